@@ -1,0 +1,70 @@
+# The commands of the house. `make` alone lists them.
+#
+# The virtual environment is .venv/. It is rebuilt in place when a lock changes, and left alone otherwise:
+# each stamp below is newer than the lock it was made from, or make runs its rule again.
+
+VENV     := .venv
+BIN      := $(VENV)/bin
+RUNTIME  := $(VENV)/.runtime
+DEV      := $(VENV)/.dev
+
+# Tests run on every core unless told: make test WORKERS=0 runs them one by one, in one process.
+WORKERS  ?= auto
+# More words for pytest: make test PYTEST="-k ledger -x"
+PYTEST   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev servers demo serve test test-fast check format bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(RUNTIME) ## install MultiPass in .venv (nothing to do when the lock has not changed)
+
+demo: setup ## build a demonstration city and serve it
+	$(BIN)/multipass demo
+
+serve: setup ## serve the city of the current settings
+	$(BIN)/multipass serve
+
+test: setup-dev servers ## run the whole suite, with real servers and a real browser
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST)
+
+test-fast: setup-dev ## run the unit and house tests: no server, under a minute
+	$(BIN)/python -m pytest -n $(WORKERS) tests/unit tests/house $(PYTEST)
+
+check: setup-dev ## format, lint, types and layers, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup-dev ## format the code and apply the safe fixes
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: setup-dev servers ## run the benchmarks and print their figures
+	$(BIN)/python -m bench
+
+lock: ## resolve the dependencies again and write the two lock files
+	deploy/lock.sh
+
+clean: ## remove the environment, caches and everything built (var/, the city's data, stays)
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what the commands stand on ----------------------------------------------------------------
+
+setup-dev: $(DEV)
+
+servers:
+	deploy/test-servers.sh
+
+$(RUNTIME): requirements.lock pyproject.toml deploy/python-env.sh
+	deploy/python-env.sh $(VENV) requirements.lock
+	touch $@
+
+# The development lock holds the runtime one whole: no need to install that first.
+$(DEV): requirements-dev.lock pyproject.toml deploy/python-env.sh
+	deploy/python-env.sh $(VENV) requirements-dev.lock
+	touch $(RUNTIME) $@

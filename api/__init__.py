@@ -1,0 +1,1 @@
+"""The HTTP floor and the JSON APIs, one module per audience."""

@@ -1,0 +1,245 @@
+"""What agents call: logging in, passes and media, terminals. Every query carries the agent's own authority."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
+
+from adapters.attempts import Attempts
+from api.auth import AgentTokens, BadCredentials, Passwords, real_source
+from api.rules import Rule, enforce
+from api.sessions import TerminalSessions
+from api.settings import Settings
+from domain import passes, places
+from domain.agents import Agent, Permission, Role
+from domain.errors import MediumNotFound
+from domain.passes import (
+    BlockReason,
+    Medium,
+    MediumKind,
+    MediumStatus,
+    Pass,
+    PassStatus,
+    medium_bytes,
+    medium_from_bytes,
+)
+from domain.places import TerminalStatus
+from domain.ports import Clock
+from store.database import Begin, Database
+
+FAILED_LOGINS_PER_ACCOUNT = 10
+FAILED_LOGINS_PER_SOURCE = 30
+MEDIUM_LIFE = timedelta(days=5 * 365)
+
+Caller = Request[Agent, Any, Any]
+
+
+class LoginRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """An agent's login and password."""
+
+    login: Annotated[str, Meta(min_length=1, max_length=120, examples=["guichet@val-clair.example"])]
+    password: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class AgentToken(Struct, frozen=True, rename="camel"):
+    """A signed access token (JWT, ES256)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+
+
+class Me(Struct, frozen=True, rename="camel"):
+    """Who is logged in, and what they may do."""
+
+    login: str
+    name: str
+    roles: tuple[Role, ...]
+    permissions: list[Permission]
+
+
+class MediumView(Struct, frozen=True, rename="camel"):
+    """A medium as agents see it: `id` is the hexadecimal form of its eight bytes."""
+
+    id: str
+    kind: MediumKind
+    status: MediumStatus
+    expires_at: datetime
+
+
+class PassView(Struct, frozen=True, rename="camel"):
+    """A pass with its media."""
+
+    number: str
+    status: PassStatus
+    holder: str
+    valid_from: date
+    valid_until: date
+    media: list[MediumView]
+
+
+class IssueRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Issue a pass to a holder of the register."""
+
+    holder_reference: Annotated[str, Meta(min_length=1, max_length=40, examples=["R-000123"])]
+    kind: MediumKind = MediumKind.PRINT
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class BlockRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the medium is stopped."""
+
+    reason: BlockReason
+
+
+class TerminalView(Struct, frozen=True, rename="camel"):
+    """A terminal as agents see it."""
+
+    id: UUID
+    name: str
+    status: TerminalStatus
+    gates: list[str]
+    paired_at: datetime
+
+
+@post("/agents/tokens", status_code=200, opt={"rule": Rule.PUBLIC}, summary="Log in", tags=["Agents"])
+async def log_in(
+    request: Request[Any, Any, Any],
+    data: JSONBody[LoginRequest],
+    database: NamedDependency[Database],
+    attempts: NamedDependency[Attempts],
+    passwords: NamedDependency[Passwords],
+    tokens: NamedDependency[AgentTokens],
+    settings: NamedDependency[Settings],
+) -> AgentToken:
+    """Exchange login and password for a short-lived access token; ten failures close the account for a while."""
+    account, source = f"login:{data.login.casefold()}", f"source:{real_source(request, settings.trusted_proxies)}"
+    await attempts.check(account, limit=FAILED_LOGINS_PER_ACCOUNT)
+    await attempts.check(source, limit=FAILED_LOGINS_PER_SOURCE)
+    async with database.look() as unit:
+        agent = await unit.agents.by_login(data.login)
+    if not await passwords.match(agent, data.password) or agent is None:
+        await attempts.fail(account)
+        await attempts.fail(source)
+        raise BadCredentials("Login or password is wrong.")
+    return AgentToken(tokens.issue(agent), "Bearer", settings.agent_token_seconds)
+
+
+@get("/agents/me", opt={"rule": Rule.AGENT}, summary="Who am I?", tags=["Agents"])
+async def me(request: Caller) -> Me:
+    """Tell who is logged in and what they may do."""
+    agent = request.user
+    return Me(agent.login, agent.name, agent.roles, [permission for permission in Permission if agent.may(permission)])
+
+
+@post("/passes", opt={"rule": Permission.PASS_ISSUE}, summary="Issue a pass", tags=["Passes"])
+async def issue(
+    request: Caller, data: JSONBody[IssueRequest], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+) -> PassView:
+    """Issue a pass with a first active medium to a holder of the register."""
+    now = clock()
+    since = data.valid_from or now.date()
+    async with begin() as unit:
+        holder = await unit.people.holder(request.user.authority_id, data.holder_reference)
+        issued = await passes.issue(
+            unit,
+            holder,
+            kind=data.kind,
+            valid_from=since,
+            valid_until=data.valid_until or since + MEDIUM_LIFE,
+            expires_at=now + MEDIUM_LIFE,
+            now=now,
+        )
+        return _view(issued.pass_, f"{holder.first_name} {holder.last_name}", [issued.medium])
+
+
+@get("/passes/{number:str}", opt={"rule": Permission.PASS_READ}, summary="Show a pass", tags=["Passes"])
+async def show(request: Caller, number: FromPath[str], database: NamedDependency[Database]) -> PassView:
+    """Show a pass of the agent's own authority with its media."""
+    async with database.look() as unit:
+        pass_ = await unit.passes.by_number(request.user.authority_id, number)
+        holder = await unit.people.holder_by_id(request.user.authority_id, pass_.holder_id)
+        return _view(pass_, f"{holder.first_name} {holder.last_name}", await unit.passes.media(pass_.id))
+
+
+@post(
+    "/passes/{number:str}/media/{medium:str}/block",
+    status_code=200,
+    opt={"rule": Permission.MEDIUM_BLOCK},
+    summary="Stop a medium",
+    tags=["Passes"],
+)
+async def block(
+    request: Caller,
+    number: FromPath[str],
+    medium: FromPath[str],
+    data: JSONBody[BlockRequest],
+    begin: NamedDependency[Begin],
+) -> MediumView:
+    """Stop one medium at once; the pass and its other media go on."""
+    async with begin() as unit:
+        pass_ = await unit.passes.by_number(request.user.authority_id, number)
+        return _medium_view(await passes.block(unit, pass_, _medium_id(medium), reason=data.reason))
+
+
+@get("/terminals", opt={"rule": Permission.TERMINAL_READ}, summary="List terminals", tags=["Terminals"])
+async def list_terminals(request: Caller, database: NamedDependency[Database]) -> list[TerminalView]:
+    """List the terminals of the agent's authority with the gates they serve."""
+    async with database.look() as unit:
+        return [
+            TerminalView(found.id, found.name, found.status, await unit.places.gate_codes(found.id), found.paired_at)
+            for found in await unit.places.terminals(request.user.authority_id)
+        ]
+
+
+@post(
+    "/terminals/{terminal_id:uuid}/revoke",
+    status_code=200,
+    opt={"rule": Permission.TERMINAL_MANAGE},
+    summary="Revoke a terminal",
+    tags=["Terminals"],
+)
+async def revoke_terminal(
+    request: Caller,
+    terminal_id: FromPath[UUID],
+    begin: NamedDependency[Begin],
+    sessions: NamedDependency[TerminalSessions],
+) -> TerminalView:
+    """Take a terminal's right to ask away, at once and for good."""
+    async with begin() as unit:
+        revoked = await places.revoke_terminal(unit, authority_id=request.user.authority_id, terminal_id=terminal_id)
+        gates = await unit.places.gate_codes(revoked.id)
+    sessions.forget()
+    return TerminalView(revoked.id, revoked.name, revoked.status, gates, revoked.paired_at)
+
+
+def _medium_id(text: str) -> int:
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = b""
+    if len(raw) != 8:  # noqa: PLR2004 - a medium's id has eight bytes
+        raise MediumNotFound("This pass has no such medium.")
+    return medium_from_bytes(raw)
+
+
+def _view(pass_: Pass, holder: str, media: list[Medium]) -> PassView:
+    return PassView(
+        pass_.number, pass_.status, holder, pass_.valid_from, pass_.valid_until, [_medium_view(m) for m in media]
+    )
+
+
+def _medium_view(medium: Medium) -> MediumView:
+    return MediumView(medium_bytes(medium.id).hex(), medium.kind, medium.status, medium.expires_at)
+
+
+ROUTER = Router(
+    path="/v1",
+    route_handlers=[log_in, me, issue, show, block, list_terminals, revoke_terminal],
+    guards=[enforce],
+)

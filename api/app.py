@@ -1,0 +1,108 @@
+"""The application: routes, what they are given, and the lifespan in which they live."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, asgi
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+
+from adapters.attempts import Attempts, ProcessAttempts
+from adapters.keyring import KeyRing, Purpose
+from api import agents, documentation, health, integrations, problems, public, terminals
+from api.auth import AgentTokens, Passwords
+from api.floor import Floor
+from api.gate import GateDoor
+from api.rules import Rule
+from api.sessions import TerminalSessions
+from api.settings import Settings
+from domain.ports import Clock
+from nfc.qr import CodeReader
+from store.database import Database
+from store.ledger import Limits, lane_for
+
+GATE_PATH = "/v1/access/validations"
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    agents.ROUTER,
+    terminals.ROUTER,
+    integrations.ROUTER,
+    public.ROUTER,
+    health.ROUTER,
+    documentation.ROUTER,
+)
+
+
+def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[ControllerRouterHandler, ...] = ()) -> Litestar:
+    """Put the application together. Nothing is opened before its lifespan begins."""
+    database = Database(settings.database_url)
+    keyring = KeyRing(Path(settings.keys_folder), password=settings.key_password)
+    sessions = TerminalSessions(database, clock, seconds=settings.terminal_token_seconds)
+    lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans))
+    reader = CodeReader(keyring.verify_keys(Purpose.PRINT))
+    tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
+    door = GateDoor(sessions=sessions, reader=reader, lane=lane, clock=clock)
+    given: dict[str, Any] = {
+        "settings": settings,
+        "clock": clock,
+        "begin": database.begin,
+        "database": database,
+        "keyring": keyring,
+        "sessions": sessions,
+        "attempts": _attempts(settings, clock),
+        "passwords": Passwords(),
+        "tokens": tokens,
+    }
+
+    @asgi(GATE_PATH, opt={"rule": Rule.TERMINAL}, copy_scope=False)
+    async def validations(scope: Scope, receive: Receive, send: Send) -> None:
+        await door(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.update({"database": database, "tokens": tokens})
+        await lane.open()
+        # The imported program is a large object graph that never dies: out of the collector's sight, or a full
+        # collection stops every gate for tens of milliseconds.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        try:
+            yield
+        finally:
+            await lane.close()
+            await database.close()
+
+    app = Litestar(
+        route_handlers=[validations, *ROUTES, *more_routes],
+        dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
+        exception_handlers=problems.HANDLERS,
+        lifespan=[lifespan],
+        middleware=[lambda app: Floor(app, gate_path=GATE_PATH)],
+        openapi_config=documentation.CONFIG,
+        request_max_body_size=64 * 1024,
+        logging_config=None,
+    )
+    documentation.complete(app)
+    return app
+
+
+def _always(value: object) -> Any:  # noqa: ANN401 - what Litestar calls for a dependency
+    def give() -> Any:  # noqa: ANN401 - whatever was bound
+        return value
+
+    return give
+
+
+def _attempts(settings: Settings, clock: Clock) -> Attempts:
+    if not settings.redis_url:
+        return ProcessAttempts(clock)
+    # An extra: embedded installations do without.
+    from redis.asyncio import Redis  # noqa: PLC0415
+
+    from adapters.redis_attempts import RedisAttempts  # noqa: PLC0415
+
+    return RedisAttempts(Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5), clock)

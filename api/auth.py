@@ -1,0 +1,157 @@
+"""Who is calling: people's tokens (JWT, ES256), terminals' proofs of key, and real addresses behind proxies."""
+
+import asyncio
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+from uuid import UUID
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from cryptography.hazmat.primitives.asymmetric import ec
+from litestar.connection import ASGIConnection
+
+from adapters.keyring import INSTALLATION, KeyRing, Purpose
+from domain.agents import Agent
+from domain.errors import NotAuthenticated
+from domain.ports import Clock
+
+ALGORITHM = "ES256"
+AGENT_AUDIENCE = "multipass:agents"
+TERMINAL_AUDIENCE = "multipass:terminal-token"
+CLOCK_TOLERANCE = timedelta(minutes=15)
+"""A terminal's clock may be this wrong; the server's own time rules every decision."""
+
+_BEARER = "Bearer "
+
+
+class ClockSkew(NotAuthenticated):
+    """The terminal's clock is too far off; `serverTime` tells it the right one."""
+
+    code = "clock-skew"
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__("The proof's time is more than 15 minutes off.")
+        self.server_time = now.isoformat()
+
+
+class BadCredentials(NotAuthenticated):
+    """Login or password is wrong; which of the two is not said."""
+
+    code = "bad-credentials"
+
+
+class AgentTokens:
+    """Signs and checks the access tokens of people. One algorithm, keys from the keyring alone."""
+
+    def __init__(self, keyring: KeyRing, *, issuer: str, seconds: int, clock: Clock) -> None:
+        self._keyring = keyring
+        self._issuer = issuer
+        self._seconds = seconds
+        self._clock = clock
+
+    def issue(self, agent: Agent) -> str:
+        """Sign a token for an agent."""
+        key = self._keyring.signing_key(INSTALLATION, Purpose.TOKEN)
+        now = self._clock()
+        claims = {
+            "iss": self._issuer,
+            "aud": AGENT_AUDIENCE,
+            "sub": str(agent.id),
+            "iat": now,
+            "exp": now + timedelta(seconds=self._seconds),
+        }
+        return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.kid.hex(), "typ": "at+jwt"})
+
+    def subject(self, token: str) -> UUID:
+        """Return whose token this is.
+
+        Raises:
+            NotAuthenticated: forged, of another kind, signed by a key that is unknown or withdrawn, or over.
+        """
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("typ") != "at+jwt":
+                raise NotAuthenticated("The token is of another kind.")
+            kid = bytes.fromhex(str(header.get("kid", "")))
+            for key in self._keyring.verify_keys(Purpose.TOKEN).get(kid, ()):
+                if not key.withdrawn:
+                    return UUID(self._claims(token, key.public)["sub"])
+        except (jwt.InvalidTokenError, ValueError) as problem:
+            raise NotAuthenticated("The token is not valid.") from problem
+        raise NotAuthenticated("The token is not valid.")
+
+    def _claims(self, token: str, public: ec.EllipticCurvePublicKey) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            public,
+            algorithms=[ALGORITHM],
+            audience=AGENT_AUDIENCE,
+            issuer=self._issuer,
+            options={"require": ["exp", "iat", "sub"], "verify_exp": False, "verify_iat": False},
+        )
+        if float(claims["exp"]) <= self._clock().timestamp():
+            raise NotAuthenticated("The token is over.")
+        return claims
+
+
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
+    """Return the agent whose token came with the request, as the database knows them now."""
+    header = connection.headers.get("authorization", "")
+    if not header.startswith(_BEARER):
+        raise NotAuthenticated("An access token is needed.")
+    tokens: AgentTokens = connection.app.state.tokens
+    subject = tokens.subject(header.removeprefix(_BEARER))
+    async with connection.app.state.database.look() as unit:
+        agent: Agent | None = await unit.agents.by_id(subject)
+    if agent is None or not agent.active:
+        raise NotAuthenticated("This account is closed.")
+    return agent
+
+
+class Passwords:
+    """Argon2id, a few at a time, away from the event loop: one check costs what a thousand passages do."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._turns = asyncio.Semaphore(2)
+        self._nobody = self._hasher.hash("the password of nobody")
+
+    async def match(self, agent: Agent | None, password: str) -> bool:
+        """Tell whether this is the agent's password. Nobody's takes as long to be wrong as somebody's."""
+        stored = agent.password_hash if agent is not None else self._nobody
+        async with self._turns:
+            right = await asyncio.to_thread(self._verify, stored, password)
+        return right and agent is not None and agent.active
+
+    def _verify(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (Argon2Error, InvalidHashError):
+            return False
+
+
+def real_source(connection: ASGIConnection[Any, Any, Any, Any], trusted: tuple[str, ...]) -> str:
+    """Return the address that a request really came from.
+
+    X-Forwarded-For is believed only from a configured proxy, and then only its last entry that is no proxy itself:
+    whatever a client writes into that header changes nothing.
+    """
+    source = connection.client.host if connection.client else "unknown"
+    forwarded = [part.strip() for part in connection.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    while source in trusted and forwarded:
+        source = forwarded.pop()
+    try:
+        return str(ip_address(source))
+    except ValueError:
+        return "unknown"
+
+
+def public_key_of(raw: bytes) -> ec.EllipticCurvePublicKey:
+    """Return the P-256 key whose x and y are these 64 bytes.
+
+    Raises:
+        ValueError: no point of the curve.
+    """
+    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + raw)

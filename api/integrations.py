@@ -1,0 +1,134 @@
+"""What other software calls: the complete export of passages, without a name in it."""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from litestar.response import Stream
+from msgspec import Struct
+
+from adapters.keyring import KeyRing
+from api.rules import enforce
+from domain.access.facts import Direction
+from domain.access.reasons import Outcome, Reason
+from domain.agents import Agent, Permission
+from domain.errors import Invalid
+from domain.places import Authority
+from domain.privacy import pseudonym
+from domain.products import ONE
+from domain.services import BY_CODE
+from store.database import Database
+from store.exports import validations_after
+
+PAGE = 1_000
+
+
+class BadCursor(Invalid):
+    """The cursor is not one that this export gave."""
+
+    code = "bad-cursor"
+
+
+class SpentUnits(Struct, frozen=True, rename="camel"):
+    """What a passage counted against one limit of a right, in whole units."""
+
+    entitlement_id: UUID
+    position: int
+    starts_on: date
+    ends_before: date
+    amount: float
+
+
+class ExportedValidation(Struct, frozen=True, rename="camel"):
+    """One line of the export. `subject` is the person's pseudonym in the sector of this service, and in no other."""
+
+    cursor: str
+    recorded_at: datetime
+    terminal_time: datetime | None
+    terminal_id: UUID
+    gate: str
+    site: str
+    service: str
+    direction: Direction
+    subject: str | None
+    outcome: Outcome
+    reason: Reason
+    charges: list[SpentUnits]
+
+
+@get(
+    "/exports/validations",
+    opt={"rule": Permission.VALIDATION_EXPORT},
+    media_type="application/jsonl",
+    summary="Export passages",
+    tags=["Exports"],
+)
+async def export_validations(
+    request: Request[Agent, Any, Any],
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    after: FromQuery[str] = "0",
+    limit: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 100_000,
+) -> Stream:
+    """Stream events as JSON Lines, oldest first, each once.
+
+    Give the `cursor` of the last line you kept as `after` to go on from there, now or tomorrow: an event appears as
+    soon as it is committed, never before an event with a smaller cursor. An empty answer means that there is no more.
+    """
+    start = read_cursor(after)
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(request.user.authority_id)
+    return Stream(_lines(database, keyring, authority, start, limit), media_type="application/jsonl")
+
+
+def read_cursor(text: str) -> int:
+    """Return the event number behind a cursor."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004 - what a 64-bit number holds
+        raise BadCursor("Use a cursor that the export gave, or leave it out.")
+    return int(text)
+
+
+async def _lines(
+    database: Database, keyring: KeyRing, authority: Authority, number: int, limit: int
+) -> AsyncIterator[bytes]:
+    keys = {service.code: keyring.sector_key(authority.code, service.sector) for service in BY_CODE.values()}
+    encoder = msgspec.json.Encoder()
+    while limit > 0:
+        async with database.read() as connection:
+            rows = await validations_after(connection, authority.id, number, limit=min(PAGE, limit))
+        if not rows:
+            return
+        yield b"".join(encoder.encode(_exported(row, keys)) + b"\n" for row in rows)
+        number = rows[-1].number
+        limit -= len(rows)
+
+
+def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: ANN401 - a row of the export query
+    charges = [
+        SpentUnits(row.entitlement_id, position, starts_on, ends_before, amount / ONE)
+        for position, starts_on, ends_before, amount in msgspec.json.decode(
+            row.charges, type=list[tuple[int, date, date, int]]
+        )
+    ]
+    return ExportedValidation(
+        cursor=str(row.number),
+        recorded_at=row.recorded_at,
+        terminal_time=row.terminal_at,
+        terminal_id=row.terminal_id,
+        gate=row.gate_code,
+        site=row.site_code,
+        service=row.service_code,
+        direction=row.direction,
+        subject=pseudonym(keys[row.service_code], row.holder_id) if row.holder_id is not None else None,
+        outcome=row.outcome,
+        reason=row.reason,
+        charges=charges,
+    )
+
+
+ROUTER = Router(path="/v1", route_handlers=[export_validations], guards=[enforce])

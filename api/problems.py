@@ -1,0 +1,165 @@
+"""Errors on the wire: RFC 9457 problem+json, and the only place where a domain error meets a status code.
+
+Every code stands in `docs/problems.md`, or a test fails. A person's words belong to the page or terminal that shows
+the problem; `detail` is for whoever integrates.
+"""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from msgspec import Struct
+
+from domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    KeyReused,
+    LedgerUnavailable,
+    NotAuthenticated,
+    NotFound,
+    Overloaded,
+    TooManyAttempts,
+)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_BASE = "urn:multipass:problem:"
+
+log = structlog.get_logger("api")
+
+STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (KeyReused, 422),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Forbidden, 403),
+    (Invalid, 400),
+    (NotAuthenticated, 401),
+    (TooManyAttempts, 429),
+    (Overloaded, 503),
+    (LedgerUnavailable, 503),
+)
+"""The most particular family first."""
+
+HTTP_CODES = {
+    400: "invalid-request",
+    401: "not-authenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "unsupported-media-type",
+    429: "too-many-attempts",
+}
+"""What the framework itself may answer, by status."""
+
+BY_CODE = {"body-too-large": 413, "method-not-allowed": 405}
+"""Families say nothing of these two: they speak of HTTP itself."""
+
+TITLES = {
+    400: "The request does not fit",
+    401: "Proof of identity is missing or no longer valid",
+    403: "Not allowed",
+    404: "Not found",
+    405: "This address does not answer to that method",
+    409: "The present state forbids it",
+    413: "The body is too large",
+    415: "This type of body is not understood",
+    422: "The key was used with another body",
+    429: "Too many attempts",
+    500: "Something went wrong on our side",
+    503: "Not available at this moment",
+}
+
+
+class Fault(Struct, frozen=True):
+    """One place in the request that does not fit."""
+
+    where: str
+    message: str
+
+
+class Problem(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The body of every error (RFC 9457): `code` is stable, `detail` is for the integrator."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    faults: tuple[Fault, ...] = ()
+    retry_after_seconds: int | None = None
+    server_time: str | None = None
+
+
+def problem(status: int, code: str, detail: str = "", **more: Any) -> Problem:  # noqa: ANN401 - fields of Problem
+    """Build a problem of a documented code."""
+    return Problem(TYPE_BASE + code, TITLES.get(status, TITLES[500]), status, code, detail, **more)
+
+
+def of_domain(error: DomainError) -> Problem:
+    """Say a domain error in HTTP."""
+    status = BY_CODE.get(error.code) or next((status for family, status in STATUS if isinstance(error, family)), 500)
+    return problem(
+        status,
+        error.code,
+        error.detail,
+        retry_after_seconds=getattr(error, "retry_after_seconds", None),
+        server_time=getattr(error, "server_time", None),
+    )
+
+
+def headers_of(answer: Problem) -> dict[str, str]:
+    """Return the headers that go with a problem."""
+    headers = {"Cache-Control": "no-store"}
+    if answer.retry_after_seconds is not None:
+        headers["Retry-After"] = str(answer.retry_after_seconds)
+    if answer.status == 401:  # noqa: PLR2004 - the status that must name the scheme (RFC 9110)
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+def encode(answer: Problem) -> bytes:
+    """Return the body's bytes."""
+    return msgspec.json.encode(answer)
+
+
+def _respond(answer: Problem) -> Response[bytes]:
+    return Response(encode(answer), status_code=answer.status, media_type=MEDIA_TYPE, headers=headers_of(answer))
+
+
+def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
+    """Answer a verb's refusal."""
+    return _respond(of_domain(error))
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what the framework refused: an unknown address, a body that does not fit."""
+    faults: tuple[Fault, ...] = ()
+    detail = error.detail
+    if isinstance(error, ValidationException):
+        detail = "See faults."
+        faults = tuple(
+            Fault(str(extra.get("key", "")), str(extra.get("message", "")))
+            for extra in error.extra or ()
+            if isinstance(extra, dict)
+        )
+    status = error.status_code
+    if status >= 500:  # noqa: PLR2004 - the framework wraps what nobody foresaw
+        return on_any_error(request, error)
+    return _respond(problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults))
+
+
+def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer what nobody foresaw: the log knows more, the caller does not."""
+    log.exception("unforeseen", path=request.scope.get("path"), problem=type(error).__name__)
+    return _respond(problem(500, "error"))
+
+
+HANDLERS: dict[type[Exception] | int, Any] = {
+    DomainError: on_domain_error,
+    HTTPException: on_http_error,
+    Exception: on_any_error,
+}

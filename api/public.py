@@ -1,0 +1,32 @@
+"""What everybody may read: the keys that verify passes, in the formats of standard tools."""
+
+from litestar import Response, Router, get
+from litestar.di import NamedDependency
+
+from adapters.keyring import KeyRing, Purpose
+from api.rules import Rule, enforce
+from nfc import keys
+
+_CACHE = {"Cache-Control": "public, max-age=300"}
+
+
+@get("/keys/jwks.json", opt={"rule": Rule.PUBLIC}, summary="Keys as JWKS", tags=["Keys"])
+async def jwks(keyring: NamedDependency[KeyRing]) -> Response[dict[str, list[dict[str, str]]]]:
+    """Publish the keys that verify printed passes as a JWK set (RFC 7517); withdrawn keys are not in it."""
+    return Response(keys.jwks(keyring.verify_keys(Purpose.PRINT)), headers=_CACHE)
+
+
+@get(
+    "/keys/cose",
+    opt={"rule": Rule.PUBLIC},
+    media_type="application/cose-key-set",
+    summary="Keys as COSE_KeySet",
+    tags=["Keys"],
+)
+async def cose(keyring: NamedDependency[KeyRing]) -> Response[bytes]:
+    """Publish the same keys as a COSE_KeySet (RFC 9052 section 7)."""
+    body = keys.cose_key_set(keyring.verify_keys(Purpose.PRINT))
+    return Response(body, media_type="application/cose-key-set", headers=_CACHE)
+
+
+ROUTER = Router(path="/v1", route_handlers=[jwks, cose], guards=[enforce])

@@ -1,0 +1,42 @@
+"""Who may call a route: each one declares it, and what is not declared is refused."""
+
+from enum import StrEnum
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from api.auth import authenticate
+from domain.agents import Permission
+from domain.errors import Forbidden
+
+
+class Rule(StrEnum):
+    """The rules that are not a permission of an agent."""
+
+    PUBLIC = "public"
+    """Anybody; the handler itself may ask for a code, a password or a signature."""
+    TERMINAL = "terminal"
+    """A paired terminal with its access token; the gate's own handler checks it."""
+    AGENT = "agent"
+    """Any agent who is logged in."""
+
+
+class UndeclaredRoute(Forbidden):
+    """A route without a rule answers nobody."""
+
+    code = "undeclared-route"
+
+
+async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let the caller through if the route's rule says so. Runs before every handler of the API."""
+    rule = handler.opt.get("rule")
+    if rule is Rule.PUBLIC:
+        return
+    if rule is Rule.AGENT or isinstance(rule, Permission):
+        agent = await authenticate(connection)
+        if isinstance(rule, Permission) and not agent.may(rule):
+            raise Forbidden(f"This needs the permission {rule}.")
+        connection.scope["user"] = agent
+        return
+    raise UndeclaredRoute("This route has no rule.")

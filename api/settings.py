@@ -1,0 +1,100 @@
+"""Settings: one frozen Struct, built once, passed down.
+
+They come from `MULTIPASS_*` variables of the environment, over an optional TOML file named by `MULTIPASS_CONFIG`. A
+value that is missing or does not fit stops the program and names the setting. `docs/operations.md` lists them all, or a
+test fails.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from domain.errors import Invalid
+
+PREFIX = "MULTIPASS_"
+
+
+class SettingsError(Invalid):
+    """A setting is unknown or does not fit."""
+
+    code = "bad-setting"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that differs between two installations."""
+
+    database_url: str = "sqlite:///var/multipass.sqlite3"
+    """`sqlite:///path` for one embedded process, `postgresql://user@host/name` in production."""
+    keys_folder: str = "var/keys"
+    """Where the keyring lies; only the server's user may read it."""
+    key_password: str = ""
+    """Password of the private keys at rest; empty leaves them to the folder's rights."""
+    redis_url: str = ""
+    """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
+    public_url: str = "http://127.0.0.1:8400"
+    """How the outside reaches this installation: issuer of tokens, address in documents."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8400
+    """Port to listen on."""
+    workers: int = 1
+    """Processes that answer. More than one needs PostgreSQL."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded-For is believed, separated by commas."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe line to write."""
+    log_format: Literal["json", "text"] = "json"
+    """One JSON object per line, or text for people."""
+    terminal_token_seconds: int = 900
+    """Life of a terminal's access token."""
+    agent_token_seconds: int = 900
+    """Life of an agent's access token."""
+    waiting_scans: int = 2000
+    """Passages that may wait for the ledger before the server answers 503."""
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file of this one process."""
+        return self.database_url.startswith("sqlite")
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Build the settings.
+
+    Raises:
+        SettingsError: with the name of the setting that is unknown or does not fit.
+    """
+    values: dict[str, object] = {}
+    config = environment.get(f"{PREFIX}CONFIG")
+    if config:
+        try:
+            values.update(tomllib.loads(Path(config).read_text(encoding="utf-8")))
+        except (OSError, tomllib.TOMLDecodeError) as problem:
+            raise SettingsError(f"MULTIPASS_CONFIG cannot be read: {problem}") from problem
+    for name in Settings.__struct_fields__:
+        text = environment.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = (
+                [part.strip() for part in text.split(",") if part.strip()] if name == "trusted_proxies" else text
+            )
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as problem:
+        raise SettingsError(f"A setting does not fit: {problem}") from problem
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
+        raise SettingsError("database_url must begin with sqlite:/// or postgresql://")
+    if settings.workers < 1:
+        raise SettingsError("workers must be at least 1")
+    if settings.is_embedded and settings.workers > 1:
+        raise SettingsError("workers must be 1 on SQLite: two processes would queue for one write lock")
+    if not 0 < settings.port < 65536:
+        raise SettingsError("port must be between 1 and 65535")

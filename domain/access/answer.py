@@ -1,0 +1,95 @@
+"""What a terminal hears: the verdict with its words, once and for all as bytes.
+
+The bytes are stored with the event before they are sent, and sent again, unchanged, whenever the same key asks.
+"""
+
+from datetime import date, datetime
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from domain.access.decide import Verdict
+from domain.access.facts import Direction, Facts
+from domain.access.reasons import COLOURS, REASONS, Colour, Outcome, Reason
+from domain.products import ONE, Measure
+from domain.text import Text
+
+
+class Remaining(Struct, frozen=True, rename="camel"):
+    """What is left of one limit after this passage; `left` and `of` are in whole `unit`s, `until` is excluded."""
+
+    product: str
+    unit: Measure
+    left: float
+    of: float
+    until: date
+
+
+class Notice(Struct, frozen=True, rename="camel"):
+    """A warning that comes with an open gate."""
+
+    reason: Reason
+    text: Text
+
+
+class Answer(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The body of a decided validation.
+
+    `text` fits a terminal's screen, `nextStep` tells the person what to do, `colour` names the class of colour and
+    sound. `overridable` says that an agent with the permission may let the person in with a motive.
+    """
+
+    outcome: Outcome
+    reason: Reason
+    colour: Colour
+    text: Text
+    next_step: Text
+    direction: Direction
+    decided_at: datetime
+    remaining: tuple[Remaining, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    overridable: bool = False
+    pass_valid_until: date | UnsetType = UNSET
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def compose(facts: Facts, verdict: Verdict) -> Answer:
+    """Put a verdict into words."""
+    meaning = REASONS[verdict.reason]
+    return Answer(
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        colour=COLOURS[verdict.outcome],
+        text=meaning.short,
+        next_step=meaning.next_step,
+        direction=facts.direction,
+        decided_at=facts.at,
+        remaining=_remaining(verdict),
+        warnings=tuple(Notice(reason, REASONS[reason].short) for reason in verdict.warnings),
+        overridable=meaning.overridable,
+        pass_valid_until=facts.medium.pass_valid_until if verdict.opens and facts.medium is not None else UNSET,
+    )
+
+
+def encode(answer: Answer) -> bytes:
+    """Return the bytes that are stored and sent."""
+    return _encoder.encode(answer)
+
+
+def _remaining(verdict: Verdict) -> tuple[Remaining, ...]:
+    right = verdict.right
+    if right is None:
+        return ()
+    spent = {charge.balance: charge.amount for charge in verdict.charges}
+    return tuple(
+        Remaining(
+            product=right.product.code,
+            unit=balance.limit.unit,
+            left=max(0, balance.limit.amount - balance.used - spent.get(place, 0)) / ONE,
+            of=balance.limit.amount / ONE,
+            until=balance.ends_before,
+        )
+        for place, balance in enumerate(right.balances)
+    )

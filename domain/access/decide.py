@@ -1,0 +1,117 @@
+"""One question, one verdict.
+
+`decide` runs the rules of the service, picks the objection that comes first in `Reason`, and says what the ledger
+has to write. It reads nothing, changes nothing and knows no clock.
+"""
+
+from msgspec import Struct
+
+from domain.access.facts import Direction, Facts, Right
+from domain.access.reasons import RANK, REASONS, Outcome, Reason
+from domain.access.rules import ALWAYS, has_room, warnings
+from domain.services import BY_CODE
+
+_OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
+
+
+class Charge(Struct, frozen=True):
+    """Count `amount` thousandths against one limit of a right; `balance` is its place in the right's balances."""
+
+    balance: int
+    amount: int
+
+
+class Verdict(Struct, frozen=True):
+    """What the gate answers and what follows from it.
+
+    `charges` are empty unless `right` is spent. `enters` and `leaves` change the count of the zone by one;
+    `seen` marks a passage that moves the pass's last state.
+    """
+
+    outcome: Outcome
+    reason: Reason
+    warnings: tuple[Reason, ...] = ()
+    right: Right | None = None
+    charges: tuple[Charge, ...] = ()
+    seen: bool = False
+    enters: bool = False
+    leaves: bool = False
+
+    @property
+    def opens(self) -> bool:
+        """Whether somebody goes through."""
+        return self.outcome in _OPENS
+
+
+def decide(facts: Facts) -> Verdict:
+    """Judge one passage."""
+    return _entry(facts) if facts.direction is Direction.ENTRY else _exit(facts)
+
+
+def _entry(facts: Facts) -> Verdict:
+    objection: Reason | None = None
+    for rule in ALWAYS:
+        found = rule(facts)
+        if found is not None and (objection is None or RANK[found] < RANK[objection]):
+            objection = found
+    if objection is None:
+        for rule in BY_CODE[facts.doorway.site.service_code].rules:
+            found = rule(facts)
+            if found is not None and (objection is None or RANK[found] < RANK[objection]):
+                objection = found
+    right = best_right(facts)
+    if objection is None:
+        return _granted(facts, right)
+    if right is None:
+        # Nothing can be spent: show at least what is used up.
+        right = next((covering for covering in facts.rights if covering.covers(facts.day)), None)
+    # A second tap of one trip comes through here too: its outcome opens the door, and nothing is spent nor counted.
+    return Verdict(REASONS[objection].outcome, objection, right=right)
+
+
+def _granted(facts: Facts, right: Right | None) -> Verdict:
+    charges = (
+        tuple(
+            Charge(place, need)
+            for place, balance in enumerate(right.balances)
+            if (need := facts.asked.get(balance.limit.unit, 0))
+        )
+        if right is not None
+        else ()
+    )
+    heard = warnings(facts, right)
+    return Verdict(
+        Outcome.GRANTED_WITH_WARNING if heard else Outcome.GRANTED,
+        heard[0] if heard else Reason.WELCOME,
+        warnings=heard,
+        right=right,
+        charges=charges,
+        seen=True,
+        enters=not facts.inside,
+    )
+
+
+def _exit(facts: Facts) -> Verdict:
+    """Nobody is kept in: whoever shows a pass that we know goes out, whatever became of it meanwhile."""
+    medium = facts.medium
+    if facts.evidence.flaw is not None and facts.evidence.medium_id is None:
+        return Verdict(Outcome.DENIED, Reason(facts.evidence.flaw))
+    if medium is None:
+        return Verdict(Outcome.DENIED, Reason.UNKNOWN_MEDIUM)
+    if medium.authority_id != facts.doorway.gate.authority_id:
+        return Verdict(Outcome.DENIED, Reason.OTHER_AUTHORITY)
+    if not facts.inside:
+        heard = Reason.EXIT_WITHOUT_ENTRY
+        return Verdict(Outcome.GRANTED_WITH_WARNING, heard, warnings=(heard,))
+    return Verdict(Outcome.GRANTED, Reason.GOODBYE, seen=True, leaves=True)
+
+
+def best_right(facts: Facts) -> Right | None:
+    """Return the right to spend: one without limits first, then the one that ends soonest."""
+    best: Right | None = None
+    for right in facts.rights:
+        if not right.covers(facts.day) or not has_room(right, facts.asked):
+            continue
+        if best is None or (bool(right.balances), right.valid_until) < (bool(best.balances), best.valid_until):
+            best = right
+    return best

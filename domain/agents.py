@@ -1,0 +1,59 @@
+"""The people who work for an authority, their roles, and what each role may do.
+
+Deny by default: a permission that no role lists belongs to nobody.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    """What somebody does for the authority."""
+
+    DESK = "desk"
+    SITE_AGENT = "site_agent"
+    MANAGER = "manager"
+    DPO = "dpo"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """One thing that a role allows."""
+
+    PASS_READ = "pass:read"
+    PASS_ISSUE = "pass:issue"
+    MEDIUM_BLOCK = "medium:block"
+    TERMINAL_READ = "terminal:read"
+    TERMINAL_MANAGE = "terminal:manage"
+    VALIDATION_EXPORT = "validation:export"
+    VALIDATION_OVERRIDE = "validation:override"
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.DESK: frozenset({Permission.PASS_READ, Permission.PASS_ISSUE, Permission.MEDIUM_BLOCK}),
+    Role.SITE_AGENT: frozenset({Permission.PASS_READ, Permission.VALIDATION_OVERRIDE}),
+    Role.MANAGER: frozenset({Permission.PASS_READ, Permission.TERMINAL_READ, Permission.VALIDATION_EXPORT}),
+    Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
+    Role.ADMINISTRATOR: frozenset({Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE}),
+}
+
+
+class Agent(Struct, frozen=True):
+    """Somebody with a login. `password_hash` is an Argon2id string."""
+
+    id: UUID
+    authority_id: UUID
+    login: str
+    name: str
+    password_hash: str
+    roles: tuple[Role, ...]
+    active: bool
+    created_at: datetime
+    keep_until: date
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether one of the roles allows this."""
+        return any(permission in PERMISSIONS[role] for role in self.roles)

@@ -1,0 +1,149 @@
+"""The errors a verb may raise, drawn as the tree they are.
+
+    DomainError
+    ├── NotFound    what was named does not exist for this caller       (HTTP 404)
+    ├── Conflict    it exists, and its state forbids the request         (HTTP 409, 422 for a reused key)
+    ├── Forbidden   the caller may not do this                           (HTTP 403)
+    └── Invalid     the request contradicts itself or a rule of form     (HTTP 400)
+
+A refusal at a gate is never an error: it is a recorded verdict (`domain.access`). Every leaf has a stable
+kebab-case `code`, documented in `docs/problems.md`; HTTP is spoken by `api/problems.py` alone.
+"""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """Root of the family. `code` is stable; `detail` is for the person who reads the problem report."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotFound(DomainError):
+    """What was named does not exist, or not for this caller: both look the same from outside."""
+
+    code = "not-found"
+
+
+class Conflict(DomainError):
+    """The request is well formed, the present state forbids it."""
+
+    code = "conflict"
+
+
+class Forbidden(DomainError):
+    """The caller is known and may not do this."""
+
+    code = "forbidden"
+
+
+class Invalid(DomainError):
+    """The request contradicts itself or a rule of form."""
+
+    code = "invalid"
+
+
+class PassNotFound(NotFound):
+    """No pass with this number belongs to this authority."""
+
+    code = "pass-not-found"
+
+
+class MediumNotFound(NotFound):
+    """No medium with this id belongs to this pass."""
+
+    code = "medium-not-found"
+
+
+class HolderNotFound(NotFound):
+    """No holder with this reference belongs to this authority."""
+
+    code = "holder-not-found"
+
+
+class GateNotFound(NotFound):
+    """No gate has this code, or it is not one that this terminal serves."""
+
+    code = "gate-not-found"
+
+
+class TerminalNotFound(NotFound):
+    """No terminal with this id belongs to this authority."""
+
+    code = "terminal-not-found"
+
+
+class AuthorityNotFound(NotFound):
+    """No authority has this code."""
+
+    code = "authority-not-found"
+
+
+class ProductNotFound(NotFound):
+    """No product has this code at this authority."""
+
+    code = "product-not-found"
+
+
+class LifecycleConflict(Conflict):
+    """The pass or medium is in a state from which this step does not lead (a stolen card never becomes active)."""
+
+    code = "lifecycle-conflict"
+
+
+class KeyReused(Conflict):
+    """The idempotency key was used before with another body; nothing was done."""
+
+    code = "idempotency-key-reused"
+
+
+class AlreadyExists(Conflict):
+    """Something with this code or number exists already."""
+
+    code = "already-exists"
+
+
+class PairingRefused(Forbidden):
+    """The pairing code is unknown, used or too old: one answer for the three, so that codes cannot be guessed."""
+
+    code = "pairing-refused"
+
+
+class NotAuthenticated(DomainError):
+    """No valid proof of identity came with the request (HTTP 401)."""
+
+    code = "not-authenticated"
+
+
+class ContradictoryPeriod(Invalid):
+    """A period ends before it begins."""
+
+    code = "contradictory-period"
+
+
+class TooManyAttempts(DomainError):
+    """The limit of attempts was reached; try again after `retry_after_seconds` (HTTP 429)."""
+
+    code = "too-many-attempts"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(f"Try again in {retry_after_seconds} seconds.")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Overloaded(DomainError):
+    """The gate's ledger has too much waiting; nothing was recorded (HTTP 503 with Retry-After)."""
+
+    code = "overloaded"
+    retry_after_seconds = 1
+
+
+class LedgerUnavailable(DomainError):
+    """The database did not confirm the passage in time. Nothing may be granted; retry with the same key (HTTP 503)."""
+
+    code = "ledger-unavailable"
+    retry_after_seconds = 2

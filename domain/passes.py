@@ -1,0 +1,265 @@
+"""Passes and their media.
+
+A pass is the contract between a holder and the authority. A medium is a thing that shows it: a printed code,
+a card, a phone. One pass has several media at once; losing one changes nothing for the others, and no right
+hangs on any of them.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.errors import LifecycleConflict, MediumNotFound
+from domain.people import Holder
+from domain.ports import Unit
+
+STATUS_LIST_SIZE = 2**20
+"""Entries of one status list (IETF Token Status List); a medium's index is drawn at random within it."""
+
+
+class PassStatus(StrEnum):
+    """Life of a pass."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class MediumKind(StrEnum):
+    """What kind of thing shows the pass."""
+
+    PRINT = "print"
+    CARD = "card"
+    PHONE = "phone"
+
+
+class MediumStatus(StrEnum):
+    """Life of a medium (`domain.md` 2.6)."""
+
+    STOCK = "stock"
+    ORDERED = "ordered"
+    IN_PRODUCTION = "in_production"
+    PRODUCED = "produced"
+    SHIPPED = "shipped"
+    READY_AT_DESK = "ready_at_desk"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LOST = "lost"
+    STOLEN = "stolen"
+    DAMAGED = "damaged"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
+_S = MediumStatus
+_ENDS = frozenset({_S.LOST, _S.STOLEN, _S.DAMAGED, _S.REVOKED, _S.EXPIRED})
+
+MEDIUM_STEPS: dict[MediumStatus, frozenset[MediumStatus]] = {
+    _S.STOCK: frozenset({_S.ORDERED, _S.READY_AT_DESK, _S.ACTIVE, _S.DAMAGED, _S.LOST, _S.STOLEN, _S.REVOKED}),
+    _S.ORDERED: frozenset({_S.IN_PRODUCTION, _S.REVOKED}),
+    _S.IN_PRODUCTION: frozenset({_S.PRODUCED, _S.DAMAGED, _S.REVOKED}),
+    _S.PRODUCED: frozenset({_S.SHIPPED, _S.READY_AT_DESK, _S.DAMAGED, _S.LOST, _S.STOLEN, _S.REVOKED}),
+    _S.SHIPPED: frozenset({_S.ACTIVE, _S.LOST, _S.STOLEN, _S.DAMAGED, _S.REVOKED}),
+    _S.READY_AT_DESK: frozenset({_S.ACTIVE, _S.LOST, _S.STOLEN, _S.DAMAGED, _S.REVOKED}),
+    _S.ACTIVE: frozenset({_S.SUSPENDED}) | _ENDS,
+    _S.SUSPENDED: frozenset({_S.ACTIVE}) | _ENDS,
+    _S.LOST: frozenset({_S.REPLACED, _S.REVOKED}),
+    _S.STOLEN: frozenset({_S.REPLACED, _S.REVOKED}),
+    _S.DAMAGED: frozenset({_S.REPLACED, _S.REVOKED}),
+    _S.REVOKED: frozenset({_S.REPLACED}),
+    _S.EXPIRED: frozenset({_S.REPLACED}),
+    _S.REPLACED: frozenset(),
+}
+"""Where each state may lead. Nothing leads from lost or stolen back to active: a found card is replaced."""
+
+PASS_STEPS: dict[PassStatus, frozenset[PassStatus]] = {
+    PassStatus.ACTIVE: frozenset({PassStatus.SUSPENDED, PassStatus.ENDED}),
+    PassStatus.SUSPENDED: frozenset({PassStatus.ACTIVE, PassStatus.ENDED}),
+    PassStatus.ENDED: frozenset(),
+}
+
+
+class BlockReason(StrEnum):
+    """Why somebody stops a medium."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    DAMAGED = "damaged"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+
+
+class Pass(Struct, frozen=True):
+    """The contract. `number` is what people read aloud: ten digits, the last one a Luhn check digit."""
+
+    id: UUID
+    authority_id: UUID
+    holder_id: UUID
+    number: str
+    status: PassStatus
+    valid_from: date
+    valid_until: date
+    created_at: datetime
+    keep_until: date
+
+
+class Medium(Struct, frozen=True):
+    """A support of a pass. `id` is the signed form of the eight bytes inside its credential."""
+
+    id: int
+    authority_id: UUID
+    pass_id: UUID
+    kind: MediumKind
+    status: MediumStatus
+    status_list: int
+    status_index: int
+    expires_at: datetime
+    created_at: datetime
+    keep_until: date
+
+
+class Issued(Struct, frozen=True):
+    """What a desk hands over: the pass, and the first medium that shows it."""
+
+    pass_: Pass
+    medium: Medium
+
+
+def medium_bytes(medium_id: int) -> bytes:
+    """Return the eight bytes that a credential carries for this medium (big-endian, two's complement)."""
+    return medium_id.to_bytes(8, "big", signed=True)
+
+
+def medium_from_bytes(raw: bytes) -> int:
+    """Return the stored id for the eight bytes that a credential carried."""
+    return int.from_bytes(raw, "big", signed=True)
+
+
+def check_digit(digits: str) -> int:
+    """Luhn check digit (ISO/IEC 7812-1 annex B) for a string of digits."""
+    total = 0
+    for place, character in enumerate(reversed(digits)):
+        value = int(character) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return -total % 10
+
+
+def number_from(serial: int) -> str:
+    """Nine digits and their check digit, as printed on the pass."""
+    digits = f"{serial:09d}"
+    return f"{digits}{check_digit(digits)}"
+
+
+def is_number(text: str) -> bool:
+    """Tell whether this is a pass number whose check digit agrees: catches one wrong or two swapped digits."""
+    return len(text) == 10 and text.isascii() and text.isdigit() and int(text[-1]) == check_digit(text[:-1])
+
+
+async def issue(
+    unit: Unit,
+    holder: Holder,
+    *,
+    kind: MediumKind,
+    valid_from: date,
+    valid_until: date,
+    expires_at: datetime,
+    now: datetime,
+) -> Issued:
+    """Open a pass for a holder, with a first active medium."""
+    pass_ = Pass(
+        id=unit.ids.row(),
+        authority_id=holder.authority_id,
+        holder_id=holder.id,
+        number=await _free_number(unit),
+        status=PassStatus.ACTIVE,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        created_at=now,
+        keep_until=holder.keep_until,
+    )
+    await unit.passes.add(pass_)
+    return Issued(pass_=pass_, medium=await add_medium(unit, pass_, kind=kind, expires_at=expires_at, now=now))
+
+
+async def add_medium(unit: Unit, pass_: Pass, *, kind: MediumKind, expires_at: datetime, now: datetime) -> Medium:
+    """Give a pass one more support, active at once."""
+    medium = Medium(
+        id=unit.ids.medium(),
+        authority_id=pass_.authority_id,
+        pass_id=pass_.id,
+        kind=kind,
+        status=MediumStatus.ACTIVE,
+        status_list=0,
+        status_index=await _free_status_index(unit, pass_.authority_id, status_list=0),
+        expires_at=expires_at,
+        created_at=now,
+        keep_until=pass_.keep_until,
+    )
+    await unit.passes.add_medium(medium)
+    return medium
+
+
+async def block(unit: Unit, pass_: Pass, medium_id: int, *, reason: BlockReason) -> Medium:
+    """Stop one medium; the pass and its other media go on.
+
+    Raises:
+        MediumNotFound: the medium is not one of this pass.
+        LifecycleConflict: its present state does not lead there.
+    """
+    medium = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
+    if medium is None:
+        raise MediumNotFound("This pass has no such medium.")
+    blocked = step(medium, MediumStatus(reason.value))
+    await unit.passes.save_medium(blocked)
+    return blocked
+
+
+async def replace_medium(unit: Unit, pass_: Pass, medium_id: int, *, expires_at: datetime, now: datetime) -> Medium:
+    """Put a new medium in the place of one that was stopped. Rights and balances hang on neither."""
+    old = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
+    if old is None:
+        raise MediumNotFound("This pass has no such medium.")
+    await unit.passes.save_medium(step(old, MediumStatus.REPLACED))
+    return await add_medium(unit, pass_, kind=old.kind, expires_at=expires_at, now=now)
+
+
+def step(medium: Medium, status: MediumStatus) -> Medium:
+    """Move a medium along its lifecycle.
+
+    Raises:
+        LifecycleConflict: no step leads there from where it is.
+    """
+    if status not in MEDIUM_STEPS[medium.status]:
+        raise LifecycleConflict(f"A medium that is {medium.status} cannot become {status}.")
+    return replace(medium, status=status)
+
+
+async def change_status(unit: Unit, pass_: Pass, status: PassStatus) -> Pass:
+    """Suspend, resume or end a pass with all its media.
+
+    Raises:
+        LifecycleConflict: no step leads there from where it is.
+    """
+    if status not in PASS_STEPS[pass_.status]:
+        raise LifecycleConflict(f"A pass that is {pass_.status} cannot become {status}.")
+    changed = replace(pass_, status=status)
+    await unit.passes.save(changed)
+    return changed
+
+
+async def _free_number(unit: Unit) -> str:
+    while True:
+        number = number_from(unit.ids.below(10**9))
+        if not await unit.passes.number_taken(number):
+            return number
+
+
+async def _free_status_index(unit: Unit, authority_id: UUID, *, status_list: int) -> int:
+    while True:
+        index = unit.ids.below(STATUS_LIST_SIZE)
+        if not await unit.passes.status_index_taken(authority_id, status_list, index):
+            return index

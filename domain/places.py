@@ -1,0 +1,221 @@
+"""The territory: authorities, communes, sites with their hours, zones, gates and terminals."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from domain.errors import PairingRefused
+from domain.ports import Unit
+from domain.text import Text
+
+PAIRING_TTL = timedelta(minutes=30)
+
+
+class Authority(Struct, frozen=True):
+    """A local authority (tenant): it owns its holders, sites and keys. `zone` is an IANA time zone name."""
+
+    id: UUID
+    code: str
+    name: Text
+    zone: str
+    colour: str
+    created_at: datetime
+
+
+class Commune(Struct, frozen=True):
+    """A commune of the territory; `code` is its INSEE code."""
+
+    id: UUID
+    authority_id: UUID
+    code: str
+    name: str
+    population: int
+
+
+class Hours(Struct, frozen=True):
+    """Opening of one weekday over one season.
+
+    `weekday` 0 is Monday; `opens` and `closes` count minutes from local midnight, `closes` excluded.
+    """
+
+    valid_from: date
+    valid_until: date
+    weekday: int
+    opens: int
+    closes: int
+
+
+class Closure(Struct, frozen=True):
+    """Days on which a site stays shut whatever its hours say; `last_day` is included."""
+
+    first_day: date
+    last_day: date
+    why: Text
+
+
+class Calendar(Struct, frozen=True):
+    """When a site is open: seasonal hours, and closures that win over them."""
+
+    hours: tuple[Hours, ...] = ()
+    closures: tuple[Closure, ...] = ()
+
+    def closure_on(self, day: date) -> Closure | None:
+        """Return the closure that shuts the site on this day, if there is one."""
+        return next((c for c in self.closures if c.first_day <= day <= c.last_day), None)
+
+    def on(self, day: date) -> tuple[tuple[int, int], ...]:
+        """Return the opening intervals of a day, in minutes from local midnight, in order."""
+        if self.closure_on(day) is not None:
+            return ()
+        weekday = day.weekday()
+        return tuple(
+            sorted(
+                (h.opens, h.closes) for h in self.hours if h.weekday == weekday and h.valid_from <= day < h.valid_until
+            )
+        )
+
+
+class Site(Struct, frozen=True):
+    """A place that serves the public under one service (a pool, a waste centre, a bus line)."""
+
+    id: UUID
+    authority_id: UUID
+    code: str
+    service_code: str
+    name: Text
+    commune_code: str
+    calendar: Calendar = field(default_factory=Calendar)
+
+
+class Passback(StrEnum):
+    """What a second entry without an exit means in a zone."""
+
+    NONE = "none"
+    HARD = "hard"
+    """Refused while the first entry's day lasts and no exit was seen."""
+    TIMED = "timed"
+    """Refused within `passback_minutes` of the last entry: for zones without exit gates."""
+    SOFT = "soft"
+    """Let in with a word, and nothing spent, within `passback_minutes`: the second tap of one trip."""
+
+
+class Zone(Struct, frozen=True):
+    """A part of a site with its own count of people. `capacity` None means uncounted against any limit (FMI)."""
+
+    id: UUID
+    authority_id: UUID
+    site_id: UUID
+    code: str
+    capacity: int | None
+    passback: Passback
+    passback_minutes: int
+
+
+class Gate(Struct, frozen=True):
+    """A door into a zone. Its code is unique within the authority."""
+
+    id: UUID
+    authority_id: UUID
+    zone_id: UUID
+    code: str
+    name: Text
+
+
+class TerminalStatus(StrEnum):
+    """A revoked terminal never comes back: it is paired anew, under a new id."""
+
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+class Terminal(Struct, frozen=True):
+    """A device that asks for decisions. It is known by its own P-256 key; `public_key` is the JWK's x and y, raw."""
+
+    id: UUID
+    authority_id: UUID
+    name: str
+    public_key: bytes
+    status: TerminalStatus
+    paired_at: datetime
+
+
+class Pairing(Struct, frozen=True):
+    """A promise that whoever brings this code within its time becomes a terminal of these gates, once."""
+
+    id: UUID
+    authority_id: UUID
+    code_hash: bytes
+    name: str
+    gate_ids: tuple[UUID, ...]
+    expires_at: datetime
+
+
+class Doorway(Struct, frozen=True):
+    """A gate with all that a decision needs to know of where it leads."""
+
+    gate: Gate
+    zone: Zone
+    site: Site
+    time_zone: str
+
+
+class Doorways(Struct, frozen=True):
+    """The doorways of one authority, by gate code: what one catalogue version says."""
+
+    by_code: Mapping[str, Doorway]
+
+
+def pairing_hash(code: str) -> bytes:
+    """Hash of a pairing code as people type it: case and separators do not count."""
+    return sha256(code.upper().replace("-", "").replace(" ", "").encode()).digest()
+
+
+async def offer_pairing(
+    unit: Unit, *, authority_id: UUID, code: str, name: str, gate_codes: tuple[str, ...], now: datetime
+) -> Pairing:
+    """Open a pairing for the gates named. The code itself is never stored."""
+    gates = [await unit.places.gate(authority_id, gate_code) for gate_code in gate_codes]
+    pairing = Pairing(
+        id=unit.ids.row(),
+        authority_id=authority_id,
+        code_hash=pairing_hash(code),
+        name=name,
+        gate_ids=tuple(gate.id for gate in gates),
+        expires_at=now + PAIRING_TTL,
+    )
+    await unit.places.add_pairing(pairing)
+    return pairing
+
+
+async def pair_terminal(unit: Unit, *, code: str, public_key: bytes, now: datetime) -> Terminal:
+    """Turn a pairing code and a fresh public key into a terminal.
+
+    Raises:
+        PairingRefused: the code is unknown, was used, or is too old.
+    """
+    pairing = await unit.places.take_pairing(pairing_hash(code), now)
+    if pairing is None:
+        raise PairingRefused("Ask an agent for a new pairing code.")
+    terminal = Terminal(
+        id=unit.ids.row(),
+        authority_id=pairing.authority_id,
+        name=pairing.name,
+        public_key=public_key,
+        status=TerminalStatus.ACTIVE,
+        paired_at=now,
+    )
+    await unit.places.add_terminal(terminal, pairing.gate_ids)
+    return terminal
+
+
+async def revoke_terminal(unit: Unit, *, authority_id: UUID, terminal_id: UUID) -> Terminal:
+    """Take a terminal's right to ask away, for good. Its next request is refused, on every worker."""
+    terminal = await unit.places.terminal(authority_id, terminal_id)
+    revoked = replace(terminal, status=TerminalStatus.REVOKED)
+    await unit.places.save_terminal(revoked)
+    return revoked

@@ -1,0 +1,29 @@
+"""Pools: carnets and subscriptions per person, a maximum attendance, children with an adult (`domain.md` 2.2)."""
+
+from domain.access.rules import (
+    below_capacity,
+    child_accompanied,
+    entitled_or_pays,
+    no_passback,
+    site_open,
+    within_carnet,
+)
+from domain.people import Subject
+from domain.services.service import Service
+from domain.text import Text
+
+SERVICE = Service(
+    code="pool",
+    name=Text(fr="Piscine", en="Pool"),
+    sector="leisure",
+    subject=Subject.PERSON,
+    rules=(
+        site_open,
+        entitled_or_pays,
+        within_carnet,
+        below_capacity,
+        no_passback,
+        child_accompanied(below_age=8),
+    ),
+    identified_days=92,
+)

@@ -1,0 +1,28 @@
+"""The shape of a service."""
+
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from domain.access.rules import Rule
+from domain.people import Subject
+from domain.text import Text
+
+
+class Service(Struct, frozen=True):
+    """What the city offers under one name, and the rules of its doors.
+
+    `sector` names the sealed data sector: two services under one sector see the same pseudonym of a person, two
+    sectors never do. A passage stays identified for `identified_days`, then only counts (`domain.md` 3.2).
+    """
+
+    code: str
+    name: Text
+    sector: str
+    subject: Subject
+    rules: tuple[Rule, ...]
+    identified_days: int
+
+    def keep_until(self, day: date) -> date:
+        """Return the first day on which a passage of `day` may no longer be tied to a person."""
+        return day + timedelta(days=self.identified_days)

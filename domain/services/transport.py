@@ -1,0 +1,18 @@
+"""Transport: personal subscriptions; a second tap of the same trip costs nothing (`domain.md` 2.4).
+
+A passage stays identified for 48 hours only (CNIL AU-015, guide value).
+"""
+
+from domain.access.rules import entitled, no_passback, site_open, within_quota
+from domain.people import Subject
+from domain.services.service import Service
+from domain.text import Text
+
+SERVICE = Service(
+    code="transport",
+    name=Text(fr="Transport", en="Transport"),
+    sector="transport",
+    subject=Subject.PERSON,
+    rules=(site_open, entitled, within_quota, no_passback),
+    identified_days=2,
+)

@@ -1,0 +1,15 @@
+"""Waste centres: the household's visits of the year, and vehicles on the platform (`domain.md` 2.1)."""
+
+from domain.access.rules import below_capacity, entitled, no_passback, site_open, within_quota
+from domain.people import Subject
+from domain.services.service import Service
+from domain.text import Text
+
+SERVICE = Service(
+    code="waste-centre",
+    name=Text(fr="Déchèterie", en="Waste centre"),
+    sector="waste",
+    subject=Subject.HOUSEHOLD,
+    rules=(site_open, entitled, within_quota, below_capacity, no_passback),
+    identified_days=92,
+)

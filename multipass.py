@@ -1,0 +1,28 @@
+"""The front door: `create_app` for servers, `main` for the command line."""
+
+import os
+
+from litestar import Litestar
+
+from adapters.clock import utc_now
+from api import logs
+from api.app import build_app
+from api.settings import load
+
+
+def create_app() -> Litestar:
+    """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
+    settings = load(os.environ)
+    logs.configure(settings)
+    return build_app(settings, clock=utc_now)
+
+
+def main() -> None:
+    """Run the command line."""
+    from cli.main import main as run  # noqa: PLC0415 - a server does not load the command line
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

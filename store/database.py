@@ -1,0 +1,118 @@
+"""Opening the database, and the unit of work.
+
+On SQLite every transaction that may write starts with BEGIN IMMEDIATE: the driver's own late BEGIN lets two tasks
+read the same row and overwrite each other without an error.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from domain.access.catalogue import Catalogue
+from domain.ports import Ids, Unit
+from store import catalogue
+from store.ids import RandomIds
+from store.unit import SqlUnit
+
+Begin = Callable[[], AbstractAsyncContextManager[Unit]]
+"""Opens a unit of work: `async with begin() as unit:`."""
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+
+
+class Database:
+    """One database for management work: small pool, ordinary transactions. The ledger has its own connection."""
+
+    def __init__(self, url: str, *, ids: Ids | None = None) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._ids = ids or RandomIds()
+        self._sync: Engine | None = None
+        if self.is_sqlite:
+            self.engine = create_async_engine(async_url(url), connect_args={"timeout": 5})
+            _own_transactions(self.engine.sync_engine)
+        else:
+            self.engine = create_async_engine(
+                async_url(url),
+                pool_size=4,
+                max_overflow=4,
+                pool_timeout=5,
+                connect_args={"server_settings": {"statement_timeout": "30000", "synchronous_commit": "on"}},
+            )
+
+    @property
+    def path(self) -> Path:
+        """The file of an embedded database."""
+        return Path(str(self.url.database))
+
+    @property
+    def dsn(self) -> str:
+        """The address for the driver itself."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Unit]:
+        """Open a unit of work. A clean exit commits, an exception rolls back; nothing else commits."""
+        async with self.engine.begin() as connection:
+            yield SqlUnit(connection, self._ids)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for queries that change nothing: on SQLite it waits for no writer."""
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = await connection.execution_options(read_only=True)
+            yield connection
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Unit]:
+        """Open a unit of work that only reads."""
+        async with self.read() as connection:
+            yield SqlUnit(connection, self._ids)
+
+    async def catalogue(self) -> Catalogue:
+        """Read the reference data of decisions, at one version."""
+        async with self.read() as connection:
+            return await connection.run_sync(catalogue.read)
+
+    def catalogue_now(self) -> Catalogue:
+        """Read the reference data from a thread: for the embedded ledger."""
+        if self._sync is None:
+            self._sync = create_engine(self.url.set(drivername="sqlite+pysqlite"), connect_args={"timeout": 5})
+        with self._sync.connect() as connection:
+            return catalogue.read(connection)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.engine.dispose()
+        if self._sync is not None:
+            self._sync.dispose()
+
+
+def _own_transactions(engine: Engine) -> None:
+    """Take transactions out of the SQLite driver's hands."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def async_url(url: str | URL) -> URL:
+    """The URL with the driver that we use for this database."""
+    parsed = make_url(url)
+    driver = "sqlite+aiosqlite" if parsed.get_backend_name() == "sqlite" else "postgresql+asyncpg"
+    return parsed.set(drivername=driver)

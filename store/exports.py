@@ -1,0 +1,35 @@
+"""Events for the outside, in the order in which they were committed."""
+
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.tables.ledger import validation
+from store.tables.passes import pass_
+from store.tables.places import gate, site
+
+
+async def validations_after(
+    connection: AsyncConnection, authority_id: UUID, number: int, *, limit: int
+) -> list[Row[tuple[object, ...]]]:
+    """Read the next events of an authority after an event number, with the holder each is about.
+
+    Numbers are given under a lock that is held to the commit: whoever sees number n sees every number before it, so
+    a follower that asks again from the last number it saw meets each event exactly once.
+    """
+    found = await connection.execute(
+        select(
+            validation,
+            pass_.c.holder_id,
+            gate.c.code.label("gate_code"),
+            site.c.code.label("site_code"),
+        )
+        .join(gate, gate.c.id == validation.c.gate_id)
+        .join(site, site.c.id == validation.c.site_id)
+        .outerjoin(pass_, pass_.c.id == validation.c.pass_id)
+        .where(validation.c.number > number, validation.c.authority_id == authority_id)
+        .order_by(validation.c.number)
+        .limit(limit)
+    )
+    return list(found)

@@ -1,0 +1,270 @@
+"""A batch is judged here, the same for every engine: facts that were read in, verdicts and rows to write out.
+
+Scans are judged in order and see each other: the second tap of one pass in a batch meets the counter that the first
+has just moved. What was read is never changed; the moves live in a `Working` copy that dies with the batch, so a
+batch that fails to write leaves nothing behind.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct, field
+
+from domain.access.answer import compose, encode
+from domain.access.catalogue import Catalogue
+from domain.access.decide import Verdict, decide
+from domain.access.facts import NOWHERE, Balance, Direction, Facts, MediumFacts, Presence, Right
+from domain.places import Doorway
+from domain.services import BY_CODE
+from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate
+
+CounterKey = tuple[UUID, date, int]
+"""Entitlement, first day after the window, position of the limit."""
+
+PlaceKey = tuple[UUID, UUID]
+"""Pass and site."""
+
+ScanKey = tuple[UUID, str]
+"""Terminal and its key."""
+
+
+class RightRow(Struct, frozen=True):
+    """A right as it is stored; its balances are looked up by window."""
+
+    entitlement_id: UUID
+    product_id: UUID
+    valid_from: date
+    valid_until: date
+
+
+class Known(Struct):
+    """What one read found, by key. A missing key means that the row does not exist."""
+
+    answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
+    active_terminals: set[UUID] = field(default_factory=set)
+    media: dict[int, MediumFacts] = field(default_factory=dict)
+    rights: dict[tuple[int, str], list[RightRow]] = field(default_factory=dict)
+    counters: dict[CounterKey, tuple[int, int]] = field(default_factory=dict)
+    presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
+    crowds: dict[tuple[UUID, date], int] = field(default_factory=dict)
+
+
+class CounterRow(Struct):
+    """A counter to write. `version` is the one that was read; 0 means that the row is new."""
+
+    entitlement_id: UUID
+    ends_before: date
+    position: int
+    starts_on: date
+    authority_id: UUID
+    used: int
+    version: int
+    keep_until: date
+
+
+class PresenceRow(Struct):
+    """A last state to write. `version` is the one that was read; 0 means that the row is new."""
+
+    pass_id: UUID
+    site_id: UUID
+    authority_id: UUID
+    inside: bool
+    since: datetime
+    day: date
+    version: int
+    keep_until: date
+
+
+class CrowdRow(Struct):
+    """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists."""
+
+    zone_id: UUID
+    day: date
+    authority_id: UUID
+    known: bool
+    ceiling: int | None
+    change: int = 0
+    entries: int = 0
+
+
+class EventRow(Struct):
+    """A passage to record, with the stored answer that goes under its key."""
+
+    scan: Scan
+    doorway: Doorway
+    pass_id: UUID | None
+    entitlement_id: UUID | None
+    verdict: Verdict
+    charges: str
+    answer: bytes
+    keep_until: date
+
+
+class Working(Struct):
+    """What a batch changes, by key, on top of what was read."""
+
+    counters: dict[CounterKey, CounterRow] = field(default_factory=dict)
+    presences: dict[PlaceKey, PresenceRow] = field(default_factory=dict)
+    crowds: dict[tuple[UUID, date], CrowdRow] = field(default_factory=dict)
+    events: list[EventRow] = field(default_factory=list)
+    answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
+
+
+_zones: dict[str, ZoneInfo] = {}
+
+
+def local(at: datetime, time_zone: str) -> datetime:
+    """The wall clock of a place at an instant."""
+    zone = _zones.get(time_zone)
+    if zone is None:
+        zone = _zones[time_zone] = ZoneInfo(time_zone)
+    return at.astimezone(zone)
+
+
+def judge(scans: list[Scan], known: Known, catalogue: Catalogue) -> tuple[list[Settled], Working]:
+    """Settle every scan of a batch, in order; return what to answer and what to write."""
+    working = Working()
+    return [_settle(scan, known, working, catalogue) for scan in scans], working
+
+
+def _settle(scan: Scan, known: Known, working: Working, catalogue: Catalogue) -> Settled:
+    if scan.terminal_id not in known.active_terminals:
+        return TerminalRevoked
+    key = (scan.terminal_id, scan.key)
+    stored = working.answers.get(key) or known.answers.get(key)
+    if stored is not None:
+        return stored[1] if stored[0] == scan.fingerprint else KeyConflict
+    doorway = catalogue.doorways.get(scan.gate_id)
+    if doorway is None:
+        return UnknownGate
+    facts = _facts(scan, doorway, known, working, catalogue)
+    verdict = decide(facts)
+    answer = encode(compose(facts, verdict))
+    _note(scan, facts, verdict, answer, known, working)
+    working.answers[key] = (scan.fingerprint, answer)
+    return answer
+
+
+def _facts(scan: Scan, doorway: Doorway, known: Known, working: Working, catalogue: Catalogue) -> Facts:
+    here = local(scan.at, doorway.time_zone)
+    day = here.date()
+    medium_id = scan.evidence.medium_id
+    medium = known.media.get(medium_id) if medium_id is not None else None
+    presence, seen_on = NOWHERE, day
+    rights: tuple[Right, ...] = ()
+    if medium is not None:
+        presence, seen_on = _presence((medium.pass_id, doorway.site.id), known, working)
+        rows = known.rights.get((medium.medium_id, doorway.site.service_code), ())
+        rights = tuple(_right(row, day, known, working, catalogue) for row in rows)
+    crowd_key = (doorway.zone.id, day)
+    moved = working.crowds.get(crowd_key)
+    return Facts(
+        at=scan.at,
+        day=day,
+        minute=here.hour * 60 + here.minute,
+        direction=scan.direction,
+        doorway=doorway,
+        hours=catalogue.hours_of(doorway, day),
+        evidence=scan.evidence,
+        medium=medium,
+        rights=rights,
+        presence=presence,
+        seen_today=seen_on == day,
+        crowd=known.crowds.get(crowd_key, 0) + (moved.change if moved is not None else 0),
+        asked=scan.asked,
+    )
+
+
+def _presence(key: PlaceKey, known: Known, working: Working) -> tuple[Presence, date]:
+    moved = working.presences.get(key)
+    if moved is not None:
+        return Presence(moved.inside, moved.since, moved.version), moved.day
+    return known.presences.get(key, (NOWHERE, date.min))
+
+
+def _right(row: RightRow, day: date, known: Known, working: Working, catalogue: Catalogue) -> Right:
+    product = catalogue.products[row.product_id]
+    balances = []
+    for limit in product.limits:
+        starts_on, ends_before = limit.period(day, row.valid_from, row.valid_until)
+        key = (row.entitlement_id, ends_before, limit.position)
+        moved = working.counters.get(key)
+        used, version = (moved.used, moved.version) if moved is not None else known.counters.get(key, (0, 0))
+        balances.append(Balance(limit, starts_on, ends_before, used, version))
+    return Right(row.entitlement_id, product, row.valid_from, row.valid_until, tuple(balances))
+
+
+def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, known: Known, working: Working) -> None:
+    """Note what the verdict moves."""
+    service = BY_CODE[facts.doorway.site.service_code]
+    keep_until = service.keep_until(facts.day)
+    charges = _charge(facts, verdict, working) if verdict.charges else "[]"
+    if verdict.seen:
+        _move(facts, verdict, keep_until, known, working)
+    working.events.append(
+        EventRow(
+            scan=scan,
+            doorway=facts.doorway,
+            pass_id=facts.medium.pass_id if facts.medium is not None else None,
+            entitlement_id=verdict.right.entitlement_id if verdict.right is not None and verdict.charges else None,
+            verdict=verdict,
+            charges=charges,
+            answer=answer,
+            keep_until=keep_until,
+        )
+    )
+
+
+def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
+    right = verdict.right
+    assert right is not None  # noqa: S101 - charges exist only where a right is spent
+    spent = []
+    for charge in verdict.charges:
+        balance = right.balances[charge.balance]
+        key = (right.entitlement_id, balance.ends_before, balance.limit.position)
+        row = working.counters.get(key)
+        if row is None:
+            working.counters[key] = CounterRow(
+                entitlement_id=right.entitlement_id,
+                ends_before=balance.ends_before,
+                position=balance.limit.position,
+                starts_on=balance.starts_on,
+                authority_id=facts.doorway.gate.authority_id,
+                used=balance.used + charge.amount,
+                version=balance.version,
+                keep_until=right.valid_until,
+            )
+        else:
+            row.used += charge.amount
+        spent.append((balance.limit.position, balance.starts_on, balance.ends_before, charge.amount))
+    return msgspec.json.encode(spent).decode()
+
+
+def _move(facts: Facts, verdict: Verdict, keep_until: date, known: Known, working: Working) -> None:
+    medium, zone = facts.medium, facts.doorway.zone
+    assert medium is not None  # noqa: S101 - nobody unknown is let through
+    place = (medium.pass_id, facts.doorway.site.id)
+    working.presences[place] = PresenceRow(
+        pass_id=medium.pass_id,
+        site_id=facts.doorway.site.id,
+        authority_id=medium.authority_id,
+        inside=facts.direction is Direction.ENTRY,
+        since=facts.at,
+        day=facts.day,
+        version=facts.presence.version,
+        keep_until=keep_until,
+    )
+    crowd_key = (zone.id, facts.day)
+    row = working.crowds.get(crowd_key)
+    if row is None:
+        row = working.crowds[crowd_key] = CrowdRow(
+            zone_id=zone.id,
+            day=facts.day,
+            authority_id=zone.authority_id,
+            known=crowd_key in known.crowds,
+            ceiling=zone.capacity,
+        )
+    row.change += verdict.enters - verdict.leaves
+    row.entries += facts.direction is Direction.ENTRY

@@ -1,0 +1,261 @@
+"""The ledger on PostgreSQL: read, decide, compare and write. Two round trips a batch, no lock while Python thinks.
+
+One prepared read gathers the facts of the whole batch. One function call writes where the versions that were read
+still stand; if a single row has moved meanwhile, the call raises, nothing of the batch applies, and the batch is read
+and judged again. Correct at READ COMMITTED with any number of workers: the comparison protects every verdict, and
+rows are always taken in one order.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from typing import Any
+
+import asyncpg
+import structlog
+
+from domain.access.catalogue import Catalogue
+from domain.access.facts import MediumFacts, Presence
+from domain.errors import LedgerUnavailable, Overloaded
+from domain.passes import MediumStatus, PassStatus
+from store.ledger.judge import Known, RightRow, Working, judge, local
+from store.ledger.scan import Scan, Settled
+
+log = structlog.get_logger("ledger")
+
+LoadCatalogue = Callable[[], Awaitable[Catalogue]]
+
+TRIES = 12
+"""How often a batch is judged anew when others keep moving its rows."""
+
+ANSWER_SECONDS = 1.8
+"""A database that has not answered by then is treated as lost; the same key settles later what became of it."""
+
+STALE = "MP001"
+
+_STALE_STATES = (STALE, "23505", "40P01", "40001")
+"""Moved row, row inserted by another worker, deadlock, serialisation: nothing was written, judge again."""
+
+# The lane knows its statements: plans follow the order of the arrays, so that rows are locked in that order.
+_SETTINGS = {
+    "application_name": "multipass-ledger",
+    "synchronous_commit": "on",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "enable_material": "off",
+    "statement_timeout": "5000",
+    "idle_in_transaction_session_timeout": "5000",
+}
+
+# Rights that ended up to ninety days ago are read too, so that the refusal can say so.
+_READ = """
+SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
+       m.id, m.status, m.authority_id, p.id, p.status, p.valid_from, p.valid_until, h.born_on,
+       s.inside, s.since, s.day, s.version,
+       o.inside,
+       r.entitlement_id, r.product_id, r.valid_from, r.valid_until, r.position, r.ends_before, r.used, r.version
+FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::date[])
+    AS i (place, terminal_id, key, medium_id, service_code, site_id, zone_id, day)
+CROSS JOIN catalogue AS v
+LEFT JOIN terminal AS t ON t.id = i.terminal_id
+LEFT JOIN scan_key AS k ON k.terminal_id = i.terminal_id AND k.key = i.key
+LEFT JOIN medium AS m ON m.id = i.medium_id
+LEFT JOIN pass AS p ON p.id = m.pass_id
+LEFT JOIN holder AS h ON h.id = p.holder_id
+LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = i.site_id
+LEFT JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
+LEFT JOIN LATERAL (
+    SELECT e.id AS entitlement_id, e.product_id, e.valid_from, e.valid_until,
+           c.position, c.ends_before, c.used, c.version
+    FROM beneficiary AS b
+    JOIN entitlement AS e ON e.subject_id = b.subject_id AND e.service_code = i.service_code
+        AND e.valid_until > i.day - 90
+    LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > i.day AND c.starts_on <= i.day
+    WHERE b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
+) AS r ON true
+"""
+
+_WRITE = f"SELECT ledger_write_1({', '.join(f'${n}' for n in range(1, 42))})"
+
+
+class PostgresEngine:
+    """Settles batches over one connection of its own. `load_catalogue` reads the reference data anew."""
+
+    def __init__(self, dsn: str, load_catalogue: LoadCatalogue) -> None:
+        self._dsn = dsn
+        self._load_catalogue = load_catalogue
+        self._catalogue: Catalogue | None = None
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._read_statement: Any = None
+        self._write_statement: Any = None
+
+    async def open(self) -> None:
+        """Connect, and refuse a server that may lose what it has committed."""
+        await self._connect()
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None and not self._connection.is_closed():
+            await self._connection.close(timeout=2)
+
+    async def settle(self, scans: list[Scan]) -> list[Settled]:
+        """Settle a batch.
+
+        Raises:
+            LedgerUnavailable: the database is away or did not answer; what was sent may or may not be written, and
+                the same key will tell.
+            Overloaded: other workers moved the same rows too often; nothing was written.
+        """
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._settle(scans)
+        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as lost:
+            self._drop()
+            raise LedgerUnavailable("The database did not confirm the passage.") from lost
+        except (asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError) as away:
+            self._drop()
+            raise LedgerUnavailable("The database is not available.") from away
+
+    async def _settle(self, scans: list[Scan]) -> list[Settled]:
+        if self._connection is None or self._connection.is_closed():
+            await self._connect()
+        for _ in range(TRIES):
+            catalogue = self._catalogue or await self._load_catalogue()
+            known, version = await self._read(scans, catalogue)
+            if version != catalogue.version:
+                self._catalogue = await self._load_catalogue()
+                continue
+            self._catalogue = catalogue
+            settled, working = judge(scans, known, catalogue)
+            if not working.events or await self._written(working):
+                return settled
+        raise Overloaded("Other workers keep moving the same rows.")
+
+    async def _read(self, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:
+        rows = await self._read_statement.fetch(*_columns(list(_lines(scans, catalogue)), 8))
+        known = Known()
+        for row in rows:
+            _keep(known, scans[row[0]], row, catalogue)
+        return known, rows[0][1]
+
+    async def _written(self, working: Working) -> bool:
+        """Write the batch; False if a row has moved since it was read, in which case nothing was written."""
+        try:
+            await self._write_statement.fetchval(*_parameters(working))
+        except asyncpg.PostgresError as problem:
+            if problem.sqlstate in _STALE_STATES:
+                return False
+            raise
+        return True
+
+    async def _connect(self) -> None:
+        connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=_SETTINGS)
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            value = await connection.fetchval("SELECT current_setting($1)", setting)
+            if value == "off":
+                await connection.close()
+                msg = f"PostgreSQL runs with {setting}=off: it may lose passages that it has confirmed"
+                raise RuntimeError(msg)
+        self._read_statement = await connection.prepare(_READ)
+        self._write_statement = await connection.prepare(_WRITE)
+        self._connection = connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+            log.warning("database_lost")
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
+    """Turn rows into columns, as arrays of parameters; no rows make empty arrays."""
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tuples of eight parameters
+    for place, scan in enumerate(scans):
+        doorway = catalogue.doorways.get(scan.gate_id)
+        if doorway is None:
+            yield place, scan.terminal_id, scan.key, None, None, None, None, None
+        else:
+            day = local(scan.at, doorway.time_zone).date()
+            medium_id, site = scan.evidence.medium_id, doorway.site
+            yield place, scan.terminal_id, scan.key, medium_id, site.service_code, site.id, doorway.zone.id, day
+
+
+def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # noqa: ANN401 - a record of _READ
+    """Take one row of the read apart; a scan has one row for each counter of each right."""
+    if row[2]:
+        known.active_terminals.add(scan.terminal_id)
+    if row[3] is not None:
+        known.answers[scan.terminal_id, scan.key] = (row[3], row[4])
+    doorway = catalogue.doorways.get(scan.gate_id)
+    if doorway is None:
+        return
+    if row[17] is not None:
+        known.crowds[doorway.zone.id, local(scan.at, doorway.time_zone).date()] = row[17]
+    medium_id = row[5]
+    if medium_id is None or row[12] is None:
+        return
+    if medium_id not in known.media:
+        known.media[medium_id] = MediumFacts(
+            medium_id, MediumStatus(row[6]), row[8], PassStatus(row[9]), row[10], row[11], row[7], row[12]
+        )
+    if row[16] is not None:
+        known.presences[row[8], doorway.site.id] = (Presence(bool(row[13]), row[14], row[16]), row[15])
+    if row[18] is not None:
+        _keep_right(known, (medium_id, doorway.site.service_code), row)
+
+
+def _keep_right(known: Known, key: tuple[int, str], row: Any) -> None:  # noqa: ANN401 - a record of _READ
+    entitlement_id = row[18]
+    rights = known.rights.setdefault(key, [])
+    if not any(right.entitlement_id == entitlement_id for right in rights):
+        rights.append(RightRow(entitlement_id, row[19], row[20], row[21]))
+    if row[22] is not None:
+        known.counters[entitlement_id, row[23], row[22]] = (row[24], row[25])
+
+
+def _parameters(working: Working) -> list[Sequence[Any]]:
+    """The arrays of `ledger_write_1`, each group sorted by its key."""
+    counters = [
+        (c.entitlement_id, c.ends_before, c.position, c.starts_on, c.authority_id, c.used, c.version, c.keep_until)
+        for _, c in sorted(working.counters.items())
+    ]
+    presences = [
+        (p.pass_id, p.site_id, p.authority_id, int(p.inside), p.since, p.day, p.version, p.keep_until)
+        for _, p in sorted(working.presences.items())
+    ]
+    crowds = [
+        (c.zone_id, c.day, c.authority_id, c.change, c.entries, c.ceiling, c.known)
+        for _, c in sorted(working.crowds.items())
+    ]
+    events = [_event(event) for event in working.events]
+    return [*_columns(counters, 8), *_columns(presences, 8), *_columns(crowds, 7), *_columns(events, 18)]
+
+
+def _event(event: Any) -> tuple[Any, ...]:  # noqa: ANN401 - an EventRow
+    scan, doorway = event.scan, event.doorway
+    return (
+        doorway.gate.authority_id,
+        scan.at,
+        scan.terminal_at,
+        scan.terminal_id,
+        doorway.gate.id,
+        doorway.site.id,
+        doorway.site.service_code,
+        scan.direction,
+        scan.evidence.medium_id,
+        event.pass_id,
+        event.entitlement_id,
+        event.verdict.outcome,
+        event.verdict.reason,
+        event.charges,
+        event.keep_until,
+        scan.key,
+        scan.fingerprint,
+        event.answer,
+    )

@@ -1,0 +1,308 @@
+"""The ledger on SQLite: one writer thread, one BEGIN IMMEDIATE per batch, synchronous FULL.
+
+The write lock is held from the first read to the commit, so what was read still holds when it is written. Batches are
+fed as one JSON text and read with a handful of statements, whatever their size: small calls would hand the
+interpreter lock back and forth.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain.access.catalogue import Catalogue
+from domain.access.facts import MediumFacts, Presence
+from domain.errors import Overloaded
+from domain.passes import MediumStatus, PassStatus
+from store.ledger.judge import Known, RightRow, Working, judge, local
+from store.ledger.scan import Scan, Settled
+from store.tables.types import from_microseconds, to_microseconds
+
+BUSY_SECONDS = 1.5
+
+LoadCatalogue = Callable[[], Catalogue]
+
+_ANSWERS = """
+SELECT k.terminal_id, k.key, k.fingerprint, k.answer
+FROM json_each(?) AS j
+CROSS JOIN scan_key AS k ON k.terminal_id = j.value ->> 0 AND k.key = j.value ->> 1
+"""
+
+_TERMINALS = """
+SELECT id FROM terminal WHERE id IN (SELECT j.value ->> 0 FROM json_each(?) AS j) AND status = 'active'
+"""
+
+_MEDIA = """
+SELECT m.id, m.status, p.id, p.status, p.valid_from, p.valid_until, m.authority_id, h.born_on,
+       s.site_id, s.inside, s.since, s.day, s.version
+FROM json_each(?) AS j
+CROSS JOIN medium AS m ON m.id = j.value ->> 2
+CROSS JOIN pass AS p ON p.id = m.pass_id
+CROSS JOIN holder AS h ON h.id = p.holder_id
+LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = j.value ->> 4
+"""
+
+# Rights that ended up to ninety days ago are read too, so that the refusal can say so.
+_RIGHTS = """
+SELECT m.id, e.service_code, e.id, e.product_id, e.valid_from, e.valid_until,
+       c.position, c.ends_before, c.used, c.version
+FROM json_each(?) AS j
+CROSS JOIN medium AS m ON m.id = j.value ->> 2
+CROSS JOIN pass AS p ON p.id = m.pass_id
+CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id
+    AND b.valid_from <= j.value ->> 6 AND b.valid_until > j.value ->> 6
+CROSS JOIN entitlement AS e ON e.subject_id = b.subject_id
+    AND e.service_code = j.value ->> 3 AND e.valid_until > date(j.value ->> 6, '-90 days')
+LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > j.value ->> 6 AND c.starts_on <= j.value ->> 6
+"""
+
+_CROWDS = """
+SELECT o.zone_id, o.day, o.inside
+FROM json_each(?) AS j
+CROSS JOIN occupancy AS o ON o.zone_id = j.value ->> 5 AND o.day = j.value ->> 6
+"""
+
+_WRITE_COUNTER = """
+INSERT INTO counter (entitlement_id, ends_before, position, starts_on, authority_id, used, version, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (entitlement_id, ends_before, position) DO UPDATE SET used = excluded.used, version = excluded.version
+"""
+
+_WRITE_PRESENCE = """
+INSERT INTO presence (pass_id, site_id, authority_id, inside, since, day, version, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (pass_id, site_id) DO UPDATE SET inside = excluded.inside, since = excluded.since, day = excluded.day,
+    version = excluded.version, keep_until = excluded.keep_until
+"""
+
+_WRITE_CROWD = """
+INSERT INTO occupancy (zone_id, day, authority_id, inside, entries) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (zone_id, day) DO UPDATE SET inside = inside + excluded.inside, entries = entries + excluded.entries
+"""
+
+_WRITE_EVENT = """
+INSERT INTO validation (number, authority_id, recorded_at, terminal_at, terminal_id, gate_id, site_id, service_code,
+    direction, medium_id, pass_id, entitlement_id, outcome, reason, charges, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+_WRITE_KEY = """
+INSERT INTO scan_key (terminal_id, key, authority_id, fingerprint, answer, number, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+_uuid = lru_cache(maxsize=65_536)(UUID)
+_date = lru_cache(maxsize=16_384)(date.fromisoformat)
+
+
+class SqliteEngine:
+    """Settles batches on one file. `load_catalogue` reads the reference data anew when its version has moved."""
+
+    def __init__(self, path: Path, load_catalogue: LoadCatalogue) -> None:
+        self._path = path
+        self._load_catalogue = load_catalogue
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._catalogue: Catalogue | None = None
+
+    async def open(self) -> None:
+        """Open the file in the writer thread."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+
+    def _open(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+        self._connection = connection
+
+    async def close(self) -> None:
+        """Close the file and end the thread."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        self._connection.close()
+
+    async def settle(self, scans: list[Scan]) -> list[Settled]:
+        """Settle a batch in the writer thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._settle, scans)
+
+    def _settle(self, scans: list[Scan]) -> list[Settled]:
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as busy:
+            raise Overloaded("Another program holds the database.") from busy
+        try:
+            catalogue = self._current_catalogue()
+            settled, working = judge(scans, self._read(scans, catalogue), catalogue)
+            if working.events:
+                self._write(working)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return settled
+
+    def _current_catalogue(self) -> Catalogue:
+        (version,) = self._connection.execute("SELECT version FROM catalogue").fetchone()
+        if self._catalogue is None or self._catalogue.version != version:
+            self._catalogue = self._load_catalogue()
+        return self._catalogue
+
+    def _read(self, scans: list[Scan], catalogue: Catalogue) -> Known:
+        batch = msgspec.json.encode([_line(scan, catalogue) for scan in scans]).decode()
+        rows = self._connection.execute
+        known = Known()
+        for terminal, key, fingerprint, answer in rows(_ANSWERS, (batch,)):
+            known.answers[_uuid(terminal), key] = (fingerprint, answer)
+        known.active_terminals = {_uuid(terminal) for (terminal,) in rows(_TERMINALS, (batch,))}
+        for row in rows(_MEDIA, (batch,)):
+            _keep_medium(known, row)
+        for row in rows(_RIGHTS, (batch,)):
+            _keep_right(known, row)
+        for zone, day, inside in rows(_CROWDS, (batch,)):
+            known.crowds[_uuid(zone), _date(day)] = inside
+        return known
+
+    def _write(self, working: Working) -> None:
+        connection = self._connection
+        connection.executemany(
+            _WRITE_COUNTER,
+            [
+                (
+                    c.entitlement_id.hex,
+                    c.ends_before.isoformat(),
+                    c.position,
+                    c.starts_on.isoformat(),
+                    c.authority_id.hex,
+                    c.used,
+                    c.version + 1,
+                    c.keep_until.isoformat(),
+                )
+                for c in working.counters.values()
+            ],
+        )
+        connection.executemany(
+            _WRITE_PRESENCE,
+            [
+                (
+                    p.pass_id.hex,
+                    p.site_id.hex,
+                    p.authority_id.hex,
+                    p.inside,
+                    to_microseconds(p.since),
+                    p.day.isoformat(),
+                    p.version + 1,
+                    p.keep_until.isoformat(),
+                )
+                for p in working.presences.values()
+            ],
+        )
+        connection.executemany(
+            _WRITE_CROWD,
+            [
+                (c.zone_id.hex, c.day.isoformat(), c.authority_id.hex, c.change, c.entries)
+                for c in working.crowds.values()
+            ],
+        )
+        self._write_events(working)
+
+    def _write_events(self, working: Working) -> None:
+        connection = self._connection
+        (last,) = connection.execute(
+            "UPDATE ledger_head SET number = number + ? RETURNING number", (len(working.events),)
+        ).fetchone()
+        first = last - len(working.events) + 1
+        events = []
+        keys = []
+        for number, event in enumerate(working.events, first):
+            scan, doorway, keep_until = event.scan, event.doorway, event.keep_until.isoformat()
+            authority, terminal = doorway.gate.authority_id.hex, scan.terminal_id.hex
+            events.append(
+                (
+                    number,
+                    authority,
+                    to_microseconds(scan.at),
+                    to_microseconds(scan.terminal_at) if scan.terminal_at is not None else None,
+                    terminal,
+                    doorway.gate.id.hex,
+                    doorway.site.id.hex,
+                    doorway.site.service_code,
+                    scan.direction,
+                    scan.evidence.medium_id,
+                    event.pass_id.hex if event.pass_id is not None else None,
+                    event.entitlement_id.hex if event.entitlement_id is not None else None,
+                    event.verdict.outcome,
+                    event.verdict.reason,
+                    event.charges,
+                    keep_until,
+                )
+            )
+            keys.append((terminal, scan.key, authority, scan.fingerprint, event.answer, number, keep_until))
+        connection.executemany(_WRITE_EVENT, events)
+        connection.executemany(_WRITE_KEY, keys)
+
+
+def _line(scan: Scan, catalogue: Catalogue) -> tuple[str | int | None, ...]:
+    """One scan as the read statements see it: terminal, key, medium, service, site, zone, local day."""
+    doorway = catalogue.doorways.get(scan.gate_id)
+    if doorway is None:
+        return (scan.terminal_id.hex, scan.key, None, None, None, None, None)
+    return (
+        scan.terminal_id.hex,
+        scan.key,
+        scan.evidence.medium_id,
+        doorway.site.service_code,
+        doorway.site.id.hex,
+        doorway.zone.id.hex,
+        local(scan.at, doorway.time_zone).date().isoformat(),
+    )
+
+
+def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
+    (
+        medium_id,
+        medium_status,
+        pass_id,
+        pass_status,
+        since,
+        until,
+        authority,
+        born_on,
+        site,
+        inside,
+        seen,
+        day,
+        version,
+    ) = row
+    pass_key = _uuid(pass_id)
+    known.media[medium_id] = MediumFacts(
+        medium_id,
+        MediumStatus(medium_status),
+        pass_key,
+        PassStatus(pass_status),
+        _date(since),
+        _date(until),
+        _uuid(authority),
+        _date(born_on),
+    )
+    if site is not None:
+        known.presences[pass_key, _uuid(site)] = (Presence(bool(inside), from_microseconds(seen), version), _date(day))
+
+
+def _keep_right(known: Known, row: tuple[Any, ...]) -> None:
+    medium_id, service, entitlement, product, valid_from, valid_until, position, ends_before, used, version = row
+    entitlement_id = _uuid(entitlement)
+    rights = known.rights.setdefault((medium_id, service), [])
+    if not any(right.entitlement_id == entitlement_id for right in rights):
+        rights.append(RightRow(entitlement_id, _uuid(product), _date(valid_from), _date(valid_until)))
+    if position is not None:
+        known.counters[entitlement_id, _date(ends_before), position] = (used, version)

@@ -1,0 +1,53 @@
+"""Queries on products and rights."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import insert as insert_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import ProductNotFound
+from domain.products import Entitlement, Limit, Product
+from store.rows import insert, to_row, to_struct
+from store.tables.products import entitlement, product, product_limit
+
+
+class SqlProducts:
+    """`domain.ports.Products` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, new: Product) -> None:
+        """Write a product with its limits."""
+        await insert(self._connection, product, new, leave_out=("limits",))
+        if new.limits:
+            await self._connection.execute(
+                insert_(product_limit), [{"product_id": new.id, **to_row(limit)} for limit in new.limits]
+            )
+
+    async def by_code(self, authority_id: UUID, code: str) -> Product:
+        """Find a product by its code."""
+        found = await self._connection.execute(
+            select(product).where(product.c.authority_id == authority_id, product.c.code == code)
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise ProductNotFound(f"No product has the code {code}.")
+        limits = await self._connection.execute(
+            select(product_limit).where(product_limit.c.product_id == row.id).order_by(product_limit.c.position)
+        )
+        return to_struct(row, Product, limits=tuple(to_struct(limit, Limit) for limit in limits))
+
+    async def add_entitlement(self, new: Entitlement) -> None:
+        """Write a right."""
+        await insert(self._connection, entitlement, new)
+
+    async def entitlements(self, subject_ids: list[UUID], since: date) -> list[Entitlement]:
+        """List the rights of these subjects that end after a day."""
+        found = await self._connection.execute(
+            select(entitlement)
+            .where(entitlement.c.subject_id.in_(subject_ids), entitlement.c.valid_until > since)
+            .order_by(entitlement.c.valid_from, entitlement.c.id)
+        )
+        return [to_struct(row, Entitlement) for row in found]

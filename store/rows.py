@@ -1,0 +1,33 @@
+"""Rows to Structs and back, without a mapping layer."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Row, RowMapping, Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def to_struct(row: Row[Any] | RowMapping, kind: type[S], **more: object) -> S:
+    """Make a frozen Struct of a row; `more` brings what other tables hold."""
+    mapping = row if isinstance(row, RowMapping) else row._mapping  # noqa: SLF001 - SQLAlchemy's documented name
+    return msgspec.convert(
+        {**{str(name): value for name, value in mapping.items()}, **more}, kind, builtin_types=(bytes,), strict=False
+    )
+
+
+def to_row(struct: msgspec.Struct, *, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Make column values of a Struct: nested texts become JSON, enumerations their value."""
+    values = {name: getattr(struct, name) for name in struct.__struct_fields__ if name not in leave_out}
+    return {
+        name: msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else value
+        for name, value in values.items()
+    }
+
+
+async def insert(
+    connection: AsyncConnection, table: Table, struct: msgspec.Struct, *, leave_out: tuple[str, ...] = ()
+) -> None:
+    """Insert one Struct as one row."""
+    await connection.execute(table.insert().values(to_row(struct, leave_out=leave_out)))

@@ -1,0 +1,10 @@
+"""The schema, readable. Alembic builds every database, tests included; a house test holds the two together.
+
+Tables marked `personal` carry the authority and a `keep_until`: the first day on which the row may no longer say
+anything about a person.
+"""
+
+from store.tables import agents, ledger, passes, people, places, products
+from store.tables.types import metadata
+
+__all__ = ["agents", "ledger", "metadata", "passes", "people", "places", "products"]

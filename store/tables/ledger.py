@@ -1,0 +1,103 @@
+"""What the ledger writes: events, stored answers, counters, last states and counts.
+
+Rows are written by `store.ledger` alone, in one transaction per batch. The cost of a passage does not grow with the
+pass's history: the ledger reads counters and last states by key, never an old event. These tables name passes, sites
+and zones without foreign keys: a key check would lock a reference row for every passage.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Integer, LargeBinary, String, Table, Text, Uuid
+
+from store.tables.types import PERSONAL, Instant, authority_copy, keep_until_column, metadata, version_column
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+"""One row: the number of the newest event. Its lock is held to the commit, so event numbers are commit-ordered."""
+
+validation = Table(
+    "validation",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    authority_copy(),
+    Column("recorded_at", Instant, nullable=False),
+    Column("terminal_at", Instant),
+    Column("terminal_id", Uuid, nullable=False),
+    Column("gate_id", Uuid, nullable=False),
+    Column("site_id", Uuid, nullable=False),
+    Column("service_code", String(40), nullable=False),
+    Column("direction", String(5), nullable=False),
+    Column("medium_id", BigInteger),
+    Column("pass_id", Uuid),
+    Column("entitlement_id", Uuid),
+    Column("outcome", String(24), nullable=False),
+    Column("reason", String(24), nullable=False),
+    Column("charges", Text, nullable=False),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""Every passage, granted or refused. `charges` is a JSON list of [position, starts_on, ends_before, amount]."""
+
+scan_key = Table(
+    "scan_key",
+    metadata,
+    Column("terminal_id", Uuid, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    authority_copy(),
+    Column("fingerprint", LargeBinary(32), nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    keep_until_column(),
+    info=PERSONAL,
+    sqlite_with_rowid=False,
+)
+"""One row for each key a terminal has used, kept as long as its event: the same key gets the same bytes."""
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("entitlement_id", Uuid, primary_key=True),
+    Column("ends_before", Date, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("starts_on", Date, nullable=False),
+    authority_copy(),
+    Column("used", BigInteger, nullable=False),
+    version_column(),
+    keep_until_column(),
+    CheckConstraint("used >= 0", name="used"),
+    info=PERSONAL,
+    sqlite_with_rowid=False,
+)
+"""What one limit of a right has counted in one window, from `starts_on` to the day before `ends_before`."""
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("pass_id", Uuid, primary_key=True),
+    Column("site_id", Uuid, primary_key=True),
+    authority_copy(),
+    Column("inside", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("day", Date, nullable=False),
+    version_column(),
+    keep_until_column(),
+    info=PERSONAL,
+    sqlite_with_rowid=False,
+)
+"""Where a pass was last seen at a site: its last state, never its history."""
+
+occupancy = Table(
+    "occupancy",
+    metadata,
+    Column("zone_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    authority_copy(),
+    Column("inside", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    CheckConstraint("inside >= 0", name="inside"),
+    sqlite_with_rowid=False,
+)
+"""How many are in a zone, counted from zero each local day."""

@@ -1,0 +1,61 @@
+"""The catalogue of products, and the rights that subjects hold."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy import JSON as Json
+
+from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
+
+product = Table(
+    "product",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("code", String(60), nullable=False),
+    Column("service_code", String(40), nullable=False),
+    Column("subject", String(12), nullable=False),
+    Column("name", Json, nullable=False),
+    Column("warn_below", BigInteger, nullable=False),
+    UniqueConstraint("authority_id", "code"),
+    CheckConstraint("warn_below >= 0", name="warn_below"),
+)
+
+product_limit = Table(
+    "product_limit",
+    metadata,
+    Column("product_id", Uuid, ForeignKey("product.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("unit", String(10), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("window", String(10), nullable=False),
+    CheckConstraint("amount > 0", name="amount"),
+)
+
+entitlement = Table(
+    "entitlement",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("subject_id", Uuid, nullable=False),
+    Column("product_id", Uuid, ForeignKey("product.id"), nullable=False),
+    Column("service_code", String(40), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("granted_at", Instant, nullable=False),
+    keep_until_column(),
+    CheckConstraint("valid_from < valid_until", name="period"),
+    info=PERSONAL,
+)
+
+Index("ix_entitlement_spend", entitlement.c.subject_id, entitlement.c.service_code, entitlement.c.valid_until)

@@ -1,0 +1,87 @@
+"""Column types that read alike on SQLite and PostgreSQL, and the metadata that all tables share."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, Dialect, ForeignKey, Integer, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970 in UTC, as SQLite stores an instant."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """The aware UTC instant for what SQLite stores."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant: TIMESTAMPTZ on PostgreSQL, whole microseconds on SQLite. A naive value is an error."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the storage of this engine."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - two storages
+        """Refuse naive instants, and write the engine's form."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "an instant needs its time zone"
+            raise ValueError(msg)
+        return value if dialect.name == "postgresql" else to_microseconds(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - two storages
+        """Read back an aware UTC instant."""
+        if value is None or dialect.name == "postgresql":
+            return None if value is None else value.astimezone(UTC)
+        return from_microseconds(value)
+
+
+def id_column() -> Column[Any]:
+    """Primary key: a time-ordered UUID made by the application."""
+    return Column("id", Uuid, primary_key=True)
+
+
+def authority_column() -> Column[Any]:
+    """The tenant this row belongs to."""
+    return Column("authority_id", Uuid, ForeignKey("authority.id"), nullable=False)
+
+
+def authority_copy() -> Column[Any]:
+    """The tenant this row belongs to, without a foreign key: for the ledger, which locks no reference row."""
+    return Column("authority_id", Uuid, nullable=False)
+
+
+def keep_until_column() -> Column[Any]:
+    """First day on which this row may no longer say anything about a person."""
+    return Column("keep_until", Date, nullable=False)
+
+
+def version_column() -> Column[Any]:
+    """Counts the writes of this row, so that a write can ask for the row it has read."""
+    return Column("version", Integer, nullable=False)
+
+
+PERSONAL = {"personal": True}

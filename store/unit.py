@@ -1,0 +1,29 @@
+"""The unit of work: the domain's ports, on one connection inside one transaction."""
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.ports import Ids
+from store.agents import SqlAgents
+from store.passes import SqlPasses
+from store.people import SqlPeople
+from store.places import SqlPlaces
+from store.products import SqlProducts
+from store.tables.places import catalogue
+
+
+class SqlUnit:
+    """One transaction of `domain.ports.Unit`."""
+
+    def __init__(self, connection: AsyncConnection, ids: Ids) -> None:
+        self.connection = connection
+        self.ids = ids
+        self.people = SqlPeople(connection)
+        self.places = SqlPlaces(connection)
+        self.passes = SqlPasses(connection)
+        self.products = SqlProducts(connection)
+        self.agents = SqlAgents(connection)
+
+    async def catalogue_changed(self) -> None:
+        """Move the version that every batch of the ledger compares."""
+        await self.connection.execute(update(catalogue).values(version=catalogue.c.version + 1))

@@ -1,0 +1,106 @@
+"""Real servers, started once per test process and only when asked for; migrated databases; an application to talk to."""
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from adapters.keyring import KeyRing
+from store import migrate
+from tests import servers
+from tests.house_app import House, TestClock, open_house
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.PostgresServer]:
+    """A PostgreSQL with the settings of production: with fewer, the ledger refuses to start."""
+    with servers.postgres_server(tmp_path_factory.mktemp("servers"), durable=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with servers.redis_server(tmp_path_factory.mktemp("servers")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mqtt_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Address]:
+    with servers.mosquitto_server(tmp_path_factory.mktemp("servers")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    return servers.chromium_path()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database at the newest revision, to copy."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: servers.PostgresServer) -> str:
+    """An empty PostgreSQL database at the newest revision, to copy."""
+    asyncio.run(_execute(postgres.url, "CREATE DATABASE empty_city"))
+    migrate.upgrade(_beside(postgres.url, "empty_city"))
+    return "empty_city"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs on both engines."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database at the newest revision, of this test alone."""
+    if engine_name == "sqlite":
+        path = tmp_path / "city.sqlite3"
+        shutil.copyfile(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: servers.PostgresServer = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("migrated_template")
+    name = f"city_{secrets.token_hex(6)}"
+    asyncio.run(_execute(server.url, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield _beside(server.url, name)
+    asyncio.run(_execute(server.url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> KeyRing:
+    return KeyRing(tmp_path / "keys")
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+async def house(database_url: str, keyring: KeyRing, clock: TestClock, tmp_path: Path) -> AsyncIterator[House]:
+    """The small city of `tests.city`, with the application running on it."""
+    async with open_house(database_url, keyring, clock, tmp_path / "keys") as opened:
+        yield opened
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _beside(url: str, name: str) -> str:
+    return url.rsplit("/", 1)[0] + "/" + name

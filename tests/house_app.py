@@ -1,0 +1,99 @@
+"""The application in a test: the small city, a clock to turn, and a client that speaks HTTP to it in this process."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from adapters.keyring import KeyRing
+from api.app import build_app
+from api.settings import Settings
+from domain.agents import Role
+from store.database import Database
+from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
+
+
+class TestClock:
+    """A clock that stands still until a test turns it."""
+
+    __test__ = False
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        """Turn it on by days, hours, minutes or seconds."""
+        self.now += timedelta(**by)
+
+
+class House:
+    """Everything a test of the application needs."""
+
+    def __init__(
+        self,
+        app: Litestar,
+        client: AsyncTestClient[Litestar],
+        database: Database,
+        keyring: KeyRing,
+        city: City,
+        clock: TestClock,
+    ) -> None:
+        self.app = app
+        self.client = client
+        self.database = database
+        self.keyring = keyring
+        self.city = city
+        self.clock = clock
+        self._keys = itertools.count()
+        self._own_token: str | None = None
+
+    async def resident(self, reference: str, **more: Any) -> TestPass:  # noqa: ANN401 - as `tests.city.resident`
+        """Register somebody with a pass and rights."""
+        return await resident(self.database, self.keyring, self.city, reference, now=self.clock(), **more)
+
+    async def terminal_token(self, terminal: TestTerminal | None = None) -> str:
+        """Prove a terminal's key and return its access token."""
+        terminal = terminal or self.city.terminal
+        proof = terminal.proof(self.clock(), nonce=f"n{next(self._keys)}")
+        answer = await self.client.post("/v1/terminals/tokens", json={"assertion": proof})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["accessToken"])
+
+    async def agent_headers(self, role: Role, *, neighbour: bool = False) -> dict[str, str]:
+        """Log an agent in and return the headers of their requests."""
+        agents = self.city.neighbour_agents if neighbour else self.city.agents
+        answer = await self.client.post("/v1/agents/tokens", json={"login": agents[role].login, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['accessToken']}"}
+
+    async def tap(self, code: str, gate: str = "pool-1", *, token: str | None = None, **more: object) -> httpx.Response:
+        """Show a code at a gate, under a fresh key unless one is given."""
+        token = token or await self._token()
+        body = {"key": f"tap-{next(self._keys)}", "gate": gate, "credential": code, **more}
+        return await self.client.post("/v1/access/validations", json=body, headers={"Authorization": f"Bearer {token}"})
+
+    async def _token(self) -> str:
+        if self._own_token is None:
+            self._own_token = await self.terminal_token()
+        return self._own_token
+
+
+@asynccontextmanager
+async def open_house(database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path) -> AsyncIterator[House]:
+    """Build the small city in a migrated database and run the application on it."""
+    database = Database(database_url)
+    city = await small_city(database, keyring, now=clock())
+    settings = Settings(database_url=database_url, keys_folder=str(keys_folder))
+    app = build_app(settings, clock=clock)
+    async with AsyncTestClient(app) as client:
+        yield House(app, client, database, keyring, city, clock)
+    await database.close()
