@@ -8,18 +8,19 @@ from adapters.clock import utc_now
 from api import logs
 from api.app import build_app
 from api.settings import load
+from web import home
 
 
 def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
-    return build_app(settings, clock=utc_now)
+    return build_app(settings, clock=utc_now, more_routes=(home.ROUTER,))
 
 
 def main() -> None:
     """Run the command line."""
-    from cli.main import main as run  # noqa: PLC0415 - a server does not load the command line
+    from cli.main import main as run
 
     run()
 

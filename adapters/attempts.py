@@ -42,7 +42,7 @@ class ProcessAttempts:
         """Count one failure in the present window."""
         window, _ = self._window()
         counted_in, count = self._counts.get(name, (window, 0))
-        if len(self._counts) > 10_000:  # noqa: PLR2004 - enough for a city, small enough for a flood
+        if len(self._counts) > 10_000:
             self._counts = {key: value for key, value in self._counts.items() if value[0] == window}
         self._counts[name] = (window, count + 1 if counted_in == window else 1)
 

@@ -64,12 +64,23 @@ class KeyRing:
     def __init__(self, folder: Path, *, password: str = "") -> None:
         self._folder = folder
         self._password = password.encode() or None
+        self._loaded: dict[str, keys.SigningKey] = {}
+        self._seen = self._mark()
         self._entries = self._read()
 
     @property
     def entries(self) -> tuple[KeyEntry, ...]:
         """What there is, oldest first."""
         return self._entries
+
+    def refresh(self) -> bool:
+        """Read the keyring again if another program has changed it; tell whether it had."""
+        mark = self._mark()
+        if mark == self._seen:
+            return False
+        self._seen = mark
+        self._entries = self._read()
+        return True
 
     def generate(self, authority: str, purpose: Purpose, *, now: datetime) -> KeyEntry:
         """Make a key that signs from now on; the one before it goes on verifying."""
@@ -128,8 +139,19 @@ class KeyRing:
         return sector_key(master, sector)
 
     def _load(self, entry: KeyEntry) -> keys.SigningKey:
-        pem = (self._folder / f"{entry.purpose}-{entry.kid}.pem").read_bytes()
-        return keys.load_pem(pem, password=self._password)
+        key = self._loaded.get(entry.kid)
+        if key is None:
+            pem = (self._folder / f"{entry.purpose}-{entry.kid}.pem").read_bytes()
+            key = self._loaded[entry.kid] = keys.load_pem(pem, password=self._password)
+        return key
+
+    def _mark(self) -> tuple[int, int]:
+        """What tells one version of the keyring's list from another: it is replaced whole, never written into."""
+        try:
+            status = (self._folder / "keyring.json").stat()
+        except FileNotFoundError:
+            return (0, 0)
+        return (status.st_ino, status.st_mtime_ns)
 
     def _read(self) -> tuple[KeyEntry, ...]:
         try:
@@ -140,6 +162,7 @@ class KeyRing:
     def _save(self, entries: tuple[KeyEntry, ...]) -> None:
         self._write_secret("keyring.json", msgspec.json.format(msgspec.json.encode(entries), indent=2))
         self._entries = entries
+        self._seen = self._mark()
 
     def _write_secret(self, name: str, content: bytes) -> None:
         """Write a file that only we can read, whole or not at all."""

@@ -1,12 +1,13 @@
 """The application: routes, what they are given, and the lifespan in which they live."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, asgi
+from litestar import Litestar, Router, asgi
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
@@ -15,8 +16,8 @@ from adapters.keyring import KeyRing, Purpose
 from api import agents, documentation, health, integrations, problems, public, terminals
 from api.auth import AgentTokens, Passwords
 from api.floor import Floor
-from api.gate import GateDoor
-from api.rules import Rule
+from api.gate import GATE_PATH, GateDoor
+from api.rules import Rule, enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain.ports import Clock
@@ -24,7 +25,8 @@ from nfc.qr import CodeReader
 from store.database import Database
 from store.ledger import Limits, lane_for
 
-GATE_PATH = "/v1/access/validations"
+KEYS_SECONDS = 0.5
+"""How often the keyring is looked at."""
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
@@ -61,10 +63,18 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
     async def validations(scope: Scope, receive: Receive, send: Send) -> None:
         await door(scope, receive, send)
 
+    async def watch_keys() -> None:
+        """Follow what `multipass keys` does while we run: a withdrawn key is refused within a second."""
+        while True:
+            await asyncio.sleep(KEYS_SECONDS)
+            if keyring.refresh():
+                reader.replace_keys(keyring.verify_keys(Purpose.PRINT))
+
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens})
         await lane.open()
+        watcher = asyncio.create_task(watch_keys())
         # The imported program is a large object graph that never dies: out of the collector's sight, or a full
         # collection stops every gate for tens of milliseconds.
         gc.collect()
@@ -73,11 +83,14 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         try:
             yield
         finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
             await lane.close()
             await database.close()
 
     app = Litestar(
-        route_handlers=[validations, *ROUTES, *more_routes],
+        # One guard for whatever is below it: a module that forgets its rules is closed, not open.
+        route_handlers=[validations, Router(path="/", route_handlers=[*ROUTES, *more_routes], guards=[enforce])],
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],

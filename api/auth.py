@@ -23,6 +23,9 @@ TERMINAL_AUDIENCE = "multipass:terminal-token"
 CLOCK_TOLERANCE = timedelta(minutes=15)
 """A terminal's clock may be this wrong; the server's own time rules every decision."""
 
+FUTURE_SECONDS = 60
+"""How far two workers' clocks may disagree on when a token was made."""
+
 _BEARER = "Bearer "
 
 
@@ -78,7 +81,7 @@ class AgentTokens:
             for key in self._keyring.verify_keys(Purpose.TOKEN).get(kid, ()):
                 if not key.withdrawn:
                     return UUID(self._claims(token, key.public)["sub"])
-        except (jwt.InvalidTokenError, ValueError) as problem:
+        except (jwt.InvalidTokenError, ValueError, RecursionError) as problem:
             raise NotAuthenticated("The token is not valid.") from problem
         raise NotAuthenticated("The token is not valid.")
 
@@ -93,6 +96,8 @@ class AgentTokens:
         )
         if float(claims["exp"]) <= self._clock().timestamp():
             raise NotAuthenticated("The token is over.")
+        if float(claims["iat"]) > self._clock().timestamp() + FUTURE_SECONDS:
+            raise NotAuthenticated("The token is not valid yet.")
         return claims
 
 
@@ -139,7 +144,9 @@ def real_source(connection: ASGIConnection[Any, Any, Any, Any], trusted: tuple[s
     whatever a client writes into that header changes nothing.
     """
     source = connection.client.host if connection.client else "unknown"
-    forwarded = [part.strip() for part in connection.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    # A proxy may add a line of its own below the client's: all of them make one list (RFC 9110 section 5.3).
+    lines = connection.headers.getall("x-forwarded-for", [])
+    forwarded = [part.strip() for line in lines for part in line.split(",") if part.strip()]
     while source in trusted and forwarded:
         source = forwarded.pop()
     try:

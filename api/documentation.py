@@ -12,15 +12,13 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
-from api.gate import MAX_BODY, ValidationRequest
+from api.gate import GATE_PATH, MAX_BODY, ValidationRequest
 from api.problems import MEDIA_TYPE, Problem
 from api.rules import Rule, enforce
 from domain.access.answer import Answer
 
 _PAGES = Path(__file__).parent / "pages"
 _VENDOR = Path(__file__).parent.parent / "web" / "vendor"
-
-GATE_PATH = "/v1/access/validations"
 
 _ANSWER_EXAMPLE = {
     "outcome": "granted",
@@ -191,7 +189,7 @@ _STATIC = create_static_files_router(
     cache_control=None,
 )
 
-ROUTER = Router(path="/", route_handlers=[script, _STATIC], guards=[enforce])
+ROUTER = Router(path="/", route_handlers=[script, _STATIC])
 
 CONFIG = OpenAPIConfig(
     title="MultiPass",

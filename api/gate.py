@@ -27,6 +27,8 @@ from nfc.errors import CodeError
 from nfc.qr import CodeReader
 from store.ledger import KeyConflict, Lane, Scan, TerminalRevoked
 
+GATE_PATH = "/v1/access/validations"
+
 MAX_BODY = 8_192
 """Bytes of a request; a credential has at most 400 characters."""
 
@@ -161,8 +163,8 @@ def read_credential(reader: CodeReader, credential: str, now: datetime) -> Evide
         code = reader.read(credential.strip("\r\n"), int(now.timestamp()))
     except CodeError as error:
         medium_id = medium_from_bytes(error.medium_id) if error.medium_id is not None else None
-        return Evidence(medium_id=medium_id, flaw=_FLAWS[error.kind])
-    return Evidence(medium_id=medium_from_bytes(code.medium_id), assurance=code.assurance)
+        return Evidence(medium_id=medium_id, flaw=_FLAWS[error.kind], issuer=error.authority or None)
+    return Evidence(medium_id=medium_from_bytes(code.medium_id), assurance=code.assurance, issuer=code.authority)
 
 
 def _decode(body: bytes) -> ValidationRequest:
@@ -179,7 +181,7 @@ def _decode(body: bytes) -> ValidationRequest:
 
 
 def _storable(instant: datetime) -> bool:
-    return 2000 <= instant.year < 2100  # noqa: PLR2004 - a terminal without a clock says 1970
+    return 2000 <= instant.year < 2100
 
 
 def _refuse_duplicates(body: bytes) -> None:

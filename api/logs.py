@@ -8,6 +8,9 @@ from api.settings import Settings
 
 _SECRET = ("password", "token", "credential", "authorization", "code", "assertion", "key")
 
+_TALKATIVE = ("aiosqlite", "sqlalchemy", "asyncio", "redis", "httpx", "httpcore")
+"""Libraries whose lower levels write statements with their parameters: names, numbers and hashes are no log lines."""
+
 
 def configure(settings: Settings) -> None:
     """Send every log line, ours and the server's, through one form."""
@@ -18,7 +21,9 @@ def configure(settings: Settings) -> None:
         redact,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
@@ -29,6 +34,8 @@ def configure(settings: Settings) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for talkative in _TALKATIVE:
+        logging.getLogger(talkative).setLevel(max(level, logging.WARNING))
 
 
 def redact(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

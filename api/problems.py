@@ -116,7 +116,7 @@ def headers_of(answer: Problem) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if answer.retry_after_seconds is not None:
         headers["Retry-After"] = str(answer.retry_after_seconds)
-    if answer.status == 401:  # noqa: PLR2004 - the status that must name the scheme (RFC 9110)
+    if answer.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return headers
 
@@ -126,8 +126,13 @@ def encode(answer: Problem) -> bytes:
     return msgspec.json.encode(answer)
 
 
-def _respond(answer: Problem) -> Response[bytes]:
-    return Response(encode(answer), status_code=answer.status, media_type=MEDIA_TYPE, headers=headers_of(answer))
+def _respond(answer: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(
+        encode(answer),
+        status_code=answer.status,
+        media_type=MEDIA_TYPE,
+        headers={**(headers or {}), **headers_of(answer)},
+    )
 
 
 def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
@@ -147,19 +152,28 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
             if isinstance(extra, dict)
         )
     status = error.status_code
-    if status >= 500:  # noqa: PLR2004 - the framework wraps what nobody foresaw
+    if status >= 500:
         return on_any_error(request, error)
-    return _respond(problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults))
+    headers = {"Allow": error.headers["Allow"]} if error.headers and "Allow" in error.headers else {}
+    return _respond(problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults), headers)
+
+
+def on_unreadable_body(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer a body that the decoder gives up on outside its own family of errors: not UTF-8, or nested too deeply."""
+    words = "The body is not UTF-8." if isinstance(error, UnicodeDecodeError) else "The body is nested too deeply."
+    return _respond(problem(400, "invalid-request", words))
 
 
 def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer what nobody foresaw: the log knows more, the caller does not."""
-    log.exception("unforeseen", path=request.scope.get("path"), problem=type(error).__name__)
+    log.error("unforeseen", path=request.scope.get("path"), exc_info=error)
     return _respond(problem(500, "error"))
 
 
 HANDLERS: dict[type[Exception] | int, Any] = {
     DomainError: on_domain_error,
     HTTPException: on_http_error,
+    UnicodeDecodeError: on_unreadable_body,
+    RecursionError: on_unreadable_body,
     Exception: on_any_error,
 }

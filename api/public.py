@@ -4,7 +4,7 @@ from litestar import Response, Router, get
 from litestar.di import NamedDependency
 
 from adapters.keyring import KeyRing, Purpose
-from api.rules import Rule, enforce
+from api.rules import Rule
 from nfc import keys
 
 _CACHE = {"Cache-Control": "public, max-age=300"}
@@ -29,4 +29,4 @@ async def cose(keyring: NamedDependency[KeyRing]) -> Response[bytes]:
     return Response(body, media_type="application/cose-key-set", headers=_CACHE)
 
 
-ROUTER = Router(path="/v1", route_handlers=[jwks, cose], guards=[enforce])
+ROUTER = Router(path="/v1", route_handlers=[jwks, cose])

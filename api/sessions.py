@@ -104,7 +104,8 @@ class TerminalSessions:
                 .join(terminal_gate, terminal_gate.c.gate_id == gate.c.id)
                 .where(terminal_gate.c.terminal_id == row.id)
             )
-            session = TerminalSession(row.id, row.authority_id, {code: id_ for code, id_ in gates}, row.expires_at)
+            doors = {found.code: found.id for found in gates}
+            session = TerminalSession(row.id, row.authority_id, doors, row.expires_at)
         if len(self._seen) >= MOST_REMEMBERED:
             self._seen.clear()
         self._seen[token_hash] = session

@@ -1,6 +1,5 @@
 """The territory: authorities, communes, sites with their hours, zones, gates and terminals."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -162,12 +161,7 @@ class Doorway(Struct, frozen=True):
     zone: Zone
     site: Site
     time_zone: str
-
-
-class Doorways(Struct, frozen=True):
-    """The doorways of one authority, by gate code: what one catalogue version says."""
-
-    by_code: Mapping[str, Doorway]
+    authority_code: str
 
 
 def pairing_hash(code: str) -> bytes:

@@ -16,8 +16,6 @@ from nfc.errors import CodeError
 QUIET_ZONE: Final = 4  # modules of white on every side, ISO/IEC 18004
 MAX_PIXELS: Final = 50_000_000
 
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-
 Modules: TypeAlias = tuple[tuple[bool, ...], ...]
 
 
@@ -98,5 +96,7 @@ def find_codes(image: Image.Image) -> list[str]:
         grey = image.convert("L")
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises on files cut short or malformed
         raise CodeError("unreadable", "picture") from error
-    found = zxingcpp.read_barcodes(grey, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
+    found = zxingcpp.read_barcodes(
+        grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), text_mode=zxingcpp.TextMode.Plain
+    )
     return [barcode.text for barcode in found if barcode.text]

@@ -1,1 +1,1 @@
-"""Everything that touches a database: the schema, the unit of work, one module of named queries per noun, the ledger."""
+"""Everything that touches a database: schema, unit of work, named queries, ledger."""

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert as insert_, select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agents import Agent

@@ -34,7 +34,8 @@ def read(connection: Connection) -> Catalogue:
     for row in rows(select(gate)):
         gate_ = to_struct(row, Gate)
         zone_ = zones[gate_.zone_id]
-        doorways[gate_.id] = Doorway(gate_, zone_, sites[zone_.site_id], authorities[gate_.authority_id].zone)
+        owner = authorities[gate_.authority_id]
+        doorways[gate_.id] = Doorway(gate_, zone_, sites[zone_.site_id], owner.zone, owner.code)
     return Catalogue(version=version, doorways=doorways, products=_products(rows))
 
 

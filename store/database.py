@@ -65,9 +65,7 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection for queries that change nothing: on SQLite it waits for no writer."""
         async with self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection = await connection.execution_options(read_only=True)
-            yield connection
+            yield await connection.execution_options(read_only=True) if self.is_sqlite else connection
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[Unit]:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert as insert_, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AuthorityNotFound, GateNotFound, TerminalNotFound

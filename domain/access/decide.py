@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from domain.access.facts import Direction, Facts, Right
 from domain.access.reasons import RANK, REASONS, Outcome, Reason
-from domain.access.rules import ALWAYS, has_room, warnings
+from domain.access.rules import ALWAYS, Rule, authentic, has_room, warnings
 from domain.services import BY_CODE
 
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
@@ -49,16 +49,11 @@ def decide(facts: Facts) -> Verdict:
 
 
 def _entry(facts: Facts) -> Verdict:
-    objection: Reason | None = None
-    for rule in ALWAYS:
-        found = rule(facts)
-        if found is not None and (objection is None or RANK[found] < RANK[objection]):
-            objection = found
-    if objection is None:
-        for rule in BY_CODE[facts.doorway.site.service_code].rules:
-            found = rule(facts)
-            if found is not None and (objection is None or RANK[found] < RANK[objection]):
-                objection = found
+    objection = _first_objection(ALWAYS, facts)
+    if objection is not None:
+        # Nothing is proved yet, so nothing of the person's rights is told.
+        return Verdict(REASONS[objection].outcome, objection)
+    objection = _first_objection(BY_CODE[facts.doorway.site.service_code].rules, facts)
     right = best_right(facts)
     if objection is None:
         return _granted(facts, right)
@@ -67,6 +62,16 @@ def _entry(facts: Facts) -> Verdict:
         right = next((covering for covering in facts.rights if covering.covers(facts.day)), None)
     # A second tap of one trip comes through here too: its outcome opens the door, and nothing is spent nor counted.
     return Verdict(REASONS[objection].outcome, objection, right=right)
+
+
+def _first_objection(rules: tuple[Rule, ...], facts: Facts) -> Reason | None:
+    """Let every rule look, and return the objection that comes first in `Reason`."""
+    first: Reason | None = None
+    for rule in rules:
+        found = rule(facts)
+        if found is not None and (first is None or RANK[found] < RANK[first]):
+            first = found
+    return first
 
 
 def _granted(facts: Facts, right: Right | None) -> Verdict:
@@ -93,13 +98,9 @@ def _granted(facts: Facts, right: Right | None) -> Verdict:
 
 def _exit(facts: Facts) -> Verdict:
     """Nobody is kept in: whoever shows a pass that we know goes out, whatever became of it meanwhile."""
-    medium = facts.medium
-    if facts.evidence.flaw is not None and facts.evidence.medium_id is None:
-        return Verdict(Outcome.DENIED, Reason(facts.evidence.flaw))
-    if medium is None:
-        return Verdict(Outcome.DENIED, Reason.UNKNOWN_MEDIUM)
-    if medium.authority_id != facts.doorway.gate.authority_id:
-        return Verdict(Outcome.DENIED, Reason.OTHER_AUTHORITY)
+    objection = authentic(facts)
+    if objection is not None and not (objection is Reason.CODE_EXPIRED and facts.medium is not None):
+        return Verdict(Outcome.DENIED, objection)
     if not facts.inside:
         heard = Reason.EXIT_WITHOUT_ENTRY
         return Verdict(Outcome.GRANTED_WITH_WARNING, heard, warnings=(heard,))

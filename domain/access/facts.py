@@ -26,12 +26,13 @@ class Evidence(Struct, frozen=True):
     """What reading the credential proved. Without `medium_id` nothing was proved, and `flaw` says why.
 
     `flaw` is the code of a reason in `domain.access.reasons`. `assurance` goes from 0 (copied in seconds) to 3
-    (fresh proof of a key).
+    (fresh proof of a key). `issuer` is the code of the authority whose key signed; None where nobody signs.
     """
 
     medium_id: int | None = None
     assurance: int = 0
     flaw: str | None = None
+    issuer: str | None = None
 
 
 class MediumFacts(Struct, frozen=True):

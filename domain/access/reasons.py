@@ -1,8 +1,8 @@
 """Why a passage was granted or not: a closed list, in one order.
 
 The order of `Reason` **is** the precedence: where several rules object, the person hears the first one listed,
-because nothing behind it can be put right before it. Codes are stable: terminals, exports and statistics use them. Words stand in `reasons.toml`, where whoever writes for
-the public can read them all at once.
+because nothing behind it can be put right before it. Codes are stable: terminals, exports and statistics use them.
+Words stand in `reasons.toml`, where whoever writes for the public can read them all at once.
 """
 
 import tomllib

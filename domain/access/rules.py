@@ -32,13 +32,15 @@ _PASS_OBJECTIONS = {PassStatus.ENDED: Reason.PASS_ENDED, PassStatus.SUSPENDED: R
 
 def authentic(facts: Facts) -> Reason | None:
     """Object unless the credential was proved and its medium stands in this authority's register."""
-    if facts.evidence.flaw is not None:
-        return Reason(facts.evidence.flaw)
-    if facts.medium is None:
-        return Reason.UNKNOWN_MEDIUM
-    if facts.medium.authority_id != facts.doorway.gate.authority_id:
+    evidence, medium, doorway = facts.evidence, facts.medium, facts.doorway
+    # Both must be ours: a neighbour's key proves nothing about a medium of this authority.
+    if evidence.issuer is not None and evidence.issuer != doorway.authority_code:
         return Reason.OTHER_AUTHORITY
-    return None
+    if medium is not None and medium.authority_id != doorway.gate.authority_id:
+        return Reason.OTHER_AUTHORITY
+    if evidence.flaw is not None:
+        return Reason(evidence.flaw)
+    return Reason.UNKNOWN_MEDIUM if medium is None else None
 
 
 def medium_active(facts: Facts) -> Reason | None:

@@ -103,8 +103,9 @@ class EventRow(Struct):
 
 
 class Working(Struct):
-    """What a batch changes, by key, on top of what was read."""
+    """What a batch changes, by key, on top of what was `known`."""
 
+    known: Known
     counters: dict[CounterKey, CounterRow] = field(default_factory=dict)
     presences: dict[PlaceKey, PresenceRow] = field(default_factory=dict)
     crowds: dict[tuple[UUID, date], CrowdRow] = field(default_factory=dict)
@@ -125,29 +126,30 @@ def local(at: datetime, time_zone: str) -> datetime:
 
 def judge(scans: list[Scan], known: Known, catalogue: Catalogue) -> tuple[list[Settled], Working]:
     """Settle every scan of a batch, in order; return what to answer and what to write."""
-    working = Working()
-    return [_settle(scan, known, working, catalogue) for scan in scans], working
+    working = Working(known)
+    return [_settle(scan, working, catalogue) for scan in scans], working
 
 
-def _settle(scan: Scan, known: Known, working: Working, catalogue: Catalogue) -> Settled:
-    if scan.terminal_id not in known.active_terminals:
+def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
+    if scan.terminal_id not in working.known.active_terminals:
         return TerminalRevoked
     key = (scan.terminal_id, scan.key)
-    stored = working.answers.get(key) or known.answers.get(key)
+    stored = working.answers.get(key) or working.known.answers.get(key)
     if stored is not None:
         return stored[1] if stored[0] == scan.fingerprint else KeyConflict
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
         return UnknownGate
-    facts = _facts(scan, doorway, known, working, catalogue)
+    facts = _facts(scan, doorway, working, catalogue)
     verdict = decide(facts)
     answer = encode(compose(facts, verdict))
-    _note(scan, facts, verdict, answer, known, working)
+    _note(scan, facts, verdict, answer, working)
     working.answers[key] = (scan.fingerprint, answer)
     return answer
 
 
-def _facts(scan: Scan, doorway: Doorway, known: Known, working: Working, catalogue: Catalogue) -> Facts:
+def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue) -> Facts:
+    known = working.known
     here = local(scan.at, doorway.time_zone)
     day = here.date()
     medium_id = scan.evidence.medium_id
@@ -155,9 +157,9 @@ def _facts(scan: Scan, doorway: Doorway, known: Known, working: Working, catalog
     presence, seen_on = NOWHERE, day
     rights: tuple[Right, ...] = ()
     if medium is not None:
-        presence, seen_on = _presence((medium.pass_id, doorway.site.id), known, working)
+        presence, seen_on = _presence((medium.pass_id, doorway.site.id), working)
         rows = known.rights.get((medium.medium_id, doorway.site.service_code), ())
-        rights = tuple(_right(row, day, known, working, catalogue) for row in rows)
+        rights = tuple(_right(row, day, working, catalogue) for row in rows)
     crowd_key = (doorway.zone.id, day)
     moved = working.crowds.get(crowd_key)
     return Facts(
@@ -177,32 +179,32 @@ def _facts(scan: Scan, doorway: Doorway, known: Known, working: Working, catalog
     )
 
 
-def _presence(key: PlaceKey, known: Known, working: Working) -> tuple[Presence, date]:
+def _presence(key: PlaceKey, working: Working) -> tuple[Presence, date]:
     moved = working.presences.get(key)
     if moved is not None:
         return Presence(moved.inside, moved.since, moved.version), moved.day
-    return known.presences.get(key, (NOWHERE, date.min))
+    return working.known.presences.get(key, (NOWHERE, date.min))
 
 
-def _right(row: RightRow, day: date, known: Known, working: Working, catalogue: Catalogue) -> Right:
+def _right(row: RightRow, day: date, working: Working, catalogue: Catalogue) -> Right:
     product = catalogue.products[row.product_id]
     balances = []
     for limit in product.limits:
         starts_on, ends_before = limit.period(day, row.valid_from, row.valid_until)
         key = (row.entitlement_id, ends_before, limit.position)
         moved = working.counters.get(key)
-        used, version = (moved.used, moved.version) if moved is not None else known.counters.get(key, (0, 0))
+        used, version = (moved.used, moved.version) if moved is not None else working.known.counters.get(key, (0, 0))
         balances.append(Balance(limit, starts_on, ends_before, used, version))
     return Right(row.entitlement_id, product, row.valid_from, row.valid_until, tuple(balances))
 
 
-def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, known: Known, working: Working) -> None:
+def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Working) -> None:
     """Note what the verdict moves."""
     service = BY_CODE[facts.doorway.site.service_code]
     keep_until = service.keep_until(facts.day)
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
-        _move(facts, verdict, keep_until, known, working)
+        _move(facts, verdict, keep_until, working)
     working.events.append(
         EventRow(
             scan=scan,
@@ -242,7 +244,7 @@ def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
     return msgspec.json.encode(spent).decode()
 
 
-def _move(facts: Facts, verdict: Verdict, keep_until: date, known: Known, working: Working) -> None:
+def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
     medium, zone = facts.medium, facts.doorway.zone
     assert medium is not None  # noqa: S101 - nobody unknown is let through
     place = (medium.pass_id, facts.doorway.site.id)
@@ -263,7 +265,7 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, known: Known, workin
             zone_id=zone.id,
             day=facts.day,
             authority_id=zone.authority_id,
-            known=crowd_key in known.crowds,
+            known=crowd_key in working.known.crowds,
             ceiling=zone.capacity,
         )
     row.change += verdict.enters - verdict.leaves

@@ -113,14 +113,13 @@ class Lane:
         self._in_flight = batch
         try:
             settled = await self._engine.settle([waiter.scan for waiter in batch])
-        except Exception as problem:  # noqa: BLE001 - whatever happened, every waiter must hear that nothing is granted
-            log.error("batch_failed", scans=len(batch), problem=type(problem).__name__, detail=str(problem)[:200])
-            failure = (
-                problem if isinstance(problem, DomainError) else LedgerUnavailable("The passage is not confirmed.")
-            )
-            for waiter in batch:
-                if not waiter.future.done():
-                    waiter.future.set_exception(failure)
+        except DomainError as refused:
+            log.warning("batch_refused", scans=len(batch), code=refused.code)
+            _fail(batch, refused)
+        except Exception:
+            # Whatever happened, every waiter must hear that nothing is granted.
+            log.exception("batch_failed", scans=len(batch))
+            _fail(batch, LedgerUnavailable("The passage is not confirmed."))
         else:
             for waiter, result in zip(batch, settled, strict=True):
                 if not waiter.future.done():
@@ -134,6 +133,11 @@ class Lane:
         while True:
             await asyncio.sleep(self._limits.seconds / 8)
             oldest = loop.time() - self._limits.seconds
-            for waiter in (*self._in_flight, *self._waiting):
-                if waiter.since < oldest and not waiter.future.done():
-                    waiter.future.set_exception(LedgerUnavailable("The database did not answer in time."))
+            late = [waiter for waiter in (*self._in_flight, *self._waiting) if waiter.since < oldest]
+            _fail(late, LedgerUnavailable("The database did not answer in time."))
+
+
+def _fail(waiters: list[_Waiter], problem: DomainError) -> None:
+    for waiter in waiters:
+        if not waiter.future.done():
+            waiter.future.set_exception(problem)

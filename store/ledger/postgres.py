@@ -8,7 +8,6 @@ rows are always taken in one order.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
 from typing import Any
 
 import asyncpg

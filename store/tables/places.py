@@ -1,6 +1,7 @@
 """Authorities, territory, doors and devices. Nothing here speaks of a resident."""
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Column,
     Date,
@@ -12,7 +13,6 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy import JSON as Json
 
 from store.tables.types import Instant, authority_column, id_column, metadata
 
@@ -21,7 +21,7 @@ authority = Table(
     metadata,
     id_column(),
     Column("code", String(40), nullable=False, unique=True),
-    Column("name", Json, nullable=False),
+    Column("name", JSON, nullable=False),
     Column("zone", String(40), nullable=False),
     Column("colour", String(20), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -45,7 +45,7 @@ site = Table(
     authority_column(),
     Column("code", String(60), nullable=False),
     Column("service_code", String(40), nullable=False),
-    Column("name", Json, nullable=False),
+    Column("name", JSON, nullable=False),
     Column("commune_code", String(5), nullable=False),
     UniqueConstraint("authority_id", "code"),
 )
@@ -69,7 +69,7 @@ closure = Table(
     Column("site_id", Uuid, ForeignKey("site.id"), primary_key=True),
     Column("first_day", Date, primary_key=True),
     Column("last_day", Date, nullable=False),
-    Column("why", Json, nullable=False),
+    Column("why", JSON, nullable=False),
 )
 
 zone = Table(
@@ -92,7 +92,7 @@ gate = Table(
     authority_column(),
     Column("zone_id", Uuid, ForeignKey("zone.id"), nullable=False),
     Column("code", String(60), nullable=False),
-    Column("name", Json, nullable=False),
+    Column("name", JSON, nullable=False),
     UniqueConstraint("authority_id", "code"),
 )
 
@@ -147,6 +147,6 @@ pairing = Table(
     authority_column(),
     Column("code_hash", LargeBinary(32), nullable=False, unique=True),
     Column("name", String(80), nullable=False),
-    Column("gate_ids", Json, nullable=False),
+    Column("gate_ids", JSON, nullable=False),
     Column("expires_at", Instant, nullable=False),
 )

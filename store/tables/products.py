@@ -1,6 +1,7 @@
 """The catalogue of products, and the rights that subjects hold."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -13,7 +14,6 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy import JSON as Json
 
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
@@ -25,7 +25,7 @@ product = Table(
     Column("code", String(60), nullable=False),
     Column("service_code", String(40), nullable=False),
     Column("subject", String(12), nullable=False),
-    Column("name", Json, nullable=False),
+    Column("name", JSON, nullable=False),
     Column("warn_below", BigInteger, nullable=False),
     UniqueConstraint("authority_id", "code"),
     CheckConstraint("warn_below >= 0", name="warn_below"),

@@ -1,0 +1,1 @@
+"""What the public pages share: tokens, layout, vendored assets; and the front page itself."""
