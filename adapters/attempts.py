@@ -3,12 +3,18 @@
 They may vanish: with Redis they are shared between workers, without it, or when it is away, each process counts alone.
 """
 
+import math
+from collections import deque
 from typing import Protocol, runtime_checkable
 
 from domain.errors import TooManyAttempts
 from domain.ports import Clock
 
 WINDOW_SECONDS = 900
+MOST_FAILURES = 64
+"""Instants kept under one name: more than any limit."""
+MOST_NAMES = 10_000
+"""Names kept before old ones are looked for: enough for a city, small enough for a flood."""
 
 
 @runtime_checkable
@@ -25,27 +31,27 @@ class Attempts(Protocol):
 
 
 class ProcessAttempts:
-    """Counters of this process. Old windows are forgotten as new ones come."""
+    """Counters of this process: the instants of the latest failures under each name."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._counts: dict[str, tuple[int, int]] = {}
+        self._failures: dict[str, deque[float]] = {}
 
     async def check(self, name: str, *, limit: int) -> None:
-        """Raise when the limit is reached in the present window."""
-        window, remaining = self._window()
-        counted_in, count = self._counts.get(name, (window, 0))
-        if counted_in == window and count >= limit:
-            raise TooManyAttempts(remaining)
+        """Raise when the limit was reached within the last quarter of an hour."""
+        now = self._clock().timestamp()
+        recent = [instant for instant in self._failures.get(name, ()) if instant > now - WINDOW_SECONDS]
+        if len(recent) >= limit:
+            raise TooManyAttempts(wait_seconds(recent[-limit], now))
 
     async def fail(self, name: str) -> None:
-        """Count one failure in the present window."""
-        window, _ = self._window()
-        counted_in, count = self._counts.get(name, (window, 0))
-        if len(self._counts) > 10_000:
-            self._counts = {key: value for key, value in self._counts.items() if value[0] == window}
-        self._counts[name] = (window, count + 1 if counted_in == window else 1)
+        """Count one failure now."""
+        now = self._clock().timestamp()
+        if len(self._failures) >= MOST_NAMES:
+            self._failures = {key: kept for key, kept in self._failures.items() if kept[-1] > now - WINDOW_SECONDS}
+        self._failures.setdefault(name, deque(maxlen=MOST_FAILURES)).append(now)
 
-    def _window(self) -> tuple[int, int]:
-        seconds = int(self._clock().timestamp())
-        return seconds // WINDOW_SECONDS, WINDOW_SECONDS - seconds % WINDOW_SECONDS
+
+def wait_seconds(oldest: float, now: float) -> int:
+    """How long until the failure that fills the limit has left the window."""
+    return max(1, math.ceil(oldest + WINDOW_SECONDS - now))

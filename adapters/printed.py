@@ -8,7 +8,7 @@ from adapters.card_face import Card
 from adapters.keyring import KeyRing, Purpose
 from domain.passes import Medium, Pass, medium_bytes
 from domain.people import Holder
-from domain.places import Authority
+from domain.places import Authority, local_day
 from nfc import qr
 
 
@@ -33,7 +33,7 @@ def card(keyring: KeyRing, authority: Authority, holder: Holder, pass_: Pass, me
         number=pass_.number,
         holder_name=f"{holder.first_name} {holder.last_name}",
         code=printed_code(keyring, authority, medium),
-        valid_until=medium.expires_at.date(),
+        valid_until=local_day(medium.expires_at, authority.zone),
         authority_name=authority.name.fr,
         colour=authority.colour,
     )

@@ -16,7 +16,7 @@ from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import passes, places
 from domain.agents import Agent, Permission, Role
-from domain.errors import ContradictoryPeriod, Invalid, MediumNotFound, PassNotFound
+from domain.errors import Invalid, MediumNotFound, PassNotFound
 from domain.passes import (
     BlockReason,
     Medium,
@@ -154,12 +154,12 @@ async def issue(
 ) -> PassView:
     """Issue a pass with a first active medium to a holder of the register."""
     now = clock()
-    since = data.valid_from or now.date()
+    async with begin() as unit:
+        authority = await unit.places.authority_by_id(request.user.authority_id)
+    since = data.valid_from or places.local_day(now, authority.zone)
     if not now.year - 100 <= since.year <= LAST_YEAR:
         raise Invalid("`validFrom` lies too far away.")
     until = data.valid_until or since + MEDIUM_LIFE
-    if until <= since:
-        raise ContradictoryPeriod(f"The pass would end on {until}, before it begins on {since}.")
     async with begin() as unit:
         holder = await unit.people.holder(request.user.authority_id, data.holder_reference)
         issued = await passes.issue(

@@ -16,7 +16,7 @@ from adapters.keyring import KeyRing, Purpose
 from api import agents, documentation, health, integrations, problems, public, terminals
 from api.auth import AgentTokens, Passwords
 from api.floor import Floor
-from api.gate import GATE_PATH, GateDoor
+from api.gate import GATE_PATH, GateDoor, GateFirst
 from api.rules import Rule, enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -99,6 +99,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         request_max_body_size=64 * 1024,
         logging_config=None,
     )
+    app.asgi_handler = GateFirst(door, app.asgi_handler)
     documentation.complete(app)
     return app
 

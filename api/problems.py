@@ -154,7 +154,8 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     status = error.status_code
     if status >= 500:
         return on_any_error(request, error)
-    headers = {"Allow": error.headers["Allow"]} if error.headers and "Allow" in error.headers else {}
+    # RFC 9110 section 15.5.6: who refuses a method names the others.
+    headers = {"Allow": error.headers["allow"]} if error.headers and "allow" in error.headers else {}
     return _respond(problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults), headers)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from domain.errors import NotAuthenticated
 from domain.ports import Clock
@@ -72,16 +73,11 @@ class TerminalSessions:
         async with self._database.engine.begin() as connection:
             await connection.execute(delete(spent_assertion).where(spent_assertion.c.expires_at <= now))
             await connection.execute(delete(terminal_token).where(terminal_token.c.expires_at <= now))
-            spent = await connection.execute(
-                select(spent_assertion.c.nonce).where(
-                    spent_assertion.c.terminal_id == terminal_id, spent_assertion.c.nonce == nonce
-                )
-            )
-            if spent.first() is not None:
-                raise NotAuthenticated("This proof was used before.")
-            await connection.execute(
-                insert(spent_assertion).values(terminal_id=terminal_id, nonce=nonce, expires_at=nonce_expires_at)
-            )
+            spend = insert(spent_assertion).values(terminal_id=terminal_id, nonce=nonce, expires_at=nonce_expires_at)
+            try:
+                await connection.execute(spend)
+            except IntegrityError as spent:
+                raise NotAuthenticated("This proof was used before.") from spent
             await connection.execute(
                 insert(terminal_token).values(
                     token_hash=sha256(token.encode()).digest(), terminal_id=terminal_id, expires_at=now + self._life

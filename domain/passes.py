@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import LifecycleConflict, MediumNotFound
+from domain.errors import ContradictoryPeriod, LifecycleConflict, MediumNotFound
 from domain.people import Holder
 from domain.ports import Unit
 
@@ -155,7 +155,7 @@ def number_from(serial: int) -> str:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether this is a pass number whose check digit agrees: catches one wrong or two swapped digits."""
+    """Tell whether this is a pass number whose check digit agrees: catches any one wrong digit and most swaps."""
     return len(text) == 10 and text.isascii() and text.isdigit() and int(text[-1]) == check_digit(text[:-1])
 
 
@@ -169,7 +169,13 @@ async def issue(
     expires_at: datetime,
     now: datetime,
 ) -> Issued:
-    """Open a pass for a holder, with a first active medium."""
+    """Open a pass for a holder, with a first active medium.
+
+    Raises:
+        ContradictoryPeriod: the pass would end before it begins.
+    """
+    if valid_until <= valid_from:
+        raise ContradictoryPeriod(f"The pass would end on {valid_until}, before it begins on {valid_from}.")
     pass_ = Pass(
         id=unit.ids.row(),
         authority_id=holder.authority_id,
@@ -186,7 +192,13 @@ async def issue(
 
 
 async def add_medium(unit: Unit, pass_: Pass, *, kind: MediumKind, expires_at: datetime, now: datetime) -> Medium:
-    """Give a pass one more support, active at once."""
+    """Give a pass one more support, active at once.
+
+    Raises:
+        LifecycleConflict: the pass has ended.
+    """
+    if pass_.status is PassStatus.ENDED:
+        raise LifecycleConflict("A pass that has ended gets no new medium.")
     medium = Medium(
         id=unit.ids.medium(),
         authority_id=pass_.authority_id,

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -104,7 +105,10 @@ class Passback(StrEnum):
 
 
 class Zone(Struct, frozen=True):
-    """A part of a site with its own count of people. `capacity` None means uncounted against any limit (FMI)."""
+    """A part of a site with its own count of people. `capacity` None means uncounted against any limit (FMI).
+
+    A zone with a capacity needs a way out that is seen: its gates take exits too, or it fills up till midnight.
+    """
 
     id: UUID
     authority_id: UUID
@@ -162,6 +166,11 @@ class Doorway(Struct, frozen=True):
     site: Site
     time_zone: str
     authority_code: str
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return the calendar day of an instant in an IANA time zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def pairing_hash(code: str) -> bytes:

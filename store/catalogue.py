@@ -4,7 +4,8 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
 from domain.places import Authority, Calendar, Closure, Doorway, Gate, Hours, Site, Zone
@@ -44,3 +45,8 @@ def _products(rows: Any) -> dict[UUID, Product]:  # noqa: ANN401 - the connectio
     for row in rows(select(product_limit).order_by(product_limit.c.product_id, product_limit.c.position)):
         limits[row.product_id].append(to_struct(row, Limit))
     return {row.id: to_struct(row, Product, limits=tuple(limits[row.id])) for row in rows(select(product))}
+
+
+async def has_changed(connection: AsyncConnection) -> None:
+    """Move the version that every batch of the ledger compares, within the transaction that changes the data."""
+    await connection.execute(update(catalogue).values(version=catalogue.c.version + 1))

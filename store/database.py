@@ -34,11 +34,12 @@ class Database:
         self._ids = ids or RandomIds()
         self._sync: Engine | None = None
         if self.is_sqlite:
-            self.engine = create_async_engine(async_url(url), connect_args={"timeout": 5})
+            self.engine = create_async_engine(async_url(url), hide_parameters=True, connect_args={"timeout": 5})
             _own_transactions(self.engine.sync_engine)
         else:
             self.engine = create_async_engine(
                 async_url(url),
+                hide_parameters=True,
                 pool_size=4,
                 max_overflow=4,
                 pool_timeout=5,

@@ -40,7 +40,7 @@ class SqlPasses:
         )
         row = found.one_or_none()
         if row is None:
-            raise PassNotFound(f"No pass has the number {number}.")
+            raise PassNotFound("No pass has this number.")
         return to_struct(row, Pass)
 
     async def media(self, pass_id: UUID) -> list[Medium]:

@@ -37,7 +37,7 @@ class SqlPeople:
         )
         row = found.one_or_none()
         if row is None:
-            raise HolderNotFound(f"No holder has the reference {reference}.")
+            raise HolderNotFound("No holder has this reference.")
         return to_struct(row, Holder)
 
     async def holder_by_id(self, authority_id: UUID, holder_id: UUID) -> Holder:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AuthorityNotFound, GateNotFound, TerminalNotFound
 from domain.places import Authority, Commune, Gate, Pairing, Site, Terminal, Zone
+from store.catalogue import has_changed
 from store.rows import insert, to_row, to_struct
 from store.tables import places as t
 
@@ -30,6 +31,7 @@ class SqlPlaces:
     async def add_site(self, new: Site) -> None:
         """Write a site with its calendar."""
         await insert(self._connection, t.site, new, leave_out=("calendar",))
+        await has_changed(self._connection)
         if new.calendar.hours:
             await self._connection.execute(
                 insert_(t.opening), [{"site_id": new.id, **to_row(hours)} for hours in new.calendar.hours]
@@ -42,10 +44,12 @@ class SqlPlaces:
     async def add_zone(self, new: Zone) -> None:
         """Write a zone."""
         await insert(self._connection, t.zone, new)
+        await has_changed(self._connection)
 
     async def add_gate(self, new: Gate) -> None:
         """Write a gate."""
         await insert(self._connection, t.gate, new)
+        await has_changed(self._connection)
 
     async def authority(self, code: str) -> Authority:
         """Find an authority by its code."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import ProductNotFound
 from domain.products import Entitlement, Limit, Product
+from store.catalogue import has_changed
 from store.rows import insert, to_row, to_struct
 from store.tables.products import entitlement, product, product_limit
 
@@ -22,6 +23,7 @@ class SqlProducts:
     async def add(self, new: Product) -> None:
         """Write a product with its limits."""
         await insert(self._connection, product, new, leave_out=("limits",))
+        await has_changed(self._connection)
         if new.limits:
             await self._connection.execute(
                 insert_(product_limit), [{"product_id": new.id, **to_row(limit)} for limit in new.limits]

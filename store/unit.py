@@ -1,15 +1,14 @@
 """The unit of work: the domain's ports, on one connection inside one transaction."""
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
 from store.agents import SqlAgents
+from store.catalogue import has_changed
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.products import SqlProducts
-from store.tables.places import catalogue
 
 
 class SqlUnit:
@@ -26,4 +25,4 @@ class SqlUnit:
 
     async def catalogue_changed(self) -> None:
         """Move the version that every batch of the ledger compares."""
-        await self.connection.execute(update(catalogue).values(version=catalogue.c.version + 1))
+        await has_changed(self.connection)

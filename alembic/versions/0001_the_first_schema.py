@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("pass_id", sa.Uuid(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
-        sa.Column("inside", sa.Integer(), nullable=False),
+        sa.Column("zone_id", sa.Uuid(), nullable=True),
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -15,7 +15,7 @@ from domain.products import ONE, Measure
 from domain.text import Text
 
 
-class Remaining(Struct, frozen=True, rename="camel"):
+class Remaining(Struct, frozen=True, rename="camel", gc=False):
     """What is left of one limit after this passage; `left` and `of` are in whole `unit`s, `until` is excluded."""
 
     product: str
@@ -25,14 +25,14 @@ class Remaining(Struct, frozen=True, rename="camel"):
     until: date
 
 
-class Notice(Struct, frozen=True, rename="camel"):
+class Notice(Struct, frozen=True, rename="camel", gc=False):
     """A warning that comes with an open gate."""
 
     reason: Reason
     text: Text
 
 
-class Answer(Struct, frozen=True, rename="camel", omit_defaults=True):
+class Answer(Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
     """The body of a decided validation.
 
     `text` fits a terminal's screen, `nextStep` tells the person what to do, `colour` names the class of colour and

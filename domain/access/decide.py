@@ -4,6 +4,8 @@
 has to write. It reads nothing, changes nothing and knows no clock.
 """
 
+from uuid import UUID
+
 from msgspec import Struct
 
 from domain.access.facts import Direction, Facts, Right
@@ -14,18 +16,18 @@ from domain.services import BY_CODE
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 
 
-class Charge(Struct, frozen=True):
+class Charge(Struct, frozen=True, gc=False):
     """Count `amount` thousandths against one limit of a right; `balance` is its place in the right's balances."""
 
     balance: int
     amount: int
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     """What the gate answers and what follows from it.
 
-    `charges` are empty unless `right` is spent. `enters` and `leaves` change the count of the zone by one;
-    `seen` marks a passage that moves the pass's last state.
+    `charges` are empty unless `right` is spent. `seen` marks a passage that moves the pass's last state; `enters` adds
+    one to the gate's zone, `leaves` takes one from the zone it names: going on to another zone does both.
     """
 
     outcome: Outcome
@@ -35,7 +37,7 @@ class Verdict(Struct, frozen=True):
     charges: tuple[Charge, ...] = ()
     seen: bool = False
     enters: bool = False
-    leaves: bool = False
+    leaves: UUID | None = None
 
     @property
     def opens(self) -> bool:
@@ -60,8 +62,9 @@ def _entry(facts: Facts) -> Verdict:
     if right is None:
         # Nothing can be spent: show at least what is used up.
         right = next((covering for covering in facts.rights if covering.covers(facts.day)), None)
+    outcome = REASONS[objection].outcome
     # A second tap of one trip comes through here too: its outcome opens the door, and nothing is spent nor counted.
-    return Verdict(REASONS[objection].outcome, objection, right=right)
+    return Verdict(outcome, objection, warnings=(objection,) if outcome in _OPENS else (), right=right)
 
 
 def _first_objection(rules: tuple[Rule, ...], facts: Facts) -> Reason | None:
@@ -92,7 +95,8 @@ def _granted(facts: Facts, right: Right | None) -> Verdict:
         right=right,
         charges=charges,
         seen=True,
-        enters=not facts.inside,
+        enters=not facts.inside_here,
+        leaves=facts.zone_now if not facts.inside_here else None,
     )
 
 
@@ -101,18 +105,18 @@ def _exit(facts: Facts) -> Verdict:
     objection = authentic(facts)
     if objection is not None and not (objection is Reason.CODE_EXPIRED and facts.medium is not None):
         return Verdict(Outcome.DENIED, objection)
-    if not facts.inside:
+    if facts.zone_now is None:
         heard = Reason.EXIT_WITHOUT_ENTRY
         return Verdict(Outcome.GRANTED_WITH_WARNING, heard, warnings=(heard,))
-    return Verdict(Outcome.GRANTED, Reason.GOODBYE, seen=True, leaves=True)
+    return Verdict(Outcome.GRANTED, Reason.GOODBYE, seen=True, leaves=facts.zone_now)
 
 
 def best_right(facts: Facts) -> Right | None:
-    """Return the right to spend: one without limits first, then the one that ends soonest."""
-    best: Right | None = None
-    for right in facts.rights:
-        if not right.covers(facts.day) or not has_room(right, facts.asked):
-            continue
-        if best is None or (bool(right.balances), right.valid_until) < (bool(best.balances), best.valid_until):
-            best = right
-    return best
+    """Return the right to spend: one without limits first, then the one that ends soonest, then the older one.
+
+    The order is complete, so that two workers, or a gate and the server, never charge different rights.
+    """
+    usable = [right for right in facts.rights if right.covers(facts.day) and has_room(right, facts.asked)]
+    if len(usable) > 1:
+        return min(usable, key=lambda right: (bool(right.balances), right.valid_until, right.entitlement_id))
+    return usable[0] if usable else None

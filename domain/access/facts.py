@@ -22,7 +22,7 @@ class Direction(StrEnum):
     EXIT = "exit"
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """What reading the credential proved. Without `medium_id` nothing was proved, and `flaw` says why.
 
     `flaw` is the code of a reason in `domain.access.reasons`. `assurance` goes from 0 (copied in seconds) to 3
@@ -35,7 +35,7 @@ class Evidence(Struct, frozen=True):
     issuer: str | None = None
 
 
-class MediumFacts(Struct, frozen=True):
+class MediumFacts(Struct, frozen=True, gc=False):
     """The medium as the register knows it, with the pass it shows."""
 
     medium_id: int
@@ -48,7 +48,7 @@ class MediumFacts(Struct, frozen=True):
     born_on: date
 
 
-class Balance(Struct, frozen=True):
+class Balance(Struct, frozen=True, gc=False):
     """What one limit of one right has seen in the window that holds the day of the decision.
 
     `version` 0 means that nothing was counted in this window yet.
@@ -66,7 +66,7 @@ class Balance(Struct, frozen=True):
         return max(0, self.limit.amount - self.used)
 
 
-class Right(Struct, frozen=True):
+class Right(Struct, frozen=True, gc=False):
     """One right that the pass may spend here, with a balance for each limit of its product."""
 
     entitlement_id: UUID
@@ -80,18 +80,18 @@ class Right(Struct, frozen=True):
         return self.valid_from <= day < self.valid_until
 
 
-class Presence(Struct, frozen=True):
-    """Where the pass was last seen at this site. `version` 0 means never."""
+class Presence(Struct, frozen=True, gc=False):
+    """Where the pass was last seen at this site: `zone_id` None once it has left. `version` 0 means never seen."""
 
-    inside: bool
+    zone_id: UUID | None
     since: datetime | None
     version: int
 
 
-NOWHERE = Presence(inside=False, since=None, version=0)
+NOWHERE = Presence(zone_id=None, since=None, version=0)
 
 
-class Facts(Struct, frozen=True):
+class Facts(Struct, frozen=True, gc=False):
     """One question at one gate."""
 
     at: datetime
@@ -109,6 +109,11 @@ class Facts(Struct, frozen=True):
     asked: dict[Measure, int]
 
     @property
-    def inside(self) -> bool:
-        """Whether the pass counts as inside: yesterday's open entry is forgotten, by date arithmetic."""
-        return self.presence.inside and self.seen_today
+    def zone_now(self) -> UUID | None:
+        """The zone of this site in which the pass is: yesterday's open entry is forgotten, by date arithmetic."""
+        return self.presence.zone_id if self.seen_today else None
+
+    @property
+    def inside_here(self) -> bool:
+        """Whether the pass is already in the zone that this gate leads into."""
+        return self.zone_now == self.doorway.zone.id

@@ -73,6 +73,7 @@ class Reason(StrEnum):
     SITE_FULL = "site_full"
     TICKET_NEEDED = "ticket_needed"
     CARNET_EMPTY = "carnet_empty"
+    QUANTITY_NEEDED = "quantity_needed"
     CHILD_WITH_ADULT = "child_with_adult"
     LAST_VISIT = "last_visit"
     LOW_BALANCE = "low_balance"

@@ -7,8 +7,8 @@ most. Where a fact it needs is missing because an earlier rule has already objec
 from collections.abc import Callable
 from datetime import timedelta
 
-from domain.access.facts import Direction, Facts, Right
-from domain.access.reasons import Reason
+from domain.access.facts import Facts, Right
+from domain.access.reasons import RANK, Reason
 from domain.passes import MediumStatus, PassStatus
 from domain.people import age_on
 from domain.places import Passback
@@ -73,13 +73,13 @@ def site_open(facts: Facts) -> Reason | None:
 
 
 def no_passback(facts: Facts) -> Reason | None:
-    """Object to a second entry, in the way that the zone asks for."""
-    zone = facts.doorway.zone
-    if zone.passback is Passback.NONE or facts.presence.since is None:
+    """Object to a second entry without an exit, in the way that the zone asks for."""
+    zone, presence = facts.doorway.zone, facts.presence
+    if zone.passback is Passback.NONE or presence.since is None or presence.zone_id != zone.id:
         return None
     if zone.passback is Passback.HARD:
-        return Reason.ALREADY_INSIDE if facts.inside else None
-    if facts.at - facts.presence.since >= timedelta(minutes=zone.passback_minutes):
+        return Reason.ALREADY_INSIDE if facts.inside_here else None
+    if facts.at - presence.since >= timedelta(minutes=zone.passback_minutes):
         return None
     return Reason.TOO_SOON if zone.passback is Passback.TIMED else Reason.SAME_TRIP
 
@@ -107,18 +107,19 @@ def within_quota(facts: Facts) -> Reason | None:
     covering = [right for right in facts.rights if right.covers(facts.day)]
     if not covering or any(has_room(right, facts.asked) for right in covering):
         return None
-    return Reason.QUOTA_SPENT
+    return Reason.QUOTA_SPENT if any(_measured(right, facts.asked) for right in covering) else Reason.QUANTITY_NEEDED
 
 
 def within_carnet(facts: Facts) -> Reason | None:
     """As `within_quota`, for places with a till: an empty carnet is topped up, not refused."""
-    return None if within_quota(facts) is None else Reason.CARNET_EMPTY
+    found = within_quota(facts)
+    return Reason.CARNET_EMPTY if found is Reason.QUOTA_SPENT else found
 
 
 def below_capacity(facts: Facts) -> Reason | None:
     """Object when the zone is full (the maximum attendance at one moment); somebody inside takes no new place."""
     capacity = facts.doorway.zone.capacity
-    return Reason.SITE_FULL if capacity is not None and facts.crowd >= capacity and not facts.inside else None
+    return Reason.SITE_FULL if capacity is not None and facts.crowd >= capacity and not facts.inside_here else None
 
 
 def child_accompanied(*, below_age: int) -> Rule:
@@ -132,7 +133,12 @@ def child_accompanied(*, below_age: int) -> Rule:
 
 
 def has_room(right: Right, asked: dict[Measure, int]) -> bool:
-    """Tell whether every limit of the right can still take what is asked."""
+    """Tell whether every limit of the right can still take what is asked.
+
+    A right that counts something nobody has measured has no room: an entry without points would be free for ever.
+    """
+    if not _measured(right, asked):
+        return False
     for balance in right.balances:
         need = asked.get(balance.limit.unit, 0)
         if need and balance.used + need > balance.limit.amount:
@@ -140,23 +146,30 @@ def has_room(right: Right, asked: dict[Measure, int]) -> bool:
     return True
 
 
+def _measured(right: Right, asked: dict[Measure, int]) -> bool:
+    return not right.balances or any(balance.limit.unit in asked for balance in right.balances)
+
+
 def warnings(facts: Facts, right: Right | None) -> tuple[Reason, ...]:
-    """Collect what the person should hear though the gate opens, the most pressing first."""
-    if right is None or facts.direction is Direction.EXIT:
+    """Collect what the person should hear though the gate opens, the most pressing first.
+
+    A limit of the day starts anew tomorrow, so reaching it is no news; and a right of a few days is not "ending soon".
+    """
+    if right is None:
         return ()
-    found: list[Reason] = []
+    found: set[Reason] = set()
     for balance in right.balances:
         need = facts.asked.get(balance.limit.unit, 0)
-        if not need:
+        if not need or balance.limit.window is Window.DAY:
             continue
         left = balance.limit.amount - balance.used - need
-        if left < ONE and balance.limit.unit is Measure.VISIT and balance.limit.window is not Window.DAY:
-            found.append(Reason.LAST_VISIT)
+        if left < ONE and balance.limit.unit is Measure.VISIT:
+            found.add(Reason.LAST_VISIT)
         elif left <= right.product.warn_below:
-            found.append(Reason.LOW_BALANCE)
-    if right.valid_until - facts.day <= EXPIRES_SOON:
-        found.append(Reason.EXPIRES_SOON)
-    return tuple(found)
+            found.add(Reason.LOW_BALANCE)
+    if right.valid_until - facts.day <= EXPIRES_SOON and right.valid_until - right.valid_from > 2 * EXPIRES_SOON:
+        found.add(Reason.EXPIRES_SOON)
+    return tuple(sorted(found, key=RANK.__getitem__)) if found else ()
 
 
 ALWAYS: tuple[Rule, ...] = (authentic, medium_active, pass_active)

@@ -30,7 +30,7 @@ ScanKey = tuple[UUID, str]
 """Terminal and its key."""
 
 
-class RightRow(Struct, frozen=True):
+class RightRow(Struct, frozen=True, gc=False):
     """A right as it is stored; its balances are looked up by window."""
 
     entitlement_id: UUID
@@ -51,7 +51,7 @@ class Known(Struct):
     crowds: dict[tuple[UUID, date], int] = field(default_factory=dict)
 
 
-class CounterRow(Struct):
+class CounterRow(Struct, gc=False):
     """A counter to write. `version` is the one that was read; 0 means that the row is new."""
 
     entitlement_id: UUID
@@ -64,32 +64,32 @@ class CounterRow(Struct):
     keep_until: date
 
 
-class PresenceRow(Struct):
+class PresenceRow(Struct, gc=False):
     """A last state to write. `version` is the one that was read; 0 means that the row is new."""
 
     pass_id: UUID
     site_id: UUID
     authority_id: UUID
-    inside: bool
+    zone_id: UUID | None
     since: datetime
     day: date
     version: int
     keep_until: date
 
 
-class CrowdRow(Struct):
+class CrowdRow(Struct, gc=False):
     """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists."""
 
     zone_id: UUID
     day: date
     authority_id: UUID
     known: bool
-    ceiling: int | None
+    ceiling: int | None = None
     change: int = 0
     entries: int = 0
 
 
-class EventRow(Struct):
+class EventRow(Struct, gc=False):
     """A passage to record, with the stored answer that goes under its key."""
 
     scan: Scan
@@ -182,7 +182,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
 def _presence(key: PlaceKey, working: Working) -> tuple[Presence, date]:
     moved = working.presences.get(key)
     if moved is not None:
-        return Presence(moved.inside, moved.since, moved.version), moved.day
+        return Presence(moved.zone_id, moved.since, moved.version), moved.day
     return working.known.presences.get(key, (NOWHERE, date.min))
 
 
@@ -245,28 +245,33 @@ def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
 
 
 def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
-    medium, zone = facts.medium, facts.doorway.zone
+    medium, doorway = facts.medium, facts.doorway
     assert medium is not None  # noqa: S101 - nobody unknown is let through
-    place = (medium.pass_id, facts.doorway.site.id)
-    working.presences[place] = PresenceRow(
+    entering = facts.direction is Direction.ENTRY
+    working.presences[medium.pass_id, doorway.site.id] = PresenceRow(
         pass_id=medium.pass_id,
-        site_id=facts.doorway.site.id,
+        site_id=doorway.site.id,
         authority_id=medium.authority_id,
-        inside=facts.direction is Direction.ENTRY,
+        zone_id=doorway.zone.id if entering else None,
         since=facts.at,
         day=facts.day,
         version=facts.presence.version,
         keep_until=keep_until,
     )
-    crowd_key = (zone.id, facts.day)
-    row = working.crowds.get(crowd_key)
+    if entering:
+        here = _crowd(doorway.zone.id, facts, working)
+        here.ceiling = doorway.zone.capacity
+        here.change += verdict.enters
+        here.entries += 1
+    if verdict.leaves is not None:
+        _crowd(verdict.leaves, facts, working).change -= 1
+
+
+def _crowd(zone_id: UUID, facts: Facts, working: Working) -> CrowdRow:
+    """Find the row that counts a zone today. Whoever is in another zone than the gate's is counted there."""
+    key = (zone_id, facts.day)
+    row = working.crowds.get(key)
     if row is None:
-        row = working.crowds[crowd_key] = CrowdRow(
-            zone_id=zone.id,
-            day=facts.day,
-            authority_id=zone.authority_id,
-            known=crowd_key in working.known.crowds,
-            ceiling=zone.capacity,
-        )
-    row.change += verdict.enters - verdict.leaves
-    row.entries += facts.direction is Direction.ENTRY
+        known = key in working.known.crowds or zone_id != facts.doorway.zone.id
+        row = working.crowds[key] = CrowdRow(zone_id, facts.day, facts.doorway.gate.authority_id, known)
+    return row

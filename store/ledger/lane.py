@@ -117,15 +117,25 @@ class Lane:
             log.warning("batch_refused", scans=len(batch), code=refused.code)
             _fail(batch, refused)
         except Exception:
-            # Whatever happened, every waiter must hear that nothing is granted.
             log.exception("batch_failed", scans=len(batch))
-            _fail(batch, LedgerUnavailable("The passage is not confirmed."))
+            await self._settle_apart(batch)
         else:
             for waiter, result in zip(batch, settled, strict=True):
                 if not waiter.future.done():
                     waiter.future.set_result(result)
         finally:
             self._in_flight = []
+
+    async def _settle_apart(self, batch: list[_Waiter]) -> None:
+        """Settle one by one what failed together: one passage that cannot be judged must not stop its neighbours.
+
+        The failed transaction was rolled back. Had it been committed all the same, the keys would bring the answers.
+        """
+        if len(batch) == 1:
+            _fail(batch, LedgerUnavailable("The passage is not confirmed."))
+            return
+        for waiter in batch:
+            await self._settle([waiter])
 
     async def _watch(self) -> None:
         """Tell those who have waited too long that their passage is not confirmed; a frozen database hangs nobody."""

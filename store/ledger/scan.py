@@ -10,7 +10,7 @@ from domain.access.facts import Direction, Evidence
 from domain.products import Measure
 
 
-class Scan(Struct, frozen=True):
+class Scan(Struct, frozen=True, gc=False):
     """One tap at one gate. `fingerprint` stands for all that the request said: 32 bytes of SHA-256.
 
     `at` is the server's time and rules the decision; `terminal_at` is only kept. `asked` is in thousandths.

@@ -41,7 +41,7 @@ SELECT id FROM terminal WHERE id IN (SELECT j.value ->> 0 FROM json_each(?) AS j
 
 _MEDIA = """
 SELECT m.id, m.status, p.id, p.status, p.valid_from, p.valid_until, m.authority_id, h.born_on,
-       s.site_id, s.inside, s.since, s.day, s.version
+       s.site_id, s.zone_id, s.since, s.day, s.version
 FROM json_each(?) AS j
 CROSS JOIN medium AS m ON m.id = j.value ->> 2
 CROSS JOIN pass AS p ON p.id = m.pass_id
@@ -76,16 +76,15 @@ ON CONFLICT (entitlement_id, ends_before, position) DO UPDATE SET used = exclude
 """
 
 _WRITE_PRESENCE = """
-INSERT INTO presence (pass_id, site_id, authority_id, inside, since, day, version, keep_until)
+INSERT INTO presence (pass_id, site_id, authority_id, zone_id, since, day, version, keep_until)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (pass_id, site_id) DO UPDATE SET inside = excluded.inside, since = excluded.since, day = excluded.day,
+ON CONFLICT (pass_id, site_id) DO UPDATE SET zone_id = excluded.zone_id, since = excluded.since, day = excluded.day,
     version = excluded.version, keep_until = excluded.keep_until
 """
 
-_WRITE_CROWD = """
-INSERT INTO occupancy (zone_id, day, authority_id, inside, entries) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (zone_id, day) DO UPDATE SET inside = inside + excluded.inside, entries = entries + excluded.entries
-"""
+_NEW_CROWD = "INSERT INTO occupancy (inside, entries, zone_id, day, authority_id) VALUES (?, ?, ?, ?, ?)"
+
+_MOVE_CROWD = "UPDATE occupancy SET inside = inside + ?, entries = entries + ? WHERE zone_id = ? AND day = ?"
 
 _WRITE_EVENT = """
 INSERT INTO validation (number, authority_id, recorded_at, terminal_at, terminal_id, gate_id, site_id, service_code,
@@ -197,7 +196,7 @@ class SqliteEngine:
                     p.pass_id.hex,
                     p.site_id.hex,
                     p.authority_id.hex,
-                    p.inside,
+                    p.zone_id.hex if p.zone_id is not None else None,
                     to_microseconds(p.since),
                     p.day.isoformat(),
                     p.version + 1,
@@ -206,13 +205,12 @@ class SqliteEngine:
                 for p in working.presences.values()
             ],
         )
-        connection.executemany(
-            _WRITE_CROWD,
-            [
-                (c.zone_id.hex, c.day.isoformat(), c.authority_id.hex, c.change, c.entries)
-                for c in working.crowds.values()
-            ],
-        )
+        moved = [
+            (c.change, c.entries, c.zone_id.hex, c.day.isoformat(), c.authority_id.hex, c.known)
+            for c in working.crowds.values()
+        ]
+        connection.executemany(_MOVE_CROWD, [row[:4] for row in moved if row[5]])
+        connection.executemany(_NEW_CROWD, [row[:5] for row in moved if not row[5]])
         self._write_events(working)
 
     def _write_events(self, working: Working) -> None:
@@ -278,7 +276,7 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
         authority,
         born_on,
         site,
-        inside,
+        zone,
         seen,
         day,
         version,
@@ -295,7 +293,8 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
         _date(born_on),
     )
     if site is not None:
-        known.presences[pass_key, _uuid(site)] = (Presence(bool(inside), from_microseconds(seen), version), _date(day))
+        inside = _uuid(zone) if zone is not None else None
+        known.presences[pass_key, _uuid(site)] = (Presence(inside, from_microseconds(seen), version), _date(day))
 
 
 def _keep_right(known: Known, row: tuple[Any, ...]) -> None:

@@ -79,7 +79,7 @@ presence = Table(
     Column("pass_id", Uuid, primary_key=True),
     Column("site_id", Uuid, primary_key=True),
     authority_copy(),
-    Column("inside", Integer, nullable=False),
+    Column("zone_id", Uuid),
     Column("since", Instant, nullable=False),
     Column("day", Date, nullable=False),
     version_column(),
@@ -87,7 +87,7 @@ presence = Table(
     info=PERSONAL,
     sqlite_with_rowid=False,
 )
-"""Where a pass was last seen at a site: its last state, never its history."""
+"""Where a pass was last seen at a site: its last state, never its history. No zone: it has left."""
 
 occupancy = Table(
     "occupancy",

@@ -1,0 +1,213 @@
+"""`multipass demo`: a city to visit, in a folder of its own."""
+
+import asyncio
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+from msgspec import Struct
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from adapters.card_face import Card
+from adapters.card_sheet import card_png
+from adapters.clock import utc_now
+from adapters.keyring import KeyRing, Purpose
+from api.settings import PREFIX, Settings, load
+from cli import schema, serve
+from cli.demo.build import build_city
+from cli.demo.city import City, Device, Sample
+from cli.demo.ids import SEED, SeededIds
+from cli.screen import console, long_date, say, table
+from cli.stop import Stop
+from nfc import qr
+from store.database import Database
+from terminal import state
+
+_MARK = "this-is-a-demonstration"
+"""A folder without this file holds something else: nothing in it is ever removed."""
+
+_LISTENS = ("HOST", "PORT", "PUBLIC_URL", "TRUSTED_PROXIES", "LOG_LEVEL", "LOG_FORMAT")
+"""All that the demonstration takes from the environment: never another installation's database or keys."""
+
+_STAGES = {
+    "territory": "Drawing the territory",
+    "residents": "Registering residents",
+    "passages": "Living through the days",
+}
+
+_TRIES = (("carnet", "pool"), ("waste-spent", "waste-centre"), ("lost-card", "library"), ("transport", "transport"))
+"""Sample passes, and where they are worth showing."""
+
+
+class Built(Struct, frozen=True):
+    """What is remembered of a city, for the next visit."""
+
+    at: datetime
+    city: City
+
+
+@click.command("demo", epilog="Example: multipass demo --residents 500 --days 30")
+@click.option("--residents", type=click.IntRange(20, 200_000), default=5_000, show_default=True, help="How many.")
+@click.option("--days", type=click.IntRange(1, 400), default=90, show_default=True, help="Days they have lived so far.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where everything is kept.",
+)
+@click.option("--no-serve", is_flag=True, help="Build only.")
+@click.option("--fresh", is_flag=True, help="Build it again, up to today.")
+def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: bool) -> None:
+    """Build a demonstration city and serve it.
+
+    Agents, passes, cards and paired terminals are all there to try. The city is built once and found again later.
+    """
+    _claim(folder)
+    settings = _settings(folder)
+    remembered = folder / "city.json"
+    if fresh or not remembered.exists():
+        _clear(folder)
+        schema.upgrade(settings.database_url)
+        built = asyncio.run(_build(settings, residents=residents, days=days))
+        _write_cards(built.city, folder, KeyRing(Path(settings.keys_folder)))
+        _remember(remembered, built)  # last: a city that was interrupted is built again
+    else:
+        try:
+            built = msgspec.json.decode(remembered.read_bytes(), type=Built)
+        except msgspec.DecodeError:
+            raise Stop(f"The city in {folder} is of another version. Build it again: --fresh") from None
+    address = f"http://{settings.host}:{settings.port}"
+    for device in built.city.terminals:
+        state.save(_state_file(folder, built.city, device), _state(device, address))
+    _present(built, folder, address)
+    if not no_serve:
+        say("", "Serving. Ctrl-C ends it.")
+        serve.run(settings)
+
+
+def _claim(folder: Path) -> None:
+    """Make the folder ours, unless it is somebody else's."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise Stop(f"{folder} holds something else than a demonstration. Name another one with --folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
+
+
+def _settings(folder: Path) -> Settings:
+    """Describe the installation in the folder, through the environment so that the server finds the same."""
+    kept = {PREFIX + name for name in _LISTENS}
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name not in kept]:
+        del os.environ[name]
+    os.environ[f"{PREFIX}DATABASE_URL"] = f"sqlite:///{folder.resolve() / 'multipass.sqlite3'}"
+    os.environ[f"{PREFIX}KEYS_FOLDER"] = str(folder.resolve() / "keys")
+    os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
+    settings = load(os.environ)
+    os.environ.setdefault(f"{PREFIX}PUBLIC_URL", f"http://{settings.host}:{settings.port}")
+    return load(os.environ)
+
+
+def _clear(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.name in {"keys", "terminals", "cards"}:
+            shutil.rmtree(path)
+        elif path.name == "city.json" or path.name.startswith("multipass.sqlite3"):
+            path.unlink()
+
+
+async def _build(settings: Settings, *, residents: int, days: int) -> Built:
+    now = utc_now()
+    database = Database(settings.database_url, ids=SeededIds(SEED, now))
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    try:
+        with Progress(*columns, TimeElapsedColumn(), console=console()) as bars:
+            tasks = {stage: bars.add_task(words, total=None, start=False) for stage, words in _STAGES.items()}
+
+            def heard(stage: str, done: int, total: int) -> None:
+                bars.start_task(tasks[stage])
+                bars.update(tasks[stage], completed=done, total=total)
+
+            keyring = KeyRing(Path(settings.keys_folder))
+            city = await build_city(database, keyring, now=now, residents=residents, days=days, progress=heard)
+    finally:
+        await database.close()
+    return Built(now, city)
+
+
+def _remember(path: Path, built: Built) -> None:
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_bytes(msgspec.json.encode(built))
+    new.replace(path)
+
+
+def _write_cards(city: City, folder: Path, keyring: KeyRing) -> None:
+    (folder / "cards").mkdir(exist_ok=True)
+    keys = keyring.verify_keys(Purpose.PRINT)
+    for sample in city.samples:
+        code = qr.read(sample.code, keys, 0)
+        issuer = next(one for one in (city.authority, city.neighbour) if one.code == code.authority)
+        face = Card(
+            number=sample.number,
+            holder_name=sample.holder_name,
+            code=sample.code,
+            valid_until=datetime.fromtimestamp(code.expires_at, UTC).date(),
+            authority_name=issuer.name.fr,
+            colour=issuer.colour,
+        )
+        _card_file(folder, sample).write_bytes(card_png(face))
+
+
+def _card_file(folder: Path, sample: Sample) -> Path:
+    return folder / "cards" / f"{sample.key}.png"
+
+
+def _state_file(folder: Path, city: City, device: Device) -> Path:
+    """Name a terminal's file after its gate; two authorities may have a gate of one code."""
+    gate = device.gate_codes[0]
+    name = gate if device.authority_code == city.authority.code else f"{device.authority_code}-{gate}"
+    return folder / "terminals" / f"{name}.json"
+
+
+def _state(device: Device, address: str) -> state.State:
+    return state.State(
+        server=address,
+        terminal_id=str(device.id),
+        name=device.name,
+        authority=device.authority_code,
+        gates=device.gate_codes,
+        private_key=device.private_key_pem.decode(),
+    )
+
+
+def _present(built: Built, folder: Path, address: str) -> None:
+    """Tell a visitor where everything is, ready to be copied."""
+    city = built.city
+    people, passages = f"{city.residents:,}", f"{city.passages:,}"
+    say("", f"{city.authority.name.en}: {people} residents, {passages} passages until {long_date(built.at)}.")
+    table(
+        ("Open", ""),
+        (("Pages", f"{address}/"), ("The API", f"{address}/docs"), ("Health", f"{address}/health/ready")),
+        empty="",
+    )
+    agents = ((one.login, one.password, one.name, one.role) for one in city.agents)
+    table(("Agent", "Password", "Name", "Role"), agents, empty="")
+    samples = ((str(_card_file(folder, one)), one.number, one.holder_name, one.shows.en) for one in city.samples)
+    table(("Card", "Pass", "Holder", "Shows"), samples, empty="")
+    say("Try, in another terminal (a site that is closed at this hour says so):")
+    for key, service in _TRIES:
+        sample = next((one for one in city.samples if one.key == key), None)
+        device = _a_door(city, service)
+        if sample is not None and device is not None:
+            card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
+            say(f"  multipass terminal scan {card} --state {pairing}")
+    say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
+
+
+def _a_door(city: City, service: str) -> Device | None:
+    """Return the first terminal at a site of this service, in the city itself; gates are named after their site."""
+    sites = {one.code for one in city.sites if one.service_code == service and one.authority_id == city.authority.id}
+    return next((one for one in city.terminals if one.gate_codes[0].startswith(tuple(sites))), None)

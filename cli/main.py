@@ -1,0 +1,112 @@
+"""The root of the command line: which families there are, and how an error is told.
+
+Status 0: done. Status 1: done, and the answer is no. Status 2: not done, and one line says why.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import click
+import rich_click
+from msgspec import Struct
+
+from domain.errors import DomainError
+from terminal.errors import TerminalError
+
+
+class Family(Struct, frozen=True):
+    """A command of the root: its module is loaded when it is called, so that `multipass --help` stays instant."""
+
+    name: str
+    module: str
+    summary: str
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family("demo", "cli.demonstration", "Build a demonstration city and serve it."),
+    Family("serve", "cli.serve", "Serve the installation over HTTP."),
+    Family("migrate", "cli.migrations", "Bring the database to the schema of this version."),
+    Family("authority", "cli.authorities", "Local authorities that this installation hosts."),
+    Family("agent", "cli.agents", "People who work for an authority."),
+    Family("keys", "cli.keys", "Keys that sign passes and tokens."),
+    Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
+    Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
+)
+
+
+class Front(rich_click.RichGroup):
+    """The root group."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """List the families in the order an installation meets them."""
+        return [family.name for family in FAMILIES]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Return what the list of commands shows of a family."""
+        family = _family(cmd_name)
+        return rich_click.RichCommand(name=family.name, short_help=family.summary) if family else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Load the family that is called."""
+        name, command, rest = super().resolve_command(ctx, args)
+        family = _family(name or "")
+        return name, import_module(family.module).command if family else command, rest
+
+    def main(  # type: ignore[override]  # click's two overloads, told apart by `standalone_mode`
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        **extra: Any,  # noqa: ANN401 - click's own
+    ) -> Any:  # noqa: ANN401 - click's own
+        """Run, and tell an error in one line instead of a page."""
+        if not extra.pop("standalone_mode", True):
+            return super().main(args, prog_name, standalone_mode=False, **extra)
+        status = 2
+        try:
+            returned = super().main(args, prog_name, standalone_mode=False, **extra)
+            status = returned if isinstance(returned, int) else 0
+        except click.UsageError as error:
+            hint = f" See: {error.ctx.command_path} --help" if error.ctx is not None else ""
+            _tell(f"{error.format_message()}{hint}")
+        except click.Abort:
+            _tell("stopped.")
+        except click.ClickException as error:
+            _tell(error.format_message())
+        except DomainError as error:
+            _tell(error.detail or error.code)
+        except TerminalError as error:
+            _tell(str(error))
+        except OSError as error:
+            _tell(f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror or error}.")
+        sys.exit(status)
+
+
+def _family(name: str) -> Family | None:
+    return next((family for family in FAMILIES if family.name == name), None)
+
+
+def _tell(sentence: str) -> None:
+    click.echo(f"multipass: {' '.join(sentence.split())}", err=True)
+
+
+@click.group(
+    cls=Front,
+    epilog="Example: multipass demo",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(version("multipass"), prog_name="multipass")
+def front() -> None:
+    """One pass for every service of a city.
+
+    Settings come from MULTIPASS_* variables of the environment; docs/operations.md lists them.
+    """
+
+
+def main() -> None:
+    """Run the command that the program was started with, and end with its status."""
+    front(prog_name="multipass")

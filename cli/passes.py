@@ -1,0 +1,181 @@
+"""`multipass pass`."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import rich_click as click
+
+from adapters.clock import utc_now
+from adapters.printed import card
+from cli.balances import rights_with_balances
+from cli.cards import write_card
+from cli.issuing import issue
+from cli.screen import long_date, say, table
+from cli.session import Session, authority_of, authority_option, with_session
+from cli.stop import Stop
+from domain import passes
+from domain.access.facts import Right
+from domain.errors import MediumNotFound
+from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, is_number, medium_bytes
+from domain.people import Holder
+from domain.places import Authority
+from domain.ports import Unit
+from domain.products import ONE
+
+_out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for card.png, card.svg and card.pdf.",
+)
+
+
+@click.group("pass", epilog="Example: multipass pass show 1234567897")
+def command() -> None:
+    """Issue, show, print, block and replace passes."""
+
+
+command.add_command(issue)
+
+
+@command.command("show", epilog="Example: multipass pass show 1234567897")
+@click.argument("number")
+@authority_option
+@with_session
+async def show(session: Session, number: str, authority_code: str | None) -> None:
+    """Show a pass: its holder, its media, its rights and what remains of them."""
+    async with session.database.look() as unit:
+        authority, pass_, holder = await _find(unit, authority_code, number)
+        media = await unit.passes.media(pass_.id)
+        today = utc_now().astimezone(ZoneInfo(authority.zone)).date()
+        owned = await unit.products.entitlements(await unit.people.subjects_of(holder.id, today), today)
+    catalogue = await session.database.catalogue()
+    async with session.database.read() as connection:
+        rights = await rights_with_balances(connection, owned, catalogue, today)
+    last_day = pass_.valid_until - timedelta(days=1)
+    say(f"Pass {pass_.number} of {holder.first_name} {holder.last_name} ({holder.reference})")
+    say(f"{pass_.status}, from {long_date(pass_.valid_from)} to {long_date(last_day)}")
+    rows = ((hexadecimal(one), one.kind, one.status, long_date(one.created_at)) for one in media)
+    table(("Medium", "Kind", "State", "Made"), rows, empty="No medium shows this pass.")
+    table(
+        ("Right", "Service", "From", "To", "Remains"),
+        (_right_row(right, today) for right in rights),
+        empty="No right: grant one with multipass pass issue REFERENCE --product CODE",
+    )
+
+
+@command.command("block", epilog="Example: multipass pass block 1234567897 --reason lost")
+@click.argument("number")
+@click.argument("medium", required=False)
+@click.option("--reason", type=click.Choice([reason.value for reason in BlockReason]), required=True, help="Why.")
+@authority_option
+@with_session
+async def block(session: Session, number: str, medium: str | None, reason: str, *, authority_code: str | None) -> None:
+    """Stop one medium of a pass. The pass and its other media go on.
+
+    MEDIUM is its identifier, or the beginning of it; it may be left away where there is only one in use.
+    """
+    async with session.database.look() as unit:
+        _, pass_, _ = await _find(unit, authority_code, number)
+        media = await unit.passes.media(pass_.id)
+    medium_id = _chosen(media, medium, among={MediumStatus.ACTIVE, MediumStatus.SUSPENDED})
+    async with session.database.begin() as unit:
+        blocked = await passes.block(unit, pass_, medium_id, reason=BlockReason(reason))
+    say(f"Medium {hexadecimal(blocked)} of pass {pass_.number} is {blocked.status}. Gates refuse it from now on.")
+    if blocked.status is not MediumStatus.SUSPENDED:
+        say(f"Next: multipass pass replace {pass_.number} {hexadecimal(blocked)} --out FOLDER")
+
+
+@command.command("print", epilog="Example: multipass pass print 1234567897 --out var/cards")
+@click.argument("number")
+@click.option("--medium", help="Its identifier, or the beginning of it, where there are several.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for card.png, card.svg and card.pdf.",
+)
+@authority_option
+@with_session
+async def print_(session: Session, number: str, *, medium: str | None, out: Path, authority_code: str | None) -> None:
+    """Write the card of a pass again. It carries the same code as before."""
+    async with session.database.look() as unit:
+        authority, pass_, holder = await _find(unit, authority_code, number)
+        media = [one for one in await unit.passes.media(pass_.id) if one.kind is not MediumKind.PHONE]
+    medium_id = _chosen(media, medium, among={MediumStatus.ACTIVE})
+    found = next(one for one in media if one.id == medium_id)
+    if found.status is not MediumStatus.ACTIVE:
+        raise Stop(f"Medium {hexadecimal(found)} is {found.status}: a card would be refused. Replace it first.")
+    write_card(card(session.keyring, authority, holder, pass_, found), out)
+
+
+@command.command("replace", epilog="Example: multipass pass replace 1234567897 9f02c41ab7d3e865 --out var/cards")
+@click.argument("number")
+@click.argument("medium")
+@_out_option
+@authority_option
+@with_session
+async def replace(session: Session, number: str, medium: str, *, out: Path | None, authority_code: str | None) -> None:
+    """Put a new medium in the place of one that was stopped. Rights and what remains of them stay."""
+    now = utc_now()
+    async with session.database.begin() as unit:
+        authority, pass_, holder = await _find(unit, authority_code, number)
+        old_id = _chosen(await unit.passes.media(pass_.id), medium, among=set(MediumStatus))
+        expires_at = datetime.combine(pass_.valid_until, time(), ZoneInfo(authority.zone)).astimezone(UTC)
+        new = await passes.replace_medium(unit, pass_, old_id, expires_at=expires_at, now=now)
+        face = card(session.keyring, authority, holder, pass_, new) if new.kind is not MediumKind.PHONE else None
+    say(f"Medium {hexadecimal(new)} takes its place on pass {pass_.number}.")
+    if out is not None and face is not None:
+        write_card(face, out)
+    elif face is not None:
+        say(f"Next: multipass pass print {pass_.number} --medium {hexadecimal(new)} --out FOLDER")
+
+
+def hexadecimal(medium: Medium) -> str:
+    """The name of a medium on screens: the eight bytes of its credential."""
+    return medium_bytes(medium.id).hex()
+
+
+async def _find(unit: Unit, authority_code: str | None, number: str) -> tuple[Authority, Pass, Holder]:
+    authority = await authority_of(unit, authority_code)
+    plain = "".join(number.split())
+    if not is_number(plain):
+        raise Stop(f"{number} is no pass number: ten digits that check. One may be wrong, or two swapped.")
+    pass_ = await unit.passes.by_number(authority.id, plain)
+    return authority, pass_, await unit.people.holder_by_id(authority.id, pass_.holder_id)
+
+
+def _chosen(media: list[Medium], name: str | None, *, among: set[MediumStatus]) -> int:
+    """Return the id of the medium named; without a name, of the only one in these states, or of the one picked."""
+    if name is not None:
+        found = [one for one in media if hexadecimal(one).startswith(name.lower())]
+        if len(found) != 1:
+            raise MediumNotFound(f"{'Several media begin' if found else 'No medium begins'} with {name}.")
+        return found[0].id
+    open_ = [one for one in media if one.status in among]
+    if not open_:
+        states = ", ".join(f"{hexadecimal(one)} is {one.status}" for one in media) or "it has none"
+        raise MediumNotFound(f"No medium of this pass is in use: {states}.")
+    if len(open_) == 1:
+        return open_[0].id
+    for place, one in enumerate(open_, 1):
+        say(f"{place}  {hexadecimal(one)}  {one.kind}, {one.status}, made {long_date(one.created_at)}")
+    picked: int = click.prompt("Which one", type=click.IntRange(1, len(open_)))
+    return open_[picked - 1].id
+
+
+def _right_row(right: Right, today: date) -> tuple[str, ...]:
+    remains = "; ".join(
+        f"{balance.left / ONE:g} of {balance.limit.amount / ONE:g} {balance.limit.unit} this {balance.limit.window}"
+        for balance in right.balances
+    ).replace("this whole", "in all")
+    if today < right.valid_from:
+        remains = "not begun"
+    last_day = right.valid_until - timedelta(days=1)
+    return (
+        right.product.code,
+        right.product.service_code,
+        long_date(right.valid_from),
+        long_date(last_day),
+        remains or "no limit",
+    )

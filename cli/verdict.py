@@ -1,0 +1,78 @@
+"""The verdict on a screen of text: a colour, an icon and a word that all say the same, then what to do."""
+
+from datetime import date, timedelta
+
+from rich.align import Align
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text as Line
+
+from cli.screen import console, long_date
+from domain.access.answer import Answer, Remaining
+from domain.access.reasons import Colour, Outcome
+from domain.products import Measure
+from domain.text import Text
+
+_HEADINGS = {
+    Outcome.GRANTED: ("✔", Text(fr="ACCORDÉ", en="GRANTED")),
+    Outcome.GRANTED_WITH_WARNING: ("✔", Text(fr="ACCORDÉ, À NOTER", en="GRANTED, PLEASE NOTE")),
+    Outcome.PAYMENT_REQUIRED: ("€", Text(fr="À PAYER", en="TO PAY")),
+    Outcome.MANUAL_CHECK: ("?", Text(fr="À VÉRIFIER", en="TO CHECK")),
+    Outcome.DENIED: ("✘", Text(fr="REFUSÉ", en="REFUSED")),
+}
+_STYLES = {
+    Colour.GREEN: "bold bright_white on dark_green",
+    Colour.ORANGE: "bold black on dark_orange",
+    Colour.BLUE: "bold bright_white on dark_blue",
+    Colour.RED: "bold bright_white on dark_red",
+}
+_UNITS = {
+    Measure.VISIT: Text(fr="passages", en="visits"),
+    Measure.POINT: Text(fr="points", en="points"),
+    Measure.M3: Text(fr="m³", en="m³"),
+    Measure.LITRE: Text(fr="litres", en="litres"),
+    Measure.MINUTE: Text(fr="minutes", en="minutes"),
+}
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+_BAR = 20
+
+
+def show(answer: Answer, *, french: bool) -> None:
+    """Fill the screen with an answer."""
+    icon, word = _HEADINGS[answer.outcome]
+    # A warning's reason is the text itself: no need to hear it twice.
+    heard = [notice.text for notice in answer.warnings if notice.text != answer.text]
+    lines = [
+        Align.center(Line(f"{icon}  {_in(word, french=french)}")),
+        Align.center(Line(_in(answer.text, french=french))),
+        *(Align.center(Line(_in(text, french=french))) for text in heard),
+    ]
+    out = console()
+    out.print(Panel(Group(*lines), style=_STYLES[answer.colour], padding=(1, 2), width=min(out.width, 60), expand=True))
+    out.print(_in(answer.next_step, french=french), soft_wrap=True)
+    for remaining in answer.remaining:
+        out.print(_left(remaining, french=french), soft_wrap=True)
+
+
+def _left(remaining: Remaining, *, french: bool) -> str:
+    """What is left of a limit, as a bar and in words. `until` is excluded, people count the last day in."""
+    full = round(_BAR * remaining.left / remaining.of) if remaining.of else 0
+    unit = _in(_UNITS[remaining.unit], french=french)
+    last_day = remaining.until - timedelta(days=1)
+    words = (
+        f"reste {remaining.left:g} sur {remaining.of:g} {unit} jusqu'au {_french_date(last_day)}"
+        if french
+        else f"{remaining.left:g} of {remaining.of:g} {unit} left until {long_date(last_day)}"
+    )
+    return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({remaining.product})"
+
+
+def _french_date(day: date) -> str:
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _in(text: Text, *, french: bool) -> str:
+    return text.fr if french else text.en

@@ -1,0 +1,221 @@
+"""`multipass demo`: a small city, built and lived through by the same code as the large one."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from msgspec import Struct
+from sqlalchemy import select
+
+from adapters.keyring import KeyRing, Purpose
+from cli.demo.build import NEIGHBOURS, build_city
+from cli.demo.city import City
+from cli.demo.ids import SEED, SeededIds
+from domain.access.reasons import Outcome, Reason
+from domain.passes import medium_bytes
+from nfc import qr
+from store import migrate
+from store.database import Database
+from store.ledger.judge import local
+from store.tables.agents import agent
+from store.tables.ledger import counter, occupancy, validation
+from store.tables.passes import medium, pass_
+from store.tables.people import beneficiary, holder, household
+from store.tables.places import commune, gate, site, terminal, terminal_gate
+from store.tables.types import metadata
+
+NOW = datetime(2026, 6, 18, 14, 30, tzinfo=UTC)
+RESIDENTS, DAYS = 160, 12
+OPENS = {Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING}
+
+
+class Built(Struct):
+    city: City
+    keyring: KeyRing
+    tables: dict[str, list[dict[str, Any]]]
+    heard: list[tuple[str, int, int]]
+    calendars: dict[Any, Any]
+
+
+def build(folder: Path, *, residents: int = RESIDENTS, days: int = DAYS) -> Built:
+    url = f"sqlite:///{folder / 'city.sqlite3'}"
+    migrate.upgrade(url)
+    keyring = KeyRing(folder / "keys")
+    heard: list[tuple[str, int, int]] = []
+
+    async def run() -> Built:
+        database = Database(url, ids=SeededIds(SEED, NOW))
+        try:
+            city = await build_city(
+                database, keyring, now=NOW, residents=residents, days=days, progress=lambda *said: heard.append(said)
+            )
+            async with database.read() as connection:
+                tables = {
+                    table.name: [dict(row) for row in (await connection.execute(select(table))).mappings()]
+                    for table in metadata.sorted_tables
+                }
+            catalogue = await database.catalogue()
+        finally:
+            await database.close()
+        return Built(city, keyring, tables, heard, {door.gate.id: door for door in catalogue.doorways.values()})
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return build(tmp_path_factory.mktemp("city"))
+
+
+def test_it_holds_what_was_announced(built: Built) -> None:
+    tables, city = built.tables, built.city
+    mine = city.authority.id
+
+    def of_city(name: str) -> int:
+        return sum(row["authority_id"] == mine for row in tables[name])
+
+    assert of_city(commune.name) == 14
+    assert of_city(site.name) == 12
+    assert of_city(terminal.name) == of_city(gate.name) == 40
+    assert of_city(holder.name) == RESIDENTS == city.residents
+    assert len(tables[holder.name]) == RESIDENTS + NEIGHBOURS + 1
+    assert len(tables[terminal_gate.name]) == len(city.terminals) == 41
+    assert 0.5 < of_city(pass_.name) / RESIDENTS < 0.9
+    assert {row["kind"] for row in tables[medium.name]} == {"print", "card", "phone"}
+    assert len(tables[validation.name]) == city.passages > 500
+
+
+def test_every_stage_is_told_to_its_end(built: Built) -> None:
+    last = {stage: (done, total) for stage, done, total in built.heard}
+    assert list(last) == ["territory", "residents", "passages"]
+    assert all(done == total for done, total in last.values())
+
+
+def test_every_member_spends_from_their_household(built: Built) -> None:
+    households = {row["id"] for row in built.tables[household.name]}
+    spends = Counter(row["holder_id"] for row in built.tables[beneficiary.name] if row["subject_id"] in households)
+    own = {row["holder_id"] for row in built.tables[beneficiary.name] if row["subject_id"] == row["holder_id"]}
+    holders = {row["id"] for row in built.tables[holder.name]}
+    assert spends.keys() == own == holders
+    assert Counter(spends.values()) == {1: len(holders) - 1, 2: 1}  # one child has two homes
+
+
+def test_doors_open_only_within_the_hours_of_the_site(built: Built) -> None:
+    granted = [row for row in built.tables[validation.name] if row["outcome"] in OPENS and row["direction"] == "entry"]
+    assert granted
+    for row in granted:
+        door = built.calendars[row["gate_id"]]
+        here = local(row["recorded_at"], door.time_zone)
+        hours = door.site.calendar.on(here.date())
+        assert any(opens <= here.hour * 60 + here.minute < closes for opens, closes in hours)
+
+
+def test_nothing_happens_after_now_and_everything_in_order(built: Built) -> None:
+    instants = [row["recorded_at"] for row in sorted(built.tables[validation.name], key=lambda row: row["number"])]
+    assert instants == sorted(instants)
+    assert instants[-1] <= NOW
+    assert instants[0] >= NOW - timedelta(days=DAYS + 1)
+
+
+def test_people_are_refused_for_several_reasons(built: Built) -> None:
+    outcomes = Counter(row["outcome"] for row in built.tables[validation.name])
+    reasons = {row["reason"] for row in built.tables[validation.name] if row["outcome"] not in OPENS}
+    assert len(reasons) >= 5
+    assert Reason.UNREADABLE in reasons
+    assert outcomes[Outcome.GRANTED] > 0.7 * outcomes.total()
+
+
+def test_charges_of_the_events_add_up_to_the_counters(built: Built) -> None:
+    charged: Counter[tuple[Any, str, int]] = Counter()
+    for row in built.tables[validation.name]:
+        for position, _, ends_before, amount in msgspec.json.decode(row["charges"]):
+            charged[row["entitlement_id"], ends_before, position] += amount
+    counted = {
+        (row["entitlement_id"], row["ends_before"].isoformat(), row["position"]): row["used"]
+        for row in built.tables[counter.name]
+    }
+    assert charged
+    assert dict(charged) == counted
+
+
+def test_counts_of_people_are_entries_less_exits(built: Built) -> None:
+    assert built.tables[occupancy.name]
+    for row in built.tables[occupancy.name]:
+        assert 0 <= row["inside"] <= row["entries"]
+
+
+def test_every_calendar_opens(built: Built) -> None:
+    for door in built.calendars.values():
+        assert any(door.site.calendar.on(NOW.date() + timedelta(days=ahead)) for ahead in range(7)), door.site.code
+
+
+def test_samples_show_what_they_say(built: Built) -> None:
+    samples = {sample.key: sample for sample in built.city.samples}
+    assert samples["carnet"].shows.en == "Pool carnet, 3 entries left"
+    assert samples["waste-spent"].shows.en == "Waste centre: 24 of 24 visits used this year"
+    assert samples["waste-low"].shows.fr == "Déchèterie : plus que 2 passages"
+    assert samples["lost-card"].number == samples["lost-card-phone"].number
+    statuses = {row["id"]: row["status"] for row in built.tables[medium.name]}
+    assert statuses[samples["lost-card"].medium_id] == "lost"
+    assert statuses[samples["lost-card-phone"].medium_id] == "active"
+
+
+def test_printed_codes_of_the_samples_read_back(built: Built) -> None:
+    keys = built.keyring.verify_keys(Purpose.PRINT)
+    for sample in built.city.samples:
+        code = qr.read(sample.code, keys, int(NOW.timestamp()))
+        assert code.medium_id == medium_bytes(sample.medium_id)
+        assert code.authority == ("bourdevaire" if sample.key == "neighbour" else "val-clair")
+
+
+def test_agents_can_log_in(built: Built) -> None:
+    hashes = {row["login"]: row["password_hash"] for row in built.tables[agent.name]}
+    for login in built.city.agents:
+        assert PasswordHasher().verify(hashes[login.login], login.password)
+
+
+def test_terminals_hold_the_key_they_are_known_by(built: Built) -> None:
+    known = {row["id"]: row["public_key"] for row in built.tables[terminal.name]}
+    for device in built.city.terminals:
+        private = load_pem_private_key(device.private_key_pem, None)
+        numbers = private.public_key().public_numbers()  # type: ignore[union-attr]
+        assert known[device.id] == numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")  # type: ignore[union-attr]
+        assert "PRIVATE" not in repr(device)
+
+
+def test_personal_rows_all_have_a_last_day(built: Built) -> None:
+    for name in (holder.name, household.name, beneficiary.name, pass_.name, medium.name):
+        assert all(row["keep_until"] > NOW.date() for row in built.tables[name])
+
+
+def test_the_same_seed_and_instant_give_the_same_city(tmp_path: Path) -> None:
+    first, second = (build(tmp_path_of(tmp_path, name), residents=60, days=5) for name in ("one", "two"))
+    assert without_secrets(first) == without_secrets(second)
+
+
+@pytest.mark.slow
+def test_the_whole_city_lives_through_ninety_days(tmp_path: Path) -> None:
+    whole = build(tmp_path, residents=5_000, days=90)
+    reasons = {row["reason"] for row in whole.tables[validation.name]}
+    assert 60_000 < whole.city.passages < 120_000
+    assert {Reason.QUOTA_SPENT, Reason.CARNET_EMPTY, Reason.MEDIUM_LOST, Reason.SITE_FULL} <= reasons
+    assert {Reason.OTHER_AUTHORITY, Reason.CHILD_WITH_ADULT, Reason.SAME_TRIP, Reason.TICKET_NEEDED} <= reasons
+
+
+def tmp_path_of(folder: Path, name: str) -> Path:
+    (folder / name).mkdir()
+    return folder / name
+
+
+def without_secrets(built: Built) -> dict[str, list[dict[str, Any]]]:
+    secret = {"public_key", "password_hash"}
+    return {
+        name: [{column: value for column, value in row.items() if column not in secret} for row in rows]
+        for name, rows in built.tables.items()
+    }
