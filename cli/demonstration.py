@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -197,14 +198,19 @@ def _present(built: Built, folder: Path, address: str) -> None:
     table(("Agent", "Password", "Name", "Role"), agents, empty="")
     samples = ((str(_card_file(folder, one)), one.number, one.holder_name, one.shows.en) for one in city.samples)
     table(("Card", "Pass", "Holder", "Shows"), samples, empty="")
-    say("Try, in another terminal (a site that is closed at this hour says so):")
+    say("Try, in another terminal (a site that is closed at this hour says so; line A runs day and night):")
     for key, service in _TRIES:
         sample = next((one for one in city.samples if one.key == key), None)
         device = _a_door(city, service)
         if sample is not None and device is not None:
             card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
-            say(f"  multipass terminal scan {card} --state {pairing}")
+            say(f"  {_command()} terminal scan {card} --state {pairing}")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
+
+
+def _command() -> str:
+    """Return the name under which the shell finds us: the program as it was called, unless it is on the path."""
+    return "multipass" if shutil.which("multipass") else sys.argv[0]
 
 
 def _a_door(city: City, service: str) -> Device | None:

@@ -128,6 +128,9 @@ _WASTE_RURAL = Timetable(
     ("14:00-18:30", "", "09:00-12:00 14:00-18:30", "", "14:00-18:30", "09:00-12:00 13:30-18:30", ""),
     ("14:00-17:00", "", "09:00-12:00 14:00-17:00", "", "14:00-17:00", "09:00-12:00 13:30-17:00", ""),
 )
+_BUS_ALL_NIGHT = Timetable((7, 7), (9, 1), ("00:00-24:00",) * 7, ("00:00-24:00",) * 7)
+"""Whoever tries the demonstration at three in the morning finds one door open."""
+
 _BUS = Timetable(
     (7, 6),
     (9, 1),
@@ -274,9 +277,11 @@ SITES = (
     SitePlan(
         "ligne-a",
         "transport",
-        Text(fr="Ligne A, Clairourle – Pont-d’Ourle", en="Line A, Clairourle – Pont-d’Ourle"),
+        Text(
+            fr="Ligne A, jour et nuit, Clairourle – Pont-d’Ourle", en="Line A, day and night, Clairourle – Pont-d’Ourle"
+        ),
         "00101",
-        _BUS,
+        _BUS_ALL_NIGHT,
         _buses("ligne-a", 101),
         Passback.SOFT,
         60,

@@ -114,7 +114,7 @@ class Lane:
         try:
             settled = await self._engine.settle([waiter.scan for waiter in batch])
         except DomainError as refused:
-            log.warning("batch_refused", scans=len(batch), code=refused.code)
+            log.warning("batch_refused", scans=len(batch), problem=refused.code)
             _fail(batch, refused)
         except Exception:
             log.exception("batch_failed", scans=len(batch))
