@@ -36,7 +36,7 @@ FAILED_LOGINS_PER_ACCOUNT = 10
 FAILED_LOGINS_PER_SOURCE = 30
 MEDIUM_LIFE = timedelta(days=5 * 365)
 
-PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+PRINTABLE = r"^[^\x00-\x1f\x7f]*(?!\n)$"
 """What people type on one line: PostgreSQL stores no NUL, and a name has no line break."""
 
 LAST_YEAR = 2100

@@ -94,12 +94,12 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
-        middleware=[lambda app: Floor(app, gate_path=GATE_PATH)],
         openapi_config=documentation.CONFIG,
         request_max_body_size=64 * 1024,
         logging_config=None,
     )
-    app.asgi_handler = GateFirst(door, app.asgi_handler)
+    # Around the router, not behind it: an address that leads nowhere is answered with care too.
+    app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     documentation.complete(app)
     return app
 

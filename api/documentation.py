@@ -1,17 +1,20 @@
 """The API's own description: OpenAPI 3.1, and a page to read it that asks nobody outside."""
 
 from functools import cache
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.enums import OpenAPIMediaType
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
+from api import agents, health, integrations, problems, terminals
 from api.gate import GATE_PATH, MAX_BODY, ValidationRequest
 from api.problems import MEDIA_TYPE, Problem
 from api.rules import Rule, enforce
@@ -52,19 +55,95 @@ _REQUEST_EXAMPLE = {
 }
 
 
+_REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
+    "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
+    "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
+    "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/terminals/pairings": {
+        "code": "K7QF-2M9X",
+        "publicKey": {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        },
+    },
+    "/v1/terminals/tokens": {"assertion": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiIwMWEyMDEw….MEUCIQD…"},
+}
+
+_PARAMETERS = {
+    "number": ("The ten digits printed on the pass.", "2336175969"),
+    "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
+    "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
+    "after": ("The cursor of the last line you kept; `0` begins with the oldest.", "0"),
+    "limit": ("At most so many lines.", 100_000),
+}
+
+_TAGS = {
+    "Gate": "One question, one recorded answer: may this person pass?",
+    "Terminals": "How a device becomes a terminal, proves that it still is the same one, and stops being one.",
+    "Agents": "Logging in, and what one may do.",
+    "Passes": "Passes and the media that show them.",
+    "Exports": "Every passage, in order, without a name.",
+    "Keys": "The public keys that verify passes, for anybody's reader.",
+    "Health": "For whoever watches over the installation.",
+}
+
+_PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
+    ("/v1/agents/tokens", "post"): {
+        "401": "Login or password is wrong.",
+        "429": "Too many failures for this account or from this address; `Retry-After` says how long.",
+    },
+    ("/v1/passes", "post"): {"404": "No holder of yours has this reference."},
+    ("/v1/passes/{number}/media/{medium}/block", "post"): {"409": "What the medium is now does not lead there."},
+    ("/v1/terminals/pairings", "post"): {
+        "403": "The code is unknown, used or too old.",
+        "429": "Too many refused codes from this address; `Retry-After` says how long.",
+    },
+    ("/v1/terminals/tokens", "post"): {"401": "The proof does not hold, was used before, or its clock is off."},
+    ("/v1/exports/validations", "get"): {"404": "The authority has no master key for its pseudonyms."},
+    ("/health/ready", "get"): {"503": "The database does not answer."},
+}
+
+_BODIES = (
+    agents.LoginRequest,
+    agents.AgentToken,
+    agents.Me,
+    agents.IssueRequest,
+    agents.BlockRequest,
+    agents.PassView,
+    agents.TerminalView,
+    terminals.PairingRequest,
+    terminals.Paired,
+    terminals.TokenRequest,
+    terminals.TerminalToken,
+    integrations.ExportedValidation,
+    health.Alive,
+)
+
+
 def complete(app: Litestar) -> None:
-    """Describe the gate's route too: it is plain ASGI, so the framework knows nothing of its bodies."""
+    """Say what the framework cannot know: the gate's bodies (it is plain ASGI), closed objects, problems, examples."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
-    (request, answer, problem), components = msgspec.json.schema_components(
-        [ValidationRequest, Answer, Problem], ref_template="#/components/schemas/{name}"
+    (request, answer, problem, line, *_), components = msgspec.json.schema_components(
+        [ValidationRequest, Answer, Problem, integrations.ExportedValidation, *_BODIES],
+        ref_template="#/components/schemas/{name}",
     )
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update({name: schema for name, schema in components.items() if name not in schemas})
+    # The decoder's own schemas: they say that an object is closed, and carry the docstrings.
+    for schema in components.values():
+        if "description" in schema:
+            schema["description"] = cleandoc(schema["description"])
+    document.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    document["tags"] = [{"name": name, "description": words} for name, words in _TAGS.items()]
     document["components"]["securitySchemes"] = {
         "terminal": {"type": "http", "scheme": "bearer", "description": "A terminal's access token (opaque)."},
         "agent": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An agent's access token."},
     }
     document["paths"][GATE_PATH] = {"post": _gate_operation(request, answer, problem)}
+    document["paths"]["/v1/exports/validations"]["get"]["responses"]["200"]["content"] = {
+        "application/jsonl": {"schema": line}
+    }
+    _illustrate(document)
     _mark_security(app, document)
     _describe_problems(document, problem)
     app.state.openapi = msgspec.json.encode(document)
@@ -114,6 +193,17 @@ def _gate_operation(request: dict[str, Any], answer: dict[str, Any], problem: di
     }
 
 
+def _illustrate(document: dict[str, Any]) -> None:
+    """Give every request body and every parameter an example."""
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if path in _REQUEST_EXAMPLES and "requestBody" in operation:
+                (body,) = operation["requestBody"]["content"].values()
+                body["example"] = _REQUEST_EXAMPLES[path]
+            for parameter in operation.get("parameters", ()):
+                parameter["description"], parameter["example"] = _PARAMETERS[parameter["name"]]
+
+
 def _mark_security(app: Litestar, document: dict[str, Any]) -> None:
     """Say on every operation which token it wants, from the rule that the route itself declares."""
     for route in app.routes:
@@ -135,14 +225,22 @@ def _describe_problems(document: dict[str, Any], problem: dict[str, Any]) -> Non
     """Every error is problem+json: replace what the framework assumes, and add what it cannot know."""
     content = {MEDIA_TYPE: {"schema": problem}}
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             responses = operation["responses"]
+            for status, words in _PROBLEMS.get((path, method), {}).items():
+                responses[status] = {"description": words, "content": content}
+            if "requestBody" in operation:
+                responses.setdefault("413", {"description": "The body is too large.", "content": content})
             if "400" in responses or "requestBody" in operation or "parameters" in operation:
                 responses["400"] = {"description": "The request does not fit.", "content": content}
             if operation.get("security"):
                 responses.setdefault("401", {"description": "The token is missing or over.", "content": content})
             if operation.get("security") == [{"agent": []}]:
                 responses.setdefault("403", {"description": "The role does not allow it.", "content": content})
+            if "429" in responses:
+                responses["429"]["headers"] = {
+                    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+                }
             if "{" in path:
                 responses.setdefault("404", {"description": "Nothing of that name is yours.", "content": content})
 
@@ -187,6 +285,8 @@ _STATIC = create_static_files_router(
     opt={"rule": Rule.PUBLIC},
     include_in_schema=False,
     cache_control=None,
+    # The operating system refuses a NUL in a file's name, the framework does not foresee it.
+    exception_handlers={ValueError: lambda request, _error: problems.on_http_error(request, NotFoundException())},
 )
 
 ROUTER = Router(path="/", route_handlers=[script, _STATIC])

@@ -19,15 +19,14 @@ _HEADERS = [
 
 
 class Floor:
-    """Wraps the whole application, except the gate's route: that one writes its own few headers."""
+    """Wraps the whole application; the gate stands before it, and writes its own few headers."""
 
-    def __init__(self, app: ASGIApp, *, gate_path: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._gate_path = gate_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and dress its answer."""
-        if scope["type"] != ScopeType.HTTP or scope["path"] == self._gate_path:
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         request_id = uuid4().hex

@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from api import problems
 from api.problems import Problem
-from api.sessions import TerminalSession, TerminalSessions
+from api.sessions import TerminalSessions
 from domain.access.facts import Direction, Evidence
 from domain.access.reasons import Reason
 from domain.errors import DomainError, GateNotFound, Invalid, KeyReused, NotAuthenticated
@@ -28,6 +28,7 @@ from domain.products import ONE, Measure
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
 from store.ledger import KeyConflict, Lane, Scan, TerminalRevoked
+from store.terminal_tokens import TerminalSession
 
 GATE_PATH = "/v1/access/validations"
 

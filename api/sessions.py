@@ -5,30 +5,22 @@ deletes its tokens and empties the memory of this worker; for every other worker
 ledger reads the terminal's status with the facts of every batch, so a remembered token opens nothing.
 """
 
+import asyncio
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from msgspec import Struct
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
-
-from domain.errors import NotAuthenticated
+from domain.errors import LedgerUnavailable, NotAuthenticated
 from domain.ports import Clock
+from store import terminal_tokens
 from store.database import Database
-from store.tables.places import gate, spent_assertion, terminal, terminal_gate, terminal_token
+from store.terminal_tokens import TerminalSession
 
 MOST_REMEMBERED = 10_000
 
-
-class TerminalSession(Struct, frozen=True):
-    """What a valid token stands for."""
-
-    terminal_id: UUID
-    authority_id: UUID
-    gates: dict[str, UUID]
-    expires_at: datetime
+ANSWER_SECONDS = 1.8
+"""A gate waits no longer than this to learn who is asking."""
 
 
 class TerminalSessions:
@@ -70,38 +62,20 @@ class TerminalSessions:
         """
         token = secrets.token_urlsafe(32)
         now = self._clock()
-        async with self._database.engine.begin() as connection:
-            await connection.execute(delete(spent_assertion).where(spent_assertion.c.expires_at <= now))
-            await connection.execute(delete(terminal_token).where(terminal_token.c.expires_at <= now))
-            spend = insert(spent_assertion).values(terminal_id=terminal_id, nonce=nonce, expires_at=nonce_expires_at)
-            try:
-                await connection.execute(spend)
-            except IntegrityError as spent:
-                raise NotAuthenticated("This proof was used before.") from spent
-            await connection.execute(
-                insert(terminal_token).values(
-                    token_hash=sha256(token.encode()).digest(), terminal_id=terminal_id, expires_at=now + self._life
-                )
-            )
+        async with self._database.write() as connection:
+            await terminal_tokens.forget_old(connection, now)
+            await terminal_tokens.spend_proof(connection, terminal_id, nonce, nonce_expires_at)
+            await terminal_tokens.keep_token(connection, sha256(token.encode()).digest(), terminal_id, now + self._life)
         return token
 
     async def _load(self, token_hash: bytes) -> TerminalSession:
-        async with self._database.read() as connection:
-            found = await connection.execute(
-                select(terminal.c.id, terminal.c.authority_id, terminal_token.c.expires_at)
-                .join(terminal, terminal.c.id == terminal_token.c.terminal_id)
-                .where(terminal_token.c.token_hash == token_hash, terminal.c.status == "active")
-            )
-            row = found.one_or_none()
-            if row is None:
-                raise NotAuthenticated("The token is not known.")
-            gates = await connection.execute(
-                select(gate.c.code, gate.c.id)
-                .join(terminal_gate, terminal_gate.c.gate_id == gate.c.id)
-                .where(terminal_gate.c.terminal_id == row.id)
-            )
-            doors = {found.code: found.id for found in gates}
-            session = TerminalSession(row.id, row.authority_id, doors, row.expires_at)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), self._database.read() as connection:
+                session = await terminal_tokens.session_of(connection, token_hash)
+        except TimeoutError as frozen:
+            raise LedgerUnavailable("The database did not answer in time.") from frozen
+        if session is None:
+            raise NotAuthenticated("The token is not known.")
         if len(self._seen) >= MOST_REMEMBERED:
             self._seen.clear()
         self._seen[token_hash] = session

@@ -4,7 +4,6 @@ import secrets
 
 import rich_click as click
 from argon2 import PasswordHasher
-from sqlalchemy import select
 
 from adapters.clock import utc_now
 from cli.screen import say, table
@@ -13,8 +12,6 @@ from cli.stop import Stop
 from domain.agents import Agent, Role
 from domain.errors import AlreadyExists
 from domain.people import FOREVER
-from store.tables.agents import agent, agent_role
-from store.tables.places import authority
 
 SHORTEST_PASSWORD = 12
 
@@ -77,15 +74,9 @@ async def add(
 @with_session
 async def list_(session: Session) -> None:
     """List the agents of every authority."""
-    query = (
-        select(authority.c.code, agent.c.login, agent.c.name, agent.c.active, agent_role.c.role)
-        .select_from(agent.join(authority).outerjoin(agent_role))
-        .order_by(authority.c.code, agent.c.login, agent_role.c.role)
-    )
-    people: dict[tuple[str, str, str, str], list[str]] = {}
-    async with session.database.read() as connection:
-        for row in await connection.execute(query):
-            key = (row.login, row.name, row.code, "active" if row.active else "closed")
-            people.setdefault(key, []).append(row.role or "")
-    rows = ((login, name, ", ".join(roles), code, state) for (login, name, code, state), roles in people.items())
+    async with session.database.look() as unit:
+        rows = [
+            (one.login, one.name, ", ".join(one.roles), code, "active" if one.active else "closed")
+            for code, one in await unit.agents.everyone()
+        ]
     table(("Login", "Name", "Roles", "Authority", "State"), rows, empty="There is no agent yet: multipass agent add")

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 from msgspec import Struct
-from sqlalchemy import select
 
 from adapters.card_face import Card
 from adapters.clock import utc_now
@@ -25,8 +24,6 @@ from domain.people import Holder, Subject, register_holder
 from domain.places import Authority
 from domain.ports import Unit
 from domain.products import Product
-from store.database import Database
-from store.tables.people import household
 
 UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Digits and letters that nobody takes for one another, read or heard."""
@@ -100,7 +97,7 @@ async def issue(
             holder = await unit.people.holder(authority.id, reference or "")
         granted = [await unit.products.by_code(authority.id, code) for code in product_codes]
         for product in granted:
-            subject_id = await _subject_of(session.database, unit, holder, product, household_reference, day=first_day)
+            subject_id = await _subject_of(unit, holder, product, household_reference, day=first_day)
             await products.grant(
                 unit,
                 product=product,
@@ -180,14 +177,11 @@ def _face(session: Session, authority: Authority, holder: Holder, issued: Issued
         raise Stop(f"No code can be signed until {issued.pass_.valid_until}: choose an earlier end.") from problem
 
 
-async def _subject_of(
-    database: Database, unit: Unit, holder: Holder, product: Product, reference: str | None, *, day: date
-) -> UUID:
+async def _subject_of(unit: Unit, holder: Holder, product: Product, reference: str | None, *, day: date) -> UUID:
     """Return who gets a right: the person, or their household for a product of households."""
     if product.subject is not Subject.HOUSEHOLD:
         return holder.id
-    subjects = [one for one in await unit.people.subjects_of(holder.id, day) if one != holder.id]
-    found = await _households(database, holder.authority_id, subjects) if subjects else {}
+    found = {household.reference: household.id for household in await unit.people.households_of(holder.id, day)}
     if reference is not None:
         if reference not in found:
             raise Stop(f"{holder.reference} does not belong to a household {reference}.")
@@ -195,17 +189,6 @@ async def _subject_of(
     if len(found) > 1:
         raise Stop(f"{holder.reference} belongs to several households, say which: --household {' | '.join(found)}")
     return next(iter(found.values()), holder.id)
-
-
-async def _households(database: Database, authority_id: UUID, subjects: list[UUID]) -> dict[str, UUID]:
-    """Households among subjects, by reference."""
-    query = (
-        select(household.c.reference, household.c.id)
-        .where(household.c.authority_id == authority_id, household.c.id.in_(subjects))
-        .order_by(household.c.reference)
-    )
-    async with database.read() as connection:
-        return {row.reference: row.id for row in await connection.execute(query)}
 
 
 def _drawn() -> str:

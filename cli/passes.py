@@ -8,7 +8,6 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from adapters.printed import card
-from cli.balances import rights_with_balances
 from cli.cards import write_card
 from cli.issuing import issue
 from cli.screen import long_date, say, table
@@ -22,6 +21,7 @@ from domain.people import Holder
 from domain.places import Authority
 from domain.ports import Unit
 from domain.products import ONE
+from store.balances import rights_with_balances
 
 _out_option = click.option(
     "--out",

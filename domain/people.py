@@ -91,6 +91,22 @@ async def register_holder(
     return holder
 
 
+async def found_household(
+    unit: Unit, *, authority_id: UUID, reference: str, commune_code: str, now: datetime, keep_until: date
+) -> Household:
+    """Write a household into the register; its members join one by one."""
+    household = Household(
+        id=unit.ids.row(),
+        authority_id=authority_id,
+        reference=reference,
+        commune_code=commune_code,
+        created_at=now,
+        keep_until=keep_until,
+    )
+    await unit.people.add_household(household)
+    return household
+
+
 async def join(unit: Unit, holder: Holder, subject_id: UUID, *, since: date, until: date = FOREVER) -> Beneficiary:
     """Let a holder spend the rights of a subject (their household, say) between two days."""
     if until <= since:

@@ -1,5 +1,6 @@
 """Queries on agents."""
 
+from collections import defaultdict
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.agents import Agent
 from store.rows import insert, to_struct
 from store.tables.agents import agent, agent_role
+from store.tables.places import authority
 
 
 class SqlAgents:
@@ -32,6 +34,16 @@ class SqlAgents:
     async def by_id(self, agent_id: UUID) -> Agent | None:
         """Find an agent by id."""
         return await self._one(agent.c.id == agent_id)
+
+    async def everyone(self) -> list[tuple[str, Agent]]:
+        """List every agent under the code of their authority."""
+        roles: defaultdict[UUID, list[str]] = defaultdict(list)
+        for row in await self._connection.execute(select(agent_role).order_by(agent_role.c.role)):
+            roles[row.agent_id].append(row.role)
+        found = await self._connection.execute(
+            select(agent, authority.c.code).join(authority).order_by(authority.c.code, agent.c.login)
+        )
+        return [(row.code, to_struct(row, Agent, roles=tuple(roles[row.id]))) for row in found]
 
     async def _one(self, condition: ColumnElement[bool]) -> Agent | None:
         row = (await self._connection.execute(select(agent).where(condition))).one_or_none()

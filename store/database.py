@@ -4,16 +4,20 @@ On SQLite every transaction that may write starts with BEGIN IMMEDIATE: the driv
 read the same row and overwrite each other without an error.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from domain.access.catalogue import Catalogue
+from domain.errors import LedgerUnavailable
 from domain.ports import Ids, Unit
 from store import catalogue
 from store.ids import RandomIds
@@ -42,8 +46,13 @@ class Database:
                 hide_parameters=True,
                 pool_size=4,
                 max_overflow=4,
-                pool_timeout=5,
-                connect_args={"server_settings": {"statement_timeout": "30000", "synchronous_commit": "on"}},
+                pool_timeout=2,
+                pool_pre_ping=True,
+                connect_args={
+                    "timeout": 2,
+                    "command_timeout": 30,
+                    "server_settings": {"statement_timeout": "30000", "synchronous_commit": "on"},
+                },
             )
 
     @property
@@ -58,15 +67,36 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
-        """Open a unit of work. A clean exit commits, an exception rolls back; nothing else commits."""
-        async with self.engine.begin() as connection:
-            yield SqlUnit(connection, self._ids)
+        """Open a unit of work. A clean exit commits, an exception rolls back; nothing else commits.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        with _outages():
+            async with self.engine.begin() as connection:
+                yield SqlUnit(connection, self._ids)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a connection for queries that change nothing: on SQLite it waits for no writer."""
-        async with self.engine.connect() as connection:
-            yield await connection.execution_options(read_only=True) if self.is_sqlite else connection
+        """Open a connection for queries that change nothing: on SQLite it waits for no writer.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        with _outages():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(read_only=True) if self.is_sqlite else connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction for named queries that belong to no unit of work.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        with _outages():
+            async with self.engine.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[Unit]:
@@ -91,6 +121,25 @@ class Database:
         await self.engine.dispose()
         if self._sync is not None:
             self._sync.dispose()
+
+
+_AWAY = ("08", "53", "57P")
+"""SQLSTATE classes of PostgreSQL: connection lost, resources exhausted, shutting down or starting."""
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Tell a database that is away from one that refuses: the first is nobody's fault, and passes."""
+    try:
+        yield
+    except (OSError, SqlTimeoutError) as away:
+        raise LedgerUnavailable("The database does not answer.") from away
+    except DBAPIError as problem:
+        state = getattr(problem.orig, "sqlstate", None) or ""
+        locked = isinstance(problem.orig, sqlite3.OperationalError) and "locked" in str(problem.orig)
+        if problem.connection_invalidated or locked or state.startswith(_AWAY):
+            raise LedgerUnavailable("The database does not answer.") from problem
+        raise
 
 
 def _own_transactions(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import PassNotFound
 from domain.passes import Medium, Pass
-from store.rows import insert, to_struct
+from store.rows import insert, only, to_struct
 from store.tables.passes import medium, pass_
 
 
@@ -38,10 +38,7 @@ class SqlPasses:
         found = await self._connection.execute(
             select(pass_).where(pass_.c.authority_id == authority_id, pass_.c.number == number)
         )
-        row = found.one_or_none()
-        if row is None:
-            raise PassNotFound("No pass has this number.")
-        return to_struct(row, Pass)
+        return only(found, Pass, PassNotFound("No pass has this number."))
 
     async def media(self, pass_id: UUID) -> list[Medium]:
         """List the media of a pass, oldest first."""

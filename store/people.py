@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import HolderNotFound
 from domain.people import Beneficiary, Holder, Household
-from store.rows import insert, to_struct
+from store.rows import insert, only, to_struct
 from store.tables.people import beneficiary, holder, household
 
 
@@ -35,20 +35,14 @@ class SqlPeople:
         found = await self._connection.execute(
             select(holder).where(holder.c.authority_id == authority_id, holder.c.reference == reference)
         )
-        row = found.one_or_none()
-        if row is None:
-            raise HolderNotFound("No holder has this reference.")
-        return to_struct(row, Holder)
+        return only(found, Holder, HolderNotFound("No holder has this reference."))
 
     async def holder_by_id(self, authority_id: UUID, holder_id: UUID) -> Holder:
         """Find a holder of this authority."""
         found = await self._connection.execute(
             select(holder).where(holder.c.authority_id == authority_id, holder.c.id == holder_id)
         )
-        row = found.one_or_none()
-        if row is None:
-            raise HolderNotFound("No such holder.")
-        return to_struct(row, Holder)
+        return only(found, Holder, HolderNotFound("No such holder."))
 
     async def subjects_of(self, holder_id: UUID, day: date) -> list[UUID]:
         """List the subjects whose rights a holder may spend on a day."""
@@ -58,3 +52,15 @@ class SqlPeople:
             )
         )
         return list(found.scalars())
+
+    async def households_of(self, holder_id: UUID, day: date) -> list[Household]:
+        """List the households that a holder belongs to on a day, by reference."""
+        found = await self._connection.execute(
+            select(household)
+            .join(beneficiary, beneficiary.c.subject_id == household.c.id)
+            .where(
+                beneficiary.c.holder_id == holder_id, beneficiary.c.valid_from <= day, beneficiary.c.valid_until > day
+            )
+            .order_by(household.c.reference)
+        )
+        return [to_struct(row, Household) for row in found]

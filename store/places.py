@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.errors import AuthorityNotFound, GateNotFound, TerminalNotFound
 from domain.places import Authority, Commune, Gate, Pairing, Site, Terminal, Zone
 from store.catalogue import has_changed
-from store.rows import insert, to_row, to_struct
+from store.rows import insert, only, to_row, to_struct
 from store.tables import places as t
 
 
@@ -53,10 +53,8 @@ class SqlPlaces:
 
     async def authority(self, code: str) -> Authority:
         """Find an authority by its code."""
-        row = (await self._connection.execute(select(t.authority).where(t.authority.c.code == code))).one_or_none()
-        if row is None:
-            raise AuthorityNotFound(f"No authority has the code {code}.")
-        return to_struct(row, Authority)
+        found = await self._connection.execute(select(t.authority).where(t.authority.c.code == code))
+        return only(found, Authority, AuthorityNotFound(f"No authority has the code {code}."))
 
     async def authority_by_id(self, authority_id: UUID) -> Authority:
         """Find an authority by its id."""
@@ -77,10 +75,7 @@ class SqlPlaces:
         found = await self._connection.execute(
             select(t.gate).where(t.gate.c.authority_id == authority_id, t.gate.c.code == code)
         )
-        row = found.one_or_none()
-        if row is None:
-            raise GateNotFound(f"No gate has the code {code}.")
-        return to_struct(row, Gate)
+        return only(found, Gate, GateNotFound(f"No gate has the code {code}."))
 
     async def add_pairing(self, pairing: Pairing) -> None:
         """Write an open pairing."""
@@ -109,10 +104,7 @@ class SqlPlaces:
         found = await self._connection.execute(
             select(t.terminal).where(t.terminal.c.authority_id == authority_id, t.terminal.c.id == terminal_id)
         )
-        row = found.one_or_none()
-        if row is None:
-            raise TerminalNotFound("No such terminal.")
-        return to_struct(row, Terminal)
+        return only(found, Terminal, TerminalNotFound("No such terminal."))
 
     async def claimed_terminal(self, terminal_id: UUID) -> Terminal | None:
         """Find the terminal that claims this id; its signature is still to be checked."""

@@ -3,8 +3,10 @@
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Row, RowMapping, Table
+from sqlalchemy import Result, Row, RowMapping, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import DomainError
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -15,6 +17,14 @@ def to_struct(row: Row[Any] | RowMapping, kind: type[S], **more: object) -> S:
     return msgspec.convert(
         {**{str(name): value for name, value in mapping.items()}, **more}, kind, builtin_types=(bytes,), strict=False
     )
+
+
+def only(found: Result[Any], kind: type[S], missing: DomainError) -> S:
+    """Make a Struct of the one row that was found, or raise what its absence means."""
+    row = found.one_or_none()
+    if row is None:
+        raise missing
+    return to_struct(row, kind)
 
 
 def to_row(struct: msgspec.Struct, *, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -160,8 +160,9 @@ async def resident(
             now=now,
             keep_until=KEEP,
         )
-        household = Household(unit.ids.row(), owner.id, f"F-{reference}", "00101", now, KEEP)
-        await unit.people.add_household(household)
+        household = await people.found_household(
+            unit, authority_id=owner.id, reference=f"F-{reference}", commune_code="00101", now=now, keep_until=KEEP
+        )
         await people.join(unit, holder, household.id, since=date(2020, 1, 1))
         for code in rights:
             product = await unit.products.by_code(owner.id, code)
