@@ -4,6 +4,8 @@ Signing is deterministic (RFC 6979), so a code is never stored: the same medium 
 same key signs.
 """
 
+from datetime import timedelta
+
 from adapters.card_face import Card
 from adapters.keyring import KeyRing, Purpose
 from domain.passes import Medium, Pass, medium_bytes
@@ -28,12 +30,12 @@ def printed_code(keyring: KeyRing, authority: Authority, medium: Medium) -> str:
 
 
 def card(keyring: KeyRing, authority: Authority, holder: Holder, pass_: Pass, medium: Medium) -> Card:
-    """Return all that a card says."""
+    """Return all that a card says. "Valid until" names the last day on which the code is accepted."""
     return Card(
         number=pass_.number,
         holder_name=f"{holder.first_name} {holder.last_name}",
         code=printed_code(keyring, authority, medium),
-        valid_until=local_day(medium.expires_at, authority.zone),
+        valid_until=local_day(medium.expires_at - timedelta(seconds=1), authority.zone),
         authority_name=authority.name.fr,
         colour=authority.colour,
     )

@@ -178,7 +178,7 @@ def _gate_operation(request: dict[str, Any], answer: dict[str, Any], problem: di
                 },
             },
             **{
-                status: {"description": words, "content": {MEDIA_TYPE: {"schema": problem}}}
+                status: _problem(status, words, problem)
                 for status, words in (
                     ("400", "The body does not fit; nothing was recorded."),
                     ("401", "The token is missing, over, or the terminal was revoked."),
@@ -202,6 +202,8 @@ def _illustrate(document: dict[str, Any]) -> None:
                 body["example"] = _REQUEST_EXAMPLES[path]
             for parameter in operation.get("parameters", ()):
                 parameter["description"], parameter["example"] = _PARAMETERS[parameter["name"]]
+                if parameter["name"] == "after":
+                    parameter["schema"]["pattern"] = "^[0-9]{1,18}$"
 
 
 def _mark_security(app: Litestar, document: dict[str, Any]) -> None:
@@ -223,26 +225,34 @@ def _operations(route: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - one of L
 
 def _describe_problems(document: dict[str, Any], problem: dict[str, Any]) -> None:
     """Every error is problem+json: replace what the framework assumes, and add what it cannot know."""
-    content = {MEDIA_TYPE: {"schema": problem}}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             responses = operation["responses"]
             for status, words in _PROBLEMS.get((path, method), {}).items():
-                responses[status] = {"description": words, "content": content}
+                responses[status] = _problem(status, words, problem)
             if "requestBody" in operation:
-                responses.setdefault("413", {"description": "The body is too large.", "content": content})
+                responses.setdefault("413", _problem("413", "The body is too large.", problem))
             if "400" in responses or "requestBody" in operation or "parameters" in operation:
-                responses["400"] = {"description": "The request does not fit.", "content": content}
+                responses["400"] = _problem("400", "The request does not fit.", problem)
             if operation.get("security"):
-                responses.setdefault("401", {"description": "The token is missing or over.", "content": content})
+                responses.setdefault("401", _problem("401", "The token is missing or over.", problem))
             if operation.get("security") == [{"agent": []}]:
-                responses.setdefault("403", {"description": "The role does not allow it.", "content": content})
+                responses.setdefault("403", _problem("403", "The role does not allow it.", problem))
             if "429" in responses:
                 responses["429"]["headers"] = {
                     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
                 }
             if "{" in path:
-                responses.setdefault("404", {"description": "Nothing of that name is yours.", "content": content})
+                responses.setdefault("404", _problem("404", "Nothing of that name is yours.", problem))
+
+
+_CODES = {409: "lifecycle-conflict", 422: "idempotency-key-reused", 503: "ledger-unavailable", **problems.HTTP_CODES}
+
+
+def _problem(status: str, words: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """One problem response, with an example of what it looks like."""
+    example = msgspec.json.decode(problems.encode(problems.problem(int(status), _CODES[int(status)], words)))
+    return {"description": words, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
 
 
 @cache
@@ -279,6 +289,12 @@ async def script() -> Response[bytes]:
     return Response(_page("start.js"), media_type="text/javascript; charset=utf-8")
 
 
+@get("/docs/docs.css", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def style() -> Response[bytes]:
+    """Serve the page's own stylesheet, which lies over Swagger UI's."""
+    return Response(_page("docs.css"), media_type="text/css; charset=utf-8")
+
+
 _STATIC = create_static_files_router(
     path="/static",
     directories=[_VENDOR],
@@ -289,7 +305,7 @@ _STATIC = create_static_files_router(
     exception_handlers={ValueError: lambda request, _error: problems.on_http_error(request, NotFoundException())},
 )
 
-ROUTER = Router(path="/", route_handlers=[script, _STATIC])
+ROUTER = Router(path="/", route_handlers=[script, style, _STATIC])
 
 CONFIG = OpenAPIConfig(
     title="MultiPass",

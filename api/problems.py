@@ -167,7 +167,7 @@ def on_unreadable_body(_request: Request[Any, Any, Any], error: Exception) -> Re
 
 def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer what nobody foresaw: the log knows more, the caller does not."""
-    log.error("unforeseen", path=request.scope.get("path"), exc_info=error)
+    log.error("unforeseen", path=request.scope.get("path_template"), exc_info=error)
     return _respond(problem(500, "error"))
 
 

@@ -23,6 +23,7 @@ from cli.demo.city import City, Device, Sample
 from cli.demo.ids import SEED, SeededIds
 from cli.screen import console, long_date, say, table
 from cli.stop import Stop
+from domain.places import local_day
 from nfc import qr
 from store.database import Database
 from terminal import state
@@ -155,7 +156,7 @@ def _write_cards(city: City, folder: Path, keyring: KeyRing) -> None:
             number=sample.number,
             holder_name=sample.holder_name,
             code=sample.code,
-            valid_until=datetime.fromtimestamp(code.expires_at, UTC).date(),
+            valid_until=local_day(datetime.fromtimestamp(code.expires_at - 1, UTC), city.authority.zone),
             authority_name=issuer.name.fr,
             colour=issuer.colour,
         )

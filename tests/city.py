@@ -1,7 +1,7 @@
 """A small city for tests: two authorities, the four services, a gate and a terminal for each, one agent per role.
 
-Everything is made by the domain's own verbs. The pool has ten places, hard anti-passback and an exit; every site is open
-all day, every day, except the library, which opens from 10:00 to 18:00, Tuesday to Saturday.
+Everything is made by the domain's own verbs. The pool has ten places, hard anti-passback and an exit; every site is
+open all day, every day, except the library, which opens from 10:00 to 18:00, Tuesday to Saturday.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +20,7 @@ from domain.agents import Agent, Role
 from domain.passes import Medium, MediumKind, Pass
 from domain.people import Holder, Household, Subject
 from domain.places import Authority, Gate, Passback, Site, Terminal, Zone
+from domain.ports import Unit
 from domain.products import ONE, Limit, Measure, Product, Window
 from domain.text import Text
 from store.database import Database
@@ -198,7 +199,7 @@ class _Part(Struct, frozen=True):
     agents: dict[Role, Agent]
 
 
-async def _authority(unit, code: str, now: datetime) -> _Part:  # type: ignore[no-untyped-def]
+async def _authority(unit: Unit, code: str, now: datetime) -> _Part:
     authority = Authority(unit.ids.row(), code, Text(fr=code.title(), en=code.title()), "Europe/Paris", "#0b6e4f", now)
     await unit.places.add_authority(authority)
     gates, zones, sites = {}, {}, {}
@@ -228,7 +229,7 @@ async def _authority(unit, code: str, now: datetime) -> _Part:  # type: ignore[n
     )
 
 
-async def paired_terminal(unit, authority_id: UUID, gates: tuple[Gate, ...], *, now: datetime) -> TestTerminal:  # type: ignore[no-untyped-def]
+async def paired_terminal(unit: Unit, authority_id: UUID, gates: tuple[Gate, ...], *, now: datetime) -> TestTerminal:
     """Pair one more terminal, by the verbs that agents and terminals use."""
     private = ec.generate_private_key(ec.SECP256R1())
     point = private.public_key().public_numbers()
@@ -239,7 +240,7 @@ async def paired_terminal(unit, authority_id: UUID, gates: tuple[Gate, ...], *, 
     return TestTerminal(await places.pair_terminal(unit, code=code, public_key=raw, now=now), private, codes)
 
 
-async def _agent(unit, authority: Authority, role: Role, now: datetime) -> Agent:  # type: ignore[no-untyped-def]
+async def _agent(unit: Unit, authority: Authority, role: Role, now: datetime) -> Agent:
     agent = Agent(
         id=unit.ids.row(),
         authority_id=authority.id,

@@ -1,4 +1,4 @@
-"""Real servers, started once per test process and only when asked for; migrated databases; an application to talk to."""
+"""Real servers, started once per process and only when asked for; migrated databases; an application to talk to."""
 
 import asyncio
 import secrets

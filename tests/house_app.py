@@ -40,6 +40,7 @@ class House:
 
     def __init__(
         self,
+        *,
         app: Litestar,
         client: AsyncTestClient[Litestar],
         database: Database,
@@ -95,5 +96,5 @@ async def open_house(database_url: str, keyring: KeyRing, clock: TestClock, keys
     settings = Settings(database_url=database_url, keys_folder=str(keys_folder))
     app = build_app(settings, clock=clock)
     async with AsyncTestClient(app) as client:
-        yield House(app, client, database, keyring, city, clock)
+        yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock)
     await database.close()

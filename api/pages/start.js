@@ -1,4 +1,9 @@
 // Draws the API page from our own files: no validator badge, no outside request.
+const night = window.matchMedia("(prefers-color-scheme: dark)");
+const dress = () => document.documentElement.classList.toggle("dark-mode", night.matches);
+night.addEventListener("change", dress);
+dress();
+
 window.addEventListener("load", () => {
   window.SwaggerUIBundle({
     url: "/docs/openapi.json",
@@ -7,5 +12,6 @@ window.addEventListener("load", () => {
     validatorUrl: null,
     displayRequestDuration: true,
     tryItOutEnabled: false,
+    defaultModelsExpandDepth: -1,
   });
 });

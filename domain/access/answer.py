@@ -58,6 +58,7 @@ _encoder = msgspec.json.Encoder()
 def compose(facts: Facts, verdict: Verdict) -> Answer:
     """Put a verdict into words."""
     meaning = REASONS[verdict.reason]
+    entering = facts.direction is Direction.ENTRY
     return Answer(
         outcome=verdict.outcome,
         reason=verdict.reason,
@@ -69,7 +70,9 @@ def compose(facts: Facts, verdict: Verdict) -> Answer:
         remaining=_remaining(verdict),
         warnings=tuple(Notice(reason, REASONS[reason].short) for reason in verdict.warnings),
         overridable=meaning.overridable,
-        pass_valid_until=facts.medium.pass_valid_until if verdict.opens and facts.medium is not None else UNSET,
+        pass_valid_until=facts.medium.pass_valid_until
+        if verdict.seen and entering and facts.medium is not None
+        else UNSET,
     )
 
 

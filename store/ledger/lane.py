@@ -5,6 +5,7 @@ connection: a client that hangs up leaves a cancelled future behind and hurts no
 """
 
 import asyncio
+import traceback
 from collections import deque
 from typing import Protocol
 
@@ -116,8 +117,12 @@ class Lane:
         except DomainError as refused:
             log.warning("batch_refused", scans=len(batch), problem=refused.code)
             _fail(batch, refused)
-        except Exception:
-            log.exception("batch_failed", scans=len(batch))
+        except Exception as problem:  # noqa: BLE001 - whatever it was, every waiter hears that nothing is granted
+            # The place without the message: a database's message may quote rows, and rows are people.
+            place = traceback.format_tb(problem.__traceback__)[-3:]
+            log.error(  # noqa: TRY400 - see above
+                "batch_failed", scans=len(batch), problem=type(problem).__name__, place=place
+            )
             await self._settle_apart(batch)
         else:
             for waiter, result in zip(batch, settled, strict=True):

@@ -1,0 +1,206 @@
+"""The documents tell the truth: their code runs, their links lead somewhere, their commands exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import click
+import pytest
+from cryptography.exceptions import InvalidSignature
+
+from api import gate, problems, terminals
+from cli.main import FAMILIES, front
+from domain.access.reasons import COLOURS, Reason
+from domain.errors import DomainError
+from domain.services import BY_CODE
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+RAISE_THEIR_OWN = (gate, terminals)
+"""Some errors of HTTP are defined beside the handler that raises them: loaded here, so that they are known."""
+
+TERMINALS = "docs/terminal-integration.md"
+ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def run(source: str, name: str, into: dict[str, Any]) -> dict[str, Any]:
+    exec(compile(source, name, "exec"), into)  # noqa: S102 - our own documents
+    return into
+
+
+# --- docs/adding-a-service.md --------------------------------------------------------------------
+
+
+@pytest.fixture
+def museum() -> Iterator[dict[str, Any]]:
+    """The service and its tests, as a reader of the page would have written them."""
+    file, tests = blocks("docs/adding-a-service.md", "python")
+    service = run(file, "museum.py", {})["SERVICE"]
+    BY_CODE[service.code] = service
+    try:
+        yield run(tests, "test_museum.py", {})
+    finally:
+        del BY_CODE[service.code]
+
+
+def test_a_museum_added_by_following_the_page_decides_as_the_page_says(museum: dict[str, Any]) -> None:
+    tests = [thing for name, thing in museum.items() if name.startswith("test_") and isinstance(thing, FunctionType)]
+    assert len(tests) == 4
+    for test in tests:
+        test()
+
+
+def test_the_line_that_registers_a_service_is_the_line_of_the_code() -> None:
+    (change,) = blocks("docs/adding-a-service.md", "diff")
+    before = change.splitlines()[0].removeprefix("-")
+    assert before in (ROOT / "domain" / "services" / "__init__.py").read_text(encoding="utf-8")
+
+
+# --- docs/credentials.md -------------------------------------------------------------------------
+
+
+def test_a_printed_code_is_verified_with_standard_tools_as_the_page_does_it() -> None:
+    said: dict[str, Any] = {}
+    for source in blocks("docs/credentials.md", "python"):
+        run(source, "credentials.md", said)
+    assert said["code"].medium_id == bytes.fromhex("5a1e00c0ffee1234")
+
+
+def test_the_pages_proof_fails_when_a_single_bit_of_the_signature_differs() -> None:
+    said: dict[str, Any] = {}
+    *before, proof, _ours = blocks("docs/credentials.md", "python")
+    for source in before:
+        run(source, "credentials.md", said)
+    said["signature"] = said["signature"][:-1] + bytes([said["signature"][-1] ^ 1])
+    with pytest.raises(InvalidSignature):
+        run(proof, "credentials.md", said)
+
+
+# --- docs/terminal-integration.md ----------------------------------------------------------------
+
+
+def statuses() -> dict[str, int]:
+    """The status of every error of the program, by its code."""
+    found: dict[str, int] = {}
+    families: list[type[DomainError]] = [DomainError]
+    while families:
+        error = families.pop()
+        families += error.__subclasses__()
+        for family, status in problems.STATUS:
+            if issubclass(error, family):
+                found[error.code] = problems.BY_CODE.get(error.code, status)
+                break
+    return found
+
+
+def section(page: str, title: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def test_integrators_are_told_codes_that_exist_with_their_status() -> None:
+    known = statuses()
+    rows = re.findall(r"^\| ([\d, ]+) \| ([^|]+) \|", section(TERMINALS, "Errors"), flags=re.MULTILINE)
+    assert len(rows) > 8
+    for told, codes in rows:
+        expected = {int(status) for status in told.split(",")}
+        assert {known[code] for code in re.findall(r"`([a-z-]+)`", codes)} == expected, codes
+
+
+def test_integrators_are_told_every_colour_and_outcome() -> None:
+    rows = re.findall(r"^\| (\w+) \| `(\w+)` \|", section(TERMINALS, "Colours"), flags=re.MULTILINE)
+    assert set(rows) == {(colour.value, outcome.value) for outcome, colour in COLOURS.items()}
+
+
+def test_reasons_that_integrators_are_told_of_exist() -> None:
+    page = (ROOT / TERMINALS).read_text(encoding="utf-8")
+    told = set(re.findall(r"hear `(\w+)` or `(\w+)`", page)[0])
+    assert told <= set(Reason)
+
+
+def test_no_page_shows_python_that_nobody_runs() -> None:
+    shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
+    assert shown == {"adding-a-service.md", "credentials.md"}
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for line in page.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+            for command in re.findall(r"(?<![\w/.-])multipass ((?:[a-z]+ ?)+)(?![\w.:])", line):
+                if command.split()[0] in {family.name for family in FAMILIES}:
+                    yield page.name, command.strip()
+
+
+def test_every_command_that_the_pages_name_exists() -> None:
+    named = set(commands())
+    assert len(named) > 5
+    for page, command in sorted(named):
+        family, *rest = command.split()
+        loaded = front.resolve_command(click.Context(front), [family])[1]
+        if isinstance(loaded, click.Group) and rest:
+            assert rest[0] in loaded.commands, f"{page}: multipass {command}"
+
+
+def test_every_option_in_the_readme_exists() -> None:
+    for block in blocks("README.md", "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = line.split("#")[0].split()
+            if words[:1] != ["multipass"]:
+                continue
+            family = front.resolve_command(click.Context(front), [words[1]])[1]
+            assert isinstance(family, click.Group)
+            known = {option for parameter in family.commands[words[2]].params for option in parameter.opts}
+            assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_every_make_target_that_the_pages_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    for page in PAGES:
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            assert target in targets, f"{page.name}: make {target}"
+
+
+# --- links, files, decisions ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_module_that_a_page_names_exists(page: Path) -> None:
+    top = "adapters|alembic|api|cli|domain|nfc|store|terminal|tests|web"
+    for path in re.findall(rf"`((?:{top})/[\w/]+\.(?:py|toml|json))`", page.read_text(encoding="utf-8")):
+        if "museum" not in path:
+            assert (ROOT / path).exists(), path
+
+
+def test_decisions_are_numbered_without_gaps_and_say_why_before_what() -> None:
+    assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
+    for page in ADRS:
+        text = page.read_text(encoding="utf-8")
+        assert text.startswith(f"# {page.name[:4]}. "), page.name
+        sections = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+        assert sections == ["Why", "What", "Instead of", "What follows"], page.name
+        assert len(text.splitlines()) <= 70, f"{page.name} is longer than a page"
+
+
+def test_the_licence_is_the_whole_eupl() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert text.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
+    assert re.findall(r"^(\d+)\.[A-Z]", text, flags=re.MULTILINE) == [str(number) for number in range(1, 16)]
+    assert "Appendix" in text
+    assert text.rstrip().endswith(
+        "All other changes or additions to this Appendix require the production of a new EUPL version."
+    )

@@ -1,0 +1,302 @@
+"""Passes and media from step to step, and the number that people read aloud. Source: domain study 2.6."""
+
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import cast
+from uuid import UUID
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain import passes
+from domain.errors import ContradictoryPeriod, LifecycleConflict, MediumNotFound
+from domain.passes import (
+    PASS_STEPS,
+    BlockReason,
+    Medium,
+    MediumKind,
+    MediumStatus,
+    Pass,
+    PassStatus,
+    medium_bytes,
+    medium_from_bytes,
+)
+from domain.people import Holder
+from domain.ports import Unit
+
+NOW = datetime(2026, 11, 18, 13, 5, tzinfo=UTC)
+KEEP = date(2032, 1, 1)
+HOLDER = Holder(UUID(int=3), UUID(int=1), "R1", "Zoé", "Lefèvre", date(1980, 5, 17), "00101", NOW, KEEP)
+PASS = Pass(UUID(int=2), UUID(int=1), HOLDER.id, "1234567897", PassStatus.ACTIVE, NOW.date(), KEEP, NOW, KEEP)
+MEDIUM = Medium(7, UUID(int=1), PASS.id, MediumKind.CARD, MediumStatus.ACTIVE, 0, 9, NOW, NOW, KEEP)
+
+# Read from the study's line "stock, ordered, in production, produced, shipped or ready at desk, active, suspended,
+# lost, stolen, damaged, revoked, expired, replaced", and from what it says around it: a blank card may be bound at the
+# counter; whatever lies about may be lost, stolen, spoilt or cancelled; nothing that ended comes back.
+LEADS_TO = """
+stock          ordered ready_at_desk active             lost stolen damaged revoked
+ordered        in_production                                                revoked
+in_production  produced                                             damaged revoked
+produced       shipped ready_at_desk                    lost stolen damaged revoked
+shipped        active                                   lost stolen damaged revoked
+ready_at_desk  active                                   lost stolen damaged revoked
+active         suspended                        expired lost stolen damaged revoked
+suspended      active                           expired lost stolen damaged revoked
+lost           replaced                                                     revoked
+stolen         replaced                                                     revoked
+damaged        replaced                                                     revoked
+revoked        replaced
+expired        replaced
+replaced
+"""
+TABLE = {line.split()[0]: set(line.split()[1:]) for line in LEADS_TO.strip().splitlines()}
+ALLOWED = [(old, new) for old, news in TABLE.items() for new in sorted(news)]
+FORBIDDEN = [(old, new) for old, new in product(MediumStatus, MediumStatus) if new not in TABLE[old]]
+
+
+def test_the_table_names_every_state() -> None:
+    assert set(TABLE) == set(MediumStatus)
+
+
+@pytest.mark.parametrize(("old", "new"), ALLOWED)
+def test_a_medium_may_take_the_steps_of_its_life(old: str, new: str) -> None:
+    stepped = passes.step(replace(MEDIUM, status=MediumStatus(old)), MediumStatus(new))
+    assert stepped == replace(MEDIUM, status=MediumStatus(new))
+
+
+@pytest.mark.parametrize(("old", "new"), FORBIDDEN)
+def test_a_medium_takes_no_other_step(old: MediumStatus, new: MediumStatus) -> None:
+    with pytest.raises(LifecycleConflict):
+        passes.step(replace(MEDIUM, status=old), new)
+
+
+def _reachable(start: str) -> set[str]:
+    found: set[str] = set()
+    ahead: set[str] = {start}
+    while ahead:
+        found |= ahead
+        ahead = {str(new) for old in ahead for new in MediumStatus if _leads(old, new)} - found
+    return found
+
+
+def _leads(old: str, new: MediumStatus) -> bool:
+    try:
+        passes.step(replace(MEDIUM, status=MediumStatus(old)), new)
+    except LifecycleConflict:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("ended", ["lost", "stolen", "damaged", "revoked", "expired", "replaced"])
+def test_no_way_however_long_leads_from_the_end_of_a_medium_back_to_use(ended: str) -> None:
+    assert not _reachable(ended) & {"active", "suspended"}
+
+
+@pytest.mark.parametrize("blank", ["stock", "ordered", "produced"])
+def test_a_card_on_its_way_can_come_into_use(blank: str) -> None:
+    assert "active" in _reachable(blank)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "allowed"),
+    [
+        *(("active", new, new in {"suspended", "ended"}) for new in PassStatus),
+        *(("suspended", new, new in {"active", "ended"}) for new in PassStatus),
+        *(("ended", new, False) for new in PassStatus),
+    ],
+)
+async def test_a_pass_is_suspended_resumed_and_ended_for_good(old: str, new: PassStatus, *, allowed: bool) -> None:
+    desk = Desk()
+    owner = replace(PASS, status=PassStatus(old))
+    if allowed:
+        assert (await passes.change_status(desk.unit, owner, new)).status is new
+        assert desk.saved == [replace(owner, status=new)]
+    else:
+        with pytest.raises(LifecycleConflict):
+            await passes.change_status(desk.unit, owner, new)
+        assert desk.saved == []
+
+
+def test_every_state_of_a_pass_has_its_steps() -> None:
+    assert set(PASS_STEPS) == set(PassStatus)
+
+
+# --- the verbs, on a register in memory ------------------------------------------------------------
+
+
+class Desk:
+    """A unit of work whose register is a dictionary; ids count up."""
+
+    def __init__(self, *media: Medium, taken: set[str] | None = None, serials: list[int] | None = None) -> None:
+        self.cards = {medium.id: medium for medium in media}
+        self.saved: list[Pass] = []
+        self.taken = taken or set()
+        self.serials = serials or list(range(100))
+        self._next = 100
+
+    @property
+    def unit(self) -> Unit:
+        return cast("Unit", self)
+
+    @property
+    def ids(self) -> "Desk":
+        return self
+
+    @property
+    def passes(self) -> "Desk":
+        return self
+
+    def row(self) -> UUID:
+        self._next += 1
+        return UUID(int=self._next)
+
+    def medium(self) -> int:
+        self._next += 1
+        return self._next
+
+    def below(self, bound: int) -> int:
+        return self.serials.pop(0) % bound
+
+    async def add(self, new: Pass) -> None:
+        self.saved.append(new)
+
+    async def save(self, changed: Pass) -> None:
+        self.saved.append(changed)
+
+    async def add_medium(self, new: Medium) -> None:
+        self.cards[new.id] = new
+
+    async def save_medium(self, changed: Medium) -> None:
+        self.cards[changed.id] = changed
+
+    async def media(self, pass_id: UUID) -> list[Medium]:
+        return [medium for medium in self.cards.values() if medium.pass_id == pass_id]
+
+    async def number_taken(self, number: str) -> bool:
+        return number in self.taken
+
+    async def status_index_taken(self, *_: object) -> bool:
+        return False
+
+
+async def test_blocking_one_medium_leaves_the_others_in_use() -> None:
+    """Study 0.3: the phone goes on while the lost card is dead."""
+    phone = replace(MEDIUM, id=8, kind=MediumKind.PHONE)
+    desk = Desk(MEDIUM, phone)
+    blocked = await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.STOLEN)
+    assert blocked.status is MediumStatus.STOLEN
+    assert desk.cards == {7: blocked, 8: phone}
+
+
+async def test_a_medium_of_somebody_else_is_not_found() -> None:
+    desk = Desk(replace(MEDIUM, pass_id=UUID(int=99)))
+    with pytest.raises(MediumNotFound):
+        await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.LOST)
+    with pytest.raises(MediumNotFound):
+        await passes.replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
+
+
+async def test_a_replacement_is_a_new_medium_of_the_same_pass() -> None:
+    lost = replace(MEDIUM, status=MediumStatus.LOST)
+    desk = Desk(lost)
+    new = await passes.replace_medium(desk.unit, PASS, lost.id, expires_at=NOW, now=NOW)
+    assert new.id != lost.id
+    assert (new.pass_id, new.kind, new.status) == (PASS.id, MediumKind.CARD, MediumStatus.ACTIVE)
+    assert desk.cards[lost.id].status is MediumStatus.REPLACED
+
+
+@pytest.mark.parametrize("status", [MediumStatus.ACTIVE, MediumStatus.SUSPENDED, MediumStatus.REPLACED])
+async def test_only_a_medium_that_was_stopped_is_replaced(status: MediumStatus) -> None:
+    desk = Desk(replace(MEDIUM, status=status))
+    with pytest.raises(LifecycleConflict):
+        await passes.replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
+    assert list(desk.cards) == [MEDIUM.id]
+
+
+async def test_a_pass_that_has_ended_gets_no_new_medium() -> None:
+    desk = Desk()
+    with pytest.raises(LifecycleConflict):
+        await passes.add_medium(
+            desk.unit, replace(PASS, status=PassStatus.ENDED), kind=MediumKind.PRINT, expires_at=NOW, now=NOW
+        )
+    assert desk.cards == {}
+
+
+async def _issued(desk: Desk, valid_from: date, valid_until: date) -> passes.Issued:
+    return await passes.issue(
+        desk.unit,
+        HOLDER,
+        kind=MediumKind.PRINT,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        expires_at=NOW,
+        now=NOW,
+    )
+
+
+async def test_a_pass_is_issued_with_one_active_medium_and_a_number_nobody_has() -> None:
+    desk = Desk(taken={passes.number_from(41)}, serials=[41, 42, 5])
+    issued = await _issued(desk, date(2026, 1, 1), date(2027, 1, 1))
+    assert issued.pass_.number == passes.number_from(42)
+    assert desk.saved == [issued.pass_]
+    assert desk.cards == {issued.medium.id: issued.medium}
+    assert (issued.medium.status, issued.medium.status_index) == (MediumStatus.ACTIVE, 5)
+
+
+@pytest.mark.parametrize("until", [date(2026, 1, 1), date(2025, 12, 31)])
+async def test_a_pass_that_would_end_before_it_begins_is_not_issued(until: date) -> None:
+    desk = Desk()
+    with pytest.raises(ContradictoryPeriod):
+        await _issued(desk, date(2026, 1, 1), until)
+    assert desk.saved == []
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+SERIALS = st.integers(0, 10**9 - 1)
+
+
+def test_the_check_digit_is_that_of_the_norm() -> None:
+    """ISO/IEC 7812-1 annex B; 7992739871 -> 3 is the example that everybody prints."""
+    assert passes.check_digit("7992739871") == 3
+    assert passes.number_from(123456789) == "1234567897"
+    assert passes.number_from(0) == "0000000000"
+
+
+@given(SERIALS)
+def test_a_number_is_ten_digits_that_check(serial: int) -> None:
+    number = passes.number_from(serial)
+    assert passes.is_number(number)
+    assert int(number[:9]) == serial
+
+
+@given(SERIALS, st.integers(0, 9), st.integers(1, 9))
+def test_one_wrong_digit_is_always_seen(serial: int, place: int, shift: int) -> None:
+    number = passes.number_from(serial)
+    wrong = f"{number[:place]}{(int(number[place]) + shift) % 10}{number[place + 1 :]}"
+    assert not passes.is_number(wrong)
+
+
+@given(SERIALS, st.integers(0, 8))
+def test_two_neighbours_swapped_are_seen_but_for_zero_and_nine(serial: int, place: int) -> None:
+    number = passes.number_from(serial)
+    pair = number[place : place + 2]
+    assume(pair[0] != pair[1])
+    swapped = f"{number[:place]}{pair[::-1]}{number[place + 2 :]}"
+    assert passes.is_number(swapped) is (set(pair) == {"0", "9"})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "123456789", "12345678970", "123456789x", "١٢٣٤٥٦٧٨٩٧", "1234 567897", "-234567897"]
+)
+def test_anything_but_ten_plain_digits_is_no_number(text: str) -> None:
+    assert not passes.is_number(text)
+
+
+@given(st.binary(min_size=8, max_size=8))
+def test_the_eight_bytes_of_a_credential_are_the_mediums_id_and_back(raw: bytes) -> None:
+    medium_id = medium_from_bytes(raw)
+    assert -(2**63) <= medium_id < 2**63
+    assert medium_bytes(medium_id) == raw

@@ -1,0 +1,404 @@
+"""Each rule alone, at its edges. Sources are rows of the domain study, section 2."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.access import rules
+from domain.access.facts import Balance, Evidence, Facts, Right
+from domain.access.reasons import Reason
+from domain.passes import MediumStatus, PassStatus
+from domain.people import age_on
+from domain.places import Passback
+from domain.products import ONE, Measure, Window
+from tests.facts import NEIGHBOUR, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(rules.authentic, rules.medium_active, rules.pass_active, rules.site_open, rules.no_passback),
+        *(rules.entitled, rules.entitled_or_pays, rules.within_quota, rules.within_carnet, rules.below_capacity),
+        rules.child_accompanied(below_age=8),
+    ],
+)
+def test_no_rule_objects_to_an_ordinary_passage(rule: rules.Rule) -> None:
+    assert rule(question()) is None
+
+
+# --- what was shown ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flaw", ["unreadable", "unknown_type", "unknown_key", "withdrawn_key", "bad_signature"])
+def test_a_credential_that_proves_nothing_is_refused_with_what_is_wrong_with_it(flaw: str) -> None:
+    assert rules.authentic(question(evidence=Evidence(flaw=flaw), medium=None)) == flaw
+
+
+def test_a_medium_that_is_not_in_the_register_is_unknown() -> None:
+    assert rules.authentic(question(medium=None)) is Reason.UNKNOWN_MEDIUM
+
+
+def test_a_pass_of_the_neighbour_is_told_so() -> None:
+    assert rules.authentic(question(medium=medium(authority_id=NEIGHBOUR))) is Reason.OTHER_AUTHORITY
+
+
+def test_the_neighbours_key_proves_nothing_about_a_medium_of_ours() -> None:
+    signed_elsewhere = Evidence(medium_id=77, assurance=1, issuer="voisine")
+    assert rules.authentic(question(evidence=signed_elsewhere)) is Reason.OTHER_AUTHORITY
+
+
+def test_a_code_past_its_date_is_told_so_although_its_medium_is_known() -> None:
+    assert rules.authentic(question(evidence=Evidence(medium_id=77, flaw="code_expired"))) is Reason.CODE_EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("status", "heard"),
+    [
+        (MediumStatus.ACTIVE, None),
+        (MediumStatus.LOST, Reason.MEDIUM_LOST),
+        (MediumStatus.STOLEN, Reason.MEDIUM_LOST),
+        (MediumStatus.DAMAGED, Reason.MEDIUM_BLOCKED),
+        (MediumStatus.REVOKED, Reason.MEDIUM_BLOCKED),
+        (MediumStatus.SUSPENDED, Reason.MEDIUM_SUSPENDED),
+        (MediumStatus.REPLACED, Reason.MEDIUM_REPLACED),
+        (MediumStatus.EXPIRED, Reason.CODE_EXPIRED),
+        (MediumStatus.STOCK, Reason.MEDIUM_NOT_ACTIVE),
+        (MediumStatus.ORDERED, Reason.MEDIUM_NOT_ACTIVE),
+        (MediumStatus.IN_PRODUCTION, Reason.MEDIUM_NOT_ACTIVE),
+        (MediumStatus.PRODUCED, Reason.MEDIUM_NOT_ACTIVE),
+        (MediumStatus.SHIPPED, Reason.MEDIUM_NOT_ACTIVE),
+        (MediumStatus.READY_AT_DESK, Reason.MEDIUM_NOT_ACTIVE),
+    ],
+)
+def test_only_an_active_medium_passes_and_the_others_say_why(status: MediumStatus, heard: Reason | None) -> None:
+    """2.6, the states of a medium."""
+    assert rules.medium_active(question(medium=medium(status))) is heard
+
+
+def test_every_state_of_a_medium_has_its_answer() -> None:
+    silent = {status for status in MediumStatus if rules.medium_active(question(medium=medium(status))) is None}
+    assert silent == {MediumStatus.ACTIVE}
+
+
+@pytest.mark.parametrize(
+    ("status", "heard"),
+    [
+        (PassStatus.ACTIVE, None),
+        (PassStatus.SUSPENDED, Reason.PASS_SUSPENDED),
+        (PassStatus.ENDED, Reason.PASS_ENDED),
+    ],
+)
+def test_a_pass_that_does_not_run_is_refused(status: PassStatus, heard: Reason | None) -> None:
+    assert rules.pass_active(question(medium=medium(pass_status=status))) is heard
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until", "heard"),
+    [
+        (TODAY, TODAY + DAY, None),
+        (TODAY + DAY, TODAY + 2 * DAY, Reason.PASS_NOT_STARTED),
+        (TODAY - DAY, TODAY, Reason.PASS_ENDED),
+    ],
+)
+def test_a_pass_holds_from_its_first_day_to_the_day_before_its_end(
+    valid_from: date, valid_until: date, heard: Reason | None
+) -> None:
+    assert rules.pass_active(question(medium=medium(valid_from=valid_from, valid_until=valid_until))) is heard
+
+
+# --- where and when ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("minute", "open_"),
+    [(539, False), (540, True), (719, True), (720, False), (839, False), (840, True), (1079, True), (1080, False)],
+)
+def test_a_site_is_open_from_the_minute_it_opens_to_the_minute_before_it_closes(minute: int, *, open_: bool) -> None:
+    """2.1 opening; nine to noon, two to six."""
+    heard = rules.site_open(question(minute=minute, hours=((540, 720), (840, 1080))))
+    assert heard is (None if open_ else Reason.SITE_CLOSED)
+
+
+def test_a_day_without_hours_is_closed() -> None:
+    assert rules.site_open(question(hours=())) is Reason.SITE_CLOSED
+
+
+def test_an_uncounted_zone_is_never_full() -> None:
+    assert rules.below_capacity(question(doorway=doorway(capacity=None), crowd=9_999)) is None
+
+
+@pytest.mark.parametrize(("crowd", "heard"), [(1246, None), (1247, Reason.SITE_FULL), (1248, Reason.SITE_FULL)])
+def test_entry_stops_at_the_maximum_attendance(crowd: int, heard: Reason | None) -> None:
+    """2.2 counting: 1,247 people at one pool, then one in for one out."""
+    assert rules.below_capacity(question(doorway=doorway(capacity=1247), crowd=crowd)) is heard
+
+
+def test_somebody_who_counts_as_inside_takes_no_new_place_in_a_full_zone() -> None:
+    inside = question(doorway=doorway(capacity=1), crowd=1, presence=last_seen(MINUTE), seen_today=True)
+    assert rules.below_capacity(inside) is None
+
+
+def test_yesterdays_open_entry_holds_no_place_today() -> None:
+    back = question(doorway=doorway(capacity=1), crowd=1, presence=last_seen(DAY), seen_today=False)
+    assert rules.below_capacity(back) is Reason.SITE_FULL
+
+
+# --- coming twice --------------------------------------------------------------------------------
+
+
+def seen(passback: Passback, ago: timedelta, *, zone: UUID | None = ZONE, today: bool = True) -> Facts:
+    return question(
+        doorway=doorway(passback=passback, minutes=10), presence=last_seen(ago, zone=zone), seen_today=today
+    )
+
+
+@pytest.mark.parametrize("passback", list(Passback))
+def test_a_first_visit_never_meets_the_passback(passback: Passback) -> None:
+    assert rules.no_passback(question(doorway=doorway(passback=passback, minutes=10))) is None
+
+
+def test_without_passback_one_may_come_as_often_as_one_likes() -> None:
+    assert rules.no_passback(seen(Passback.NONE, timedelta())) is None
+
+
+def test_hard_passback_refuses_whoever_is_inside() -> None:
+    """2.2 re-entry: no second entry without an exit."""
+    assert rules.no_passback(seen(Passback.HARD, timedelta(hours=9))) is Reason.ALREADY_INSIDE
+
+
+def test_hard_passback_lets_in_after_an_exit() -> None:
+    assert rules.no_passback(seen(Passback.HARD, timedelta(), zone=None)) is None
+
+
+def test_hard_passback_forgets_yesterdays_open_entry() -> None:
+    assert rules.no_passback(seen(Passback.HARD, timedelta(hours=13), today=False)) is None
+
+
+@pytest.mark.parametrize(("passback", "heard"), [(Passback.TIMED, Reason.TOO_SOON), (Passback.SOFT, Reason.SAME_TRIP)])
+def test_the_window_of_a_timed_or_soft_passback_ends_on_the_minute(passback: Passback, heard: Reason) -> None:
+    """2.2 "or a delay of N min"; 2.4 "second tap on same trip"."""
+    ten = timedelta(minutes=10)
+    assert rules.no_passback(seen(passback, timedelta())) is heard
+    assert rules.no_passback(seen(passback, ten - timedelta(microseconds=1))) is heard
+    assert rules.no_passback(seen(passback, ten)) is None
+
+
+@pytest.mark.parametrize("passback", [Passback.TIMED, Passback.SOFT])
+def test_midnight_does_not_reopen_a_window(passback: Passback) -> None:
+    assert rules.no_passback(seen(passback, timedelta(minutes=5), today=False)) is not None
+
+
+@pytest.mark.parametrize("passback", [Passback.HARD, Passback.TIMED, Passback.SOFT])
+def test_going_on_to_another_zone_of_a_site_is_no_second_entry(passback: Passback) -> None:
+    """2.2 zones: basin, then fitness, then sauna."""
+    assert rules.no_passback(seen(passback, MINUTE, zone=OTHER_ZONE)) is None
+
+
+@pytest.mark.parametrize("passback", [Passback.TIMED, Passback.SOFT])
+def test_the_window_counts_from_the_last_entry_not_from_an_exit(passback: Passback) -> None:
+    assert rules.no_passback(seen(passback, MINUTE, zone=None)) is None
+
+
+# --- rights --------------------------------------------------------------------------------------
+
+BEFORE = right(valid_from=TODAY + DAY, valid_until=TODAY + 9 * DAY)
+AFTER = right(valid_from=TODAY - 9 * DAY, valid_until=TODAY)
+FIRST_DAY = right(valid_from=TODAY, valid_until=TODAY + 9 * DAY)
+LAST_DAY = right(valid_from=TODAY - 9 * DAY, valid_until=TODAY + DAY)
+
+
+@pytest.mark.parametrize(
+    ("rights", "heard"),
+    [
+        ((), Reason.NO_RIGHT),
+        ((BEFORE,), Reason.RIGHT_NOT_STARTED),
+        ((AFTER,), Reason.RIGHT_EXPIRED),
+        ((AFTER, BEFORE), Reason.RIGHT_NOT_STARTED),
+        ((FIRST_DAY,), None),
+        ((LAST_DAY,), None),
+        ((AFTER, BEFORE, LAST_DAY), None),
+    ],
+)
+def test_one_right_that_covers_today_is_enough(rights: tuple[Right, ...], heard: Reason | None) -> None:
+    assert rules.entitled(question(rights=rights)) is heard
+
+
+@pytest.mark.parametrize("rights", [(), (BEFORE,), (AFTER,)])
+def test_where_there_is_a_till_one_without_a_right_buys_an_entry(rights: tuple[Right, ...]) -> None:
+    """2.2 products: single entries."""
+    assert rules.entitled_or_pays(question(rights=rights)) is Reason.TICKET_NEEDED
+
+
+@pytest.mark.parametrize(("used", "heard"), [(0, None), (23, None), (24, Reason.QUOTA_SPENT), (25, Reason.QUOTA_SPENT)])
+def test_waste_centre_refuses_the_25th_visit_of_the_year(used: int, heard: Reason | None) -> None:
+    """2.1 visits per year: 24."""
+    assert rules.within_quota(question(rights=(right(balance(24, used)),))) is heard
+
+
+def test_an_empty_carnet_is_topped_up_not_refused() -> None:
+    """2.2 ten-entry carnet."""
+    assert rules.within_carnet(question(rights=(right(balance(10, 10, window=Window.WHOLE)),))) is Reason.CARNET_EMPTY
+    assert rules.within_carnet(question(rights=(right(balance(10, 9, window=Window.WHOLE)),))) is None
+
+
+@pytest.mark.parametrize(
+    ("day_used", "month_used", "year_used", "fits"),
+    [(0, 0, 0, True), (1, 3, 29, True), (1.001, 0, 0, False), (0, 4, 4, False), (0, 0, 30, False)],
+)
+def test_every_window_must_have_room(day_used: float, month_used: int, year_used: int, *, fits: bool) -> None:
+    """2.1 several windows together: 2 m3 a day, 4 visits a month, 30 a year."""
+    held = right(
+        balance(2, day_used, unit=Measure.M3, window=Window.DAY),
+        balance(4, month_used, window=Window.MONTH, position=1),
+        balance(30, year_used, position=2),
+    )
+    brought = {Measure.VISIT: ONE, Measure.M3: ONE}
+    assert rules.has_room(held, brought) is fits
+    assert rules.within_quota(question(rights=(held,), asked=brought)) is (None if fits else Reason.QUOTA_SPENT)
+
+
+def test_the_last_half_point_may_be_spent() -> None:
+    """2.1 points by vehicle: a saloon costs half a point."""
+    held = right(balance(18, 17.5, unit=Measure.POINT))
+    assert rules.has_room(held, {Measure.POINT: 500})
+    assert not rules.has_room(held, {Measure.POINT: 501})
+
+
+def test_a_limit_on_what_nobody_brings_does_not_count() -> None:
+    """2.1 several windows: no oil today, a visit all the same."""
+    held = right(balance(20, 20, unit=Measure.LITRE), balance(24, 3, position=1))
+    assert rules.has_room(held, {Measure.VISIT: ONE})
+
+
+def test_a_quota_of_a_right_that_is_over_objects_to_nothing() -> None:
+    """Another rule says that it is over."""
+    over = right(balance(1, 1), valid_until=TODAY)
+    assert rules.within_quota(question(rights=(over,))) is None
+
+
+def test_a_right_that_counts_points_wants_them_counted_first() -> None:
+    """2.1 points by vehicle: an entry nobody measured would be free for ever."""
+    points = question(rights=(right(balance(18, unit=Measure.POINT)),))
+    assert rules.within_quota(points) is Reason.QUANTITY_NEEDED
+    assert rules.within_carnet(points) is Reason.QUANTITY_NEEDED
+
+
+def test_one_right_with_room_is_enough_beside_an_empty_one() -> None:
+    assert rules.within_quota(question(rights=(right(balance(1, 1)), right(balance(1, 0), number=31)))) is None
+
+
+# --- who -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("born_on", "heard"),
+    [
+        (date(2018, 11, 18), None),  # eight today
+        (date(2018, 11, 19), Reason.CHILD_WITH_ADULT),
+        (date(2026, 11, 18), Reason.CHILD_WITH_ADULT),
+    ],
+)
+def test_a_child_enters_the_pool_alone_from_its_eighth_birthday(born_on: date, heard: Reason | None) -> None:
+    """2.2 children: under 8 with an adult."""
+    assert rules.child_accompanied(below_age=8)(question(medium=medium(born_on=born_on))) is heard
+
+
+@pytest.mark.parametrize(
+    ("born_on", "day", "age"),
+    [
+        (date(2008, 2, 29), date(2024, 2, 28), 15),
+        (date(2008, 2, 29), date(2024, 2, 29), 16),
+        (date(2008, 2, 29), date(2026, 2, 28), 17),
+        (date(2008, 2, 29), date(2026, 3, 1), 18),
+        (date(2000, 12, 31), date(2026, 12, 30), 25),
+        (date(2000, 12, 31), date(2026, 12, 31), 26),
+        (date(2026, 11, 18), date(2026, 11, 18), 0),
+    ],
+)
+def test_a_year_of_age_is_completed_on_the_birthday(born_on: date, day: date, age: int) -> None:
+    assert age_on(born_on, day) == age
+
+
+# --- what one hears though the gate opens --------------------------------------------------------
+
+
+def heard(*balances: Balance, warn_below: int = 0, valid_until: date = date(2027, 1, 1)) -> list[Reason]:
+    held = right(*balances, warn_below=warn_below, valid_until=valid_until)
+    return list(rules.warnings(question(rights=(held,)), held))
+
+
+def test_a_right_with_much_left_says_nothing() -> None:
+    assert heard(balance(24, 3), warn_below=3 * ONE) == []
+
+
+def test_the_last_visit_of_the_year_is_announced() -> None:
+    assert heard(balance(24, 23)) == [Reason.LAST_VISIT]
+    assert heard(balance(24, 22)) == []
+
+
+def test_a_nearly_used_up_carnet_is_announced_from_its_threshold_on() -> None:
+    """2.1 user display: low-balance alert."""
+    assert heard(balance(10, 6, window=Window.WHOLE), warn_below=2 * ONE) == []
+    assert heard(balance(10, 7, window=Window.WHOLE), warn_below=2 * ONE) == [Reason.LOW_BALANCE]
+    assert heard(balance(10, 8, window=Window.WHOLE), warn_below=2 * ONE) == [Reason.LOW_BALANCE]
+    assert heard(balance(10, 9, window=Window.WHOLE), warn_below=2 * ONE) == [Reason.LAST_VISIT]
+
+
+@pytest.mark.parametrize(("days", "said"), [(15, []), (14, [Reason.EXPIRES_SOON]), (1, [Reason.EXPIRES_SOON])])
+def test_the_end_of_a_right_is_announced_two_weeks_before(days: int, said: list[Reason]) -> None:
+    assert heard(valid_until=TODAY + timedelta(days=days)) == said
+
+
+def test_a_right_of_a_few_days_is_not_ending_soon() -> None:
+    """2.1 derogation: a day pass."""
+    day_pass = right(valid_from=TODAY, valid_until=TODAY + DAY)
+    assert rules.warnings(question(rights=(day_pass,)), day_pass) == ()
+
+
+def test_without_a_right_there_is_nothing_to_announce() -> None:
+    assert rules.warnings(question(), None) == ()
+
+
+def test_a_once_a_day_right_does_not_warn_every_day() -> None:
+    assert heard(balance(1, 0, window=Window.DAY)) == []
+
+
+def test_a_low_day_limit_is_no_low_balance() -> None:
+    assert heard(balance(2, window=Window.DAY), balance(24, position=1), warn_below=3 * ONE) == []
+
+
+def test_a_warning_is_said_once() -> None:
+    assert heard(balance(4, 3, window=Window.MONTH), balance(24, 23, position=1)) == [Reason.LAST_VISIT]
+
+
+def test_the_most_pressing_warning_comes_first() -> None:
+    low_then_last = balance(4, 2, window=Window.MONTH), balance(24, 23, position=1)
+    assert heard(*low_then_last, warn_below=ONE) == [Reason.LAST_VISIT, Reason.LOW_BALANCE]
+
+
+def test_a_rule_says_nothing_where_an_earlier_one_has_taken_its_facts_away() -> None:
+    nobody = question(medium=None, rights=(), evidence=Evidence(flaw="unreadable"))
+    silent: list[Callable[[Facts], Reason | None]] = [
+        rules.medium_active,
+        rules.pass_active,
+        rules.no_passback,
+        rules.within_quota,
+        rules.child_accompanied(below_age=8),
+    ]
+    assert [rule(nobody) for rule in silent] == [None] * len(silent)
+
+
+def test_the_clock_of_a_question_is_the_servers_and_may_lie_before_the_last_entry() -> None:
+    """A server whose clock was set back keeps the window shut rather than opening it."""
+    turned_back = question(
+        at=datetime(2026, 11, 18, 10, 0, tzinfo=UTC),
+        doorway=doorway(passback=Passback.TIMED, minutes=10),
+        presence=last_seen(timedelta()),
+        seen_today=True,
+    )
+    assert rules.no_passback(turned_back) is Reason.TOO_SOON
