@@ -6,6 +6,7 @@ batch that fails to write leaves nothing behind.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -113,15 +114,11 @@ class Working(Struct):
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
-_zones: dict[str, ZoneInfo] = {}
-
-
-def local(at: datetime, time_zone: str) -> datetime:
-    """The wall clock of a place at an instant."""
-    zone = _zones.get(time_zone)
-    if zone is None:
-        zone = _zones[time_zone] = ZoneInfo(time_zone)
-    return at.astimezone(zone)
+@lru_cache(maxsize=1_024)
+def wall_clock(at: datetime, time_zone: str) -> tuple[date, int]:
+    """Return the day, and the minutes since midnight that a clock on the wall shows, at an instant in a place."""
+    here = at.astimezone(ZoneInfo(time_zone))
+    return here.date(), here.hour * 60 + here.minute
 
 
 def judge(scans: list[Scan], known: Known, catalogue: Catalogue) -> tuple[list[Settled], Working]:
@@ -150,8 +147,7 @@ def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
 
 def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue) -> Facts:
     known = working.known
-    here = local(scan.at, doorway.time_zone)
-    day = here.date()
+    day, minute = wall_clock(scan.at, doorway.time_zone)
     medium_id = scan.evidence.medium_id
     medium = known.media.get(medium_id) if medium_id is not None else None
     presence, seen_on = NOWHERE, day
@@ -165,7 +161,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     return Facts(
         at=scan.at,
         day=day,
-        minute=here.hour * 60 + here.minute,
+        minute=minute,
         direction=scan.direction,
         doorway=doorway,
         hours=catalogue.hours_of(doorway, day),

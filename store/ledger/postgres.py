@@ -17,7 +17,7 @@ from domain.access.catalogue import Catalogue
 from domain.access.facts import MediumFacts, Presence
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
-from store.ledger.judge import Known, RightRow, Working, judge, local
+from store.ledger.judge import Known, RightRow, Working, judge, wall_clock
 from store.ledger.scan import Scan, Settled
 
 log = structlog.get_logger("ledger")
@@ -51,8 +51,9 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "5000",
 }
 
-# Rights that ended up to ninety days ago are read too, so that the refusal can say so. OFFSET 0 keeps the rights of one
-# pass one subquery: flattened, it may be joined for the whole city first.
+# Rights that ended up to ninety days ago are read too, so that the refusal can say so. Each OFFSET 0 keeps a look-up a
+# subquery of its own, that can only be run by its whole key: flattened into the join, one whose table was empty when it
+# was analysed may be walked from end to end for every scan.
 _READ = """
 SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
        m.id, m.status, m.authority_id, p.id, p.status, p.valid_from, p.valid_until, h.born_on,
@@ -67,15 +68,22 @@ LEFT JOIN scan_key AS k ON k.terminal_id = i.terminal_id AND k.key = i.key
 LEFT JOIN medium AS m ON m.id = i.medium_id
 LEFT JOIN pass AS p ON p.id = m.pass_id
 LEFT JOIN holder AS h ON h.id = p.holder_id
-LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = i.site_id
+LEFT JOIN LATERAL (
+    SELECT zone_id, since, day, version FROM presence WHERE pass_id = p.id AND site_id = i.site_id OFFSET 0
+) AS s ON true
 LEFT JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
 LEFT JOIN LATERAL (
     SELECT e.id AS entitlement_id, e.product_id, e.valid_from, e.valid_until,
            c.position, c.ends_before, c.used, c.version
     FROM beneficiary AS b
-    JOIN entitlement AS e ON e.subject_id = b.subject_id AND e.service_code = i.service_code
-        AND e.valid_until > i.day - 90
-    LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > i.day AND c.starts_on <= i.day
+    CROSS JOIN LATERAL (
+        SELECT id, product_id, valid_from, valid_until FROM entitlement
+        WHERE subject_id = b.subject_id AND service_code = i.service_code AND valid_until > i.day - 90 OFFSET 0
+    ) AS e
+    LEFT JOIN LATERAL (
+        SELECT position, ends_before, used, version FROM counter
+        WHERE entitlement_id = e.id AND ends_before > i.day AND starts_on <= i.day OFFSET 0
+    ) AS c ON true
     WHERE b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
     OFFSET 0
 ) AS r ON true
@@ -184,7 +192,7 @@ def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tu
         if doorway is None:
             yield place, scan.terminal_id, scan.key, None, None, None, None, None
         else:
-            day = local(scan.at, doorway.time_zone).date()
+            day, _ = wall_clock(scan.at, doorway.time_zone)
             medium_id, site = scan.evidence.medium_id, doorway.site
             yield place, scan.terminal_id, scan.key, medium_id, site.service_code, site.id, doorway.zone.id, day
 
@@ -199,7 +207,7 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
     if doorway is None:
         return
     if row[17] is not None:
-        known.crowds[doorway.zone.id, local(scan.at, doorway.time_zone).date()] = row[17]
+        known.crowds[doorway.zone.id, wall_clock(scan.at, doorway.time_zone)[0]] = row[17]
     medium_id = row[5]
     if medium_id is None or row[12] is None:
         return

@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.people import FOREVER, Subject
 from domain.products import ONE, Limit, Measure, Product, Window, check_product
 from domain.text import Text
-from store.ledger.judge import local
+from store.ledger.judge import wall_clock
 
 STARTS, ENDS = date(2026, 3, 10), date(2027, 3, 10)
 PARIS = "Europe/Paris"
@@ -70,8 +70,7 @@ def test_a_carnet_without_end_is_one_window() -> None:
 
 
 def wall(text: str) -> tuple[date, int]:
-    here = local(datetime.fromisoformat(text).replace(tzinfo=UTC), PARIS)
-    return here.date(), here.hour * 60 + here.minute
+    return wall_clock(datetime.fromisoformat(text).replace(tzinfo=UTC), PARIS)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +101,7 @@ def test_a_passage_counts_on_the_day_and_minute_of_the_sites_own_clock(instant: 
 @pytest.mark.parametrize(("month", "day", "hours"), [(3, 29, 23), (10, 25, 25), (11, 18, 24)])
 def test_a_daily_limit_holds_once_in_a_day_however_long_the_day(month: int, day: int, hours: int) -> None:
     start = datetime(2026, month, day, tzinfo=UTC) - timedelta(hours=3)
-    days = [local(start + timedelta(minutes=step), PARIS).date() for step in range(31 * 60)]
+    days = [wall_clock(start + timedelta(minutes=step), PARIS)[0] for step in range(31 * 60)]
     assert days == sorted(days)
     assert days.count(date(2026, month, day)) == hours * 60
 
