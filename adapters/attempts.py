@@ -29,6 +29,10 @@ class Attempts(Protocol):
         """Count one failure."""
         ...
 
+    async def close(self) -> None:
+        """Let go of whatever is shared."""
+        ...
+
 
 class ProcessAttempts:
     """Counters of this process: the instants of the latest failures under each name."""
@@ -50,6 +54,9 @@ class ProcessAttempts:
         if len(self._failures) >= MOST_NAMES:
             self._failures = {key: kept for key, kept in self._failures.items() if kept[-1] > now - WINDOW_SECONDS}
         self._failures.setdefault(name, deque(maxlen=MOST_FAILURES)).append(now)
+
+    async def close(self) -> None:
+        """Nothing is shared here."""
 
 
 def wait_seconds(oldest: float, now: float) -> int:

@@ -84,6 +84,7 @@ class KeyRing:
 
     def generate(self, authority: str, purpose: Purpose, *, now: datetime) -> KeyEntry:
         """Make a key that signs from now on; the one before it goes on verifying."""
+        self.refresh()
         key = keys.generate()
         entry = KeyEntry(authority, purpose, key.kid.hex(), KeyState.SIGNING, now)
         self._write_secret(f"{purpose}-{entry.kid}.pem", keys.dump_pem(key, password=self._password))
@@ -98,6 +99,7 @@ class KeyRing:
 
     def withdraw(self, kid: str) -> KeyEntry:
         """Refuse from now on what this key has signed."""
+        self.refresh()
         entry = next((entry for entry in self._entries if entry.kid == kid), None)
         if entry is None:
             raise KeyMissing(f"The keyring has no key {kid}.")

@@ -49,6 +49,10 @@ class RedisAttempts:
         except (RedisError, OSError) as problem:
             log.warning("redis_away", problem=type(problem).__name__)
 
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._redis.aclose()
+
 
 def _key(name: str) -> str:
     return f"multipass:attempts:{name}"

@@ -47,6 +47,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
     reader = CodeReader(keyring.verify_keys(Purpose.PRINT))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
     door = GateDoor(sessions=sessions, reader=reader, lane=lane, clock=clock)
+    attempts = _attempts(settings, clock)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -54,7 +55,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         "database": database,
         "keyring": keyring,
         "sessions": sessions,
-        "attempts": _attempts(settings, clock),
+        "attempts": attempts,
         "passwords": Passwords(),
         "tokens": tokens,
     }
@@ -87,6 +88,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
             await asyncio.gather(watcher, return_exceptions=True)
             await lane.close()
             await database.close()
+            await attempts.close()
 
     app = Litestar(
         # One guard for whatever is below it: a module that forgets its rules is closed, not open.

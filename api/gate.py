@@ -271,6 +271,7 @@ async def _send_problem(send: Send, answer: Problem) -> None:
         (b"content-type", problems.MEDIA_TYPE.encode()),
         (b"x-content-type-options", b"nosniff"),
         *((name.lower().encode(), value.encode()) for name, value in problems.headers_of(answer).items()),
+        *([(b"allow", b"POST")] if answer.code == MethodNotAllowed.code else []),
         _length(body),
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

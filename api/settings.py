@@ -5,8 +5,10 @@ value that is missing or does not fit stops the program and names the setting. `
 test fails.
 """
 
+import difflib
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +18,9 @@ from msgspec import Struct
 from domain.errors import Invalid
 
 PREFIX = "MULTIPASS_"
+
+_NOT_OURS = ("MULTIPASS_TEST_", "MULTIPASS_CHROMIUM")
+"""Names under the same prefix that only the test suite reads."""
 
 
 class SettingsError(Invalid):
@@ -68,12 +73,13 @@ def load(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: with the name of the setting that is unknown or does not fit.
     """
+    _refuse_unknown(environment)
     values: dict[str, object] = {}
     config = environment.get(f"{PREFIX}CONFIG")
     if config:
         try:
             values.update(tomllib.loads(Path(config).read_text(encoding="utf-8")))
-        except (OSError, tomllib.TOMLDecodeError) as problem:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
             raise SettingsError(f"MULTIPASS_CONFIG cannot be read: {problem}") from problem
     for name in Settings.__struct_fields__:
         text = environment.get(PREFIX + name.upper())
@@ -89,12 +95,40 @@ def load(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Stop at a misspelt name: ignored, it would quietly leave the default in force."""
+    known = {PREFIX + name.upper() for name in Settings.__struct_fields__} | {f"{PREFIX}CONFIG"}
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_NOT_OURS):
+            close = difflib.get_close_matches(name, known, n=1)
+            raise SettingsError(f"{name} is not a setting{f': did you mean {close[0]}?' if close else '.'}")
+
+
 def _check(settings: Settings) -> None:
-    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
-        raise SettingsError("database_url must begin with sqlite:/// or postgresql://")
-    if settings.workers < 1:
-        raise SettingsError("workers must be at least 1")
-    if settings.is_embedded and settings.workers > 1:
-        raise SettingsError("workers must be 1 on SQLite: two processes would queue for one write lock")
-    if not 0 < settings.port < 65536:
-        raise SettingsError("port must be between 1 and 65535")
+    url, redis = settings.database_url, settings.redis_url
+    for fits, words in (
+        (url.startswith(("sqlite:///", "postgresql://")), "database_url must begin with sqlite:/// or postgresql://"),
+        (url != "sqlite:///", "database_url names no file: in memory, no passage would be durable"),
+        (not redis or redis.startswith(("redis://", "rediss://", "unix://")), "redis_url must begin with redis://"),
+        (settings.keys_folder, "keys_folder must name a folder"),
+        (settings.workers >= 1, "workers must be at least 1"),
+        (
+            settings.workers == 1 or not settings.is_embedded,
+            "workers must be 1 on SQLite: two processes would queue for one write lock",
+        ),
+        (0 < settings.port < 65536, "port must be between 1 and 65535"),
+        (settings.terminal_token_seconds >= 1, "terminal_token_seconds must be at least 1"),
+        (settings.agent_token_seconds >= 1, "agent_token_seconds must be at least 1"),
+        (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
+        (all(map(_is_address, settings.trusted_proxies)), "trusted_proxies must be single IP addresses"),
+    ):
+        if not fits:
+            raise SettingsError(words)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -47,7 +47,6 @@ async def add(session: Session, code: str, *, name_fr: str, name_en: str, zone: 
         await unit.places.add_authority(
             Authority(unit.ids.row(), code, Text(fr=name_fr, en=name_en), zone, colour, created_at=now)
         )
-        await unit.catalogue_changed()
         # Inside, so that an authority without keys never comes to be; a key without its authority harms nobody.
         _make_keys(session.keyring, code)
     say(f"{name_en} is written as {code}, with its keys.")

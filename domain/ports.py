@@ -135,7 +135,3 @@ class Unit(Protocol):
     def agents(self) -> Agents:
         """The agents."""
         ...
-
-    async def catalogue_changed(self) -> None:
-        """Tell every worker, within this transaction, that the reference data of decisions is not what it was."""
-        ...

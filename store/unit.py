@@ -4,7 +4,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
 from store.agents import SqlAgents
-from store.catalogue import has_changed
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -22,7 +21,3 @@ class SqlUnit:
         self.passes = SqlPasses(connection)
         self.products = SqlProducts(connection)
         self.agents = SqlAgents(connection)
-
-    async def catalogue_changed(self) -> None:
-        """Move the version that every batch of the ledger compares."""
-        await has_changed(self.connection)

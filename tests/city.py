@@ -119,7 +119,6 @@ async def small_city(database: Database, keyring: KeyRing, *, now: datetime = NO
     async with database.begin() as unit:
         city = await _authority(unit, "ville", now)
         neighbour = await _authority(unit, "voisine", now)
-        await unit.catalogue_changed()
     return City(
         authority=city.authority,
         neighbour=neighbour.authority,

@@ -68,7 +68,6 @@ async def build_city(
     async with database.begin() as unit:
         city = await open_city(unit, now=now, first_year=lived[0].year)
         neighbour = await open_neighbour(unit, now=now, first_year=lived[0].year)
-        await unit.catalogue_changed()
     _make_keys(keyring, (city, neighbour), now)
     progress("territory", 1, 1)
 

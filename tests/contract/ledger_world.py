@@ -39,7 +39,6 @@ async def add_place(
         await unit.places.add_zone(zone)
         for gate in gates:
             await unit.places.add_gate(gate)
-        await unit.catalogue_changed()
     return gates
 
 
@@ -66,7 +65,6 @@ async def add_product(
         )
         products.check_product(product)
         await unit.products.add(product)
-        await unit.catalogue_changed()
     return product
 
 

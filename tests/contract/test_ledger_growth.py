@@ -50,8 +50,8 @@ async def test_a_ledger_that_was_empty_when_analysed_never_walks_its_tables(
     taps_in_all = PEOPLE * DAYS
     assert await connection.fetchval("SELECT count(*) FROM counter") == taps_in_all
     await connection.close()
-    # By key, a tap reads its own right's windows of that day and after: half of its hundred on average, and a row or two
-    # of every other table. A walk reads half of everybody's.
+    # By key, a tap reads its own right's windows of that day and after, half of its hundred on average, and a row or
+    # two of every other table. A walk reads half of everybody's.
     own_windows = taps_in_all * (DAYS // 2 + 6)
     assert read.pop("counter") <= own_windows
     assert all(rows <= 6 * taps_in_all for rows in read.values()), read

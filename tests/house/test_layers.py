@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 OUTSIDE = {"alembic", "bench", "tests"}
 
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-ONE_DIRECTION, FRONT_DOOR, _ = SETTINGS["contracts"]
+ONE_DIRECTION, FRONT_DOOR, *_ = SETTINGS["contracts"]
 
 
 def packages() -> set[str]:

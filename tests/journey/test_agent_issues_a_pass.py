@@ -39,7 +39,6 @@ async def furnish(database: Database) -> None:
         await unit.places.add_gate(Gate(gate, owner, zone, "pool-1", NAME))
         visits = (Limit(0, Measure.VISIT, 10_000, Window.WHOLE),)
         await unit.products.add(Product(UUID(int=4), owner, "carnet", "pool", Subject.PERSON, NAME, visits))
-        await unit.catalogue_changed()
     await database.close()
 
 

@@ -1,0 +1,275 @@
+"""The schema: what alembic builds is what the tables say; a database goes up, down and up again; no engine runs with
+settings under which a confirmed passage could be lost.
+"""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, select, text, update
+
+from adapters.keyring import KeyRing
+from domain.errors import Overloaded
+from store import migrate
+from store.catalogue import has_changed
+from store.database import Database
+from store.ledger import lane_for
+from store.tables import metadata
+from store.tables.ledger import ledger_head
+from store.tables.places import catalogue
+from store.unit import SqlUnit
+from tests import servers
+from tests.city import resident, small_city
+from tests.contract.ledger_audit import audit
+from tests.contract.ledger_world import scan
+
+
+async def seen(database_url: str, look: Any) -> Any:  # noqa: ANN401 - whatever is looked at
+    database = Database(database_url)
+    try:
+        async with database.read() as connection:
+            return await connection.run_sync(look)
+    finally:
+        await database.close()
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+async def test_what_alembic_builds_is_what_the_tables_say(database_url: str) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    assert await seen(database_url, differences) == []
+
+
+async def test_checks_and_keys_that_alembic_does_not_compare_are_built_too(database_url: str) -> None:
+    def rules(connection: Connection) -> dict[str, Any]:
+        found = inspect(connection)
+        return {
+            name: (
+                sorted(found.get_pk_constraint(name)["constrained_columns"]),
+                sorted(check["name"] or "" for check in found.get_check_constraints(name)),
+            )
+            for name in _tables(connection)
+        }
+
+    declared = {
+        table.name: (
+            sorted(column.name for column in table.primary_key.columns),
+            sorted(
+                f"{constraint.name}"
+                for constraint in table.constraints
+                if constraint.__visit_name__ in {"check_constraint", "table_or_column_check_constraint"}
+            ),
+        )
+        for table in metadata.tables.values()
+    }
+    built = await seen(database_url, rules)
+    assert {name: keys for name, (keys, _) in built.items()} == {name: keys for name, (keys, _) in declared.items()}
+    assert {name: len(checks) for name, (_, checks) in built.items()} == {
+        name: len(checks) for name, (_, checks) in declared.items()
+    }
+
+
+async def test_a_database_with_data_goes_down_to_nothing_and_up_again(database_url: str, keyring: KeyRing) -> None:
+    """Down takes everything away, by intent; up leaves a database in which the first passage can be written."""
+    for _ in range(2):
+        database = Database(database_url)
+        city = await small_city(database, keyring)
+        zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
+        lane = lane_for(database)
+        await lane.open()
+        tap = scan(city.terminal.terminal.id, "k1", city.gates["pool"].id, zoe.medium.id)
+        assert isinstance(await lane.submit(tap), bytes)
+        await lane.close()
+        assert len((await audit(database)).events) == 1
+        await database.close()
+
+        await asyncio.to_thread(migrate.downgrade, database_url)
+        assert await seen(database_url, _tables) == set()
+        if not database.is_sqlite:
+            assert await _functions(database.dsn) == []
+        await asyncio.to_thread(migrate.upgrade, database_url)
+        assert await seen(database_url, _tables) == set(metadata.tables)
+
+
+async def _functions(dsn: str) -> list[str]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        rows = await connection.fetch(
+            "SELECT proname FROM pg_proc JOIN pg_namespace AS n ON n.oid = pronamespace WHERE nspname = 'public'"
+        )
+        return [row[0] for row in rows]
+    finally:
+        await connection.close()
+
+
+async def test_up_on_a_database_that_is_up_changes_nothing(database_url: str, keyring: KeyRing) -> None:
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    await database.close()
+
+    await asyncio.to_thread(migrate.upgrade, database_url)
+
+    database = Database(database_url)
+    async with database.look() as unit:
+        assert await unit.places.authority("ville") == city.authority
+    await database.close()
+
+
+def test_every_personal_table_says_whose_it_is_and_until_when_it_may_speak() -> None:
+    personal = [table for table in metadata.tables.values() if table.info.get("personal")]
+    assert personal
+    for table in personal:
+        for name in ("authority_id", "keep_until"):
+            assert name in table.columns, f"{table.name} has no {name}"
+            assert not table.columns[name].nullable, f"{table.name}.{name} may be missing"
+
+
+def test_every_table_that_names_a_person_is_marked_personal() -> None:
+    """By the names of their columns: whoever adds a table cannot forget the mark."""
+    telling = {"holder_id", "pass_id", "medium_id", "subject_id", "first_name", "last_name", "born_on", "login"}
+    forgotten = [
+        table.name
+        for table in metadata.tables.values()
+        if telling & set(table.columns.keys()) and not table.info.get("personal")
+    ]
+    assert forgotten == []
+
+
+# --- transactions -----------------------------------------------------------------------------------
+
+
+async def test_units_that_read_and_then_write_at_once_lose_no_count(database_url: str) -> None:
+    """On SQLite it takes BEGIN IMMEDIATE: with the driver's late BEGIN this leaves a count that is too low."""
+    database = Database(database_url)
+
+    async def ten_times() -> None:
+        for _ in range(10):
+            async with database.begin() as unit:
+                connection = unit.connection  # type: ignore[attr-defined]
+                look = select(catalogue.c.version)
+                version = (
+                    await connection.execute(look if database.is_sqlite else look.with_for_update())
+                ).scalar_one()
+                await asyncio.sleep(0)
+                await connection.execute(update(catalogue).values(version=version + 1))
+
+    def version(connection: Connection) -> int:
+        return int(connection.execute(select(catalogue.c.version)).scalar_one())
+
+    before = await seen(database_url, version)
+    await asyncio.gather(*(ten_times() for _ in range(8)))
+    assert await seen(database_url, version) == before + 80
+    await database.close()
+
+
+async def test_a_unit_that_fails_leaves_nothing(database_url: str) -> None:
+    database = Database(database_url)
+
+    async def fail() -> None:
+        async with database.begin() as unit:
+            assert isinstance(unit, SqlUnit)
+            await has_changed(unit.connection)
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        await fail()
+    async with database.read() as connection:
+        assert (await connection.execute(select(catalogue.c.version))).scalar_one() == 1
+    await database.close()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_sqlite_syncs_every_commit_on_every_connection(database_url: str) -> None:
+    database = Database(database_url)
+    async with database.begin() as unit:
+        asked = unit.connection  # type: ignore[attr-defined]
+        mode = (await asked.execute(text("PRAGMA journal_mode"))).scalar_one()
+        sync = (await asked.execute(text("PRAGMA synchronous"))).scalar_one()
+        keys = (await asked.execute(text("PRAGMA foreign_keys"))).scalar_one()
+        assert (mode, sync, keys) == ("wal", 2, 1)
+
+    lane = lane_for(database)
+    await lane.open()
+    engine: Any = lane._engine
+
+    def pragmas() -> tuple[str, int, int]:
+        ask = engine._connection.execute
+        return tuple(ask(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys"))
+
+    assert await asyncio.get_running_loop().run_in_executor(engine._thread, pragmas) == ("wal", 2, 1)
+    await lane.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_a_unit_holds_the_write_lock_from_its_first_statement_and_a_reader_does_not(database_url: str) -> None:
+    database = Database(database_url)
+    path = database_url.removeprefix("sqlite:///")
+    async with database.begin() as unit:
+        await unit.connection.execute(select(ledger_head.c.number))  # type: ignore[attr-defined]
+        assert not _may_write(path)
+    async with database.read() as connection:
+        await connection.execute(select(ledger_head.c.number))
+        assert _may_write(path)
+    await database.close()
+
+
+def _may_write(path: str) -> bool:
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    else:
+        return True
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_a_gate_hears_when_another_program_holds_the_file_and_goes_on_afterwards(
+    database_url: str, keyring: KeyRing
+) -> None:
+    """Bounded: nothing is granted, and the same key settles once the lock is gone."""
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
+    lane = lane_for(database)
+    await lane.open()
+    tap = scan(city.terminal.terminal.id, "k1", city.gates["pool"].id, zoe.medium.id)
+    holder = sqlite3.connect(database.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(Overloaded):
+        await lane.submit(tap)
+
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert isinstance(await lane.submit(tap), bytes)
+    assert len((await audit(database)).events) == 1
+    await lane.close()
+    await database.close()
+
+
+@pytest.mark.servers
+async def test_the_ledger_refuses_a_postgresql_that_may_lose_what_it_confirmed(tmp_path: Path) -> None:
+    """A door that opens is an external action: it relies on the commit."""
+    with servers.postgres_server(tmp_path, durable=False) as server:
+        await asyncio.to_thread(migrate.upgrade, server.url)
+        database = Database(server.url)
+        lane = lane_for(database)
+        with pytest.raises(RuntimeError, match="fsync=off"):
+            await lane.open()
+        await lane.close()
+        await database.close()

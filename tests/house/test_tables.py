@@ -1,0 +1,52 @@
+"""What the schema promises of personal data: whose it is, and until when it may speak of anybody."""
+
+import pytest
+from sqlalchemy import Date, Table
+
+from store.tables import metadata
+
+NOT_PERSONAL = {
+    "authority": "an institution",
+    "commune": "a territory",
+    "site": "a place",
+    "opening": "hours of a place",
+    "closure": "days on which a place is shut",
+    "zone": "a part of a place",
+    "gate": "a door",
+    "catalogue": "a version number",
+    "terminal": "a device on a wall",
+    "terminal_gate": "which doors a device serves",
+    "terminal_token": "hashes of a device's tokens, a quarter of an hour each",
+    "spent_assertion": "a device's proofs, half an hour each",
+    "pairing": "a device to come",
+    "product": "what is sold or granted to anybody",
+    "product_limit": "how often it may be used",
+    "ledger_head": "the number of the newest event",
+    "occupancy": "how many people are somewhere, never who",
+    "agent_role": "roles, by an agent's id; goes with the agent's row",
+}
+"""Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
+
+PERSONAL = sorted(name for name, table in metadata.tables.items() if table.info.get("personal"))
+
+
+def test_every_table_is_personal_or_says_why_it_is_not() -> None:
+    assert set(PERSONAL) | NOT_PERSONAL.keys() == metadata.tables.keys()
+    assert set(PERSONAL) & NOT_PERSONAL.keys() == set()
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+def test_a_personal_row_belongs_to_an_authority_and_ends(name: str) -> None:
+    table = metadata.tables[name]
+    assert not table.c.authority_id.nullable
+    assert not table.c.keep_until.nullable
+    assert isinstance(table.c.keep_until.type, Date)
+
+
+def names_a_person(table: Table) -> bool:
+    telling = {"holder_id", "pass_id", "medium_id", "first_name", "last_name", "born_on", "subject_id", "login"}
+    return bool(telling & set(table.c.keys()))
+
+
+def test_a_table_that_names_a_person_is_marked_personal() -> None:
+    assert {name for name, table in metadata.tables.items() if names_a_person(table)} <= set(PERSONAL)

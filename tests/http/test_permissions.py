@@ -1,0 +1,220 @@
+"""S1: who may call what. The table is `permissions.txt`; the routes are the application's own."""
+
+import re
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar import Litestar, get
+from litestar.testing import AsyncTestClient
+from msgspec import Struct
+
+from api.app import build_app
+from api.gate import GATE_PATH
+from api.rules import Rule
+from api.settings import Settings
+from domain.agents import PERMISSIONS, Permission, Role
+from tests.city import NOW
+from tests.house_app import House
+
+SHARED = pytest.mark.asyncio(loop_scope="module")
+
+ANYBODY, TERMINAL, ANY_AGENT = "anybody", "terminal", "any agent"
+CALLERS = ("anonymous", "terminal", *Role)
+
+
+class Line(Struct, frozen=True):
+    """One line of the table."""
+
+    method: str
+    path: str
+    rule: str
+    allowed: str
+
+    def lets(self, caller: str) -> bool:
+        """Whether this caller is expected to get through."""
+        if self.allowed == ANYBODY:
+            return True
+        if self.allowed in {TERMINAL, ANY_AGENT}:
+            return (caller == "terminal") if self.allowed == TERMINAL else caller in set(Role)
+        return caller in self.allowed.split()
+
+
+def read_table() -> dict[tuple[str, str], Line]:
+    text = (Path(__file__).parent / "permissions.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    table = [Line(*re.split(r"\s{2,}", line, maxsplit=3)) for line in lines]
+    assert len({(line.method, line.path) for line in table}) == len(table)
+    return {(line.method, line.path): line for line in table}
+
+
+TABLE = read_table()
+
+
+def declared(app: Litestar) -> dict[tuple[str, str], Any]:
+    """Every route and method that the router knows, with the rule it declares (None where there is none)."""
+    found: dict[tuple[str, str], Any] = {}
+    for route in app.routes:
+        handlers = getattr(route, "route_handler_map", None)
+        if handlers is None:  # plain ASGI: it looks at the method itself
+            found["POST", route.path_format] = route.route_handler.opt.get("rule")  # type: ignore[union-attr]
+            continue
+        for method, entry in handlers.items():
+            handler = entry[0] if isinstance(entry, tuple) else entry
+            found[method, route.path_format] = handler.opt.get("rule")
+    return found
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Litestar:
+    """The application, put together and not started."""
+    return build_app(Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3"), clock=lambda: NOW)
+
+
+def test_the_table_lists_every_route_and_nothing_else(app: Litestar) -> None:
+    assert {key for key in declared(app) if key[0] != "OPTIONS"} == TABLE.keys()
+
+
+def test_every_route_declares_the_rule_that_the_table_says(app: Litestar) -> None:
+    rules = declared(app)
+    assert {key: str(rules[key]) for key in TABLE} == {key: line.rule for key, line in TABLE.items()}
+
+
+def test_the_roles_of_the_table_are_those_of_the_domain() -> None:
+    """A permission gained by a role must be gained here too, by somebody who thought about it."""
+    for line in TABLE.values():
+        if line.rule in set(Permission):
+            holders = {role for role in Role if Permission(line.rule) in PERMISSIONS[role]}
+            assert set(line.allowed.split()) == holders, line
+
+
+def undeclared(app: Litestar) -> list[tuple[str, str]]:
+    return [
+        key for key, rule in declared(app).items() if key[0] != "OPTIONS" and not isinstance(rule, Rule | Permission)
+    ]
+
+
+@get("/v1/forgotten")
+async def forgotten() -> str:
+    """A route whose author forgot to say who may call it."""
+    return "secret"
+
+
+@get("/v1/misspelt", opt={"rule": "publik"})
+async def misspelt() -> str:
+    """A rule that is none."""
+    return "secret"
+
+
+def test_no_route_is_undeclared(app: Litestar) -> None:
+    assert undeclared(app) == []
+
+
+def test_an_undeclared_route_is_found(tmp_path: Path) -> None:
+    app = build_app(
+        Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3"),
+        clock=lambda: NOW,
+        more_routes=(forgotten, misspelt),
+    )
+    assert undeclared(app) == [("GET", "/v1/forgotten"), ("GET", "/v1/misspelt")]
+
+
+async def test_an_undeclared_route_answers_nobody(migrated_file: Path, tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{migrated_file}", keys_folder=str(tmp_path))
+    app = build_app(settings, clock=lambda: NOW, more_routes=(forgotten, misspelt))
+    async with AsyncTestClient(app) as client:
+        for path in ("/v1/forgotten", "/v1/misspelt"):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "undeclared-route")
+            assert "secret" not in answer.text
+
+
+BODIES: dict[str, Any] = {
+    "/v1/access/validations": {"key": "k", "gate": "pool-1", "credential": "X"},
+    "/v1/agents/tokens": {"login": "nobody", "password": "x"},
+    "/v1/passes": {"holderReference": "nobody"},
+    "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/terminals/pairings": {},
+    "/v1/terminals/tokens": {"assertion": "x" * 30},
+}
+PLACES = {
+    "number": "0000000000",
+    "medium": "0" * 16,
+    "terminal_id": str(UUID(int=0)),
+    "path": "nothing",
+    "file_path": "vendor.json",
+}
+
+
+async def call(house: House, line: Line, caller: str) -> httpx.Response:
+    headers: dict[str, str] = {}
+    if caller == "terminal":
+        headers["Authorization"] = f"Bearer {await house.terminal_token()}"
+    elif caller != "anonymous":
+        headers = await house.agent_headers(Role(caller))
+    answer: httpx.Response = await house.client.request(
+        line.method, line.path.format(**PLACES), headers=headers, json=BODIES.get(line.path)
+    )
+    return answer
+
+
+@SHARED
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("key", TABLE, ids=" ".join)
+async def test_who_may_call_what(shared_house: House, key: tuple[str, str], caller: str) -> None:
+    line = TABLE[key]
+
+    answer = await call(shared_house, line, caller)
+
+    assert answer.status_code < 500, answer.text
+    if line.allowed == ANYBODY:
+        assert answer.status_code != 403 or answer.json()["code"] == "pairing-refused"
+        assert answer.status_code != 401 or answer.json()["code"] in {"bad-credentials", "not-authenticated"}
+        if answer.status_code == 401:
+            assert line.path.endswith("/tokens"), "the handler's own answer to a wrong password or proof"
+    elif line.lets(caller):
+        assert answer.status_code not in {401, 403}, answer.text
+    else:
+        # Who brings no token for this door is nobody; an agent without the permission is somebody.
+        known = caller in set(Role) and line.allowed != TERMINAL
+        assert answer.status_code == (403 if known else 401), answer.text
+        assert answer.json()["code"] == ("forbidden" if known else "not-authenticated")
+
+
+@SHARED
+async def test_options_are_refused_on_every_route(shared_house: House) -> None:
+    for method, path in declared(shared_house.app):
+        if method == "OPTIONS":
+            answer = await shared_house.client.options(path.format(**PLACES))
+            public = path.startswith(("/docs", "/static"))
+            assert public or answer.status_code == 403, path
+    assert (await shared_house.client.options(GATE_PATH)).status_code in {401, 405}
+
+
+@SHARED
+async def test_what_is_not_there_is_not_found_for_everybody(shared_house: House) -> None:
+    for path in ("/v1/nothing", "/admin", "/.env", "/v1/passes/1/secret", "/static/../pyproject.toml"):
+        answer = await shared_house.client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found"), path
+
+
+@SHARED
+@pytest.mark.parametrize(
+    "path", ["..%2f..%2fpyproject.toml", "%2e%2e/%2e%2e/pyproject.toml", "%2fetc/passwd", "vendor.json%00.css"]
+)
+async def test_nothing_outside_the_vendored_files_is_served(shared_house: House, path: str) -> None:
+    answer = await shared_house.client.get(f"/static/{path}")
+    assert answer.status_code in {400, 404}
+    assert "multipass" not in answer.text.replace("urn:multipass", "")
+
+
+@SHARED
+async def test_every_answer_carries_the_careful_headers(shared_house: House) -> None:
+    for path in ("/v1/agents/me", "/health/live", "/docs", "/v1/nothing", "/static/vendor.json"):
+        answer = await shared_house.client.get(path)
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert "default-src 'self'" in answer.headers["content-security-policy"], path
+        assert answer.headers["x-request-id"]
+    assert (await shared_house.client.post(GATE_PATH)).headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,101 @@
+"""The application as a real process: the small city of today, served by uvicorn on a free port."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+from msgspec import Struct
+
+from adapters.clock import utc_now
+from adapters.keyring import KeyRing
+from domain.agents import Agent, Role
+from store import migrate
+from store.database import Database
+from tests.city import KEEP, PASSWORD, City, resident, small_city
+
+ROOT = Path(__file__).parents[1]
+ALMIGHTY = "everything@ville.example"
+"""The login of an agent who has every role."""
+
+
+class Served(Struct):
+    """A running server and the city behind it."""
+
+    url: str
+    city: City
+    log: Path
+    pass_number: str
+    code: str
+
+    def agent_token(self) -> str:
+        """An access token of the agent who may do everything."""
+        answer = httpx.post(f"{self.url}/v1/agents/tokens", json={"login": ALMIGHTY, "password": PASSWORD})
+        return str(answer.raise_for_status().json()["accessToken"])
+
+    def terminal_token(self, nonce: str) -> str:
+        """An access token of the city's terminal."""
+        proof = self.city.terminal.proof(utc_now(), nonce=nonce)
+        answer = httpx.post(f"{self.url}/v1/terminals/tokens", json={"assertion": proof})
+        return str(answer.raise_for_status().json()["accessToken"])
+
+
+@contextlib.contextmanager
+def served(folder: Path, **settings: str) -> Iterator[Served]:
+    """Serve a small city from `folder` until the context ends. `settings` are names of settings, in lower case."""
+    url, keys = f"sqlite:///{folder}/city.sqlite3", folder / "keys"
+    migrate.upgrade(url)
+    city, number, code = asyncio.run(_people(url, keys))
+    log = folder / "server.log"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MULTIPASS_")},
+        "MULTIPASS_DATABASE_URL": url,
+        "MULTIPASS_KEYS_FOLDER": str(keys),
+        **{f"MULTIPASS_{name.upper()}": value for name, value in settings.items()},
+    }
+    with socket.socket() as door, log.open("wb") as output:
+        # We listen, the server takes over: whoever calls early waits in the queue, and nobody has to poll.
+        door.bind(("127.0.0.1", 0))
+        door.listen(128)
+        command = [sys.executable, "-m", "uvicorn", "--factory", "multipass:create_app", "--fd", str(door.fileno())]
+        process = subprocess.Popen(
+            [*command, "--no-access-log", "--no-server-header"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            pass_fds=(door.fileno(),),
+        )
+        try:
+            address = f"http://127.0.0.1:{door.getsockname()[1]}"
+            httpx.get(f"{address}/health/ready", timeout=60).raise_for_status()
+            yield Served(address, city, log, number, code)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+async def _people(url: str, keys: Path) -> tuple[City, str, str]:
+    database, keyring, now = Database(url), KeyRing(keys), utc_now()
+    city = await small_city(database, keyring, now=now)
+    shown = await resident(database, keyring, city, "R1", rights=("carnet-10",), now=now)
+    async with database.begin() as unit:
+        almighty = Agent(
+            id=unit.ids.row(),
+            authority_id=city.authority.id,
+            login=ALMIGHTY,
+            name="Everything",
+            password_hash=city.agents[Role.DESK].password_hash,
+            roles=tuple(Role),
+            active=True,
+            created_at=now,
+            keep_until=KEEP,
+        )
+        await unit.agents.add(almighty)
+    await database.close()
+    return city, shown.pass_.number, shown.code
