@@ -355,7 +355,8 @@ class LedgerMachine(RuleBasedStateMachine):
         if known is None:
             self.sent.append(Sent(tap, settled))
         else:
-            known.answer, known.committed = settled, True
+            # A key that was lost before its commit belongs to whichever passage it is recorded with at last.
+            known.tap, known.answer, known.committed = tap, settled, True
 
     def agree(self, said: dict[str, Any], expected: Expected) -> None:
         assert said["outcome"] in expected.outcomes, (said, expected)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.modes import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from api.app import build_app
 from api.settings import Settings
@@ -20,8 +22,11 @@ EXCLUDED: dict[str, list[Any]] = {
     # No schema says that a period ends after it begins, or that a point lies on a curve: 400 is right there.
     "/v1/passes": [positive_data_acceptance],
     "/v1/terminals/pairings": [positive_data_acceptance],
-    # Reported: the gate's 405 does not name POST yet.
-    GATE: [unsupported_method],
+    # Nor that an instant is one of this century.
+    "/v1/passes/{number}/explanation": [positive_data_acceptance],
+    # ... nor that an amount has three decimals at most, or a time lies in this century.
+    GATE: [positive_data_acceptance],
+    "/v1/passes/{number}/explanation": [positive_data_acceptance],
 }
 
 # Nothing is opened: an application that was only put together knows its description.
@@ -56,5 +61,14 @@ def test_no_request_breaks_the_server_or_its_description(
     case.call_and_validate(
         base_url=city.url,
         headers={"Authorization": f"Bearer {token}"},
-        excluded_checks=EXCLUDED.get(case.operation.path, []),
+        excluded_checks=[*EXCLUDED.get(case.operation.path, []), *judged_by_its_body_alone(case)],
     )
+
+
+def judged_by_its_body_alone(case: schemathesis.Case[Any]) -> list[Any]:
+    """What we add to a request heals a missing token, and parameters that nobody asked for are ignored on purpose.
+
+    So only a spoilt body has to be refused; parameters out of bounds are the business of `test_export.py`.
+    """
+    body = case.meta.components.get(ParameterLocation.BODY) if case.meta is not None else None
+    return [] if body is not None and body.mode is GenerationMode.NEGATIVE else [negative_data_rejection]

@@ -26,11 +26,6 @@ SHARED = pytest.mark.asyncio(loop_scope="module")
 """For tests of `shared_house`."""
 
 
-def known_bug(number: int) -> pytest.MarkDecorator:
-    """Mark what is reported and not yet repaired; once it is, the test says so and the mark goes."""
-    return pytest.mark.xfail(strict=True, reason=f"reported as number {number}")
-
-
 async def post(house: House, body: bytes, token: str | None = None) -> httpx.Response:
     token = token or await house.terminal_token()
     return await house.client.post(PATH, content=body, headers={"Authorization": f"Bearer {token}"})
@@ -325,7 +320,6 @@ async def test_validations_are_posted(shared_house: House, method: str) -> None:
 
 
 @SHARED
-@known_bug(4)
 async def test_who_refuses_a_method_names_the_others(shared_house: House) -> None:
     token = await shared_house.terminal_token()
     answer = await shared_house.client.get(PATH, headers={"Authorization": f"Bearer {token}"})

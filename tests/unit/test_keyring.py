@@ -165,7 +165,6 @@ def test_what_one_changes_itself_is_no_news(folder: Path) -> None:
     assert not ring.refresh()
 
 
-@pytest.mark.xfail(strict=True, reason="reported as number 9: generate and withdraw do not refresh first")
 def test_two_programs_that_make_keys_in_turn_lose_none(folder: Path) -> None:
     one, other = KeyRing(folder), KeyRing(folder)
     first = one.generate("ville", Purpose.PRINT, now=NOW)
