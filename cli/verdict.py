@@ -32,6 +32,7 @@ _UNITS = {
     Measure.M3: Text(fr="m³", en="m³"),
     Measure.LITRE: Text(fr="litres", en="litres"),
     Measure.MINUTE: Text(fr="minutes", en="minutes"),
+    Measure.PIECE: Text(fr="pièces", en="pieces"),
 }
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

@@ -65,6 +65,12 @@ class HolderNotFound(NotFound):
     code = "holder-not-found"
 
 
+class SiteNotFound(NotFound):
+    """No site with a gate has this code at this authority."""
+
+    code = "site-not-found"
+
+
 class GateNotFound(NotFound):
     """No gate has this code, or it is not one that this terminal serves."""
 
@@ -123,6 +129,84 @@ class ContradictoryPeriod(Invalid):
     """A period ends before it begins."""
 
     code = "contradictory-period"
+
+
+class NameMissing(Invalid):
+    """What people will read has no name, in French or in English."""
+
+    code = "name-missing"
+
+
+class UnknownService(Invalid):
+    """No service of the program has this code."""
+
+    code = "unknown-service"
+
+
+class LimitOfNothing(Invalid):
+    """A limit allows nothing, or less."""
+
+    code = "limit-of-nothing"
+
+
+class WindowNeverOpens(Invalid):
+    """No day of any year falls in the window of a limit, or what says when it begins is missing."""
+
+    code = "window-never-opens"
+
+
+class UnusedParameter(Invalid):
+    """A limit says something that its window does not ask: it was meant to be another window."""
+
+    code = "unused-parameter"
+
+
+class RepeatedLimit(Invalid):
+    """Two limits of a product count the same in the same window, or stand under one position."""
+
+    code = "repeated-limit"
+
+
+class UselessLimit(Invalid):
+    """A limit can never be reached, because another one is reached before."""
+
+    code = "useless-limit"
+
+
+class WarningOutOfReach(Invalid):
+    """The warning of a product would come always, or never."""
+
+    code = "warning-out-of-reach"
+
+
+class SiteNeverOpens(Invalid):
+    """A site has no opening hours at all."""
+
+    code = "site-never-opens"
+
+
+class ImpossibleHours(Invalid):
+    """Opening hours close before they open, or lie outside the day."""
+
+    code = "impossible-hours"
+
+
+class UnknownWeekday(Invalid):
+    """A weekday is none of 0 (Monday) to 6 (Sunday)."""
+
+    code = "unknown-weekday"
+
+
+class OverlappingHours(Invalid):
+    """A site would open twice at once: two of its hours overlap on one weekday of one season."""
+
+    code = "overlapping-hours"
+
+
+class ReversedClosure(Invalid):
+    """A closure's last day lies before its first."""
+
+    code = "reversed-closure"
 
 
 class TooManyAttempts(DomainError):

@@ -3,17 +3,28 @@
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from itertools import combinations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.errors import PairingRefused
+from domain.errors import (
+    ContradictoryPeriod,
+    ImpossibleHours,
+    OverlappingHours,
+    PairingRefused,
+    ReversedClosure,
+    SiteNeverOpens,
+    UnknownWeekday,
+)
 from domain.ports import Unit
-from domain.text import Text
+from domain.text import Text, check_name
 
 PAIRING_TTL = timedelta(minutes=30)
+MIDNIGHT = 24 * 60
+"""The end of a day, in minutes from its beginning."""
 
 
 class Authority(Struct, frozen=True):
@@ -176,6 +187,72 @@ def local_day(at: datetime, zone: str) -> date:
 def pairing_hash(code: str) -> bytes:
     """Hash of a pairing code as people type it: case and separators do not count."""
     return sha256(code.upper().replace("-", "").replace(" ", "").encode()).digest()
+
+
+def check_calendar(calendar: Calendar, *, of: str) -> None:
+    """Refuse a calendar that contradicts itself, at entry rather than at the gate. `of` names its site.
+
+    Raises:
+        SiteNeverOpens: it has no opening hours.
+        UnknownWeekday: a weekday is none of 0 to 6.
+        ImpossibleHours: hours close before they open, or lie outside the day.
+        ContradictoryPeriod: a season of hours ends before it begins.
+        OverlappingHours: two hours of one weekday overlap while the seasons of both run.
+        ReversedClosure: a closure's last day lies before its first.
+    """
+    if not calendar.hours:
+        raise SiteNeverOpens(f"{of} has no opening hours.")
+    for hours in calendar.hours:
+        _check_hours(hours, of)
+    for one, other in combinations(calendar.hours, 2):
+        if one.weekday == other.weekday and _overlap(one, other):
+            raise OverlappingHours(
+                f"{of} opens twice at once on weekday {one.weekday}: {_said(one)} and {_said(other)}."
+            )
+    for closure in calendar.closures:
+        if closure.last_day < closure.first_day:
+            raise ReversedClosure(f"{of} would be shut until {closure.last_day}, before {closure.first_day}.")
+
+
+def _check_hours(hours: Hours, of: str) -> None:
+    if not 0 <= hours.weekday <= 6:
+        raise UnknownWeekday(f"{of} opens on weekday {hours.weekday}; Monday is 0 and Sunday is 6.")
+    if not 0 <= hours.opens < hours.closes <= MIDNIGHT:
+        raise ImpossibleHours(f"{of} cannot open {_said(hours)} on weekday {hours.weekday}.")
+    if hours.valid_until <= hours.valid_from:
+        raise ContradictoryPeriod(f"{of} has hours that end on {hours.valid_until}, before {hours.valid_from}.")
+
+
+def _overlap(one: Hours, other: Hours) -> bool:
+    return (
+        one.opens < other.closes
+        and other.opens < one.closes
+        and one.valid_from < other.valid_until
+        and other.valid_from < one.valid_until
+    )
+
+
+def _said(hours: Hours) -> str:
+    return "–".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (hours.opens, hours.closes))
+
+
+async def open_site(unit: Unit, site: Site) -> Site:
+    """Open a site: check it with its calendar, then write it.
+
+    Raises:
+        NameMissing: it has no name in one of the languages.
+        UnknownService: no service has its code.
+        Invalid: its calendar contradicts itself, as `check_calendar` says.
+    """
+    # A service is written in terms of places, so it is not known yet while this module is read.
+    from domain.services import check_service  # noqa: PLC0415
+
+    of = f"Site {site.code}"
+    check_name(site.name, of=of)
+    check_service(site.service_code, of=of)
+    check_calendar(site.calendar, of=of)
+    await unit.places.add_site(site)
+    return site
 
 
 async def offer_pairing(

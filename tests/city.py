@@ -206,7 +206,7 @@ async def _authority(unit: Unit, code: str, now: datetime) -> _Part:
         site = Site(unit.ids.row(), authority.id, name, service, Text(fr=name, en=name), "00101", calendar)
         zone = Zone(unit.ids.row(), authority.id, site.id, name, capacity, passback, minutes)
         gate = Gate(unit.ids.row(), authority.id, zone.id, f"{name}-1", Text(fr=name, en=name))
-        await unit.places.add_site(site)
+        await places.open_site(unit, site)
         await unit.places.add_zone(zone)
         await unit.places.add_gate(gate)
         gates[name], zones[name], sites[name] = gate, zone, site
@@ -215,7 +215,7 @@ async def _authority(unit: Unit, code: str, now: datetime) -> _Part:
         product = Product(
             unit.ids.row(), authority.id, name, service, subject, Text(fr=name, en=name), limits, warn_below
         )
-        await unit.products.add(product)
+        await products.publish_product(unit, product)
         catalogue[name] = product
     return _Part(
         authority,

@@ -22,9 +22,9 @@ from cli.demo.territory import (
 )
 from domain.access.facts import Direction
 from domain.agents import Agent, Role
-from domain.places import Authority, Commune, Gate, Site, Terminal, TerminalStatus, Zone
+from domain.places import Authority, Commune, Gate, Site, Terminal, TerminalStatus, Zone, open_site
 from domain.ports import Unit
-from domain.products import Product, check_product
+from domain.products import Product, publish_product
 from domain.text import Text
 from nfc import keys
 
@@ -123,8 +123,7 @@ async def _open(
             Commune(unit.ids.row(), authority.id, commune.code, commune.name, commune.population)
         )
     for product in products:
-        check_product(product)
-        await unit.products.add(product)
+        await publish_product(unit, product)
     devices: list[Device] = []
     places = {
         plan.code: await _open_site(unit, authority, plan, devices, now=now, first_year=first_year) for plan in sites
@@ -160,7 +159,7 @@ async def _open_site(
         passback=plan.passback,
         passback_minutes=plan.passback_minutes,
     )
-    await unit.places.add_site(site)
+    await open_site(unit, site)
     await unit.places.add_zone(zone)
     posts: dict[Direction, list[Post]] = {Direction.ENTRY: [], Direction.EXIT: []}
     for door in plan.doors:

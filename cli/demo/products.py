@@ -11,6 +11,7 @@ CARNET, POOL_YEAR = "piscine-carnet-10", "piscine-annuel"
 WASTE_YEAR = "decheterie-foyer"
 LIBRARY_YEAR = "mediatheque-inscription"
 BUS_MONTH, BUS_YEAR = "transport-mensuel", "transport-annuel"
+POOL_SUMMER = "piscine-ete"
 
 
 def city_products(ids: Ids, authority_id: UUID) -> tuple[Product, ...]:
@@ -40,6 +41,18 @@ def city_products(ids: Ids, authority_id: UUID) -> tuple[Product, ...]:
         library_product(ids, authority_id),
         product(BUS_MONTH, "transport", Subject.PERSON, Text(fr="Abonnement mensuel", en="Monthly subscription")),
         product(BUS_YEAR, "transport", Subject.PERSON, Text(fr="Abonnement annuel", en="Yearly subscription")),
+        product(
+            POOL_SUMMER,
+            "pool",
+            Subject.PERSON,
+            Text(
+                fr="Pass d’été, 30 entrées du 15 mai au 15 septembre",
+                en="Summer pass, 30 entries, 15 May to 15 September",
+            ),
+            Limit(1, Measure.VISIT, 30 * ONE, Window.SEASON, starts=(5, 15), ends=(9, 16)),
+            Limit(2, Measure.VISIT, 2 * ONE, Window.DAY),
+            warn_below=3 * ONE,
+        ),
     )
 
 

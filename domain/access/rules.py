@@ -85,15 +85,13 @@ def no_passback(facts: Facts) -> Reason | None:
 
 
 def entitled(facts: Facts) -> Reason | None:
-    """Object unless some right for this service covers today."""
+    """Object unless some right for this service covers today. Out of season, a right begins with the next one."""
     if any(right.covers(facts.day) for right in facts.rights):
         return None
     if not facts.rights:
         return Reason.NO_RIGHT
     return (
-        Reason.RIGHT_NOT_STARTED
-        if any(facts.day < right.valid_from for right in facts.rights)
-        else Reason.RIGHT_EXPIRED
+        Reason.RIGHT_NOT_STARTED if any(right.is_to_come(facts.day) for right in facts.rights) else Reason.RIGHT_EXPIRED
     )
 
 

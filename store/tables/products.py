@@ -15,7 +15,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
+from store.tables.types import PERSONAL, Instant, YearDay, authority_column, id_column, keep_until_column, metadata
 
 product = Table(
     "product",
@@ -38,8 +38,18 @@ product_limit = Table(
     Column("position", Integer, primary_key=True),
     Column("unit", String(10), nullable=False),
     Column("amount", BigInteger, nullable=False),
-    Column("window", String(10), nullable=False),
+    Column("window", String(20), nullable=False),
+    Column("starts", YearDay),
+    Column("ends", YearDay),
+    Column("days", Integer),
     CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("days > 0", name="days"),
+    CheckConstraint(
+        "(starts IS NOT NULL) = (\"window\" IN ('shifted_year', 'season'))"
+        " AND (ends IS NOT NULL) = (\"window\" = 'season')"
+        " AND (days IS NOT NULL) = (\"window\" = 'rolling_days')",
+        name="parameters",
+    ),
 )
 
 entitlement = Table(

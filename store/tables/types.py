@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Dialect, ForeignKey, Integer, MetaData, Uuid
+from sqlalchemy import BigInteger, Column, Date, Dialect, ForeignKey, Integer, MetaData, String, Uuid
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -57,6 +57,21 @@ class Instant(TypeDecorator[datetime]):
         if value is None or dialect.name == "postgresql":
             return None if value is None else value.astimezone(UTC)
         return from_microseconds(value)
+
+
+class YearDay(TypeDecorator[tuple[int, int]]):
+    """A month and a day of it, in any year, as `MM-DD`: it sorts, and people can read it in the table."""
+
+    impl = String(5)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, int] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Write two digits each."""
+        return None if value is None else f"{value[0]:02}-{value[1]:02}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[int, int] | None:  # noqa: ANN401, ARG002
+        """Read back the pair."""
+        return None if value is None else (int(value[:2]), int(value[3:]))
 
 
 def id_column() -> Column[Any]:

@@ -8,7 +8,7 @@ from domain import products
 from domain.access.facts import Direction, Evidence
 from domain.errors import DomainError, LedgerUnavailable, Overloaded
 from domain.people import Subject
-from domain.places import Gate, Passback, Site, Zone
+from domain.places import Gate, Passback, Site, Zone, open_site
 from domain.products import ONE, Limit, Measure, Product, Window
 from domain.text import Text
 from store.database import Database
@@ -35,7 +35,7 @@ async def add_place(
         site = Site(unit.ids.row(), owner, code, service, name, "00101", ALWAYS_OPEN)
         zone = Zone(unit.ids.row(), owner, site.id, code, capacity, passback, minutes)
         gates = [Gate(unit.ids.row(), owner, zone.id, f"{code}-{number}", name) for number in range(1, doors + 1)]
-        await unit.places.add_site(site)
+        await open_site(unit, site)
         await unit.places.add_zone(zone)
         for gate in gates:
             await unit.places.add_gate(gate)
@@ -63,8 +63,7 @@ async def add_product(
                 Limit(place, Measure.VISIT, visits * ONE, window) for place, (visits, window) in enumerate(limits)
             ),
         )
-        products.check_product(product)
-        await unit.products.add(product)
+        await products.publish_product(unit, product)
     return product
 
 

@@ -11,10 +11,13 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.util import CommandError
+from msgspec.structs import replace
 from sqlalchemy import Connection, inspect, select, text, update
 
 from adapters.keyring import KeyRing
 from domain.errors import Overloaded
+from domain.products import ONE, Limit, Measure, Window, publish_product
 from store import migrate
 from store.catalogue import has_changed
 from store.database import Database
@@ -99,6 +102,32 @@ async def test_a_database_with_data_goes_down_to_nothing_and_up_again(database_u
             assert await _functions(database.dsn) == []
         await asyncio.to_thread(migrate.upgrade, database_url)
         assert await seen(database_url, _tables) == set(metadata.tables)
+
+
+async def test_the_way_back_keeps_limits_and_is_refused_where_it_would_lose_what_they_mean(
+    database_url: str, keyring: KeyRing
+) -> None:
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    await database.close()
+    await asyncio.to_thread(migrate.downgrade, database_url, "0002")
+    await asyncio.to_thread(migrate.upgrade, database_url)
+
+    summer = Limit(0, Measure.VISIT, 30 * ONE, Window.SEASON, starts=(5, 15), ends=(9, 16))
+    old = city.products["waste-24"]
+    database = Database(database_url)
+    async with database.begin() as unit:
+        assert await unit.products.by_code(city.authority.id, "waste-24") == old
+        new = replace(old, id=unit.ids.row(), code="summer", limits=(summer,))
+        await publish_product(unit, new)
+    await database.close()
+    with pytest.raises(CommandError, match="1 limits count in windows"):
+        await asyncio.to_thread(migrate.downgrade, database_url, "0002")
+
+    database = Database(database_url)
+    async with database.look() as unit:
+        assert await unit.products.by_code(city.authority.id, "summer") == new
+    await database.close()
 
 
 async def _functions(dsn: str) -> list[str]:

@@ -1,20 +1,29 @@
 """The documents tell the truth: their code runs, their links lead somewhere, their commands exist."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 from typing import Any
+from uuid import UUID
 
 import click
+import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
 
 from api import gate, problems, terminals
 from cli.main import FAMILIES, front
+from domain.access.explain import WORDS, RuleWords, explain, name_of
 from domain.access.reasons import COLOURS, Reason
+from domain.access.rules import ALWAYS
 from domain.errors import DomainError
+from domain.people import Subject
+from domain.products import Measure, Product, Window, check_product
 from domain.services import BY_CODE
+from domain.text import Text
+from tests.facts import question
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -57,10 +66,61 @@ def test_a_museum_added_by_following_the_page_decides_as_the_page_says(museum: d
         test()
 
 
+def test_the_museums_own_rule_explains_itself_with_the_words_of_the_page(museum: dict[str, Any]) -> None:
+    (words,) = blocks("docs/adding-a-service.md", "toml")
+    written = tomllib.loads(words)["rules"]
+    rules = (*ALWAYS, *BY_CODE["museum"].rules)
+    assert {name_of(rule) for rule in rules} - WORDS.rules.keys() == written.keys()
+    WORDS.rules.update(msgspec.convert(written, dict[str, RuleWords]))
+    try:
+        said = explain(question(doorway=museum["MUSEUM"], hours=museum["TEN_TO_SIX"], minute=1050))
+    finally:
+        for name in written:
+            del WORDS.rules[name]
+    assert said.decisive == "before_last_entry"
+    assert any("more than 30 minutes before" in step.asks.en for step in said.steps)
+
+
 def test_the_line_that_registers_a_service_is_the_line_of_the_code() -> None:
     (change,) = blocks("docs/adding-a-service.md", "diff")
     before = change.splitlines()[0].removeprefix("-")
     assert before in (ROOT / "domain" / "services" / "__init__.py").read_text(encoding="utf-8")
+
+
+# --- docs/products.md ----------------------------------------------------------------------------
+
+
+def test_every_window_has_an_example_that_is_accepted_and_a_row_that_says_what_it_needs() -> None:
+    (source,) = blocks("docs/products.md", "python")
+    examples = run(source, "products.md", {})["EXAMPLES"]
+    assert [limit.window for limit in examples.values()] == list(Window)
+    name = Text(fr="Essai", en="Trial")
+    for limit in examples.values():
+        check_product(Product(UUID(int=1), UUID(int=2), "p", "pool", Subject.PERSON, name, (limit,)))
+    needed = {
+        limit.window: [field for field in ("starts", "ends", "days") if getattr(limit, field) is not None]
+        for limit in examples.values()
+    }
+    rows = re.findall(
+        r"^\| `(\w+)` \|[^|]*\|[^|]*\|([^|]*)\|", section("docs/products.md", "Windows"), flags=re.MULTILINE
+    )
+    assert {window: re.findall(r"`(\w+)`", needs) for window, needs in rows} == needed
+
+
+def test_every_unit_is_named() -> None:
+    page = (ROOT / "docs" / "products.md").read_text(encoding="utf-8")
+    assert {unit for unit in Measure if f"`{unit}`" not in page} == set()
+
+
+def test_every_code_of_entry_that_the_page_names_exists() -> None:
+    told = section("docs/products.md", "What is refused at entry")
+    codes = {
+        code
+        for row in re.findall(r"^\| (`.+?`) \|", told, flags=re.MULTILINE)
+        for code in re.findall(r"`([\w-]+)`", row)
+    }
+    assert len(codes) == 14
+    assert codes <= statuses().keys()
 
 
 # --- docs/credentials.md -------------------------------------------------------------------------
@@ -126,7 +186,7 @@ def test_reasons_that_integrators_are_told_of_exist() -> None:
 
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
-    assert shown == {"adding-a-service.md", "credentials.md"}
+    assert shown == {"adding-a-service.md", "credentials.md", "products.md"}
 
 
 # --- commands ------------------------------------------------------------------------------------

@@ -9,8 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import places
-from domain.errors import GateNotFound, PairingRefused
-from domain.places import Calendar, Closure, Gate, Hours, Pairing, Terminal, TerminalStatus, local_day
+from domain.errors import (
+    ContradictoryPeriod,
+    GateNotFound,
+    ImpossibleHours,
+    Invalid,
+    NameMissing,
+    OverlappingHours,
+    PairingRefused,
+    ReversedClosure,
+    SiteNeverOpens,
+    UnknownService,
+    UnknownWeekday,
+)
+from domain.places import Calendar, Closure, Gate, Hours, Pairing, Site, Terminal, TerminalStatus, local_day
 from domain.ports import Unit
 from domain.text import Text
 
@@ -97,6 +109,83 @@ def test_today_is_the_authoritys_day(instant: str, zone: str, day: date) -> None
     assert local_day(datetime.fromisoformat(instant), zone) == day
 
 
+# --- calendars at entry --------------------------------------------------------------------------
+
+REVERSED_SEASON = (date(2026, 11, 1), date(2026, 4, 1))
+MORNING = Hours(*SUMMER, 5, NINE, NOON)
+
+
+def test_a_calendar_that_people_keep_is_accepted() -> None:
+    places.check_calendar(SEASONS, of="Site s")
+    places.check_calendar(Calendar((Hours(*SUMMER, 6, 0, 1440),)), of="Site s")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "error", "said"),
+    [
+        (Calendar(), SiteNeverOpens, "no opening hours"),
+        (Calendar(closures=SEASONS.closures), SiteNeverOpens, "no opening hours"),
+        (Calendar((Hours(*SUMMER, 7, NINE, NOON),)), UnknownWeekday, "weekday 7"),
+        (Calendar((Hours(*SUMMER, -1, NINE, NOON),)), UnknownWeekday, "weekday -1"),
+        (Calendar((Hours(*SUMMER, 5, NOON, NINE),)), ImpossibleHours, "12:00–09:00"),
+        (Calendar((Hours(*SUMMER, 5, NINE, NINE),)), ImpossibleHours, "09:00–09:00"),
+        (Calendar((Hours(*SUMMER, 5, NINE, 1441),)), ImpossibleHours, "09:00–24:01"),
+        (Calendar((Hours(*SUMMER, 5, -60, NINE),)), ImpossibleHours, "weekday 5"),
+        (Calendar((Hours(*REVERSED_SEASON, 5, NINE, NOON),)), ContradictoryPeriod, "2026-04-01, before 2026-11-01"),
+        (Calendar((Hours(SUMMER[0], SUMMER[0], 5, NINE, NOON),)), ContradictoryPeriod, "2026-04-01"),
+        (Calendar((MORNING, MORNING)), OverlappingHours, "09:00–12:00 and 09:00–12:00"),
+        (Calendar((MORNING, Hours(*SUMMER, 5, NOON - 1, SIX))), OverlappingHours, "weekday 5"),
+        (Calendar((Hours(*SUMMER, 5, 0, 1440), MORNING)), OverlappingHours, "00:00–24:00"),
+        (
+            Calendar((MORNING, Hours(date(2026, 10, 31), date(2027, 1, 1), 5, NINE, NOON))),
+            OverlappingHours,
+            "weekday 5",
+        ),
+        (
+            Calendar((MORNING,), (Closure(date(2026, 8, 15), date(2026, 8, 14), WHY),)),
+            ReversedClosure,
+            "2026-08-14, before 2026-08-15",
+        ),
+    ],
+)
+def test_a_calendar_that_contradicts_itself_is_refused_at_entry(
+    calendar: Calendar, error: type[Invalid], said: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        places.check_calendar(calendar, of="Site s")
+    assert type(refused.value) is error
+    assert said in refused.value.detail
+    assert refused.value.detail.startswith("Site s")
+    assert refused.value.detail.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Hours(*SUMMER, 5, NOON, SIX),  # one after the other
+        Hours(*SUMMER, 4, NINE, NOON),  # another day
+        Hours(*WINTER, 5, NINE, NOON),  # another season
+    ],
+)
+def test_hours_that_touch_do_not_overlap(other: Hours) -> None:
+    places.check_calendar(Calendar((MORNING, other)), of="Site s")
+
+
+async def test_a_site_is_checked_before_it_is_opened() -> None:
+    territory = Territory()
+    name = Text(fr="Piscine", en="Pool")
+    good = Site(UUID(int=3), AUTHORITY, "s", "pool", name, "00101", SEASONS)
+    assert await places.open_site(territory.unit, good) == good
+    for bad, error in (
+        (Site(UUID(int=3), AUTHORITY, "s", "casino", name, "00101", SEASONS), UnknownService),
+        (Site(UUID(int=3), AUTHORITY, "s", "pool", Text(fr="", en=""), "00101", SEASONS), NameMissing),
+        (Site(UUID(int=3), AUTHORITY, "s", "pool", name, "00101"), SiteNeverOpens),
+    ):
+        with pytest.raises(error):
+            await places.open_site(territory.unit, bad)
+    assert territory.sites == [good]
+
+
 # --- terminals -----------------------------------------------------------------------------------
 
 NOW = datetime(2026, 11, 18, 13, 5, tzinfo=UTC)
@@ -112,6 +201,7 @@ class Territory:
         self.pairings: dict[bytes, Pairing] = {}
         self.terminals: dict[UUID, Terminal] = {}
         self.serves: dict[UUID, tuple[UUID, ...]] = {}
+        self.sites: list[Site] = []
 
     @property
     def unit(self) -> Unit:
@@ -132,6 +222,9 @@ class Territory:
         if (authority_id, code) != (AUTHORITY, GATE.code):
             raise GateNotFound(code)
         return GATE
+
+    async def add_site(self, new: Site) -> None:
+        self.sites.append(new)
 
     async def add_pairing(self, pairing: Pairing) -> None:
         self.pairings[pairing.code_hash] = pairing

@@ -12,7 +12,7 @@ from domain.access.reasons import Reason
 from domain.passes import MediumStatus, PassStatus
 from domain.people import age_on
 from domain.places import Passback
-from domain.products import ONE, Measure, Window
+from domain.products import ONE, Limit, Measure, Window
 from tests.facts import NEIGHBOUR, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right
 
 DAY = timedelta(days=1)
@@ -226,6 +226,37 @@ LAST_DAY = right(valid_from=TODAY - 9 * DAY, valid_until=TODAY + DAY)
 )
 def test_one_right_that_covers_today_is_enough(rights: tuple[Right, ...], heard: Reason | None) -> None:
     assert rules.entitled(question(rights=rights)) is heard
+
+
+def in_season(limit: Limit, *, valid_until: date = date(2027, 1, 1)) -> Right:
+    """A right of the year, as it stands on 18 November 2026."""
+    held = Balance(limit, *limit.period(TODAY, date(2026, 1, 1), valid_until), used=0, version=0)
+    return right(held, valid_until=valid_until)
+
+
+SUMMER = Limit(0, Measure.VISIT, 30 * ONE, Window.SEASON, starts=(5, 15), ends=(9, 16))
+WINTER = Limit(0, Measure.VISIT, 30 * ONE, Window.SEASON, starts=(11, 18), ends=(3, 1))
+
+
+@pytest.mark.parametrize(
+    ("held", "heard"),
+    [
+        (in_season(WINTER), None),
+        (in_season(SUMMER), Reason.RIGHT_EXPIRED),
+        (in_season(SUMMER, valid_until=date(2027, 5, 15)), Reason.RIGHT_EXPIRED),
+        (in_season(SUMMER, valid_until=date(2027, 5, 16)), Reason.RIGHT_NOT_STARTED),
+    ],
+)
+def test_out_of_season_a_right_is_over_or_begins_with_the_next_one(held: Right, heard: Reason | None) -> None:
+    """2.4 windows: season."""
+    assert rules.entitled(question(rights=(held,))) is heard
+    assert rules.within_quota(question(rights=(held,))) is None
+    assert held.covers(TODAY) is (heard is None)
+    assert held.balances[0].left == (0 if heard else 30 * ONE)
+
+
+def test_out_of_season_one_pays_where_there_is_a_till() -> None:
+    assert rules.entitled_or_pays(question(rights=(in_season(SUMMER),))) is Reason.TICKET_NEEDED
 
 
 @pytest.mark.parametrize("rights", [(), (BEFORE,), (AFTER,)])
