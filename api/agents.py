@@ -178,7 +178,7 @@ async def issue(
 async def show(request: Caller, number: FromPath[str], database: NamedDependency[Database]) -> PassView:
     """Show a pass of the agent's own authority with its media."""
     async with database.look() as unit:
-        pass_ = await unit.passes.by_number(request.user.authority_id, _number(number))
+        pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
         holder = await unit.people.holder_by_id(request.user.authority_id, pass_.holder_id)
         return _view(pass_, f"{holder.first_name} {holder.last_name}", await unit.passes.media(pass_.id))
 
@@ -199,8 +199,8 @@ async def block(
 ) -> MediumView:
     """Stop one medium at once; the pass and its other media go on."""
     async with begin() as unit:
-        pass_ = await unit.passes.by_number(request.user.authority_id, _number(number))
-        return _medium_view(await passes.block(unit, pass_, _medium_id(medium), reason=data.reason))
+        pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
+        return _medium_view(await passes.block(unit, pass_, medium_id_of(medium), reason=data.reason))
 
 
 @get("/terminals", opt={"rule": Permission.TERMINAL_READ}, summary="List terminals", tags=["Terminals"])
@@ -234,13 +234,15 @@ async def revoke_terminal(
     return TerminalView(revoked.id, revoked.name, revoked.status, gates, revoked.paired_at)
 
 
-def _number(text: str) -> str:
+def number_of(text: str) -> str:
+    """Return a pass number as it was typed, if its digits check."""
     if not is_number(text):
         raise PassNotFound("No pass has this number.")
     return text
 
 
-def _medium_id(text: str) -> int:
+def medium_id_of(text: str) -> int:
+    """Return the id that sixteen hexadecimal digits name."""
     try:
         raw = bytes.fromhex(text)
     except ValueError:

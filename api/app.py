@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.keyring import KeyRing, Purpose
-from api import agents, documentation, health, integrations, problems, public, terminals
+from api import agents, documentation, explanations, health, integrations, problems, public, terminals
 from api.auth import AgentTokens, Passwords
 from api.floor import Floor
 from api.gate import GATE_PATH, GateDoor, GateFirst
@@ -30,6 +30,7 @@ KEYS_SECONDS = 0.5
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
+    explanations.ROUTER,
     terminals.ROUTER,
     integrations.ROUTER,
     public.ROUTER,

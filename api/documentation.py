@@ -14,11 +14,12 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
-from api import agents, health, integrations, problems, terminals
+from api import agents, explanations, health, integrations, problems, terminals
 from api.gate import GATE_PATH, MAX_BODY, ValidationRequest
 from api.problems import MEDIA_TYPE, Problem
 from api.rules import Rule, enforce
 from domain.access.answer import Answer
+from domain.access.facts import Direction
 
 _PAGES = Path(__file__).parent / "pages"
 _VENDOR = Path(__file__).parent.parent / "web" / "vendor"
@@ -54,6 +55,54 @@ _REQUEST_EXAMPLE = {
     "terminalTime": "2026-11-21T14:05:00+00:00",
 }
 
+_EXPLANATION_EXAMPLE = {
+    "medium": "a6cfdefece48fb50",
+    "site": "piscine-est",
+    "gate": "piscine-est-1",
+    "zone": "bassin",
+    "service": "pool",
+    "rules": [
+        {
+            "rule": "site_open",
+            "asks": {"fr": "Le site est-il ouvert à cette heure ?", "en": "Is the site open at this hour?"},
+            "finding": "objects",
+            "reason": "site_closed",
+            "facts": [
+                {
+                    "fact": "moment",
+                    "label": {"fr": "Heure sur place", "en": "Local time"},
+                    "value": {"fr": "15:05", "en": "15:05"},
+                },
+                {
+                    "fact": "hours",
+                    "label": {"fr": "Horaires du jour", "en": "Hours of the day"},
+                    "value": {"fr": "fermé toute la journée", "en": "shut all day"},
+                },
+            ],
+        },
+    ],
+    "decisive": "site_open",
+    "why": {
+        "fr": "Une seule règle objecte : site_open (site_closed).",
+        "en": "One rule objects: site_open (site_closed).",
+    },
+    "right": None,
+    "spent": [],
+    "answer": {
+        "outcome": "denied",
+        "reason": "site_closed",
+        "colour": "red",
+        "text": {"fr": "Site fermé", "en": "Site closed"},
+        "nextStep": {
+            "fr": "Le site est fermé à cette heure. Consultez ses horaires.",
+            "en": "The site is closed at this hour. Please check its opening hours.",
+        },
+        "direction": "entry",
+        "decidedAt": "2026-11-21T14:05:00Z",
+        "overridable": True,
+    },
+}
+
 
 _REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
@@ -75,8 +124,17 @@ _PARAMETERS = {
     "number": ("The ten digits printed on the pass.", "2336175969"),
     "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
     "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
+    "site": ("The code of a site of your authority.", "piscine-est"),
+    "at": ("At which instant (RFC 3339, with its offset); now, unless given.", "2026-11-21T14:05:00Z"),
+    "direction": ("Coming in, or going out.", "entry"),
+    "gate": ("By which gate of the site; its first by code, unless given.", "piscine-est-1"),
     "after": ("The cursor of the last line you kept; `0` begins with the oldest.", "0"),
     "limit": ("At most so many lines.", 100_000),
+}
+
+_PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    "at": {"type": "string", "format": "date-time"},
+    "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
 
 _TAGS = {
@@ -112,6 +170,7 @@ _BODIES = (
     agents.IssueRequest,
     agents.BlockRequest,
     agents.PassView,
+    explanations.ExplanationView,
     agents.TerminalView,
     terminals.PairingRequest,
     terminals.Paired,
@@ -142,6 +201,10 @@ def complete(app: Litestar) -> None:
     document["paths"][GATE_PATH] = {"post": _gate_operation(request, answer, problem)}
     document["paths"]["/v1/exports/validations"]["get"]["responses"]["200"]["content"] = {
         "application/jsonl": {"schema": line}
+    }
+    explained = document["paths"]["/v1/passes/{number}/explanation"]["get"]["responses"]["200"]
+    explained["content"]["application/json"]["examples"] = {
+        "closed": {"summary": "On a day when the pool is shut (other rules left out)", "value": _EXPLANATION_EXAMPLE}
     }
     _illustrate(document)
     _mark_security(app, document)
@@ -202,6 +265,7 @@ def _illustrate(document: dict[str, Any]) -> None:
                 body["example"] = _REQUEST_EXAMPLES[path]
             for parameter in operation.get("parameters", ()):
                 parameter["description"], parameter["example"] = _PARAMETERS[parameter["name"]]
+                parameter["schema"] = _PARAMETER_SCHEMAS.get(parameter["name"], parameter["schema"])
                 if parameter["name"] == "after":
                     parameter["schema"]["pattern"] = "^[0-9]{1,18}$"
 

@@ -1,13 +1,12 @@
 """`multipass terminal pair` and `scan`: being a terminal. Nothing here touches the installation."""
 
-import os
 from pathlib import Path
 
 import msgspec
 import rich_click as click
 
 from adapters.clock import utc_now
-from cli.screen import say
+from cli.screen import say, spoken
 from cli.stop import Stop
 from cli.verdict import show
 from domain.access.facts import Direction
@@ -25,12 +24,6 @@ _state_option = click.option(
     show_default=True,
     help="File that holds the terminal's pairing.",
 )
-
-
-def _spoken() -> str:
-    """The language of the environment, English where it is neither of ours."""
-    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "fr" if named.startswith("fr") else "en"
 
 
 @click.command("pair", epilog="Example: multipass terminal pair http://127.0.0.1:8400 K7QF-2M9T")
@@ -53,7 +46,7 @@ def pair(url: str, code: str, path: Path) -> None:
 @click.option("--gate", metavar="CODE", help="At which gate; needed where the terminal serves several.")
 @click.option("--exit", "leaving", is_flag=True, help="Somebody leaves, instead of coming in.")
 @click.option("--json", "as_json", is_flag=True, help="Print the server's answer as JSON.")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default=_spoken, help="Language of the words.")
+@click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
 @click.pass_context
 def scan(
     context: click.Context,

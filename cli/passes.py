@@ -136,22 +136,32 @@ def hexadecimal(medium: Medium) -> str:
     return medium_bytes(medium.id).hex()
 
 
-async def _find(unit: Unit, authority_code: str | None, number: str) -> tuple[Authority, Pass, Holder]:
-    authority = await authority_of(unit, authority_code)
+def plain_number(number: str) -> str:
+    """Return a pass number without the spaces that people read and type."""
     plain = "".join(number.split())
     if not is_number(plain):
         raise Stop(f"{number} is no pass number: ten digits that check. One may be wrong, or two swapped.")
-    pass_ = await unit.passes.by_number(authority.id, plain)
+    return plain
+
+
+def named(media: list[Medium], name: str) -> int:
+    """Return the id of the medium whose name begins so."""
+    found = [one for one in media if hexadecimal(one).startswith(name.lower())]
+    if len(found) != 1:
+        raise MediumNotFound(f"{'Several media begin' if found else 'No medium begins'} with {name}.")
+    return found[0].id
+
+
+async def _find(unit: Unit, authority_code: str | None, number: str) -> tuple[Authority, Pass, Holder]:
+    authority = await authority_of(unit, authority_code)
+    pass_ = await unit.passes.by_number(authority.id, plain_number(number))
     return authority, pass_, await unit.people.holder_by_id(authority.id, pass_.holder_id)
 
 
 def _chosen(media: list[Medium], name: str | None, *, among: set[MediumStatus]) -> int:
     """Return the id of the medium named; without a name, of the only one in these states, or of the one picked."""
     if name is not None:
-        found = [one for one in media if hexadecimal(one).startswith(name.lower())]
-        if len(found) != 1:
-            raise MediumNotFound(f"{'Several media begin' if found else 'No medium begins'} with {name}.")
-        return found[0].id
+        return named(media, name)
     open_ = [one for one in media if one.status in among]
     if not open_:
         states = ", ".join(f"{hexadecimal(one)} is {one.status}" for one in media) or "it has none"

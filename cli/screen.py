@@ -1,5 +1,6 @@
 """How commands speak on a screen."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -30,6 +31,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) 
     for row in rows:
         grid.add_row(*row)
     console().print(grid if grid.rows else empty)
+
+
+def spoken() -> str:
+    """The language of the environment, English where it is neither of ours."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "fr" if named.startswith("fr") else "en"
 
 
 def long_date(day: date) -> str:

@@ -127,6 +127,11 @@ def judge(scans: list[Scan], known: Known, catalogue: Catalogue) -> tuple[list[S
     return [_settle(scan, working, catalogue) for scan in scans], working
 
 
+def facts_of(scan: Scan, known: Known, catalogue: Catalogue) -> Facts:
+    """Return the facts by which a scan would be judged if it came alone: for whoever asks why, nothing is settled."""
+    return _facts(scan, catalogue.doorways[scan.gate_id], Working(known), catalogue)
+
+
 def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
     if scan.terminal_id not in working.known.active_terminals:
         return TerminalRevoked

@@ -14,10 +14,10 @@ import asyncpg
 import structlog
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import MediumFacts, Presence
+from domain.access.facts import Facts, MediumFacts, Presence
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
-from store.ledger.judge import Known, RightRow, Working, judge, wall_clock
+from store.ledger.judge import Known, RightRow, Working, facts_of, judge, wall_clock
 from store.ledger.scan import Scan, Settled
 
 log = structlog.get_logger("ledger")
@@ -89,6 +89,15 @@ LEFT JOIN LATERAL (
 ) AS r ON true
 """
 
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+
 _WRITE = f"SELECT ledger_write_1({', '.join(f'${n}' for n in range(1, 42))})"
 
 
@@ -135,7 +144,7 @@ class PostgresEngine:
             await self._connect()
         for _ in range(TRIES):
             catalogue = self._catalogue or await self._load_catalogue()
-            known, version = await self._read(scans, catalogue)
+            known, version = await _read(self._read_statement, scans, catalogue)
             if version != catalogue.version:
                 self._catalogue = await self._load_catalogue()
                 continue
@@ -144,13 +153,6 @@ class PostgresEngine:
             if not working.events or await self._written(working):
                 return settled
         raise Overloaded("Other workers keep moving the same rows.")
-
-    async def _read(self, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:
-        rows = await self._read_statement.fetch(*_columns(list(_lines(scans, catalogue)), 8))
-        known = Known()
-        for row in rows:
-            _keep(known, scans[row[0]], row, catalogue)
-        return known, rows[0][1]
 
     async def _written(self, working: Working) -> bool:
         """Write the batch; False if a row has moved since it was read, in which case nothing was written."""
@@ -179,6 +181,35 @@ class PostgresEngine:
             self._connection.terminate()
             self._connection = None
             log.warning("database_lost")
+
+
+async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:
+    """Read the facts of a scan that never happened, on a connection that cannot write and waits for no writer.
+
+    None when the reference data is no longer that of `catalogue`.
+
+    Raises:
+        LedgerUnavailable: the database is away.
+    """
+    settings = {**_SETTINGS, "application_name": "multipass-what-if", "default_transaction_read_only": "on"}
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            connection = await asyncpg.connect(dsn, server_settings=settings)
+            try:
+                known, version = await _read(await connection.prepare(_READ), [scan], catalogue)
+            finally:
+                await connection.close(timeout=2)
+    except _AWAY as away:
+        raise LedgerUnavailable("The database does not answer.") from away
+    return facts_of(scan, known, catalogue) if version == catalogue.version else None
+
+
+async def _read(statement: Any, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:  # noqa: ANN401 - prepared
+    rows = await statement.fetch(*_columns(list(_lines(scans, catalogue)), 8))
+    known = Known()
+    for row in rows:
+        _keep(known, scans[row[0]], row, catalogue)
+    return known, rows[0][1]
 
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:

@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +19,10 @@ from uuid import UUID
 import msgspec
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import MediumFacts, Presence
+from domain.access.facts import Facts, MediumFacts, Presence
 from domain.errors import Overloaded
 from domain.passes import MediumStatus, PassStatus
-from store.ledger.judge import Known, RightRow, Working, judge, wall_clock
+from store.ledger.judge import Known, RightRow, Working, facts_of, judge, wall_clock
 from store.ledger.scan import Scan, Settled
 from store.tables.types import from_microseconds, to_microseconds
 
@@ -149,7 +150,7 @@ class SqliteEngine:
             raise Overloaded("Another program holds the database.") from busy
         try:
             catalogue = self._current_catalogue()
-            settled, working = judge(scans, self._read(scans, catalogue), catalogue)
+            settled, working = judge(scans, _read(connection, scans, catalogue), catalogue)
             if working.events:
                 self._write(working)
             connection.execute("COMMIT")
@@ -160,26 +161,9 @@ class SqliteEngine:
         return settled
 
     def _current_catalogue(self) -> Catalogue:
-        (version,) = self._connection.execute("SELECT version FROM catalogue").fetchone()
-        if self._catalogue is None or self._catalogue.version != version:
+        if self._catalogue is None or self._catalogue.version != _version(self._connection):
             self._catalogue = self._load_catalogue()
         return self._catalogue
-
-    def _read(self, scans: list[Scan], catalogue: Catalogue) -> Known:
-        batch = msgspec.json.encode([_line(scan, catalogue) for scan in scans]).decode()
-        rows = self._connection.execute
-        known = Known()
-        for terminal, key, fingerprint, answer in rows(_ANSWERS, (batch,)):
-            known.answers[_uuid(terminal), key] = (fingerprint, answer)
-        terminals = msgspec.json.encode(list({scan.terminal_id.hex for scan in scans})).decode()
-        known.active_terminals = {_uuid(terminal) for (terminal,) in rows(_TERMINALS, (terminals,))}
-        for row in rows(_MEDIA, (batch,)):
-            _keep_medium(known, row)
-        for row in rows(_RIGHTS, (batch,)):
-            _keep_right(known, row)
-        for zone, day, inside in rows(_CROWDS, (batch,)):
-            known.crowds[_uuid(zone), _date(day)] = inside
-        return known
 
     def _write(self, working: Working) -> None:
         connection = self._connection
@@ -257,6 +241,41 @@ class SqliteEngine:
             keys.append((terminal, scan.key, authority, scan.fingerprint, event.answer, number, keep_until))
         connection.executemany(_WRITE_EVENT, events)
         connection.executemany(_WRITE_KEY, keys)
+
+
+def consider(path: Path, scan: Scan, catalogue: Catalogue) -> Facts | None:
+    """Read the facts of a scan that never happened, on a connection that cannot write and waits for no writer.
+
+    None when the reference data is no longer that of `catalogue`.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)) as connection:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("BEGIN")
+        if _version(connection) != catalogue.version:
+            return None
+        return facts_of(scan, _read(connection, [scan], catalogue), catalogue)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("SELECT version FROM catalogue").fetchone()
+    return int(version)
+
+
+def _read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogue) -> Known:
+    batch = msgspec.json.encode([_line(scan, catalogue) for scan in scans]).decode()
+    rows = connection.execute
+    known = Known()
+    for terminal, key, fingerprint, answer in rows(_ANSWERS, (batch,)):
+        known.answers[_uuid(terminal), key] = (fingerprint, answer)
+    terminals = msgspec.json.encode(list({scan.terminal_id.hex for scan in scans})).decode()
+    known.active_terminals = {_uuid(terminal) for (terminal,) in rows(_TERMINALS, (terminals,))}
+    for row in rows(_MEDIA, (batch,)):
+        _keep_medium(known, row)
+    for row in rows(_RIGHTS, (batch,)):
+        _keep_right(known, row)
+    for zone, day, inside in rows(_CROWDS, (batch,)):
+        known.crowds[_uuid(zone), _date(day)] = inside
+    return known
 
 
 def _line(scan: Scan, catalogue: Catalogue) -> tuple[str | int | None, ...]:

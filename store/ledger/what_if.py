@@ -1,0 +1,128 @@
+"""A passage that never happens: the facts by which it would be judged, read as the ledger reads them.
+
+Beside the lane, never through it: a connection of its own that cannot write, so that no gate waits for an agent's
+question. States, counters and counts are those of now, whatever the instant that is asked about.
+"""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.access.catalogue import Catalogue
+from domain.access.facts import Direction, Evidence, Facts
+from domain.errors import GateNotFound, MediumNotFound, Overloaded, SiteNotFound
+from domain.passes import Medium, MediumStatus
+from domain.places import Doorway
+from domain.products import ONE, Measure
+from store.database import Database
+from store.ledger.scan import Scan
+
+TRIES = 5
+"""How often the reference data may move under one question."""
+
+_NOBODY = UUID(int=0)
+_ONE_VISIT = {Measure.VISIT: ONE}
+
+
+class WhatIf(Struct, frozen=True):
+    """One question: this pass, at this site, at this instant.
+
+    Without `gate` it is the site's first by code; without `medium_id` the pass's oldest medium in use, or, where none
+    is, its newest one.
+    """
+
+    authority_id: UUID
+    number: str
+    site: str
+    at: datetime
+    direction: Direction = Direction.ENTRY
+    gate: str | None = None
+    medium_id: int | None = None
+
+
+class Considered(Struct, frozen=True):
+    """The medium that would be shown, and the facts of its passage."""
+
+    medium: Medium
+    facts: Facts
+
+
+async def imagine(database: Database, question: WhatIf) -> Considered:
+    """Read the facts of a passage with a genuine code. Nothing is recorded, spent or moved.
+
+    Raises:
+        PassNotFound: no pass of this authority has this number.
+        SiteNotFound: no site of this authority with a gate has this code.
+        GateNotFound: the site has no gate of this code.
+        MediumNotFound: the pass has no such medium, or none at all.
+        LedgerUnavailable: the database is away.
+    """
+    async with database.look() as unit:
+        pass_ = await unit.passes.by_number(question.authority_id, question.number)
+        medium = _shown(await unit.passes.media(pass_.id), question.medium_id)
+    for _ in range(TRIES):
+        catalogue = await database.catalogue()
+        door = _door(catalogue, question)
+        facts = await consider(database, _scan(question, door, medium), catalogue)
+        if facts is not None:
+            return Considered(medium, facts)
+    raise Overloaded("The places and products keep changing: ask again.")
+
+
+async def consider(database: Database, scan: Scan, catalogue: Catalogue) -> Facts | None:
+    """Return the facts by which a scan would be judged if it came alone, now; None if the catalogue is outdated."""
+    if database.is_sqlite:
+        from store.ledger import sqlite  # noqa: PLC0415 - one driver, not two
+
+        return await asyncio.to_thread(sqlite.consider, database.path, scan, catalogue)
+    from store.ledger import postgres  # noqa: PLC0415 - asyncpg is an extra
+
+    return await postgres.consider(database.dsn, scan, catalogue)
+
+
+def _shown(media: list[Medium], medium_id: int | None) -> Medium:
+    if medium_id is not None:
+        found = next((one for one in media if one.id == medium_id), None)
+        if found is None:
+            raise MediumNotFound("This pass has no such medium.")
+        return found
+    if not media:
+        raise MediumNotFound("No medium shows this pass.")
+    return next((one for one in media if one.status is MediumStatus.ACTIVE), media[-1])
+
+
+def _door(catalogue: Catalogue, question: WhatIf) -> Doorway:
+    doors = [
+        door
+        for door in catalogue.doorways.values()
+        if door.site.authority_id == question.authority_id and door.site.code == question.site
+    ]
+    if not doors:
+        raise SiteNotFound(f"No site with a gate has the code {question.site}.")
+    if question.gate is not None:
+        doors = [door for door in doors if door.gate.code == question.gate]
+        if not doors:
+            raise GateNotFound(f"The site {question.site} has no gate of the code {question.gate}.")
+    return min(doors, key=lambda door: door.gate.code)
+
+
+def _scan(question: WhatIf, door: Doorway, medium: Medium) -> Scan:
+    # To the second, as a reader compares the date inside a code.
+    over = int(question.at.timestamp()) >= int(medium.expires_at.timestamp())
+    return Scan(
+        terminal_id=_NOBODY,
+        key="",
+        fingerprint=b"",
+        gate_id=door.gate.id,
+        direction=question.direction,
+        evidence=Evidence(
+            medium_id=medium.id,
+            assurance=1,
+            flaw="code_expired" if over else None,
+            issuer=door.authority_code,
+        ),
+        asked=_ONE_VISIT,
+        at=question.at,
+    )

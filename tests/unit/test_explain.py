@@ -1,0 +1,308 @@
+"""Why a gate would say so: every rule in order, the decisive one, and always the verdict of `decide` itself."""
+
+import re
+import string
+from collections.abc import Iterator
+from datetime import date, timedelta
+from inspect import getclosurevars, getmembers, isfunction, signature
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.access import rules
+from domain.access.decide import decide
+from domain.access.explain import WORDS, Finding, Spent, explain, name_of
+from domain.access.facts import NOWHERE, Direction, Evidence, Facts, Presence
+from domain.access.reasons import Reason
+from domain.access.rules import ALWAYS, Rule
+from domain.passes import MediumStatus, PassStatus
+from domain.places import Passback
+from domain.products import ONE, Measure, Window
+from domain.services import BY_CODE, SERVICES
+from domain.text import Text
+from tests.facts import NEIGHBOUR, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right
+
+MINUTE = timedelta(minutes=1)
+FULL = right(balance(24, 24))
+CHILD = medium(born_on=date(2020, 1, 1))
+
+
+def vocabulary() -> set[str]:
+    """Every rule of `rules.py`, and every function there that makes one."""
+    return {
+        name
+        for name, thing in getmembers(rules, isfunction)
+        if thing.__module__ == rules.__name__
+        and not name.startswith("_")
+        and (signature(thing).return_annotation is Rule or list(signature(thing).parameters) == ["facts"])
+    }
+
+
+def all_rules() -> Iterator[Rule]:
+    yield from ALWAYS
+    for service in SERVICES:
+        yield from service.rules
+
+
+def texts(value: object = WORDS) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from texts(getattr(value, name))
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from texts(one)
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def test_every_rule_of_the_vocabulary_and_of_the_services_has_words_and_no_other_has() -> None:
+    assert {"authentic", "site_open", "child_accompanied"} <= vocabulary()
+    assert WORDS.rules.keys() == vocabulary() | {name_of(rule) for rule in all_rules()}
+
+
+def test_a_rule_made_by_a_function_has_that_functions_name_and_says_what_it_was_made_with() -> None:
+    made = rules.child_accompanied(below_age=8)
+    assert name_of(made) == "child_accompanied"
+    (step,) = [step for step in explain(question()).steps if step.rule == "child_accompanied"]
+    assert "8 or older" in step.asks.en
+    assert [looked.label.fr for looked in step.facts] == ["Moins de 8 ans"]
+
+
+@pytest.mark.parametrize("rule", [*all_rules()], ids=name_of)
+def test_a_rule_asks_one_question_in_two_languages_and_names_only_its_own_arguments(rule: Rule) -> None:
+    asks = WORDS.rules[name_of(rule)].asks
+    for sentence in (asks.fr, asks.en):
+        assert "?" in sentence
+        assert sentence[0].isupper()
+        named = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        assert named <= getclosurevars(rule).nonlocals.keys()
+    assert WORDS.rules[name_of(rule)].looks_at
+
+
+def test_the_words_keep_the_typography_of_their_language() -> None:
+    found = list(texts())
+    assert len(found) > 60
+    for text in found:
+        assert not re.search(r"[^\s\u00a0\u202f][:;!?]", text.fr), text.fr
+        assert not re.search(r"\s[.,]|\s{2}", text.fr), text.fr
+        assert not re.search(r"\s[:;!?.,]|\s{2}", text.en), text.en
+
+
+# --- what is explained ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: str(service.code))
+@pytest.mark.parametrize("direction", Direction)
+def test_every_rule_stands_in_its_place_whether_it_is_asked_or_not(service: Any, direction: Direction) -> None:  # noqa: ANN401 - a Service
+    expected = [name_of(rule) for rule in (*ALWAYS, *service.rules)]
+    for different in ({}, {"medium": None}, {"hours": ()}):
+        facts = question(doorway=doorway(service.code), direction=direction, **different)
+        assert [step.rule for step in explain(facts).steps] == expected
+
+
+@pytest.mark.parametrize(
+    ("different", "reason", "decisive"),
+    [
+        ({}, Reason.WELCOME, None),
+        ({"rights": (right(balance(10, 9)),)}, Reason.LAST_VISIT, None),
+        ({"rights": ()}, Reason.TICKET_NEEDED, "entitled_or_pays"),
+        ({"rights": (FULL,)}, Reason.CARNET_EMPTY, "within_carnet"),
+        ({"medium": CHILD}, Reason.CHILD_WITH_ADULT, "child_accompanied"),
+        ({"hours": ()}, Reason.SITE_CLOSED, "site_open"),
+        ({"hours": (), "rights": (), "medium": CHILD}, Reason.SITE_CLOSED, "site_open"),
+        ({"medium": medium(MediumStatus.LOST)}, Reason.MEDIUM_LOST, "medium_active"),
+        ({"medium": medium(pass_status=PassStatus.ENDED)}, Reason.PASS_ENDED, "pass_active"),
+        ({"evidence": Evidence(77, flaw="code_expired")}, Reason.CODE_EXPIRED, "authentic"),
+        ({"medium": None}, Reason.UNKNOWN_MEDIUM, "authentic"),
+        ({"doorway": doorway(capacity=5), "crowd": 5}, Reason.SITE_FULL, "below_capacity"),
+        (
+            {
+                "doorway": doorway("transport", passback=Passback.SOFT, minutes=60),
+                "presence": last_seen(MINUTE),
+                "seen_today": True,
+                "rights": (FULL,),
+            },
+            Reason.SAME_TRIP,
+            "no_passback",
+        ),
+        ({"direction": Direction.EXIT}, Reason.EXIT_WITHOUT_ENTRY, None),
+        ({"direction": Direction.EXIT, "medium": None}, Reason.UNKNOWN_MEDIUM, "authentic"),
+        (
+            {
+                "direction": Direction.EXIT,
+                "presence": last_seen(MINUTE),
+                "seen_today": True,
+                "evidence": Evidence(77, flaw="code_expired"),
+            },
+            Reason.GOODBYE,
+            None,
+        ),
+    ],
+)
+def test_the_rule_that_wins_is_named(different: dict[str, Any], reason: Reason, decisive: str | None) -> None:
+    found = explain(question(**different))
+    assert (found.verdict.reason, found.decisive) == (reason, decisive)
+    if decisive is not None:
+        assert decisive in found.why.fr
+        assert decisive in found.why.en
+
+
+def test_of_several_objections_the_order_of_reasons_is_given_as_why() -> None:
+    why = explain(question(hours=(), rights=(), medium=CHILD)).why
+    assert "site_closed comes before ticket_needed, child_with_adult" in why.en
+    assert "3 règles objectent" in why.fr
+
+
+def test_until_the_pass_is_recognised_nothing_is_told_of_its_rights() -> None:
+    found = explain(question(medium=medium(MediumStatus.LOST), rights=(FULL,)))
+    asked = [step.rule for step in found.steps if step.finding is not Finding.NOT_ASKED]
+    assert asked == ["authentic", "medium_active", "pass_active"]
+    assert all(step.facts == () for step in found.steps[3:])
+    assert "not asked" in found.why.en
+
+
+def test_on_the_way_out_only_the_first_rule_has_a_say() -> None:
+    found = explain(question(direction=Direction.EXIT, hours=(), rights=()))
+    assert [step.rule for step in found.steps if step.finding is not Finding.NOT_ASKED] == ["authentic"]
+    assert found.why.en.startswith("Nobody is kept in")
+
+
+def shown(facts: Facts, rule: str) -> dict[str, list[str]]:
+    (step,) = [step for step in explain(facts).steps if step.rule == rule]
+    said: dict[str, list[str]] = {}
+    for looked in step.facts:
+        said.setdefault(looked.fact, []).append(looked.value.en)
+    return said
+
+
+def test_the_facts_are_told_in_words() -> None:
+    held = right(balance(2, 1.5, unit=Measure.M3, window=Window.DAY), balance(24, 3, position=1))
+    facts = question(
+        doorway=doorway("waste-centre", capacity=40, passback=Passback.TIMED, minutes=10),
+        rights=(held, right(valid_from=TODAY + timedelta(days=1), number=31)),
+        presence=last_seen(MINUTE),
+        seen_today=True,
+        crowd=7,
+        hours=((540, 720), (840, 1080)),
+    )
+    assert shown(facts, "site_open") == {"moment": ["12:00"], "hours": ["09:00–12:00, 14:00–18:00"]}
+    assert shown(facts, "within_quota") == {
+        "asked": ["1 visit"],
+        "limits": [
+            "p30, 1.5 of 2 m³ used, from 2026-11-18 to 2026-11-18",
+            "p30, 3 of 24 visits used, from 2026-01-01 to 2026-12-31",
+        ],
+    }
+    assert shown(facts, "entitled")["rights"] == [
+        "p30, from 2026-01-01 to 2026-12-31",
+        "p31, from 2026-11-19 to 2026-12-31: not started yet",
+    ]
+    assert shown(facts, "below_capacity")["crowd"] == ["7 of 40"]
+    assert shown(facts, "no_passback")["passback"] == ["refused for 10 minutes"]
+    assert shown(facts, "no_passback")["last_entry"] == ["came in on 2026-11-18 at 11:59"]
+
+
+def test_french_numbers_have_a_comma_and_french_days_come_first() -> None:
+    facts = question(rights=(right(balance(2, 1.5, unit=Measure.M3)),), asked={Measure.M3: 500})
+    (step,) = [step for step in explain(facts).steps if step.rule == "within_carnet"]
+    assert [looked.value.fr for looked in step.facts] == [
+        "0,5 m³",
+        "p30, 1,5 sur 2 m³, du 01/01/2026 au 31/12/2026",
+    ]
+
+
+def test_what_would_be_spent_is_told() -> None:
+    found = explain(question(rights=(right(balance(10, 3)),)))
+    assert found.right == "p30"
+    assert found.spent == (Spent(Measure.VISIT, 1.0, date(2027, 1, 1)),)
+    refused = explain(question(rights=(right(balance(10, 3)),), hours=()))
+    assert (refused.right, refused.spent) == (None, ())
+
+
+# --- many facts ----------------------------------------------------------------------------------
+
+MEDIA = st.builds(
+    medium,
+    st.sampled_from(MediumStatus),
+    pass_status=st.sampled_from(PassStatus),
+    valid_from=st.sampled_from([date(2026, 1, 1), TODAY + timedelta(days=1)]),
+    valid_until=st.sampled_from([TODAY, date(2031, 1, 1)]),
+    authority_id=st.sampled_from([UUID(int=1), NEIGHBOUR]),
+    born_on=st.sampled_from([date(1980, 5, 17), date(2020, 1, 1)]),
+)
+RIGHTS = st.lists(
+    st.builds(
+        right,
+        st.builds(balance, st.integers(1, 3), st.integers(0, 4), unit=st.sampled_from(Measure)),
+        number=st.integers(30, 40),
+        valid_from=st.sampled_from([date(2026, 1, 1), TODAY + timedelta(days=1)]),
+        valid_until=st.sampled_from([TODAY, date(2027, 1, 1)]),
+    )
+    | st.builds(right, number=st.integers(41, 50)),
+    max_size=3,
+).map(tuple)
+PRESENCES: st.SearchStrategy[Presence] = st.just(NOWHERE) | st.builds(
+    last_seen, st.integers(0, 600).map(lambda minutes: minutes * MINUTE), zone=st.sampled_from([ZONE, OTHER_ZONE, None])
+)
+
+
+@st.composite
+def many_facts(draw: st.DrawFn) -> Facts:
+    return question(
+        doorway=doorway(
+            draw(st.sampled_from(sorted(BY_CODE))),
+            capacity=draw(st.sampled_from([None, 5])),
+            passback=draw(st.sampled_from(Passback)),
+            minutes=60,
+        ),
+        direction=draw(st.sampled_from(Direction)),
+        evidence=draw(
+            st.just(Evidence(77, 1, None, "ville"))
+            | st.builds(
+                Evidence,
+                st.sampled_from([77, None]),
+                flaw=st.sampled_from([None, "code_expired", "bad_signature"]),
+                issuer=st.sampled_from([None, "ville", "voisine"]),
+            )
+        ),
+        medium=draw(st.just(medium()) | MEDIA | st.none()),
+        hours=draw(st.sampled_from([((0, 1440),), (), ((540, 700),)])),
+        rights=draw(RIGHTS),
+        presence=draw(PRESENCES),
+        seen_today=draw(st.booleans()),
+        crowd=draw(st.integers(0, 6)),
+        asked=draw(st.sampled_from([{Measure.VISIT: ONE}, {Measure.VISIT: ONE, Measure.M3: 500}])),
+    )
+
+
+@given(many_facts())
+def test_whatever_the_facts_the_explanation_ends_in_the_verdict_of_decide(facts: Facts) -> None:
+    found, verdict = explain(facts), decide(facts)
+    assert found.verdict == verdict
+    objecting = {step.rule: step.reason for step in found.steps if step.reason is not None}
+    if found.decisive is not None:
+        assert objecting[found.decisive] is verdict.reason
+        assert min(objecting.values(), key=list(Reason).index) is verdict.reason
+    elif facts.direction is Direction.ENTRY:
+        assert objecting == {}
+        assert verdict.opens
+    assert (found.right is None) is (verdict.right is None or not verdict.seen)
+    assert len(found.spent) == len(verdict.charges)
+
+
+@given(many_facts())
+def test_nobody_is_recognised_in_an_explanation(facts: Facts) -> None:
+    found = explain(facts)
+    said = msgspec.json.encode((found.steps, found.why, found.right, found.spent)).decode()
+    assert "{" + "below_age" not in said
+    if facts.medium is not None:
+        born_on = facts.medium.born_on
+        telling = (str(facts.medium.pass_id), born_on.isoformat(), f"{born_on:%d/%m/%Y}", '"77"')
+        assert not any(word in said for word in telling)
