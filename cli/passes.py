@@ -13,6 +13,7 @@ from cli.issuing import issue
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
+from cli.verdict import UNITS
 from domain import passes
 from domain.access.facts import Right
 from domain.errors import MediumNotFound
@@ -20,7 +21,7 @@ from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, i
 from domain.people import Holder
 from domain.places import Authority
 from domain.ports import Unit
-from domain.products import ONE
+from domain.products import ONE, Window
 from store.balances import rights_with_balances
 
 _out_option = click.option(
@@ -174,11 +175,25 @@ def _chosen(media: list[Medium], name: str | None, *, among: set[MediumStatus]) 
     return open_[picked - 1].id
 
 
+_WINDOWS = {
+    Window.DAY: "today",
+    Window.WEEK: "this week",
+    Window.MONTH: "this month",
+    Window.YEAR: "this year",
+    Window.WHOLE: "in all",
+    Window.SCHOOL_YEAR: "this school year",
+    Window.SHIFTED_YEAR: "this year of the right",
+    Window.SEASON: "this season",
+    Window.ROLLING_DAYS: "these days",
+}
+
+
 def _right_row(right: Right, today: date) -> tuple[str, ...]:
     remains = "; ".join(
-        f"{balance.left / ONE:g} of {balance.limit.amount / ONE:g} {balance.limit.unit} this {balance.limit.window}"
+        f"{balance.left / ONE:g} of {balance.limit.amount / ONE:g} {UNITS[balance.limit.unit].en} "
+        f"{_WINDOWS[balance.limit.window]}"
         for balance in right.balances
-    ).replace("this whole", "in all")
+    )
     if today < right.valid_from:
         remains = "not begun"
     last_day = right.valid_until - timedelta(days=1)

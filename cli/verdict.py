@@ -26,7 +26,7 @@ _STYLES = {
     Colour.BLUE: "bold bright_white on dark_blue",
     Colour.RED: "bold bright_white on dark_red",
 }
-_UNITS = {
+UNITS = {
     Measure.VISIT: Text(fr="passages", en="visits"),
     Measure.POINT: Text(fr="points", en="points"),
     Measure.M3: Text(fr="m³", en="m³"),
@@ -61,7 +61,7 @@ def show(answer: Answer, *, french: bool) -> None:
 def _left(remaining: Remaining, *, french: bool) -> str:
     """What is left of a limit, as a bar and in words. `until` is excluded, people count the last day in."""
     full = round(_BAR * remaining.left / remaining.of) if remaining.of else 0
-    unit = _in(_UNITS[remaining.unit], french=french)
+    unit = _in(UNITS[remaining.unit], french=french)
     last_day = remaining.until - timedelta(days=1)
     words = (
         f"reste {remaining.left:g} sur {remaining.of:g} {unit} jusqu'au {_french_date(last_day)}"

@@ -116,7 +116,7 @@ def test_a_pass_shows_its_holder_and_what_remains_of_its_rights(run: Run) -> Non
     number = number_in(run("pass", "issue", "R-1", *ADA, "--product", "carnet"))
     shown = run("pass", "show", f"{number[:4]} {number[4:8]} {number[8:]}").output
     assert "Ada Lovelace (R-1)" in shown
-    assert "10 of 10 visit in all" in shown
+    assert "10 of 10 visits in all" in shown
 
 
 def test_a_known_holder_gets_another_pass_by_reference(run: Run) -> None:
