@@ -21,14 +21,21 @@ from domain.places import Doorway
 from domain.services import BY_CODE
 from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate
 
-CounterKey = tuple[UUID, date, int]
+# Ids in keys are the integers of their UUIDs: those hash in C, and every scan looks a dozen of them up.
+CounterKey = tuple[int, date, int]
 """Entitlement, first day after the window, position of the limit."""
 
-PlaceKey = tuple[UUID, UUID]
+PlaceKey = tuple[int, int]
 """Pass and site."""
 
-ScanKey = tuple[UUID, str]
+ScanKey = tuple[int, str]
 """Terminal and its key."""
+
+RightsKey = tuple[int, str, date]
+"""Medium, service and day: whose rights a pass may spend depends on the day."""
+
+CrowdKey = tuple[int, date]
+"""Zone and day."""
 
 
 class RightRow(Struct, frozen=True, gc=False):
@@ -44,12 +51,12 @@ class Known(Struct):
     """What one read found, by key. A missing key means that the row does not exist."""
 
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
-    active_terminals: set[UUID] = field(default_factory=set)
+    active_terminals: set[int] = field(default_factory=set)
     media: dict[int, MediumFacts] = field(default_factory=dict)
-    rights: dict[tuple[int, str], list[RightRow]] = field(default_factory=dict)
+    rights: dict[RightsKey, list[RightRow]] = field(default_factory=dict)
     counters: dict[CounterKey, tuple[int, int]] = field(default_factory=dict)
     presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
-    crowds: dict[tuple[UUID, date], int] = field(default_factory=dict)
+    crowds: dict[CrowdKey, int] = field(default_factory=dict)
 
 
 class CounterRow(Struct, gc=False):
@@ -109,7 +116,7 @@ class Working(Struct):
     known: Known
     counters: dict[CounterKey, CounterRow] = field(default_factory=dict)
     presences: dict[PlaceKey, PresenceRow] = field(default_factory=dict)
-    crowds: dict[tuple[UUID, date], CrowdRow] = field(default_factory=dict)
+    crowds: dict[CrowdKey, CrowdRow] = field(default_factory=dict)
     events: list[EventRow] = field(default_factory=list)
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
 
@@ -133,9 +140,9 @@ def facts_of(scan: Scan, known: Known, catalogue: Catalogue) -> Facts:
 
 
 def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
-    if scan.terminal_id not in working.known.active_terminals:
+    if scan.terminal_id.int not in working.known.active_terminals:
         return TerminalRevoked
-    key = (scan.terminal_id, scan.key)
+    key = (scan.terminal_id.int, scan.key)
     stored = working.answers.get(key) or working.known.answers.get(key)
     if stored is not None:
         return stored[1] if stored[0] == scan.fingerprint else KeyConflict
@@ -158,10 +165,10 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     presence, seen_on = NOWHERE, day
     rights: tuple[Right, ...] = ()
     if medium is not None:
-        presence, seen_on = _presence((medium.pass_id, doorway.site.id), working)
-        rows = known.rights.get((medium.medium_id, doorway.site.service_code), ())
+        presence, seen_on = _presence((medium.pass_id.int, doorway.site.id.int), working)
+        rows = known.rights.get((medium.medium_id, doorway.site.service_code, day), ())
         rights = tuple(_right(row, day, working, catalogue) for row in rows)
-    crowd_key = (doorway.zone.id, day)
+    crowd_key = (doorway.zone.id.int, day)
     moved = working.crowds.get(crowd_key)
     return Facts(
         at=scan.at,
@@ -192,7 +199,7 @@ def _right(row: RightRow, day: date, working: Working, catalogue: Catalogue) -> 
     balances = []
     for limit in product.limits:
         starts_on, ends_before = limit.period(day, row.valid_from, row.valid_until)
-        key = (row.entitlement_id, ends_before, limit.position)
+        key = (row.entitlement_id.int, ends_before, limit.position)
         moved = working.counters.get(key)
         used, version = (moved.used, moved.version) if moved is not None else working.known.counters.get(key, (0, 0))
         balances.append(Balance(limit, starts_on, ends_before, used, version))
@@ -226,7 +233,7 @@ def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
     spent = []
     for charge in verdict.charges:
         balance = right.balances[charge.balance]
-        key = (right.entitlement_id, balance.ends_before, balance.limit.position)
+        key = (right.entitlement_id.int, balance.ends_before, balance.limit.position)
         row = working.counters.get(key)
         if row is None:
             working.counters[key] = CounterRow(
@@ -249,7 +256,7 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
     medium, doorway = facts.medium, facts.doorway
     assert medium is not None  # noqa: S101 - nobody unknown is let through
     entering = facts.direction is Direction.ENTRY
-    working.presences[medium.pass_id, doorway.site.id] = PresenceRow(
+    working.presences[medium.pass_id.int, doorway.site.id.int] = PresenceRow(
         pass_id=medium.pass_id,
         site_id=doorway.site.id,
         authority_id=medium.authority_id,
@@ -270,7 +277,7 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
 
 def _crowd(zone_id: UUID, facts: Facts, working: Working) -> CrowdRow:
     """Find the row that counts a zone today. Whoever is in another zone than the gate's is counted there."""
-    key = (zone_id, facts.day)
+    key = (zone_id.int, facts.day)
     row = working.crowds.get(key)
     if row is None:
         known = key in working.known.crowds or zone_id != facts.doorway.zone.id

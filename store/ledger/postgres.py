@@ -17,7 +17,7 @@ from domain.access.catalogue import Catalogue
 from domain.access.facts import Facts, MediumFacts, Presence
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
-from store.ledger.judge import Known, RightRow, Working, facts_of, judge, wall_clock
+from store.ledger.judge import Known, RightRow, RightsKey, Working, facts_of, judge, wall_clock
 from store.ledger.scan import Scan, Settled
 
 log = structlog.get_logger("ledger")
@@ -231,14 +231,15 @@ def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tu
 def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # noqa: ANN401 - a record of _READ
     """Take one row of the read apart; a scan has one row for each counter of each right."""
     if row[2]:
-        known.active_terminals.add(scan.terminal_id)
+        known.active_terminals.add(scan.terminal_id.int)
     if row[3] is not None:
-        known.answers[scan.terminal_id, scan.key] = (row[3], row[4])
+        known.answers[scan.terminal_id.int, scan.key] = (row[3], row[4])
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
         return
+    day, _ = wall_clock(scan.at, doorway.time_zone)
     if row[17] is not None:
-        known.crowds[doorway.zone.id, wall_clock(scan.at, doorway.time_zone)[0]] = row[17]
+        known.crowds[doorway.zone.id.int, day] = row[17]
     medium_id = row[5]
     if medium_id is None or row[12] is None:
         return
@@ -247,18 +248,18 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
             medium_id, MediumStatus(row[6]), row[8], PassStatus(row[9]), row[10], row[11], row[7], row[12]
         )
     if row[16] is not None:
-        known.presences[row[8], doorway.site.id] = (Presence(row[13], row[14], row[16]), row[15])
+        known.presences[row[8].int, doorway.site.id.int] = (Presence(row[13], row[14], row[16]), row[15])
     if row[18] is not None:
-        _keep_right(known, (medium_id, doorway.site.service_code), row)
+        _keep_right(known, (medium_id, doorway.site.service_code, day), row)
 
 
-def _keep_right(known: Known, key: tuple[int, str], row: Any) -> None:  # noqa: ANN401 - a record of _READ
+def _keep_right(known: Known, key: RightsKey, row: Any) -> None:  # noqa: ANN401 - a record of _READ
     entitlement_id = row[18]
     rights = known.rights.setdefault(key, [])
     if not any(right.entitlement_id == entitlement_id for right in rights):
         rights.append(RightRow(entitlement_id, row[19], row[20], row[21]))
     if row[22] is not None:
-        known.counters[entitlement_id, row[23], row[22]] = (row[24], row[25])
+        known.counters[entitlement_id.int, row[23], row[22]] = (row[24], row[25])
 
 
 def _parameters(working: Working) -> list[Sequence[Any]]:

@@ -65,7 +65,7 @@ LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = j.value ->> 4
 
 # Rights that ended up to ninety days ago are read too, so that the refusal can say so.
 _RIGHTS = """
-SELECT m.id, e.service_code, e.id, e.product_id, e.valid_from, e.valid_until,
+SELECT m.id, e.service_code, j.value ->> 6, e.id, e.product_id, e.valid_from, e.valid_until,
        c.position, c.ends_before, c.used, c.version
 FROM json_each(?) AS j
 CROSS JOIN medium AS m ON m.id = j.value ->> 2
@@ -285,15 +285,15 @@ def _read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogu
     rows = connection.execute
     known = Known()
     for terminal, key, fingerprint, answer in rows(_ANSWERS, (batch,)):
-        known.answers[_uuid(terminal), key] = (fingerprint, answer)
+        known.answers[_uuid(terminal).int, key] = (fingerprint, answer)
     terminals = msgspec.json.encode(list({scan.terminal_id.hex for scan in scans})).decode()
-    known.active_terminals = {_uuid(terminal) for (terminal,) in rows(_TERMINALS, (terminals,))}
+    known.active_terminals = {_uuid(terminal).int for (terminal,) in rows(_TERMINALS, (terminals,))}
     for row in rows(_MEDIA, (batch,)):
         _keep_medium(known, row)
     for row in rows(_RIGHTS, (batch,)):
         _keep_right(known, row)
     for zone, day, inside in rows(_CROWDS, (batch,)):
-        known.crowds[_uuid(zone), _date(day)] = inside
+        known.crowds[_uuid(zone).int, _date(day)] = inside
     return known
 
 
@@ -342,14 +342,15 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
     )
     if site is not None:
         inside = _uuid(zone) if zone is not None else None
-        known.presences[pass_key, _uuid(site)] = (Presence(inside, from_microseconds(seen), version), _date(day))
+        here = Presence(inside, from_microseconds(seen), version)
+        known.presences[pass_key.int, _uuid(site).int] = (here, _date(day))
 
 
 def _keep_right(known: Known, row: tuple[Any, ...]) -> None:
-    medium_id, service, entitlement, product, valid_from, valid_until, position, ends_before, used, version = row
+    medium_id, service, day, entitlement, product, valid_from, valid_until, position, ends_before, used, version = row
     entitlement_id = _uuid(entitlement)
-    rights = known.rights.setdefault((medium_id, service), [])
+    rights = known.rights.setdefault((medium_id, service, _date(day)), [])
     if not any(right.entitlement_id == entitlement_id for right in rights):
         rights.append(RightRow(entitlement_id, _uuid(product), _date(valid_from), _date(valid_until)))
     if position is not None:
-        known.counters[entitlement_id, _date(ends_before), position] = (used, version)
+        known.counters[entitlement_id.int, _date(ends_before), position] = (used, version)
