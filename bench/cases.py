@@ -64,6 +64,10 @@ class City:
         """Load the floor."""
         return self.installation.load(connections=connections, seconds=seconds)
 
+    def ordinary(self, connections: int, seconds: float) -> Run:
+        """Load a handler that does as little, on an ordinary route of the application."""
+        return self.installation.load(connections=connections, seconds=seconds, floor="/ordinary")
+
     def seen(self, connections: int, seconds: float) -> Run:
         """Load with codes that this server has verified before."""
         count = int(seconds * MOST_PER_SECOND)
@@ -98,7 +102,8 @@ class Rounds:
         """Visit the floor and the gate of a city, with codes seen before and with new ones."""
         name = city.installation.engine.name
         for connections in (1, MANY):
-            for case, load in (("bare", city.bare), ("seen", city.seen), ("new", city.new)):
+            loads = (("bare", city.bare), ("ordinary", city.ordinary), ("seen", city.seen), ("new", city.new))
+            for case, load in loads:
                 self.add(name, case, connections, _bound(load, connections, seconds))
 
     def add_million(self, city: City, seconds: float) -> None:

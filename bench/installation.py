@@ -121,12 +121,12 @@ class Installation:
             raise RuntimeError("the server is not running")
         return self._process.pid
 
-    def load(self, *, connections: int, seconds: float, asks: list[Ask] | None = None) -> Run:
-        """Send a load from a process of its own: these passages, or `/bare` without them."""
+    def load(self, *, connections: int, seconds: float, asks: list[Ask] | None = None, floor: str = "/bare") -> Run:
+        """Send a load from a process of its own: these passages, or a floor without them."""
         self._runs += 1
         job = Job(
             port=self._port,
-            path="/bare" if asks is None else GATE,
+            path=floor if asks is None else GATE,
             connections=connections,
             seconds=seconds,
             server_pid=self.pid,
