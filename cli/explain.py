@@ -14,8 +14,9 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from cli.verdict import show
 from domain.access.answer import compose
-from domain.access.explain import Explanation, Finding, Step, explain, quantity
+from domain.access.explain import Explanation, Finding, Step, explain
 from domain.access.facts import Direction
+from domain.access.facts_in_words import quantity
 from domain.access.reasons import REASONS
 from domain.text import Text
 from store.ledger.what_if import Considered, WhatIf, imagine

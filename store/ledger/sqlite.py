@@ -1,9 +1,8 @@
-"""The ledger on SQLite: one connection, one BEGIN IMMEDIATE per batch, synchronous FULL.
+"""The ledger on SQLite: one writer thread, one BEGIN IMMEDIATE per batch, synchronous FULL.
 
 The write lock is held from the first read to the commit, so what was read still holds when it is written. Batches are
-fed as one JSON text and read with a handful of statements, whatever their size. All of it runs on the event loop, for
-two threads that both want the interpreter lock slow each other down more than the statements cost; only the COMMIT,
-which waits for the disk and needs no interpreter, goes to a thread.
+fed as one JSON text and read with a handful of statements, whatever their size: small calls would hand the
+interpreter lock back and forth.
 """
 
 import asyncio
@@ -29,8 +28,6 @@ from store.tables.types import from_microseconds, to_microseconds
 
 BUSY_SECONDS = 1.5
 """How long another program may hold the write lock."""
-
-RETRY_SECONDS = 0.002
 
 # A checkpoint runs inside the commit that crosses its limit, and every gate waits for it: 40 MB of log make it rare.
 _PRAGMAS = (
@@ -125,59 +122,44 @@ class SqliteEngine:
         self._catalogue: Catalogue | None = None
 
     async def open(self) -> None:
-        """Open the file."""
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=0, check_same_thread=False)
+        """Open the file in the writer thread."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+
+    def _open(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         self._connection = connection
 
     async def close(self) -> None:
         """Close the file and end the thread."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
+
+    def _close(self) -> None:
         self._connection.close()
 
     async def settle(self, scans: list[Scan]) -> list[Settled]:
-        """Settle a batch.
+        """Settle a batch in the writer thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._settle, scans)
 
-        Raises:
-            Overloaded: another program holds the write lock for too long; nothing was written.
-        """
+    def _settle(self, scans: list[Scan]) -> list[Settled]:
         connection = self._connection
-        await self._begin()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as busy:
+            raise Overloaded("Another program holds the database.") from busy
         try:
             catalogue = self._current_catalogue()
             settled, working = judge(scans, _read(connection, scans, catalogue), catalogue)
             if working.events:
                 self._write(working)
-            await self._commit()
+            connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
         return settled
-
-    async def _begin(self) -> None:
-        """Take the write lock, waiting for another holder without stopping the loop."""
-        for _ in range(int(BUSY_SECONDS / RETRY_SECONDS)):
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as busy:
-                if busy.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    raise
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
-        raise Overloaded("Another program holds the database.")
-
-    async def _commit(self) -> None:
-        """Sync in the thread: it waits for the disk without the interpreter lock, while the next batch gathers."""
-        done = asyncio.get_running_loop().run_in_executor(self._thread, self._connection.execute, "COMMIT")
-        try:
-            await asyncio.shield(done)
-        except asyncio.CancelledError:
-            # The connection is the thread's until the disk has answered.
-            await asyncio.wait([done])
-            raise
 
     def _current_catalogue(self) -> Catalogue:
         if self._catalogue is None or self._catalogue.version != _version(self._connection):

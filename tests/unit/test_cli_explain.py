@@ -98,7 +98,7 @@ def test_a_lost_card_is_shown_by_name(folder: Path, number: str) -> None:
 def test_asking_changes_nothing(folder: Path, number: str) -> None:
     first = explained(folder, number, "lido", *OPEN).output
     assert explained(folder, number, "lido", *OPEN).output == first
-    assert "10 of 10 visit in all" in invoke(folder, "pass", "show", number).output
+    assert "10 of 10 visits in all" in invoke(folder, "pass", "show", number).output
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from cryptography.exceptions import InvalidSignature
 
 from api import gate, problems, terminals
 from cli.main import FAMILIES, front
-from domain.access.explain import WORDS, RuleWords, explain, name_of
+from domain.access.explain import explain
+from domain.access.facts_in_words import WORDS, RuleWords, name_of
 from domain.access.reasons import COLOURS, Reason
 from domain.access.rules import ALWAYS
 from domain.errors import DomainError

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from domain.access import rules
 from domain.access.decide import decide
-from domain.access.explain import WORDS, Finding, Spent, explain, name_of
+from domain.access.explain import Finding, Spent, explain
 from domain.access.facts import NOWHERE, Direction, Evidence, Facts, Presence
+from domain.access.facts_in_words import WORDS, name_of
 from domain.access.reasons import Reason
 from domain.access.rules import ALWAYS, Rule
 from domain.passes import MediumStatus, PassStatus

@@ -1,0 +1,303 @@
+"""What rules looked at, in the words of `rules.toml`: every fact that an explanation may show, French and English.
+
+Facts are shown as an agent may read them, never as the register holds them: a birthday is "younger than eight: no".
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from domain.access.facts import Facts, Right
+from domain.access.reasons import REASONS, Reason
+from domain.access.rules import ALWAYS, Rule
+from domain.passes import MediumStatus, PassStatus
+from domain.people import age_on
+from domain.places import Passback
+from domain.products import ONE, Measure
+from domain.services import SERVICES
+from domain.text import Text
+
+
+class Fact(StrEnum):
+    """What a rule looks at, by the names that `rules.toml` uses."""
+
+    ISSUER = "issuer"
+    PROOF = "proof"
+    REGISTER = "register"
+    MEDIUM_STATE = "medium_state"
+    PASS_STATE = "pass_state"
+    PASS_PERIOD = "pass_period"
+    DAY = "day"
+    MOMENT = "moment"
+    HOURS = "hours"
+    PASSBACK = "passback"
+    LAST_ENTRY = "last_entry"
+    RIGHTS = "rights"
+    ASKED = "asked"
+    LIMITS = "limits"
+    CROWD = "crowd"
+    YOUNG = "young"
+
+
+class RuleWords(Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of `rules.toml`: what a rule asks, and which facts are shown beside its finding."""
+
+    asks: Text
+    looks_at: tuple[Fact, ...]
+
+
+class _Phrases(Struct, frozen=True, forbid_unknown_fields=True):
+    yes: Text
+    no: Text
+    nobody: Text
+    holds: Text
+    other_authority: Text
+    unknown: Text
+    shut: Text
+    period: Text
+    seen_never: Text
+    seen_left: Text
+    seen_in: Text
+    seen_elsewhere: Text
+    no_right: Text
+    none_covers: Text
+    covers: Text
+    starts_later: Text
+    out_of_season: Text
+    is_over: Text
+    counted: Text
+    unlimited: Text
+    crowded: Text
+    uncounted: Text
+    all_fine: Text
+    one_objects: Text
+    first_wins: Text
+    unproved: Text
+    nobody_kept_in: Text
+
+
+class _Words(Struct, frozen=True, forbid_unknown_fields=True):
+    rules: dict[str, RuleWords]
+    facts: dict[Fact, Text]
+    phrases: _Phrases
+    medium_states: dict[MediumStatus, Text]
+    pass_states: dict[PassStatus, Text]
+    passbacks: dict[Passback, Text]
+    units: dict[Measure, Text]
+
+
+def name_of(rule: Rule) -> str:
+    """Return the name under which a rule is known: its own, or that of the function which made it."""
+    return rule.__qualname__.partition(".")[0]
+
+
+def _read() -> _Words:
+    """Read the words. A rule, fact or state without any stops the program before anybody asks."""
+    table = tomllib.loads(resources.files("domain.access").joinpath("rules.toml").read_text(encoding="utf-8"))
+    words = msgspec.convert(table, _Words)
+    in_use = {name_of(rule) for rules in (ALWAYS, *(service.rules for service in SERVICES)) for rule in rules}
+    listed: tuple[tuple[set[str], Iterable[str]], ...] = (
+        (in_use, words.rules),
+        (set(Fact), words.facts),
+        (set(MediumStatus), words.medium_states),
+        (set(PassStatus), words.pass_states),
+        (set(Passback), words.passbacks),
+        (set(Measure), words.units),
+    )
+    missing = sorted(name for names, there in listed for name in names - set(there))
+    if missing:
+        msg = f"domain/access/rules.toml has no words for {', '.join(missing)}"
+        raise LookupError(msg)
+    return words
+
+
+WORDS = _read()
+SAY = WORDS.phrases
+
+Given = Mapping[str, object]
+"""The arguments that a rule was made with."""
+
+
+def shown(fact: Fact, facts: Facts, given: Given) -> list[Text]:
+    """Say what a fact is at this gate; several rights or counters are several texts."""
+    return _SHOWN[fact](facts, given)
+
+
+def quantity(amount: float, unit: Measure) -> Text:
+    """Say so many whole units."""
+    number, words = _number(round(amount * ONE)), WORDS.units[unit]
+    if amount == 1:  # both languages make the plurals of these words with an s
+        words = Text(words.fr.removesuffix("s"), words.en.removesuffix("s"))
+    return Text(f"{number.fr} {words.fr}", f"{number.en} {words.en}")
+
+
+def _issuer(facts: Facts, _given: Given) -> list[Text]:
+    issuer = facts.evidence.issuer
+    return [_plain(issuer) if issuer is not None else SAY.nobody]
+
+
+def _proof(facts: Facts, _given: Given) -> list[Text]:
+    flaw = facts.evidence.flaw
+    return [REASONS[Reason(flaw)].short if flaw is not None else SAY.holds]
+
+
+def _register(facts: Facts, _given: Given) -> list[Text]:
+    if facts.medium is None:
+        return [SAY.no]
+    ours = facts.medium.authority_id == facts.doorway.gate.authority_id
+    return [SAY.yes if ours else SAY.other_authority]
+
+
+def _medium_state(facts: Facts, _given: Given) -> list[Text]:
+    return [WORDS.medium_states[facts.medium.medium_status] if facts.medium is not None else SAY.unknown]
+
+
+def _pass_state(facts: Facts, _given: Given) -> list[Text]:
+    return [WORDS.pass_states[facts.medium.pass_status] if facts.medium is not None else SAY.unknown]
+
+
+def _pass_period(facts: Facts, _given: Given) -> list[Text]:
+    medium = facts.medium
+    return [_period(medium.pass_valid_from, medium.pass_valid_until) if medium is not None else SAY.unknown]
+
+
+def _day(facts: Facts, _given: Given) -> list[Text]:
+    return [_on(facts.day)]
+
+
+def _moment(facts: Facts, _given: Given) -> list[Text]:
+    return [_plain(_clock(facts.minute))]
+
+
+def _hours(facts: Facts, _given: Given) -> list[Text]:
+    if not facts.hours:
+        return [SAY.shut]
+    return [_plain(", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in facts.hours))]
+
+
+def _passback(facts: Facts, _given: Given) -> list[Text]:
+    zone = facts.doorway.zone
+    return [fill(WORDS.passbacks[zone.passback], minutes=zone.passback_minutes)]
+
+
+def _last_entry(facts: Facts, _given: Given) -> list[Text]:
+    presence = facts.presence
+    if presence.since is None:
+        return [SAY.seen_never]
+    when = _at(presence.since, facts.doorway.time_zone)
+    if presence.zone_id is None:
+        return [fill(SAY.seen_left, when=when)]
+    return [fill(SAY.seen_in if presence.zone_id == facts.doorway.zone.id else SAY.seen_elsewhere, when=when)]
+
+
+def _rights(facts: Facts, _given: Given) -> list[Text]:
+    def one(right: Right) -> Text:
+        said, back = SAY.covers, facts.day
+        if facts.day < right.valid_from:
+            said = SAY.starts_later
+        elif not right.covers(facts.day):
+            said = SAY.out_of_season if right.is_to_come(facts.day) else SAY.is_over
+            back = max((balance.starts_on for balance in right.balances if not balance.in_season), default=back)
+        period = _period(right.valid_from, right.valid_until)
+        return fill(said, product=right.product.code, period=period, next=_on(back))
+
+    return [one(right) for right in facts.rights] or [SAY.no_right]
+
+
+def _asked(facts: Facts, _given: Given) -> list[Text]:
+    return [quantity(amount / ONE, unit) for unit, amount in facts.asked.items()]
+
+
+def _limits(facts: Facts, _given: Given) -> list[Text]:
+    said = []
+    for right in facts.rights:
+        if not right.covers(facts.day):
+            continue
+        product = right.product.code
+        said += [
+            fill(
+                SAY.counted,
+                product=product,
+                used=_number(balance.used),
+                amount=_number(balance.limit.amount),
+                unit=WORDS.units[balance.limit.unit],
+                period=_period(balance.starts_on, balance.ends_before),
+            )
+            for balance in right.balances
+        ] or [fill(SAY.unlimited, product=product)]
+    return said or [SAY.none_covers]
+
+
+def _crowd(facts: Facts, _given: Given) -> list[Text]:
+    capacity = facts.doorway.zone.capacity
+    return [fill(SAY.uncounted if capacity is None else SAY.crowded, inside=facts.crowd, capacity=capacity)]
+
+
+def _young(facts: Facts, given: Given) -> list[Text]:
+    """Say on which side of the rule's own line somebody is, never how old they are."""
+    if facts.medium is None:
+        return [SAY.unknown]
+    born_on, age = facts.medium.born_on, given["below_age"]
+    assert isinstance(age, int)  # noqa: S101 - a rule that looks at this was made with an age
+    return [SAY.yes if age_on(born_on, facts.day) < age else SAY.no]
+
+
+_SHOWN: dict[Fact, Callable[[Facts, Given], list[Text]]] = {
+    Fact.ISSUER: _issuer,
+    Fact.PROOF: _proof,
+    Fact.REGISTER: _register,
+    Fact.MEDIUM_STATE: _medium_state,
+    Fact.PASS_STATE: _pass_state,
+    Fact.PASS_PERIOD: _pass_period,
+    Fact.DAY: _day,
+    Fact.MOMENT: _moment,
+    Fact.HOURS: _hours,
+    Fact.PASSBACK: _passback,
+    Fact.LAST_ENTRY: _last_entry,
+    Fact.RIGHTS: _rights,
+    Fact.ASKED: _asked,
+    Fact.LIMITS: _limits,
+    Fact.CROWD: _crowd,
+    Fact.YOUNG: _young,
+}
+
+
+def fill(text: Text, **values: object) -> Text:
+    """Fill the braces of a text; a value that is a text itself is taken in its language."""
+    french = {name: value.fr if isinstance(value, Text) else value for name, value in values.items()}
+    english = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+    return Text(text.fr.format_map(french), text.en.format_map(english))
+
+
+def _plain(text: str) -> Text:
+    return Text(text, text)
+
+
+def _number(amount: int) -> Text:
+    english = f"{amount / ONE:.10g}"
+    return Text(english.replace(".", ","), english)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _on(day: date) -> Text:
+    return Text(f"{day:%d/%m/%Y}", day.isoformat())
+
+
+def _at(instant: datetime, time_zone: str) -> Text:
+    here = instant.astimezone(ZoneInfo(time_zone))
+    day = _on(here.date())
+    return Text(f"{day.fr} à {here:%H:%M}", f"{day.en} at {here:%H:%M}")
+
+
+def _period(starts_on: date, ends_before: date) -> Text:
+    """Say a period as people do: the last day counts."""
+    return fill(SAY.period, first=_on(starts_on), last=_on(ends_before - timedelta(days=1)))
