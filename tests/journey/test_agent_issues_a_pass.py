@@ -121,7 +121,7 @@ def test_an_agent_issues_a_pass_that_opens_the_pool_until_it_is_lost(folder: Pat
     assert "✔  GRANTED" in entered
     assert "9 of 10 visits left" in entered
     assert "ACCORDÉ" in run(*scan, "--lang", "fr").stdout
-    assert "8 of 10 visit in all" in run("pass", "show", number).stdout
+    assert "8 of 10 visits in all" in run("pass", "show", number).stdout
 
     run("pass", "block", number, "--reason", "lost")
     refused = run(*scan, "--lang", "en", status=1).stdout
