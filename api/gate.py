@@ -233,6 +233,8 @@ def _asked(quantities: tuple[Quantity, ...]) -> dict[Measure, int]:
         thousandths = round(quantity.amount * ONE)
         if thousandths == 0 or abs(quantity.amount * ONE - thousandths) > ROUNDING:
             raise InvalidRequest("An amount has at most three decimals.")
+        if quantity.unit is Measure.VISIT and thousandths % ONE:
+            raise InvalidRequest("Visits are whole: a thousandth of one would open the gate for next to nothing.")
         if quantity.unit in named:
             raise InvalidRequest("A unit stands twice among the quantities.")
         named.add(quantity.unit)

@@ -432,3 +432,11 @@ async def test_the_ledger_itself_refuses_a_terminal_that_another_process_revoked
     for answer in answers:
         assert_problem(answer, 401, "not-authenticated")
     assert await rows(house) == before
+
+
+async def test_a_part_of_a_visit_is_no_visit(house: House) -> None:
+    """Otherwise a terminal could let somebody in for a thousandth of an entry."""
+    zoe = await house.resident("R-part", rights=("carnet-10",))
+    answer = await house.tap(zoe.code, quantities=[{"unit": "visit", "amount": 0.001}])
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid-request")
+    assert (await house.tap(zoe.code)).json()["remaining"][0]["left"] == 9
