@@ -19,11 +19,13 @@ from domain.access.explain import explain
 from domain.access.facts_in_words import WORDS, RuleWords, name_of
 from domain.access.reasons import COLOURS, Reason
 from domain.access.rules import ALWAYS
+from domain.calendars import HOLIDAY_REGIONS
 from domain.errors import DomainError
 from domain.people import Subject
 from domain.products import Measure, Product, Window, check_product
 from domain.services import BY_CODE
 from domain.text import Text
+from domain.waste import KINDS
 from tests.facts import question
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +126,34 @@ def test_every_code_of_entry_that_the_page_names_exists() -> None:
     assert codes <= statuses().keys()
 
 
+# --- docs/places.md ------------------------------------------------------------------------------
+
+
+def test_the_calendar_of_the_page_does_what_the_page_says() -> None:
+    (source,) = blocks("docs/places.md", "python")
+    assert run(source, "places.md", {})["POOL"].sessions
+
+
+def test_every_kind_of_waste_is_listed_as_the_program_has_it() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.+?) \| (.+?) \| (\w+) \|$", section("docs/places.md", "A site"), flags=re.MULTILINE
+    )
+    assert rows == [(kind.code, kind.name.fr, kind.name.en, kind.unit) for kind in KINDS]
+
+
+def test_every_region_with_bank_holidays_of_its_own_is_listed() -> None:
+    rows = re.findall(r"^\| .+? \| (`.+`) \|$", section("docs/places.md", "Bank holidays"), flags=re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(HOLIDAY_REGIONS)
+
+
+def test_every_code_by_which_a_place_is_refused_exists() -> None:
+    told = section("docs/places.md", "What is refused at entry")
+    cells = re.findall(r"^\| (`.+?`) \|", told, flags=re.MULTILINE)
+    codes = {code for cell in cells for code in re.findall(r"`([\w-]+)`", cell)}
+    assert len(codes) == 20
+    assert codes <= statuses().keys()
+
+
 # --- docs/credentials.md -------------------------------------------------------------------------
 
 
@@ -187,7 +217,7 @@ def test_reasons_that_integrators_are_told_of_exist() -> None:
 
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
-    assert shown == {"adding-a-service.md", "credentials.md", "products.md"}
+    assert shown == {"adding-a-service.md", "credentials.md", "places.md", "products.md"}
 
 
 # --- commands ------------------------------------------------------------------------------------
