@@ -11,7 +11,7 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain.agents import Agent, Role
 from domain.errors import AlreadyExists
-from domain.people import FOREVER
+from domain.periods import FOREVER
 
 SHORTEST_PASSWORD = 12
 

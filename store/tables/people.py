@@ -1,6 +1,18 @@
-"""The register of persons and households."""
+"""The register of persons, households and organisations, and what holds of them when."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, String, Table, UniqueConstraint, Uuid
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
@@ -13,7 +25,6 @@ holder = Table(
     Column("first_name", String(80), nullable=False),
     Column("last_name", String(80), nullable=False),
     Column("born_on", Date, nullable=False),
-    Column("commune_code", String(5), nullable=False),
     Column("created_at", Instant, nullable=False),
     keep_until_column(),
     UniqueConstraint("authority_id", "reference"),
@@ -26,12 +37,29 @@ household = Table(
     id_column(),
     authority_column(),
     Column("reference", String(40), nullable=False),
-    Column("commune_code", String(5), nullable=False),
     Column("created_at", Instant, nullable=False),
     keep_until_column(),
     UniqueConstraint("authority_id", "reference"),
     info=PERSONAL,
 )
+
+organisation = Table(
+    "organisation",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("reference", String(40), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("registration", String(14)),
+    Column("created_at", Instant, nullable=False),
+    keep_until_column(),
+    UniqueConstraint("authority_id", "reference"),
+    UniqueConstraint("authority_id", "registration"),
+    CheckConstraint("registration IS NOT NULL OR kind = 'municipal'", name="registration"),
+    info=PERSONAL,
+)
+"""Personal, because a firm may bear the name of the only person in it."""
 
 beneficiary = Table(
     "beneficiary",
@@ -41,10 +69,62 @@ beneficiary = Table(
     Column("subject_id", Uuid, primary_key=True),
     Column("valid_from", Date, primary_key=True),
     Column("valid_until", Date, nullable=False),
+    Column("former", Boolean, nullable=False),
     keep_until_column(),
     CheckConstraint("valid_from < valid_until", name="period"),
     info=PERSONAL,
 )
-"""Whose rights a holder may spend, and when. `subject_id` is a holder, a household, later an organisation."""
+"""Whose rights a holder may spend, and when. `subject_id` is a holder, a household or an organisation."""
 
 Index("ix_beneficiary_subject_id", beneficiary.c.subject_id)
+
+circumstance = Table(
+    "circumstance",
+    metadata,
+    authority_column(),
+    Column("subject_id", Uuid, primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("value", String(40), primary_key=True),
+    Column("valid_until", Date, nullable=False),
+    keep_until_column(),
+    CheckConstraint("valid_from < valid_until", name="period"),
+    info=PERSONAL,
+)
+"""What holds of a holder, a household or an organisation between two days."""
+
+_ONE_A_DAY = text("kind <> 'status'")
+
+# Periods that do not overlap share neither their first day nor their end: of two desks that write at once, one fails.
+Index(
+    "uq_circumstance_valid_from",
+    *(circumstance.c.subject_id, circumstance.c.kind, circumstance.c.valid_from),
+    unique=True,
+    sqlite_where=_ONE_A_DAY,
+    postgresql_where=_ONE_A_DAY,
+)
+Index(
+    "uq_circumstance_valid_until",
+    *(circumstance.c.subject_id, circumstance.c.kind, circumstance.c.valid_until),
+    unique=True,
+    sqlite_where=_ONE_A_DAY,
+    postgresql_where=_ONE_A_DAY,
+)
+
+guardianship = Table(
+    "guardianship",
+    metadata,
+    authority_column(),
+    Column("ward_id", Uuid, ForeignKey("holder.id"), primary_key=True),
+    Column("guardian_id", Uuid, ForeignKey("holder.id"), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_until", Date, nullable=False),
+    Column("kind", String(12), nullable=False),
+    keep_until_column(),
+    CheckConstraint("valid_from < valid_until", name="period"),
+    CheckConstraint("ward_id <> guardian_id", name="another"),
+    info=PERSONAL,
+)
+"""Who acts for whom, and when."""
+
+Index("ix_guardianship_guardian_id", guardianship.c.guardian_id)

@@ -19,7 +19,8 @@ from domain.errors import (
     WarningOutOfReach,
     WindowNeverOpens,
 )
-from domain.people import FOREVER, Subject
+from domain.people import Subject
+from domain.periods import FOREVER
 from domain.ports import Unit
 from domain.products import ONE, Limit, Measure, Product, Window, check_product, publish_product
 from domain.text import Text
