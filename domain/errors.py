@@ -293,6 +293,78 @@ class ReversedClosure(Invalid):
     code = "reversed-closure"
 
 
+class LastEntryTooEarly(Invalid):
+    """The minutes before closing in which nobody is let in are negative, or leave nothing of some opening."""
+
+    code = "last-entry-too-early"
+
+
+class SessionOutsideHours(Invalid):
+    """A session takes place while its site is shut."""
+
+    code = "session-outside-hours"
+
+
+class SessionNeverHeld(Invalid):
+    """No day of a session's season falls on its weekday."""
+
+    code = "session-never-held"
+
+
+class SessionNamedTwice(Invalid):
+    """One session has two names: its code stands for one thing."""
+
+    code = "session-named-twice"
+
+
+class OverlappingSessions(Invalid):
+    """Two sessions overlap, and one is reserved or they are the same: who may come in cannot be known."""
+
+    code = "overlapping-sessions"
+
+
+class UnknownHolidayRegion(Invalid):
+    """No region of France has bank holidays of its own under this code."""
+
+    code = "unknown-holiday-region"
+
+
+class UnknownKind(Invalid):
+    """No kind of waste of the program has this code."""
+
+    code = "unknown-kind"
+
+
+class RepeatedKind(Invalid):
+    """A site accepts one kind of waste twice."""
+
+    code = "repeated-kind"
+
+
+class VehicleLimitOfNothing(Invalid):
+    """Limits for vehicles let none in, or limit nothing."""
+
+    code = "vehicle-limit-of-nothing"
+
+
+class CapacityOfNothing(Invalid):
+    """A zone has room for nobody, or for less."""
+
+    code = "capacity-of-nothing"
+
+
+class NegativeSupplement(Invalid):
+    """Entering a zone would cost less than nothing."""
+
+    code = "negative-supplement"
+
+
+class ImpossiblePassback(Invalid):
+    """An anti-passback by time has no minutes, or one that does not look at the time has some."""
+
+    code = "impossible-passback"
+
+
 class TooManyAttempts(DomainError):
     """The limit of attempts was reached; try again after `retry_after_seconds` (HTTP 429)."""
 

@@ -1,30 +1,28 @@
-"""The territory: authorities, communes, sites with their hours, zones, gates and terminals."""
+"""The territory: authorities, communes, sites, zones, gates and terminals. When a site is open: `domain.calendars`."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from itertools import combinations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from domain.calendars import Calendar, check_calendar, check_holiday_region
 from domain.errors import (
-    ContradictoryPeriod,
-    ImpossibleHours,
-    OverlappingHours,
+    CapacityOfNothing,
+    ImpossiblePassback,
+    NegativeSupplement,
     PairingRefused,
-    ReversedClosure,
-    SiteNeverOpens,
-    UnknownWeekday,
+    RepeatedKind,
+    VehicleLimitOfNothing,
 )
 from domain.ports import Unit
 from domain.text import Text, check_name
+from domain.waste import check_kind
 
 PAIRING_TTL = timedelta(minutes=30)
-MIDNIGHT = 24 * 60
-"""The end of a day, in minutes from its beginning."""
 
 
 class Authority(Struct, frozen=True):
@@ -48,51 +46,20 @@ class Commune(Struct, frozen=True):
     population: int
 
 
-class Hours(Struct, frozen=True):
-    """Opening of one weekday over one season.
+class VehicleLimits(Struct, frozen=True):
+    """The largest vehicle that a site takes; None means any. `max_weight_kg` is the gross weight (PTAC)."""
 
-    `weekday` 0 is Monday; `opens` and `closes` count minutes from local midnight, `closes` excluded.
-    """
-
-    valid_from: date
-    valid_until: date
-    weekday: int
-    opens: int
-    closes: int
-
-
-class Closure(Struct, frozen=True):
-    """Days on which a site stays shut whatever its hours say; `last_day` is included."""
-
-    first_day: date
-    last_day: date
-    why: Text
-
-
-class Calendar(Struct, frozen=True):
-    """When a site is open: seasonal hours, and closures that win over them."""
-
-    hours: tuple[Hours, ...] = ()
-    closures: tuple[Closure, ...] = ()
-
-    def closure_on(self, day: date) -> Closure | None:
-        """Return the closure that shuts the site on this day, if there is one."""
-        return next((c for c in self.closures if c.first_day <= day <= c.last_day), None)
-
-    def on(self, day: date) -> tuple[tuple[int, int], ...]:
-        """Return the opening intervals of a day, in minutes from local midnight, in order."""
-        if self.closure_on(day) is not None:
-            return ()
-        weekday = day.weekday()
-        return tuple(
-            sorted(
-                (h.opens, h.closes) for h in self.hours if h.weekday == weekday and h.valid_from <= day < h.valid_until
-            )
-        )
+    max_height_cm: int | None = None
+    max_weight_kg: int | None = None
 
 
 class Site(Struct, frozen=True):
-    """A place that serves the public under one service (a pool, a waste centre, a bus line)."""
+    """A place that serves the public under one service (a pool, a waste centre, a bus line).
+
+    `holiday_region` says whose bank holidays its calendar follows (`HOLIDAY_REGIONS`), None those of France as a whole.
+    Before the day `white_until` everybody is let in and nothing is counted: a barrier that people get used to.
+    `accepts` are the codes of the waste kinds that may be left here; empty where no waste is.
+    """
 
     id: UUID
     authority_id: UUID
@@ -101,6 +68,10 @@ class Site(Struct, frozen=True):
     name: Text
     commune_code: str
     calendar: Calendar = field(default_factory=Calendar)
+    holiday_region: str | None = None
+    white_until: date | None = None
+    vehicles: VehicleLimits | None = None
+    accepts: tuple[str, ...] = ()
 
 
 class Passback(StrEnum):
@@ -119,6 +90,8 @@ class Zone(Struct, frozen=True):
     """A part of a site with its own count of people. `capacity` None means uncounted against any limit (FMI).
 
     A zone with a capacity needs a way out that is seen: its gates take exits too, or it fills up till midnight.
+    `capacity_others` is the maximum of those who do not swim, counted apart (code de la santé publique, D1332-7).
+    `supplement_cents` is what entering costs those whose right does not include the zone.
     """
 
     id: UUID
@@ -128,6 +101,8 @@ class Zone(Struct, frozen=True):
     capacity: int | None
     passback: Passback
     passback_minutes: int
+    capacity_others: int | None = None
+    supplement_cents: int = 0
 
 
 class Gate(Struct, frozen=True):
@@ -189,59 +164,16 @@ def pairing_hash(code: str) -> bytes:
     return sha256(code.upper().replace("-", "").replace(" ", "").encode()).digest()
 
 
-def check_calendar(calendar: Calendar, *, of: str) -> None:
-    """Refuse a calendar that contradicts itself, at entry rather than at the gate. `of` names its site.
-
-    Raises:
-        SiteNeverOpens: it has no opening hours.
-        UnknownWeekday: a weekday is none of 0 to 6.
-        ImpossibleHours: hours close before they open, or lie outside the day.
-        ContradictoryPeriod: a season of hours ends before it begins.
-        OverlappingHours: two hours of one weekday overlap while the seasons of both run.
-        ReversedClosure: a closure's last day lies before its first.
-    """
-    if not calendar.hours:
-        raise SiteNeverOpens(f"{of} has no opening hours.")
-    for hours in calendar.hours:
-        _check_hours(hours, of)
-    for one, other in combinations(calendar.hours, 2):
-        if one.weekday == other.weekday and _overlap(one, other):
-            raise OverlappingHours(
-                f"{of} opens twice at once on weekday {one.weekday}: {_said(one)} and {_said(other)}."
-            )
-    for closure in calendar.closures:
-        if closure.last_day < closure.first_day:
-            raise ReversedClosure(f"{of} would be shut until {closure.last_day}, before {closure.first_day}.")
-
-
-def _check_hours(hours: Hours, of: str) -> None:
-    if not 0 <= hours.weekday <= 6:
-        raise UnknownWeekday(f"{of} opens on weekday {hours.weekday}; Monday is 0 and Sunday is 6.")
-    if not 0 <= hours.opens < hours.closes <= MIDNIGHT:
-        raise ImpossibleHours(f"{of} cannot open {_said(hours)} on weekday {hours.weekday}.")
-    if hours.valid_until <= hours.valid_from:
-        raise ContradictoryPeriod(f"{of} has hours that end on {hours.valid_until}, before {hours.valid_from}.")
-
-
-def _overlap(one: Hours, other: Hours) -> bool:
-    return (
-        one.opens < other.closes
-        and other.opens < one.closes
-        and one.valid_from < other.valid_until
-        and other.valid_from < one.valid_until
-    )
-
-
-def _said(hours: Hours) -> str:
-    return "–".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (hours.opens, hours.closes))
-
-
 async def open_site(unit: Unit, site: Site) -> Site:
     """Open a site: check it with its calendar, then write it.
 
     Raises:
         NameMissing: it has no name in one of the languages.
         UnknownService: no service has its code.
+        UnknownHolidayRegion: no region of France has bank holidays of its own under this code.
+        VehicleLimitOfNothing: its limits for vehicles let none in, or limit nothing.
+        UnknownKind: it accepts a kind of waste that the program does not have.
+        RepeatedKind: it accepts a kind of waste twice.
         Invalid: its calendar contradicts itself, as `check_calendar` says.
     """
     # A service is written in terms of places, so it is not known yet while this module is read.
@@ -251,8 +183,45 @@ async def open_site(unit: Unit, site: Site) -> Site:
     check_name(site.name, of=of)
     check_service(site.service_code, of=of)
     check_calendar(site.calendar, of=of)
+    check_holiday_region(site.holiday_region, of=of)
+    _check_vehicles(site.vehicles, of)
+    for kind in site.accepts:
+        check_kind(kind, of=of)
+        if site.accepts.count(kind) > 1:
+            raise RepeatedKind(f"{of} accepts {kind} twice.")
     await unit.places.add_site(site)
     return site
+
+
+def _check_vehicles(limits: VehicleLimits | None, of: str) -> None:
+    if limits is None:
+        return
+    said = [limit for limit in (limits.max_height_cm, limits.max_weight_kg) if limit is not None]
+    if not said:
+        raise VehicleLimitOfNothing(f"{of} limits neither the height nor the weight of vehicles.")
+    if min(said) <= 0:
+        raise VehicleLimitOfNothing(f"{of} would take no vehicle at all: its limit is {min(said)}.")
+
+
+async def open_zone(unit: Unit, zone: Zone) -> Zone:
+    """Open a zone of a site: check it, then write it.
+
+    Raises:
+        CapacityOfNothing: it has room for nobody, or for less.
+        NegativeSupplement: its supplement is less than nothing.
+        ImpossiblePassback: its anti-passback needs minutes and has none, or has minutes that it does not use.
+    """
+    of = f"Zone {zone.code}"
+    for capacity in (zone.capacity, zone.capacity_others):
+        if capacity is not None and capacity <= 0:
+            raise CapacityOfNothing(f"{of} has room for {capacity}: leave the capacity out where nobody counts.")
+    if zone.supplement_cents < 0:
+        raise NegativeSupplement(f"{of} has a supplement of {zone.supplement_cents} cents.")
+    timed = zone.passback in {Passback.TIMED, Passback.SOFT}
+    if zone.passback_minutes < 0 or timed is not (zone.passback_minutes > 0):
+        raise ImpossiblePassback(f"{of} has a {zone.passback} anti-passback of {zone.passback_minutes} minutes.")
+    await unit.places.add_zone(zone)
+    return zone
 
 
 async def offer_pairing(

@@ -4,14 +4,16 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Result, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
-from domain.places import Authority, Calendar, Closure, Doorway, Gate, Hours, Site, Zone
+from domain.calendars import BankHolidays, Calendar, Closure, Hours, Session
+from domain.places import Authority, Doorway, Gate, Site, Zone
 from domain.products import Limit, Product
-from store.rows import to_struct
-from store.tables.places import authority, catalogue, closure, gate, opening, site, zone
+from store.bank_days import BankDays
+from store.rows import S, to_struct
+from store.tables.places import authority, catalogue, closure, gate, opening, site, site_session, zone
 from store.tables.products import product, product_limit
 
 
@@ -19,17 +21,8 @@ def read(connection: Connection) -> Catalogue:
     """Read every gate with where it leads, and every product with its limits, at one version."""
     rows = connection.execute
     version = rows(select(catalogue.c.version)).scalar_one()
-    hours: defaultdict[UUID, list[Hours]] = defaultdict(list)
-    for row in rows(select(opening)):
-        hours[row.site_id].append(to_struct(row, Hours))
-    closures: defaultdict[UUID, list[Closure]] = defaultdict(list)
-    for row in rows(select(closure)):
-        closures[row.site_id].append(to_struct(row, Closure))
     authorities = {row.id: to_struct(row, Authority) for row in rows(select(authority))}
-    sites = {
-        row.id: to_struct(row, Site, calendar=Calendar(tuple(hours[row.id]), tuple(closures[row.id])))
-        for row in rows(select(site))
-    }
+    sites = _sites(rows)
     zones = {row.id: to_struct(row, Zone) for row in rows(select(zone))}
     doorways = {}
     for row in rows(select(gate)):
@@ -38,6 +31,34 @@ def read(connection: Connection) -> Catalogue:
         owner = authorities[gate_.authority_id]
         doorways[gate_.id] = Doorway(gate_, zone_, sites[zone_.site_id], owner.zone, owner.code)
     return Catalogue(version=version, doorways=doorways, products=_products(rows))
+
+
+def _sites(rows: Any) -> dict[UUID, Site]:  # noqa: ANN401 - the connection's execute, bound
+    hours = _by_site(rows(select(opening)), Hours)
+    closures = _by_site(rows(select(closure)), Closure)
+    sessions = _by_site(rows(select(site_session)), Session)
+    return {
+        row.id: to_struct(
+            row,
+            Site,
+            calendar=Calendar(
+                hours.get(row.id, ()),
+                closures.get(row.id, ()),
+                sessions.get(row.id, ()),
+                BankHolidays(row.bank_holidays),
+                BankDays(row.holiday_region),
+                row.last_entry_minutes,
+            ),
+        )
+        for row in rows(select(site))
+    }
+
+
+def _by_site(found: Result[Any], kind: type[S]) -> dict[UUID, tuple[S, ...]]:
+    parts: defaultdict[UUID, list[S]] = defaultdict(list)
+    for row in found:
+        parts[row.site_id].append(to_struct(row, kind))
+    return {site_id: tuple(of_site) for site_id, of_site in parts.items()}
 
 
 def _products(rows: Any) -> dict[UUID, Product]:  # noqa: ANN401 - the connection's execute, bound

@@ -30,16 +30,18 @@ class SqlPlaces:
 
     async def add_site(self, new: Site) -> None:
         """Write a site with its calendar."""
-        await insert(self._connection, t.site, new, leave_out=("calendar",))
+        calendar = new.calendar
+        values = to_row(new, leave_out=("calendar",))
+        values |= {"bank_holidays": calendar.bank_holidays, "last_entry_minutes": calendar.last_entry_minutes}
+        await self._connection.execute(insert_(t.site).values(values))
         await has_changed(self._connection)
-        if new.calendar.hours:
-            await self._connection.execute(
-                insert_(t.opening), [{"site_id": new.id, **to_row(hours)} for hours in new.calendar.hours]
-            )
-        if new.calendar.closures:
-            await self._connection.execute(
-                insert_(t.closure), [{"site_id": new.id, **to_row(closure)} for closure in new.calendar.closures]
-            )
+        for table, parts in (
+            (t.opening, calendar.hours),
+            (t.closure, calendar.closures),
+            (t.site_session, calendar.sessions),
+        ):
+            if parts:
+                await self._connection.execute(insert_(table), [{"site_id": new.id, **to_row(part)} for part in parts])
 
     async def add_zone(self, new: Zone) -> None:
         """Write a zone."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from adapters.keyring import INSTALLATION, KeyRing, Purpose
 from adapters.printed import printed_code
 from api.auth import ALGORITHM, TERMINAL_AUDIENCE
-from domain import passes, people, places, products
+from domain import calendars, passes, people, places, products
 from domain.agents import Agent, Role
 from domain.passes import Medium, MediumKind, Pass
 from domain.people import Holder, Household, Subject
@@ -84,15 +84,15 @@ class City(Struct, frozen=True):
     neighbour_agents: dict[Role, Agent]
 
 
-ALWAYS_OPEN = places.Calendar(
-    hours=tuple(places.Hours(date(2020, 1, 1), date(2040, 1, 1), weekday, 0, 1440) for weekday in range(7))
+ALWAYS_OPEN = calendars.Calendar(
+    hours=tuple(calendars.Hours(date(2020, 1, 1), date(2040, 1, 1), weekday, 0, 1440) for weekday in range(7))
 )
-LIBRARY_HOURS = places.Calendar(
-    hours=tuple(places.Hours(date(2020, 1, 1), date(2040, 1, 1), weekday, 600, 1080) for weekday in range(1, 6)),
-    closures=(places.Closure(date(2026, 12, 25), date(2026, 12, 25), Text(fr="Noël", en="Christmas Day")),),
+LIBRARY_HOURS = calendars.Calendar(
+    hours=tuple(calendars.Hours(date(2020, 1, 1), date(2040, 1, 1), weekday, 600, 1080) for weekday in range(1, 6)),
+    closures=(calendars.Closure(date(2026, 12, 25), date(2026, 12, 25), Text(fr="Noël", en="Christmas Day")),),
 )
 
-SITES: tuple[tuple[str, str, places.Calendar, int | None, Passback, int], ...] = (
+SITES: tuple[tuple[str, str, calendars.Calendar, int | None, Passback, int], ...] = (
     ("pool", "pool", ALWAYS_OPEN, 10, Passback.HARD, 0),
     ("library", "library", LIBRARY_HOURS, None, Passback.NONE, 0),
     ("waste", "waste-centre", ALWAYS_OPEN, 40, Passback.TIMED, 10),
@@ -207,7 +207,7 @@ async def _authority(unit: Unit, code: str, now: datetime) -> _Part:
         zone = Zone(unit.ids.row(), authority.id, site.id, name, capacity, passback, minutes)
         gate = Gate(unit.ids.row(), authority.id, zone.id, f"{name}-1", Text(fr=name, en=name))
         await places.open_site(unit, site)
-        await unit.places.add_zone(zone)
+        await places.open_zone(unit, zone)
         await unit.places.add_gate(gate)
         gates[name], zones[name], sites[name] = gate, zone, site
     catalogue = {}

@@ -18,11 +18,12 @@ from cli.demo.territory import (
     SITES,
     TIME_ZONE,
     CommunePlan,
+    Door,
     SitePlan,
 )
 from domain.access.facts import Direction
 from domain.agents import Agent, Role
-from domain.places import Authority, Commune, Gate, Site, Terminal, TerminalStatus, Zone, open_site
+from domain.places import Authority, Commune, Gate, Passback, Site, Terminal, TerminalStatus, Zone, open_site, open_zone
 from domain.ports import Unit
 from domain.products import Product, publish_product
 from domain.text import Text
@@ -46,7 +47,7 @@ class Post(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """A site as the crowd sees it."""
+    """A site as the crowd sees it: by the doors of its first zone."""
 
     site: Site
     entries: tuple[Post, ...]
@@ -142,14 +143,11 @@ async def _open_site(
         service_code=plan.service_code,
         name=plan.name,
         commune_code=plan.commune_code,
-        calendar=calendar(
-            plan.table,
-            years=range(first_year - 1, today.year + 2),
-            today=today,
-            only_labour_day=plan.only_labour_day,
-            shut=plan.shut,
-        ),
+        calendar=calendar(plan.table, years=range(first_year - 1, today.year + 2), today=today, shut=plan.shut),
+        vehicles=plan.vehicles,
+        accepts=plan.accepts,
     )
+    await open_site(unit, site)
     zone = Zone(
         id=unit.ids.row(),
         authority_id=authority.id,
@@ -159,16 +157,36 @@ async def _open_site(
         passback=plan.passback,
         passback_minutes=plan.passback_minutes,
     )
-    await open_site(unit, site)
-    await unit.places.add_zone(zone)
-    posts: dict[Direction, list[Post]] = {Direction.ENTRY: [], Direction.EXIT: []}
-    for door in plan.doors:
+    posts, opened = await _open_zone(unit, authority, zone, plan.doors, of=plan.name.fr, now=now)
+    devices += opened
+    for inner in plan.inner:
+        zone = Zone(
+            id=unit.ids.row(),
+            authority_id=authority.id,
+            site_id=site.id,
+            code=inner.code,
+            capacity=inner.capacity,
+            passback=Passback.HARD,
+            passback_minutes=0,
+            supplement_cents=inner.supplement_cents,
+        )
+        devices += (await _open_zone(unit, authority, zone, inner.doors, of=plan.name.fr, now=now))[1]
+    return Place(site, posts[Direction.ENTRY], posts[Direction.EXIT])
+
+
+async def _open_zone(
+    unit: Unit, authority: Authority, zone: Zone, doors: tuple[Door, ...], *, of: str, now: datetime
+) -> tuple[dict[Direction, tuple[Post, ...]], list[Device]]:
+    """Open a zone with its doors, and a terminal at each; `of` is the name of its site."""
+    await open_zone(unit, zone)
+    posts: dict[Direction, tuple[Post, ...]] = {Direction.ENTRY: (), Direction.EXIT: ()}
+    devices: list[Device] = []
+    for door in doors:
         gate = Gate(unit.ids.row(), authority.id, zone.id, door.code, door.name)
         await unit.places.add_gate(gate)
-        device = await _pair(unit, authority, f"{plan.name.fr} – {door.name.fr}", gate, now)
-        devices.append(device)
-        posts[door.way].append(Post(gate.id, device.id, gate.code))
-    return Place(site, tuple(posts[Direction.ENTRY]), tuple(posts[Direction.EXIT]))
+        devices.append(await _pair(unit, authority, f"{of} – {door.name.fr}", gate, now))
+        posts[door.way] += (Post(gate.id, devices[-1].id, gate.code),)
+    return posts, devices
 
 
 async def _pair(unit: Unit, authority: Authority, name: str, gate: Gate, now: datetime) -> Device:

@@ -5,9 +5,20 @@ No commune of France bears any of these names, and no department is numbered 00.
 
 from msgspec import Struct
 
-from cli.demo.hours import Shut, Timetable, Week
+from cli.demo.hours import Shut, Timetable
+from cli.demo.timetables import (
+    BUS,
+    BUS_ALL_NIGHT,
+    LIBRARY_LARGE,
+    LIBRARY_SMALL,
+    POOL_LARGE,
+    POOL_SMALL,
+    POOL_WEST,
+    WASTE,
+    WASTE_RURAL,
+)
 from domain.access.facts import Direction
-from domain.places import Passback
+from domain.places import Passback, VehicleLimits
 from domain.text import Text
 
 TIME_ZONE = "Europe/Paris"
@@ -31,8 +42,17 @@ class Door(Struct, frozen=True):
     way: Direction = Direction.ENTRY
 
 
+class ZonePlan(Struct, frozen=True):
+    """A zone that one enters from inside its site."""
+
+    code: str
+    doors: tuple[Door, ...]
+    capacity: int
+    supplement_cents: int
+
+
 class SitePlan(Struct, frozen=True):
-    """A site with one zone. `capacity` counts people (pools, libraries) or vehicles (waste centres)."""
+    """A site with its first zone. `capacity` counts people (pools, libraries) or vehicles (waste centres)."""
 
     code: str
     service_code: str
@@ -43,8 +63,10 @@ class SitePlan(Struct, frozen=True):
     passback: Passback = Passback.NONE
     passback_minutes: int = 0
     capacity: int | None = None
-    only_labour_day: bool = False
     shut: Shut | None = None
+    inner: tuple[ZonePlan, ...] = ()
+    vehicles: VehicleLimits | None = None
+    accepts: tuple[str, ...] = ()
 
 
 COMMUNES = (
@@ -64,79 +86,6 @@ COMMUNES = (
     CommunePlan("00114", "Marvaloux", 260, -5, 11),
 )
 NEIGHBOUR_COMMUNE = CommunePlan("00201", "Bourdevaire", 3_300, 24, 9)
-
-
-def _daily(weekday: str, saturday: str, sunday: str) -> Week:
-    return (weekday, weekday, weekday, weekday, weekday, saturday, sunday)
-
-
-_POOL_LARGE = Timetable(
-    (7, 1),
-    (9, 1),
-    _daily("10:00-20:00", "10:00-19:00", "09:00-19:00"),
-    ("12:00-21:00", "07:00-20:00", "10:00-20:00", "12:00-21:00", "07:00-20:00", "09:00-18:00", "09:00-18:00"),
-)
-_POOL_SMALL = Timetable(
-    (7, 1),
-    (9, 1),
-    ("11:00-19:30", "11:00-19:30", "11:00-19:30", "11:00-19:30", "11:00-20:30", "10:00-19:00", "10:00-13:00"),
-    (
-        "12:00-14:00 16:30-20:00",
-        "12:00-14:00 17:00-21:00",
-        "14:00-19:00",
-        "12:00-14:00 16:30-20:00",
-        "12:00-14:00 16:30-21:00",
-        "09:30-12:30 14:30-18:00",
-        "09:00-12:30",
-    ),
-)
-_POOL_WEST = Timetable(
-    (7, 1),
-    (9, 1),
-    _daily("12:00-19:00", "10:00-18:00", "10:00-18:00"),
-    (
-        "",
-        "11:30-13:30 17:00-20:30",
-        "13:30-18:30",
-        "11:30-13:30 17:00-20:30",
-        "16:30-21:00",
-        "09:00-17:30",
-        "09:00-13:00",
-    ),
-)
-_LIBRARY_LARGE = Timetable(
-    (7, 10),
-    (8, 28),
-    ("", "10:00-18:00", "10:00-18:00", "14:00-18:00", "10:00-18:00", "10:00-13:00", ""),
-    ("", "10:00-19:00", "10:00-19:00", "13:00-19:00", "10:00-19:00", "10:00-18:00", "14:00-18:00"),
-)
-_LIBRARY_SMALL = Timetable(
-    (7, 10),
-    (8, 28),
-    ("", "15:00-18:30", "10:00-12:30 14:00-18:00", "", "15:00-18:30", "10:00-12:30", ""),
-    ("", "15:00-18:30", "10:00-12:30 14:00-18:30", "", "15:00-19:00", "10:00-12:30 14:00-17:00", ""),
-)
-_WASTE = Timetable(
-    (4, 1),
-    (11, 1),
-    _daily("09:00-12:00 13:30-18:30", "09:00-18:30", "09:00-12:00"),
-    _daily("09:00-12:00 13:30-17:00", "09:00-17:00", "09:00-12:00"),
-)
-_WASTE_RURAL = Timetable(
-    (4, 1),
-    (11, 1),
-    ("14:00-18:30", "", "09:00-12:00 14:00-18:30", "", "14:00-18:30", "09:00-12:00 13:30-18:30", ""),
-    ("14:00-17:00", "", "09:00-12:00 14:00-17:00", "", "14:00-17:00", "09:00-12:00 13:30-17:00", ""),
-)
-_BUS_ALL_NIGHT = Timetable((7, 7), (9, 1), ("00:00-24:00",) * 7, ("00:00-24:00",) * 7)
-"""Whoever tries the demonstration at three in the morning finds one door open."""
-
-_BUS = Timetable(
-    (7, 6),
-    (9, 1),
-    _daily("05:30-22:30", "06:00-23:30", "07:30-21:30"),
-    _daily("05:00-23:00", "06:00-24:00", "07:30-22:00"),
-)
 
 
 def _entry(site: str, number: int = 1) -> Door:
@@ -162,13 +111,19 @@ def _buses(site: str, first: int) -> tuple[Door, ...]:
     return tuple(Door(f"{site}-bus-{n}", Text(fr=f"Bus {n}", en=f"Bus {n}")) for n in range(first, first + 8))
 
 
+_LOW_BARRIER = VehicleLimits(max_height_cm=190, max_weight_kg=3_500)
+"""Est Ensemble's: what is higher or heavier is a professional's, or asks for a derogation."""
+
+_USUAL_KINDS = ("bulky", "green", "rubble", "wood", "metal", "cardboard", "weee")
+_HAZARDOUS_KINDS = ("paint", "solvent", "oil", "tyre")
+
 SITES = (
     SitePlan(
         "piscine-ourlea",
         "pool",
         Text(fr="Centre aquatique Ourléa", en="Ourléa aquatic centre"),
         "00101",
-        _POOL_LARGE,
+        POOL_LARGE,
         (
             _entry("piscine-ourlea"),
             _entry("piscine-ourlea", 2),
@@ -178,13 +133,28 @@ SITES = (
         ),
         Passback.HARD,
         capacity=420,
+        inner=(
+            ZonePlan(
+                "piscine-ourlea-spa",
+                (
+                    Door("piscine-ourlea-spa-entree", Text(fr="Entrée de l’espace détente", en="Spa entrance")),
+                    Door(
+                        "piscine-ourlea-spa-sortie",
+                        Text(fr="Sortie de l’espace détente", en="Spa exit"),
+                        Direction.EXIT,
+                    ),
+                ),
+                capacity=25,
+                supplement_cents=450,
+            ),
+        ),
     ),
     SitePlan(
         "piscine-brevanne",
         "pool",
         Text(fr="Piscine des Deux-Rives", en="Two Banks pool"),
         "00102",
-        _POOL_SMALL,
+        POOL_SMALL,
         (_entry("piscine-brevanne"), _easy("piscine-brevanne"), _exit("piscine-brevanne")),
         Passback.HARD,
         capacity=120,
@@ -195,7 +165,7 @@ SITES = (
         "pool",
         Text(fr="Piscine des Peupliers", en="Poplars pool"),
         "00103",
-        _POOL_WEST,
+        POOL_WEST,
         (_entry("piscine-corlanges"), _easy("piscine-corlanges"), _exit("piscine-corlanges")),
         Passback.HARD,
         capacity=90,
@@ -205,7 +175,7 @@ SITES = (
         "pool",
         Text(fr="Bassin de Chantelys", en="Chantelys basin"),
         "00106",
-        _POOL_SMALL,
+        POOL_SMALL,
         (_entry("piscine-chantelys"), _easy("piscine-chantelys"), _exit("piscine-chantelys")),
         Passback.HARD,
         capacity=10,
@@ -215,7 +185,7 @@ SITES = (
         "library",
         Text(fr="Médiathèque Jeanne-Auvernois", en="Jeanne Auvernois library"),
         "00101",
-        _LIBRARY_LARGE,
+        LIBRARY_LARGE,
         (
             _entry("mediatheque-clairourle"),
             Door("mediatheque-clairourle-jardin", Text(fr="Entrée du jardin", en="Garden entrance")),
@@ -229,7 +199,7 @@ SITES = (
         "library",
         Text(fr="Médiathèque du Lavoir", en="Washhouse library"),
         "00102",
-        _LIBRARY_SMALL,
+        LIBRARY_SMALL,
         (_entry("mediatheque-brevanne"),),
     ),
     SitePlan(
@@ -237,7 +207,7 @@ SITES = (
         "library",
         Text(fr="Bibliothèque de Trévigny", en="Trévigny library"),
         "00105",
-        _LIBRARY_SMALL,
+        LIBRARY_SMALL,
         (_entry("mediatheque-trevigny"),),
     ),
     SitePlan(
@@ -245,22 +215,26 @@ SITES = (
         "waste-centre",
         Text(fr="Déchèterie de la Plaine", en="La Plaine waste centre"),
         "00101",
-        _WASTE,
+        WASTE,
         _barriers("decheterie-plaine"),
         Passback.TIMED,
         10,
         capacity=14,
+        vehicles=_LOW_BARRIER,
+        accepts=(*_USUAL_KINDS, "plaster", *_HAZARDOUS_KINDS, "asbestos"),
     ),
     SitePlan(
         "decheterie-pont",
         "waste-centre",
         Text(fr="Déchèterie de Pont-d’Ourle", en="Pont-d’Ourle waste centre"),
         "00104",
-        _WASTE,
+        WASTE,
         _barriers("decheterie-pont"),
         Passback.TIMED,
         10,
         capacity=6,
+        vehicles=_LOW_BARRIER,
+        accepts=(*_USUAL_KINDS, *_HAZARDOUS_KINDS),
         shut=Shut(-12, 1, Text(fr="Vent violent", en="Strong wind")),
     ),
     SitePlan(
@@ -268,11 +242,13 @@ SITES = (
         "waste-centre",
         Text(fr="Déchèterie de Montaubry", en="Montaubry waste centre"),
         "00109",
-        _WASTE_RURAL,
+        WASTE_RURAL,
         _barriers("decheterie-montaubry"),
         Passback.TIMED,
         10,
         capacity=4,
+        vehicles=_LOW_BARRIER,
+        accepts=_USUAL_KINDS,
     ),
     SitePlan(
         "ligne-a",
@@ -281,22 +257,20 @@ SITES = (
             fr="Ligne A, jour et nuit, Clairourle – Pont-d’Ourle", en="Line A, day and night, Clairourle – Pont-d’Ourle"
         ),
         "00101",
-        _BUS_ALL_NIGHT,
+        BUS_ALL_NIGHT,
         _buses("ligne-a", 101),
         Passback.SOFT,
         60,
-        only_labour_day=True,
     ),
     SitePlan(
         "ligne-b",
         "transport",
         Text(fr="Ligne B, Corlanges – Chantelys", en="Line B, Corlanges – Chantelys"),
         "00103",
-        _BUS,
+        BUS,
         _buses("ligne-b", 201),
         Passback.SOFT,
         45,
-        only_labour_day=True,
     ),
 )
 
@@ -305,6 +279,6 @@ NEIGHBOUR_SITE = SitePlan(
     "library",
     Text(fr="Médiathèque de Bourdevaire", en="Bourdevaire library"),
     "00201",
-    _LIBRARY_SMALL,
+    LIBRARY_SMALL,
     (_entry("mediatheque-bourdevaire"),),
 )

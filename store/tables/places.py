@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -47,7 +48,14 @@ site = Table(
     Column("service_code", String(40), nullable=False),
     Column("name", JSON, nullable=False),
     Column("commune_code", String(5), nullable=False),
+    Column("bank_holidays", String(10), nullable=False),
+    Column("last_entry_minutes", Integer, nullable=False),
+    Column("holiday_region", String(3)),
+    Column("white_until", Date),
+    Column("vehicles", JSON(none_as_null=True)),
+    Column("accepts", JSON, nullable=False),
     UniqueConstraint("authority_id", "code"),
+    CheckConstraint("last_entry_minutes >= 0", name="last_entry"),
 )
 
 opening = Table(
@@ -72,6 +80,23 @@ closure = Table(
     Column("why", JSON, nullable=False),
 )
 
+site_session = Table(
+    "site_session",
+    metadata,
+    Column("site_id", Uuid, ForeignKey("site.id"), primary_key=True),
+    Column("code", String(60), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_until", Date, nullable=False),
+    Column("weekday", Integer, primary_key=True),
+    Column("opens", Integer, primary_key=True),
+    Column("closes", Integer, nullable=False),
+    Column("name", JSON, nullable=False),
+    Column("reserved", Boolean, nullable=False),
+    CheckConstraint("opens >= 0 AND opens < closes AND closes <= 1440", name="minutes"),
+    CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+)
+"""What takes place within the hours of a site: school classes, clubs, lessons. No word of who takes part."""
+
 zone = Table(
     "zone",
     metadata,
@@ -82,7 +107,11 @@ zone = Table(
     Column("capacity", Integer),
     Column("passback", String(10), nullable=False),
     Column("passback_minutes", Integer, nullable=False),
+    Column("capacity_others", Integer),
+    Column("supplement_cents", Integer, nullable=False),
     UniqueConstraint("authority_id", "code"),
+    CheckConstraint("capacity_others > 0", name="capacity_others"),
+    CheckConstraint("supplement_cents >= 0", name="supplement"),
 )
 
 gate = Table(

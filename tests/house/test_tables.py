@@ -11,6 +11,7 @@ NOT_PERSONAL = {
     "site": "a place",
     "opening": "hours of a place",
     "closure": "days on which a place is shut",
+    "site_session": "what takes place there and when, never who takes part",
     "zone": "a part of a place",
     "gate": "a door",
     "catalogue": "a version number",

@@ -16,8 +16,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from domain.calendars import Calendar, Hours
 from domain.people import Subject
-from domain.places import Calendar, Gate, Hours, Passback, Site, Zone
+from domain.places import Gate, Passback, Site, Zone
 from domain.products import Limit, Measure, Product, Window
 from domain.text import Text
 from store.database import Database

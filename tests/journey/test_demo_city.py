@@ -82,10 +82,10 @@ def test_it_holds_what_was_announced(built: Built) -> None:
 
     assert of_city(commune.name) == 14
     assert of_city(site.name) == 12
-    assert of_city(terminal.name) == of_city(gate.name) == 40
+    assert of_city(terminal.name) == of_city(gate.name) == 42
     assert of_city(holder.name) == RESIDENTS == city.residents
     assert len(tables[holder.name]) == RESIDENTS + NEIGHBOURS + 1
-    assert len(tables[terminal_gate.name]) == len(city.terminals) == 41
+    assert len(tables[terminal_gate.name]) == len(city.terminals) == 43
     assert 0.5 < of_city(pass_.name) / RESIDENTS < 0.9
     assert {row["kind"] for row in tables[medium.name]} == {"print", "card", "phone"}
     assert len(tables[validation.name]) == city.passages > 500

@@ -10,7 +10,8 @@ from click.testing import Result
 
 from cli.explain import instant
 from cli.stop import Stop
-from domain.places import Calendar, Gate, Hours, Passback, Site, Zone
+from domain.calendars import Calendar, Hours
+from domain.places import Gate, Passback, Site, Zone
 from domain.text import Text
 from store.database import Database
 from tests.unit.test_cli import ADA, furnish, invoke, media_in, number_in, refusal_of

@@ -7,12 +7,12 @@ from random import Random
 import pytest
 
 from cli.demo.habits import Habit
-from cli.demo.hours import Shut, bank_holidays, calendar, easter
+from cli.demo.hours import Shut, calendar
 from cli.demo.households import homes
 from cli.demo.ids import SEED, SeededIds, dice
 from cli.demo.places import LOGINS
 from cli.demo.rhythm import minute_of, stay_of
-from cli.demo.territory import COMMUNES, NEIGHBOUR_SITE, SITES, SitePlan
+from cli.demo.territory import COMMUNES, NEIGHBOUR_SITE, SITES, SitePlan, ZonePlan
 from domain.access.facts import Direction
 from domain.agents import Role
 from domain.people import age_on
@@ -23,37 +23,16 @@ from domain.text import Text
 TODAY = date(2026, 6, 18)
 NOW = datetime(2026, 6, 18, 14, 30, tzinfo=UTC)
 ALL_SITES = (*SITES, NEIGHBOUR_SITE)
-
-
-@pytest.mark.parametrize(
-    ("year", "sunday"),
-    [
-        (2019, date(2019, 4, 21)),
-        (2024, date(2024, 3, 31)),
-        (2025, date(2025, 4, 20)),
-        (2026, date(2026, 4, 5)),
-        (2038, date(2038, 4, 25)),
-    ],
-)
-def test_easter_falls_where_almanacs_say(year: int, sunday: date) -> None:
-    assert easter(year) == sunday
-
-
-def test_a_year_has_eleven_bank_holidays_in_two_languages() -> None:
-    holidays = bank_holidays(2026)
-    assert len({day for day, _ in holidays}) == 11
-    assert date(2026, 5, 14) in {day for day, _ in holidays}  # Ascension
-    assert date(2026, 5, 25) in {day for day, _ in holidays}  # Whit Monday
-    assert all(why.fr and why.en for _, why in holidays)
+ZONES: list[SitePlan | ZonePlan] = [*SITES, *(zone for site in SITES for zone in site.inner)]
 
 
 @pytest.mark.parametrize("plan", ALL_SITES, ids=lambda plan: plan.code)
 def test_every_site_opens_in_winter_and_summer_and_rests_on_labour_day(plan: SitePlan) -> None:
-    days = calendar(plan.table, years=range(2025, 2028), today=TODAY, only_labour_day=plan.only_labour_day)
+    days = calendar(plan.table, years=range(2025, 2028), today=TODAY)
     for first in (date(2026, 1, 12), date(2026, 7, 20)):
         assert any(days.on(first + timedelta(days=ahead)) for ahead in range(7))
     assert days.on(date(2026, 5, 1)) == ()
-    assert bool(days.on(date(2026, 7, 14))) is (plan.service_code == "transport")
+    assert bool(days.on(date(2026, 7, 14))) is (plan.service_code in {"transport", "pool"})
 
 
 @pytest.mark.parametrize("plan", ALL_SITES, ids=lambda plan: plan.code)
@@ -63,11 +42,11 @@ def test_seasons_follow_each_other_without_gap_or_overlap(plan: SitePlan) -> Non
     assert all(earlier[1] == later[0] for earlier, later in pairwise(seasons))
 
 
-def test_an_exceptional_closure_swallows_the_bank_holiday_inside_it() -> None:
+def test_an_exceptional_closure_swallows_the_day_of_rest_inside_it() -> None:
     shut = Shut(-50, 10, Text(fr="Travaux", en="Works"))  # from 29 April to 8 May
     days = calendar(SITES[0].table, years=range(2026, 2027), today=TODAY, shut=shut)
     closures = [
-        closure.why.en for closure in days.closures if closure.first_day <= date(2026, 5, 8) <= closure.last_day
+        closure.why.en for closure in days.closures if closure.first_day <= date(2026, 5, 1) <= closure.last_day
     ]
     assert closures == ["Works"]
     assert days.on(date(2026, 5, 4)) == ()
@@ -80,14 +59,35 @@ def test_the_territory_is_as_announced() -> None:
     assert all(commune.code.startswith("00") and len(commune.code) == 5 for commune in COMMUNES)
     assert len(SITES) == 12
     assert {site.service_code for site in SITES} == set(BY_CODE)
-    doors = [door.code for site in SITES for door in site.doors]
-    assert len(doors) == len(set(doors)) == 40
+    doors = [door.code for zone in ZONES for door in zone.doors]
+    assert len(doors) == len(set(doors)) == 42
 
 
 def test_a_zone_that_counts_people_lets_them_out_again() -> None:
+    for zone in ZONES:
+        if zone.capacity is not None:
+            assert {door.way for door in zone.doors} == {Direction.ENTRY, Direction.EXIT}
     for site in SITES:
-        if site.capacity is not None or site.passback is Passback.HARD:
+        if site.passback is Passback.HARD:
             assert {door.way for door in site.doors} == {Direction.ENTRY, Direction.EXIT}
+
+
+def test_a_pool_keeps_a_sundays_hours_on_the_national_day_and_lets_nobody_in_for_the_last_half_hour() -> None:
+    pool = calendar(SITES[0].table, years=range(2025, 2028), today=TODAY)
+    assert pool.on(date(2026, 7, 14)) == pool.on(date(2026, 7, 12)) == ((540, 1140),)  # a Tuesday, a Sunday
+    assert pool.entries_on(date(2026, 7, 14)) == ((540, 1110),)
+
+
+def test_schools_have_the_large_pool_for_themselves_on_tuesdays_of_the_school_year() -> None:
+    pool = calendar(SITES[0].table, years=range(2025, 2028), today=TODAY)
+    assert [(one.code, one.reserved) for one in pool.sessions_on(date(2026, 6, 16))] == [("ecoles", True)]
+    assert [(one.code, one.reserved) for one in pool.sessions_on(date(2026, 6, 18))] == [("club", False)]
+    assert pool.sessions_on(date(2026, 7, 7)) == ()
+
+
+def test_every_waste_centre_says_what_it_takes_and_how_large_a_vehicle_may_be() -> None:
+    for site in ALL_SITES:
+        assert bool(site.accepts) is (site.vehicles is not None) is (site.service_code == "waste-centre")
 
 
 def test_every_role_has_a_login() -> None:

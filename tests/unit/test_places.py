@@ -1,100 +1,47 @@
-"""Calendars of sites, and how a device becomes a terminal. Sources: domain study 2.1 and 2.2 (opening)."""
+"""What a site and a zone may say of themselves, and how a device becomes a terminal.
+
+Sources: domain study 2.1 and 2.2.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain import places
+from domain.calendars import Calendar, Hours
 from domain.errors import (
-    ContradictoryPeriod,
+    CapacityOfNothing,
     GateNotFound,
-    ImpossibleHours,
+    ImpossiblePassback,
     Invalid,
     NameMissing,
-    OverlappingHours,
+    NegativeSupplement,
     PairingRefused,
-    ReversedClosure,
+    RepeatedKind,
     SiteNeverOpens,
+    UnknownHolidayRegion,
+    UnknownKind,
     UnknownService,
-    UnknownWeekday,
+    VehicleLimitOfNothing,
 )
-from domain.places import Calendar, Closure, Gate, Hours, Pairing, Site, Terminal, TerminalStatus, local_day
+from domain.places import (
+    Gate,
+    Pairing,
+    Passback,
+    Site,
+    Terminal,
+    TerminalStatus,
+    VehicleLimits,
+    Zone,
+    local_day,
+)
 from domain.ports import Unit
 from domain.text import Text
 
-NOON, TWO, SIX, SEVEN = 12 * 60, 14 * 60, 18 * 60, 19 * 60
-NINE = 9 * 60
-SUMMER = (date(2026, 4, 1), date(2026, 11, 1))
-WINTER = (date(2026, 11, 1), date(2027, 4, 1))
-WHY = Text(fr="Vent fort", en="Strong wind")
-
-# Saturdays: mornings and afternoons in summer, an hour less in winter. Mondays in summer only.
-SEASONS = Calendar(
-    hours=(
-        Hours(*SUMMER, 5, TWO, SEVEN),
-        Hours(*SUMMER, 5, NINE, NOON),
-        Hours(*WINTER, 5, NINE, NOON),
-        Hours(*WINTER, 5, TWO, SIX),
-        Hours(*SUMMER, 0, NINE, NOON),
-    ),
-    closures=(
-        Closure(date(2026, 7, 14), date(2026, 7, 14), Text(fr="Fête nationale", en="National day")),
-        Closure(date(2026, 8, 1), date(2026, 8, 15), Text(fr="Travaux", en="Works")),
-    ),
-)
-
-
-@pytest.mark.parametrize(
-    ("day", "hours"),
-    [
-        (date(2026, 10, 31), ((NINE, NOON), (TWO, SEVEN))),  # the last day of summer, a Saturday
-        (date(2026, 11, 7), ((NINE, NOON), (TWO, SIX))),  # winter
-        (date(2026, 4, 4), ((NINE, NOON), (TWO, SEVEN))),
-        (date(2026, 3, 28), ()),  # before any season
-        (date(2027, 3, 27), ((NINE, NOON), (TWO, SIX))),  # the last Saturday of winter
-        (date(2027, 4, 3), ()),  # nobody wrote the hours of next summer
-        (date(2026, 10, 26), ((NINE, NOON),)),  # a Monday of summer
-        (date(2026, 11, 2), ()),  # a Monday of winter
-        (date(2026, 11, 4), ()),  # a Wednesday
-    ],
-)
-def test_a_day_has_the_hours_of_its_weekday_and_season(day: date, hours: tuple[tuple[int, int], ...]) -> None:
-    assert SEASONS.on(day) == hours
-
-
-@pytest.mark.parametrize(
-    ("day", "closed"),
-    [
-        (date(2026, 7, 31), False),
-        (date(2026, 8, 1), True),
-        (date(2026, 8, 15), True),  # the last day is included
-        (date(2026, 8, 16), False),
-    ],
-)
-def test_a_closure_runs_from_its_first_day_to_its_last(day: date, *, closed: bool) -> None:
-    assert (SEASONS.closure_on(day) is not None) is closed
-
-
-def test_a_closure_wins_over_the_hours_and_says_why() -> None:
-    assert SEASONS.on(date(2026, 8, 8)) == ()
-    closure = SEASONS.closure_on(date(2026, 8, 8))
-    assert closure is not None
-    assert closure.why.fr == "Travaux"
-
-
-def test_a_site_without_hours_is_always_shut() -> None:
-    assert Calendar().on(date(2026, 11, 18)) == ()
-
-
-@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)))
-def test_intervals_come_in_order_and_do_not_touch_midnight_wrongly(day: date) -> None:
-    hours = SEASONS.on(day)
-    assert list(hours) == sorted(hours)
-    assert all(0 <= opens < closes <= 1440 for opens, closes in hours)
+MORNINGS = Calendar((Hours(date(2026, 4, 1), date(2026, 11, 1), 5, 9 * 60, 12 * 60),))
 
 
 @pytest.mark.parametrize(
@@ -109,76 +56,111 @@ def test_today_is_the_authoritys_day(instant: str, zone: str, day: date) -> None
     assert local_day(datetime.fromisoformat(instant), zone) == day
 
 
-# --- calendars at entry --------------------------------------------------------------------------
+# --- sites and zones at entry ---------------------------------------------------------------------
 
-REVERSED_SEASON = (date(2026, 11, 1), date(2026, 4, 1))
-MORNING = Hours(*SUMMER, 5, NINE, NOON)
-
-
-def test_a_calendar_that_people_keep_is_accepted() -> None:
-    places.check_calendar(SEASONS, of="Site s")
-    places.check_calendar(Calendar((Hours(*SUMMER, 6, 0, 1440),)), of="Site s")
+WASTE_CENTRE = Site(
+    UUID(int=3), UUID(int=1), "s", "waste-centre", Text(fr="Déchèterie", en="Waste centre"), "00101", MORNINGS
+)
 
 
 @pytest.mark.parametrize(
-    ("calendar", "error", "said"),
+    "said",
     [
-        (Calendar(), SiteNeverOpens, "no opening hours"),
-        (Calendar(closures=SEASONS.closures), SiteNeverOpens, "no opening hours"),
-        (Calendar((Hours(*SUMMER, 7, NINE, NOON),)), UnknownWeekday, "weekday 7"),
-        (Calendar((Hours(*SUMMER, -1, NINE, NOON),)), UnknownWeekday, "weekday -1"),
-        (Calendar((Hours(*SUMMER, 5, NOON, NINE),)), ImpossibleHours, "12:00–09:00"),
-        (Calendar((Hours(*SUMMER, 5, NINE, NINE),)), ImpossibleHours, "09:00–09:00"),
-        (Calendar((Hours(*SUMMER, 5, NINE, 1441),)), ImpossibleHours, "09:00–24:01"),
-        (Calendar((Hours(*SUMMER, 5, -60, NINE),)), ImpossibleHours, "weekday 5"),
-        (Calendar((Hours(*REVERSED_SEASON, 5, NINE, NOON),)), ContradictoryPeriod, "2026-04-01, before 2026-11-01"),
-        (Calendar((Hours(SUMMER[0], SUMMER[0], 5, NINE, NOON),)), ContradictoryPeriod, "2026-04-01"),
-        (Calendar((MORNING, MORNING)), OverlappingHours, "09:00–12:00 and 09:00–12:00"),
-        (Calendar((MORNING, Hours(*SUMMER, 5, NOON - 1, SIX))), OverlappingHours, "weekday 5"),
-        (Calendar((Hours(*SUMMER, 5, 0, 1440), MORNING)), OverlappingHours, "00:00–24:00"),
-        (
-            Calendar((MORNING, Hours(date(2026, 10, 31), date(2027, 1, 1), 5, NINE, NOON))),
-            OverlappingHours,
-            "weekday 5",
-        ),
-        (
-            Calendar((MORNING,), (Closure(date(2026, 8, 15), date(2026, 8, 14), WHY),)),
-            ReversedClosure,
-            "2026-08-14, before 2026-08-15",
-        ),
+        {},
+        {"holiday_region": "57"},
+        {"white_until": date(2027, 1, 1)},
+        {"vehicles": VehicleLimits(190, 3_500)},
+        {"vehicles": VehicleLimits(max_height_cm=190)},
+        {"vehicles": VehicleLimits(max_weight_kg=1)},
+        {"accepts": ("rubble", "paint", "asbestos")},
     ],
 )
-def test_a_calendar_that_contradicts_itself_is_refused_at_entry(
-    calendar: Calendar, error: type[Invalid], said: str
+async def test_a_site_that_makes_sense_is_opened(said: dict[str, object]) -> None:
+    territory = Territory()
+    site = replace(WASTE_CENTRE, **said)
+    await places.open_site(territory.unit, site)
+    assert territory.sites == [site]
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        ({"holiday_region": "59"}, UnknownHolidayRegion, "'59'"),
+        ({"vehicles": VehicleLimits()}, VehicleLimitOfNothing, "neither"),
+        ({"vehicles": VehicleLimits(0, 3_500)}, VehicleLimitOfNothing, "is 0"),
+        ({"vehicles": VehicleLimits(190, -1)}, VehicleLimitOfNothing, "is -1"),
+        ({"accepts": ("rubble", "gold")}, UnknownKind, "'gold'; there are asbestos, bulky"),
+        ({"accepts": ("rubble", "paint", "rubble")}, RepeatedKind, "rubble twice"),
+    ],
+)
+async def test_a_site_that_makes_none_is_refused_and_not_written(
+    said: dict[str, object], error: type[Invalid], words: str
 ) -> None:
-    with pytest.raises(Invalid) as refused:
-        places.check_calendar(calendar, of="Site s")
-    assert type(refused.value) is error
-    assert said in refused.value.detail
-    assert refused.value.detail.startswith("Site s")
-    assert refused.value.detail.endswith(".")
+    territory = Territory()
+    with pytest.raises(error) as refused:
+        await places.open_site(territory.unit, replace(WASTE_CENTRE, **said))
+    assert words in refused.value.detail
+    assert refused.value.detail.startswith("Site s ")
+    assert territory.sites == []
+
+
+POOLS = Zone(UUID(int=4), UUID(int=1), UUID(int=3), "pools", 420, Passback.HARD, 0)
 
 
 @pytest.mark.parametrize(
-    "other",
+    "said",
     [
-        Hours(*SUMMER, 5, NOON, SIX),  # one after the other
-        Hours(*SUMMER, 4, NINE, NOON),  # another day
-        Hours(*WINTER, 5, NINE, NOON),  # another season
+        {},
+        {"capacity": None},
+        {"capacity": 1},
+        {"capacity_others": 60},
+        {"supplement_cents": 450},
+        {"passback": Passback.NONE},
+        {"passback": Passback.TIMED, "passback_minutes": 10},
+        {"passback": Passback.SOFT, "passback_minutes": 60},
     ],
 )
-def test_hours_that_touch_do_not_overlap(other: Hours) -> None:
-    places.check_calendar(Calendar((MORNING, other)), of="Site s")
+async def test_a_zone_that_makes_sense_is_opened(said: dict[str, object]) -> None:
+    territory = Territory()
+    zone = replace(POOLS, **said)
+    assert await places.open_zone(territory.unit, zone) == zone
+    assert territory.zones == [zone]
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        ({"capacity": 0}, CapacityOfNothing, "room for 0"),
+        ({"capacity": -5}, CapacityOfNothing, "room for -5"),
+        ({"capacity_others": 0}, CapacityOfNothing, "room for 0"),
+        ({"supplement_cents": -1}, NegativeSupplement, "-1 cents"),
+        ({"passback": Passback.TIMED}, ImpossiblePassback, "timed anti-passback of 0 minutes"),
+        ({"passback": Passback.SOFT}, ImpossiblePassback, "soft anti-passback of 0 minutes"),
+        ({"passback": Passback.TIMED, "passback_minutes": -1}, ImpossiblePassback, "of -1 minutes"),
+        ({"passback_minutes": -1}, ImpossiblePassback, "of -1 minutes"),
+        ({"passback_minutes": 10}, ImpossiblePassback, "hard anti-passback of 10 minutes"),
+        ({"passback": Passback.NONE, "passback_minutes": 10}, ImpossiblePassback, "none anti-passback"),
+    ],
+)
+async def test_a_zone_that_makes_none_is_refused_and_not_written(
+    said: dict[str, object], error: type[Invalid], words: str
+) -> None:
+    territory = Territory()
+    with pytest.raises(error) as refused:
+        await places.open_zone(territory.unit, replace(POOLS, **said))
+    assert words in refused.value.detail
+    assert refused.value.detail.startswith("Zone pools ")
+    assert territory.zones == []
 
 
 async def test_a_site_is_checked_before_it_is_opened() -> None:
     territory = Territory()
     name = Text(fr="Piscine", en="Pool")
-    good = Site(UUID(int=3), AUTHORITY, "s", "pool", name, "00101", SEASONS)
+    good = Site(UUID(int=3), AUTHORITY, "s", "pool", name, "00101", MORNINGS)
     assert await places.open_site(territory.unit, good) == good
     for bad, error in (
-        (Site(UUID(int=3), AUTHORITY, "s", "casino", name, "00101", SEASONS), UnknownService),
-        (Site(UUID(int=3), AUTHORITY, "s", "pool", Text(fr="", en=""), "00101", SEASONS), NameMissing),
+        (Site(UUID(int=3), AUTHORITY, "s", "casino", name, "00101", MORNINGS), UnknownService),
+        (Site(UUID(int=3), AUTHORITY, "s", "pool", Text(fr="", en=""), "00101", MORNINGS), NameMissing),
         (Site(UUID(int=3), AUTHORITY, "s", "pool", name, "00101"), SiteNeverOpens),
     ):
         with pytest.raises(error):
@@ -202,6 +184,7 @@ class Territory:
         self.terminals: dict[UUID, Terminal] = {}
         self.serves: dict[UUID, tuple[UUID, ...]] = {}
         self.sites: list[Site] = []
+        self.zones: list[Zone] = []
 
     @property
     def unit(self) -> Unit:
@@ -225,6 +208,9 @@ class Territory:
 
     async def add_site(self, new: Site) -> None:
         self.sites.append(new)
+
+    async def add_zone(self, new: Zone) -> None:
+        self.zones.append(new)
 
     async def add_pairing(self, pairing: Pairing) -> None:
         self.pairings[pairing.code_hash] = pairing

@@ -1,0 +1,39 @@
+"""Kinds of waste. Sources: domain study 2.1 (rubble 1 m³, paints 50 L, oil 20 L a day, 5 tyres a week)."""
+
+import pytest
+
+from domain.errors import UnknownKind
+from domain.products import Measure
+from domain.waste import BY_CODE, KINDS, check_kind
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"),
+    [
+        ("rubble", Measure.M3),
+        ("plaster", Measure.M3),
+        ("paint", Measure.LITRE),
+        ("oil", Measure.LITRE),
+        ("tyre", Measure.PIECE),
+        ("weee", Measure.PIECE),
+    ],
+)
+def test_a_kind_is_measured_as_at_the_quay(code: str, unit: Measure) -> None:
+    assert BY_CODE[code].unit is unit
+
+
+def test_each_kind_has_a_code_and_two_names_of_its_own() -> None:
+    for told in ([kind.code for kind in KINDS], [kind.name.fr for kind in KINDS], [kind.name.en for kind in KINDS]):
+        assert all(told)
+        assert len(set(told)) == len(told) == 13
+
+
+def test_a_code_is_one_plain_word() -> None:
+    assert all(kind.code.isalpha() and kind.code.islower() for kind in KINDS)
+
+
+@pytest.mark.parametrize("code", ["", "gold", "Rubble", "gravats"])
+def test_an_unknown_kind_is_refused_with_those_that_there_are(code: str) -> None:
+    with pytest.raises(UnknownKind) as refused:
+        check_kind(code, of="Site s")
+    assert refused.value.detail.startswith(f"Site s names the waste kind {code!r}; there are asbestos, bulky,")
