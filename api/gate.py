@@ -22,9 +22,9 @@ from api.sessions import TerminalSessions
 from domain.access.facts import Direction, Evidence
 from domain.access.reasons import Reason
 from domain.errors import DomainError, GateNotFound, Invalid, KeyReused, NotAuthenticated
+from domain.limits import ONE, Measure
 from domain.passes import medium_from_bytes
 from domain.ports import Clock
-from domain.products import ONE, Measure
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
 from store.ledger import KeyConflict, Lane, Scan, TerminalRevoked

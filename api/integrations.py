@@ -17,8 +17,8 @@ from domain.access.facts import Direction
 from domain.access.reasons import Outcome, Reason
 from domain.agents import Agent, Permission
 from domain.errors import Invalid
+from domain.limits import ONE
 from domain.privacy import pseudonym
-from domain.products import ONE
 from domain.services import BY_CODE
 from store.database import Database
 from store.exports import validations_after

@@ -17,11 +17,11 @@ from cli.verdict import UNITS
 from domain import passes
 from domain.access.facts import Right
 from domain.errors import MediumNotFound
+from domain.limits import ONE, Window
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, is_number, medium_bytes
 from domain.people import Holder
 from domain.places import Authority
 from domain.ports import Unit
-from domain.products import ONE, Window
 from store.balances import rights_with_balances
 
 _out_option = click.option(

@@ -10,7 +10,7 @@ from rich.text import Text as Line
 from cli.screen import console, long_date
 from domain.access.answer import Answer, Remaining
 from domain.access.reasons import Colour, Outcome
-from domain.products import Measure
+from domain.limits import Measure
 from domain.text import Text
 
 _HEADINGS = {

@@ -27,6 +27,8 @@ class CircumstanceKind(StrEnum):
     """Code of a family-quotient band, such as A. Never the amount: it is nobody's business here."""
     STATUS = "status"
     """A word such as student, job_seeker, disability or staff."""
+    SUSPENDED = "suspended"
+    """Code of a service from which the subject is kept for a time. Other services know nothing of it."""
 
 
 class Circumstance(Struct, frozen=True):

@@ -263,6 +263,42 @@ class WarningOutOfReach(Invalid):
     code = "warning-out-of-reach"
 
 
+class PriceOutOfReach(Invalid):
+    """A price is negative, or is asked beyond a free part that is no part of its limit."""
+
+    code = "price-out-of-reach"
+
+
+class OverlappingPrices(Invalid):
+    """Two prices of a product hold for the same people on one day."""
+
+    code = "overlapping-prices"
+
+
+class ConditionNeverHolds(Invalid):
+    """Nobody can ever meet a condition of a product."""
+
+    code = "condition-never-holds"
+
+
+class GraceOutOfReach(Invalid):
+    """A grace of no day, of more days than a gate looks back, or of no entry."""
+
+    code = "grace-out-of-reach"
+
+
+class TooLateToAsk(Conflict):
+    """This right must be asked for some working days before it begins."""
+
+    code = "too-late-to-ask"
+
+
+class YearlyAllowanceSpent(Conflict):
+    """The subject has been granted as many of these this calendar year as one may have."""
+
+    code = "yearly-allowance-spent"
+
+
 class SiteNeverOpens(Invalid):
     """A site has no opening hours at all."""
 

@@ -78,9 +78,7 @@ async def register_organisation(
         keep_until=keep_until,
     )
     await unit.people.add_organisation(organisation)
-    await record_circumstance(
-        unit, organisation, kind=CircumstanceKind.COMMUNE, value=commune_code, since=now.date()
-    )
+    await record_circumstance(unit, organisation, kind=CircumstanceKind.COMMUNE, value=commune_code, since=now.date())
     return organisation
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
 from domain.access.facts import Balance, Right
-from domain.products import Entitlement, Limit
+from domain.limits import Limit
+from domain.products import Entitlement
 from store.tables.ledger import counter
 
 

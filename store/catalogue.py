@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
 from domain.calendars import BankHolidays, Calendar, Closure, Hours, Session
+from domain.limits import Limit
 from domain.places import Authority, Doorway, Gate, Site, Zone
-from domain.products import Limit, Product
+from domain.products import Price, Product
 from store.bank_days import BankDays
 from store.rows import S, to_struct
 from store.tables.places import authority, catalogue, closure, gate, opening, site, site_session, zone
-from store.tables.products import product, product_limit
+from store.tables.products import product, product_limit, product_price
 
 
 def read(connection: Connection) -> Catalogue:
@@ -30,7 +31,13 @@ def read(connection: Connection) -> Catalogue:
         zone_ = zones[gate_.zone_id]
         owner = authorities[gate_.authority_id]
         doorways[gate_.id] = Doorway(gate_, zone_, sites[zone_.site_id], owner.zone, owner.code)
-    return Catalogue(version=version, doorways=doorways, products=_products(rows))
+    products = _products(rows)
+    return Catalogue(
+        version=version,
+        doorways=doorways,
+        products=products,
+        conditional=frozenset(one.service_code for one in products.values() if one.terms.conditions.asks_circumstances),
+    )
 
 
 def _sites(rows: Any) -> dict[UUID, Site]:  # noqa: ANN401 - the connection's execute, bound
@@ -65,7 +72,13 @@ def _products(rows: Any) -> dict[UUID, Product]:  # noqa: ANN401 - the connectio
     limits: defaultdict[UUID, list[Limit]] = defaultdict(list)
     for row in rows(select(product_limit).order_by(product_limit.c.product_id, product_limit.c.position)):
         limits[row.product_id].append(to_struct(row, Limit))
-    return {row.id: to_struct(row, Product, limits=tuple(limits[row.id])) for row in rows(select(product))}
+    prices: defaultdict[UUID, list[Price]] = defaultdict(list)
+    for row in rows(select(product_price).order_by(product_price.c.product_id, product_price.c.position)):
+        prices[row.product_id].append(to_struct(row, Price))
+    return {
+        row.id: to_struct(row, Product, limits=tuple(limits[row.id]), prices=tuple(prices[row.id]))
+        for row in rows(select(product))
+    }
 
 
 async def has_changed(connection: AsyncConnection) -> None:

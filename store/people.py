@@ -195,9 +195,7 @@ class SqlPeople:
 
     async def guardianships(self, ward_id: UUID, guardian_id: UUID) -> list[Guardianship]:
         """List when the one acts for the other, of all times, in order."""
-        return await self._guardianships(
-            guardianship.c.ward_id == ward_id, guardianship.c.guardian_id == guardian_id
-        )
+        return await self._guardianships(guardianship.c.ward_id == ward_id, guardianship.c.guardian_id == guardian_id)
 
     async def guardians_of(self, ward_id: UUID, day: date) -> list[Guardianship]:
         """List who acts for a person on a day."""

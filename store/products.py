@@ -3,15 +3,16 @@
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy import insert as insert_
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import ProductNotFound
-from domain.products import Entitlement, Limit, Product
+from domain.limits import Limit
+from domain.products import Entitlement, Price, Product
 from store.catalogue import has_changed
 from store.rows import insert, to_row, to_struct
-from store.tables.products import entitlement, product, product_limit
+from store.tables.products import entitlement, product, product_limit, product_price
 
 
 class SqlProducts:
@@ -22,12 +23,13 @@ class SqlProducts:
 
     async def add(self, new: Product) -> None:
         """Write a product with its limits."""
-        await insert(self._connection, product, new, leave_out=("limits",))
+        await insert(self._connection, product, new, leave_out=("limits", "prices"))
         await has_changed(self._connection)
-        if new.limits:
-            await self._connection.execute(
-                insert_(product_limit), [{"product_id": new.id, **to_row(limit)} for limit in new.limits]
-            )
+        for table, parts in ((product_limit, new.limits), (product_price, new.prices)):
+            if parts:
+                await self._connection.execute(
+                    insert_(table), [{"product_id": new.id, **to_row(part)} for part in parts]
+                )
 
     async def by_code(self, authority_id: UUID, code: str) -> Product:
         """Find a product by its code."""
@@ -40,7 +42,33 @@ class SqlProducts:
         limits = await self._connection.execute(
             select(product_limit).where(product_limit.c.product_id == row.id).order_by(product_limit.c.position)
         )
-        return to_struct(row, Product, limits=tuple(to_struct(limit, Limit) for limit in limits))
+        prices = await self._connection.execute(
+            select(product_price).where(product_price.c.product_id == row.id).order_by(product_price.c.position)
+        )
+        return to_struct(
+            row,
+            Product,
+            limits=tuple(to_struct(limit, Limit) for limit in limits),
+            prices=tuple(to_struct(price, Price) for price in prices),
+        )
+
+    async def granted(self, subject_id: UUID, product_id: UUID, since: date, before: date) -> int:
+        """Count the rights to a product that begin for a subject between two days.
+
+        The product stays locked to the end of the unit: of two desks that grant the last one, one waits and sees.
+        """
+        await self._connection.execute(select(product.c.id).where(product.c.id == product_id).with_for_update())
+        found = await self._connection.execute(
+            select(func.count())
+            .select_from(entitlement)
+            .where(
+                entitlement.c.subject_id == subject_id,
+                entitlement.c.product_id == product_id,
+                entitlement.c.valid_from >= since,
+                entitlement.c.valid_from < before,
+            )
+        )
+        return int(found.scalar_one())
 
     async def add_entitlement(self, new: Entitlement) -> None:
         """Write a right."""

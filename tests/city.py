@@ -17,11 +17,12 @@ from adapters.printed import printed_code
 from api.auth import ALGORITHM, TERMINAL_AUDIENCE
 from domain import calendars, passes, people, places, products
 from domain.agents import Agent, Role
+from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import Medium, MediumKind, Pass
 from domain.people import Holder, Household, Subject
 from domain.places import Authority, Gate, Passback, Site, Terminal, Zone
 from domain.ports import Unit
-from domain.products import ONE, Limit, Measure, Product, Window
+from domain.products import Product
 from domain.text import Text
 from store.database import Database
 

@@ -9,10 +9,11 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.access.facts import NOWHERE, Balance, Direction, Evidence, Facts, MediumFacts, Presence, Right
+from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import MediumStatus, PassStatus
 from domain.people import Subject
 from domain.places import Doorway, Gate, Passback, Site, Zone
-from domain.products import ONE, Limit, Measure, Product, Window
+from domain.products import Product
 from domain.text import Text
 
 AUTHORITY, NEIGHBOUR = UUID(int=1), UUID(int=2)
@@ -96,6 +97,7 @@ def question(**different: object) -> Facts:
         direction=Direction.ENTRY,
         doorway=doorway(),
         hours=ALL_DAY,
+        entries=ALL_DAY,
         evidence=Evidence(medium_id=77, assurance=1),
         medium=medium(),
         rights=(right(),),
@@ -104,4 +106,6 @@ def question(**different: object) -> Facts:
         crowd=0,
         asked=ONE_VISIT,
     )
+    if "hours" in different:
+        different = {"entries": different["hours"], **different}
     return replace(ordinary, **different)

@@ -78,9 +78,7 @@ def _organisations() -> None:
         sa.Column("registration", sa.String(length=14)),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("keep_until", sa.Date(), nullable=False),
-        sa.CheckConstraint(
-            "registration IS NOT NULL OR kind = 'municipal'", name=op.f("ck_organisation_registration")
-        ),
+        sa.CheckConstraint("registration IS NOT NULL OR kind = 'municipal'", name=op.f("ck_organisation_registration")),
         sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_organisation_authority_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("authority_id", "reference", name=op.f("uq_organisation_authority_id_reference")),

@@ -14,7 +14,7 @@ from cli.demo.habits import Habit
 from cli.demo.places import Territory
 from domain.access.facts import Evidence
 from domain.access.reasons import Reason
-from domain.products import ONE, Measure
+from domain.limits import ONE, Measure
 from store.database import Database
 from store.ledger import Limits, Scan, Settled, lane_for
 

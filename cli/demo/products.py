@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
 from domain.ports import Ids
-from domain.products import ONE, Limit, Measure, Product, Window
+from domain.products import Product
 from domain.text import Text
 
 CARNET, POOL_YEAR = "piscine-carnet-10", "piscine-annuel"

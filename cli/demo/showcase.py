@@ -17,11 +17,12 @@ from cli.demo.register import Registrar, in_use
 from cli.demo.samples import PHONE_STILL_WORKS, Held, Showpiece
 from cli.demo.territory import COMMUNES
 from domain.access.facts import Direction, Evidence
+from domain.limits import ONE
 from domain.passes import Medium, MediumKind, Pass, PassStatus, block, change_status
 from domain.people import Holder, Subject, join
 from domain.places import Authority
 from domain.ports import Unit
-from domain.products import ONE, Entitlement
+from domain.products import Entitlement
 from domain.text import Text
 from store.database import Database
 from store.tables.ledger import counter

@@ -9,20 +9,32 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from domain.access.decide import Verdict
-from domain.access.facts import Direction, Facts
+from domain.access.facts import Balance, Direction, Facts
 from domain.access.reasons import COLOURS, REASONS, Colour, Outcome, Reason
-from domain.products import ONE, Measure
+from domain.limits import ONE, Measure
 from domain.text import Text
 
 
 class Remaining(Struct, frozen=True, rename="camel", gc=False):
-    """What is left of one limit after this passage; `left` and `of` are in whole `unit`s, `until` is excluded."""
+    """What is left of one limit after this passage; `left` and `of` are in whole `unit`s, `until` is excluded.
+
+    `kind` is there where it counts one kind of waste, `freeLeft` where a part of it costs nothing.
+    """
 
     product: str
     unit: Measure
     left: float
     of: float
     until: date
+    kind: str | UnsetType = UNSET
+    free_left: float | UnsetType = UNSET
+
+
+class Price(Struct, frozen=True, rename="camel", gc=False):
+    """What the passage costs, in cents of a euro: at the gate, before it opens, or billed later."""
+
+    due_cents: int
+    billed_cents: int
 
 
 class Notice(Struct, frozen=True, rename="camel", gc=False):
@@ -50,6 +62,7 @@ class Answer(Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
     warnings: tuple[Notice, ...] = ()
     overridable: bool = False
     pass_valid_until: date | UnsetType = UNSET
+    price: Price | UnsetType = UNSET
 
 
 _encoder = msgspec.json.Encoder()
@@ -73,6 +86,21 @@ def compose(facts: Facts, verdict: Verdict) -> Answer:
         pass_valid_until=facts.medium.pass_valid_until
         if verdict.seen and entering and facts.medium is not None
         else UNSET,
+        price=Price(verdict.due_cents, verdict.billed_cents) if verdict.due_cents or verdict.billed_cents else UNSET,
+    )
+
+
+def plain(reason: Reason, direction: Direction, at: datetime) -> Answer:
+    """Put a reason into words where no passage was judged: a cancellation."""
+    meaning = REASONS[reason]
+    return Answer(
+        outcome=meaning.outcome,
+        reason=reason,
+        colour=COLOURS[meaning.outcome],
+        text=meaning.short,
+        next_step=meaning.next_step,
+        direction=direction,
+        decided_at=at,
     )
 
 
@@ -87,12 +115,18 @@ def _remaining(verdict: Verdict) -> tuple[Remaining, ...]:
         return ()
     spent = {charge.balance: charge.amount for charge in verdict.charges}
     return tuple(
-        Remaining(
-            product=right.product.code,
-            unit=balance.limit.unit,
-            left=max(0, balance.limit.amount - balance.used - spent.get(place, 0)) / ONE,
-            of=balance.limit.amount / ONE,
-            until=balance.ends_before,
-        )
-        for place, balance in enumerate(right.balances)
+        _left(right.product.code, balance, spent.get(place, 0)) for place, balance in enumerate(right.balances)
+    )
+
+
+def _left(product: str, balance: Balance, spent: int) -> Remaining:
+    limit, used = balance.limit, balance.used + spent
+    return Remaining(
+        product=product,
+        unit=limit.unit,
+        left=max(0, limit.amount - used) / ONE,
+        of=limit.amount / ONE,
+        until=balance.ends_before,
+        kind=limit.kind if limit.kind is not None else UNSET,
+        free_left=max(0, limit.free - used) / ONE if limit.free is not None else UNSET,
     )

@@ -4,30 +4,33 @@
 has to write. It reads nothing, changes nothing and knows no clock.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
-from domain.access.facts import Direction, Facts, Right
+from domain.access.facts import Charge, Direction, Facts, Prospect, Right
+from domain.access.prospects import CONDITIONS, LIFE, QUOTA, best
 from domain.access.reasons import RANK, REASONS, Outcome, Reason
-from domain.access.rules import ALWAYS, Rule, authentic, has_room, warnings
+from domain.access.rules import ALWAYS, Rule, authentic, warnings
+from domain.limits import ONE, Measure
+from domain.products import Attendance
 from domain.services import BY_CODE
 
-_OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
+OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 
+_EXCUSED = LIFE | CONDITIONS | QUOTA | {Reason.NO_RIGHT, Reason.TICKET_NEEDED, Reason.CARNET_EMPTY, Reason.PAYMENT_DUE}
+"""What a white period looks over: everything that hangs on rights, nothing that hangs on the place."""
 
-class Charge(Struct, frozen=True, gc=False):
-    """Count `amount` thousandths against one limit of a right; `balance` is its place in the right's balances."""
-
-    balance: int
-    amount: int
+_MINUTE = timedelta(minutes=1)
 
 
 class Verdict(Struct, frozen=True, gc=False):
     """What the gate answers and what follows from it.
 
-    `charges` are empty unless `right` is spent. `seen` marks a passage that moves the pass's last state; `enters` adds
-    one to the gate's zone, `leaves` takes one from the zone it names: going on to another zone does both.
+    `charges` are empty unless `right` is spent; `due_cents` are paid at the gate, `billed_cents` later. `seen` marks a
+    passage that moves the pass's last state; `enters` adds so many persons to the gate's zone, counted as `attends`,
+    `leaves` takes those of the last entry from the zone it names: going on to another zone does both.
     """
 
     outcome: Outcome
@@ -36,18 +39,23 @@ class Verdict(Struct, frozen=True, gc=False):
     right: Right | None = None
     charges: tuple[Charge, ...] = ()
     seen: bool = False
-    enters: bool = False
+    enters: int = 0
     leaves: UUID | None = None
+    attends: Attendance = Attendance.USERS
+    due_cents: int = 0
+    billed_cents: int = 0
 
     @property
     def opens(self) -> bool:
         """Whether somebody goes through."""
-        return self.outcome in _OPENS
+        return self.outcome in OPENS
 
 
 def decide(facts: Facts) -> Verdict:
     """Judge one passage."""
-    return _entry(facts) if facts.direction is Direction.ENTRY else _exit(facts)
+    if facts.direction is Direction.ENTRY:
+        return _entry(facts)
+    return _exit(facts) if facts.direction is Direction.EXIT else _deposit(facts)
 
 
 def _entry(facts: Facts) -> Verdict:
@@ -55,16 +63,34 @@ def _entry(facts: Facts) -> Verdict:
     if objection is not None:
         # Nothing is proved yet, so nothing of the person's rights is told.
         return Verdict(REASONS[objection].outcome, objection)
+    if facts.read_twice:
+        return Verdict(Outcome.GRANTED, Reason.DOUBLE_READ, right=_remembered(facts))
     objection = _first_objection(BY_CODE[facts.doorway.site.service_code].rules, facts)
-    right = best_right(facts)
+    prospect = best(facts)
+    white_until = facts.doorway.site.white_until
+    if white_until is not None and facts.day < white_until and (objection is None or objection in _EXCUSED):
+        return _let_in(facts, Reason.WHITE_PERIOD)
     if objection is None:
-        return _granted(facts, right)
-    if right is None:
-        # Nothing can be spent: show at least what is used up.
-        right = next((covering for covering in facts.rights if covering.covers(facts.day)), None)
+        return _granted(facts, prospect)
+    if facts.override and REASONS[objection].overridable:
+        return _let_in(facts, Reason.OVERRIDDEN, prospect)
+    return _refused(objection, prospect)
+
+
+def _refused(objection: Reason, prospect: Prospect | None) -> Verdict:
+    """Refuse, showing what is left of the right that came nearest.
+
+    A second tap of one trip comes through here too: its outcome opens the door, and nothing is spent nor counted.
+    """
     outcome = REASONS[objection].outcome
-    # A second tap of one trip comes through here too: its outcome opens the door, and nothing is spent nor counted.
-    return Verdict(outcome, objection, warnings=(objection,) if outcome in _OPENS else (), right=right)
+    shown = prospect if prospect is not None and prospect.objection not in LIFE else None
+    return Verdict(
+        outcome,
+        objection,
+        warnings=(objection,) if outcome in OPENS else (),
+        right=shown.right if shown is not None else None,
+        due_cents=shown.due_cents if shown is not None and objection is Reason.PAYMENT_DUE else 0,
+    )
 
 
 def _first_objection(rules: tuple[Rule, ...], facts: Facts) -> Reason | None:
@@ -77,26 +103,37 @@ def _first_objection(rules: tuple[Rule, ...], facts: Facts) -> Reason | None:
     return first
 
 
-def _granted(facts: Facts, right: Right | None) -> Verdict:
-    charges = (
-        tuple(
-            Charge(place, need)
-            for place, balance in enumerate(right.balances)
-            if (need := facts.asked.get(balance.limit.unit, 0))
-        )
-        if right is not None
-        else ()
-    )
-    heard = warnings(facts, right)
+def _granted(facts: Facts, prospect: Prospect | None) -> Verdict:
+    heard = warnings(facts, prospect)
+    inside = facts.inside_here
     return Verdict(
         Outcome.GRANTED_WITH_WARNING if heard else Outcome.GRANTED,
         heard[0] if heard else Reason.WELCOME,
         warnings=heard,
-        right=right,
-        charges=charges,
+        right=prospect.right if prospect is not None else None,
+        charges=prospect.charges if prospect is not None else (),
         seen=True,
-        enters=not facts.inside_here,
-        leaves=facts.zone_now if not facts.inside_here else None,
+        enters=0 if inside else facts.persons,
+        leaves=None if inside else facts.zone_now,
+        attends=prospect.right.product.terms.attends if prospect is not None else Attendance.USERS,
+        due_cents=prospect.due_cents if prospect is not None else 0,
+        billed_cents=prospect.billed_cents if prospect is not None else 0,
+    )
+
+
+def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Verdict:
+    """Let somebody in whatever the rules said; what an unhindered right can pay for is counted all the same."""
+    spendable = prospect if prospect is not None and prospect.objection is None else None
+    return Verdict(
+        Outcome.GRANTED_WITH_WARNING,
+        heard,
+        warnings=(heard,),
+        right=spendable.right if spendable is not None else None,
+        charges=spendable.charges if spendable is not None else (),
+        seen=True,
+        enters=0 if facts.inside_here else facts.persons,
+        leaves=None if facts.inside_here else facts.zone_now,
+        billed_cents=spendable.billed_cents if spendable is not None else 0,
     )
 
 
@@ -105,18 +142,65 @@ def _exit(facts: Facts) -> Verdict:
     objection = authentic(facts)
     if objection is not None and not (objection is Reason.CODE_EXPIRED and facts.medium is not None):
         return Verdict(Outcome.DENIED, objection)
+    if facts.read_twice:
+        return Verdict(Outcome.GRANTED, Reason.DOUBLE_READ)
     if facts.zone_now is None:
         heard = Reason.EXIT_WITHOUT_ENTRY
         return Verdict(Outcome.GRANTED_WITH_WARNING, heard, warnings=(heard,))
-    return Verdict(Outcome.GRANTED, Reason.GOODBYE, seen=True, leaves=facts.zone_now)
+    right, charges, overrun = _stay(facts)
+    return Verdict(
+        Outcome.GRANTED_WITH_WARNING if overrun else Outcome.GRANTED,
+        Reason.TIME_OVERRUN if overrun else Reason.GOODBYE,
+        warnings=(Reason.TIME_OVERRUN,) if overrun else (),
+        right=right,
+        charges=charges,
+        seen=True,
+        leaves=facts.zone_now,
+    )
 
 
-def best_right(facts: Facts) -> Right | None:
-    """Return the right to spend: one without limits first, then the one that ends soonest, then the older one.
+def _stay(facts: Facts) -> tuple[Right | None, tuple[Charge, ...], bool]:
+    """Charge the begun minutes since the entry against the credit of time it was made on, as far as it goes."""
+    right, came_at = _remembered(facts), facts.presence.came_at
+    if right is None or came_at is None:
+        return None, (), False
+    minutes = -((came_at - facts.at) // _MINUTE) - right.product.terms.entry_minutes
+    need = max(0, minutes) * ONE
+    counting = [
+        (place, balance) for place, balance in enumerate(right.balances) if balance.limit.unit is Measure.MINUTE
+    ]
+    if not counting or not need:
+        return None, (), False
+    left = min(max(0, balance.limit.amount - balance.used) for _, balance in counting)
+    spent = min(need, left)
+    return right, tuple(Charge(place, spent) for place, _ in counting) if spent else (), need > left
 
-    The order is complete, so that two workers, or a gate and the server, never charge different rights.
-    """
-    usable = [right for right in facts.rights if right.covers(facts.day) and has_room(right, facts.asked)]
-    if len(usable) > 1:
-        return min(usable, key=lambda right: (bool(right.balances), right.valid_until, right.entitlement_id))
-    return usable[0] if usable else None
+
+def _remembered(facts: Facts) -> Right | None:
+    """Return the right on which the pass came in, if it is still there."""
+    entitlement_id = facts.presence.entitlement_id
+    return next((right for right in facts.rights if right.entitlement_id == entitlement_id), None)
+
+
+def _deposit(facts: Facts) -> Verdict:
+    """Judge what somebody hands over after the entry: it is counted by kind, and moves nobody."""
+    objection = _first_objection(ALWAYS, facts)
+    if objection is not None:
+        return Verdict(REASONS[objection].outcome, objection)
+    objection = _first_objection(BY_CODE[facts.doorway.site.service_code].deposit_rules, facts)
+    prospect = best(facts)
+    if objection is not None and not (facts.override and REASONS[objection].overridable):
+        return _refused(objection, prospect)
+    if prospect is None or prospect.objection is not None:
+        heard = (Reason.OVERRIDDEN,)
+        return Verdict(Outcome.GRANTED_WITH_WARNING, heard[0], warnings=heard)
+    warned = warnings(facts, prospect)
+    return Verdict(
+        Outcome.GRANTED_WITH_WARNING if warned else Outcome.GRANTED,
+        warned[0] if warned else Reason.DEPOSITED,
+        warnings=warned,
+        right=prospect.right,
+        charges=prospect.charges,
+        due_cents=prospect.due_cents,
+        billed_cents=prospect.billed_cents,
+    )

@@ -16,7 +16,7 @@ from domain.access.facts import Direction, Facts, Right
 from domain.access.facts_in_words import SAY, WORDS, Fact, fill, name_of, shown
 from domain.access.reasons import RANK, Reason
 from domain.access.rules import ALWAYS, Rule, authentic
-from domain.products import ONE, Measure
+from domain.limits import ONE, Measure
 from domain.services import BY_CODE
 from domain.text import Text
 
@@ -73,13 +73,14 @@ class Explanation(Struct, frozen=True):
 def explain(facts: Facts) -> Explanation:
     """Run the rules one by one and say what each found; the verdict is `decide`'s own."""
     verdict = decide(facts)
-    service = BY_CODE[facts.doorway.site.service_code].rules
-    if facts.direction is Direction.ENTRY:
+    service = BY_CODE[facts.doorway.site.service_code]
+    asked = service.deposit_rules if facts.direction is Direction.DEPOSIT else service.rules
+    if facts.direction is not Direction.EXIT:
         proved = all(rule(facts) is None for rule in ALWAYS)
-        steps = (*(_step(rule, facts) for rule in ALWAYS), *(_step(rule, facts, asked=proved) for rule in service))
+        steps = (*(_step(rule, facts) for rule in ALWAYS), *(_step(rule, facts, asked=proved) for rule in asked))
     else:
         proved = True
-        steps = tuple(_step(rule, facts, asked=rule is authentic) for rule in (*ALWAYS, *service))
+        steps = tuple(_step(rule, facts, asked=rule is authentic) for rule in (*ALWAYS, *asked))
     objecting = sorted(
         ((step.reason, step.rule) for step in steps if step.reason is not None), key=lambda one: RANK[one[0]]
     )

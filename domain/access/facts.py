@@ -4,22 +4,32 @@ Facts are read together, in one go, and never changed: `decide` says what should
 where the facts still hold.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
+from domain.access.reasons import Reason
+from domain.calendars import Intervals
+from domain.circumstances import CircumstanceKind
+from domain.conditions import Vehicle
+from domain.limits import ONE, Limit, Measure
 from domain.passes import MediumStatus, PassStatus
 from domain.places import Doorway
-from domain.products import Limit, Measure, Product
+from domain.products import Attendance, Product
+
+DOUBLE_READ = timedelta(seconds=3)
+"""A code that stays before a reader is read again and again: within this time it is one scan."""
 
 
 class Direction(StrEnum):
-    """Which way somebody goes through the gate."""
+    """What somebody does at the gate: comes in, goes out, or, once inside, hands over waste at the quay."""
 
     ENTRY = "entry"
     EXIT = "exit"
+    DEPOSIT = "deposit"
 
 
 class Evidence(Struct, frozen=True, gc=False):
@@ -72,17 +82,34 @@ class Balance(Struct, frozen=True, gc=False):
         return max(0, self.limit.amount - self.used) if self.in_season else 0
 
 
+class Standing(Struct, frozen=True, gc=False):
+    """A dated circumstance of whoever a right belongs to, as far as a decision needs it; it ends before `ends`."""
+
+    kind: CircumstanceKind
+    value: str
+    ends: date
+
+
 class Right(Struct, frozen=True, gc=False):
-    """One right that the pass may spend here, with a balance for each limit of its product."""
+    """One right that the pass may spend here, with a balance for each limit of its product.
+
+    `graced`: it has ended, and its product's grace goes on; its one balance, if any, counts the entries of grace.
+    `suspended`: its subject is kept from this service. `standings` are there where the product asks for them.
+    """
 
     entitlement_id: UUID
     product: Product
     valid_from: date
     valid_until: date
     balances: tuple[Balance, ...]
+    standings: tuple[Standing, ...] = ()
+    graced: bool = False
+    suspended: bool = False
 
     def covers(self, day: date) -> bool:
         """Tell whether the right may be used on this day: it lives, and none of its limits is out of season."""
+        if self.graced:
+            return True
         if not self.valid_from <= day < self.valid_until:
             return False
         for balance in self.balances:  # noqa: SIM110 - `all` costs three times as much, several times a passage
@@ -98,25 +125,64 @@ class Right(Struct, frozen=True, gc=False):
 
 
 class Presence(Struct, frozen=True, gc=False):
-    """Where the pass was last seen at this site: `zone_id` None once it has left. `version` 0 means never seen."""
+    """Where the pass was last seen at this site: `zone_id` None once it has left. `version` 0 means never seen.
+
+    `since` is its last passage, by `gate_id` with `medium_id`; `came_at` the entry that the stay began with. `persons`
+    came in with it, counted as `attends`, on the right `entitlement_id`.
+    """
 
     zone_id: UUID | None
     since: datetime | None
     version: int
+    gate_id: UUID | None = None
+    medium_id: int | None = None
+    came_at: datetime | None = None
+    entitlement_id: UUID | None = None
+    persons: int = 1
+    attends: Attendance = Attendance.USERS
 
 
 NOWHERE = Presence(zone_id=None, since=None, version=0)
 
 
+class Charge(Struct, frozen=True, gc=False):
+    """Count `amount` thousandths against one limit of a right; `balance` is its place in the right's balances."""
+
+    balance: int
+    amount: int
+
+
+class Prospect(Struct, frozen=True, gc=False):
+    """What one right could do for this passage.
+
+    `objection` is the first thing in its way. Without any it can be spent: `charges` are counted, `due_cents` is paid
+    at the gate, `billed_cents` later.
+    """
+
+    right: Right
+    objection: Reason | None
+    charges: tuple[Charge, ...] = ()
+    due_cents: int = 0
+    billed_cents: int = 0
+    graced: bool = False
+
+
 class Facts(Struct, frozen=True, gc=False):
-    """One question at one gate."""
+    """One question at one gate.
+
+    `entries` are the stretches of `hours` in which somebody may still come in.
+    `asked` holds thousandths by measure, `kinds` the same for each kind of waste. `sessions` are the codes of those
+    that run now, `reserved` of those among them that keep others out. `paid_cents` were paid for this passage,
+    `override` says that an agent lets the person in on their own account.
+    """
 
     at: datetime
     day: date
     minute: int
     direction: Direction
     doorway: Doorway
-    hours: tuple[tuple[int, int], ...]
+    hours: Intervals
+    entries: Intervals
     evidence: Evidence
     medium: MediumFacts | None
     rights: tuple[Right, ...]
@@ -124,6 +190,20 @@ class Facts(Struct, frozen=True, gc=False):
     seen_today: bool
     crowd: int
     asked: dict[Measure, int]
+    others: int = 0
+    sessions: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
+    bank_holiday: bool = False
+    vehicle: Vehicle | None = None
+    kinds: dict[str, dict[Measure, int]] = {}
+    paid_cents: int = 0
+    override: bool = False
+    weighed: list[Prospect | None] = []
+    """What `prospects.best` has found out, once it was asked: never given, never stored."""
+
+    def __post_init__(self) -> None:
+        """Forget what was weighed before: facts that were made of others must be weighed anew."""
+        force_setattr(self, "weighed", [])
 
     @property
     def zone_now(self) -> UUID | None:
@@ -134,3 +214,25 @@ class Facts(Struct, frozen=True, gc=False):
     def inside_here(self) -> bool:
         """Whether the pass is already in the zone that this gate leads into."""
         return self.zone_now == self.doorway.zone.id
+
+    @property
+    def changes_zone(self) -> bool:
+        """Whether somebody goes on from another zone of the site: the visit itself was counted there."""
+        return self.zone_now is not None and not self.inside_here
+
+    @property
+    def persons(self) -> int:
+        """How many come in with this pass, or go on with it from another zone."""
+        return self.presence.persons if self.changes_zone else self.asked.get(Measure.VISIT, ONE) // ONE
+
+    @property
+    def read_twice(self) -> bool:
+        """Whether one reader read one code twice: the same way through the same gate, within seconds."""
+        presence = self.presence
+        return (
+            presence.since is not None
+            and presence.gate_id == self.doorway.gate.id
+            and presence.medium_id == self.evidence.medium_id
+            and self.at - presence.since <= DOUBLE_READ
+            and presence.zone_id == (self.doorway.zone.id if self.direction is Direction.ENTRY else None)
+        )

@@ -14,14 +14,17 @@ import msgspec
 from msgspec import Struct
 
 from domain.access.facts import Facts, Right
+from domain.access.prospects import best
 from domain.access.reasons import REASONS, Reason
 from domain.access.rules import ALWAYS, Rule
+from domain.conditions import VehicleClass
+from domain.limits import ONE, Measure
 from domain.passes import MediumStatus, PassStatus
 from domain.people import age_on
 from domain.places import Passback
-from domain.products import ONE, Measure
 from domain.services import SERVICES
 from domain.text import Text
+from domain.waste import BY_CODE
 
 
 class Fact(StrEnum):
@@ -41,6 +44,12 @@ class Fact(StrEnum):
     RIGHTS = "rights"
     ASKED = "asked"
     LIMITS = "limits"
+    SESSION = "session"
+    RESIDENCE = "residence"
+    TARIFF = "tariff"
+    VEHICLE = "vehicle"
+    KINDS = "kinds"
+    PRICE = "price"
     CROWD = "crowd"
     YOUNG = "young"
 
@@ -80,6 +89,13 @@ class _Phrases(Struct, frozen=True, forbid_unknown_fields=True):
     first_wins: Text
     unproved: Text
     nobody_kept_in: Text
+    nothing_asked: Text
+    no_session: Text
+    held_for: Text
+    not_measured: Text
+    nothing_brought: Text
+    graced: Text
+    euros: Text
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +106,7 @@ class _Words(Struct, frozen=True, forbid_unknown_fields=True):
     pass_states: dict[PassStatus, Text]
     passbacks: dict[Passback, Text]
     units: dict[Measure, Text]
+    vehicles: dict[VehicleClass, Text]
 
 
 def name_of(rule: Rule) -> str:
@@ -101,7 +118,8 @@ def _read() -> _Words:
     """Read the words. A rule, fact or state without any stops the program before anybody asks."""
     table = tomllib.loads(resources.files("domain.access").joinpath("rules.toml").read_text(encoding="utf-8"))
     words = msgspec.convert(table, _Words)
-    in_use = {name_of(rule) for rules in (ALWAYS, *(service.rules for service in SERVICES)) for rule in rules}
+    asked = (ALWAYS, *(service.rules for service in SERVICES), *(service.deposit_rules for service in SERVICES))
+    in_use = {name_of(rule) for rules in asked for rule in rules}
     listed: tuple[tuple[set[str], Iterable[str]], ...] = (
         (in_use, words.rules),
         (set(Fact), words.facts),
@@ -109,6 +127,7 @@ def _read() -> _Words:
         (set(PassStatus), words.pass_states),
         (set(Passback), words.passbacks),
         (set(Measure), words.units),
+        (set(VehicleClass), words.vehicles),
     )
     missing = sorted(name for names, there in listed for name in names - set(there))
     if missing:
@@ -234,6 +253,56 @@ def _limits(facts: Facts, _given: Given) -> list[Text]:
     return said or [SAY.none_covers]
 
 
+def _session(facts: Facts, _given: Given) -> list[Text]:
+    if facts.reserved:
+        return [fill(SAY.held_for, codes=", ".join(facts.reserved))]
+    return [_plain(", ".join(facts.sessions)) if facts.sessions else SAY.no_session]
+
+
+def _residence(facts: Facts, _given: Given) -> list[Text]:
+    """Say whether somebody lives in one of the right's communes, never in which."""
+    prospect = best(facts)
+    if prospect is None or not prospect.right.product.terms.conditions.communes:
+        return [SAY.nothing_asked]
+    return [SAY.no if prospect.objection is Reason.NOT_RESIDENT else SAY.yes]
+
+
+def _tariff(facts: Facts, _given: Given) -> list[Text]:
+    """Say whether the tariff still holds, never on what band or status it rests."""
+    prospect = best(facts)
+    conditions = prospect.right.product.terms.conditions if prospect is not None else None
+    if prospect is None or conditions is None or not (conditions.bands or conditions.statuses):
+        return [SAY.nothing_asked]
+    if prospect.objection is Reason.TARIFF_ENDED:
+        return [SAY.no]
+    return [SAY.graced if prospect.graced else SAY.yes]
+
+
+def _vehicle(facts: Facts, _given: Given) -> list[Text]:
+    vehicle = facts.vehicle
+    if vehicle is None:
+        return [SAY.not_measured]
+    kind = [WORDS.vehicles[vehicle.kind]] if vehicle.kind is not None else []
+    sizes = [(vehicle.height_cm, "cm"), (vehicle.weight_kg, "kg")]
+    return [*kind, *(_plain(f"{size} {unit}") for size, unit in sizes if size is not None)] or [SAY.not_measured]
+
+
+def _kinds(facts: Facts, _given: Given) -> list[Text]:
+    return [
+        fill(
+            Text("{kind} : {amount}", "{kind}: {amount}"), kind=BY_CODE[kind].name, amount=quantity(amount / ONE, unit)
+        )
+        for kind, brought in facts.kinds.items()
+        for unit, amount in brought.items()
+    ] or [SAY.nothing_brought]
+
+
+def _price(facts: Facts, _given: Given) -> list[Text]:
+    prospect = best(facts)
+    cents = prospect.due_cents if prospect is not None else 0
+    return [fill(SAY.euros, euros=Text(f"{cents / 100:.2f}".replace(".", ","), f"{cents / 100:.2f}"))]
+
+
 def _crowd(facts: Facts, _given: Given) -> list[Text]:
     capacity = facts.doorway.zone.capacity
     return [fill(SAY.uncounted if capacity is None else SAY.crowded, inside=facts.crowd, capacity=capacity)]
@@ -263,6 +332,12 @@ _SHOWN: dict[Fact, Callable[[Facts, Given], list[Text]]] = {
     Fact.RIGHTS: _rights,
     Fact.ASKED: _asked,
     Fact.LIMITS: _limits,
+    Fact.SESSION: _session,
+    Fact.RESIDENCE: _residence,
+    Fact.TARIFF: _tariff,
+    Fact.VEHICLE: _vehicle,
+    Fact.KINDS: _kinds,
+    Fact.PRICE: _price,
     Fact.CROWD: _crowd,
     Fact.YOUNG: _young,
 }

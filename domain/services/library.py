@@ -1,6 +1,6 @@
 """Libraries: entry is free to registered readers, the right is the year's registration (`domain.md` 2.3)."""
 
-from domain.access.rules import below_capacity, entitled, no_passback, site_open, within_quota
+from domain.access.rules import RIGHTS, below_capacity, no_passback, site_open
 from domain.people import Subject
 from domain.services.service import Service
 from domain.text import Text
@@ -10,6 +10,6 @@ SERVICE = Service(
     name=Text(fr="Médiathèque", en="Library"),
     sector="culture",
     subject=Subject.PERSON,
-    rules=(site_open, entitled, within_quota, below_capacity, no_passback),
+    rules=(site_open, *RIGHTS, below_capacity, no_passback),
     identified_days=92,
 )

@@ -1,13 +1,6 @@
 """Pools: carnets and subscriptions per person, a maximum attendance, children with an adult (`domain.md` 2.2)."""
 
-from domain.access.rules import (
-    below_capacity,
-    child_accompanied,
-    entitled_or_pays,
-    no_passback,
-    site_open,
-    within_carnet,
-)
+from domain.access.rules import RIGHTS_OR_TILL, below_capacity, child_accompanied, no_passback, site_open
 from domain.people import Subject
 from domain.services.service import Service
 from domain.text import Text
@@ -19,8 +12,7 @@ SERVICE = Service(
     subject=Subject.PERSON,
     rules=(
         site_open,
-        entitled_or_pays,
-        within_carnet,
+        *RIGHTS_OR_TILL,
         below_capacity,
         no_passback,
         child_accompanied(below_age=8),

@@ -13,7 +13,9 @@ class Service(Struct, frozen=True):
     """What the city offers under one name, and the rules of its doors.
 
     `sector` names the sealed data sector: two services under one sector see the same pseudonym of a person, two
-    sectors never do. A passage stays identified for `identified_days`, then only counts (`domain.md` 3.2).
+    sectors never do. A passage stays identified for `identified_days`, then only counts (`domain.md` 3.2); the
+    terminal that asked may cancel it for `cancel_minutes`. Where something is handed over after the entry,
+    `deposit_rules` judge it.
     """
 
     code: str
@@ -22,6 +24,8 @@ class Service(Struct, frozen=True):
     subject: Subject
     rules: tuple[Rule, ...]
     identified_days: int
+    deposit_rules: tuple[Rule, ...] = ()
+    cancel_minutes: int = 10
 
     def keep_until(self, day: date) -> date:
         """Return the first day on which a passage of `day` may no longer be tied to a person."""

@@ -3,7 +3,7 @@
 A passage stays identified for 48 hours only (CNIL AU-015, guide value).
 """
 
-from domain.access.rules import entitled, no_passback, site_open, within_quota
+from domain.access.rules import RIGHTS, no_passback, site_open
 from domain.people import Subject
 from domain.services.service import Service
 from domain.text import Text
@@ -13,6 +13,6 @@ SERVICE = Service(
     name=Text(fr="Transport", en="Transport"),
     sector="transport",
     subject=Subject.PERSON,
-    rules=(site_open, entitled, within_quota, no_passback),
+    rules=(site_open, *RIGHTS, no_passback),
     identified_days=2,
 )

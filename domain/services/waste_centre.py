@@ -1,6 +1,6 @@
 """Waste centres: the household's visits of the year, and vehicles on the platform (`domain.md` 2.1)."""
 
-from domain.access.rules import below_capacity, entitled, no_passback, site_open, within_quota
+from domain.access.rules import RIGHTS, below_capacity, inside, no_passback, site_open
 from domain.people import Subject
 from domain.services.service import Service
 from domain.text import Text
@@ -10,6 +10,7 @@ SERVICE = Service(
     name=Text(fr="Déchèterie", en="Waste centre"),
     sector="waste",
     subject=Subject.HOUSEHOLD,
-    rules=(site_open, entitled, within_quota, below_capacity, no_passback),
+    rules=(site_open, *RIGHTS, below_capacity, no_passback),
+    deposit_rules=(inside, *RIGHTS),
     identified_days=92,
 )

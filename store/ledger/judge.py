@@ -5,127 +5,24 @@ has just moved. What was read is never changed; the moves live in a `Working` co
 batch that fails to write leaves nothing behind.
 """
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Struct, field
 
 from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
-from domain.access.facts import NOWHERE, Balance, Direction, Facts, MediumFacts, Presence, Right
+from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right, Standing
+from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
+from domain.products import Grace
 from domain.services import BY_CODE
-from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate
-
-# Ids in keys are the integers of their UUIDs: those hash in C, and every scan looks a dozen of them up.
-CounterKey = tuple[int, date, int]
-"""Entitlement, first day after the window, position of the limit."""
-
-PlaceKey = tuple[int, int]
-"""Pass and site."""
-
-ScanKey = tuple[int, str]
-"""Terminal and its key."""
-
-RightsKey = tuple[int, str, date]
-"""Medium, service and day: whose rights a pass may spend depends on the day."""
-
-CrowdKey = tuple[int, date]
-"""Zone and day."""
-
-
-class RightRow(Struct, frozen=True, gc=False):
-    """A right as it is stored; its balances are looked up by window."""
-
-    entitlement_id: UUID
-    product_id: UUID
-    valid_from: date
-    valid_until: date
-
-
-class Known(Struct):
-    """What one read found, by key. A missing key means that the row does not exist."""
-
-    answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
-    active_terminals: set[int] = field(default_factory=set)
-    media: dict[int, MediumFacts] = field(default_factory=dict)
-    rights: dict[RightsKey, list[RightRow]] = field(default_factory=dict)
-    counters: dict[CounterKey, tuple[int, int]] = field(default_factory=dict)
-    presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
-    crowds: dict[CrowdKey, int] = field(default_factory=dict)
-
-
-class CounterRow(Struct, gc=False):
-    """A counter to write. `version` is the one that was read; 0 means that the row is new."""
-
-    entitlement_id: UUID
-    ends_before: date
-    position: int
-    starts_on: date
-    authority_id: UUID
-    used: int
-    version: int
-    keep_until: date
-
-
-class PresenceRow(Struct, gc=False):
-    """A last state to write. `version` is the one that was read; 0 means that the row is new."""
-
-    pass_id: UUID
-    site_id: UUID
-    authority_id: UUID
-    zone_id: UUID | None
-    since: datetime
-    day: date
-    version: int
-    keep_until: date
-
-
-class CrowdRow(Struct, gc=False):
-    """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists."""
-
-    zone_id: UUID
-    day: date
-    authority_id: UUID
-    known: bool
-    ceiling: int | None = None
-    change: int = 0
-    entries: int = 0
-
-
-class EventRow(Struct, gc=False):
-    """A passage to record, with the stored answer that goes under its key."""
-
-    scan: Scan
-    doorway: Doorway
-    pass_id: UUID | None
-    entitlement_id: UUID | None
-    verdict: Verdict
-    charges: str
-    answer: bytes
-    keep_until: date
-
-
-class Working(Struct):
-    """What a batch changes, by key, on top of what was `known`."""
-
-    known: Known
-    counters: dict[CounterKey, CounterRow] = field(default_factory=dict)
-    presences: dict[PlaceKey, PresenceRow] = field(default_factory=dict)
-    crowds: dict[CrowdKey, CrowdRow] = field(default_factory=dict)
-    events: list[EventRow] = field(default_factory=list)
-    answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
-
-
-@lru_cache(maxsize=1_024)
-def wall_clock(at: datetime, time_zone: str) -> tuple[date, int]:
-    """Return the day, and the minutes since midnight that a clock on the wall shows, at an instant in a place."""
-    here = at.astimezone(ZoneInfo(time_zone))
-    return here.date(), here.hour * 60 + here.minute
+from store.ledger.cancel import cancel
+from store.ledger.rows import CounterRow, Detail, EventRow, HourRow, Known, PresenceRow, RightRow, Working
+from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate, wall_clock
 
 
 def judge(scans: list[Scan], known: Known, catalogue: Catalogue) -> tuple[list[Settled], Working]:
@@ -140,7 +37,8 @@ def facts_of(scan: Scan, known: Known, catalogue: Catalogue) -> Facts:
 
 
 def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
-    if scan.terminal_id.int not in working.known.active_terminals:
+    # An agent has proved who they are and what they may do before they come here.
+    if scan.act is None and scan.terminal_id.int not in working.known.active_terminals:
         return TerminalRevoked
     key = (scan.terminal_id.int, scan.key)
     stored = working.answers.get(key) or working.known.answers.get(key)
@@ -149,10 +47,13 @@ def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
         return UnknownGate
-    facts = _facts(scan, doorway, working, catalogue)
-    verdict = decide(facts)
-    answer = encode(compose(facts, verdict))
-    _note(scan, facts, verdict, answer, working)
+    if scan.cancels is not None:
+        answer = cancel(scan, scan.cancels, doorway, working)
+    else:
+        facts = _facts(scan, doorway, working, catalogue)
+        verdict = decide(facts)
+        answer = encode(compose(facts, verdict))
+        _note(scan, facts, verdict, answer, working)
     working.answers[key] = (scan.fingerprint, answer)
     return answer
 
@@ -165,51 +66,68 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     presence, seen_on = NOWHERE, day
     rights: tuple[Right, ...] = ()
     if medium is not None:
-        presence, seen_on = _presence((medium.pass_id.int, doorway.site.id.int), working)
+        presence, seen_on = working.presence((medium.pass_id.int, doorway.site.id.int))
         rows = known.rights.get((medium.medium_id, doorway.site.service_code, day), ())
-        rights = tuple(_right(row, day, working, catalogue) for row in rows)
-    crowd_key = (doorway.zone.id.int, day)
-    moved = working.crowds.get(crowd_key)
+        standings = known.standings.get((medium.medium_id, day), ())
+        rights = tuple(_right(row, day, standings, working, catalogue) for row in rows)
+    users, others = working.inside((doorway.zone.id.int, day))
+    today = catalogue.day_of(doorway, day)
+    running = today.running(minute) if today.sessions else ()
     return Facts(
         at=scan.at,
         day=day,
         minute=minute,
         direction=scan.direction,
         doorway=doorway,
-        hours=catalogue.hours_of(doorway, day),
+        hours=today.hours,
+        entries=today.entries,
         evidence=scan.evidence,
         medium=medium,
         rights=rights,
         presence=presence,
         seen_today=seen_on == day,
-        crowd=known.crowds.get(crowd_key, 0) + (moved.change if moved is not None else 0),
+        crowd=users,
         asked=scan.asked,
+        others=others,
+        sessions=tuple(session.code for session in running),
+        reserved=tuple(session.code for session in running if session.reserved),
+        bank_holiday=today.bank_holiday,
+        vehicle=scan.vehicle,
+        kinds=scan.kinds,
+        paid_cents=scan.payment.amount_cents if scan.payment is not None else 0,
+        override=scan.act is not None,
     )
 
 
-def _presence(key: PlaceKey, working: Working) -> tuple[Presence, date]:
-    moved = working.presences.get(key)
-    if moved is not None:
-        return Presence(moved.zone_id, moved.since, moved.version), moved.day
-    return working.known.presences.get(key, (NOWHERE, date.min))
-
-
-def _right(row: RightRow, day: date, working: Working, catalogue: Catalogue) -> Right:
+def _right(
+    row: RightRow, day: date, standings: Sequence[tuple[UUID, Standing]], working: Working, catalogue: Catalogue
+) -> Right:
     product = catalogue.products[row.product_id]
-    balances = []
-    for limit in product.limits:
-        starts_on, ends_before = limit.period(day, row.valid_from, row.valid_until)
-        key = (row.entitlement_id.int, ends_before, limit.position)
-        moved = working.counters.get(key)
-        used, version = (moved.used, moved.version) if moved is not None else working.known.counters.get(key, (0, 0))
-        balances.append(Balance(limit, starts_on, ends_before, used, version))
-    return Right(row.entitlement_id, product, row.valid_from, row.valid_until, tuple(balances))
+    grace = product.terms.grace
+    graced = grace is not None and row.valid_until <= day < row.valid_until + timedelta(days=grace.days)
+    if graced and grace is not None:
+        since, until = row.valid_until, row.valid_until + timedelta(days=grace.days)
+        windows = [(limit, since, until) for limit in _entries_of_grace(grace)]
+    else:
+        windows = [(limit, *limit.period(day, row.valid_from, row.valid_until)) for limit in product.limits]
+    balances = tuple(
+        Balance(limit, since, until, *working.used((row.entitlement_id.int, until, limit.position)))
+        for limit, since, until in windows
+    )
+    # What a person may use alone depends on where they live, and they live with each of their households.
+    told = tuple(standing for subject, standing in standings if row.own or subject == row.subject_id)
+    return Right(row.entitlement_id, product, row.valid_from, row.valid_until, balances, told, graced, row.suspended)
+
+
+@lru_cache(maxsize=64)
+def _entries_of_grace(grace: Grace) -> tuple[Limit, ...]:
+    """Return what counts the entries of grace, under a position that no limit of a product has."""
+    return () if grace.entries is None else (Limit(-1, Measure.VISIT, grace.entries * ONE, Window.WHOLE),)
 
 
 def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Working) -> None:
     """Note what the verdict moves."""
-    service = BY_CODE[facts.doorway.site.service_code]
-    keep_until = service.keep_until(facts.day)
+    keep_until = BY_CODE[facts.doorway.site.service_code].keep_until(facts.day)
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
         _move(facts, verdict, keep_until, working)
@@ -219,11 +137,28 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
             doorway=facts.doorway,
             pass_id=facts.medium.pass_id if facts.medium is not None else None,
             entitlement_id=verdict.right.entitlement_id if verdict.right is not None and verdict.charges else None,
-            verdict=verdict,
+            outcome=verdict.outcome,
+            reason=verdict.reason,
             charges=charges,
             answer=answer,
             keep_until=keep_until,
+            detail=_detail(scan, verdict),
         )
+    )
+
+
+def _detail(scan: Scan, verdict: Verdict) -> Detail | None:
+    """Return what is worth a row of its own, and nothing for an ordinary passage."""
+    payment, act = scan.payment, scan.act
+    if not (verdict.billed_cents or payment is not None or act is not None or scan.kinds):
+        return None
+    return Detail(
+        billed_cents=verdict.billed_cents if verdict.opens else 0,
+        paid_cents=payment.amount_cents if payment is not None else 0,
+        payment=payment.reference if payment is not None else None,
+        agent_id=act.agent_id if act is not None else None,
+        motive=act.motive if act is not None else None,
+        deposits=msgspec.json.encode(scan.kinds).decode() if scan.kinds else None,
     )
 
 
@@ -253,9 +188,12 @@ def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
 
 
 def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
-    medium, doorway = facts.medium, facts.doorway
+    medium, doorway, before = facts.medium, facts.doorway, facts.presence
     assert medium is not None  # noqa: S101 - nobody unknown is let through
     entering = facts.direction is Direction.ENTRY
+    # A stay begins with the first entry; whoever is inside goes on with what they came in with.
+    stays = facts.zone_now is not None
+    spent = verdict.right.entitlement_id if verdict.right is not None else None
     working.presences[medium.pass_id.int, doorway.site.id.int] = PresenceRow(
         pass_id=medium.pass_id,
         site_id=doorway.site.id,
@@ -263,23 +201,31 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         zone_id=doorway.zone.id if entering else None,
         since=facts.at,
         day=facts.day,
-        version=facts.presence.version,
+        version=before.version,
         keep_until=keep_until,
+        gate_id=doorway.gate.id,
+        medium_id=medium.medium_id,
+        came_at=before.came_at if stays and before.came_at is not None else facts.at,
+        entitlement_id=before.entitlement_id if stays else spent,
+        persons=before.persons if stays else facts.persons,
+        attends=before.attends if stays else verdict.attends,
     )
     if entering:
-        here = _crowd(doorway.zone.id, facts, working)
-        here.ceiling = doorway.zone.capacity
-        here.change += verdict.enters
+        here = working.crowd(doorway.zone.id, facts.day, doorway)
+        here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
         here.entries += 1
+        here.count(before.attends if stays else verdict.attends, verdict.enters)
+        _attend(facts, verdict.enters, working)
     if verdict.leaves is not None:
-        _crowd(verdict.leaves, facts, working).change -= 1
+        working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
 
 
-def _crowd(zone_id: UUID, facts: Facts, working: Working) -> CrowdRow:
-    """Find the row that counts a zone today. Whoever is in another zone than the gate's is counted there."""
-    key = (zone_id.int, facts.day)
-    row = working.crowds.get(key)
+def _attend(facts: Facts, persons: int, working: Working) -> None:
+    """Add an entry to the hour's attendance, with the number that are now inside."""
+    zone_id, hour = facts.doorway.zone.id, facts.minute // 60
+    row = working.hours.get((zone_id.int, facts.day, hour))
     if row is None:
-        known = key in working.known.crowds or zone_id != facts.doorway.zone.id
-        row = working.crowds[key] = CrowdRow(zone_id, facts.day, facts.doorway.gate.authority_id, known)
-    return row
+        row = HourRow(zone_id, facts.day, hour, facts.doorway.gate.authority_id)
+        working.hours[zone_id.int, facts.day, hour] = row
+    row.entries += persons
+    row.most = max(row.most, sum(working.inside((zone_id.int, facts.day))))

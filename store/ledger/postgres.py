@@ -8,17 +8,23 @@ rows are always taken in one order.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import asyncpg
+import msgspec
 import structlog
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import Facts, MediumFacts, Presence
+from domain.access.facts import Facts, MediumFacts, Presence, Standing
+from domain.circumstances import CircumstanceKind
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
-from store.ledger.judge import Known, RightRow, RightsKey, Working, facts_of, judge, wall_clock
-from store.ledger.scan import Scan, Settled
+from domain.products import Attendance
+from store.ledger.judge import facts_of, judge
+from store.ledger.rows import EventRow, Known, PresenceRow, RightRow, RightsKey, Working
+from store.ledger.scan import Passed, Scan, Settled, wall_clock
 
 log = structlog.get_logger("ledger")
 
@@ -31,6 +37,9 @@ ANSWER_SECONDS = 1.8
 """A database that has not answered by then is treated as lost; the same key settles later what became of it."""
 
 STALE = "MP001"
+
+PARAMETERS = 63
+"""Arrays that `ledger_write_2` takes."""
 
 _STALE_STATES = (STALE, "23505", "40P01", "40001")
 """Moved row, row inserted by another worker, deadlock, serialisation: nothing was written, judge again."""
@@ -57,11 +66,12 @@ _SETTINGS = {
 _READ = """
 SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
        m.id, m.status, m.authority_id, p.id, p.status, p.valid_from, p.valid_until, h.born_on,
-       s.zone_id, s.since, s.day, s.version,
-       o.inside,
-       r.entitlement_id, r.product_id, r.valid_from, r.valid_until, r.position, r.ends_before, r.used, r.version
-FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::date[])
-    AS i (place, terminal_id, key, medium_id, service_code, site_id, zone_id, day)
+       s.zone_id, s.since, s.day, s.version, s.gate_id, s.medium_id, s.came_at, s.entitlement_id, s.persons, s.attends,
+       o.inside, o.others, g.told,
+       r.entitlement_id, r.product_id, r.valid_from, r.valid_until, r.subject_id, r.own, r.suspended,
+       r.position, r.ends_before, r.used, r.version
+FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::date[], $9::bool[])
+    AS i (place, terminal_id, key, medium_id, service_code, site_id, zone_id, day, asks)
 CROSS JOIN catalogue AS v
 LEFT JOIN terminal AS t ON t.id = i.terminal_id
 LEFT JOIN scan_key AS k ON k.terminal_id = i.terminal_id AND k.key = i.key
@@ -69,11 +79,24 @@ LEFT JOIN medium AS m ON m.id = i.medium_id
 LEFT JOIN pass AS p ON p.id = m.pass_id
 LEFT JOIN holder AS h ON h.id = p.holder_id
 LEFT JOIN LATERAL (
-    SELECT zone_id, since, day, version FROM presence WHERE pass_id = p.id AND site_id = i.site_id OFFSET 0
+    SELECT * FROM presence WHERE pass_id = p.id AND site_id = i.site_id OFFSET 0
 ) AS s ON true
 LEFT JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
 LEFT JOIN LATERAL (
-    SELECT e.id AS entitlement_id, e.product_id, e.valid_from, e.valid_until,
+    SELECT json_agg(json_build_array(s.subject_id, s.kind, s.value, s.valid_until))::text AS told
+    FROM beneficiary AS b
+    CROSS JOIN LATERAL (
+        SELECT * FROM circumstance WHERE subject_id = b.subject_id AND kind <> 'suspended'
+            AND valid_from <= i.day AND valid_until > i.day - 90 OFFSET 0
+    ) AS s
+    WHERE i.asks AND b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
+    OFFSET 0
+) AS g ON true
+LEFT JOIN LATERAL (
+    SELECT e.id AS entitlement_id, e.product_id, e.valid_from, e.valid_until, b.subject_id,
+           b.subject_id = b.holder_id AS own,
+           EXISTS (SELECT 1 FROM circumstance WHERE subject_id = b.subject_id AND kind = 'suspended'
+                   AND value = i.service_code AND valid_from <= i.day AND valid_until > i.day) AS suspended,
            c.position, c.ends_before, c.used, c.version
     FROM beneficiary AS b
     CROSS JOIN LATERAL (
@@ -89,6 +112,8 @@ LEFT JOIN LATERAL (
 ) AS r ON true
 """
 
+_told = msgspec.json.Decoder(list[tuple[UUID, CircumstanceKind, str, date]])
+
 _AWAY = (
     OSError,
     TimeoutError,
@@ -98,7 +123,16 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,
 )
 
-_WRITE = f"SELECT ledger_write_1({', '.join(f'${n}' for n in range(1, 42))})"
+# Read apart, and only where a batch holds cancellations: the counters of the very passage, and whether it is done.
+_PASSED = """
+SELECT c.entitlement_id, c.ends_before, c.position, c.used, c.version
+FROM unnest($1::uuid[], $2::date[], $3::int[]) AS i (entitlement_id, ends_before, position)
+JOIN counter AS c ON c.entitlement_id = i.entitlement_id AND c.ends_before = i.ends_before AND c.position = i.position
+"""
+
+_CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels = ANY($1::bigint[])"
+
+_WRITE = f"SELECT ledger_write_2({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
 
 
 class PostgresEngine:
@@ -140,11 +174,13 @@ class PostgresEngine:
             raise LedgerUnavailable("The database is not available.") from away
 
     async def _settle(self, scans: list[Scan]) -> list[Settled]:
-        if self._connection is None or self._connection.is_closed():
-            await self._connect()
+        connection = await self._connected()
         for _ in range(TRIES):
             catalogue = self._catalogue or await self._load_catalogue()
             known, version = await _read(self._read_statement, scans, catalogue)
+            passed = [scan.cancels for scan in scans if scan.cancels is not None]
+            if passed:
+                await _read_passed(connection, passed, known)
             if version != catalogue.version:
                 self._catalogue = await self._load_catalogue()
                 continue
@@ -163,6 +199,12 @@ class PostgresEngine:
                 return False
             raise
         return True
+
+    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
+        if self._connection is None or self._connection.is_closed():
+            await self._connect()
+        assert self._connection is not None  # noqa: S101 - it has just been made
+        return self._connection
 
     async def _connect(self) -> None:
         connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=_SETTINGS)
@@ -205,11 +247,24 @@ async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:
 
 
 async def _read(statement: Any, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:  # noqa: ANN401 - prepared
-    rows = await statement.fetch(*_columns(list(_lines(scans, catalogue)), 8))
+    rows = await statement.fetch(*_columns(list(_lines(scans, catalogue)), 9))
     known = Known()
     for row in rows:
         _keep(known, scans[row[0]], row, catalogue)
     return known, rows[0][1]
+
+
+async def _read_passed(connection: "asyncpg.Connection[asyncpg.Record]", passed: list[Passed], known: Known) -> None:
+    numbers = [one.number for one in passed]
+    known.cancelled = {row[0] for row in await connection.fetch(_CANCELLED, numbers)}
+    keys = [
+        (one.entitlement_id, ends_before, position)
+        for one in passed
+        if one.entitlement_id is not None
+        for position, _, ends_before, _ in one.charges
+    ]
+    for entitlement_id, ends_before, position, used, version in await connection.fetch(_PASSED, *_columns(keys, 3)):
+        known.counters[entitlement_id.int, ends_before, position] = (used, version)
 
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
@@ -217,15 +272,16 @@ def _columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tuples of eight parameters
+def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tuples of nine parameters
     for place, scan in enumerate(scans):
         doorway = catalogue.doorways.get(scan.gate_id)
         if doorway is None:
-            yield place, scan.terminal_id, scan.key, None, None, None, None, None
+            yield place, scan.terminal_id, scan.key, None, None, None, None, None, False
         else:
-            day, _ = wall_clock(scan.at, doorway.time_zone)
+            day, _ = wall_clock(scan.about, doorway.time_zone)
             medium_id, site = scan.evidence.medium_id, doorway.site
-            yield place, scan.terminal_id, scan.key, medium_id, site.service_code, site.id, doorway.zone.id, day
+            service, asks = site.service_code, site.service_code in catalogue.conditional
+            yield place, scan.terminal_id, scan.key, medium_id, service, site.id, doorway.zone.id, day, asks
 
 
 def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # noqa: ANN401 - a record of _READ
@@ -237,9 +293,9 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
         return
-    day, _ = wall_clock(scan.at, doorway.time_zone)
-    if row[17] is not None:
-        known.crowds[doorway.zone.id.int, day] = row[17]
+    day, _ = wall_clock(scan.about, doorway.time_zone)
+    if row[23] is not None:
+        known.crowds[doorway.zone.id.int, day] = (row[23], row[24])
     medium_id = row[5]
     if medium_id is None or row[12] is None:
         return
@@ -248,39 +304,84 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
             medium_id, MediumStatus(row[6]), row[8], PassStatus(row[9]), row[10], row[11], row[7], row[12]
         )
     if row[16] is not None:
-        known.presences[row[8].int, doorway.site.id.int] = (Presence(row[13], row[14], row[16]), row[15])
-    if row[18] is not None:
+        here = Presence(row[13], row[14], row[16], row[17], row[18], row[19], row[20], row[21], Attendance(row[22]))
+        known.presences[row[8].int, doorway.site.id.int] = (here, row[15])
+    if row[25] is not None and (medium_id, day) not in known.standings:
+        known.standings[medium_id, day] = [
+            (subject, Standing(kind, value, ends)) for subject, kind, value, ends in _told.decode(row[25])
+        ]
+    if row[26] is not None:
         _keep_right(known, (medium_id, doorway.site.service_code, day), row)
 
 
 def _keep_right(known: Known, key: RightsKey, row: Any) -> None:  # noqa: ANN401 - a record of _READ
-    entitlement_id = row[18]
+    entitlement_id = row[26]
     rights = known.rights.setdefault(key, [])
     if not any(right.entitlement_id == entitlement_id for right in rights):
-        rights.append(RightRow(entitlement_id, row[19], row[20], row[21]))
-    if row[22] is not None:
-        known.counters[entitlement_id.int, row[23], row[22]] = (row[24], row[25])
+        rights.append(RightRow(entitlement_id, row[27], row[28], row[29], row[30], row[31], row[32]))
+    if row[33] is not None:
+        known.counters[entitlement_id.int, row[34], row[33]] = (row[35], row[36])
 
 
 def _parameters(working: Working) -> list[Sequence[Any]]:
-    """The arrays of `ledger_write_1`, each group sorted by its key."""
+    """The arrays of `ledger_write_2`, each group sorted by its key."""
     counters = [
         (c.entitlement_id, c.ends_before, c.position, c.starts_on, c.authority_id, c.used, c.version, c.keep_until)
         for _, c in sorted(working.counters.items())
     ]
-    presences = [
-        (p.pass_id, p.site_id, p.authority_id, p.zone_id, p.since, p.day, p.version, p.keep_until)
-        for _, p in sorted(working.presences.items())
-    ]
+    presences = [_presence(row) for _, row in sorted(working.presences.items())]
     crowds = [
-        (c.zone_id, c.day, c.authority_id, c.change, c.entries, c.ceiling, c.known)
+        (
+            c.zone_id,
+            c.day,
+            c.authority_id,
+            c.change,
+            c.change_others,
+            c.entries,
+            c.ceiling,
+            c.ceiling_others,
+            c.known,
+        )
         for _, c in sorted(working.crowds.items())
     ]
+    hours = [(h.zone_id, h.day, h.hour, h.authority_id, h.entries, h.most) for _, h in sorted(working.hours.items())]
     events = [_event(event) for event in working.events]
-    return [*_columns(counters, 8), *_columns(presences, 8), *_columns(crowds, 7), *_columns(events, 18)]
+    details = [
+        (place, d.billed_cents, d.paid_cents, d.payment, d.agent_id, d.motive, d.cancels, d.deposits)
+        for place, event in enumerate(working.events, 1)
+        for d in (event.detail,)
+        if d is not None
+    ]
+    return [
+        *_columns(counters, 8),
+        *_columns(presences, 14),
+        *_columns(crowds, 9),
+        *_columns(hours, 6),
+        *_columns(events, 18),
+        *_columns(details, 8),
+    ]
 
 
-def _event(event: Any) -> tuple[Any, ...]:  # noqa: ANN401 - an EventRow
+def _presence(row: PresenceRow) -> tuple[Any, ...]:
+    return (
+        row.pass_id,
+        row.site_id,
+        row.authority_id,
+        row.zone_id,
+        row.since,
+        row.day,
+        row.version,
+        row.keep_until,
+        row.gate_id,
+        row.medium_id,
+        row.came_at,
+        row.entitlement_id,
+        row.persons,
+        row.attends,
+    )
+
+
+def _event(event: EventRow) -> tuple[Any, ...]:
     scan, doorway = event.scan, event.doorway
     return (
         doorway.gate.authority_id,
@@ -294,8 +395,8 @@ def _event(event: Any) -> tuple[Any, ...]:  # noqa: ANN401 - an EventRow
         scan.evidence.medium_id,
         event.pass_id,
         event.entitlement_id,
-        event.verdict.outcome,
-        event.verdict.reason,
+        event.outcome,
+        event.reason,
         event.charges,
         event.keep_until,
         scan.key,

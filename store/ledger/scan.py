@@ -1,19 +1,53 @@
 """What goes into the ledger, and the ways in which it comes back."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
+from functools import lru_cache
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from domain.access.facts import Direction, Evidence
-from domain.products import Measure
+from domain.conditions import Vehicle
+from domain.limits import Measure
+
+
+class Payment(Struct, frozen=True, gc=False):
+    """What was paid at the gate for a passage: cents, and the reference that the till or the card terminal gave."""
+
+    amount_cents: int
+    reference: str
+
+
+class AgentAct(Struct, frozen=True, gc=False):
+    """An agent who acts in the place of a terminal, on their own account: who, and why (a code)."""
+
+    agent_id: UUID
+    motive: str
+
+
+class Passed(Struct, frozen=True, gc=False):
+    """A passage of the past that is to be cancelled, as its event tells it: never changed since, so it may be read
+    beforehand. `charges` are (position, first day, first day after, thousandths).
+    """
+
+    number: int
+    recorded_at: datetime
+    direction: Direction
+    medium_id: int | None
+    pass_id: UUID
+    entitlement_id: UUID | None
+    charges: tuple[tuple[int, date, date, int], ...]
+    billed_cents: int = 0
 
 
 class Scan(Struct, frozen=True, gc=False):
     """One tap at one gate. `fingerprint` stands for all that the request said: 32 bytes of SHA-256.
 
-    `at` is the server's time and rules the decision; `terminal_at` is only kept. `asked` is in thousandths.
+    `at` is the server's time and rules the decision; `terminal_at` is only kept. `asked` is in thousandths, `kinds`
+    the same by kind of waste. With `act` an agent overrides what may be overridden, and `terminal_id` is the agent's;
+    with `cancels` nothing is decided: what that passage counted is given back.
     """
 
     terminal_id: UUID
@@ -25,6 +59,23 @@ class Scan(Struct, frozen=True, gc=False):
     asked: dict[Measure, int]
     at: datetime
     terminal_at: datetime | None = None
+    vehicle: Vehicle | None = None
+    kinds: dict[str, dict[Measure, int]] = {}
+    payment: Payment | None = None
+    act: AgentAct | None = None
+    cancels: Passed | None = None
+
+    @property
+    def about(self) -> datetime:
+        """The instant whose day matters: that of the passage which is cancelled, or of the tap itself."""
+        return self.at if self.cancels is None else self.cancels.recorded_at
+
+
+@lru_cache(maxsize=1_024)
+def wall_clock(at: datetime, time_zone: str) -> tuple[date, int]:
+    """Return the day, and the minutes since midnight that a clock on the wall shows, at an instant in a place."""
+    here = at.astimezone(ZoneInfo(time_zone))
+    return here.date(), here.hour * 60 + here.minute
 
 
 class Rejected(Enum):

@@ -19,11 +19,14 @@ from uuid import UUID
 import msgspec
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import Facts, MediumFacts, Presence
+from domain.access.facts import Facts, MediumFacts, Presence, Standing
+from domain.circumstances import CircumstanceKind
 from domain.errors import Overloaded
 from domain.passes import MediumStatus, PassStatus
-from store.ledger.judge import Known, RightRow, Working, facts_of, judge, wall_clock
-from store.ledger.scan import Scan, Settled
+from domain.products import Attendance
+from store.ledger.judge import facts_of, judge
+from store.ledger.rows import Detail, Known, RightRow, Working
+from store.ledger.scan import Passed, Scan, Settled, wall_clock
 from store.tables.types import from_microseconds, to_microseconds
 
 BUSY_SECONDS = 1.5
@@ -39,6 +42,8 @@ _PRAGMAS = (
 )
 
 LoadCatalogue = Callable[[], Catalogue]
+Line = tuple[str | int | None, ...]
+"""One scan as the read statements see it."""
 
 _ANSWERS = """
 SELECT k.terminal_id, k.key, k.fingerprint, k.answer
@@ -52,7 +57,8 @@ SELECT id FROM terminal WHERE id IN (SELECT j.value FROM json_each(?) AS j) AND 
 
 _MEDIA = """
 SELECT m.id, m.status, p.id, p.status, p.valid_from, p.valid_until, m.authority_id, h.born_on,
-       s.site_id, s.zone_id, s.since, s.day, s.version
+       s.site_id, s.zone_id, s.since, s.day, s.version, s.gate_id, s.medium_id, s.came_at, s.entitlement_id, s.persons,
+       s.attends
 FROM json_each(?) AS j
 CROSS JOIN medium AS m ON m.id = j.value ->> 2
 CROSS JOIN pass AS p ON p.id = m.pass_id
@@ -62,7 +68,10 @@ LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = j.value ->> 4
 
 # Rights that ended up to ninety days ago are read too, so that the refusal can say so.
 _RIGHTS = """
-SELECT m.id, e.service_code, j.value ->> 6, e.id, e.product_id, e.valid_from, e.valid_until,
+SELECT m.id, e.service_code, j.value ->> 6, e.id, e.product_id, e.valid_from, e.valid_until, e.subject_id,
+       e.subject_id = b.holder_id,
+       EXISTS (SELECT 1 FROM circumstance AS s WHERE s.subject_id = e.subject_id AND s.kind = 'suspended'
+               AND s.value = e.service_code AND s.valid_from <= j.value ->> 6 AND s.valid_until > j.value ->> 6),
        c.position, c.ends_before, c.used, c.version
 FROM json_each(?) AS j
 CROSS JOIN medium AS m ON m.id = j.value ->> 2
@@ -74,8 +83,29 @@ CROSS JOIN entitlement AS e ON e.subject_id = b.subject_id
 LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > j.value ->> 6 AND c.starts_on <= j.value ->> 6
 """
 
+# Read only where a product asks for them; those that ended up to ninety days ago too, for the grace of a tariff.
+_STANDINGS = """
+SELECT m.id, j.value ->> 6, s.subject_id, s.kind, s.value, s.valid_until
+FROM json_each(?) AS j
+CROSS JOIN medium AS m ON m.id = j.value ->> 2
+CROSS JOIN pass AS p ON p.id = m.pass_id
+CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id
+    AND b.valid_from <= j.value ->> 6 AND b.valid_until > j.value ->> 6
+CROSS JOIN circumstance AS s ON s.subject_id = b.subject_id
+    AND s.valid_from <= j.value ->> 6 AND s.valid_until > date(j.value ->> 6, '-90 days') AND s.kind <> 'suspended'
+"""
+
+_CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels IN (SELECT j.value FROM json_each(?) AS j)"
+
+_COUNTERS = """
+SELECT c.entitlement_id, c.ends_before, c.position, c.used, c.version
+FROM json_each(?) AS j
+CROSS JOIN counter AS c ON c.entitlement_id = j.value ->> 0 AND c.ends_before = j.value ->> 1
+    AND c.position = j.value ->> 2
+"""
+
 _CROWDS = """
-SELECT o.zone_id, o.day, o.inside
+SELECT o.zone_id, o.day, o.inside, o.others
 FROM json_each(?) AS j
 CROSS JOIN occupancy AS o ON o.zone_id = j.value ->> 5 AND o.day = j.value ->> 6
 """
@@ -87,15 +117,25 @@ ON CONFLICT (entitlement_id, ends_before, position) DO UPDATE SET used = exclude
 """
 
 _WRITE_PRESENCE = """
-INSERT INTO presence (pass_id, site_id, authority_id, zone_id, since, day, version, keep_until)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO presence (pass_id, site_id, authority_id, zone_id, since, day, version, keep_until, gate_id, medium_id,
+    came_at, entitlement_id, persons, attends)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (pass_id, site_id) DO UPDATE SET zone_id = excluded.zone_id, since = excluded.since, day = excluded.day,
-    version = excluded.version, keep_until = excluded.keep_until
+    version = excluded.version, keep_until = excluded.keep_until, gate_id = excluded.gate_id,
+    medium_id = excluded.medium_id, came_at = excluded.came_at, entitlement_id = excluded.entitlement_id,
+    persons = excluded.persons, attends = excluded.attends
 """
 
-_NEW_CROWD = "INSERT INTO occupancy (inside, entries, zone_id, day, authority_id) VALUES (?, ?, ?, ?, ?)"
+_NEW_CROWD = "INSERT INTO occupancy (inside, others, entries, zone_id, day, authority_id) VALUES (?, ?, ?, ?, ?, ?)"
 
-_MOVE_CROWD = "UPDATE occupancy SET inside = inside + ?, entries = entries + ? WHERE zone_id = ? AND day = ?"
+_MOVE_CROWD = """
+UPDATE occupancy SET inside = inside + ?, others = others + ?, entries = entries + ? WHERE zone_id = ? AND day = ?
+"""
+
+_WRITE_HOUR = """
+INSERT INTO attendance (zone_id, day, hour, authority_id, entries, most) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (zone_id, day, hour) DO UPDATE SET entries = entries + excluded.entries, most = max(most, excluded.most)
+"""
 
 _WRITE_EVENT = """
 INSERT INTO validation (number, authority_id, recorded_at, terminal_at, terminal_id, gate_id, site_id, service_code,
@@ -106,6 +146,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 _WRITE_KEY = """
 INSERT INTO scan_key (terminal_id, key, authority_id, fingerprint, answer, number, keep_until)
 VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+_WRITE_DETAIL = """
+INSERT INTO passage_detail (number, authority_id, billed_cents, paid_cents, payment, agent_id, motive, cancels,
+    deposits, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _uuid = lru_cache(maxsize=65_536)(UUID)
@@ -196,16 +242,29 @@ class SqliteEngine:
                     p.day.isoformat(),
                     p.version + 1,
                     p.keep_until.isoformat(),
+                    p.gate_id.hex,
+                    p.medium_id,
+                    to_microseconds(p.came_at) if p.came_at is not None else None,
+                    p.entitlement_id.hex if p.entitlement_id is not None else None,
+                    p.persons,
+                    p.attends,
                 )
                 for p in working.presences.values()
             ],
         )
         moved = [
-            (c.change, c.entries, c.zone_id.hex, c.day.isoformat(), c.authority_id.hex, c.known)
+            (c.change, c.change_others, c.entries, c.zone_id.hex, c.day.isoformat(), c.authority_id.hex, c.known)
             for c in working.crowds.values()
         ]
-        connection.executemany(_MOVE_CROWD, [row[:4] for row in moved if row[5]])
-        connection.executemany(_NEW_CROWD, [row[:5] for row in moved if not row[5]])
+        connection.executemany(_MOVE_CROWD, [row[:5] for row in moved if row[6]])
+        connection.executemany(_NEW_CROWD, [row[:6] for row in moved if not row[6]])
+        connection.executemany(
+            _WRITE_HOUR,
+            [
+                (h.zone_id.hex, h.day.isoformat(), h.hour, h.authority_id.hex, h.entries, h.most)
+                for h in working.hours.values()
+            ],
+        )
         self._write_events(working)
 
     def _write_events(self, working: Working) -> None:
@@ -216,6 +275,7 @@ class SqliteEngine:
         first = last - len(working.events) + 1
         events = []
         keys = []
+        details = []
         for number, event in enumerate(working.events, first):
             scan, doorway, keep_until = event.scan, event.doorway, event.keep_until.isoformat()
             authority, terminal = doorway.gate.authority_id.hex, scan.terminal_id.hex
@@ -233,15 +293,31 @@ class SqliteEngine:
                     scan.evidence.medium_id,
                     event.pass_id.hex if event.pass_id is not None else None,
                     event.entitlement_id.hex if event.entitlement_id is not None else None,
-                    event.verdict.outcome,
-                    event.verdict.reason,
+                    event.outcome,
+                    event.reason,
                     event.charges,
                     keep_until,
                 )
             )
             keys.append((terminal, scan.key, authority, scan.fingerprint, event.answer, number, keep_until))
+            if event.detail is not None:
+                details.append((number, authority, *_detail(event.detail), keep_until))
         connection.executemany(_WRITE_EVENT, events)
         connection.executemany(_WRITE_KEY, keys)
+        if details:
+            connection.executemany(_WRITE_DETAIL, details)
+
+
+def _detail(detail: Detail) -> tuple[int | str | None, ...]:
+    return (
+        detail.billed_cents,
+        detail.paid_cents,
+        detail.payment,
+        detail.agent_id.hex if detail.agent_id is not None else None,
+        detail.motive,
+        detail.cancels,
+        detail.deposits,
+    )
 
 
 def consider(path: Path, scan: Scan, catalogue: Catalogue) -> Facts | None:
@@ -263,7 +339,8 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogue) -> Known:
-    batch = msgspec.json.encode([_line(scan, catalogue) for scan in scans]).decode()
+    lines = [_line(scan, catalogue) for scan in scans]
+    batch = msgspec.json.encode(lines).decode()
     rows = connection.execute
     known = Known()
     for terminal, key, fingerprint, answer in rows(_ANSWERS, (batch,)):
@@ -274,12 +351,41 @@ def _read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogu
         _keep_medium(known, row)
     for row in rows(_RIGHTS, (batch,)):
         _keep_right(known, row)
-    for zone, day, inside in rows(_CROWDS, (batch,)):
-        known.crowds[_uuid(zone).int, _date(day)] = inside
+    for zone, day, inside, others in rows(_CROWDS, (batch,)):
+        known.crowds[_uuid(zone).int, _date(day)] = (inside, others)
+    asking = [line for line in lines if line[3] in catalogue.conditional]
+    if asking:
+        _read_standings(connection, asking, known)
+    passed = [scan.cancels for scan in scans if scan.cancels is not None]
+    if passed:
+        _read_passed(connection, passed, known)
     return known
 
 
-def _line(scan: Scan, catalogue: Catalogue) -> tuple[str | int | None, ...]:
+def _read_standings(connection: sqlite3.Connection, lines: list[Line], known: Known) -> None:
+    # Two scans of one pass in a batch bring their rows twice.
+    found = set(connection.execute(_STANDINGS, (msgspec.json.encode(lines).decode(),)))
+    for medium_id, day, subject, kind, value, ends in sorted(found):
+        standing = Standing(CircumstanceKind(kind), value, _date(ends))
+        known.standings.setdefault((medium_id, _date(day)), []).append((_uuid(subject), standing))
+
+
+def _read_passed(connection: sqlite3.Connection, passed: list[Passed], known: Known) -> None:
+    """Read what cancellations move: the very counters of each passage, and whether somebody was faster."""
+    numbers = msgspec.json.encode([one.number for one in passed]).decode()
+    known.cancelled = {number for (number,) in connection.execute(_CANCELLED, (numbers,))}
+    keys = [
+        (one.entitlement_id.hex, ends_before.isoformat(), position)
+        for one in passed
+        if one.entitlement_id is not None
+        for position, _, ends_before, _ in one.charges
+    ]
+    found = connection.execute(_COUNTERS, (msgspec.json.encode(keys).decode(),))
+    for entitlement, ends_before, position, used, version in found:
+        known.counters[_uuid(entitlement).int, _date(ends_before), position] = (used, version)
+
+
+def _line(scan: Scan, catalogue: Catalogue) -> Line:
     """One scan as the read statements see it: terminal, key, medium, service, site, zone, local day."""
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
@@ -291,7 +397,7 @@ def _line(scan: Scan, catalogue: Catalogue) -> tuple[str | int | None, ...]:
         doorway.site.service_code,
         doorway.site.id.hex,
         doorway.zone.id.hex,
-        wall_clock(scan.at, doorway.time_zone)[0].isoformat(),
+        wall_clock(scan.about, doorway.time_zone)[0].isoformat(),
     )
 
 
@@ -310,6 +416,7 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
         seen,
         day,
         version,
+        *stay,
     ) = row
     pass_key = _uuid(pass_id)
     known.media[medium_id] = MediumFacts(
@@ -324,15 +431,37 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
     )
     if site is not None:
         inside = _uuid(zone) if zone is not None else None
-        here = Presence(inside, from_microseconds(seen), version)
+        gate, shown, came_at, entitlement, persons, attends = stay
+        here = Presence(
+            inside,
+            from_microseconds(seen),
+            version,
+            _uuid(gate) if gate is not None else None,
+            shown,
+            from_microseconds(came_at) if came_at is not None else None,
+            _uuid(entitlement) if entitlement is not None else None,
+            persons,
+            Attendance(attends),
+        )
         known.presences[pass_key.int, _uuid(site).int] = (here, _date(day))
 
 
 def _keep_right(known: Known, row: tuple[Any, ...]) -> None:
-    medium_id, service, day, entitlement, product, valid_from, valid_until, position, ends_before, used, version = row
+    medium_id, service, day, entitlement, product, valid_from, valid_until, subject, own, suspended, *counted = row
     entitlement_id = _uuid(entitlement)
     rights = known.rights.setdefault((medium_id, service, _date(day)), [])
     if not any(right.entitlement_id == entitlement_id for right in rights):
-        rights.append(RightRow(entitlement_id, _uuid(product), _date(valid_from), _date(valid_until)))
+        rights.append(
+            RightRow(
+                entitlement_id,
+                _uuid(product),
+                _date(valid_from),
+                _date(valid_until),
+                _uuid(subject),
+                bool(own),
+                bool(suspended),
+            )
+        )
+    position, ends_before, used, version = counted
     if position is not None:
         known.counters[entitlement_id.int, _date(ends_before), position] = (used, version)

@@ -13,9 +13,9 @@ from msgspec import Struct
 from domain.access.catalogue import Catalogue
 from domain.access.facts import Direction, Evidence, Facts
 from domain.errors import GateNotFound, MediumNotFound, Overloaded, SiteNotFound
+from domain.limits import ONE, Measure
 from domain.passes import Medium, MediumStatus
 from domain.places import Doorway
-from domain.products import ONE, Measure
 from store.database import Database
 from store.ledger.scan import Scan
 

@@ -29,7 +29,7 @@ validation = Table(
     Column("gate_id", Uuid, nullable=False),
     Column("site_id", Uuid, nullable=False),
     Column("service_code", String(40), nullable=False),
-    Column("direction", String(5), nullable=False),
+    Column("direction", String(8), nullable=False),
     Column("medium_id", BigInteger),
     Column("pass_id", Uuid),
     Column("entitlement_id", Uuid),
@@ -40,6 +40,26 @@ validation = Table(
     info=PERSONAL,
 )
 """Every passage, granted or refused. `charges` is a JSON list of [position, starts_on, ends_before, amount]."""
+
+passage_detail = Table(
+    "passage_detail",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    authority_copy(),
+    Column("billed_cents", Integer, nullable=False),
+    Column("paid_cents", Integer, nullable=False),
+    Column("payment", String(64)),
+    Column("agent_id", Uuid),
+    Column("motive", String(40)),
+    Column("cancels", BigInteger, unique=True),
+    Column("deposits", Text),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""What few passages have, beside their event: money, an agent's act, the passage they cancel, waste by kind.
+
+An event is cancelled once: `cancels` is unique, whoever is faster. `deposits` is JSON: kind to measure to thousandths.
+"""
 
 scan_key = Table(
     "scan_key",
@@ -84,6 +104,12 @@ presence = Table(
     Column("day", Date, nullable=False),
     version_column(),
     keep_until_column(),
+    Column("gate_id", Uuid),
+    Column("medium_id", BigInteger),
+    Column("came_at", Instant),
+    Column("entitlement_id", Uuid),
+    Column("persons", Integer, nullable=False, server_default="1"),
+    Column("attends", String(10), nullable=False, server_default="users"),
     info=PERSONAL,
     sqlite_with_rowid=False,
 )
@@ -97,7 +123,9 @@ occupancy = Table(
     authority_copy(),
     Column("inside", Integer, nullable=False),
     Column("entries", Integer, nullable=False),
+    Column("others", Integer, nullable=False, server_default="0"),
     CheckConstraint("inside >= 0", name="inside"),
+    CheckConstraint("others >= 0", name="others"),
     sqlite_with_rowid=False,
 )
-"""How many are in a zone, counted from zero each local day."""
+"""How many are in a zone, counted from zero each local day: `inside` its users, `others` those who accompany them."""

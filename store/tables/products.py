@@ -27,6 +27,7 @@ product = Table(
     Column("subject", String(12), nullable=False),
     Column("name", JSON, nullable=False),
     Column("warn_below", BigInteger, nullable=False),
+    Column("terms", JSON, nullable=False, server_default="{}"),
     UniqueConstraint("authority_id", "code"),
     CheckConstraint("warn_below >= 0", name="warn_below"),
 )
@@ -42,7 +43,13 @@ product_limit = Table(
     Column("starts", YearDay),
     Column("ends", YearDay),
     Column("days", Integer),
+    Column("kind", String(20)),
+    Column("free", BigInteger),
+    Column("price_cents", Integer, nullable=False, server_default="0"),
+    Column("settlement", String(10), nullable=False, server_default="billed"),
     CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("free >= 0 AND free < amount", name="free"),
+    CheckConstraint("price_cents >= 0", name="price"),
     CheckConstraint("days > 0", name="days"),
     CheckConstraint(
         "(starts IS NOT NULL) = (\"window\" IN ('shifted_year', 'season'))"
@@ -50,6 +57,19 @@ product_limit = Table(
         " AND (days IS NOT NULL) = (\"window\" = 'rolling_days')",
         name="parameters",
     ),
+)
+
+product_price = Table(
+    "product_price",
+    metadata,
+    Column("product_id", Uuid, ForeignKey("product.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("amount_cents", Integer, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("conditions", JSON, nullable=False),
+    CheckConstraint("amount_cents >= 0", name="amount"),
+    CheckConstraint("valid_from < valid_until", name="period"),
 )
 
 entitlement = Table(

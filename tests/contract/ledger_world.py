@@ -7,9 +7,10 @@ from uuid import UUID
 from domain import products
 from domain.access.facts import Direction, Evidence
 from domain.errors import DomainError, LedgerUnavailable, Overloaded
+from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
 from domain.places import Gate, Passback, Site, Zone, open_site
-from domain.products import ONE, Limit, Measure, Product, Window
+from domain.products import Product
 from domain.text import Text
 from store.database import Database
 from store.ledger import Lane, Scan, Settled

@@ -18,8 +18,8 @@ from msgspec import Struct
 from adapters.keyring import KeyRing
 from domain import people
 from domain.access.facts import Direction
+from domain.limits import Window
 from domain.places import Passback
-from domain.products import Window
 from store.database import Database
 from store.exports import validations_after
 from store.ledger import Lane, Scan, Settled, lane_for

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from adapters.keyring import KeyRing
-from domain.products import Window
+from domain.limits import Window
 from store.database import Database
 from store.ledger import lane_for
 from store.ledger import sqlite as sqlite_ledger

@@ -35,10 +35,11 @@ from adapters.keyring import KeyRing
 from domain import passes, people
 from domain.access.facts import Direction
 from domain.errors import LedgerUnavailable
+from domain.limits import ONE, Window
 from domain.passes import BlockReason, MediumStatus, Pass, PassStatus
 from domain.people import Subject
 from domain.places import Passback, revoke_terminal
-from domain.products import ONE, Product, Window
+from domain.products import Product
 from store.database import Database
 from store.ledger import KeyConflict, Lane, Scan, Settled, TerminalRevoked, lane_for
 from store.ledger.lane import Engine

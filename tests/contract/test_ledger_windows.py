@@ -18,8 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
+from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
-from domain.products import ONE, Limit, Measure, Product, Window, publish_product
+from domain.products import Product, publish_product
 from domain.text import Text
 from store.database import Database
 from store.ledger import Lane, lane_for

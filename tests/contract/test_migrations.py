@@ -17,7 +17,8 @@ from sqlalchemy import Connection, inspect, select, text, update
 
 from adapters.keyring import KeyRing
 from domain.errors import Overloaded
-from domain.products import ONE, Limit, Measure, Window, publish_product
+from domain.limits import ONE, Limit, Measure, Window
+from domain.products import publish_product
 from store import migrate
 from store.catalogue import has_changed
 from store.database import Database

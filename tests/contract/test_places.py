@@ -92,9 +92,9 @@ async def test_a_site_follows_the_bank_holidays_of_its_region(
     doorway = await opened(database, city, resting, holiday_region=region)
     catalogue = await database.catalogue()
     await database.close()
-    assert catalogue.hours_of(doorway, date(2026, 12, 25)) == ()
-    assert bool(catalogue.hours_of(doorway, date(2026, 12, 26))) is (region is None)
-    assert catalogue.hours_of(doorway, date(2026, 12, 27)) == ((0, 1440),)
+    assert catalogue.day_of(doorway, date(2026, 12, 25)).hours == ()
+    assert bool(catalogue.day_of(doorway, date(2026, 12, 26)).hours) is (region is None)
+    assert catalogue.day_of(doorway, date(2026, 12, 27)).hours == ((0, 1440),)
 
 
 async def test_places_that_say_nothing_more_go_back_and_come_again(database_url: str, keyring: KeyRing) -> None:

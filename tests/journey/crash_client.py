@@ -22,10 +22,11 @@ from adapters.keyring import KeyRing
 from adapters.printed import printed_code
 from domain import passes, people
 from domain.agents import Role
+from domain.limits import Window
 from domain.passes import MediumKind
 from domain.people import Holder
 from domain.places import Passback
-from domain.products import Product, Window
+from domain.products import Product
 from store.database import Database
 from store.tables.places import terminal_gate
 from tests.city import KEEP, PASSWORD, City, small_city

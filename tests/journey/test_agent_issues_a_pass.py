@@ -17,9 +17,10 @@ import httpx
 import pytest
 
 from domain.calendars import Calendar, Hours
+from domain.limits import Limit, Measure, Window
 from domain.people import Subject
 from domain.places import Gate, Passback, Site, Zone
-from domain.products import Limit, Measure, Product, Window
+from domain.products import Product
 from domain.text import Text
 from store.database import Database
 from tests import servers

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 import pytest
 
-from domain.products import ONE
+from domain.limits import ONE
 from store import migrate
 from tests import servers
 from tests.contract.ledger_audit import Books

@@ -22,7 +22,7 @@ from domain.passes import medium_bytes
 from nfc import qr
 from store import migrate
 from store.database import Database
-from store.ledger.judge import wall_clock
+from store.ledger.scan import wall_clock
 from store.tables.agents import agent
 from store.tables.ledger import counter, occupancy, validation
 from store.tables.passes import medium, pass_

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from domain.calendars import MIDNIGHT, BankHolidays, Calendar, Closure, Hours, Session
 from domain.text import Text
-from store.ledger.judge import wall_clock
+from store.ledger.scan import wall_clock
 
 NOON, TWO, SIX, SEVEN = 12 * 60, 14 * 60, 18 * 60, 19 * 60
 NINE = 9 * 60

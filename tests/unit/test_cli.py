@@ -16,10 +16,11 @@ from PIL import Image
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing, Purpose
 from cli.main import front
+from domain.limits import Limit, Measure, Window
 from domain.passes import MediumKind, add_medium
 from domain.people import Household, Subject, join
 from domain.places import Gate, Passback, Site, Zone
-from domain.products import Limit, Measure, Product, Window
+from domain.products import Product
 from domain.text import Text
 from nfc import qr
 from nfc.picture import find_codes

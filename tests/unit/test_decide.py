@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.access.answer import compose, encode
-from domain.access.decide import Charge, best_right, decide
-from domain.access.facts import NOWHERE, Direction, Evidence, Facts, Presence
+from domain.access.decide import decide
+from domain.access.facts import NOWHERE, Charge, Direction, Evidence, Facts, Presence, Right
+from domain.access.prospects import best
 from domain.access.reasons import COLOURS, REASONS, Outcome, Reason
+from domain.limits import ONE, Measure, Window
 from domain.passes import MediumStatus, PassStatus
 from domain.people import Subject
 from domain.places import Passback
-from domain.products import ONE, Measure, Window
 from domain.services import BY_CODE, SERVICES, Service
 from domain.text import Text
 from tests.facts import NEIGHBOUR, NOON, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right
@@ -28,6 +29,12 @@ from tests.facts import NEIGHBOUR, NOON, OTHER_ZONE, TODAY, ZONE, balance, doorw
 OPENS = {Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING}
 ORDER = {reason: place for place, reason in enumerate(Reason)}
 MINUTE = timedelta(minutes=1)
+
+
+def best_right(facts: Facts) -> Right | None:
+    """The right that would be spent."""
+    prospect = best(facts)
+    return prospect.right if prospect is not None and prospect.objection is None else None
 
 
 def leaving(**different: object) -> Facts:

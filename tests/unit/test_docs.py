@@ -21,8 +21,10 @@ from domain.access.reasons import COLOURS, Reason
 from domain.access.rules import ALWAYS
 from domain.calendars import HOLIDAY_REGIONS
 from domain.errors import DomainError
+from domain.limits import Measure, Window
 from domain.people import Subject
-from domain.products import Measure, Product, Window, check_product
+from domain.product_checks import check_product
+from domain.products import Product
 from domain.services import BY_CODE
 from domain.text import Text
 from domain.waste import KINDS

@@ -20,9 +20,9 @@ from domain.access.facts import NOWHERE, Direction, Evidence, Facts, Presence
 from domain.access.facts_in_words import WORDS, name_of
 from domain.access.reasons import Reason
 from domain.access.rules import ALWAYS, Rule
+from domain.limits import ONE, Measure, Window
 from domain.passes import MediumStatus, PassStatus
 from domain.places import Passback
-from domain.products import ONE, Measure, Window
 from domain.services import BY_CODE, SERVICES
 from domain.text import Text
 from tests.facts import NEIGHBOUR, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right

@@ -19,12 +19,14 @@ from domain.errors import (
     WarningOutOfReach,
     WindowNeverOpens,
 )
+from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
 from domain.periods import FOREVER
 from domain.ports import Unit
-from domain.products import ONE, Limit, Measure, Product, Window, check_product, publish_product
+from domain.product_checks import check_product
+from domain.products import Product, publish_product
 from domain.text import Text
-from store.ledger.judge import wall_clock
+from store.ledger.scan import wall_clock
 
 STARTS, ENDS = date(2026, 3, 10), date(2027, 3, 10)
 PARIS = "Europe/Paris"

@@ -8,11 +8,12 @@ import pytest
 
 from domain.access import rules
 from domain.access.facts import Balance, Evidence, Facts, Right
+from domain.access.prospects import best
 from domain.access.reasons import Reason
+from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import MediumStatus, PassStatus
 from domain.people import age_on
 from domain.places import Passback
-from domain.products import ONE, Limit, Measure, Window
 from tests.facts import NEIGHBOUR, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right
 
 DAY = timedelta(days=1)
@@ -289,21 +290,20 @@ def test_every_window_must_have_room(day_used: float, month_used: int, year_used
         balance(30, year_used, position=2),
     )
     brought = {Measure.VISIT: ONE, Measure.M3: ONE}
-    assert rules.has_room(held, brought) is fits
     assert rules.within_quota(question(rights=(held,), asked=brought)) is (None if fits else Reason.QUOTA_SPENT)
 
 
 def test_the_last_half_point_may_be_spent() -> None:
     """2.1 points by vehicle: a saloon costs half a point."""
     held = right(balance(18, 17.5, unit=Measure.POINT))
-    assert rules.has_room(held, {Measure.POINT: 500})
-    assert not rules.has_room(held, {Measure.POINT: 501})
+    assert rules.within_quota(question(rights=(held,), asked={Measure.POINT: 500})) is None
+    assert rules.within_quota(question(rights=(held,), asked={Measure.POINT: 501})) is Reason.QUOTA_SPENT
 
 
 def test_a_limit_on_what_nobody_brings_does_not_count() -> None:
     """2.1 several windows: no oil today, a visit all the same."""
     held = right(balance(20, 20, unit=Measure.LITRE), balance(24, 3, position=1))
-    assert rules.has_room(held, {Measure.VISIT: ONE})
+    assert rules.within_quota(question(rights=(held,), asked={Measure.VISIT: ONE})) is None
 
 
 def test_a_quota_of_a_right_that_is_over_objects_to_nothing() -> None:
@@ -360,7 +360,8 @@ def test_a_year_of_age_is_completed_on_the_birthday(born_on: date, day: date, ag
 
 def heard(*balances: Balance, warn_below: int = 0, valid_until: date = date(2027, 1, 1)) -> list[Reason]:
     held = right(*balances, warn_below=warn_below, valid_until=valid_until)
-    return list(rules.warnings(question(rights=(held,)), held))
+    asked = question(rights=(held,))
+    return list(rules.warnings(asked, best(asked)))
 
 
 def test_a_right_with_much_left_says_nothing() -> None:
@@ -388,7 +389,8 @@ def test_the_end_of_a_right_is_announced_two_weeks_before(days: int, said: list[
 def test_a_right_of_a_few_days_is_not_ending_soon() -> None:
     """2.1 derogation: a day pass."""
     day_pass = right(valid_from=TODAY, valid_until=TODAY + DAY)
-    assert rules.warnings(question(rights=(day_pass,)), day_pass) == ()
+    asked = question(rights=(day_pass,))
+    assert rules.warnings(asked, best(asked)) == ()
 
 
 def test_without_a_right_there_is_nothing_to_announce() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import UnknownKind
-from domain.products import Measure
+from domain.limits import Measure
 from domain.waste import BY_CODE, KINDS, check_kind
 
 

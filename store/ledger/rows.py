@@ -1,0 +1,207 @@
+"""What a batch has read, and what it will write: one Struct for each row, by key."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct, field
+
+from domain.access.facts import NOWHERE, MediumFacts, Presence, Standing
+from domain.access.reasons import Outcome, Reason
+from domain.places import Doorway
+from domain.products import Attendance
+from store.ledger.scan import Scan
+
+# Ids in keys are the integers of their UUIDs: those hash in C, and every scan looks a dozen of them up.
+CounterKey = tuple[int, date, int]
+"""Entitlement, first day after the window, position of the limit."""
+
+PlaceKey = tuple[int, int]
+"""Pass and site."""
+
+ScanKey = tuple[int, str]
+"""Terminal and its key."""
+
+RightsKey = tuple[int, str, date]
+"""Medium, service and day: whose rights a pass may spend depends on the day."""
+
+StandingsKey = tuple[int, date]
+"""Medium and day."""
+
+CrowdKey = tuple[int, date]
+"""Zone and day."""
+
+HourKey = tuple[int, date, int]
+"""Zone, day and hour of the day."""
+
+
+class RightRow(Struct, frozen=True, gc=False):
+    """A right as it is stored; its balances are looked up by window. `own`: its subject is the holder in person."""
+
+    entitlement_id: UUID
+    product_id: UUID
+    valid_from: date
+    valid_until: date
+    subject_id: UUID
+    own: bool
+    suspended: bool
+
+
+class Known(Struct):
+    """What one read found, by key. A missing key means that the row does not exist.
+
+    `crowds` are those inside, users and others; `standings` the circumstances of each subject of a medium.
+    """
+
+    answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
+    active_terminals: set[int] = field(default_factory=set)
+    media: dict[int, MediumFacts] = field(default_factory=dict)
+    rights: dict[RightsKey, list[RightRow]] = field(default_factory=dict)
+    standings: dict[StandingsKey, list[tuple[UUID, Standing]]] = field(default_factory=dict)
+    counters: dict[CounterKey, tuple[int, int]] = field(default_factory=dict)
+    presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
+    crowds: dict[CrowdKey, tuple[int, int]] = field(default_factory=dict)
+    cancelled: set[int] = field(default_factory=set)
+
+
+class CounterRow(Struct, gc=False):
+    """A counter to write. `version` is the one that was read; 0 means that the row is new."""
+
+    entitlement_id: UUID
+    ends_before: date
+    position: int
+    starts_on: date
+    authority_id: UUID
+    used: int
+    version: int
+    keep_until: date
+
+
+class PresenceRow(Struct, gc=False):
+    """A last state to write. `version` is the one that was read; 0 means that the row is new."""
+
+    pass_id: UUID
+    site_id: UUID
+    authority_id: UUID
+    zone_id: UUID | None
+    since: datetime
+    day: date
+    version: int
+    keep_until: date
+    gate_id: UUID
+    medium_id: int | None
+    came_at: datetime | None
+    entitlement_id: UUID | None
+    persons: int
+    attends: Attendance
+
+
+class CrowdRow(Struct, gc=False):
+    """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists."""
+
+    zone_id: UUID
+    day: date
+    authority_id: UUID
+    known: bool
+    ceiling: int | None = None
+    ceiling_others: int | None = None
+    change: int = 0
+    change_others: int = 0
+    entries: int = 0
+
+    def count(self, attends: Attendance, persons: int) -> None:
+        """Count persons in, or out where they are negative."""
+        if attends is Attendance.USERS:
+            self.change += persons
+        else:
+            self.change_others += persons
+
+
+class HourRow(Struct, gc=False):
+    """What an hour adds to the attendance of a zone: persons who came in, and the most that were inside at once."""
+
+    zone_id: UUID
+    day: date
+    hour: int
+    authority_id: UUID
+    entries: int = 0
+    most: int = 0
+
+
+class Detail(Struct, frozen=True, gc=False):
+    """What few passages have: money, an agent's act, the passage that is cancelled, what was handed over by kind."""
+
+    billed_cents: int = 0
+    paid_cents: int = 0
+    payment: str | None = None
+    agent_id: UUID | None = None
+    motive: str | None = None
+    cancels: int | None = None
+    deposits: str | None = None
+
+
+class EventRow(Struct, gc=False):
+    """A passage to record, with the stored answer that goes under its key."""
+
+    scan: Scan
+    doorway: Doorway
+    pass_id: UUID | None
+    entitlement_id: UUID | None
+    outcome: Outcome
+    reason: Reason
+    charges: str
+    answer: bytes
+    keep_until: date
+    detail: Detail | None = None
+
+
+class Working(Struct):
+    """What a batch changes, by key, on top of what was `known`."""
+
+    known: Known
+    counters: dict[CounterKey, CounterRow] = field(default_factory=dict)
+    presences: dict[PlaceKey, PresenceRow] = field(default_factory=dict)
+    crowds: dict[CrowdKey, CrowdRow] = field(default_factory=dict)
+    hours: dict[HourKey, HourRow] = field(default_factory=dict)
+    events: list[EventRow] = field(default_factory=list)
+    answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
+    cancelled: set[int] = field(default_factory=set)
+
+    def presence(self, key: PlaceKey) -> tuple[Presence, date]:
+        """Return the last state of a pass at a site and the day it is of, as moved by the batch so far."""
+        moved = self.presences.get(key)
+        if moved is None:
+            return self.known.presences.get(key, (NOWHERE, date.min))
+        return (
+            Presence(
+                moved.zone_id,
+                moved.since,
+                moved.version,
+                moved.gate_id,
+                moved.medium_id,
+                moved.came_at,
+                moved.entitlement_id,
+                moved.persons,
+                moved.attends,
+            ),
+            moved.day,
+        )
+
+    def inside(self, key: CrowdKey) -> tuple[int, int]:
+        """Return how many are in a zone, users and others, as moved by the batch so far."""
+        users, others = self.known.crowds.get(key, (0, 0))
+        moved = self.crowds.get(key)
+        return (users, others) if moved is None else (users + moved.change, others + moved.change_others)
+
+    def used(self, key: CounterKey) -> tuple[int, int]:
+        """Return what a counter has counted, as moved by the batch so far, and the version that was read."""
+        moved = self.counters.get(key)
+        return (moved.used, moved.version) if moved is not None else self.known.counters.get(key, (0, 0))
+
+    def crowd(self, zone_id: UUID, day: date, doorway: Doorway) -> CrowdRow:
+        """Find the row that counts a zone on a day. Whoever is in another zone than the gate's is counted there."""
+        key = (zone_id.int, day)
+        row = self.crowds.get(key)
+        if row is None:
+            known = key in self.known.crowds or zone_id != doorway.zone.id
+            row = self.crowds[key] = CrowdRow(zone_id, day, doorway.gate.authority_id, known)
+        return row
