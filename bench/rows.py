@@ -81,8 +81,14 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
     def beneficiaries() -> Iterator[Cells]:
         for n in everyone:
             holder = row_id(Row.HOLDER, n)
-            yield authority, holder, holder, "1980-05-17", "9999-12-31", keep
-            yield authority, holder, row_id(Row.HOUSEHOLD, n // 2), "2020-01-01", "9999-12-31", keep
+            yield authority, holder, holder, "1980-05-17", "9999-12-31", 0, keep
+            yield authority, holder, row_id(Row.HOUSEHOLD, n // 2), "2020-01-01", "9999-12-31", 0, keep
+
+    def residences() -> Iterator[Cells]:
+        for n in everyone:
+            yield authority, row_id(Row.HOLDER, n), "commune", "00101", "1980-05-17", "9999-12-31", keep
+        for n in households:
+            yield authority, row_id(Row.HOUSEHOLD, n), "commune", "00101", "2020-01-01", "9999-12-31", keep
 
     def media() -> Iterator[Cells]:
         lost = population.special(Kind.LOST)
@@ -183,23 +189,28 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
         Table(
             "holder",
             (
-                *("id", "authority_id", "reference", "first_name", "last_name", "born_on", "commune_code"),
+                *("id", "authority_id", "reference", "first_name", "last_name", "born_on"),
                 *("created_at", "keep_until"),
             ),
             lambda: (
-                (row_id(Row.HOLDER, n), authority, f"R-{n}", "Zoé", "Lefèvre", "1980-05-17", "00101", at.now, keep)
+                (row_id(Row.HOLDER, n), authority, f"R-{n}", "Zoé", "Lefèvre", "1980-05-17", at.now, keep)
                 for n in everyone
             ),
         ),
         Table(
             "household",
-            ("id", "authority_id", "reference", "commune_code", "created_at", "keep_until"),
-            lambda: ((row_id(Row.HOUSEHOLD, n), authority, f"F-{n}", "00101", at.now, keep) for n in households),
+            ("id", "authority_id", "reference", "created_at", "keep_until"),
+            lambda: ((row_id(Row.HOUSEHOLD, n), authority, f"F-{n}", at.now, keep) for n in households),
         ),
         Table(
             "beneficiary",
-            ("authority_id", "holder_id", "subject_id", "valid_from", "valid_until", "keep_until"),
+            ("authority_id", "holder_id", "subject_id", "valid_from", "valid_until", "former", "keep_until"),
             beneficiaries,
+        ),
+        Table(
+            "circumstance",
+            ("authority_id", "subject_id", "kind", "value", "valid_from", "valid_until", "keep_until"),
+            residences,
         ),
         Table(
             "pass",

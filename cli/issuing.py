@@ -1,9 +1,9 @@
 """`multipass pass issue`: a person, their rights and their first medium, in one transaction."""
 
-import re
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,11 +19,15 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import passes, products
 from domain.errors import AlreadyExists, ContradictoryPeriod, HolderNotFound
+from domain.households import check_not_shared
+from domain.organisations import Organisation
 from domain.passes import Issued, MediumKind
-from domain.people import Holder, Subject, register_holder
+from domain.people import Holder, Household, Subject, register_holder
 from domain.places import Authority
 from domain.ports import Unit
 from domain.products import Product
+
+G = TypeVar("G", Household, Organisation)
 
 UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Digits and letters that nobody takes for one another, read or heard."""
@@ -31,7 +35,6 @@ UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _AFTER_THE_END = timedelta(days=2 * 365)
 """Customer data stay two years after the contract (CNIL AU-015, guide value)."""
 
-_COMMUNE = re.compile(r"(\d{2}|2[AB])\d{3}")
 _A_DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -43,6 +46,7 @@ _A_DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--commune", metavar="CODE", help="INSEE code of the new holder's commune.")
 @click.option("--product", "product_codes", metavar="CODE", multiple=True, help="Right to grant; several may be given.")
 @click.option("--household", "household_reference", metavar="REFERENCE", help="Which household gets its rights.")
+@click.option("--organisation", "organisation_reference", metavar="REFERENCE", help="Which organisation does.")
 @click.option("--from", "since", type=_A_DAY, metavar="YYYY-MM-DD", help="First day; today unless given.")
 @click.option("--until", type=_A_DAY, metavar="YYYY-MM-DD", help="Day after the last; a year later unless given.")
 @click.option(
@@ -65,6 +69,7 @@ async def issue(
     commune: str | None,
     product_codes: tuple[str, ...],
     household_reference: str | None,
+    organisation_reference: str | None,
     since: datetime | None,
     until: datetime | None,
     kind: str,
@@ -74,7 +79,8 @@ async def issue(
     """Issue a pass to the holder with this REFERENCE.
 
     With a name, a day of birth and a commune, a new holder is registered first, under this reference or a drawn one.
-    Rights of a household product go to the holder's household, or to the holder where there is none.
+    Rights of a household product go to the holder's household, or to the holder where there is none; those of an
+    organisation product to the organisation that the holder belongs to.
     """
     medium_kind = MediumKind(kind)
     if out is not None and medium_kind is MediumKind.PHONE:
@@ -97,7 +103,16 @@ async def issue(
             holder = await unit.people.holder(authority.id, reference or "")
         granted = [await unit.products.by_code(authority.id, code) for code in product_codes]
         for product in granted:
-            subject_id = await _subject_of(unit, holder, product, household_reference, day=first_day)
+            subject_id = await _subject_of(
+                unit,
+                holder,
+                product,
+                {
+                    Subject.HOUSEHOLD: household_reference,
+                    Subject.ORGANISATION: organisation_reference,
+                },
+                day=first_day,
+            )
             await products.grant(
                 unit,
                 product=product,
@@ -142,8 +157,6 @@ def _newcomer(
 ) -> Newcomer | None:
     """Return the new person that the options describe, None where they speak of nobody."""
     if first_name and last_name and born and commune:
-        if not _COMMUNE.fullmatch(commune):
-            raise Stop(f"{commune!r} is no INSEE code of a commune: it has five characters, such as 59350 or 2A004.")
         return Newcomer(first_name, last_name, born.date(), commune)
     if first_name or last_name or born or commune:
         raise Stop("A new holder needs all four: --first-name, --last-name, --born and --commune.")
@@ -177,18 +190,41 @@ def _face(session: Session, authority: Authority, holder: Holder, issued: Issued
         raise Stop(f"No code can be signed until {issued.pass_.valid_until}: choose an earlier end.") from problem
 
 
-async def _subject_of(unit: Unit, holder: Holder, product: Product, reference: str | None, *, day: date) -> UUID:
-    """Return who gets a right: the person, or their household for a product of households."""
-    if product.subject is not Subject.HOUSEHOLD:
-        return holder.id
-    found = {household.reference: household.id for household in await unit.people.households_of(holder.id, day)}
+async def _subject_of(
+    unit: Unit, holder: Holder, product: Product, references: dict[Subject, str | None], *, day: date
+) -> UUID:
+    """Return who gets a right: the person, their household or their organisation, as the product asks.
+
+    Raises:
+        QuotaShared: the household came from a split, and would have the right twice.
+    """
+    if product.subject is Subject.HOUSEHOLD:
+        households = await unit.people.households_of(holder.id, day)
+        chosen = _picked(holder, households, product.subject, references[product.subject])
+        if chosen is None:
+            return holder.id
+        await check_not_shared(unit, chosen, service_code=product.service_code, day=day)
+        return chosen.id
+    if product.subject is Subject.ORGANISATION:
+        organisations = await unit.people.organisations_of(holder.id, day)
+        firm = _picked(holder, organisations, product.subject, references[product.subject])
+        if firm is None:
+            raise Stop(f"{holder.reference} belongs to no organisation, and {product.code} is for organisations only.")
+        return firm.id
+    return holder.id
+
+
+def _picked(holder: Holder, groups: list[G], kind: Subject, reference: str | None) -> G | None:
+    """Return the household or organisation named, or the only one there is; None where there is none."""
+    found = {group.reference: group for group in groups}
     if reference is not None:
         if reference not in found:
-            raise Stop(f"{holder.reference} does not belong to a household {reference}.")
+            article = "an" if kind is Subject.ORGANISATION else "a"
+            raise Stop(f"{holder.reference} does not belong to {article} {kind} {reference}.")
         return found[reference]
     if len(found) > 1:
-        raise Stop(f"{holder.reference} belongs to several households, say which: --household {' | '.join(found)}")
-    return next(iter(found.values()), holder.id)
+        raise Stop(f"{holder.reference} belongs to several {kind}s, say which: --{kind} {' | '.join(found)}")
+    return next(iter(found.values()), None)
 
 
 def _drawn() -> str:

@@ -39,8 +39,9 @@ async def move_household(unit: Unit, household: Household, *, commune_code: str,
         for holder in await residents(unit, household, on)
         if await _follows(unit, holder, household.id, left=left, on=on)
     ]
-    for subject in (household, *moving):
-        await move(unit, subject, commune_code=commune_code, on=on)
+    await move(unit, household, commune_code=commune_code, on=on)
+    for holder in moving:
+        await move(unit, holder, commune_code=commune_code, on=on)
     return moving
 
 

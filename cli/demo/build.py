@@ -1,7 +1,7 @@
 """Building the demonstration city, from an empty database to ninety lived days.
 
     territory   authorities, sites, doors, terminals, products, agents
-    residents   households, passes, media, rights; the sample passes first
+    residents   households, passes, media, rights, the sample passes first; then what happens in families since
     passages    every day's taps through the ledger
 
 The database should name its rows with `SeededIds(SEED, now)`: then the same `now` and sizes give the same city, keys
@@ -25,8 +25,10 @@ from cli.demo.habits import Habit
 from cli.demo.history import Crowd, History, live
 from cli.demo.households import Home, homes
 from cli.demo.ids import dice
+from cli.demo.lives import go_on
 from cli.demo.places import LOGINS, Territory, open_city, open_neighbour
-from cli.demo.register import Registrar
+from cli.demo.products import WASTE_ORGANISATION
+from cli.demo.register import Family, Registrar
 from cli.demo.samples import NEIGHBOUR, SHOWPIECES, Showpiece
 from cli.demo.showcase import Exhibit, exhibit, label, labels, visits_of
 from cli.demo.territory import NEIGHBOUR_COMMUNE, TIME_ZONE
@@ -48,6 +50,7 @@ _STEP = 100
 class _Peopled(Struct, frozen=True):
     """An authority's residents, once registered."""
 
+    families: list[Family]
     habits: list[Habit]
     exhibits: list[Exhibit]
 
@@ -83,6 +86,7 @@ async def build_city(
         ]
         others = await _people(bulk, neighbour, next_door, (NEIGHBOUR,), today, progress=_unheard)
         await bulk.flush()
+        await go_on(unit, people.families, city.products[WASTE_ORGANISATION], dice("lives"), today)
 
     history = History(
         crowds=(Crowd(city, people.habits), Crowd(neighbour, others.habits)),
@@ -121,13 +125,15 @@ async def _people(
     code = territory.authority.code
     registrar = Registrar(bulk, territory.authority.id, territory.products, dice(f"register {code}"), today)
     exhibits = [await exhibit(bulk, registrar, territory, piece, today) for piece in pieces]
+    families: list[Family] = []
     habits: list[Habit] = []
     tastes = dice(f"tastes {code}")
     for number, home in enumerate(crowd, start=1):
-        habits += habits_of(await registrar.settle(home), territory, tastes)
+        families.append(await registrar.settle(home))
+        habits += habits_of(families[-1], territory, tastes)
         if number % _STEP == 0 or number == len(crowd):
             progress("residents", number, len(crowd))
-    return _Peopled(habits, exhibits)
+    return _Peopled(families, habits, exhibits)
 
 
 def _script(exhibits: list[Exhibit], city: Territory, lived: list[date], now: datetime) -> dict[date, list[Tap]]:

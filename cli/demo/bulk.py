@@ -1,17 +1,22 @@
 """A unit of work that keeps what the register's verbs write, and inserts it in bulk.
 
 Thousands of residents go through the same `register_holder`, `issue`, `grant` and `block` as anybody at a desk; only
-the inserts are gathered. What is kept is not seen by queries until `flush`, the media of a pass excepted.
+the inserts are gathered. What is kept is not seen by queries until `flush`, except by those that the verbs ask.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
+from itertools import chain
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.circumstances import Circumstance, CircumstanceKind
+from domain.errors import HouseholdNotFound
+from domain.guardians import Guardianship
 from domain.passes import Medium, Pass
 from domain.people import Beneficiary, Holder, Household
 from domain.ports import Ids
@@ -21,19 +26,21 @@ from store.people import SqlPeople
 from store.products import SqlProducts
 from store.rows import to_row
 from store.tables.passes import medium, pass_
-from store.tables.people import beneficiary, holder, household
+from store.tables.people import beneficiary, circumstance, guardianship, holder, household
 from store.tables.products import entitlement
 from store.unit import SqlUnit
 
 
 class BulkPeople(SqlPeople):
-    """Keeps persons, households and memberships."""
+    """Keeps persons and households with what is told of them."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         super().__init__(connection)
         self.holders: list[Holder] = []
-        self.households: list[Household] = []
-        self.beneficiaries: list[Beneficiary] = []
+        self.households: dict[tuple[UUID, str], Household] = {}
+        self.beneficiaries: defaultdict[tuple[UUID, UUID], list[Beneficiary]] = defaultdict(list)
+        self.circumstances_kept: defaultdict[tuple[UUID, CircumstanceKind], list[Circumstance]] = defaultdict(list)
+        self.guardianships_kept: defaultdict[tuple[UUID, UUID], list[Guardianship]] = defaultdict(list)
 
     async def add_holder(self, new: Holder) -> None:
         """Keep a holder."""
@@ -41,11 +48,38 @@ class BulkPeople(SqlPeople):
 
     async def add_household(self, new: Household) -> None:
         """Keep a household."""
-        self.households.append(new)
+        self.households[new.authority_id, new.reference] = new
 
     async def add_beneficiary(self, new: Beneficiary) -> None:
         """Keep whose rights a holder may spend."""
-        self.beneficiaries.append(new)
+        self.beneficiaries[new.holder_id, new.subject_id].append(new)
+
+    async def add_circumstance(self, new: Circumstance) -> None:
+        """Keep what holds of a subject."""
+        self.circumstances_kept[new.subject_id, new.kind].append(new)
+
+    async def add_guardianship(self, new: Guardianship) -> None:
+        """Keep who acts for whom."""
+        self.guardianships_kept[new.ward_id, new.guardian_id].append(new)
+
+    async def household(self, authority_id: UUID, reference: str) -> Household:
+        """Find a household among those kept."""
+        try:
+            return self.households[authority_id, reference]
+        except KeyError:
+            raise HouseholdNotFound(f"No household has the reference {reference}.") from None
+
+    async def memberships(self, holder_id: UUID, subject_id: UUID) -> list[Beneficiary]:
+        """List the memberships kept."""
+        return self.beneficiaries[holder_id, subject_id]
+
+    async def circumstances_after(self, subject_id: UUID, kind: CircumstanceKind, day: date) -> list[Circumstance]:
+        """List what is kept of a subject and goes beyond a day."""
+        return [one for one in self.circumstances_kept[subject_id, kind] if one.valid_until > day]
+
+    async def guardianships(self, ward_id: UUID, guardian_id: UUID) -> list[Guardianship]:
+        """List the guardianships kept."""
+        return self.guardianships_kept[ward_id, guardian_id]
 
 
 class BulkPasses(SqlPasses):
@@ -119,13 +153,19 @@ class BulkUnit(SqlUnit):
         people, passes = self.people, self.passes
         media = (one for of_pass in passes.kept_media.values() for one in of_pass.values())
         await self._insert(holder, people.holders)
-        await self._insert(household, people.households)
-        await self._insert(beneficiary, people.beneficiaries)
+        await self._insert(household, people.households.values())
+        await self._insert(beneficiary, chain.from_iterable(people.beneficiaries.values()))
+        await self._insert(circumstance, chain.from_iterable(people.circumstances_kept.values()))
+        await self._insert(guardianship, chain.from_iterable(people.guardianships_kept.values()))
         await self._insert(pass_, passes.passes.values())
         await self._insert(medium, media)
         await self._insert(entitlement, self.products.kept)
-        for kept in (people.holders, people.households, people.beneficiaries, self.products.kept):
-            kept.clear()
+        people.holders.clear()
+        people.households.clear()
+        people.beneficiaries.clear()
+        people.circumstances_kept.clear()
+        people.guardianships_kept.clear()
+        self.products.kept.clear()
         passes.passes.clear()
         passes.kept_media.clear()
 

@@ -23,7 +23,7 @@ _ALONE_AT_THE_POOL = 8
 def habits_of(family: Family, territory: Territory, dice: Random) -> list[Habit]:
     """Return the habits of a household: its members' own, and its way to the waste centre."""
     nearest = {
-        service: _nearest(territory, service, family.household.commune_code)
+        service: _nearest(territory, service, family.commune_code)
         for service in ("pool", "library", "waste-centre", "transport")
     }
     habits = []

@@ -9,7 +9,7 @@ from domain.products import Product
 from domain.text import Text
 
 CARNET, POOL_YEAR = "piscine-carnet-10", "piscine-annuel"
-WASTE_YEAR = "decheterie-foyer"
+WASTE_YEAR, WASTE_ORGANISATION = "decheterie-foyer", "decheterie-structure"
 LIBRARY_YEAR = "mediatheque-inscription"
 BUS_MONTH, BUS_YEAR = "transport-mensuel", "transport-annuel"
 POOL_SUMMER = "piscine-ete"
@@ -38,6 +38,13 @@ def city_products(ids: Ids, authority_id: UUID) -> tuple[Product, ...]:
             Text(fr="24 passages par an et par foyer", en="24 visits a year for the household"),
             Limit(1, Measure.VISIT, 24 * ONE, Window.YEAR),
             warn_below=3 * ONE,
+        ),
+        product(
+            WASTE_ORGANISATION,
+            "waste-centre",
+            Subject.ORGANISATION,
+            Text(fr="4 passages par mois et par structure", en="4 visits a month for the organisation"),
+            Limit(1, Measure.VISIT, 4 * ONE, Window.MONTH),
         ),
         library_product(ids, authority_id),
         product(BUS_MONTH, "transport", Subject.PERSON, Text(fr="Abonnement mensuel", en="Monthly subscription")),

@@ -9,6 +9,7 @@ from msgspec import Struct
 from cli.demo.habits import Span
 from cli.demo.households import Home, Person
 from cli.demo.products import BUS_MONTH, BUS_YEAR, CARNET, LIBRARY_YEAR, POOL_YEAR, WASTE_YEAR
+from domain.guardians import MAJORITY_AGE, GuardianKind, appoint_guardian
 from domain.passes import (
     BlockReason,
     Medium,
@@ -22,7 +23,7 @@ from domain.passes import (
     issue,
     replace_medium,
 )
-from domain.people import Holder, Household, age_on, join, register_holder
+from domain.people import Holder, Household, age_on, found_household, join, register_holder
 from domain.ports import Unit
 from domain.products import Entitlement, Product, grant
 
@@ -51,9 +52,10 @@ class Resident(Struct, frozen=True):
 
 
 class Family(Struct, frozen=True):
-    """A household in the register, its members in the order of the home, and the span of its waste quota."""
+    """A household in the register, its members in the order of the home, where, and the span of its waste quota."""
 
     household: Household
+    commune_code: str
     members: tuple[Resident, ...]
     waste: Span | None = None
 
@@ -84,25 +86,24 @@ class Registrar:
             age = age_on(person.born_on, self._today)
             has_pass = self._dice.random() < (0.75 if age >= 3 else 0.1)
             members.append(await self._with_pass(holder, age, opened) if has_pass else Resident(holder, age))
+        await self._parents(members)
         waste = None
         if WASTE_YEAR in self._products and any(member.pass_ is not None for member in members):
             waste = (opened.date(), date(self._today.year + 3, 1, 1))
             await self.grant(WASTE_YEAR, household.id, waste, household.keep_until)
-        return Family(household, tuple(members), waste)
+        return Family(household, home.commune_code, tuple(members), waste)
 
     async def household(self, commune_code: str, opened: datetime) -> Household:
         """Open a household's file."""
         self._households += 1
-        household = Household(
-            id=self._unit.ids.row(),
+        return await found_household(
+            self._unit,
             authority_id=self._authority_id,
             reference=f"F{self._households:05d}",
             commune_code=commune_code,
-            created_at=opened,
+            now=opened,
             keep_until=_kept(opened),
         )
-        await self._unit.people.add_household(household)
-        return household
 
     async def holder(self, person: Person, commune_code: str, opened: datetime) -> Holder:
         """Register a person, on the household's first day or a month after birth."""
@@ -146,6 +147,16 @@ class Registrar:
             now=datetime.combine(min(span[0], self._today), time(8), tzinfo=UTC),
             keep_until=max(keep_until, span[1]),
         )
+
+    async def _parents(self, members: list[Resident]) -> None:
+        """Appoint the adults of a home as guardians of its children, from their birth on."""
+        for child in members:
+            for adult in members:
+                if child.age < MAJORITY_AGE <= adult.age - child.age:
+                    born_on = child.holder.born_on
+                    await appoint_guardian(
+                        self._unit, ward=child.holder, guardian=adult.holder, kind=GuardianKind.PARENT, since=born_on
+                    )
 
     async def _with_pass(self, holder: Holder, age: int, opened: datetime) -> Resident:
         dice = self._dice

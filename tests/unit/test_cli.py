@@ -139,7 +139,7 @@ def test_a_right_of_households_goes_to_the_holders_household(run: Run, folder: P
         async with database.begin() as unit:
             owner = (await unit.places.authorities())[0].id
             holder = await unit.people.holder(owner, "R-1")
-            await unit.people.add_household(Household(UUID(int=9), owner, "H-1", "59350", utc_now(), date(2099, 1, 1)))
+            await unit.people.add_household(Household(UUID(int=9), owner, "H-1", utc_now(), date(2099, 1, 1)))
             await join(unit, holder, UUID(int=9), since=date(2020, 1, 1))
 
     async def subjects() -> list[UUID]:

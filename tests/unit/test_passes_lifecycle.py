@@ -28,7 +28,7 @@ from domain.ports import Unit
 
 NOW = datetime(2026, 11, 18, 13, 5, tzinfo=UTC)
 KEEP = date(2032, 1, 1)
-HOLDER = Holder(UUID(int=3), UUID(int=1), "R1", "Zoé", "Lefèvre", date(1980, 5, 17), "00101", NOW, KEEP)
+HOLDER = Holder(UUID(int=3), UUID(int=1), "R1", "Zoé", "Lefèvre", date(1980, 5, 17), NOW, KEEP)
 PASS = Pass(UUID(int=2), UUID(int=1), HOLDER.id, "1234567897", PassStatus.ACTIVE, NOW.date(), KEEP, NOW, KEEP)
 MEDIUM = Medium(7, UUID(int=1), PASS.id, MediumKind.CARD, MediumStatus.ACTIVE, 0, 9, NOW, NOW, KEEP)
 
