@@ -33,6 +33,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("agent", "cli.agents", "People who work for an authority."),
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
+    Family("household", "cli.households", "Found, show, move and split households."),
+    Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
     Family("explain", "cli.explain", "Say why a pass would open a site's gate, or not."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
 )

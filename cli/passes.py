@@ -58,11 +58,7 @@ async def show(session: Session, number: str, authority_code: str | None) -> Non
     say(f"{pass_.status}, from {long_date(pass_.valid_from)} to {long_date(last_day)}")
     rows = ((hexadecimal(one), one.kind, one.status, long_date(one.created_at)) for one in media)
     table(("Medium", "Kind", "State", "Made"), rows, empty="No medium shows this pass.")
-    table(
-        ("Right", "Service", "From", "To", "Remains"),
-        (_right_row(right, today) for right in rights),
-        empty="No right: grant one with multipass pass issue REFERENCE --product CODE",
-    )
+    rights_table(rights, today, empty="No right: grant one with multipass pass issue REFERENCE --product CODE")
 
 
 @command.command("block", epilog="Example: multipass pass block 1234567897 --reason lost")
@@ -186,6 +182,11 @@ _WINDOWS = {
     Window.SEASON: "this season",
     Window.ROLLING_DAYS: "these days",
 }
+
+
+def rights_table(rights: list[Right], today: date, *, empty: str) -> None:
+    """Show rights with what remains of each."""
+    table(("Right", "Service", "From", "To", "Remains"), (_right_row(right, today) for right in rights), empty=empty)
 
 
 def _right_row(right: Right, today: date) -> tuple[str, ...]:

@@ -60,9 +60,10 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "5000",
 }
 
-# Rights that ended up to ninety days ago are read too, so that the refusal can say so. Each OFFSET 0 keeps a look-up a
-# subquery of its own, that can only be run by its whole key: flattened into the join, one whose table was empty when it
-# was analysed may be walked from end to end for every scan.
+# Rights that ended up to ninety days ago are read too, so that the refusal can say so. Whoever left in a split shares
+# the rights that were running that day, and no later one. Each OFFSET 0 keeps a look-up a subquery of its own, that can
+# only be run by its whole key: flattened into the join, one whose table was empty when it was analysed may be walked
+# from end to end for every scan.
 _READ = """
 SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
        m.id, m.status, m.authority_id, p.id, p.status, p.valid_from, p.valid_until, h.born_on,
@@ -101,7 +102,8 @@ LEFT JOIN LATERAL (
     FROM beneficiary AS b
     CROSS JOIN LATERAL (
         SELECT id, product_id, valid_from, valid_until FROM entitlement
-        WHERE subject_id = b.subject_id AND service_code = i.service_code AND valid_until > i.day - 90 OFFSET 0
+        WHERE subject_id = b.subject_id AND service_code = i.service_code AND valid_until > i.day - 90
+            AND (NOT b.former OR valid_from <= b.valid_from) OFFSET 0
     ) AS e
     LEFT JOIN LATERAL (
         SELECT position, ends_before, used, version FROM counter

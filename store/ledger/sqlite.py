@@ -66,7 +66,8 @@ CROSS JOIN holder AS h ON h.id = p.holder_id
 LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = j.value ->> 4
 """
 
-# Rights that ended up to ninety days ago are read too, so that the refusal can say so.
+# Rights that ended up to ninety days ago are read too, so that the refusal can say so. Whoever left in a split shares
+# the rights that were running that day, and no later one.
 _RIGHTS = """
 SELECT m.id, e.service_code, j.value ->> 6, e.id, e.product_id, e.valid_from, e.valid_until, e.subject_id,
        e.subject_id = b.holder_id,
@@ -80,6 +81,7 @@ CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id
     AND b.valid_from <= j.value ->> 6 AND b.valid_until > j.value ->> 6
 CROSS JOIN entitlement AS e ON e.subject_id = b.subject_id
     AND e.service_code = j.value ->> 3 AND e.valid_until > date(j.value ->> 6, '-90 days')
+    AND (NOT b.former OR e.valid_from <= b.valid_from)
 LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > j.value ->> 6 AND c.starts_on <= j.value ->> 6
 """
 
