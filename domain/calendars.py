@@ -133,11 +133,9 @@ class Calendar(Struct, frozen=True):
         hours = self.on(day)
         if not (hours and self.last_entry_minutes):
             return hours
-        goes_on = hours[-1][1] == MIDNIGHT and self.on(day + timedelta(days=1))[:1]
-        lasts = MIDNIGHT if goes_on and goes_on[0][0] == 0 else None
-        return tuple(
-            (opens, closes if closes == lasts else closes - self.last_entry_minutes) for opens, closes in hours
-        )
+        stays = hours[-1][1] == MIDNIGHT and any(opens == 0 for opens, _ in self.on(day + timedelta(days=1)))
+        last = self.last_entry_minutes
+        return tuple((opens, closes if stays and closes == MIDNIGHT else closes - last) for opens, closes in hours)
 
     def sessions_on(self, day: date) -> tuple[Session, ...]:
         """Return the sessions of a day in the order in which they begin."""

@@ -18,9 +18,8 @@ class BankDays(Struct, frozen=True):
 
 @cache
 def _of_year(region: str | None, year: int) -> frozenset[date]:
-    # The library can add years to one object as it is asked, but marks a year as known before its days are there:
-    # a second thread would find no bank holiday in it. A year of our own is seen whole or not at all.
-    # A tenth of a second, twice what the rest of a start takes: only where a site has bank holidays of its own.
-    from holidays import country_holidays  # noqa: PLC0415
+    # The library's own object marks a year as known before its days are there: a second thread that asks it meanwhile
+    # finds no bank holiday in that year. A year of ours is seen whole or not at all.
+    from holidays import country_holidays  # noqa: PLC0415 - a tenth of a second, for the first site that needs it only
 
     return frozenset(country_holidays("FR", subdiv=region, years=year, expand=False))
