@@ -23,6 +23,9 @@ from domain.products import Attendance, Product
 DOUBLE_READ = timedelta(seconds=3)
 """A code that stays before a reader is read again and again: within this time it is one scan."""
 
+_NO_TIME = timedelta(0)
+"""A tap that arrives late happened before what is known: it is no second reading of it."""
+
 
 class Direction(StrEnum):
     """What somebody does at the gate: comes in, goes out, or, once inside, hands over waste at the quay."""
@@ -233,6 +236,6 @@ class Facts(Struct, frozen=True, gc=False):
             presence.since is not None
             and presence.gate_id == self.doorway.gate.id
             and presence.medium_id == self.evidence.medium_id
-            and self.at - presence.since <= DOUBLE_READ
+            and _NO_TIME <= self.at - presence.since <= DOUBLE_READ
             and presence.zone_id == (self.doorway.zone.id if self.direction is Direction.ENTRY else None)
         )

@@ -94,6 +94,7 @@ class _Phrases(Struct, frozen=True, forbid_unknown_fields=True):
     held_for: Text
     not_measured: Text
     nothing_brought: Text
+    brought: Text
     graced: Text
     euros: Text
 

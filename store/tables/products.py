@@ -27,7 +27,7 @@ product = Table(
     Column("subject", String(12), nullable=False),
     Column("name", JSON, nullable=False),
     Column("warn_below", BigInteger, nullable=False),
-    Column("terms", JSON, nullable=False, server_default="{}"),
+    Column("terms", JSON, nullable=False),
     UniqueConstraint("authority_id", "code"),
     CheckConstraint("warn_below >= 0", name="warn_below"),
 )

@@ -117,7 +117,7 @@ def _places_follow_from_events(connection: Connection, books: Books, *, one_writ
     inside: defaultdict[PlaceDay, set[UUID]] = defaultdict(set)
     last: dict[tuple[UUID, UUID], LastState] = {}
     for event in books.events:
-        if event.outcome not in OPENS or event.reason in {"same_trip", "exit_without_entry"}:
+        if event.outcome not in OPENS or event.reason in {"same_trip", "exit_without_entry", "double_read"}:
             continue
         zone_ = zones[event.gate_id]
         day = event.recorded_at.astimezone(PARIS).date()

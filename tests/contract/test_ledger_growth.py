@@ -76,7 +76,7 @@ def test_sqlite_finds_every_row_of_the_ledger_by_key(migrated_file: Path, statem
     text: str = getattr(sqlite_ledger, statement)
     with closing(sqlite3.connect(migrated_file)) as connection:
         plan = [
-            row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + text, ["[]", *[None] * 7][: text.count("?")])
+            row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + text, ["[]", *[None] * 13][: text.count("?")])
         ]
     walks = [
         step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step and "CONSTANT" not in step

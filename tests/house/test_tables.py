@@ -22,6 +22,8 @@ NOT_PERSONAL = {
     "pairing": "a device to come",
     "product": "what is sold or granted to anybody",
     "product_limit": "how often it may be used",
+    "product_price": "what it costs anybody who meets its conditions",
+    "attendance": "how many came in, hour by hour, never who",
     "ledger_head": "the number of the newest event",
     "occupancy": "how many people are somewhere, never who",
     "agent_role": "roles, by an agent's id; goes with the agent's row",

@@ -102,7 +102,8 @@ def test_the_words_keep_the_typography_of_their_language() -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: str(service.code))
 @pytest.mark.parametrize("direction", Direction)
 def test_every_rule_stands_in_its_place_whether_it_is_asked_or_not(service: Any, direction: Direction) -> None:  # noqa: ANN401 - a Service
-    expected = [name_of(rule) for rule in (*ALWAYS, *service.rules)]
+    asked = service.deposit_rules if direction is Direction.DEPOSIT else service.rules
+    expected = [name_of(rule) for rule in (*ALWAYS, *asked)]
     for different in ({}, {"medium": None}, {"hours": ()}):
         facts = question(doorway=doorway(service.code), direction=direction, **different)
         assert [step.rule for step in explain(facts).steps] == expected
@@ -193,7 +194,11 @@ def test_the_facts_are_told_in_words() -> None:
         crowd=7,
         hours=((540, 720), (840, 1080)),
     )
-    assert shown(facts, "site_open") == {"moment": ["12:00"], "hours": ["09:00–12:00, 14:00–18:00"]}
+    assert shown(facts, "site_open") == {
+        "moment": ["12:00"],
+        "hours": ["09:00–12:00, 14:00–18:00"],
+        "session": ["none"],
+    }
     assert shown(facts, "within_quota") == {
         "asked": ["1 visit"],
         "limits": [
