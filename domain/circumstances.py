@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import BadCircumstance, CircumstanceNotFound
+from domain.errors import BadCircumstance, CircumstanceNotFound, MoveTooEarly
 from domain.periods import FOREVER, check_period
 from domain.ports import Unit
 
@@ -135,7 +135,9 @@ async def move(unit: Unit, subject: Described, *, commune_code: str, on: date) -
 
     Raises:
         BadCircumstance: `commune_code` is no INSEE code.
+        MoveTooEarly: nobody knows where the subject lived then.
     """
+    await residence(unit, subject, on)
     known = await unit.people.circumstances_after(subject.id, CircumstanceKind.COMMUNE, on)
     later = [one.valid_from for one in known if one.valid_from > on]
     return await record_circumstance(
@@ -152,6 +154,19 @@ async def commune_of(unit: Unit, subject_id: UUID, day: date) -> str | None:
     """Return the commune where a subject lives on a day; None before the register knows of any."""
     holding = await unit.people.circumstances([subject_id], day)
     return next((one.value for one in holding if one.kind is CircumstanceKind.COMMUNE), None)
+
+
+async def residence(unit: Unit, subject: Described, day: date) -> str:
+    """Return the commune where a subject lives on a day.
+
+    Raises:
+        MoveTooEarly: the register knows it from a later day on only.
+    """
+    known = await unit.people.circumstances_after(subject.id, CircumstanceKind.COMMUNE, day)
+    first = min((one.valid_from for one in known), default=FOREVER)
+    if first > day:
+        raise MoveTooEarly(f"Where they lived on {day} is not known: a move may be recorded from {first} on.")
+    return next(one.value for one in known if one.valid_from <= day)
 
 
 async def _cut(unit: Unit, known: Circumstance, day: date) -> None:

@@ -209,6 +209,12 @@ class EmptySplit(Invalid):
     code = "empty-split"
 
 
+class MoveTooEarly(Invalid):
+    """A move lies before the first day from which the register knows where the subject lives."""
+
+    code = "move-too-early"
+
+
 class OwnGuardian(Invalid):
     """Nobody is their own guardian."""
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.circumstances import commune_of, move
+from domain.circumstances import commune_of, move, residence
 from domain.errors import EmptySplit, MembershipNotFound, NobodyStays, QuotaShared
 from domain.people import Beneficiary, Holder, Household, found_household, join, leave
 from domain.ports import Unit
@@ -32,8 +32,9 @@ async def move_household(unit: Unit, household: Household, *, commune_code: str,
 
     Raises:
         BadCircumstance: `commune_code` is no INSEE code.
+        MoveTooEarly: nobody knows where the household lived then.
     """
-    left = await commune_of(unit, household.id, on)
+    left = await residence(unit, household, on)
     moving = [
         holder
         for holder in await residents(unit, household, on)
@@ -68,6 +69,7 @@ async def split_household(
         MembershipNotFound: a leaver does not live in the household that day.
         AlreadyExists: the authority has a household of this reference.
         BadCircumstance: `commune_code` is no INSEE code.
+        MoveTooEarly: nobody knows where the household lived then.
     """
     living = {holder.id for holder in await residents(unit, household, on)}
     leaving = {holder.id: holder for holder in leavers}
@@ -79,7 +81,7 @@ async def split_household(
     if living == leaving.keys():
         raise NobodyStays(f"Everybody would leave {household.reference}: move the household instead.")
 
-    left = await commune_of(unit, household.id, on)
+    left = await residence(unit, household, on)
     rights = await unit.products.entitlements([household.id], on)
     shared_until = max((right.valid_until for right in rights if right.valid_from <= on), default=on)
     founded = await found_household(
@@ -135,7 +137,7 @@ async def check_not_shared(unit: Unit, household: Household, *, service_code: st
                 )
 
 
-async def _follows(unit: Unit, holder: Holder, household_id: UUID, *, left: str | None, on: date) -> bool:
+async def _follows(unit: Unit, holder: Holder, household_id: UUID, *, left: str, on: date) -> bool:
     """Whether a member lives where the household leaves from, and no other household keeps them there."""
     if await commune_of(unit, holder.id, on) != left:
         return False

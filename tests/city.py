@@ -162,7 +162,13 @@ async def resident(
             keep_until=KEEP,
         )
         household = await people.found_household(
-            unit, authority_id=owner.id, reference=f"F-{reference}", commune_code="00101", now=now, keep_until=KEEP
+            unit,
+            authority_id=owner.id,
+            reference=f"F-{reference}",
+            commune_code="00101",
+            now=now,
+            keep_until=KEEP,
+            since=date(2020, 1, 1),
         )
         await people.join(unit, holder, household.id, since=date(2020, 1, 1))
         for code in rights:
