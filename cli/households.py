@@ -51,6 +51,7 @@ async def found(session: Session, reference: str, *, commune: str, authority_cod
             commune_code=commune,
             now=now,
             keep_until=now.date() + KEPT,
+            since=local_today(authority),
         )
     say(f"Household {household.reference} lives in {commune}.")
     say(f"Next: multipass household add-member {household.reference} HOLDER")
@@ -180,7 +181,7 @@ async def split(
             keep_until=household.keep_until,
         )
         members = await unit.people.members(household.id, day)
-        shared_until = max((one.valid_until for _, one in members if one.former), default=day)
+        shared_until = max((one.valid_until for _, one in members if one.former and one.valid_from == day), default=day)
     say(f"{new.reference} lives in {commune} from {long_date(day)} on.")
     if shared_until > day:
         last_day = shared_until - timedelta(days=1)

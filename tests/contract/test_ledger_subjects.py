@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from domain.households import move_household, split_household
+from domain.limits import Window
 from domain.organisations import OrganisationKind, register_organisation
 from domain.people import Household, Subject, join, leave
 from domain.places import Gate
-from domain.products import Product, Window
+from domain.products import Product
 from store.database import Database
 from store.ledger import Lane, lane_for
 from tests.city import KEEP, NOW, City, TestPass, resident, small_city

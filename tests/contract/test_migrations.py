@@ -4,6 +4,7 @@ settings under which a confirmed passage could be lost.
 
 import asyncio
 import sqlite3
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, inspect, select, text, update
 
 from adapters.keyring import KeyRing
+from domain.circumstances import Circumstance, CircumstanceKind, move
 from domain.errors import Overloaded
 from domain.limits import ONE, Limit, Measure, Window
+from domain.organisations import OrganisationKind, register_organisation
+from domain.people import Subject, join
+from domain.periods import FOREVER
 from domain.products import publish_product
 from store import migrate
 from store.catalogue import has_changed
@@ -28,9 +33,9 @@ from store.tables.ledger import ledger_head
 from store.tables.places import catalogue
 from store.unit import SqlUnit
 from tests import servers
-from tests.city import resident, small_city
+from tests.city import KEEP, NOW, resident, small_city
 from tests.contract.ledger_audit import audit
-from tests.contract.ledger_world import scan
+from tests.contract.ledger_world import add_product, scan
 
 
 async def seen(database_url: str, look: Any) -> Any:  # noqa: ANN401 - whatever is looked at
@@ -128,6 +133,71 @@ async def test_the_way_back_keeps_limits_and_is_refused_where_it_would_lose_what
     database = Database(database_url)
     async with database.look() as unit:
         assert await unit.products.by_code(city.authority.id, "summer") == new
+    await database.close()
+
+
+async def test_residences_go_both_ways_and_the_way_back_keeps_the_one_of_today(
+    database_url: str, keyring: KeyRing
+) -> None:
+    """The day of today is the database's own: these dates lie far on both sides of it."""
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    zoe = await resident(database, keyring, city, "R1")
+    async with database.begin() as unit:
+        await move(unit, zoe.holder, commune_code="00102", on=date(2021, 1, 1))
+        await move(unit, zoe.holder, commune_code="00103", on=date(2390, 1, 1))
+        firm = await register_organisation(
+            unit,
+            authority_id=city.authority.id,
+            reference="S-1",
+            name="Espaces verts",
+            kind=OrganisationKind.MUNICIPAL,
+            registration=None,
+            commune_code="00101",
+            now=NOW,
+            keep_until=KEEP,
+        )
+        await join(unit, zoe.holder, firm.id, since=date(2026, 1, 1))
+    await database.close()
+
+    await asyncio.to_thread(migrate.downgrade, database_url, "0003")
+    assert await seen(database_url, _communes) == {"holder": "00102", "household": "00101"}
+    await asyncio.to_thread(migrate.upgrade, database_url)
+
+    database = Database(database_url)
+    async with database.look() as unit:
+        for subject, since in ((zoe.holder, zoe.holder.born_on), (zoe.household, NOW.date())):
+            known = await unit.people.circumstances_after(subject.id, CircumstanceKind.COMMUNE, date(1900, 1, 1))
+            commune = "00102" if subject is zoe.holder else "00101"
+            assert known == [
+                Circumstance(
+                    city.authority.id, subject.id, CircumstanceKind.COMMUNE, commune, since, FOREVER, subject.keep_until
+                )
+            ]
+        assert set(await unit.people.subjects_of(zoe.holder.id, NOW.date())) == {zoe.holder.id, zoe.household.id}
+        assert await unit.people.households_of(zoe.holder.id, NOW.date()) == [zoe.household]
+    await database.close()
+
+
+def _communes(connection: Connection) -> dict[str, str]:
+    return {
+        table: connection.execute(text(f"SELECT commune_code FROM {table}")).scalar_one()  # noqa: S608 - ours
+        for table in ("holder", "household")
+    }
+
+
+async def test_the_way_back_is_refused_while_products_are_for_organisations(
+    database_url: str, keyring: KeyRing
+) -> None:
+    """The older program would stumble over one at every gate."""
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    await add_product(database, city, "firms", (4, Window.MONTH), service="waste-centre", subject=Subject.ORGANISATION)
+    await database.close()
+    with pytest.raises(CommandError, match="1 products are for organisations"):
+        await asyncio.to_thread(migrate.downgrade, database_url, "0003")
+    database = Database(database_url)
+    assert (await database.catalogue()).products
     await database.close()
 
 

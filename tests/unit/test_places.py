@@ -27,17 +27,7 @@ from domain.errors import (
     UnknownService,
     VehicleLimitOfNothing,
 )
-from domain.places import (
-    Gate,
-    Pairing,
-    Passback,
-    Site,
-    Terminal,
-    TerminalStatus,
-    VehicleLimits,
-    Zone,
-    local_day,
-)
+from domain.places import Gate, Pairing, Passback, Site, Terminal, TerminalStatus, VehicleLimits, Zone, local_day
 from domain.ports import Unit
 from domain.text import Text
 
