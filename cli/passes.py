@@ -18,6 +18,7 @@ from domain import passes
 from domain.access.facts import Right
 from domain.errors import MediumNotFound
 from domain.limits import ONE, Window
+from domain.households import rights_of
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, is_number, medium_bytes
 from domain.people import Holder
 from domain.places import Authority
@@ -49,7 +50,7 @@ async def show(session: Session, number: str, authority_code: str | None) -> Non
         authority, pass_, holder = await _find(unit, authority_code, number)
         media = await unit.passes.media(pass_.id)
         today = utc_now().astimezone(ZoneInfo(authority.zone)).date()
-        owned = await unit.products.entitlements(await unit.people.subjects_of(holder.id, today), today)
+        owned = await rights_of(unit, holder, today)
     catalogue = await session.database.catalogue()
     async with session.database.read() as connection:
         rights = await rights_with_balances(connection, owned, catalogue, today)

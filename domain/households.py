@@ -12,7 +12,9 @@ from uuid import UUID
 from domain.circumstances import commune_of, move, residence
 from domain.errors import EmptySplit, MembershipNotFound, NobodyStays, QuotaShared
 from domain.people import Beneficiary, Holder, Household, found_household, join, leave
+from domain.periods import FOREVER
 from domain.ports import Unit
+from domain.products import Entitlement
 
 
 async def residents(unit: Unit, household: Household, day: date) -> list[Holder]:
@@ -112,6 +114,16 @@ async def split_household(
         if moves:
             await move(unit, holder, commune_code=commune_code, on=on)
     return founded
+
+
+async def rights_of(unit: Unit, holder: Holder, day: date) -> list[Entitlement]:
+    """List the rights that a holder may spend on a day or later: of a household they left, those that were running."""
+    left_on = {one.subject_id: one.valid_from for one in await unit.people.shared_by(holder.id, day)}
+    return [
+        right
+        for right in await unit.products.entitlements(await unit.people.subjects_of(holder.id, day), day)
+        if right.valid_from <= left_on.get(right.subject_id, FOREVER)
+    ]
 
 
 async def check_not_shared(unit: Unit, household: Household, *, service_code: str, day: date) -> None:

@@ -39,7 +39,7 @@ from domain.errors import (
     WardOfAge,
 )
 from domain.guardians import GuardianKind, appoint_guardian, end_guardianship
-from domain.households import check_not_shared, move_household, residents, split_household
+from domain.households import check_not_shared, move_household, residents, rights_of, split_household
 from domain.organisations import Organisation, OrganisationKind, register_organisation
 from domain.people import Holder, Household, found_household, join, leave, register_holder
 from domain.periods import FOREVER
@@ -397,6 +397,11 @@ async def test_a_household_from_a_split_gets_its_own_right_when_the_shared_one_i
     new = await register.split(home, yann)
     await register.give(home.id, "waste-24", NEW_YEAR, date(2028, 1, 1))
 
+    assert [right.valid_from for right in await rights_of(register.unit, yann, OCTOBER)] == [date(2026, 1, 1)]
+    assert [right.valid_from for right in await rights_of(register.unit, zoe, OCTOBER)] == [
+        date(2026, 1, 1),
+        NEW_YEAR,
+    ]
     with pytest.raises(QuotaShared, match="until 2027-01-01"):
         await check_not_shared(register.unit, new, service_code="waste-centre", day=date(2026, 12, 31))
     await check_not_shared(register.unit, new, service_code="waste-centre", day=NEW_YEAR)
