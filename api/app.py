@@ -13,8 +13,9 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.keyring import KeyRing, Purpose
-from api import agents, documentation, explanations, health, integrations, problems, public, terminals
+from api import agents, documentation, explanations, health, integrations, problems, public, sites, terminals
 from api.auth import AgentTokens, Passwords
+from api.boards import Boards
 from api.floor import Floor
 from api.gate import GATE_PATH, GateDoor, GateFirst
 from api.rules import Rule, enforce
@@ -34,6 +35,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     terminals.ROUTER,
     integrations.ROUTER,
     public.ROUTER,
+    sites.ROUTER,
     health.ROUTER,
     documentation.ROUTER,
 )
@@ -59,6 +61,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         "attempts": attempts,
         "passwords": Passwords(),
         "tokens": tokens,
+        "boards": Boards(database, clock),
     }
 
     @asgi(GATE_PATH, opt={"rule": Rule.TERMINAL}, copy_scope=False)

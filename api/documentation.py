@@ -14,7 +14,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
-from api import agents, explanations, health, integrations, problems, terminals
+from api import agents, explanations, health, integrations, problems, sites, terminals
 from api.gate import GATE_PATH, MAX_BODY, ValidationRequest
 from api.problems import MEDIA_TYPE, Problem
 from api.rules import Rule, enforce
@@ -103,6 +103,42 @@ _EXPLANATION_EXAMPLE = {
     },
 }
 
+_SITE_EXAMPLE = {
+    "code": "piscine-ourlea",
+    "name": {"fr": "Centre aquatique Ourléa", "en": "Ourléa aquatic centre"},
+    "service": "pool",
+    "serviceName": {"fr": "Piscine", "en": "Pool"},
+    "commune": "Clairourle",
+    "open": True,
+    "hoursToday": [{"opens": "10:00", "closes": "20:00"}],
+    "closesAt": "2026-11-21T20:00:00+01:00",
+    "opensAt": None,
+    "closure": None,
+    "level": "quiet",
+    "inside": 63,
+    "capacity": 420,
+    "placesLeft": 357,
+}
+_SITES_EXAMPLE = {
+    "authority": "val-clair",
+    "name": {"fr": "Agglomération de Val-Clair", "en": "Val-Clair city region"},
+    "asOf": "2026-11-21T14:05:00Z",
+    "sites": [_SITE_EXAMPLE],
+}
+_SITE_DETAIL_EXAMPLE = {
+    **_SITE_EXAMPLE,
+    "asOf": "2026-11-21T14:05:00Z",
+    "usualToday": [{"hour": 14, "share": 71}, {"hour": 15, "share": 88}, {"hour": 16, "share": 100}],
+}
+_ANSWER_EXAMPLES = {
+    "/v1/passes/{number}/explanation": {
+        "closed": {"summary": "On a day when the pool is shut (other rules left out)", "value": _EXPLANATION_EXAMPLE}
+    },
+    "/v1/public/{authority}/sites": {"open": {"summary": "A pool on a Saturday afternoon", "value": _SITES_EXAMPLE}},
+    "/v1/public/{authority}/sites/{code}": {
+        "open": {"summary": "A pool on a Saturday afternoon (some hours left out)", "value": _SITE_DETAIL_EXAMPLE}
+    },
+}
 
 _REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
@@ -125,6 +161,8 @@ _PARAMETERS = {
     "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
     "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
     "site": ("The code of a site of your authority.", "piscine-est"),
+    "authority": ("The code of an authority of this installation.", "val-clair"),
+    "code": ("The code of a site of this authority.", "piscine-ourlea"),
     "at": ("At which instant (RFC 3339, with its offset); now, unless given.", "2026-11-21T14:05:00Z"),
     "direction": ("Coming in, or going out.", "entry"),
     "gate": ("By which gate of the site; its first by code, unless given.", "piscine-est-1"),
@@ -144,6 +182,7 @@ _TAGS = {
     "Passes": "Passes and the media that show them.",
     "Exports": "Every passage, in order, without a name.",
     "Keys": "The public keys that verify passes, for anybody's reader.",
+    "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
     "Health": "For whoever watches over the installation.",
 }
 
@@ -160,6 +199,14 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("/v1/terminals/tokens", "post"): {"401": "The proof does not hold, was used before, or its clock is off."},
     ("/v1/exports/validations", "get"): {"404": "The authority has no master key for its pseudonyms."},
+    ("/v1/public/{authority}/sites", "get"): {
+        "404": "No authority has this code.",
+        "503": "The database does not answer.",
+    },
+    ("/v1/public/{authority}/sites/{code}", "get"): {
+        "404": "No authority has this code, or no site of it has.",
+        "503": "The database does not answer.",
+    },
     ("/health/ready", "get"): {"503": "The database does not answer."},
 }
 
@@ -178,6 +225,8 @@ _BODIES = (
     terminals.TerminalToken,
     integrations.ExportedValidation,
     health.Alive,
+    sites.PublicSites,
+    sites.PublicSiteDetail,
 )
 
 
@@ -202,10 +251,10 @@ def complete(app: Litestar) -> None:
     document["paths"]["/v1/exports/validations"]["get"]["responses"]["200"]["content"] = {
         "application/jsonl": {"schema": line}
     }
-    explained = document["paths"]["/v1/passes/{number}/explanation"]["get"]["responses"]["200"]
-    explained["content"]["application/json"]["examples"] = {
-        "closed": {"summary": "On a day when the pool is shut (other rules left out)", "value": _EXPLANATION_EXAMPLE}
-    }
+    for path, examples in _ANSWER_EXAMPLES.items():
+        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = examples
+    for path in ("/v1/public/{authority}/sites", "/v1/public/{authority}/sites/{code}"):
+        document["paths"][path]["get"]["responses"]["304"] = {"description": "What you have is still what is shown."}
     _illustrate(document)
     _mark_security(app, document)
     _describe_problems(document, problem)

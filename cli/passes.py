@@ -17,8 +17,8 @@ from cli.verdict import UNITS
 from domain import passes
 from domain.access.facts import Right
 from domain.errors import MediumNotFound
-from domain.limits import ONE, Window
 from domain.households import rights_of
+from domain.limits import ONE, Window
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, is_number, medium_bytes
 from domain.people import Holder
 from domain.places import Authority

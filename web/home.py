@@ -19,13 +19,13 @@ def _file(name: str) -> bytes:
 @get("/", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def home() -> Response[bytes]:
     """Serve the front page."""
-    return Response(_file("pages/home.html"), media_type="text/html; charset=utf-8", headers=_CACHE)
+    return Response(_file("pages/home.html"), media_type="text/html", headers=_CACHE)
 
 
 @get("/tokens.css", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def tokens() -> Response[bytes]:
     """Serve the style tokens."""
-    return Response(_file("tokens.css"), media_type="text/css; charset=utf-8", headers=_CACHE)
+    return Response(_file("tokens.css"), media_type="text/css", headers=_CACHE)
 
 
 ROUTER = Router(path="/", route_handlers=[home, tokens], guards=[enforce])

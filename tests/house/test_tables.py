@@ -26,6 +26,7 @@ NOT_PERSONAL = {
     "attendance": "how many came in, hour by hour, never who",
     "ledger_head": "the number of the newest event",
     "occupancy": "how many people are somewhere, never who",
+    "attendance": "how many people came and were somewhere, hour by hour, never who",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

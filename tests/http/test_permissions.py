@@ -143,6 +143,8 @@ PLACES = {
     "number": "0000000000",
     "medium": "0" * 16,
     "terminal_id": str(UUID(int=0)),
+    "authority": "nobody",
+    "code": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
 }

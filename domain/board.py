@@ -1,0 +1,109 @@
+"""A site as anybody may see it at one instant: open or shut, how well attended, how many places are left."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.attendance import (
+    NOBODY,
+    Count,
+    Counts,
+    Level,
+    Usual,
+    level_of_entries,
+    level_of_inside,
+    usual_day,
+)
+from domain.opening import HoursOf, Opening, opening
+from domain.places import Authority, Site, Zone
+from domain.text import Text
+
+
+class SiteNow(Struct, frozen=True):
+    """`inside` and `capacity` are None where people are not counted against a limit, `level` where it is not known.
+
+    While the site is shut nothing is said of attendance: who forgot to show their pass at the exit is not inside.
+    """
+
+    site: Site
+    commune: str
+    at: datetime
+    """In the zone of the place."""
+    opening: Opening
+    closure: Text | None
+    """Why the site is exceptionally shut today."""
+    level: Level | None
+    inside: int | None
+    capacity: int | None
+    usual: tuple[Usual, ...]
+    """What is usual in today's opening hours, as far as it is known: people inside, or entries."""
+
+    @property
+    def places_left(self) -> int | None:
+        """How many more may come in."""
+        if self.inside is None or self.capacity is None:
+            return None
+        return max(0, self.capacity - self.inside)
+
+
+class Board(Struct, frozen=True):
+    """The sites of an authority at one instant, by name."""
+
+    authority: Authority
+    as_of: datetime
+    sites: tuple[SiteNow, ...]
+
+    def site(self, code: str) -> SiteNow | None:
+        """Find a site by its code."""
+        return next((now for now in self.sites if now.site.code == code), None)
+
+
+class Crowd(Struct, frozen=True):
+    """What the gates of an authority know, by zone: the hours behind us, and who is inside now."""
+
+    counts: Mapping[UUID, Counts]
+    inside: Mapping[UUID, int]
+
+
+def site_now(
+    site: Site, zones: Sequence[Zone], crowd: Crowd, *, hours_of: HoursOf, at: datetime, commune: str
+) -> SiteNow:
+    """Put together what is known of a site at an instant, given in its own zone.
+
+    A zone with a capacity has gates that see exits (`domain.places.Zone`): where there is one, the people inside the
+    zones of that kind are the attendance of the site; elsewhere, the entries into all its zones are.
+    """
+    limited = [zone for zone in zones if zone.capacity is not None]
+    judged = limited or list(zones)
+    counts = _together([crowd.counts.get(zone.id, {}) for zone in judged])
+    now = opening(hours_of, at)
+    inside = sum(crowd.inside.get(zone.id, 0) for zone in limited) if limited and now.is_open else None
+    closure = site.calendar.closure_on(at.date())
+    return SiteNow(
+        site=site,
+        commune=commune,
+        at=at,
+        opening=now,
+        closure=None if closure is None else closure.why,
+        level=_level(inside, counts, hours_of, at) if now.is_open else None,
+        inside=inside,
+        capacity=sum(zone.capacity or 0 for zone in limited) if limited else None,
+        usual=usual_day(counts, hours_of, at, exits_seen=bool(limited)),
+    )
+
+
+def _level(inside: int | None, counts: Counts, hours_of: HoursOf, at: datetime) -> Level | None:
+    if inside is None:
+        return level_of_entries(counts, hours_of, at)
+    return level_of_inside(inside, counts, hours_of, at)
+
+
+def _together(zones: list[Counts]) -> Counts:
+    """Add zones up. Their fullest moments may differ within an hour: the sum of `most` is an upper bound."""
+    if len(zones) == 1:
+        return zones[0]
+    keys = {key for counts in zones for key in counts}
+    found = {key: [counts.get(key, NOBODY) for counts in zones] for key in keys}
+    return {key: Count(sum(c.entries for c in each), sum(c.most for c in each)) for key, each in found.items()}

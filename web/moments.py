@@ -1,0 +1,66 @@
+"""Times and days as people say them, in French and in English."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+Language = Literal["fr", "en"]
+
+NARROW = "\u00a0"
+"""A space at which no line breaks: an hour and its `h` stay together."""
+
+WEEKDAYS: dict[Language, tuple[str, ...]] = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTHS: dict[Language, tuple[str, ...]] = {
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin"),
+        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+
+
+def clock(minute: int, language: Language) -> str:
+    """Say minutes from midnight: "9 h 30", "9:30"; both midnights are called so."""
+    hours, minutes = divmod(minute % (24 * 60), 60)
+    if not hours and not minutes:
+        return "minuit" if language == "fr" else "midnight"
+    if language == "en":
+        return f"{hours}:{minutes:02}"
+    return f"{hours}{NARROW}h{NARROW}{minutes:02}" if minutes else f"{hours}{NARROW}h"
+
+
+def clock_of(at: datetime, language: Language) -> str:
+    """Say the time of a local instant."""
+    return clock(at.hour * 60 + at.minute, language)
+
+
+def day(of: date, language: Language) -> str:
+    """Say a day: "mardi 24 novembre", "Tuesday 24 November"."""
+    number = "1er" if of.day == 1 and language == "fr" else str(of.day)
+    return f"{WEEKDAYS[language][of.weekday()]} {number} {MONTHS[language][of.month - 1]}"
+
+
+def moment(at: datetime, now: datetime, language: Language) -> str:
+    """Say a local instant to come: "à 14 h", "demain à 9 h", "mardi à 9 h", "mardi 1er décembre à 9 h"."""
+    preposition, tomorrow = ("à", "demain") if language == "fr" else ("at", "tomorrow")
+    time = f"{preposition}{NARROW}{clock_of(at, language)}"
+    days = (at.date() - now.date()) // timedelta(days=1)
+    if days == 0:
+        return time
+    if days == 1:
+        return f"{tomorrow} {time}"
+    said = WEEKDAYS[language][at.weekday()] if days < 7 else day(at.date(), language)
+    return f"{said} {time}" if language == "fr" else f"on {said} {time}"
+
+
+def until(at: datetime, now: datetime, language: Language) -> str:
+    """Say until when: the time alone within a day, with its day beyond."""
+    if at - now < timedelta(days=1):
+        return clock_of(at, language)
+    said = WEEKDAYS[language][at.weekday()]
+    return f"{said} {'à' if language == 'fr' else 'at'}{NARROW}{clock_of(at, language)}"
