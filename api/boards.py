@@ -143,4 +143,4 @@ def _doors(catalogue: Catalogue, authority: Authority) -> dict[str, list[Doorway
 
 
 def _hours_of(catalogue: Catalogue, doorway: Doorway) -> Callable[[date], Intervals]:
-    return lambda day: catalogue.hours_of(doorway, day)
+    return lambda day: catalogue.day_of(doorway, day).hours

@@ -164,11 +164,11 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch_op:
             for name in columns:
                 batch_op.add_column(_column(name))
-            if table == "product":
-                # Products that are there have no terms; those to come say so themselves.
-                batch_op.alter_column("terms", server_default=None)
             for name, condition in CHECKS.get(table, ()):
                 batch_op.create_check_constraint(op.f(f"ck_{table}_{name}"), condition)
+    # Products that are there have no terms; those to come say so themselves.
+    with op.batch_alter_table("product") as batch_op:
+        batch_op.alter_column("terms", existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     with op.batch_alter_table("validation") as batch_op:
         batch_op.alter_column("direction", existing_type=sa.String(5), type_=sa.String(8), existing_nullable=False)
     op.create_table(

@@ -211,21 +211,23 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         attends=before.attends if stays else verdict.attends,
     )
     if entering:
+        _attend(doorway.zone.id, facts, working)
         here = working.crowd(doorway.zone.id, facts.day, doorway)
         here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
         here.entries += 1
         here.count(before.attends if stays else verdict.attends, verdict.enters)
-        _attend(facts, verdict.enters, working)
+        _attend(doorway.zone.id, facts, working, entries=verdict.enters)
     if verdict.leaves is not None:
+        _attend(verdict.leaves, facts, working)
         working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
 
 
-def _attend(facts: Facts, persons: int, working: Working) -> None:
-    """Add an entry to the hour's attendance, with the number that are now inside."""
-    zone_id, hour = facts.doorway.zone.id, facts.minute // 60
-    row = working.hours.get((zone_id.int, facts.day, hour))
+def _attend(zone_id: UUID, facts: Facts, working: Working, *, entries: int = 0) -> None:
+    """Add to the hour's attendance: who came in, and how many are inside just now, if that is the most so far."""
+    hour = facts.minute // 60
+    key = (zone_id.int, facts.day, hour)
+    row = working.hours.get(key)
     if row is None:
-        row = HourRow(zone_id, facts.day, hour, facts.doorway.gate.authority_id)
-        working.hours[zone_id.int, facts.day, hour] = row
-    row.entries += persons
-    row.most = max(row.most, sum(working.inside((zone_id.int, facts.day))))
+        row = working.hours[key] = HourRow(zone_id, facts.day, hour, facts.doorway.gate.authority_id)
+    row.entries += entries
+    row.most = max(row.most, sum(working.inside(key[:2])))

@@ -90,12 +90,12 @@ LEFT JOIN LATERAL (
         SELECT * FROM circumstance WHERE subject_id = b.subject_id AND kind <> 'suspended'
             AND valid_from <= i.day AND valid_until > i.day - 90 OFFSET 0
     ) AS s
-    WHERE i.asks AND b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
+    WHERE i.asks AND b.holder_id = p.holder_id AND NOT b.former AND b.valid_from <= i.day AND b.valid_until > i.day
     OFFSET 0
 ) AS g ON true
 LEFT JOIN LATERAL (
     SELECT e.id AS entitlement_id, e.product_id, e.valid_from, e.valid_until, b.subject_id,
-           b.subject_id = b.holder_id AS own,
+           b.subject_id = b.holder_id OR b.former AS own,
            EXISTS (SELECT 1 FROM circumstance WHERE subject_id = b.subject_id AND kind = 'suspended'
                    AND value = i.service_code AND valid_from <= i.day AND valid_until > i.day) AS suspended,
            c.position, c.ends_before, c.used, c.version

@@ -35,7 +35,11 @@ HourKey = tuple[int, date, int]
 
 
 class RightRow(Struct, frozen=True, gc=False):
-    """A right as it is stored; its balances are looked up by window. `own`: its subject is the holder in person."""
+    """A right as it is stored; its balances are looked up by window.
+
+    `own`: conditions look at the holder in person, and not at the subject. So it is for the rights of a household that
+    somebody has left and goes on sharing.
+    """
 
     entitlement_id: UUID
     product_id: UUID

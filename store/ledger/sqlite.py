@@ -70,7 +70,7 @@ LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = j.value ->> 4
 # the rights that were running that day, and no later one.
 _RIGHTS = """
 SELECT m.id, e.service_code, j.value ->> 6, e.id, e.product_id, e.valid_from, e.valid_until, e.subject_id,
-       e.subject_id = b.holder_id,
+       e.subject_id = b.holder_id OR b.former,
        EXISTS (SELECT 1 FROM circumstance AS s WHERE s.subject_id = e.subject_id AND s.kind = 'suspended'
                AND s.value = e.service_code AND s.valid_from <= j.value ->> 6 AND s.valid_until > j.value ->> 6),
        c.position, c.ends_before, c.used, c.version
@@ -93,6 +93,7 @@ CROSS JOIN medium AS m ON m.id = j.value ->> 2
 CROSS JOIN pass AS p ON p.id = m.pass_id
 CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id
     AND b.valid_from <= j.value ->> 6 AND b.valid_until > j.value ->> 6
+    AND NOT b.former
 CROSS JOIN circumstance AS s ON s.subject_id = b.subject_id
     AND s.valid_from <= j.value ->> 6 AND s.valid_until > date(j.value ->> 6, '-90 days') AND s.kind <> 'suspended'
 """

@@ -1,7 +1,7 @@
 """Whose rights a pass spends, on the real ledger: two homes, a split in October, a move, a firm (`domain.md` 2.6)."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -66,8 +66,10 @@ class Here(Struct):
             )
 
     async def tap(self, who: TestPass, at: datetime) -> dict[str, Any]:
-        key = f"k{next(self.keys)}"
-        settled = await self.lane.submit(scan(self.city.terminal.terminal.id, key, self.tip.id, who.medium.id, at=at))
+        number = next(self.keys)
+        at += timedelta(seconds=5 * number)  # one tap after the other: at once they would be one scan
+        tap = scan(self.city.terminal.terminal.id, f"k{number}", self.tip.id, who.medium.id, at=at)
+        settled = await self.lane.submit(tap)
         assert isinstance(settled, bytes), settled
         found: dict[str, Any] = msgspec.json.decode(settled)
         return found
