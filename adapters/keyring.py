@@ -29,7 +29,18 @@ class Purpose(StrEnum):
     """What a key signs. A key for one purpose is refused for every other."""
 
     PRINT = "print"
+    PHONE = "phone"
+    """Credentials of phones: they live thirty days, printed codes for years, so each has a key of its own."""
+    BUNDLE = "bundle"
+    """What verifiers fetch: status lists."""
     TOKEN = "token"
+
+
+OF_AN_AUTHORITY = (Purpose.PRINT, Purpose.PHONE, Purpose.BUNDLE)
+"""Each authority has one of these; the token key is the installation's."""
+
+SHOWN_AT_GATES = (Purpose.PRINT, Purpose.PHONE)
+"""What signs the codes that people show."""
 
 
 class KeyState(StrEnum):
@@ -114,8 +125,8 @@ class KeyRing:
                 return self._load(entry)
         raise KeyMissing(f"No {purpose} key signs for {authority or 'this installation'}: multipass keys new.")
 
-    def verify_keys(self, purpose: Purpose) -> keys.KeySet:
-        """Return every key of a purpose, withdrawn ones included so that they can be refused by name."""
+    def verify_keys(self, *purposes: Purpose) -> keys.KeySet:
+        """Return every key of these purposes, withdrawn ones included so that they can be refused by name."""
         return keys.key_set(
             keys.verify_key(
                 self._load(entry).public,
@@ -124,7 +135,7 @@ class KeyRing:
                 withdrawn=entry.state is KeyState.WITHDRAWN,
             )
             for entry in self._entries
-            if entry.purpose is purpose
+            if entry.purpose in purposes
         )
 
     def make_master(self, authority: str) -> None:

@@ -12,8 +12,19 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from adapters.attempts import Attempts, ProcessAttempts
-from adapters.keyring import KeyRing, Purpose
-from api import agents, documentation, explanations, health, integrations, problems, public, sites, terminals
+from adapters.keyring import SHOWN_AT_GATES, KeyRing
+from api import (
+    agents,
+    documentation,
+    explanations,
+    health,
+    integrations,
+    problems,
+    public,
+    sites,
+    status_lists,
+    terminals,
+)
 from api.auth import AgentTokens, Passwords
 from api.boards import Boards
 from api.floor import Floor
@@ -36,6 +47,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     integrations.ROUTER,
     public.ROUTER,
     sites.ROUTER,
+    status_lists.ROUTER,
     health.ROUTER,
     documentation.ROUTER,
 )
@@ -47,7 +59,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
     keyring = KeyRing(Path(settings.keys_folder), password=settings.key_password)
     sessions = TerminalSessions(database, clock, seconds=settings.terminal_token_seconds)
     lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans))
-    reader = CodeReader(keyring.verify_keys(Purpose.PRINT))
+    reader = CodeReader(keyring.verify_keys(*SHOWN_AT_GATES))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
     door = GateDoor(sessions=sessions, reader=reader, lane=lane, clock=clock)
     attempts = _attempts(settings, clock)
@@ -62,6 +74,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         "passwords": Passwords(),
         "tokens": tokens,
         "boards": Boards(database, clock),
+        "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
 
     @asgi(GATE_PATH, opt={"rule": Rule.TERMINAL}, copy_scope=False)
@@ -73,7 +86,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         while True:
             await asyncio.sleep(KEYS_SECONDS)
             if keyring.refresh():
-                reader.replace_keys(keyring.verify_keys(Purpose.PRINT))
+                reader.replace_keys(keyring.verify_keys(*SHOWN_AT_GATES))
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

@@ -153,12 +153,3 @@ def real_source(connection: ASGIConnection[Any, Any, Any, Any], trusted: tuple[s
         return str(ip_address(source))
     except ValueError:
         return "unknown"
-
-
-def public_key_of(raw: bytes) -> ec.EllipticCurvePublicKey:
-    """Return the P-256 key whose x and y are these 64 bytes.
-
-    Raises:
-        ValueError: no point of the curve.
-    """
-    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + raw)

@@ -167,6 +167,8 @@ _PARAMETERS = {
     "direction": ("Coming in, or going out.", "entry"),
     "gate": ("By which gate of the site; its first by code, unless given.", "piscine-est-1"),
     "after": ("The cursor of the last line you kept; `0` begins with the oldest.", "0"),
+    "list_number": ("The first of the two numbers in a credential's claim -70001.", 0),
+    "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
     "limit": ("At most so many lines.", 100_000),
 }
 
@@ -181,8 +183,8 @@ _TAGS = {
     "Agents": "Logging in, and what one may do.",
     "Passes": "Passes and the media that show them.",
     "Exports": "Every passage, in order, without a name.",
-    "Keys": "The public keys that verify passes, for anybody's reader.",
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
+    "Keys": "The public keys that verify passes and what became of each pass, for anybody's reader.",
     "Health": "For whoever watches over the installation.",
 }
 
@@ -206,6 +208,9 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/public/{authority}/sites/{code}", "get"): {
         "404": "No authority has this code, or no site of it has.",
         "503": "The database does not answer.",
+    },
+    ("/v1/public/{authority}/status-lists/{list_number}", "get"): {
+        "404": "No authority has this code, no medium its place in this list, or no key signs lists yet."
     },
     ("/health/ready", "get"): {"503": "The database does not answer."},
 }

@@ -102,6 +102,7 @@ _FLAWS = {
     "withdrawn_key": Reason.WITHDRAWN_KEY,
     "bad_signature": Reason.BAD_SIGNATURE,
     "expired": Reason.CODE_EXPIRED,
+    "stale": Reason.CODE_STALE,
 }
 
 

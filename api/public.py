@@ -1,19 +1,27 @@
 """What everybody may read: the keys that verify passes, in the formats of standard tools."""
 
+from typing import Literal
+
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from adapters.keyring import KeyRing, Purpose
 from api.rules import Rule
 from nfc import keys
 
+Published = Literal["print", "phone", "bundle"]
+"""Purposes whose keys a stranger needs: what was signed for one is refused for the others."""
+
 _CACHE = {"Cache-Control": "public, max-age=300"}
 
 
 @get("/keys/jwks.json", opt={"rule": Rule.PUBLIC}, summary="Keys as JWKS", tags=["Keys"])
-async def jwks(keyring: NamedDependency[KeyRing]) -> Response[dict[str, list[dict[str, str]]]]:
-    """Publish the keys that verify printed passes as a JWK set (RFC 7517); withdrawn keys are not in it."""
-    return Response(keys.jwks(keyring.verify_keys(Purpose.PRINT)), headers=_CACHE)
+async def jwks(
+    keyring: NamedDependency[KeyRing], purpose: FromQuery[Published] = "print"
+) -> Response[dict[str, list[dict[str, str]]]]:
+    """Publish the keys of one purpose as a JWK set (RFC 7517); withdrawn keys are not in it."""
+    return Response(keys.jwks(keyring.verify_keys(Purpose(purpose))), headers=_CACHE)
 
 
 @get(
@@ -23,9 +31,9 @@ async def jwks(keyring: NamedDependency[KeyRing]) -> Response[dict[str, list[dic
     summary="Keys as COSE_KeySet",
     tags=["Keys"],
 )
-async def cose(keyring: NamedDependency[KeyRing]) -> Response[bytes]:
+async def cose(keyring: NamedDependency[KeyRing], purpose: FromQuery[Published] = "print") -> Response[bytes]:
     """Publish the same keys as a COSE_KeySet (RFC 9052 section 7)."""
-    body = keys.cose_key_set(keyring.verify_keys(Purpose.PRINT))
+    body = keys.cose_key_set(keyring.verify_keys(Purpose(purpose)))
     return Response(body, media_type="application/cose-key-set", headers=_CACHE)
 
 

@@ -12,7 +12,7 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from adapters.attempts import Attempts
-from api.auth import ALGORITHM, CLOCK_TOLERANCE, TERMINAL_AUDIENCE, ClockSkew, public_key_of, real_source
+from api.auth import ALGORITHM, CLOCK_TOLERANCE, TERMINAL_AUDIENCE, ClockSkew, real_source
 from api.rules import Rule
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -20,6 +20,7 @@ from domain import places
 from domain.errors import Invalid, NotAuthenticated, PairingRefused
 from domain.places import Terminal, TerminalStatus
 from domain.ports import Clock
+from nfc.keys import load_point
 from store.database import Begin, Database
 
 FAILED_PAIRINGS = 10
@@ -44,7 +45,7 @@ class PublicKey(Struct, frozen=True, forbid_unknown_fields=True):
         """Return x and y, 64 bytes, checked to lie on the curve."""
         try:
             raw = b"".join(urlsafe_b64decode(part + "=") for part in (self.x, self.y))
-            public_key_of(raw)
+            load_point(raw)
         except ValueError as problem:
             raise BadPublicKey("This is no P-256 public key.") from problem
         return raw
@@ -142,7 +143,7 @@ def _verified(assertion: str, claimed: Terminal) -> dict[str, Any]:
     try:
         claims: dict[str, Any] = jwt.decode(
             assertion,
-            public_key_of(claimed.public_key),
+            load_point(claimed.public_key),
             algorithms=[ALGORITHM],
             audience=TERMINAL_AUDIENCE,
             issuer=str(claimed.id),

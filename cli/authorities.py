@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import rich_click as click
 
 from adapters.clock import utc_now
-from adapters.keyring import INSTALLATION, KeyRing, KeyState, Purpose
+from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, KeyState, Purpose
 from cli.screen import say, table
 from cli.session import Session, with_session
 from cli.stop import Stop
@@ -64,9 +64,9 @@ async def list_(session: Session) -> None:
 
 
 def _make_keys(keyring: KeyRing, authority: str) -> None:
-    """Make what is missing: an authority's print key and master, the installation's token key."""
+    """Make what is missing: an authority's keys and master, the installation's token key."""
     signing = {(entry.authority, entry.purpose) for entry in keyring.entries if entry.state is KeyState.SIGNING}
-    for owner, purpose in ((authority, Purpose.PRINT), (INSTALLATION, Purpose.TOKEN)):
+    for owner, purpose in (*((authority, purpose) for purpose in OF_AN_AUTHORITY), (INSTALLATION, Purpose.TOKEN)):
         if (owner, purpose) not in signing:
             keyring.generate(owner, purpose, now=utc_now())
     keyring.make_master(authority)

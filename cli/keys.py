@@ -4,10 +4,17 @@ import msgspec
 import rich_click as click
 
 from adapters.clock import utc_now
-from adapters.keyring import INSTALLATION, KeyState, Purpose
+from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyState, Purpose
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from nfc import keys
+
+_SIGNED = {
+    Purpose.PRINT: "printed pass",
+    Purpose.PHONE: "pass on a phone",
+    Purpose.BUNDLE: "status list",
+    Purpose.TOKEN: "token",
+}
 
 
 @click.group("keys", epilog="Example: multipass keys list")
@@ -33,10 +40,10 @@ async def list_(session: Session) -> None:
 async def new(session: Session, purpose: str, authority_code: str | None) -> None:
     """Make a key that signs from now on; what the one before has signed stays accepted.
 
-    A print key belongs to an authority, the token key to the whole installation.
+    Print, phone and bundle keys belong to an authority, the token key to the whole installation.
     """
     owner = INSTALLATION
-    if purpose == Purpose.PRINT or authority_code is not None:
+    if Purpose(purpose) in OF_AN_AUTHORITY or authority_code is not None:
         async with session.database.look() as unit:
             owner = (await authority_of(unit, authority_code)).code
     entry = session.keyring.generate(owner, Purpose(purpose), now=utc_now())
@@ -52,8 +59,9 @@ async def withdraw(session: Session, kid: str, *, yes: bool) -> None:
     """Refuse from now on everything that a key has signed."""
     entry = next((entry for entry in session.keyring.entries if entry.kid == kid), None)
     if entry is not None and entry.state is not KeyState.WITHDRAWN and not yes:
-        what = "printed pass" if entry.purpose is Purpose.PRINT else "token"
-        click.confirm(f"Every {what} signed by {kid} will be refused, for good. Withdraw it?", abort=True)
+        click.confirm(
+            f"Every {_SIGNED[entry.purpose]} signed by {kid} will be refused, for good. Withdraw it?", abort=True
+        )
     session.keyring.withdraw(kid)
     say(f"Key {kid} is withdrawn. Running servers refuse it within a second.")
     if entry is not None and entry.state is KeyState.SIGNING:

@@ -95,6 +95,12 @@ class CircumstanceNotFound(NotFound):
     code = "circumstance-not-found"
 
 
+class StatusListNotFound(NotFound):
+    """No medium of this authority has its place in a list of this number."""
+
+    code = "status-list-not-found"
+
+
 class SiteNotFound(NotFound):
     """No site with a gate has this code at this authority."""
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import TypeGuard
 
 import cbor2
 
@@ -42,6 +43,11 @@ def load(data: bytes) -> object:
     if source.read(1):
         raise CodeError("unreadable", "CBOR: bytes after the item")
     return item
+
+
+def has_labels(item: object, labels: frozenset[int]) -> TypeGuard[dict[int, object]]:
+    """Whether this is a map of exactly these labels: `true` and 1.0, which equal 1, are no labels."""
+    return isinstance(item, dict) and item.keys() == labels and all(type(label) is int for label in item)
 
 
 def _refuse(_value: object, _immutable: bool) -> object:  # noqa: FBT001 -- cbor2's callback shape

@@ -1,9 +1,10 @@
 """COSE_Sign1 (RFC 9052 section 4.2), untagged, with ECDSA on P-256 and SHA-256, and nothing else.
 
-    [ protected: bstr << {1: alg, ? 4: kid} >>, unprotected: {}, payload: bstr, signature: bstr (r || s, 64) ]
+    [ protected: bstr << {1: alg, ? 4: kid, ? 16: typ} >>, unprotected: {}, payload: bstr, signature: bstr (r || s) ]
 
 Issued with alg -9 (ESP256, RFC 9864); the older -7 (ES256) is read as well: it is the same signature. Everything a
 reader acts on is in the protected header, whose labels are an allow-list: an unknown or critical one is a refusal.
+`typ` (RFC 9596) is there in objects of other people's standards, which leave external_aad empty.
 """
 
 from typing import Final
@@ -23,7 +24,8 @@ SIGNATURE_BYTES: Final = 64
 
 _ALG: Final = 1
 _KID: Final = 4
-_LABELS = frozenset({_ALG, _KID})
+_TYP: Final = 16
+_LABELS = frozenset({_ALG, _KID, _TYP})
 _MAX_KID_BYTES = 32
 _VERIFY = ec.ECDSA(SHA256())
 _SIGN = ec.ECDSA(SHA256(), deterministic_signing=True)  # RFC 6979: no nonce to get wrong, and issuing is repeatable
@@ -39,21 +41,32 @@ class Sign1(msgspec.Struct, frozen=True, gc=False):
     kid: bytes | None
 
 
-def sign1(private: ec.EllipticCurvePrivateKey, payload: bytes, *, kid: bytes | None, external_aad: bytes) -> bytes:
+def sign1(
+    private: ec.EllipticCurvePrivateKey,
+    payload: bytes,
+    *,
+    kid: bytes | None,
+    external_aad: bytes,
+    typ: str | None = None,
+) -> bytes:
     """The message's bytes. `private` is on P-256; without `kid` the reader must know the key from elsewhere.
 
     `external_aad` names the type of object: a signature made for one type never verifies as another.
     """
-    header: dict[int, int | bytes] = {_ALG: ESP256}
+    header: dict[int, int | bytes | str] = {_ALG: ESP256}
     if kid is not None:
         header[_KID] = kid
+    if typ is not None:
+        header[_TYP] = typ
     protected = cbor.dump(header)
     r, s = decode_dss_signature(private.sign(_to_be_signed(protected, payload, external_aad), _SIGN))
     return cbor.dump([protected, {}, payload, r.to_bytes(32, "big") + s.to_bytes(32, "big")])
 
 
-def parse1(data: bytes, *, max_bytes: int) -> Sign1:
-    """The message in `data`, at most `max_bytes` long. Says nothing of the signature: see `verify1`.
+def parse1(data: bytes, *, max_bytes: int, typ: str | None = None) -> Sign1:
+    """The message in `data`, at most `max_bytes` long, of this `typ` (None: it has none).
+
+    Says nothing of the signature: see `verify1`.
 
     Raises:
         CodeError: "too_long", or "unreadable" for anything but the shape at the top of this file.
@@ -70,7 +83,7 @@ def parse1(data: bytes, *, max_bytes: int) -> Sign1:
         raise CodeError("unreadable", "COSE: unprotected header")
     if len(signature) != SIGNATURE_BYTES:
         raise CodeError("unreadable", "COSE: signature length")
-    alg, kid = _read_header(cbor.load(protected))
+    alg, kid = _read_header(cbor.load(protected), typ)
     return Sign1(protected, payload, signature, alg, kid)
 
 
@@ -86,12 +99,14 @@ def verify1(message: Sign1, public: ec.EllipticCurvePublicKey, *, external_aad: 
     return True
 
 
-def _read_header(header: object) -> tuple[int, bytes | None]:
+def _read_header(header: object, typ: str | None) -> tuple[int, bytes | None]:
     if not isinstance(header, dict) or not header.keys() <= _LABELS or not all(type(label) is int for label in header):
         raise CodeError("unreadable", "COSE: protected header")
     alg = header.get(_ALG)
     if type(alg) is not int or alg not in (ESP256, ES256):
         raise CodeError("unreadable", "COSE: algorithm")
+    if header.get(_TYP) != typ or (_TYP in header) is not (typ is not None):
+        raise CodeError("unreadable", "COSE: typ")
     if _KID not in header:
         return alg, None
     kid = header[_KID]

@@ -16,6 +16,7 @@ CodeKind = Literal[
     "bad_signature",  # the key is known and did not sign this
     "withdrawn_key",  # the key signed it, and has been withdrawn since
     "expired",  # genuine, and over
+    "stale",  # genuine, and not of this moment: a phone's code from before, or from a clock that runs ahead
 ]
 
 
@@ -24,7 +25,7 @@ class CodeError(Exception):
 
     `kind` is stable: it is recorded and translated. `detail` is for the engineer's log, never for a person.
     `medium_id` (8 bytes) and `authority` are there only when the signature was good, so that the refusal can be
-    recorded against the medium: on "expired" alone.
+    recorded against the medium: on "expired" and "stale".
     """
 
     def __init__(

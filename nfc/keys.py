@@ -54,7 +54,7 @@ class VerifyKey(msgspec.Struct, frozen=True):
 
     kid: bytes  # 4 bytes
     public: ec.EllipticCurvePublicKey
-    purpose: str  # the type of object it signs: "print", "phone", "card"
+    purpose: str  # the type of object it signs: "print", "phone", "bundle"
     authority: str  # code of the tenant that issues with it
     withdrawn: bool = False  # kept so that its codes are refused by name; no longer published
 
@@ -133,6 +133,21 @@ def load_public_pem(pem: bytes) -> ec.EllipticCurvePublicKey:
 def dump_public_pem(public: ec.EllipticCurvePublicKey) -> bytes:
     """The key as SubjectPublicKeyInfo PEM."""
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def dump_point(public: ec.EllipticCurvePublicKey) -> bytes:
+    """The coordinates x and y, 32 bytes each: how a device's key is sent and kept."""
+    return b"".join(_coordinates(public))
+
+
+def load_point(raw: bytes) -> ec.EllipticCurvePublicKey:
+    """The P-256 key whose x and y are these 64 bytes.
+
+    Raises:
+        ValueError: no point of the curve.
+
+    """
+    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + raw)
 
 
 def cose_key(key: VerifyKey) -> bytes:

@@ -1,63 +1,39 @@
-"""The codes people show, and how they are read.
+"""The codes people show, and how they are read: the prefix says which.
 
-    MP2:<base45 of COSE_Sign1>    printed on a card or paper; 109 bytes, 168 characters, QR version 9 at level Q
+    MP1:  a phone's, renewed every few seconds and signed by its own key    nfc/phone_code.py
+    MP2:  printed on a card or paper                                        nfc/printed_code.py
+    MP3:  an online handle: no signature, a database knows it               nfc/online_handle.py
 
-The payload is `{4: expiry, 7: medium id, -70001: [status list, index]}` and the external_aad "MPS-STAT1". It says
-nothing of the person and nothing of their rights. MP1 (rotating, phone) and MP3 (online handle) are other types.
+Here MP3 is of unknown type: it proves nothing that could be verified.
 """
 
 from collections import OrderedDict
-from typing import Final, Literal
+from collections.abc import Hashable
+from typing import Final, Generic, TypeVar
 
-import msgspec
-
-from nfc import base45, cbor, cose
+from nfc import issued, phone_code, phone_credential, printed_code
 from nfc.errors import CodeError
-from nfc.keys import KeySet, SigningKey, VerifyKey
+from nfc.issued import VerifiedCode
+from nfc.keys import KeySet
+from nfc.phone_credential import PhoneCredential
+from nfc.printed_code import issue_static
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "CodeReader",
+    "VerifiedCode",
+    "issue_static",
+    "read",
+]
 
 MAX_CHARACTERS: Final = 400
-MEDIUM_ID_BYTES: Final = 8
-STATUS_LIST_SIZE: Final = 1 << 20  # entries of one status list, credentials.md section 4
-PRINT: Final = "print"
 
-_PREFIX: Final = "MP2:"
-_AAD: Final = b"MPS-STAT1"
-_MAX_BYTES: Final = 272  # what 400 characters can hold
-_UINT32: Final = 1 << 32
-_EXPIRY, _MEDIUM_ID, _STATUS = 4, 7, -70001
-_CLAIMS = frozenset({_EXPIRY, _MEDIUM_ID, _STATUS})
-
-
-class VerifiedCode(msgspec.Struct, frozen=True, gc=False):
-    """What a code proves once its signature is checked and it is not over. Whether it was revoked is elsewhere."""
-
-    medium_id: bytes  # 8 bytes
-    expires_at: int  # seconds since 1970, UTC: not accepted from this second on
-    status_list: int
-    status_index: int
-    authority: str  # code of the issuing tenant
-    kid: bytes
-    kind: Literal["print"] = PRINT
-    assurance: int = 1  # a picture can be copied: credentials.md section 0
-
-
-def issue_static(key: SigningKey, *, medium_id: bytes, expires_at: int, status_list: int, status_index: int) -> str:
-    """The printed code of a medium: the same text every time for the same arguments.
-
-    `medium_id` is 8 random bytes; `expires_at` is in seconds since 1970, UTC.
-
-    Raises:
-        ValueError: an argument out of the range that readers accept.
-
-    """
-    claims = {_EXPIRY: expires_at, _MEDIUM_ID: medium_id, _STATUS: [status_list, status_index]}
-    if _read_claims(claims) is None:
-        raise ValueError(f"claims out of range: {claims}")
-    return _PREFIX + base45.encode(cose.sign1(key.private, cbor.dump(claims), kid=key.kid, external_aad=_AAD))
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 def read(text: str, keys: KeySet, now: int) -> VerifiedCode:
-    """The printed code in `text`, verified; `now` is in seconds since 1970, UTC.
+    """The code in `text`, verified; `now` is in seconds since 1970, UTC.
 
     The length is looked at first, the expiry last: an expired code is known to be genuine, and names its medium.
 
@@ -65,80 +41,74 @@ def read(text: str, keys: KeySet, now: int) -> VerifiedCode:
         CodeError: the only one, whatever the text.
 
     """
-    if len(text) > MAX_CHARACTERS:
-        raise CodeError("too_long", f"{len(text)} characters")
-    if not text.startswith(_PREFIX):
-        raise CodeError("unknown_type")
-    message = cose.parse1(base45.decode(text[len(_PREFIX) :]), max_bytes=_MAX_BYTES)
-    key = _signer(message, keys)
-    claims = _read_claims(cbor.load(message.payload))
-    if claims is None:
-        raise CodeError("unreadable", "claims")
-    expires_at, medium_id, status_list, status_index = claims
-    return _still_valid(VerifiedCode(medium_id, expires_at, status_list, status_index, key.authority, key.kid), now)
+    return CodeReader(keys).read(text, now)
 
 
 class CodeReader:
-    """`read`, remembering which texts were verified.
+    """Reads codes, remembering what was verified that does not change: printed codes, and phones' credentials.
 
-    Keyed by the exact text, never by the medium. Only what was accepted is kept; the expiry is looked at each time.
-    The least recently read leaves first (an OrderedDict: a plain dict finds its oldest entry ever more slowly).
-    One thread's: give each event loop its own.
+    Keyed by the exact text or bytes, never by the medium. Only what was accepted is kept. Dates are looked at each
+    time, and so is a phone's own signature, which no two of its codes share. One thread's: give each event loop one.
+
+    `printed` and `phones` are how many are remembered: about 30 MB each when full, for a phone's key takes 2 KB.
     """
 
-    def __init__(self, keys: KeySet, size: int = 50_000) -> None:
+    def __init__(self, keys: KeySet, *, printed: int = 50_000, phones: int = 10_000) -> None:
         self._keys = keys
-        self._size = size
-        self._verified: OrderedDict[str, VerifiedCode] = OrderedDict()
+        self._printed: _Recent[str, VerifiedCode] = _Recent(printed)
+        self._credentials: _Recent[bytes, PhoneCredential] = _Recent(phones)
 
     def read(self, text: str, now: int) -> VerifiedCode:
-        """As `qr.read`, and about a hundred times faster on a code seen before."""
-        code = self._verified.get(text)
+        """As `qr.read`; on a printed code seen before about a hundred times faster, on a phone's more than twice."""
+        code = self._printed.get(text)
         if code is not None:
-            self._verified.move_to_end(text)
-            return _still_valid(code, now)
-        code = read(text, self._keys, now)
-        self._verified[text] = code
-        if len(self._verified) > self._size:
-            self._verified.popitem(last=False)
+            issued.still_valid(code, now)
+            return code
+        if len(text) > MAX_CHARACTERS:
+            raise CodeError("too_long", f"{len(text)} characters")
+        if text.startswith(phone_code.PREFIX):
+            shown = phone_code.parse(text)
+            return phone_code.verify(shown, self._credential(shown.credential), now)
+        if not text.startswith(printed_code.PREFIX):
+            raise CodeError("unknown_type")
+        code = printed_code.read(text, self._keys, now)
+        self._printed.put(text, code)
         return code
 
     def replace_keys(self, keys: KeySet) -> None:
         """Trust these from now on, and forget what the others verified."""
         self._keys = keys
-        self._verified.clear()
+        self._printed.clear()
+        self._credentials.clear()
+
+    def _credential(self, data: bytes) -> PhoneCredential:
+        known = self._credentials.get(data)
+        if known is None:
+            known = phone_credential.read(data, self._keys)
+            self._credentials.put(data, known)
+        return known
 
 
-def _signer(message: cose.Sign1, keys: KeySet) -> VerifyKey:
-    candidates = [key for key in keys.get(message.kid or b"", ()) if key.purpose == PRINT]
-    if not candidates:
-        raise CodeError("unknown_key", (message.kid or b"").hex())
-    for key in candidates:
-        if cose.verify1(message, key.public, external_aad=_AAD):
-            if key.withdrawn:
-                raise CodeError("withdrawn_key", key.kid.hex())
-            return key
-    raise CodeError("bad_signature")
+class _Recent(Generic[K, V]):
+    """The last things seen: the least recently read leaves first.
 
+    An OrderedDict, because a plain dict finds its oldest entry ever more slowly.
+    """
 
-def _read_claims(claims: object) -> tuple[int, bytes, int, int] | None:
-    """Expiry, medium id, status list and index; None when they are not exactly these, or out of range."""
-    if not isinstance(claims, dict) or claims.keys() != _CLAIMS or not all(type(label) is int for label in claims):
-        return None
-    match claims[_EXPIRY], claims[_MEDIUM_ID], claims[_STATUS]:
-        case int(expires_at), bytes(medium_id), [int(status_list), int(status_index)] if (
-            bool not in {type(expires_at), type(status_list), type(status_index)}
-            and 0 < expires_at < _UINT32
-            and len(medium_id) == MEDIUM_ID_BYTES
-            and 0 <= status_list < _UINT32
-            and 0 <= status_index < STATUS_LIST_SIZE
-        ):
-            return expires_at, medium_id, status_list, status_index
-        case _:
-            return None
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[K, V] = OrderedDict()
 
+    def get(self, key: K) -> V | None:
+        value = self._kept.get(key)
+        if value is not None:
+            self._kept.move_to_end(key)
+        return value
 
-def _still_valid(code: VerifiedCode, now: int) -> VerifiedCode:
-    if now >= code.expires_at:
-        raise CodeError("expired", medium_id=code.medium_id, authority=code.authority)
-    return code
+    def put(self, key: K, value: V) -> None:
+        self._kept[key] = value
+        if len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        self._kept.clear()

@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import PassNotFound
+from domain.errors import AlreadyExists, PassNotFound
 from domain.passes import Medium, Pass
+from domain.phones import DeviceKey
+from store import status_lists
 from store.rows import insert, only, to_struct
-from store.tables.passes import medium, pass_
+from store.tables.passes import device_key, medium, pass_
 
 
 class SqlPasses:
@@ -24,14 +27,31 @@ class SqlPasses:
     async def save(self, changed: Pass) -> None:
         """Write a pass's status."""
         await self._connection.execute(update(pass_).where(pass_.c.id == changed.id).values(status=changed.status))
+        await status_lists.have_changed(self._connection, medium.c.pass_id == changed.id)
 
     async def add_medium(self, new: Medium) -> None:
         """Write a medium."""
         await insert(self._connection, medium, new)
+        await status_lists.have_changed(self._connection, medium.c.id == new.id, status_lists.NOT_VALID)
 
     async def save_medium(self, changed: Medium) -> None:
         """Write a medium's status."""
         await self._connection.execute(update(medium).where(medium.c.id == changed.id).values(status=changed.status))
+        await status_lists.have_changed(self._connection, medium.c.id == changed.id)
+
+    async def add_device_key(self, new: DeviceKey) -> None:
+        """Write the key of a phone."""
+        try:
+            await insert(self._connection, device_key, new)
+        except IntegrityError as known:
+            raise AlreadyExists("A medium has this key already.") from known
+
+    async def device_key(self, medium_id: int) -> DeviceKey | None:
+        """Find the key of a medium; None if it is no phone."""
+        row = (
+            await self._connection.execute(select(device_key).where(device_key.c.medium_id == medium_id))
+        ).one_or_none()
+        return to_struct(row, DeviceKey) if row is not None else None
 
     async def by_number(self, authority_id: UUID, number: str) -> Pass:
         """Find a pass of this authority by its printed number."""

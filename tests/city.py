@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec import Struct
 
-from adapters.keyring import INSTALLATION, KeyRing, Purpose
+from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, Purpose
 from adapters.printed import printed_code
 from api.auth import ALGORITHM, TERMINAL_AUDIENCE
 from domain import calendars, passes, people, places, products
@@ -115,7 +115,8 @@ async def small_city(database: Database, keyring: KeyRing, *, now: datetime = NO
     """Build the city in an empty, migrated database."""
     keyring.generate(INSTALLATION, Purpose.TOKEN, now=now)
     for code in ("ville", "voisine"):
-        keyring.generate(code, Purpose.PRINT, now=now)
+        for purpose in OF_AN_AUTHORITY:
+            keyring.generate(code, purpose, now=now)
         keyring.make_master(code)
     async with database.begin() as unit:
         city = await _authority(unit, "ville", now)

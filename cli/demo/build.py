@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.keyring import INSTALLATION, KeyRing, KeyState, Purpose
+from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, KeyState, Purpose
 from cli.demo.bulk import BulkUnit
 from cli.demo.city import City, Sample
 from cli.demo.crowd import assurance_of, habits_of
@@ -147,7 +147,8 @@ def _script(exhibits: list[Exhibit], city: Territory, lived: list[date], now: da
 
 def _make_keys(keyring: KeyRing, territories: tuple[Territory, ...], now: datetime) -> None:
     """Make the keys that are missing; those of an earlier city go on signing."""
-    wanted = [(INSTALLATION, Purpose.TOKEN), *((t.authority.code, Purpose.PRINT) for t in territories)]
+    wanted = [(INSTALLATION, Purpose.TOKEN)]
+    wanted += [(territory.authority.code, purpose) for territory in territories for purpose in OF_AN_AUTHORITY]
     signing = {(key.authority, key.purpose) for key in keyring.entries if key.state is KeyState.SIGNING}
     for authority, purpose in wanted:
         if (authority, purpose) not in signing:

@@ -59,6 +59,7 @@ class Reason(StrEnum):
     MEDIUM_REPLACED = "medium_replaced"
     MEDIUM_NOT_ACTIVE = "medium_not_active"
     CODE_EXPIRED = "code_expired"
+    CODE_STALE = "code_stale"
     PASS_ENDED = "pass_ended"
     PASS_SUSPENDED = "pass_suspended"
     PASS_NOT_STARTED = "pass_not_started"

@@ -7,13 +7,22 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Integer,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
     Uuid,
 )
 
-from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
+from store.tables.types import (
+    PERSONAL,
+    Instant,
+    authority_column,
+    id_column,
+    keep_until_column,
+    metadata,
+    partial_index,
+)
 
 pass_ = Table(
     "pass",
@@ -28,6 +37,7 @@ pass_ = Table(
     Column("created_at", Instant, nullable=False),
     keep_until_column(),
     CheckConstraint("valid_from < valid_until", name="period"),
+    partial_index("ix_pass_stopped", "authority_id", where="status <> 'active'"),
     info=PERSONAL,
 )
 
@@ -45,5 +55,43 @@ medium = Table(
     Column("created_at", Instant, nullable=False),
     keep_until_column(),
     UniqueConstraint("authority_id", "status_list", "status_index"),
+    partial_index(
+        "ix_medium_stopped", "authority_id", "status_list", "status_index", "status", where="status <> 'active'"
+    ),
     info=PERSONAL,
 )
+
+device_key = Table(
+    "device_key",
+    metadata,
+    Column("medium_id", BigInteger, ForeignKey("medium.id"), primary_key=True, autoincrement=False),
+    authority_column(),
+    Column("public_key", LargeBinary(64), nullable=False),
+    Column("key_security", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    keep_until_column(),
+    UniqueConstraint("authority_id", "public_key"),
+    info=PERSONAL,
+)
+
+online_handle = Table(
+    "online_handle",
+    metadata,
+    Column("handle_hash", LargeBinary(32), primary_key=True),
+    authority_column(),
+    Column("medium_id", BigInteger, ForeignKey("medium.id"), nullable=False),
+    Column("service_code", String(40)),
+    Column("expires_at", Instant, nullable=False, index=True),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""A minute each, and deleted as it is taken."""
+
+status_list = Table(
+    "status_list",
+    metadata,
+    Column("authority_id", Uuid, ForeignKey("authority.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+)
+"""Moves with every change of a status in the list. A list without a row has never changed: version 0."""

@@ -3,7 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Dialect, ForeignKey, Integer, MetaData, String, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -97,6 +109,11 @@ def keep_until_column() -> Column[Any]:
 def version_column() -> Column[Any]:
     """Counts the writes of this row, so that a write can ask for the row it has read."""
     return Column("version", Integer, nullable=False)
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index that leaves other rows out. Queries that use it spell the same condition, without parameters."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 PERSONAL = {"personal": True}

@@ -145,6 +145,7 @@ PLACES = {
     "terminal_id": str(UUID(int=0)),
     "authority": "nobody",
     "code": "nowhere",
+    "list_number": "0",
     "path": "nothing",
     "file_path": "vendor.json",
 }

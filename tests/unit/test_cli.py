@@ -266,6 +266,13 @@ def test_a_new_key_signs_in_place_of_the_old_one(run: Run, tmp_path: Path) -> No
     assert old in {key["kid"] for key in published["keys"]}
 
 
+@pytest.mark.parametrize("purpose", ["print", "phone", "bundle"])
+def test_an_authority_begins_with_a_key_for_each_purpose_and_gets_more(run: Run, purpose: str) -> None:
+    (first,) = re.findall(rf"\b([0-9a-f]{{8}})\s+{purpose}\s+cornelia\s+signing", run("keys", "list").output)
+    assert run("keys", "new", "--purpose", purpose).exit_code == 0
+    assert re.search(rf"{first}\s+{purpose}\s+cornelia\s+verifying", run("keys", "list").output)
+
+
 def test_a_withdrawn_key_is_asked_about_and_no_longer_published(run: Run) -> None:
     kid = re.findall(r"\b[0-9a-f]{8}\b", run("keys", "list").output)[0]
     assert run("keys", "withdraw", kid, answer="n\n").exit_code == 2

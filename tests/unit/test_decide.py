@@ -66,7 +66,11 @@ _TROUBLES: tuple[dict[Reason | None, dict[str, Any]], ...] = (
         Reason.MEDIUM_REPLACED: {"status": MediumStatus.REPLACED},
         Reason.MEDIUM_NOT_ACTIVE: {"status": MediumStatus.SHIPPED},
     },
-    {None: {}, Reason.CODE_EXPIRED: {"flaw": "code_expired"}},
+    {
+        None: {},
+        Reason.CODE_EXPIRED: {"flaw": "code_expired"},
+        Reason.CODE_STALE: {"flaw": "code_stale"},
+    },
     {
         None: {},
         Reason.PASS_ENDED: {"pass_status": PassStatus.ENDED},
@@ -129,7 +133,7 @@ def test_whatever_is_wrong_at_once_the_person_hears_what_stands_first_in_the_lis
         # Whoever counts as inside takes no new place: a full site is nothing to them.
         assert decide(facts).reason is expected, wrong
         checked += 1
-    assert checked == 2 * 6 * 2 * 4 * 2 * 4 * 5 * 2
+    assert checked == 2 * 6 * 3 * 4 * 2 * 4 * 5 * 2
 
 
 @contextmanager
@@ -302,6 +306,7 @@ def test_a_used_up_right_is_shown_with_the_refusal() -> None:
         {"medium": medium(authority_id=NEIGHBOUR)},
         {"medium": medium(pass_status=PassStatus.SUSPENDED)},
         {"evidence": Evidence(medium_id=77, flaw="code_expired")},
+        {"evidence": Evidence(medium_id=77, flaw="code_stale")},
     ],
 )
 def test_before_the_pass_is_proved_nothing_is_told_of_its_rights(different: dict[str, Any]) -> None:
@@ -342,7 +347,7 @@ def test_nobody_whose_pass_we_know_is_kept_in_whatever_became_of_it() -> None:
         PassStatus,
         [date(2026, 1, 1), TODAY + timedelta(days=1)],
         [TODAY, date(2031, 1, 1)],
-        [None, "code_expired"],
+        [None, "code_expired", "code_stale"],
         SERVICES,
         [NOWHERE, last_seen(MINUTE), last_seen(MINUTE, zone=None)],
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.keyring import INSTALLATION, KeyMissing, KeyRing, KeyState, Purpose
+from adapters.keyring import INSTALLATION, SHOWN_AT_GATES, KeyMissing, KeyRing, KeyState, Purpose
 from domain.privacy import pseudonym
 from tests.city import NOW
 
@@ -186,3 +186,13 @@ def test_an_authoritys_code_cannot_lead_out_of_the_folder(folder: Path, name: st
     with pytest.raises((ValueError, OSError)):
         ring.make_master(name)
     assert not (folder.parent / "outside").exists()
+
+
+def test_keys_of_several_purposes_are_trusted_together_each_for_its_own(folder: Path) -> None:
+    ring = KeyRing(folder)
+    made = {purpose: ring.generate("ville", purpose, now=NOW).kid for purpose in Purpose}
+    trusted = ring.verify_keys(*SHOWN_AT_GATES)
+    assert {key.kid.hex(): key.purpose for same in trusted.values() for key in same} == {
+        made[Purpose.PRINT]: "print",
+        made[Purpose.PHONE]: "phone",
+    }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nfc.keys import KeySet, SigningKey, key_set, signing_key, verify_key
+from nfc.phone import Phone
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 
@@ -48,3 +49,15 @@ def printed(design: dict[str, Any]) -> str:
     """The printed code of the design examples."""
     text: str = next(entry["text"] for entry in design["payloads"] if entry["id"] == "static_qr")
     return text
+
+
+@pytest.fixture(scope="session")
+def trusted_phones(issuer: SigningKey) -> KeySet:
+    return key_set([verify_key(issuer.public, purpose="phone", authority="clairmont")])
+
+
+@pytest.fixture(scope="session")
+def phone(design: dict[str, Any]) -> Phone:
+    """The phone of the design examples, with its credential."""
+    private = signing_key(int(design["device"]["private_d"], 16)).private
+    return Phone(private, bytes.fromhex(design["credential"]))

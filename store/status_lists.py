@@ -1,0 +1,115 @@
+"""Queries on status lists: what became of each medium, by its place."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, literal, literal_column, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import AuthorityNotFound, StatusListNotFound
+from domain.passes import MediumStatus, PassStatus
+from nfc.status_list import Status
+from store.tables.passes import medium, pass_, status_list
+from store.tables.places import authority
+
+_ACTIVE: ColumnElement[str] = literal_column("'active'")
+"""No parameter: the indexes of what is stopped are found by their very condition."""
+
+NOT_VALID = or_(medium.c.status != _ACTIVE, pass_.c.status != _ACTIVE)
+
+_SUSPENDED = frozenset(
+    {
+        MediumStatus.SUSPENDED,
+        MediumStatus.STOCK,
+        MediumStatus.ORDERED,
+        MediumStatus.IN_PRODUCTION,
+        MediumStatus.PRODUCED,
+        MediumStatus.SHIPPED,
+        MediumStatus.READY_AT_DESK,
+    }
+)
+"""Not in use, and may come into use: a card in the post opens nothing, and will."""
+
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+class ListHead(Struct, frozen=True):
+    """Whose list it is, and how often it has changed."""
+
+    authority_id: UUID
+    version: int
+
+
+def status_of(of_medium: MediumStatus, of_pass: PassStatus) -> Status:
+    """What a list says of a medium: the worse of what became of it and of its pass."""
+    if of_pass is PassStatus.ENDED or (of_medium is not MediumStatus.ACTIVE and of_medium not in _SUSPENDED):
+        return Status.INVALID
+    return Status.SUSPENDED if of_pass is PassStatus.SUSPENDED or of_medium in _SUSPENDED else Status.VALID
+
+
+_TOLD = {
+    (of_medium.value, of_pass.value): status_of(of_medium, of_pass)
+    for of_medium in MediumStatus
+    for of_pass in PassStatus
+}
+
+
+async def head(connection: AsyncConnection, code: str, number: int) -> ListHead:
+    """Find an authority's list by its number. Read it before the entries: their version is this one or a later one.
+
+    Raises:
+        AuthorityNotFound: no authority has this code.
+    """
+    mine = and_(status_list.c.authority_id == authority.c.id, status_list.c.number == number)
+    found = await connection.execute(
+        select(authority.c.id, status_list.c.version)
+        .select_from(authority.outerjoin(status_list, mine))
+        .where(authority.c.code == code)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise AuthorityNotFound(f"No authority has the code {code}.")
+    return ListHead(row.id, row.version or 0)
+
+
+async def entries(connection: AsyncConnection, authority_id: UUID, number: int) -> dict[int, Status]:
+    """Find the places that are not valid.
+
+    Raises:
+        StatusListNotFound: no medium has its place in this list.
+    """
+    mine = and_(medium.c.authority_id == authority_id, medium.c.status_list == number)
+    used = await connection.execute(select(literal(1)).where(mine).limit(1))
+    if used.first() is None:
+        raise StatusListNotFound("No medium has its place in this list.")
+    media = select(medium.c.status_index, medium.c.status, literal(PassStatus.ACTIVE.value)).where(
+        mine, medium.c.status != _ACTIVE
+    )
+    # From the few passes that are stopped to their media: naming the media's authority would lure SQLite through all.
+    of_passes = (
+        select(medium.c.status_index, medium.c.status, pass_.c.status)
+        .join(pass_, pass_.c.id == medium.c.pass_id)
+        .where(pass_.c.authority_id == authority_id, pass_.c.status != _ACTIVE, medium.c.status_list == number)
+    )
+    told: dict[int, Status] = {}
+    for index, of_medium, of_pass in await connection.execute(media.union_all(of_passes)):
+        if told.get(index) is not Status.INVALID:
+            told[index] = _TOLD[of_medium, of_pass]
+    return told
+
+
+async def have_changed(connection: AsyncConnection, *which: ColumnElement[bool]) -> None:
+    """Move the version of every list in which these media stand, within the transaction that changes them."""
+    lists = (
+        select(medium.c.authority_id, medium.c.status_list, literal(1))
+        .join(pass_, pass_.c.id == medium.c.pass_id)
+        .where(*which)
+        .distinct()
+    )
+    await connection.execute(
+        _INSERT[connection.dialect.name](status_list)
+        .from_select(["authority_id", "number", "version"], lists)
+        .on_conflict_do_update(index_elements=["authority_id", "number"], set_={"version": status_list.c.version + 1})
+    )

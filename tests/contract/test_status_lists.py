@@ -1,0 +1,173 @@
+"""What a status list says of each medium, and when its version moves: the same on both engines."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import event
+
+from adapters.keyring import KeyRing
+from domain import passes
+from domain.errors import AuthorityNotFound, StatusListNotFound
+from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, PassStatus
+from nfc.status_list import Status
+from store import status_lists
+from store.database import Database
+from tests.city import NOW, City, TestPass, resident, small_city
+
+USABLE = {MediumStatus.ACTIVE}
+NOT_YET_OR_PAUSED = {
+    MediumStatus.STOCK,
+    MediumStatus.ORDERED,
+    MediumStatus.IN_PRODUCTION,
+    MediumStatus.PRODUCED,
+    MediumStatus.SHIPPED,
+    MediumStatus.READY_AT_DESK,
+    MediumStatus.SUSPENDED,
+}
+
+
+class World(Struct, frozen=True):
+    """The small city with two residents."""
+
+    database: Database
+    city: City
+    zoe: TestPass
+    max: TestPass
+
+    async def entries(self, number: int = 0) -> dict[int, Status]:
+        """What the list says, by place."""
+        async with self.database.read() as connection:
+            return await status_lists.entries(connection, self.city.authority.id, number)
+
+    async def version(self, code: str = "ville", number: int = 0) -> int:
+        """How often the list has changed."""
+        async with self.database.read() as connection:
+            return (await status_lists.head(connection, code, number)).version
+
+    async def save(self, changed: Medium) -> None:
+        """Write a medium's status, whatever led to it."""
+        async with self.database.begin() as unit:
+            await unit.passes.save_medium(changed)
+
+    async def change_pass(self, owner: TestPass, status: PassStatus) -> None:
+        """Write a pass's status."""
+        async with self.database.begin() as unit:
+            await unit.passes.save(replace(owner.pass_, status=status))
+
+
+@pytest.fixture
+async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    residents = [await resident(database, keyring, city, reference) for reference in ("R1", "R2")]
+    yield World(database, city, *residents)
+    await database.close()
+
+
+async def test_media_in_use_are_not_in_the_list(world: World) -> None:
+    assert await world.entries() == {}
+    assert await world.version() == 0
+
+
+@pytest.mark.parametrize("status", MediumStatus)
+async def test_every_state_of_a_medium_is_valid_or_paused_or_over(world: World, status: MediumStatus) -> None:
+    await world.save(replace(world.zoe.medium, status=status))
+    place = world.zoe.medium.status_index
+    expected: dict[int, Status] = {}
+    if status not in USABLE:
+        expected[place] = Status.SUSPENDED if status in NOT_YET_OR_PAUSED else Status.INVALID
+    assert await world.entries() == expected
+
+
+@pytest.mark.parametrize(
+    ("of_pass", "of_medium", "told"),
+    [
+        (PassStatus.SUSPENDED, MediumStatus.ACTIVE, Status.SUSPENDED),
+        (PassStatus.SUSPENDED, MediumStatus.LOST, Status.INVALID),
+        (PassStatus.ENDED, MediumStatus.ACTIVE, Status.INVALID),
+        (PassStatus.ENDED, MediumStatus.SUSPENDED, Status.INVALID),
+    ],
+)
+async def test_a_pass_that_is_stopped_takes_its_media_with_it(
+    world: World, of_pass: PassStatus, of_medium: MediumStatus, told: Status
+) -> None:
+    await world.save(replace(world.zoe.medium, status=of_medium))
+    await world.change_pass(world.zoe, of_pass)
+    assert await world.entries() == {world.zoe.medium.status_index: told}
+
+
+async def test_each_change_moves_the_version_and_an_issue_does_not(world: World) -> None:
+    seen = [await world.version()]
+
+    async def step(change: Any) -> int:  # noqa: ANN401 - whatever a desk does
+        async with world.database.begin() as unit:
+            await change(unit)
+        seen.append(await world.version())
+        return seen[-1] - seen[-2]
+
+    zoe = world.zoe
+    assert await step(lambda unit: passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.SUSPENDED)) == 1
+    assert await step(lambda unit: unit.passes.save_medium(zoe.medium)) == 1, "in use again"
+    assert await step(lambda unit: passes.change_status(unit, zoe.pass_, PassStatus.SUSPENDED)) == 1
+
+    async def add(unit: Any) -> None:  # noqa: ANN401 - as step
+        await passes.add_medium(unit, world.max.pass_, kind=MediumKind.CARD, expires_at=zoe.medium.expires_at, now=NOW)
+
+    assert await step(add) == 0, "a place that becomes used still says valid"
+
+    async def add_to_a_suspended_pass(unit: Any) -> None:  # noqa: ANN401 - as step
+        await passes.add_medium(unit, zoe.pass_, kind=MediumKind.CARD, expires_at=zoe.medium.expires_at, now=NOW)
+
+    assert await step(add_to_a_suspended_pass) == 1
+    assert await world.version("voisine") == 0, "the neighbour's list is another"
+
+
+async def test_a_change_that_is_rolled_back_moves_nothing(world: World) -> None:
+    async def fail() -> None:
+        async with world.database.begin() as unit:
+            await passes.block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST)
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        await fail()
+    assert (await world.version(), await world.entries()) == (0, {})
+
+
+async def test_changes_at_once_are_all_counted(world: World) -> None:
+    """The first of them makes the row, so all of them race for it."""
+    await asyncio.gather(*(world.save(person.medium) for person in (world.zoe, world.max) for _ in range(5)))
+    assert await world.version() == 10
+
+
+async def test_a_list_without_media_or_of_nobody_is_not_there(world: World) -> None:
+    with pytest.raises(StatusListNotFound):
+        await world.entries(1)
+    with pytest.raises(AuthorityNotFound):
+        await world.version("nowhere")
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_what_is_stopped_is_found_without_looking_at_what_is_not(world: World) -> None:
+    """With a million media it is the difference between 40 milliseconds and 20 seconds."""
+    asked: list[tuple[str, Any]] = []
+    engine = world.database.engine.sync_engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(*seen: Any) -> None:  # noqa: ANN401 - what SQLAlchemy passes
+        asked.append((seen[2], seen[3]))
+
+    await world.entries()
+    event.remove(engine, "before_cursor_execute", note)
+    ((statement, parameters),) = [(text, values) for text, values in asked if "UNION ALL" in text]
+    async with world.database.read() as connection:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = [row.detail for row in plan if row.detail.startswith(("SEARCH", "SCAN"))]
+    assert [step.split(" (")[0] for step in steps] == [
+        "SEARCH medium USING COVERING INDEX ix_medium_stopped",
+        "SEARCH pass USING INDEX ix_pass_stopped",
+        "SEARCH medium USING INDEX ix_medium_pass_id",
+    ]
