@@ -1,6 +1,6 @@
 """The one error of the readers in this package.
 
-    CodeError (kind)     a code, credential or picture was not accepted as genuine
+    CodeError (kind)     a code, credential, card or picture was not accepted as genuine
 
 Every reader here takes bytes or text from strangers, and answers a value or raises this. Nothing else escapes.
 """
@@ -17,6 +17,8 @@ CodeKind = Literal[
     "withdrawn_key",  # the key signed it, and has been withdrawn since
     "expired",  # genuine, and over
     "stale",  # genuine, and not of this moment: a phone's code from before, or from a clock that runs ahead
+    "wrong_card",  # genuine, and written for another card than the one it was read from
+    "refused",  # the card or phone itself said no: its status is the detail
 ]
 
 
@@ -25,7 +27,7 @@ class CodeError(Exception):
 
     `kind` is stable: it is recorded and translated. `detail` is for the engineer's log, never for a person.
     `medium_id` (8 bytes) and `authority` are there only when the signature was good, so that the refusal can be
-    recorded against the medium: on "expired" and "stale".
+    recorded against the medium: on "expired", "stale" and "wrong_card" alone.
     """
 
     def __init__(

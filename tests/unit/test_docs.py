@@ -178,6 +178,18 @@ def test_the_pages_proof_fails_when_a_single_bit_of_the_signature_differs() -> N
         run(proof, "credentials.md", said)
 
 
+# --- docs/cards.md -------------------------------------------------------------------------------
+
+
+def test_cards_and_phones_are_verified_with_standard_tools_as_the_page_does_it() -> None:
+    said: dict[str, Any] = {}
+    for source in blocks("docs/cards.md", "python"):
+        run(source, "cards.md", said)
+    assert said["tap"].uid == said["uid"] == bytes.fromhex("04de5f1eacc040")
+    assert said["session"].counter == 0
+    assert said["proof"].medium_id == bytes.fromhex("0102030405060708")
+
+
 # --- docs/terminal-integration.md ----------------------------------------------------------------
 
 
@@ -221,7 +233,7 @@ def test_reasons_that_integrators_are_told_of_exist() -> None:
 
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
-    assert shown == {"adding-a-service.md", "credentials.md", "places.md", "products.md"}
+    assert shown == {"adding-a-service.md", "cards.md", "credentials.md", "places.md", "products.md"}
 
 
 # --- commands ------------------------------------------------------------------------------------
