@@ -5,7 +5,7 @@ import os
 from litestar import Litestar
 
 from adapters.clock import utc_now
-from api import logs
+from api import collector, logs
 from api.app import build_app
 from api.settings import load
 from web import home, places
@@ -15,7 +15,9 @@ def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
-    return build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER))
+    app = build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER))
+    collector.tune()
+    return app
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from adapters.clock import utc_now
-from api import logs
+from api import collector, logs
 from api.app import build_app
 from api.rules import Rule
 from api.settings import load
@@ -110,9 +110,11 @@ def create_app() -> Beside:
     logs.configure(settings)
     if COUNT in os.environ:
         _count()
-    return Beside(
+    beside = Beside(
         bare=Litestar([bare], openapi_config=None), app=build_app(settings, clock=utc_now, more_routes=(ordinary, work))
     )
+    collector.tune()
+    return beside
 
 
 def main() -> None:

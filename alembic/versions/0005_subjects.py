@@ -1,6 +1,6 @@
 """Organisations, guardians, and what holds of a subject for a time: residence moves there.
 
-Revision: 0005, after 0003.
+Revision: 0005, after 0004.
 """
 
 from datetime import date
@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

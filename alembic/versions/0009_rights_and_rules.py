@@ -173,7 +173,7 @@ def upgrade() -> None:
         batch_op.alter_column("direction", existing_type=sa.String(5), type_=sa.String(8), existing_nullable=False)
     op.create_table(
         "passage_detail",
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("billed_cents", sa.Integer(), nullable=False),
         sa.Column("paid_cents", sa.Integer(), nullable=False),

@@ -1,12 +1,14 @@
 """The lane: everything that waits goes together, and nothing waits for a timer.
 
-A lone scan leaves at once. While a batch is being written, the next one gathers by itself. Handlers own no database
+A lone scan leaves at once. While a batch is being written, the next one gathers by itself; where the engine can settle
+another at the same time, it leaves as soon as it is larger than what is under way. Handlers own no database
 connection: a client that hangs up leaves a cancelled future behind and hurts nobody.
 """
 
 import asyncio
 import traceback
 from collections import deque
+from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -20,6 +22,9 @@ log = structlog.get_logger("ledger")
 
 class Engine(Protocol):
     """One database's way of settling a batch: read, judge, write, commit."""
+
+    at_once: int
+    """How many batches it settles at the same time."""
 
     async def open(self) -> None:
         """Connect, and refuse settings under which a commit may be lost."""
@@ -55,7 +60,7 @@ class Lane:
         self._engine = engine
         self._limits = limits or Limits()
         self._waiting: deque[_Waiter] = deque()
-        self._in_flight: list[_Waiter] = []
+        self._in_flight: list[list[_Waiter]] = []
         self._wake = asyncio.Event()
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -63,15 +68,16 @@ class Lane:
     async def open(self) -> None:
         """Open the engine and start taking scans."""
         await self._engine.open()
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._watch())]
+        runners = [asyncio.create_task(self._run()) for _ in range(self._engine.at_once)]
+        self._tasks = [*runners, asyncio.create_task(self._watch())]
 
     async def close(self) -> None:
         """Settle what waits, then let go of the database."""
         self._closing = True
         self._wake.set()
         if self._tasks:
-            runner, watcher = self._tasks
-            await runner
+            *runners, watcher = self._tasks
+            await asyncio.gather(*runners)
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
         await self._engine.close()
@@ -87,17 +93,22 @@ class Lane:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Settled] = loop.create_future()
         self._waiting.append(_Waiter(scan, future, loop.time()))
-        self._wake.set()
+        if self._enough():
+            self._wake.set()
         return future
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
-            while self._waiting:
+            while self._enough():
                 await self._settle(self._take())
             if self._closing:
                 return
             self._wake.clear()
+
+    def _enough(self) -> bool:
+        """Tell whether a batch should leave: many small ones cost more than they gain."""
+        return len(self._waiting) > sum(len(batch) for batch in self._in_flight)
 
     def _take(self) -> list[_Waiter]:
         """Take what waits, oldest first, leaving out those whose client has gone: they were never begun."""
@@ -111,7 +122,7 @@ class Lane:
     async def _settle(self, batch: list[_Waiter]) -> None:
         if not batch:
             return
-        self._in_flight = batch
+        self._in_flight.append(batch)
         try:
             settled = await self._engine.settle([waiter.scan for waiter in batch])
         except DomainError as refused:
@@ -129,7 +140,7 @@ class Lane:
                 if not waiter.future.done():
                     waiter.future.set_result(result)
         finally:
-            self._in_flight = []
+            self._in_flight.remove(batch)
 
     async def _settle_apart(self, batch: list[_Waiter]) -> None:
         """Settle one by one what failed together: one passage that cannot be judged must not stop its neighbours.
@@ -148,7 +159,7 @@ class Lane:
         while True:
             await asyncio.sleep(self._limits.seconds / 8)
             oldest = loop.time() - self._limits.seconds
-            late = [waiter for waiter in (*self._in_flight, *self._waiting) if waiter.since < oldest]
+            late = [waiter for waiter in chain(*self._in_flight, self._waiting) if waiter.since < oldest]
             _fail(late, LedgerUnavailable("The database did not answer in time."))
 
 

@@ -1,5 +1,7 @@
 """The ledger on PostgreSQL: read, decide, compare and write. Two round trips a batch, no lock while Python thinks.
 
+Two batches are under way at a time, each on a connection of its own, and meet in the database as two workers do.
+
 One prepared read gathers the facts of the whole batch. One function call writes where the versions that were read
 still stand; if a single row has moved meanwhile, the call raises, nothing of the batch applies, and the batch is read
 and judged again. Correct at READ COMMITTED with any number of workers: the comparison protects every verdict, and
@@ -15,6 +17,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import structlog
+from msgspec import Struct
 
 from domain.access.catalogue import Catalogue
 from domain.access.facts import Facts, MediumFacts, Presence, Standing
@@ -137,25 +140,34 @@ _CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels = ANY($1::bigint[
 _WRITE = f"SELECT ledger_write_2({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
 
 
+class _Session(Struct):
+    """A connection with its two statements, prepared."""
+
+    connection: Any
+    read: Any
+    write: Any
+
+
 class PostgresEngine:
-    """Settles batches over one connection of its own. `load_catalogue` reads the reference data anew."""
+    """Settles batches over connections of its own. `load_catalogue` reads the reference data anew."""
+
+    at_once = 2
+    """While one batch waits for the database, Python prepares the other."""
 
     def __init__(self, dsn: str, load_catalogue: LoadCatalogue) -> None:
         self._dsn = dsn
         self._load_catalogue = load_catalogue
         self._catalogue: Catalogue | None = None
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
-        self._read_statement: Any = None
-        self._write_statement: Any = None
+        self._idle: list[_Session] = []
 
     async def open(self) -> None:
         """Connect, and refuse a server that may lose what it has committed."""
-        await self._connect()
+        self._idle = [await self._connect() for _ in range(self.at_once)]
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        if self._connection is not None and not self._connection.is_closed():
-            await self._connection.close(timeout=2)
+        """Let go of the connections."""
+        for session in self._idle:
+            await session.connection.close(timeout=2)
 
     async def settle(self, scans: list[Scan]) -> list[Settled]:
         """Settle a batch.
@@ -165,50 +177,45 @@ class PostgresEngine:
                 the same key will tell.
             Overloaded: other workers moved the same rows too often; nothing was written.
         """
+        session: _Session | None = None
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._settle(scans)
-        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as lost:
-            self._drop()
-            raise LedgerUnavailable("The database did not confirm the passage.") from lost
-        except (asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError) as away:
-            self._drop()
-            raise LedgerUnavailable("The database is not available.") from away
+                session = await self._session()
+                settled = await self._settle(session, scans)
+        except _AWAY as away:
+            if session is not None:
+                session.connection.terminate()
+                log.warning("database_lost")
+            raise LedgerUnavailable("The database did not confirm the passage.") from away
+        finally:
+            if session is not None and not session.connection.is_closed():
+                self._idle.append(session)
+        return settled
 
-    async def _settle(self, scans: list[Scan]) -> list[Settled]:
-        connection = await self._connected()
+    async def _session(self) -> _Session:
+        while self._idle:
+            session = self._idle.pop()
+            if not session.connection.is_closed():
+                return session
+        return await self._connect()
+
+    async def _settle(self, session: _Session, scans: list[Scan]) -> list[Settled]:
         for _ in range(TRIES):
             catalogue = self._catalogue or await self._load_catalogue()
-            known, version = await _read(self._read_statement, scans, catalogue)
+            known, version = await _read(session.read, scans, catalogue)
             passed = [scan.cancels for scan in scans if scan.cancels is not None]
             if passed:
-                await _read_passed(connection, passed, known)
+                await _read_passed(session.connection, passed, known)
             if version != catalogue.version:
                 self._catalogue = await self._load_catalogue()
                 continue
             self._catalogue = catalogue
             settled, working = judge(scans, known, catalogue)
-            if not working.events or await self._written(working):
+            if not working.events or await _written(session, working):
                 return settled
         raise Overloaded("Other workers keep moving the same rows.")
 
-    async def _written(self, working: Working) -> bool:
-        """Write the batch; False if a row has moved since it was read, in which case nothing was written."""
-        try:
-            await self._write_statement.fetchval(*_parameters(working))
-        except asyncpg.PostgresError as problem:
-            if problem.sqlstate in _STALE_STATES:
-                return False
-            raise
-        return True
-
-    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
-        if self._connection is None or self._connection.is_closed():
-            await self._connect()
-        assert self._connection is not None  # noqa: S101 - it has just been made
-        return self._connection
-
-    async def _connect(self) -> None:
+    async def _connect(self) -> _Session:
         connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=_SETTINGS)
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             value = await connection.fetchval("SELECT current_setting($1)", setting)
@@ -216,15 +223,18 @@ class PostgresEngine:
                 await connection.close()
                 msg = f"PostgreSQL runs with {setting}=off: it may lose passages that it has confirmed"
                 raise RuntimeError(msg)
-        self._read_statement = await connection.prepare(_READ)
-        self._write_statement = await connection.prepare(_WRITE)
-        self._connection = connection
+        return _Session(connection, await connection.prepare(_READ), await connection.prepare(_WRITE))
 
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.terminate()
-            self._connection = None
-            log.warning("database_lost")
+
+async def _written(session: _Session, working: Working) -> bool:
+    """Write a batch; False if a row has moved since it was read, in which case nothing was written."""
+    try:
+        await session.write.fetchval(*_parameters(working))
+    except asyncpg.PostgresError as problem:
+        if problem.sqlstate in _STALE_STATES:
+            return False
+        raise
+    return True
 
 
 async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:

@@ -67,22 +67,50 @@ LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = j.value ->> 4
 """
 
 # Rights that ended up to ninety days ago are read too, so that the refusal can say so. Whoever left in a split shares
-# the rights that were running that day, and no later one.
+# the rights that were running that day, and no later one. LIMIT -1 has each line of the batch taken apart once, before
+# the look-ups: they would do so again for each row that they meet.
 _RIGHTS = """
-SELECT m.id, e.service_code, j.value ->> 6, e.id, e.product_id, e.valid_from, e.valid_until, e.subject_id,
+SELECT m.id, e.service_code, i.day, e.id, e.product_id, e.valid_from, e.valid_until, e.subject_id,
        e.subject_id = b.holder_id OR b.former,
        EXISTS (SELECT 1 FROM circumstance AS s WHERE s.subject_id = e.subject_id AND s.kind = 'suspended'
-               AND s.value = e.service_code AND s.valid_from <= j.value ->> 6 AND s.valid_until > j.value ->> 6),
+               AND s.value = e.service_code AND s.valid_from <= i.day AND s.valid_until > i.day),
        c.position, c.ends_before, c.used, c.version
-FROM json_each(?) AS j
-CROSS JOIN medium AS m ON m.id = j.value ->> 2
+FROM (
+    SELECT value ->> 2 AS medium_id, value ->> 3 AS service_code, value ->> 6 AS day,
+           date(value ->> 6, '-90 days') AS lately
+    FROM json_each(?) LIMIT -1 OFFSET 0
+) AS i
+CROSS JOIN medium AS m ON m.id = i.medium_id
 CROSS JOIN pass AS p ON p.id = m.pass_id
-CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id
-    AND b.valid_from <= j.value ->> 6 AND b.valid_until > j.value ->> 6
+CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
 CROSS JOIN entitlement AS e ON e.subject_id = b.subject_id
-    AND e.service_code = j.value ->> 3 AND e.valid_until > date(j.value ->> 6, '-90 days')
+    AND e.service_code = i.service_code AND e.valid_until > i.lately
     AND (NOT b.former OR e.valid_from <= b.valid_from)
-LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > j.value ->> 6 AND c.starts_on <= j.value ->> 6
+LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > i.day AND c.starts_on <= i.day
+"""
+
+# Read only where a product asks for them; those that ended up to ninety days ago too, for the grace of a tariff.
+_STANDINGS = """
+SELECT m.id, i.day, s.subject_id, s.kind, s.value, s.valid_until
+FROM (
+    SELECT value ->> 2 AS medium_id, value ->> 6 AS day, date(value ->> 6, '-90 days') AS lately
+    FROM json_each(?) LIMIT -1 OFFSET 0
+) AS i
+CROSS JOIN medium AS m ON m.id = i.medium_id
+CROSS JOIN pass AS p ON p.id = m.pass_id
+CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
+    AND NOT b.former
+CROSS JOIN circumstance AS s ON s.subject_id = b.subject_id
+    AND s.valid_from <= i.day AND s.valid_until > i.lately AND s.kind <> 'suspended'
+"""
+
+_CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels IN (SELECT j.value FROM json_each(?) AS j)"
+
+_COUNTERS = """
+SELECT c.entitlement_id, c.ends_before, c.position, c.used, c.version
+FROM json_each(?) AS j
+CROSS JOIN counter AS c ON c.entitlement_id = j.value ->> 0 AND c.ends_before = j.value ->> 1
+    AND c.position = j.value ->> 2
 """
 
 # Read only where a product asks for them; those that ended up to ninety days ago too, for the grace of a tariff.
@@ -158,11 +186,19 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _uuid = lru_cache(maxsize=65_536)(UUID)
+_hex = lru_cache(maxsize=65_536)("{:032x}".format)
+"""The digits of an id's integer. `UUID.hex` makes them anew each time, and every scan needs fifteen."""
+
+_medium_status = {status.value: status for status in MediumStatus}
+_pass_status = {status.value: status for status in PassStatus}
 _date = lru_cache(maxsize=16_384)(date.fromisoformat)
 
 
 class SqliteEngine:
     """Settles batches on one file. `load_catalogue` reads the reference data anew when its version has moved."""
+
+    at_once = 1
+    """The file has one write lock, held from the first read to the commit."""
 
     def __init__(self, path: Path, load_catalogue: LoadCatalogue) -> None:
         self._path = path
@@ -221,11 +257,11 @@ class SqliteEngine:
             _WRITE_COUNTER,
             [
                 (
-                    c.entitlement_id.hex,
+                    _hex(c.entitlement_id.int),
                     c.ends_before.isoformat(),
                     c.position,
                     c.starts_on.isoformat(),
-                    c.authority_id.hex,
+                    _hex(c.authority_id.int),
                     c.used,
                     c.version + 1,
                     c.keep_until.isoformat(),
@@ -237,18 +273,18 @@ class SqliteEngine:
             _WRITE_PRESENCE,
             [
                 (
-                    p.pass_id.hex,
-                    p.site_id.hex,
-                    p.authority_id.hex,
-                    p.zone_id.hex if p.zone_id is not None else None,
+                    _hex(p.pass_id.int),
+                    _hex(p.site_id.int),
+                    _hex(p.authority_id.int),
+                    _hex(p.zone_id.int) if p.zone_id is not None else None,
                     to_microseconds(p.since),
                     p.day.isoformat(),
                     p.version + 1,
                     p.keep_until.isoformat(),
-                    p.gate_id.hex,
+                    _hex(p.gate_id.int),
                     p.medium_id,
                     to_microseconds(p.came_at) if p.came_at is not None else None,
-                    p.entitlement_id.hex if p.entitlement_id is not None else None,
+                    _hex(p.entitlement_id.int) if p.entitlement_id is not None else None,
                     p.persons,
                     p.attends,
                 )
@@ -256,7 +292,15 @@ class SqliteEngine:
             ],
         )
         moved = [
-            (c.change, c.change_others, c.entries, c.zone_id.hex, c.day.isoformat(), c.authority_id.hex, c.known)
+            (
+                c.change,
+                c.change_others,
+                c.entries,
+                _hex(c.zone_id.int),
+                c.day.isoformat(),
+                _hex(c.authority_id.int),
+                c.known,
+            )
             for c in working.crowds.values()
         ]
         connection.executemany(_MOVE_CROWD, [row[:5] for row in moved if row[6]])
@@ -264,7 +308,7 @@ class SqliteEngine:
         connection.executemany(
             _WRITE_HOUR,
             [
-                (h.zone_id.hex, h.day.isoformat(), h.hour, h.authority_id.hex, h.entries, h.most)
+                (_hex(h.zone_id.int), h.day.isoformat(), h.hour, _hex(h.authority_id.int), h.entries, h.most)
                 for h in working.hours.values()
             ],
         )
@@ -281,7 +325,7 @@ class SqliteEngine:
         details = []
         for number, event in enumerate(working.events, first):
             scan, doorway, keep_until = event.scan, event.doorway, event.keep_until.isoformat()
-            authority, terminal = doorway.gate.authority_id.hex, scan.terminal_id.hex
+            authority, terminal = _hex(doorway.gate.authority_id.int), _hex(scan.terminal_id.int)
             events.append(
                 (
                     number,
@@ -289,13 +333,13 @@ class SqliteEngine:
                     to_microseconds(scan.at),
                     to_microseconds(scan.terminal_at) if scan.terminal_at is not None else None,
                     terminal,
-                    doorway.gate.id.hex,
-                    doorway.site.id.hex,
+                    _hex(doorway.gate.id.int),
+                    _hex(doorway.site.id.int),
                     doorway.site.service_code,
                     scan.direction,
                     scan.evidence.medium_id,
-                    event.pass_id.hex if event.pass_id is not None else None,
-                    event.entitlement_id.hex if event.entitlement_id is not None else None,
+                    _hex(event.pass_id.int) if event.pass_id is not None else None,
+                    _hex(event.entitlement_id.int) if event.entitlement_id is not None else None,
                     event.outcome,
                     event.reason,
                     event.charges,
@@ -348,7 +392,7 @@ def _read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogu
     known = Known()
     for terminal, key, fingerprint, answer in rows(_ANSWERS, (batch,)):
         known.answers[_uuid(terminal).int, key] = (fingerprint, answer)
-    terminals = msgspec.json.encode(list({scan.terminal_id.hex for scan in scans})).decode()
+    terminals = msgspec.json.encode(list({_hex(scan.terminal_id.int) for scan in scans})).decode()
     known.active_terminals = {_uuid(terminal).int for (terminal,) in rows(_TERMINALS, (terminals,))}
     for row in rows(_MEDIA, (batch,)):
         _keep_medium(known, row)
@@ -392,14 +436,14 @@ def _line(scan: Scan, catalogue: Catalogue) -> Line:
     """One scan as the read statements see it: terminal, key, medium, service, site, zone, local day."""
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
-        return (scan.terminal_id.hex, scan.key, None, None, None, None, None)
+        return (_hex(scan.terminal_id.int), scan.key, None, None, None, None, None)
     return (
-        scan.terminal_id.hex,
+        _hex(scan.terminal_id.int),
         scan.key,
         scan.evidence.medium_id,
         doorway.site.service_code,
-        doorway.site.id.hex,
-        doorway.zone.id.hex,
+        _hex(doorway.site.id.int),
+        _hex(doorway.zone.id.int),
         wall_clock(scan.about, doorway.time_zone)[0].isoformat(),
     )
 
@@ -424,9 +468,9 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
     pass_key = _uuid(pass_id)
     known.media[medium_id] = MediumFacts(
         medium_id,
-        MediumStatus(medium_status),
+        _medium_status[medium_status],
         pass_key,
-        PassStatus(pass_status),
+        _pass_status[pass_status],
         _date(since),
         _date(until),
         _uuid(authority),

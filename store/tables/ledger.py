@@ -7,7 +7,7 @@ and zones without foreign keys: a key check would lock a reference row for every
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Integer, LargeBinary, String, Table, Text, Uuid
 
-from store.tables.types import PERSONAL, Instant, authority_copy, keep_until_column, metadata, version_column
+from store.tables.types import BIG_KEY, PERSONAL, Instant, authority_copy, keep_until_column, metadata, version_column
 
 ledger_head = Table(
     "ledger_head",
@@ -21,7 +21,7 @@ ledger_head = Table(
 validation = Table(
     "validation",
     metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BIG_KEY, primary_key=True, autoincrement=False),
     authority_copy(),
     Column("recorded_at", Instant, nullable=False),
     Column("terminal_at", Instant),
@@ -44,7 +44,7 @@ validation = Table(
 passage_detail = Table(
     "passage_detail",
     metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BIG_KEY, primary_key=True, autoincrement=False),
     authority_copy(),
     Column("billed_cents", Integer, nullable=False),
     Column("paid_cents", Integer, nullable=False),

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from store.tables.types import (
+    BIG_KEY,
     PERSONAL,
     Instant,
     authority_column,
@@ -44,7 +45,7 @@ pass_ = Table(
 medium = Table(
     "medium",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BIG_KEY, primary_key=True, autoincrement=False),
     authority_column(),
     Column("pass_id", Uuid, ForeignKey("pass.id"), nullable=False, index=True),
     Column("kind", String(10), nullable=False),

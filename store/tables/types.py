@@ -116,4 +116,7 @@ def partial_index(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
+BIG_KEY = BigInteger().with_variant(Integer, "sqlite")
+"""A number of 64 bits as the only primary key. SQLite takes an INTEGER for the row's own number, and needs no index."""
+
 PERSONAL = {"personal": True}

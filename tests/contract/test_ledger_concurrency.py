@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from msgspec import Struct
+from sqlalchemy import select
 
 from adapters.keyring import KeyRing
 from domain import people
@@ -23,6 +24,7 @@ from domain.places import Passback
 from store.database import Database
 from store.exports import validations_after
 from store.ledger import Lane, Scan, Settled, lane_for
+from store.tables.ledger import ledger_head
 from tests.city import City, TestPass, resident, small_city
 from tests.contract.ledger_audit import audit
 from tests.contract.ledger_worker import Heard
@@ -201,6 +203,31 @@ async def test_one_key_for_two_passages_at_once_is_one_event_and_the_other_is_to
         assert sum(isinstance(found, bytes) for found in by_person[0] | by_person[1]) == 1
     books = await audit(here.database)
     assert len(books.events) == 10
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+async def test_a_larger_batch_leaves_beside_one_that_waits_and_both_spend_the_last_visit_once(here: Here) -> None:
+    """Q1 within one lane: the second batch reads before the first has written, and has to read again."""
+    single = await add_product(here.database, here.city, "single", (1, Window.WHOLE))
+    person = await here.resident("R1")
+    await give(here.database, single, person.holder.id)
+    gate, lane = here.city.gates["free"].id, here.lanes[0]
+    taps = [scan(here.terminal, f"k{tap}", gate, person.medium.id) for tap in range(3)]
+
+    async def under_way(tap: Scan) -> list[int]:
+        waiting.append(lane.submit(tap))
+        await asyncio.sleep(0.05)
+        return [len(batch) for batch in lane._in_flight]
+
+    waiting: list[asyncio.Future[Settled]] = []
+    async with here.database.write() as connection:
+        await connection.execute(select(ledger_head).with_for_update())
+        assert await under_way(taps[0]) == [1]
+        assert await under_way(taps[1]) == [1]
+        assert await under_way(taps[2]) == [1, 2]
+    answers = await asyncio.gather(*waiting)
+    assert reasons(answers) == ["carnet_empty"] * 2 + ["last_visit"]
+    await audit(here.database)
 
 
 @pytest.mark.slow

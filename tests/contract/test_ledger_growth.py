@@ -78,7 +78,7 @@ def test_sqlite_finds_every_row_of_the_ledger_by_key(migrated_file: Path, statem
         plan = [
             row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + text, ["[]", *[None] * 13][: text.count("?")])
         ]
-    walks = [
-        step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step and "CONSTANT" not in step
-    ]
+    # The batch itself, as JSON or taken apart, is walked from end to end.
+    batch = {"SCAN json_each VIRTUAL TABLE INDEX 1:", "SCAN j VIRTUAL TABLE INDEX 1:", "SCAN i"}
+    walks = [step for step in plan if step.startswith("SCAN") and "CONSTANT" not in step and step not in batch]
     assert not walks, plan

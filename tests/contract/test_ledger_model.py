@@ -43,6 +43,7 @@ from domain.products import Product
 from store.database import Database
 from store.ledger import KeyConflict, Lane, Scan, Settled, TerminalRevoked, lane_for
 from store.ledger.lane import Engine
+from store.ledger.postgres import PostgresEngine
 from tests.city import NOW, City, TestPass, paired_terminal, resident, small_city
 from tests.contract.ledger_audit import PARIS, Books, audit, audit_now
 from tests.contract.ledger_world import add_place, add_product, give, scan
@@ -105,6 +106,7 @@ class Faulty:
 
     def __init__(self, real: Engine) -> None:
         self.real = real
+        self.at_once = real.at_once
         self.fail_at: str | None = None
 
     async def open(self) -> None:
@@ -450,9 +452,9 @@ class LedgerMachine(RuleBasedStateMachine):
         for task in self.lane._tasks:
             task.cancel()
         await asyncio.gather(*self.lane._tasks, return_exceptions=True)
-        connection = getattr(self.faulty.real, "_connection", None)
-        if isinstance(connection, asyncpg.Connection):
-            connection.terminate()
+        if isinstance(self.faulty.real, PostgresEngine):
+            for session in self.faulty.real._idle:
+                session.connection.terminate()
         else:
             await self.faulty.real.close()
         await self.open_lane()

@@ -29,7 +29,8 @@ from store.catalogue import has_changed
 from store.database import Database
 from store.ledger import lane_for
 from store.tables import metadata
-from store.tables.ledger import ledger_head
+from store.tables.ledger import ledger_head, validation
+from store.tables.passes import medium, pass_
 from store.tables.places import catalogue
 from store.unit import SqlUnit
 from tests import servers
@@ -199,6 +200,52 @@ async def test_the_way_back_is_refused_while_products_are_for_organisations(
     database = Database(database_url)
     assert (await database.catalogue()).products
     await database.close()
+
+
+async def test_the_keys_of_media_and_events_change_their_shape_and_nothing_they_hold(
+    database_url: str, keyring: KeyRing
+) -> None:
+    def rows(connection: Connection) -> list[Any]:
+        return [
+            connection.execute(select(table).order_by(*table.primary_key)).all()
+            for table in (medium, pass_, validation)
+        ]
+
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
+    lane = lane_for(database)
+    await lane.open()
+    tap = scan(city.terminal.terminal.id, "k1", city.gates["pool"].id, zoe.medium.id)
+    said = await lane.submit(tap)
+    await lane.close()
+    await database.close()
+    before = await seen(database_url, rows)
+    assert all(before)
+
+    await asyncio.to_thread(migrate.downgrade, database_url, "0003")
+    assert await seen(database_url, rows) == before
+    await asyncio.to_thread(migrate.upgrade, database_url)
+    assert await seen(database_url, rows) == before
+
+    database = Database(database_url)
+    lane = lane_for(database)
+    await lane.open()
+    assert await lane.submit(tap) == said
+    await lane.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_on_sqlite_media_and_events_are_found_without_an_index(database_url: str) -> None:
+    def indexes(connection: Connection) -> list[str]:
+        ask = text("SELECT name FROM pragma_index_list(:name) WHERE origin = 'pk'")
+        return [
+            *connection.execute(ask, {"name": "medium"}).scalars(),
+            *connection.execute(ask, {"name": "validation"}).scalars(),
+        ]
+
+    assert await seen(database_url, indexes) == []
 
 
 async def _functions(dsn: str) -> list[str]:

@@ -1,0 +1,13 @@
+"""Python's garbage collector, set for a server that answers thousands of passages a second."""
+
+import gc
+
+YOUNG = 20_000
+"""New objects between two looks at them. By default 700: several looks in each batch, at what is all still needed."""
+
+
+def tune() -> None:
+    """Keep what start-up has built out of every later look, and look at new objects less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 20)
