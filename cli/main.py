@@ -30,6 +30,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("serve", "cli.serve", "Serve the installation over HTTP."),
     Family("migrate", "cli.migrations", "Bring the database to the schema of this version."),
     Family("authority", "cli.authorities", "Local authorities that this installation hosts."),
+    Family("catalogue", "cli.catalogue", "Products, prices and sites: what an authority offers."),
     Family("agent", "cli.agents", "People who work for an authority."),
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),

@@ -179,6 +179,12 @@ class QuotaShared(Conflict):
     code = "quota-shared"
 
 
+class ProductChanged(Conflict):
+    """A product of this code exists and says something else: rights were granted on what it said."""
+
+    code = "product-changed"
+
+
 class PairingRefused(Forbidden):
     """The pairing code is unknown, used or too old: one answer for the three, so that codes cannot be guessed."""
 

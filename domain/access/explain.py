@@ -14,11 +14,15 @@ from msgspec import Struct
 from domain.access.decide import Verdict, decide
 from domain.access.facts import Direction, Facts, Right
 from domain.access.facts_in_words import SAY, WORDS, Fact, fill, name_of, shown
-from domain.access.reasons import RANK, Reason
+from domain.access.reasons import RANK, REASONS, Reason
 from domain.access.rules import ALWAYS, Rule, authentic
 from domain.limits import ONE, Measure
 from domain.services import BY_CODE
 from domain.text import Text
+
+
+_ABOVE_RULES = frozenset({Reason.DOUBLE_READ, Reason.WHITE_PERIOD, Reason.OVERRIDDEN})
+"""What opens the gate whatever the rules find."""
 
 
 class Finding(StrEnum):
@@ -90,7 +94,9 @@ def explain(facts: Facts) -> Explanation:
         steps=steps,
         verdict=verdict,
         decisive=decisive,
-        why=_why(objecting, leaves=facts.direction is Direction.EXIT and decisive is None, proved=proved),
+        why=REASONS[verdict.reason].next_step
+        if verdict.reason in _ABOVE_RULES
+        else _why(objecting, leaves=facts.direction is Direction.EXIT and decisive is None, proved=proved),
         right=used.product.code if used is not None else None,
         spent=_spent(used, verdict) if used is not None else (),
     )

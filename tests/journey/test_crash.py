@@ -15,6 +15,7 @@ import httpx
 import msgspec
 import pytest
 
+from domain.access.facts import DOUBLE_READ
 from domain.limits import ONE
 from store import migrate
 from tests import servers
@@ -145,6 +146,7 @@ async def test_a_reply_lost_after_the_commit_is_found_again_by_the_same_key(data
             said = msgspec.json.decode(tap.answers[0])
             assert said["outcome"] in {"granted", "granted_with_warning"}
             assert [left["left"] for left in said["remaining"]] == [VISITS - turn - 1]
+            await asyncio.sleep(DOUBLE_READ.total_seconds())
         books = await register.compare(client, database_url)
     assert list(books.used.values()) == [VISITS * ONE]
     assert len(books.events) == VISITS

@@ -1,0 +1,304 @@
+"""A catalogue as a file that people write: products, prices, sites, in TOML, in whole units and euros.
+
+The file says what an authority offers; nothing in it is a rule of its own. What it cannot mean is refused with the
+place where it stands (`$.products[2].limits[0].amount`): a word that is not known is a mistake, never a wish.
+"""
+
+import tomllib
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from domain.calendars import MIDNIGHT, BankHolidays, Calendar, Closure, Hours, Session
+from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
+from domain.errors import Invalid
+from domain.limits import ONE, Limit, Measure, MonthDay, Settlement, Window
+from domain.people import Subject
+from domain.periods import FOREVER
+from domain.places import Gate, Passback, Site, VehicleLimits, Zone
+from domain.ports import Ids
+from domain.products import Attendance, Grace, Price, Product, Term, Terms
+from domain.text import Text
+
+LONGEST = 1_000_000
+"""Characters of a file that are looked at."""
+
+Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+Day = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+"""A month and a day of it, as `05-15`."""
+
+
+class BadCatalogueFile(Invalid):
+    """The file is no TOML, or says something that a catalogue does not say there."""
+
+    code = "bad-catalogue-file"
+
+
+class LimitEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A limit of a product, in whole units and euros."""
+
+    unit: Measure
+    amount: Decimal
+    window: Window
+    starts: Day | None = None
+    ends: Day | None = None
+    days: int | None = None
+    kind: str | None = None
+    free: Decimal | None = None
+    price: Decimal = Decimal(0)
+    settlement: Settlement = Settlement.BILLED
+
+
+class PriceEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A price of a product, in euros."""
+
+    euros: Decimal
+    since: date
+    until: date = FOREVER
+    conditions: Conditions = NO_CONDITIONS
+
+
+class TermEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the product lasts once it is bought."""
+
+    window: Window
+    starts: Day | None = None
+    ends: Day | None = None
+    days: int | None = None
+
+
+class ProductEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A product."""
+
+    code: Code
+    service: str
+    subject: Subject
+    name: Text
+    limits: tuple[LimitEntry, ...] = ()
+    warn_below: Decimal = Decimal(0)
+    conditions: Conditions = NO_CONDITIONS
+    points: dict[VehicleClass, Decimal] = {}
+    grace: Grace | None = None
+    lifts: tuple[Lift, ...] = ()
+    yearly: int | None = None
+    notice_days: int = 0
+    entry_minutes: int = 0
+    attends: Attendance = Attendance.USERS
+    zones: tuple[Code, ...] = ()
+    term: TermEntry | None = None
+    prices: tuple[PriceEntry, ...] = ()
+
+
+class HoursEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """Opening of some weekdays (0 is Monday) over a season; `closes` 00:00 is the end of the day."""
+
+    weekdays: tuple[int, ...]
+    opens: time
+    closes: time
+    since: date
+    until: date = FOREVER
+
+
+class SessionEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A session of a site."""
+
+    code: Code
+    name: Text
+    weekdays: tuple[int, ...]
+    opens: time
+    closes: time
+    since: date
+    until: date
+    reserved: bool = False
+
+
+class GateEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A door."""
+
+    code: Code
+    name: Text
+
+
+class ZoneEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a site."""
+
+    code: Code
+    gates: tuple[GateEntry, ...]
+    capacity: int | None = None
+    capacity_others: int | None = None
+    passback: Passback = Passback.NONE
+    passback_minutes: int = 0
+    supplement: Decimal = Decimal(0)
+
+
+class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A site with its calendar, zones and gates."""
+
+    code: Code
+    service: str
+    name: Text
+    commune: str
+    hours: tuple[HoursEntry, ...]
+    zones: tuple[ZoneEntry, ...]
+    closures: tuple[Closure, ...] = ()
+    sessions: tuple[SessionEntry, ...] = ()
+    bank_holidays: BankHolidays = BankHolidays.AS_USUAL
+    holiday_region: str | None = None
+    last_entry_minutes: int = 0
+    white_until: date | None = None
+    vehicles: VehicleLimits | None = None
+    accepts: tuple[str, ...] = ()
+
+
+class CatalogueFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that a file says."""
+
+    products: tuple[ProductEntry, ...] = ()
+    sites: tuple[SiteEntry, ...] = ()
+
+
+def parse(text: str) -> CatalogueFile:
+    """Read a file.
+
+    Raises:
+        BadCatalogueFile: it is too long, no TOML, or says what it cannot say.
+    """
+    if len(text) > LONGEST:
+        raise BadCatalogueFile(f"The file is longer than {LONGEST} characters.")
+    try:
+        return msgspec.convert(tomllib.loads(text, parse_float=Decimal), CatalogueFile)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
+        raise BadCatalogueFile(str(problem)) from problem
+
+
+def product_of(entry: ProductEntry, *, id_: UUID, authority_id: UUID) -> Product:
+    """Make a product of an entry; whether it makes sense is for `check_product` to say."""
+    of = f"Product {entry.code}"
+    return Product(
+        id=id_,
+        authority_id=authority_id,
+        code=entry.code,
+        service_code=entry.service,
+        subject=entry.subject,
+        name=entry.name,
+        limits=tuple(_limit(place, limit, of) for place, limit in enumerate(entry.limits)),
+        warn_below=_whole(entry.warn_below, ONE, of),
+        terms=Terms(
+            conditions=entry.conditions,
+            points={vehicle: _whole(points, ONE, of) for vehicle, points in entry.points.items()},
+            grace=entry.grace,
+            lifts=entry.lifts,
+            yearly=entry.yearly,
+            notice_days=entry.notice_days,
+            entry_minutes=entry.entry_minutes,
+            attends=entry.attends,
+            zones=entry.zones,
+            term=_term(entry.term),
+        ),
+        prices=tuple(
+            Price(place, _whole(price.euros, 100, of), price.since, price.until, price.conditions)
+            for place, price in enumerate(entry.prices)
+        ),
+    )
+
+
+def site_of(entry: SiteEntry, *, ids: Ids, authority_id: UUID) -> tuple[Site, list[Zone], list[Gate]]:
+    """Make a site with its zones and gates; whether they make sense is for `open_site` and `open_zone` to say."""
+    site = Site(
+        id=ids.row(),
+        authority_id=authority_id,
+        code=entry.code,
+        service_code=entry.service,
+        name=entry.name,
+        commune_code=entry.commune,
+        calendar=_calendar(entry),
+        holiday_region=entry.holiday_region,
+        white_until=entry.white_until,
+        vehicles=entry.vehicles,
+        accepts=entry.accepts,
+    )
+    zones, gates = [], []
+    for part in entry.zones:
+        zone = Zone(
+            id=ids.row(),
+            authority_id=authority_id,
+            site_id=site.id,
+            code=part.code,
+            capacity=part.capacity,
+            passback=part.passback,
+            passback_minutes=part.passback_minutes,
+            capacity_others=part.capacity_others,
+            supplement_cents=_whole(part.supplement, 100, f"Zone {part.code}"),
+        )
+        zones.append(zone)
+        gates += [Gate(ids.row(), authority_id, zone.id, door.code, door.name) for door in part.gates]
+    return site, zones, gates
+
+
+def _calendar(entry: SiteEntry) -> Calendar:
+    return Calendar(
+        hours=tuple(
+            Hours(hours.since, hours.until, weekday, _minute(hours.opens), _minute(hours.closes) or MIDNIGHT)
+            for hours in entry.hours
+            for weekday in hours.weekdays
+        ),
+        closures=entry.closures,
+        sessions=tuple(
+            Session(
+                session.code,
+                session.name,
+                weekday,
+                _minute(session.opens),
+                _minute(session.closes) or MIDNIGHT,
+                session.since,
+                session.until,
+                session.reserved,
+            )
+            for session in entry.sessions
+            for weekday in session.weekdays
+        ),
+        bank_holidays=entry.bank_holidays,
+        last_entry_minutes=entry.last_entry_minutes,
+    )
+
+
+def _limit(place: int, entry: LimitEntry, of: str) -> Limit:
+    return Limit(
+        position=place,
+        unit=entry.unit,
+        amount=_whole(entry.amount, ONE, of),
+        window=entry.window,
+        starts=_month_day(entry.starts),
+        ends=_month_day(entry.ends),
+        days=entry.days,
+        kind=entry.kind,
+        free=_whole(entry.free, ONE, of) if entry.free is not None else None,
+        price_cents=_whole(entry.price, 100, of),
+        settlement=entry.settlement,
+    )
+
+
+def _term(entry: TermEntry | None) -> Term | None:
+    if entry is None:
+        return None
+    return Term(entry.window, _month_day(entry.starts), _month_day(entry.ends), entry.days)
+
+
+def _month_day(text: str | None) -> MonthDay | None:
+    return (int(text[:2]), int(text[3:])) if text is not None else None
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _whole(amount: Decimal, parts: int, of: str) -> int:
+    """Count an amount in its smallest parts: thousandths of a unit, cents of a euro."""
+    counted = amount * parts
+    if counted < 0 or counted != int(counted):
+        raise BadCatalogueFile(f"{of}: {amount} is negative, or has more decimals than are counted.")
+    return int(counted)

@@ -1,0 +1,126 @@
+"""`multipass catalogue`."""
+
+from contextlib import suppress
+from typing import TextIO
+
+import rich_click as click
+from msgspec.structs import replace
+
+from adapters.catalogue_file import LONGEST, ProductEntry, SiteEntry, parse, product_of, site_of
+from cli.screen import say, spoken, table
+from cli.session import Session, authority_of, authority_option, with_session
+from cli.stop import Stop
+from domain.errors import DomainError, ProductChanged, ProductNotFound
+from domain.limits import ONE, Limit
+from domain.places import Authority, open_site, open_zone
+from domain.ports import Unit
+from domain.products import Product, publish_product
+from domain.text import Text
+
+
+@click.group("catalogue", epilog="Example: multipass catalogue load products.toml --dry-run")
+def command() -> None:
+    """Products, prices and sites: what an authority offers."""
+
+
+@command.command("load", epilog="Example: multipass catalogue load products.toml --dry-run")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+@authority_option
+@with_session
+async def load(session: Session, file: TextIO, *, dry_run: bool, authority_code: str | None) -> None:
+    """Offer what a FILE says: all of it, or nothing.
+
+    What is there already is left alone. A product that says something else than before is refused: rights were
+    granted on what it said, so the new one needs a code of its own.
+    """
+    written = parse(file.read(LONGEST + 1))
+    doors = (await session.database.catalogue()).doorways.values()
+    told: list[tuple[str, str, str]] = []
+    refused = 0
+    with suppress(_NothingWritten):
+        async with session.database.begin() as unit:
+            authority = await authority_of(unit, authority_code)
+            there = {door.site.code for door in doors if door.site.authority_id == authority.id}
+            entries: list[ProductEntry | SiteEntry] = [*written.products, *written.sites]
+            for entry in entries:
+                try:
+                    result = await _offer(unit, authority, entry, there)
+                except DomainError as problem:
+                    refused += 1
+                    result = f"refused, {problem.code}: {problem}"
+                told.append((entry.code, _in_words(entry.name), result))
+            _stop_if(refused or dry_run)
+    table(("code", "name", "result"), told, empty="The file offers nothing.")
+    if refused:
+        raise Stop(f"{refused} of {len(told)} entries are refused: nothing was written.")
+    if dry_run:
+        say("Nothing was written: this was a dry run.")
+
+
+class _NothingWritten(Exception):
+    """The file was only tried, or something in it is refused."""
+
+
+def _stop_if(reason: int) -> None:
+    if reason:
+        raise _NothingWritten
+
+
+async def _offer(unit: Unit, authority: Authority, entry: ProductEntry | SiteEntry, there: set[str]) -> str:
+    if isinstance(entry, ProductEntry):
+        return await _product(unit, product_of(entry, id_=unit.ids.row(), authority_id=authority.id))
+    if entry.code in there:
+        return "there already"
+    there.add(entry.code)
+    site, zones, gates = site_of(entry, ids=unit.ids, authority_id=authority.id)
+    await open_site(unit, site)
+    for zone in zones:
+        await open_zone(unit, zone)
+    for gate in gates:
+        await unit.places.add_gate(gate)
+    return f"new, with {len(gates)} gates"
+
+
+async def _product(unit: Unit, new: Product) -> str:
+    try:
+        known = await unit.products.by_code(new.authority_id, new.code)
+    except ProductNotFound:
+        await publish_product(unit, new)
+        return "new"
+    if replace(new, id=known.id) != known:
+        raise ProductChanged(f"{new.code} says something else than the product of this code: give it another one.")
+    return "there already"
+
+
+@command.command("show", epilog="Example: multipass catalogue show")
+@authority_option
+@with_session
+async def show(session: Session, *, authority_code: str | None) -> None:
+    """List the products of an authority, with their limits and prices."""
+    async with session.database.look() as unit:
+        authority = await authority_of(unit, authority_code)
+    products = (await session.database.catalogue()).products.values()
+    rows = [
+        (
+            product.code,
+            product.service_code,
+            product.subject.value,
+            _in_words(product.name),
+            ", ".join(_said(limit) for limit in product.limits) or "no limit",
+            " / ".join(sorted({f"{price.amount_cents / 100:.2f} €" for price in product.prices})) or "granted",
+        )
+        for product in sorted(products, key=lambda one: (one.service_code, one.code))
+        if product.authority_id == authority.id
+    ]
+    table(("code", "service", "for", "name", "limits", "price"), rows, empty="No product yet.")
+
+
+def _said(limit: Limit) -> str:
+    kind = f" of {limit.kind}" if limit.kind is not None else ""
+    free = f" ({limit.free / ONE:g} free, then {limit.price_cents / 100:.2f} €)" if limit.free is not None else ""
+    return f"{limit.amount / ONE:g} {limit.unit}{kind} a {limit.window}{free}".replace("a whole", "in all")
+
+
+def _in_words(name: Text) -> str:
+    return name.fr if spoken() == "fr" else name.en

@@ -1,0 +1,162 @@
+"""The catalogue as a file, on a real installation: the example of the documentation, and everything that is refused."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters.catalogue_file import BadCatalogueFile, parse
+from cli.main import front
+from domain.access.catalogue import Catalogue
+from domain.calendars import BankHolidays
+from domain.conditions import VehicleClass
+from domain.limits import Window
+from store.database import Database
+
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/catalogue.toml"
+
+ONE_PRODUCT = """
+[[products]]
+code = "waste-24"
+service = "waste-centre"
+subject = "household"
+name = { fr = "Déchèterie", en = "Waste centre" }
+limits = [{ unit = "visit", amount = 24, window = "year" }]
+"""
+
+
+def invoke(folder: Path, *words: str) -> Result:
+    settings = {
+        "MULTIPASS_DATABASE_URL": f"sqlite:///{folder}/multipass.sqlite3",
+        "MULTIPASS_KEYS_FOLDER": str(folder / "keys"),
+    }
+    return CliRunner().invoke(front, list(words), prog_name="multipass", env=settings)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    for words in (
+        ("migrate",),
+        ("authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"),
+    ):
+        assert invoke(folder, *words).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "installation"))
+
+
+def offered(folder: Path) -> Catalogue:
+    async def read() -> Catalogue:
+        database = Database(f"sqlite:///{folder}/multipass.sqlite3")
+        try:
+            return await database.catalogue()
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
+
+
+def load(folder: Path, text: str, *words: str) -> Result:
+    file = folder / "catalogue.toml"
+    file.write_text(text, encoding="utf-8")
+    return invoke(folder, "catalogue", "load", str(file), *words)
+
+
+def test_the_real_rules_of_the_example_are_all_data(folder: Path) -> None:
+    """Every rule of the study's tables about rights, each with the place where it was found, in one file."""
+    result = invoke(folder, "catalogue", "load", str(EXAMPLE))
+    assert result.exit_code == 0, result.output
+    assert result.output.count("new") == EXAMPLE.read_text(encoding="utf-8").count("[[products]]") + 1
+
+    catalogue = offered(folder)
+    products = {product.code: product for product in catalogue.products.values()}
+    (pau,) = products["waste-pau"].limits
+    assert (pau.amount, pau.free, pau.price_cents) == (34_000, 24_000, 2_000)
+    assert products["waste-lombric"].terms.points[VehicleClass.CAR] == 500
+    assert [limit.window for limit in products["waste-est-ensemble"].limits[:3]] == [
+        Window.DAY,
+        Window.MONTH,
+        Window.YEAR,
+    ]
+    assert products["pool-carnet"].prices[1].amount_cents == 2_430
+    (door,) = catalogue.doorways.values()
+    assert door.site.vehicles is not None
+    assert door.site.vehicles.max_height_cm == 190
+    assert door.site.calendar.bank_holidays is BankHolidays.CLOSED
+
+    shown = invoke(folder, "catalogue", "show")
+    assert "34 visit a year (24 free, then 20.00 €)" in shown.output
+
+
+def test_loading_a_file_again_changes_nothing(folder: Path) -> None:
+    assert invoke(folder, "catalogue", "load", str(EXAMPLE)).exit_code == 0
+    before = offered(folder)
+    again = invoke(folder, "catalogue", "load", str(EXAMPLE))
+    assert again.exit_code == 0, again.output
+    assert "there already" in again.output
+    assert "new" not in again.output
+    assert offered(folder) == before
+
+
+def test_a_dry_run_writes_nothing(folder: Path) -> None:
+    tried = load(folder, ONE_PRODUCT, "--dry-run")
+    assert tried.exit_code == 0, tried.output
+    assert not offered(folder).products
+
+
+def test_a_product_that_changes_needs_a_code_of_its_own(folder: Path) -> None:
+    assert load(folder, ONE_PRODUCT).exit_code == 0
+    changed = load(folder, ONE_PRODUCT.replace("24, window", "12, window"))
+    assert changed.exit_code == 2
+    assert "product-changed" in changed.output
+    (product,) = offered(folder).products.values()
+    assert product.limits[0].amount == 24_000
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ("amount = 24|amount = 0", "limit-of-nothing"),
+        ('window = "year"|window = "season"', "window-never-opens"),
+        ("amount = 24|amount = 24, free = 30", "price-out-of-reach"),
+        ("amount = 24|amount = 24, price = 2", "price-out-of-reach"),
+        ('service = "waste-centre"|service = "zoo"', "unknown-service"),
+        ("amount = 24|amount = 24.0001", "bad-catalogue-file"),
+        ("amount = 24|amount = -24", "bad-catalogue-file"),
+        ('unit = "visit"|kind = "gold", unit = "m3"', "unknown-kind"),
+    ],
+)
+def test_one_wrong_entry_is_named_and_nothing_of_the_file_is_written(folder: Path, wrong: str, code: str) -> None:
+    good = ONE_PRODUCT.replace("waste-24", "another")
+    result = load(folder, good + ONE_PRODUCT.replace(*wrong.split("|")))
+    assert result.exit_code == 2
+    assert code in result.output
+    assert "1 of 2 entries are refused" in result.output
+    assert not offered(folder).products
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[[products]", "line 1"),
+        (ONE_PRODUCT + "colour = 'red'", "$.products[0]"),
+        (ONE_PRODUCT.replace('"visit"', '"camel"'), "$.products[0].limits[0].unit"),
+        (ONE_PRODUCT.replace("24, window", "'many', window"), "$.products[0].limits[0].amount"),
+        (ONE_PRODUCT.replace('code = "waste-24"', 'code = "Déchets !"'), "$.products[0].code"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(text: str, place: str) -> None:
+    with pytest.raises(BadCatalogueFile) as told:
+        parse(text)
+    assert place in str(told.value)
+
+
+def test_a_file_that_nobody_wrote_by_hand_is_refused() -> None:
+    with pytest.raises(BadCatalogueFile, match="longer"):
+        parse("#" * 1_000_001)
