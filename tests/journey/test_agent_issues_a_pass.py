@@ -123,8 +123,7 @@ def test_an_agent_issues_a_pass_that_opens_the_pool_until_it_is_lost(folder: Pat
     entered = run(*scan, "--lang", "en").stdout
     assert "✔  GRANTED" in entered
     assert "9 of 10 visits left" in entered
-    assert "Déjà lu" in run(*scan, "--lang", "fr").stdout  # the card still lies on the reader: one scan
-    time.sleep(DOUBLE_READ.total_seconds())
+    time.sleep(DOUBLE_READ.total_seconds())  # before that it would be the same scan
     assert "ACCORDÉ" in run(*scan, "--lang", "fr").stdout
     assert "8 of 10 visits in all" in run("pass", "show", number).stdout
 
@@ -135,8 +134,7 @@ def test_an_agent_issues_a_pass_that_opens_the_pool_until_it_is_lost(folder: Pat
 
     with closing(sqlite3.connect(folder / "multipass.sqlite3")) as database:
         recorded = database.execute("SELECT outcome, reason FROM validation ORDER BY number").fetchall()
-    once, again = ("granted", "welcome"), ("granted", "double_read")
-    assert recorded == [once, again, once, *[("denied", "medium_lost")] * 2]
+    assert recorded == [("granted", "welcome")] * 2 + [("denied", "medium_lost")] * 2
 
 
 def test_a_pairing_code_pairs_once_and_a_revoked_terminal_asks_in_vain(server: str, run: Run) -> None:
