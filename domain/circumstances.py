@@ -19,7 +19,7 @@ from domain.ports import Unit
 
 
 class CircumstanceKind(StrEnum):
-    """What a circumstance says. Of each kind one holds at most on a day; of statuses, several may."""
+    """What a circumstance says. Of each kind one holds at most on a day; of statuses and suspensions, several may."""
 
     COMMUNE = "commune"
     """INSEE code of the commune, or of the country abroad, where the subject lives or has its seat."""
@@ -29,6 +29,11 @@ class CircumstanceKind(StrEnum):
     """A word such as student, job_seeker, disability or staff."""
     SUSPENDED = "suspended"
     """Code of a service from which the subject is kept for a time. Other services know nothing of it."""
+
+    @property
+    def several(self) -> bool:
+        """Whether several may hold on one day: then each contradicts only itself."""
+        return self in {CircumstanceKind.STATUS, CircumstanceKind.SUSPENDED}
 
 
 class Circumstance(Struct, frozen=True):
@@ -75,6 +80,10 @@ _FORMS = {
         re.compile(r"[a-z][a-z_]{1,39}"),
         "status: it is written in small letters, such as student or job_seeker",
     ),
+    CircumstanceKind.SUSPENDED: (
+        re.compile(r"[a-z][a-z-]{1,39}"),
+        "code of a service: it is written in small letters, such as library",
+    ),
 }
 
 
@@ -95,8 +104,8 @@ async def record_circumstance(
     """Write what holds of a subject between two days.
 
     It has the last word: what began before and contradicts it ends on `since`, what would begin in its time is
-    dropped, and what begins later stays. Statuses contradict only themselves. A residence is recorded by `move`, which
-    leaves no day without one.
+    dropped, and what begins later stays. Statuses and suspensions contradict only themselves. A residence is recorded
+    by `move`, which leaves no day without one.
 
     Raises:
         BadCircumstance: the value does not have the form of its kind.
@@ -106,7 +115,7 @@ async def record_circumstance(
     check_period(since, until, of=f"The {kind} {value}")
     new = Circumstance(subject.authority_id, subject.id, kind, value, since, until, subject.keep_until)
     for known in await unit.people.circumstances_after(subject.id, kind, since):
-        contradicts = kind is not CircumstanceKind.STATUS or known.value == value
+        contradicts = not kind.several or known.value == value
         if contradicts and known.valid_from < until:
             await _cut(unit, known, since)
     await unit.people.add_circumstance(new)
@@ -125,6 +134,35 @@ async def end_circumstance(unit: Unit, subject: Described, *, kind: Circumstance
         raise CircumstanceNotFound(f"The {kind} {value} does not hold on {on} or later.")
     for one in ending:
         await _cut(unit, one, on)
+
+
+async def suspend(
+    unit: Unit, subject: Described, *, service_code: str, since: date, until: date = FOREVER
+) -> Circumstance:
+    """Keep a subject from one service for a time. Its passes, and every other service, go on as before.
+
+    A second suspension from the same service has the last word, as any circumstance has.
+
+    Raises:
+        UnknownService: no service has this code.
+        ContradictoryPeriod: it would end before it begins.
+    """
+    # A service is written in terms of rules, and those in terms of circumstances: it is not known yet.
+    from domain.services import check_service  # noqa: PLC0415
+
+    check_service(service_code, of="A suspension")
+    return await record_circumstance(
+        unit, subject, kind=CircumstanceKind.SUSPENDED, value=service_code, since=since, until=until
+    )
+
+
+async def resume(unit: Unit, subject: Described, *, service_code: str, on: date) -> None:
+    """End a suspension: from `on` on the service is open again.
+
+    Raises:
+        CircumstanceNotFound: the subject is not suspended from it then or later.
+    """
+    await end_circumstance(unit, subject, kind=CircumstanceKind.SUSPENDED, value=service_code, on=on)
 
 
 async def move(unit: Unit, subject: Described, *, commune_code: str, on: date) -> Circumstance:

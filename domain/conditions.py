@@ -42,9 +42,10 @@ class Conditions(Struct, frozen=True, omit_defaults=True):
     """What must hold on the day for a product to serve or a price to apply.
 
     Ages are completed years on the day, so that a birthday changes the class by itself; `age_below` is excluded.
+    `sites` are codes of the sites, or lines, where it serves.
     `communes` are INSEE codes of the residence, `bands` codes of family-quotient bands, `statuses` social statuses,
     of which one is enough. `weekdays` go from 0 (Monday) to 6; `sessions` are codes of the site's own sessions, one
-    of which must be running. `vehicles` bind only where the vehicle is known.
+    of which must be running. `vehicles` bind only where the vehicle is known, `kinds` of waste only what is brought.
     """
 
     age_from: int | None = None
@@ -54,8 +55,10 @@ class Conditions(Struct, frozen=True, omit_defaults=True):
     statuses: tuple[str, ...] = ()
     weekdays: tuple[int, ...] = ()
     bank_holidays: bool = True
+    sites: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     vehicles: tuple[VehicleClass, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def asks_circumstances(self) -> bool:

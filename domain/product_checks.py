@@ -3,8 +3,12 @@
 from datetime import date, timedelta
 from itertools import combinations, permutations
 
+from msgspec.structs import replace
+
+from domain.circumstances import CircumstanceKind, check_value
 from domain.conditions import Conditions
 from domain.errors import (
+    BadCircumstance,
     ConditionNeverHolds,
     ContradictoryPeriod,
     GraceOutOfReach,
@@ -20,7 +24,7 @@ from domain.errors import (
 from domain.limits import ONE, Limit, Measure, MonthDay, Window, in_year
 from domain.products import Price, Product, Term
 from domain.text import check_name
-from domain.waste import check_kind
+from domain.waste import BY_CODE, check_kind
 
 LONGEST_GRACE = 90
 """Days for which a right that has ended is still read at a gate."""
@@ -54,6 +58,7 @@ def check_product(product: Product) -> None:
             raise LimitOfNothing(f"Product {product.code} has a limit of nothing or less: {_said(limit)}.")
         if limit.kind is not None:
             check_kind(limit.kind, of=f"Product {product.code}")
+            _check_unit(limit, limit.kind, product.code)
         _check_window(limit, product.code)
         _check_free(limit, product.code)
     _check_limits_together(product)
@@ -109,7 +114,8 @@ def _check_limits_together(product: Product) -> None:
             raise RepeatedLimit(f"Product {product.code} limits the same twice: {_said(one)} and {_said(other)}.")
     for inner, outer in permutations(limits, 2):
         covered = inner.unit is outer.unit and outer.kind in (None, inner.kind)
-        if covered and inner.amount >= outer.amount and outer.window in _INSIDE[inner.window]:
+        holds = outer.window in _INSIDE[inner.window] or (inner.kind != outer.kind and _same_window(inner, outer))
+        if covered and holds and inner.amount >= outer.amount:
             raise UselessLimit(
                 f"Product {product.code}: {_said(inner)} is never reached, because {_said(outer)} is reached before."
             )
@@ -131,6 +137,12 @@ _INSIDE: dict[Window, set[Window]] = {
 def _opens_on(season: Limit, day: date) -> bool:
     starts_on, ends_before = season.period(day, day, day)
     return starts_on < ends_before
+
+
+def _check_unit(limit: Limit, kind: str, code: str) -> None:
+    unit = BY_CODE[kind].unit
+    if limit.unit is not unit:
+        raise UselessLimit(f"Product {code}: {_said(limit)} is never reached, because {kind} is measured in {unit}.")
 
 
 def _check_warning(product: Product) -> None:
@@ -161,8 +173,11 @@ def _check_terms(product: Product) -> None:
             raise GraceOutOfReach(f"Product {code} has a grace of {days} days and {entries} entries.")
     if any(points < 0 for points in terms.points.values()):
         raise LimitOfNothing(f"Product {code} gives points back for a vehicle.")
-    if bool(terms.points) != any(limit.unit is Measure.POINT for limit in product.limits) and terms.points:
+    if terms.points and not any(limit.unit is Measure.POINT for limit in product.limits):
         raise UnusedParameter(f"Product {code} weighs vehicles, and none of its limits counts points.")
+    vehicles = terms.conditions.vehicles
+    if terms.points and vehicles and not set(vehicles) & set(terms.points):
+        raise ConditionNeverHolds(f"Product {code} gives no points to any vehicle that it is for.")
     if terms.entry_minutes and not any(limit.unit is Measure.MINUTE for limit in product.limits):
         raise UnusedParameter(f"Product {code} charges minutes on entry, and none of its limits counts them.")
     if terms.entry_minutes < 0 or terms.notice_days < 0 or (terms.yearly is not None and terms.yearly <= 0):
@@ -184,6 +199,18 @@ def _check_conditions(conditions: Conditions, code: str) -> None:
         raise ConditionNeverHolds(f"Product {code}: nobody is at least {first} and younger than {below}.")
     if any(not 0 <= weekday <= 6 for weekday in conditions.weekdays):
         raise ConditionNeverHolds(f"Product {code}: weekdays go from 0 (Monday) to 6 (Sunday).")
+    for waste in conditions.kinds:
+        check_kind(waste, of=f"Product {code}")
+    for kind, values in (
+        (CircumstanceKind.COMMUNE, conditions.communes),
+        (CircumstanceKind.QUOTIENT, conditions.bands),
+        (CircumstanceKind.STATUS, conditions.statuses),
+    ):
+        for value in values:
+            try:
+                check_value(kind, value)
+            except BadCircumstance as never:
+                raise ConditionNeverHolds(f"Product {code}: {never.detail}") from None
 
 
 def _check_prices(product: Product) -> None:
@@ -208,6 +235,10 @@ def _overlap(one: Price, other: Price) -> bool:
 def _same_count(limit: Limit) -> Limit:
     """Return what a limit counts and when, without how much of it."""
     return Limit(0, limit.unit, ONE, limit.window, limit.starts, limit.ends, limit.days, limit.kind)
+
+
+def _same_window(one: Limit, other: Limit) -> bool:
+    return replace(_same_count(one), kind=None) == replace(_same_count(other), kind=None)
 
 
 def _said(limit: Limit) -> str:

@@ -4,16 +4,17 @@
 """
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain.access.facts import NOWHERE, Balance, Direction, Evidence, Facts, MediumFacts, Presence, Right
+from domain.access.facts import NOWHERE, Balance, Direction, Evidence, Facts, MediumFacts, Presence, Right, Standing
 from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import MediumStatus, PassStatus
 from domain.people import Subject
 from domain.places import Doorway, Gate, Passback, Site, Zone
-from domain.products import Product
+from domain.products import Product, Terms
 from domain.text import Text
 
 AUTHORITY, NEIGHBOUR = UUID(int=1), UUID(int=2)
@@ -67,6 +68,11 @@ def right(
         UUID(int=number + 100), AUTHORITY, f"p{number}", service, Subject.PERSON, _NAME, limits, warn_below
     )
     return Right(UUID(int=number), product, valid_from, valid_until, balances)
+
+
+def on_terms(held: Right, *standings: Standing, **terms: Any) -> Right:  # noqa: ANN401 - fields of Terms
+    """The right, of a product with these terms, and what holds of whoever has it."""
+    return replace(held, product=replace(held.product, terms=Terms(**terms)), standings=standings)
 
 
 def balance(

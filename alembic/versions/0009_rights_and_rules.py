@@ -171,6 +171,7 @@ def upgrade() -> None:
         batch_op.alter_column("terms", existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     with op.batch_alter_table("validation") as batch_op:
         batch_op.alter_column("direction", existing_type=sa.String(5), type_=sa.String(8), existing_nullable=False)
+    _circumstances_at_once("kind NOT IN ('status', 'suspended')")
     op.create_table(
         "passage_detail",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -214,6 +215,7 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION ledger_write_2")
     op.drop_table("product_price")
     op.drop_table("passage_detail")
+    _circumstances_at_once("kind <> 'status'")
     with op.batch_alter_table("validation") as batch_op:
         batch_op.alter_column("direction", existing_type=sa.String(8), type_=sa.String(5), existing_nullable=False)
     for table, columns in ADDED.items():
@@ -224,10 +226,25 @@ def downgrade() -> None:
                 batch_op.drop_column(name)
 
 
+def _circumstances_at_once(one_a_day: str) -> None:
+    """Say of which circumstances only one holds on a day."""
+    for name in ("valid_from", "valid_until"):
+        op.drop_index(f"uq_circumstance_{name}", "circumstance")
+        op.create_index(
+            f"uq_circumstance_{name}",
+            "circumstance",
+            ["subject_id", "kind", name],
+            unique=True,
+            sqlite_where=sa.text(one_a_day),
+            postgresql_where=sa.text(one_a_day),
+        )
+
+
 def _refuse_to_forget() -> None:
     for what, count in (
         ("passages have a price, an agent's act or a cancellation", "SELECT count(*) FROM passage_detail"),
         ("deposits were counted", "SELECT count(*) FROM validation WHERE direction = 'deposit'"),
+        ("services are suspended", "SELECT count(*) FROM circumstance WHERE kind = 'suspended'"),
         ("products have prices", "SELECT count(*) FROM product_price"),
         ("products have terms", "SELECT count(*) FROM product WHERE CAST(terms AS VARCHAR(20)) <> '{}'"),
         ("limits have a kind or a free part", "SELECT count(*) FROM product_limit WHERE kind IS NOT NULL OR free >= 0"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.access.facts import Charge, Direction, Facts, Prospect, Right
-from domain.access.prospects import CONDITIONS, LIFE, QUOTA, best
+from domain.access.prospects import CONDITIONS, LIFE, QUOTA, attends, best
 from domain.access.reasons import RANK, REASONS, Outcome, Reason
 from domain.access.rules import ALWAYS, Rule, authentic, warnings
 from domain.limits import ONE, Measure
@@ -25,6 +25,7 @@ _EXCUSED = LIFE | CONDITIONS | QUOTA | {Reason.NO_RIGHT, Reason.TICKET_NEEDED, R
 _GENUINE = frozenset({Reason.CODE_EXPIRED, Reason.CODE_STALE})
 """Objections to a code whose signature holds: somebody who is inside goes out with it."""
 
+_OVERRIDABLE = frozenset(reason for reason, meaning in REASONS.items() if meaning.overridable)
 
 _MINUTE = timedelta(minutes=1)
 
@@ -69,15 +70,20 @@ def _entry(facts: Facts) -> Verdict:
         return Verdict(REASONS[objection].outcome, objection)
     if facts.read_twice:
         return Verdict(Outcome.GRANTED, Reason.DOUBLE_READ, right=_remembered(facts))
-    objection = _first_objection(BY_CODE[facts.doorway.site.service_code].rules, facts)
+    rules = BY_CODE[facts.doorway.site.service_code].rules
     prospect = best(facts)
     white_until = facts.doorway.site.white_until
-    if white_until is not None and facts.day < white_until and (objection is None or objection in _EXCUSED):
-        return _let_in(facts, Reason.WHITE_PERIOD)
+    if white_until is not None and facts.day < white_until:
+        objection = _first_objection(rules, facts, but=_EXCUSED)
+        return _let_in(facts, Reason.WHITE_PERIOD) if objection is None else _refused(objection, prospect)
+    objection = _first_objection(rules, facts)
     if objection is None:
         return _granted(facts, prospect)
-    if facts.override and REASONS[objection].overridable:
-        return _let_in(facts, Reason.OVERRIDDEN, prospect)
+    if facts.override:
+        # What may be overridden hides what may not: a full pool is full for whoever has no right, too.
+        objection = _first_objection(rules, facts, but=_OVERRIDABLE)
+        if objection is None:
+            return _let_in(facts, Reason.OVERRIDDEN, prospect)
     return _refused(objection, prospect)
 
 
@@ -97,12 +103,12 @@ def _refused(objection: Reason, prospect: Prospect | None) -> Verdict:
     )
 
 
-def _first_objection(rules: tuple[Rule, ...], facts: Facts) -> Reason | None:
-    """Let every rule look, and return the objection that comes first in `Reason`."""
+def _first_objection(rules: tuple[Rule, ...], facts: Facts, *, but: frozenset[Reason] = frozenset()) -> Reason | None:
+    """Let every rule look, and return the objection that comes first in `Reason`, leaving out what is excused."""
     first: Reason | None = None
     for rule in rules:
         found = rule(facts)
-        if found is not None and (first is None or RANK[found] < RANK[first]):
+        if found is not None and (first is None or RANK[found] < RANK[first]) and found not in but:
             first = found
     return first
 
@@ -119,7 +125,7 @@ def _granted(facts: Facts, prospect: Prospect | None) -> Verdict:
         seen=True,
         enters=0 if inside else facts.persons,
         leaves=None if inside else facts.zone_now,
-        attends=prospect.right.product.terms.attends if prospect is not None else Attendance.USERS,
+        attends=attends(facts),
         due_cents=prospect.due_cents if prospect is not None else 0,
         billed_cents=prospect.billed_cents if prospect is not None else 0,
     )
@@ -137,6 +143,7 @@ def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Ve
         seen=True,
         enters=0 if facts.inside_here else facts.persons,
         leaves=None if facts.inside_here else facts.zone_now,
+        attends=attends(facts),
         billed_cents=spendable.billed_cents if spendable is not None else 0,
     )
 
@@ -191,9 +198,10 @@ def _deposit(facts: Facts) -> Verdict:
     objection = _first_objection(ALWAYS, facts)
     if objection is not None:
         return Verdict(REASONS[objection].outcome, objection)
-    objection = _first_objection(BY_CODE[facts.doorway.site.service_code].deposit_rules, facts)
+    rules = BY_CODE[facts.doorway.site.service_code].deposit_rules
     prospect = best(facts)
-    if objection is not None and not (facts.override and REASONS[objection].overridable):
+    objection = _first_objection(rules, facts, but=_OVERRIDABLE if facts.override else frozenset())
+    if objection is not None:
         return _refused(objection, prospect)
     if prospect is None or prospect.objection is not None:
         heard = (Reason.OVERRIDDEN,)

@@ -20,7 +20,6 @@ from domain.limits import ONE, Measure
 from domain.services import BY_CODE
 from domain.text import Text
 
-
 _ABOVE_RULES = frozenset({Reason.DOUBLE_READ, Reason.WHITE_PERIOD, Reason.OVERRIDDEN})
 """What opens the gate whatever the rules find."""
 

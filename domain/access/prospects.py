@@ -5,14 +5,12 @@ in its way is its objection. The best prospect is one without any; where there i
 its objection is what the person can do most about.
 """
 
-from datetime import timedelta
-
+from domain.access.conditions_met import share, unmet
 from domain.access.facts import Balance, Charge, Direction, Facts, Prospect, Right
 from domain.access.reasons import RANK, Reason
-from domain.circumstances import CircumstanceKind
-from domain.conditions import NO_CONDITIONS, Conditions, Lift
+from domain.conditions import NO_CONDITIONS, Lift
 from domain.limits import ONE, Measure, Settlement
-from domain.people import age_on
+from domain.products import Attendance
 
 LIFE = frozenset({Reason.SERVICE_SUSPENDED, Reason.RIGHT_NOT_STARTED, Reason.RIGHT_EXPIRED})
 """Objections of a right that does not serve at all on the day."""
@@ -20,6 +18,7 @@ LIFE = frozenset({Reason.SERVICE_SUSPENDED, Reason.RIGHT_NOT_STARTED, Reason.RIG
 CONDITIONS = frozenset(
     {
         Reason.DAY_NOT_INCLUDED,
+        Reason.SITE_NOT_INCLUDED,
         Reason.SESSION_NEEDED,
         Reason.AGE_NOT_INCLUDED,
         Reason.NOT_RESIDENT,
@@ -34,8 +33,13 @@ CONDITIONS = frozenset(
 
 QUOTA = frozenset({Reason.QUOTA_SPENT, Reason.QUANTITY_NEEDED})
 
-_ENTRY, _DEPOSIT = Direction.ENTRY, Direction.DEPOSIT
-_VISIT, _POINT, _MINUTE = Measure.VISIT, Measure.POINT, Measure.MINUTE
+# Looking a member up in its class costs as much as comparing it.
+_ENTRY, _DEPOSIT, _AT_GATE = Direction.ENTRY, Direction.DEPOSIT, Settlement.AT_GATE
+_LIFTS_VEHICLE, _LIFTS_KIND = Lift.VEHICLE, Lift.WASTE_KIND
+_POINT, _MINUTE = Measure.POINT, Measure.MINUTE
+
+_OF_THE_VISIT = frozenset({Measure.VISIT, Measure.POINT, Measure.MINUTE})
+"""What coming in has counted already, when somebody goes on to another zone or hands waste over."""
 
 
 def best(facts: Facts) -> Prospect | None:
@@ -46,21 +50,43 @@ def best(facts: Facts) -> Prospect | None:
     ends soonest, then the older one.
     """
     if not facts.weighed:
-        found = [_prospect(right, facts) for right in facts.rights]
-        facts.weighed.append((min(found, key=_order) if len(found) > 1 else found[0]) if found else None)
+        facts.weighed.append(_weigh(facts) if facts.rights else None)
     return facts.weighed[0]
 
 
+def attends(facts: Facts) -> Attendance:
+    """Return as whom somebody is counted: whoever is inside as they came in, others as their right says."""
+    if facts.zone_now is not None:
+        return facts.presence.attends
+    prospect = best(facts)
+    return prospect.right.product.terms.attends if prospect is not None else Attendance.USERS
+
+
+def _weigh(facts: Facts) -> Prospect:
+    if len(facts.rights) == 1:
+        return _prospect(facts.rights[0], facts)
+    found = []
+    for right in sorted(facts.rights, key=_preference):
+        prospect = _prospect(right, facts)
+        found.append(prospect)
+        if not (prospect.objection or prospect.due_cents or prospect.billed_cents or prospect.graced):
+            break  # nothing that is still to come can be preferred to it
+    return min(found, key=_order)
+
+
+def _preference(right: Right) -> tuple[object, ...]:
+    """Return where a right stands among those that cost the same."""
+    return bool(right.product.terms.lifts), right.graced, bool(right.balances), right.valid_until, right.entitlement_id
+
+
 def _order(prospect: Prospect) -> tuple[object, ...]:
-    right, objection = prospect.right, prospect.objection
+    objection, (lifts, _, *last) = prospect.objection, _preference(prospect.right)
     return (
         0 if objection is None else len(RANK) - RANK[objection],
         prospect.due_cents + prospect.billed_cents,
-        bool(right.product.terms.lifts),
+        lifts,
         prospect.graced,
-        bool(right.balances),
-        right.valid_until,
-        right.entitlement_id,
+        *last,
     )
 
 
@@ -69,11 +95,12 @@ def _prospect(right: Right, facts: Facts) -> Prospect:
     if objection is not None:
         return Prospect(right, objection)
     conditions, graced = right.product.terms.conditions, right.graced
-    if conditions != NO_CONDITIONS:
-        objection = _case(conditions, right, facts)
-        if objection is None and conditions.asks_circumstances:
-            objection, late = _circumstances(conditions, right, facts)
-            graced = graced or late
+    if facts.reserved and not share(facts.reserved, conditions.sessions):
+        # While some have the site to themselves, nothing is spent but their rights.
+        objection = Reason.SESSION_NEEDED
+    elif conditions != NO_CONDITIONS:
+        objection, late = unmet(conditions, right.product.terms, right.standings, facts)
+        graced = graced or late
     objection = objection or _vehicle(right, facts) or _waste(right, facts)
     return Prospect(right, objection) if objection is not None else _counted(right, facts, graced=graced)
 
@@ -86,48 +113,9 @@ def _life(right: Right, facts: Facts) -> Reason | None:
     return Reason.RIGHT_NOT_STARTED if right.is_to_come(facts.day) else Reason.RIGHT_EXPIRED
 
 
-def _case(conditions: Conditions, right: Right, facts: Facts) -> Reason | None:
-    """Check the day, the session, the age and the kind of vehicle."""
-    weekdays, vehicle, medium = conditions.weekdays, facts.vehicle, facts.medium
-    if (weekdays and facts.day.weekday() not in weekdays) or (facts.bank_holiday and not conditions.bank_holidays):
-        return Reason.DAY_NOT_INCLUDED
-    if conditions.sessions and not any(session in conditions.sessions for session in facts.sessions):
-        return Reason.SESSION_NEEDED
-    if medium is not None and (conditions.age_from is not None or conditions.age_below is not None):
-        age = age_on(medium.born_on, facts.day)
-        if age < (conditions.age_from or 0) or (conditions.age_below is not None and age >= conditions.age_below):
-            return Reason.AGE_NOT_INCLUDED
-    if conditions.vehicles and vehicle is not None and vehicle.kind is not None:
-        lifted = Lift.VEHICLE in right.product.terms.lifts
-        return None if vehicle.kind in conditions.vehicles or lifted else Reason.VEHICLE_NOT_ALLOWED
-    return None
-
-
-def _circumstances(conditions: Conditions, right: Right, facts: Facts) -> tuple[Reason | None, bool]:
-    """Check residence, quotient and status; tell too whether one of the latter holds by grace only."""
-    grace = right.product.terms.grace
-    late = facts.day - timedelta(days=grace.days) if grace is not None else facts.day
-    graced = False
-    for kind, values, objection in (
-        (CircumstanceKind.COMMUNE, conditions.communes, Reason.NOT_RESIDENT),
-        (CircumstanceKind.QUOTIENT, conditions.bands, Reason.TARIFF_ENDED),
-        (CircumstanceKind.STATUS, conditions.statuses, Reason.TARIFF_ENDED),
-    ):
-        if not values:
-            continue
-        ends = [one.ends for one in right.standings if one.kind is kind and one.value in values]
-        if any(end > facts.day for end in ends):
-            continue
-        # Somebody who has moved away has moved: grace is for papers that were not renewed in time.
-        if kind is CircumstanceKind.COMMUNE or not any(end > late for end in ends):
-            return objection, False
-        graced = True
-    return None, graced
-
-
 def _vehicle(right: Right, facts: Facts) -> Reason | None:
     vehicle, bounds, terms = facts.vehicle, facts.doorway.site.vehicles, right.product.terms
-    if vehicle is None or Lift.VEHICLE in terms.lifts:
+    if vehicle is None or _LIFTS_VEHICLE in terms.lifts:
         return None
     if terms.points and vehicle.kind is not None and vehicle.kind not in terms.points:
         return Reason.VEHICLE_NOT_ALLOWED
@@ -143,34 +131,40 @@ def _beyond(measured: int | None, most: int | None) -> bool:
 
 
 def _waste(right: Right, facts: Facts) -> Reason | None:
-    accepts = facts.doorway.site.accepts
-    if not facts.kinds or not accepts or Lift.WASTE_KIND in right.product.terms.lifts:
+    terms = right.product.terms
+    if not facts.kinds or _LIFTS_KIND in terms.lifts:
         return None
-    return None if all(kind in accepts for kind in facts.kinds) else Reason.WASTE_NOT_ACCEPTED
+    accepts, covers = facts.doorway.site.accepts, terms.conditions.kinds
+    for kind in facts.kinds:
+        if (accepts and kind not in accepts) or (covers and kind not in covers):
+            return Reason.WASTE_NOT_ACCEPTED
+    return None
 
 
 def _counted(right: Right, facts: Facts, *, graced: bool) -> Prospect:
     """Count the passage against every limit, and its price."""
     charges = []
     due = billed = 0
-    measured = not right.balances or facts.changes_zone or facts.direction is _DEPOSIT
-    spent = False
+    goes_on = facts.direction is _DEPOSIT or facts.changes_zone
+    measured, spent = goes_on or not right.balances, False
     for place, balance in enumerate(right.balances):
-        need = _need(balance, right, facts)
+        need = _need(balance, right, facts, goes_on=goes_on)
         if need is None:
             continue
         measured = True
         limit, used = balance.limit, balance.used
-        least = ONE if limit.unit is _MINUTE and facts.direction is _ENTRY and not facts.changes_zone else need
-        if used + max(need, least) > limit.amount and max(need, least):
+        # A credit of time opens with a minute left: the stay is charged when it ends.
+        room = ONE if not need and limit.unit is _MINUTE else need
+        if room and used + room > limit.amount:
             spent = True
         if need:
             charges.append(Charge(place, need))
-            cents = -(-limit.over_free(used, need) * limit.price_cents // ONE)
-            if limit.settlement is Settlement.AT_GATE:
-                due += cents
-            else:
-                billed += cents
+            if limit.price_cents:
+                cents = -(-limit.over_free(used, need) * limit.price_cents // ONE)
+                if limit.settlement is _AT_GATE:
+                    due += cents
+                else:
+                    billed += cents
     if spent or not measured:
         return Prospect(right, Reason.QUOTA_SPENT if spent else Reason.QUANTITY_NEEDED, graced=graced)
     zone = facts.doorway.zone
@@ -180,16 +174,24 @@ def _counted(right: Right, facts: Facts, *, graced: bool) -> Prospect:
     return Prospect(right, objection, tuple(charges), due, billed, graced)
 
 
-def _need(balance: Balance, right: Right, facts: Facts) -> int | None:
+def _need(balance: Balance, right: Right, facts: Facts, *, goes_on: bool) -> int | None:
     """Return the thousandths that the passage asks of one limit; None where nobody has measured them."""
     limit = balance.limit
     if limit.kind is not None:
         return facts.kinds[limit.kind].get(limit.unit, 0) if limit.kind in facts.kinds else None
-    if facts.changes_zone and limit.unit in {_VISIT, _POINT, _MINUTE}:
+    if goes_on and limit.unit in _OF_THE_VISIT:
         return None
     terms = right.product.terms
     if limit.unit is _POINT and terms.points and facts.vehicle is not None and facts.vehicle.kind is not None:
         return terms.points.get(facts.vehicle.kind)
     if limit.unit is _MINUTE and facts.direction is _ENTRY:
         return facts.asked.get(_MINUTE, terms.entry_minutes * ONE)
-    return facts.asked.get(limit.unit)
+    return _in_all(limit.unit, facts) if facts.kinds else facts.asked.get(limit.unit)
+
+
+def _in_all(unit: Measure, facts: Facts) -> int | None:
+    """Return how much is brought of all kinds together: nobody has to add up what was told kind by kind."""
+    asked, brought = facts.asked.get(unit), 0
+    for quantities in facts.kinds.values():
+        brought += quantities.get(unit, 0)
+    return brought if brought > (asked or 0) else asked

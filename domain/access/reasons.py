@@ -74,6 +74,7 @@ class Reason(StrEnum):
     RIGHT_EXPIRED = "right_expired"
     RIGHT_NOT_STARTED = "right_not_started"
     DAY_NOT_INCLUDED = "day_not_included"
+    SITE_NOT_INCLUDED = "site_not_included"
     SESSION_NEEDED = "session_needed"
     AGE_NOT_INCLUDED = "age_not_included"
     NOT_RESIDENT = "not_resident"

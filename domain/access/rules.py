@@ -7,8 +7,8 @@ most. Where a fact it needs is missing because an earlier rule has already objec
 from collections.abc import Callable
 from datetime import timedelta
 
-from domain.access.facts import Facts, Prospect
-from domain.access.prospects import CONDITIONS, LIFE, QUOTA, best
+from domain.access.facts import Charge, Facts, Prospect, Right
+from domain.access.prospects import CONDITIONS, LIFE, QUOTA, attends, best
 from domain.access.reasons import RANK, Reason
 from domain.calendars import Intervals
 from domain.limits import ONE, Measure, Window
@@ -20,6 +20,7 @@ from domain.products import Attendance
 Rule = Callable[[Facts], Reason | None]
 
 EXPIRES_SOON = timedelta(days=14)
+_NOT_SHORT = 2 * EXPIRES_SOON
 
 _MEDIUM_OBJECTIONS = {
     MediumStatus.LOST: Reason.MEDIUM_LOST,
@@ -87,7 +88,7 @@ def _of_session(facts: Facts) -> bool:
         session in right.product.terms.conditions.sessions
         for session in facts.reserved
         for right in facts.rights
-        if right.covers(facts.day)
+        if right.covers(facts.day) and not right.suspended
     )
 
 
@@ -148,8 +149,8 @@ def paid(facts: Facts) -> Reason | None:
 
 def below_capacity(facts: Facts) -> Reason | None:
     """Object when the zone is full (the maximum attendance at one moment); somebody inside takes no new place."""
-    zone, prospect = facts.doorway.zone, best(facts)
-    if prospect is not None and prospect.right.product.terms.attends is Attendance.OTHERS:
+    zone = facts.doorway.zone
+    if attends(facts) is Attendance.OTHERS:
         capacity, crowd = zone.capacity_others, facts.others
     else:
         capacity, crowd = zone.capacity, facts.crowd
@@ -181,20 +182,27 @@ def warnings(facts: Facts, prospect: Prospect | None) -> tuple[Reason, ...]:
     if prospect.graced:
         found.add(Reason.GRACE)
     for charge in prospect.charges:
-        balance = right.balances[charge.balance]
-        limit = balance.limit
-        if limit.window is Window.DAY:
-            continue
-        left = limit.free_amount - balance.used - charge.amount
-        if left < 0:
-            found.add(Reason.OVERAGE if limit.price_cents else Reason.GRACE)
-        elif left < ONE and limit.unit is Measure.VISIT:
-            found.add(Reason.LAST_VISIT)
-        elif left <= right.product.warn_below:
-            found.add(Reason.LOW_BALANCE)
-    if right.valid_until - facts.day <= EXPIRES_SOON and right.valid_until - right.valid_from > 2 * EXPIRES_SOON:
+        heard = _nearly_used_up(right, charge)
+        if heard is not None:
+            found.add(heard)
+    ends_soon = right.valid_until - facts.day <= EXPIRES_SOON and right.valid_until - right.valid_from > _NOT_SHORT
+    if ends_soon and not right.graced:
         found.add(Reason.EXPIRES_SOON)
     return tuple(sorted(found, key=RANK.__getitem__)) if found else ()
+
+
+def _nearly_used_up(right: Right, charge: Charge) -> Reason | None:
+    balance = right.balances[charge.balance]
+    limit = balance.limit
+    if limit.window is Window.DAY:
+        return None
+    left = limit.free_amount - balance.used - charge.amount
+    if left < 0:
+        # A price says so itself: it stands in the answer as billed, or was paid before the gate opened.
+        return None if limit.price_cents else Reason.GRACE
+    if left < ONE and limit.unit is Measure.VISIT:
+        return Reason.LAST_VISIT
+    return Reason.LOW_BALANCE if left <= right.product.warn_below else None
 
 
 ALWAYS: tuple[Rule, ...] = (authentic, medium_active, pass_active)

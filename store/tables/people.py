@@ -93,7 +93,7 @@ circumstance = Table(
 )
 """What holds of a holder, a household or an organisation between two days."""
 
-_ONE_A_DAY = text("kind <> 'status'")
+_ONE_A_DAY = text("kind NOT IN ('status', 'suspended')")
 
 # Periods that do not overlap share neither their first day nor their end: of two desks that write at once, one fails.
 Index(

@@ -54,8 +54,11 @@ def test_every_rule_is_told_with_what_it_looked_at_then_the_verdict(folder: Path
     assert shown.exit_code == 0, shown.output
     assert "Entry by lido-1 (lido)" in shown.output
     assert "2026-11-21 14:05" in shown.output
-    assert shown.output.count("✔") == 9 + 1
+    assert shown.output.count("✔") == 11 + 1
     assert "Hours of the day: 09:00–19:00" in shown.output
+    assert "Session now: none" in shown.output
+    assert "Lives in a commune of the right: the right does not ask" in shown.output
+    assert "To pay on the spot: €0.00" in shown.output
     assert "carnet, 0 of 10 visits used, from 2026-01-01" in shown.output
     assert "GRANTED" in shown.output
     assert "9 of 10 visits left" in shown.output

@@ -58,7 +58,8 @@ def test_the_territory_is_as_announced() -> None:
     assert len({commune.name for commune in COMMUNES}) == 14
     assert all(commune.code.startswith("00") and len(commune.code) == 5 for commune in COMMUNES)
     assert len(SITES) == 12
-    assert {site.service_code for site in SITES} == set(BY_CODE)
+    # The city has sports halls too, but no gate there yet.
+    assert {site.service_code for site in SITES} == BY_CODE.keys() - {"sports-hall"}
     doors = [door.code for zone in ZONES for door in zone.doors]
     assert len(doors) == len(set(doors)) == 42
 

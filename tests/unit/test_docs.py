@@ -12,6 +12,7 @@ import click
 import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
+from msgspec.structs import replace
 
 from api import gate, problems, terminals
 from cli.main import FAMILIES, front
@@ -20,11 +21,12 @@ from domain.access.facts_in_words import WORDS, RuleWords, name_of
 from domain.access.reasons import COLOURS, Reason
 from domain.access.rules import ALWAYS
 from domain.calendars import HOLIDAY_REGIONS
+from domain.conditions import Conditions
 from domain.errors import DomainError
-from domain.limits import Measure, Window
+from domain.limits import ONE, Measure, Window
 from domain.people import Subject
 from domain.product_checks import check_product
-from domain.products import Product
+from domain.products import Product, Terms
 from domain.services import BY_CODE
 from domain.text import Text
 from domain.waste import KINDS
@@ -35,6 +37,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RAISE_THEIR_OWN = (gate, terminals)
 """Some errors of HTTP are defined beside the handler that raises them: loaded here, so that they are known."""
 
+REAL = "Rules of real places, as data"
 TERMINALS = "docs/terminal-integration.md"
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
@@ -78,25 +81,28 @@ def test_the_museums_own_rule_explains_itself_with_the_words_of_the_page(museum:
     assert {name_of(rule) for rule in rules} - WORDS.rules.keys() == written.keys()
     WORDS.rules.update(msgspec.convert(written, dict[str, RuleWords]))
     try:
-        said = explain(question(doorway=museum["MUSEUM"], hours=museum["TEN_TO_SIX"], minute=1050))
+        group = {Measure.VISIT: 12 * ONE}
+        said = explain(question(doorway=museum["MUSEUM"], hours=museum["TEN_TO_SIX"], asked=group, crowd=100))
     finally:
         for name in written:
             del WORDS.rules[name]
-    assert said.decisive == "before_last_entry"
-    assert any("more than 30 minutes before" in step.asks.en for step in said.steps)
+    assert said.decisive == "groups_when_quiet"
+    assert any("a group of 10 or fewer" in step.asks.en for step in said.steps)
 
 
 def test_the_line_that_registers_a_service_is_the_line_of_the_code() -> None:
     (change,) = blocks("docs/adding-a-service.md", "diff")
-    before = change.splitlines()[0].removeprefix("-")
+    lines = change.splitlines()
+    before = "\n".join(line[1:] for line in lines if not line.startswith("+"))
     assert before in (ROOT / "domain" / "services" / "__init__.py").read_text(encoding="utf-8")
+    assert [line for line in lines if line.startswith("+")] == ["+    museum.SERVICE,"]
 
 
 # --- docs/products.md ----------------------------------------------------------------------------
 
 
 def test_every_window_has_an_example_that_is_accepted_and_a_row_that_says_what_it_needs() -> None:
-    (source,) = blocks("docs/products.md", "python")
+    source, _rules = blocks("docs/products.md", "python")
     examples = run(source, "products.md", {})["EXAMPLES"]
     assert [limit.window for limit in examples.values()] == list(Window)
     name = Text(fr="Essai", en="Trial")
@@ -112,6 +118,29 @@ def test_every_window_has_an_example_that_is_accepted_and_a_row_that_says_what_i
     assert {window: re.findall(r"`(\w+)`", needs) for window, needs in rows} == needed
 
 
+def test_every_rule_of_a_real_place_on_the_page_is_a_product_that_is_accepted() -> None:
+    _windows, source = blocks("docs/products.md", "python")
+    rules = run(source, "products.md", {})["RULES"]
+    told = re.findall(r"^\|[^|]+\|[^|]+\| `\"(\w+)\"` \|$", section("docs/products.md", REAL), flags=re.MULTILINE)
+    assert told == list(rules)
+    name = Text(fr="Essai", en="Trial")
+    for limits, terms in rules.values():
+        made = Product(UUID(int=1), UUID(int=2), "p", "pool", Subject.PERSON, name, limits)
+        check_product(replace(made, terms=terms))
+
+
+def test_every_condition_and_term_is_told() -> None:
+    page = section("docs/products.md", "Conditions") + section("docs/products.md", "Terms")
+    fields = {*Conditions.__struct_fields__, *Terms.__struct_fields__} - {"conditions", "points", "entry_minutes"}
+    assert {field for field in fields if f"`{field}`" not in page} == set()
+
+
+def test_the_reasons_of_conditions_exist() -> None:
+    told = re.findall(r"\| `(\w+)`[^|]*\|$", section("docs/products.md", "Conditions"), flags=re.MULTILINE)
+    assert len(told) == 8
+    assert set(told) <= set(Reason)
+
+
 def test_every_unit_is_named() -> None:
     page = (ROOT / "docs" / "products.md").read_text(encoding="utf-8")
     assert {unit for unit in Measure if f"`{unit}`" not in page} == set()
@@ -124,7 +153,7 @@ def test_every_code_of_entry_that_the_page_names_exists() -> None:
         for row in re.findall(r"^\| (`.+?`) \|", told, flags=re.MULTILINE)
         for code in re.findall(r"`([\w-]+)`", row)
     }
-    assert len(codes) == 14
+    assert len(codes) == 19
     assert codes <= statuses().keys()
 
 

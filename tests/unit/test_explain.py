@@ -12,22 +12,41 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.access import rules
+from domain.access.answer import compose
 from domain.access.decide import decide
 from domain.access.explain import Finding, Spent, explain
-from domain.access.facts import NOWHERE, Direction, Evidence, Facts, Presence
+from domain.access.facts import NOWHERE, Direction, Evidence, Facts, Presence, Standing
 from domain.access.facts_in_words import WORDS, name_of
 from domain.access.reasons import Reason
 from domain.access.rules import ALWAYS, Rule
+from domain.circumstances import CircumstanceKind
+from domain.conditions import Conditions, Vehicle, VehicleClass
 from domain.limits import ONE, Measure, Window
 from domain.passes import MediumStatus, PassStatus
+from domain.periods import FOREVER
 from domain.places import Passback
+from domain.products import Grace
 from domain.services import BY_CODE, SERVICES
 from domain.text import Text
-from tests.facts import NEIGHBOUR, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right
+from tests.facts import (
+    NEIGHBOUR,
+    OTHER_ZONE,
+    TODAY,
+    ZONE,
+    balance,
+    doorway,
+    last_seen,
+    medium,
+    on_terms,
+    question,
+    right,
+)
 
 MINUTE = timedelta(minutes=1)
+SAUNA = replace(doorway(), zone=replace(doorway().zone, supplement_cents=450))
 FULL = right(balance(24, 24))
 CHILD = medium(born_on=date(2020, 1, 1))
 
@@ -47,6 +66,7 @@ def all_rules() -> Iterator[Rule]:
     yield from ALWAYS
     for service in SERVICES:
         yield from service.rules
+        yield from service.deposit_rules
 
 
 def texts(value: object = WORDS) -> Iterator[Text]:
@@ -215,6 +235,91 @@ def test_the_facts_are_told_in_words() -> None:
     assert shown(facts, "no_passback")["last_entry"] == ["came in on 2026-11-18 at 11:59"]
 
 
+def said_by(facts: Facts, rule: str, fact: str) -> tuple[list[str], list[str]]:
+    """What an agent reads of one fact, in French and in English."""
+    (step,) = [step for step in explain(facts).steps if step.rule == rule]
+    values = [looked.value for looked in step.facts if looked.fact == fact]
+    return [value.fr for value in values], [value.en for value in values]
+
+
+SCHOOL = {"sessions": ("school",), "reserved": ("school",)}
+HERE = Standing(CircumstanceKind.COMMUNE, "59350", FOREVER)
+ELSEWHERE = Standing(CircumstanceKind.COMMUNE, "75056", FOREVER)
+RESIDENTS = Conditions(communes=("59350", "59009"))
+BAND = Conditions(bands=("QF2",))
+IN_TIME = Standing(CircumstanceKind.QUOTIENT, "QF2", TODAY + timedelta(days=1))
+LATE = Standing(CircumstanceKind.QUOTIENT, "QF2", TODAY - timedelta(days=3))
+A_MONTH = Grace(days=30)
+
+
+@pytest.mark.parametrize(
+    ("different", "rule", "fact", "french", "english"),
+    [
+        ({}, "conditions_met", "session", "aucune", "none"),
+        ({"sessions": ("lesson", "club")}, "conditions_met", "session", "lesson, club", "lesson, club"),
+        (SCHOOL, "site_open", "session", "school (réservée)", "school (reserved)"),
+        ({}, "conditions_met", "residence", "le droit n'en demande pas", "the right does not ask"),
+        ({"rights": ()}, "conditions_met", "residence", "le droit n'en demande pas", "the right does not ask"),
+        ({"rights": (on_terms(right(), HERE, conditions=RESIDENTS),)}, "conditions_met", "residence", "oui", "yes"),
+        ({"rights": (on_terms(right(), ELSEWHERE, conditions=RESIDENTS),)}, "conditions_met", "residence", "non", "no"),
+        ({}, "conditions_met", "tariff", "le droit n'en demande pas", "the right does not ask"),
+        ({"rights": (on_terms(right(), IN_TIME, conditions=BAND),)}, "conditions_met", "tariff", "oui", "yes"),
+        ({"rights": (on_terms(right(), LATE, conditions=BAND),)}, "conditions_met", "tariff", "non", "no"),
+        (
+            {"rights": (on_terms(right(), LATE, conditions=BAND, grace=A_MONTH),)},
+            "conditions_met",
+            "tariff",
+            "échu, toléré pour le moment",
+            "ended, tolerated for now",
+        ),
+        ({}, "conditions_met", "vehicle", "non mesuré", "not measured"),
+        ({"vehicle": Vehicle()}, "conditions_met", "vehicle", "non mesuré", "not measured"),
+        (
+            {"vehicle": Vehicle(VehicleClass.VAN, 215, 3_300)},
+            "conditions_met",
+            "vehicle",
+            "utilitaire | 215 cm | 3300 kg",
+            "van | 215 cm | 3300 kg",
+        ),
+        ({}, "conditions_met", "kinds", "rien de déclaré", "nothing said"),
+        (
+            {"kinds": {"rubble": {Measure.M3: 500}, "tyre": {Measure.PIECE: ONE}}},
+            "conditions_met",
+            "kinds",
+            "Gravats : 0,5 m³ | Pneus : 1 pièce",
+            "Rubble: 0.5 m³ | Tyres: 1 piece",
+        ),
+        ({}, "paid", "price", "0,00 €", "€0.00"),
+        ({"doorway": SAUNA}, "paid", "price", "4,50 €", "€4.50"),
+    ],
+)
+def test_an_agent_reads_what_a_rule_looked_at(
+    different: dict[str, Any], rule: str, fact: str, french: str, english: str
+) -> None:
+    said = said_by(question(**different), rule, fact)
+    assert (" | ".join(said[0]), " | ".join(said[1])) == (french, english)
+
+
+@pytest.mark.parametrize(
+    ("different", "reason", "decisive"),
+    [
+        ({"rights": (on_terms(right(), ELSEWHERE, conditions=RESIDENTS),)}, Reason.NOT_RESIDENT, "conditions_met"),
+        ({"rights": (on_terms(right(), LATE, conditions=BAND),)}, Reason.TARIFF_ENDED, "conditions_met"),
+        (
+            {"rights": (on_terms(right(), conditions=Conditions(sites=("lido",))),)},
+            Reason.SITE_NOT_INCLUDED,
+            "conditions_met",
+        ),
+        ({"doorway": SAUNA}, Reason.PAYMENT_DUE, "paid"),
+        (SCHOOL, Reason.SESSION_RESERVED, "site_open"),
+        ({"doorway": doorway("waste-centre"), "direction": Direction.DEPOSIT}, Reason.NOT_INSIDE, "inside"),
+    ],
+)
+def test_the_newer_rules_are_named_when_they_win(different: dict[str, Any], reason: Reason, decisive: str) -> None:
+    found = explain(question(**different))
+    assert (found.verdict.reason, found.decisive) == (reason, decisive)
+
+
 def test_french_numbers_have_a_comma_and_french_days_come_first() -> None:
     facts = question(rights=(right(balance(2, 1.5, unit=Measure.M3)),), asked={Measure.M3: 500})
     (step,) = [step for step in explain(facts).steps if step.rule == "within_carnet"]
@@ -312,3 +417,22 @@ def test_nobody_is_recognised_in_an_explanation(facts: Facts) -> None:
         born_on = facts.medium.born_on
         telling = (str(facts.medium.pass_id), born_on.isoformat(), f"{born_on:%d/%m/%Y}", '"77"')
         assert not any(word in said for word in telling)
+
+
+@given(
+    conditions=st.sampled_from([RESIDENTS, BAND, Conditions(statuses=("disability",)), Conditions(age_from=18)]),
+    standings=st.lists(
+        st.sampled_from([HERE, ELSEWHERE, IN_TIME, LATE, Standing(CircumstanceKind.STATUS, "disability", FOREVER)])
+    ),
+    grace=st.sampled_from([None, A_MONTH]),
+)
+def test_no_explanation_tells_where_somebody_lives_what_they_earn_or_what_they_are(
+    conditions: Conditions, standings: list[Standing], grace: Grace | None
+) -> None:
+    facts = question(rights=(on_terms(right(), *standings, conditions=conditions, grace=grace),))
+    found = explain(facts)
+    told = msgspec.json.encode(
+        (found.steps, found.why, found.right, found.spent, compose(facts, found.verdict))
+    ).decode()
+    for secret in ("59350", "59009", "75056", "QF2", "disability", "1980", "17/05", "05-17"):
+        assert secret not in told

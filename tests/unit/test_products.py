@@ -343,7 +343,11 @@ def test_products_that_are_really_sold_are_accepted(limits: tuple[Limit, ...]) -
         ),
         (product(SUMMER, at_most(30, Window.WHOLE, position=1)), UselessLimit, "30 visit (season)"),
         # words
-        (product(service="museum"), UnknownService, "'museum'; there are library, pool, transport, waste-centre"),
+        (
+            product(service="museum"),
+            UnknownService,
+            "'museum'; there are library, pool, sports-hall, transport, waste-centre",
+        ),
         (product(name=Text(fr="Essai", en=" ")), NameMissing, "Product p needs a name"),
         (product(name=Text(fr="", en="Trial")), NameMissing, "Product p needs a name"),
         # warnings
