@@ -19,8 +19,10 @@ from api import (
     explanations,
     health,
     integrations,
+    offers,
     problems,
     public,
+    sales,
     sites,
     status_lists,
     terminals,
@@ -36,6 +38,7 @@ from domain.ports import Clock
 from nfc.qr import CodeReader
 from store.database import Database
 from store.ledger import Limits, lane_for
+from store.tills import Tills
 
 KEYS_SECONDS = 0.5
 """How often the keyring is looked at."""
@@ -43,6 +46,8 @@ KEYS_SECONDS = 0.5
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
     explanations.ROUTER,
+    offers.ROUTER,
+    sales.ROUTER,
     terminals.ROUTER,
     integrations.ROUTER,
     public.ROUTER,
@@ -70,6 +75,8 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         "database": database,
         "keyring": keyring,
         "sessions": sessions,
+        "reader": reader,
+        "tills": Tills(database),
         "attempts": attempts,
         "passwords": Passwords(),
         "tokens": tokens,
@@ -90,7 +97,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.update({"database": database, "tokens": tokens})
+        app.state.update({"database": database, "tokens": tokens, "sessions": sessions})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         # The imported program is a large object graph that never dies: out of the collector's sight, or a full

@@ -14,12 +14,13 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
-from api import agents, explanations, health, integrations, problems, sites, terminals
+from api import agents, explanations, health, integrations, offers, problems, sales, sites, terminals
 from api.gate import GATE_PATH, MAX_BODY, ValidationRequest
 from api.problems import MEDIA_TYPE, Problem
 from api.rules import Rule, enforce
 from domain.access.answer import Answer
 from domain.access.facts import Direction
+from domain.sales import Receipt, SaleState
 
 _PAGES = Path(__file__).parent / "pages"
 _VENDOR = Path(__file__).parent.parent / "web" / "vendor"
@@ -140,6 +141,75 @@ _ANSWER_EXAMPLES = {
     },
 }
 
+_OFFERS_EXAMPLE = {
+    "gate": "piscine-est-1",
+    "service": "pool",
+    "decidedAt": "2026-11-21T14:05:00Z",
+    "usable": [
+        {
+            "product": "piscine-carnet-10",
+            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
+            "validUntil": "2027-06-01",
+            "remaining": [
+                {"product": "piscine-carnet-10", "unit": "visit", "left": 1, "of": 10, "until": "2027-06-01"}
+            ],
+            "price": {"dueCents": 0, "billedCents": 0},
+        }
+    ],
+    "offers": [
+        {
+            "product": "piscine-carnet-10",
+            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
+            "priceCents": 1620,
+            "tariff": {"fr": "habitant, étudiant", "en": "resident, student"},
+            "priceUntil": "2027-09-01",
+            "validFrom": "2026-11-21",
+            "validUntil": "2027-11-21",
+            "subject": "person",
+        }
+    ],
+    "unusable": [],
+    "unavailable": [
+        {
+            "product": "piscine-ete",
+            "name": {"fr": "Pass d’été", "en": "Summer pass"},
+            "reason": "age_not_included",
+            "text": {"fr": "Âge non compris", "en": "Age not included"},
+            "nextStep": {"fr": "Demandez le tarif de votre âge.", "en": "Ask for the price of your age."},
+        }
+    ],
+    "messages": [{"reason": "last_visit", "text": {"fr": "Dernière entrée", "en": "Last entry"}}],
+}
+_REFUSED_OFFERS_EXAMPLE = {
+    "gate": "piscine-est-1",
+    "service": "pool",
+    "decidedAt": "2026-11-21T14:05:00Z",
+    "usable": [],
+    "offers": [],
+    "unusable": [],
+    "unavailable": [],
+    "messages": [],
+    "refused": {key: _REFUSAL_EXAMPLE[key] for key in ("reason", "text", "nextStep")},
+}
+_RECEIPT_EXAMPLE = {
+    "id": "01a20100-0a22-7657-95f2-ddc566a44c84",
+    "registeredAt": "2026-11-21T14:06:00Z",
+    "payBefore": "2026-11-21T14:36:00Z",
+    "totalCents": 1620,
+    "items": [
+        {
+            "id": "01a20100-0a23-7e01-8c1b-3a5f5f3c2d10",
+            "product": "piscine-carnet-10",
+            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
+            "priceCents": 1620,
+            "subject": "person",
+            "validFrom": "2026-11-21",
+            "validUntil": "2027-11-21",
+        }
+    ],
+}
+
+
 _REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
     "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
@@ -153,10 +223,20 @@ _REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
             "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
         },
     },
+    "/v1/access/sales": {
+        "key": "caisse2-000917",
+        "gate": "piscine-est-1",
+        "credential": "MP2:PWGSLKT257R82S826GC6BHRKFF3X…",
+        "items": [{"product": "piscine-carnet-10", "priceCents": 1620}],
+    },
+    "/v1/access/sales/{sale_id}/payment": {"means": "card", "reference": "TPE3-20261121-0042"},
     "/v1/terminals/tokens": {"assertion": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiIwMWEyMDEw….MEUCIQD…"},
 }
 
 _PARAMETERS = {
+    "Pass-Credential": ("What was read from the pass, as at the gate.", "MP2:PWGSLKT257R82S826GC6BHRKFF3X"),
+    "sale_id": ("The sale's id, as its receipt has it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
+    "state": ("In which state; those that wait to be settled, unless given.", "registered"),
     "number": ("The ten digits printed on the pass.", "2336175969"),
     "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
     "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
@@ -165,7 +245,7 @@ _PARAMETERS = {
     "code": ("The code of a site of this authority.", "piscine-ourlea"),
     "at": ("At which instant (RFC 3339, with its offset); now, unless given.", "2026-11-21T14:05:00Z"),
     "direction": ("Coming in, or going out.", "entry"),
-    "gate": ("By which gate of the site; its first by code, unless given.", "piscine-est-1"),
+    "gate": ("The code of a gate; where one is not needed, the site's first by code, unless given.", "piscine-est-1"),
     "after": ("The cursor of the last line you kept; `0` begins with the oldest.", "0"),
     "list_number": ("The first of the two numbers in a credential's claim -70001.", 0),
     "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
@@ -173,6 +253,7 @@ _PARAMETERS = {
 }
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
@@ -182,6 +263,7 @@ _TAGS = {
     "Terminals": "How a device becomes a terminal, proves that it still is the same one, and stops being one.",
     "Agents": "Logging in, and what one may do.",
     "Passes": "Passes and the media that show them.",
+    "Sales": "What a pass can use and buy at which price, and sales that are registered before they are paid.",
     "Exports": "Every passage, in order, without a name.",
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
     "Keys": "The public keys that verify passes and what became of each pass, for anybody's reader.",
@@ -212,6 +294,19 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/public/{authority}/status-lists/{list_number}", "get"): {
         "404": "No authority has this code, no medium its place in this list, or no key signs lists yet."
     },
+    ("/v1/access/offers", "get"): {
+        "404": "This terminal serves no gate of that code.",
+        "503": "The database does not answer.",
+    },
+    ("/v1/access/sales", "post"): {
+        "404": "This terminal serves no gate of that code, or the sale names a household that is not the holder's.",
+        "409": "A price changed, a product is not offered, the pass is not valid, or the buyer is missing or unclear.",
+        "422": "The key was used with another body; nothing was registered.",
+        "503": "The database did not confirm. The same key tells what became of it.",
+    },
+    ("/v1/access/sales/{sale_id}/payment", "post"): {"409": "It was cancelled, or paid by another payment."},
+    ("/v1/access/sales/{sale_id}/cancellation", "post"): {"409": "Something of it was used already."},
+    ("/v1/sales/{sale_id}/cancellation", "post"): {"409": "Something of it was used already."},
     ("/health/ready", "get"): {"503": "The database does not answer."},
 }
 
@@ -229,6 +324,10 @@ _BODIES = (
     terminals.TokenRequest,
     terminals.TerminalToken,
     integrations.ExportedValidation,
+    offers.OffersView,
+    sales.SaleRequest,
+    sales.PaymentRequest,
+    sales.SaleView,
     health.Alive,
     sites.PublicSites,
     sites.PublicSiteDetail,
@@ -238,8 +337,8 @@ _BODIES = (
 def complete(app: Litestar) -> None:
     """Say what the framework cannot know: the gate's bodies (it is plain ASGI), closed objects, problems, examples."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
-    (request, answer, problem, line, *_), components = msgspec.json.schema_components(
-        [ValidationRequest, Answer, Problem, integrations.ExportedValidation, *_BODIES],
+    (request, answer, problem, line, receipt, *_), components = msgspec.json.schema_components(
+        [ValidationRequest, Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES],
         ref_template="#/components/schemas/{name}",
     )
     # The decoder's own schemas: they say that an object is closed, and carry the docstrings.
@@ -260,6 +359,18 @@ def complete(app: Litestar) -> None:
         document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = examples
     for path in ("/v1/public/{authority}/sites", "/v1/public/{authority}/sites/{code}"):
         document["paths"][path]["get"]["responses"]["304"] = {"description": "What you have is still what is shown."}
+    registered = document["paths"]["/v1/access/sales"]["post"]["responses"]["201"]
+    registered["content"] = {
+        "application/json": {
+            "schema": receipt,
+            "examples": {"sold": {"summary": "One carnet", "value": _RECEIPT_EXAMPLE}},
+        }
+    }
+    for path in ("/v1/access/offers", "/v1/passes/{number}/offers"):
+        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = {
+            "student": {"summary": "A student whose carnet is nearly empty", "value": _OFFERS_EXAMPLE},
+            "refused": {"summary": "A lost card", "value": _REFUSED_OFFERS_EXAMPLE},
+        }
     _illustrate(document)
     _mark_security(app, document)
     _describe_problems(document, problem)
@@ -330,7 +441,9 @@ def _mark_security(app: Litestar, document: dict[str, Any]) -> None:
         for method, handler in _operations(route):
             rule = handler.opt.get("rule")
             operation = document["paths"].get(route.path_format, {}).get(method)
-            if operation is not None and rule is not Rule.PUBLIC and rule is not Rule.TERMINAL:
+            if operation is not None and rule is Rule.TERMINAL:
+                operation["security"] = [{"terminal": []}]
+            elif operation is not None and rule is not Rule.PUBLIC:
                 operation["security"] = [{"agent": []}]
                 if rule is not Rule.AGENT:
                     operation["description"] += f"\n\nNeeds the permission `{rule}`."
@@ -364,7 +477,7 @@ def _describe_problems(document: dict[str, Any], problem: dict[str, Any]) -> Non
                 responses.setdefault("404", _problem("404", "Nothing of that name is yours.", problem))
 
 
-_CODES = {409: "lifecycle-conflict", 422: "idempotency-key-reused", 503: "ledger-unavailable", **problems.HTTP_CODES}
+_CODES = {409: "conflict", 422: "idempotency-key-reused", 503: "ledger-unavailable", **problems.HTTP_CODES}
 
 
 def _problem(status: str, words: str, schema: dict[str, Any]) -> dict[str, Any]:

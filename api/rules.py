@@ -7,6 +7,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from api.auth import authenticate
+from api.sessions import terminal_of
 from domain.agents import Permission
 from domain.errors import Forbidden
 
@@ -17,7 +18,7 @@ class Rule(StrEnum):
     PUBLIC = "public"
     """Anybody; the handler itself may ask for a code, a password or a signature."""
     TERMINAL = "terminal"
-    """A paired terminal with its access token; the gate's own handler checks it."""
+    """A paired terminal with its access token; the gate's own handler checks it itself, before anything is routed."""
     AGENT = "agent"
     """Any agent who is logged in."""
 
@@ -32,6 +33,9 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     """Let the caller through if the route's rule says so. Runs before every handler of the API."""
     rule = handler.opt.get("rule")
     if rule is Rule.PUBLIC:
+        return
+    if rule is Rule.TERMINAL:
+        connection.scope["user"] = await terminal_of(connection)
         return
     if rule is Rule.AGENT or isinstance(rule, Permission):
         agent = await authenticate(connection)

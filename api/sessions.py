@@ -9,9 +9,13 @@ import asyncio
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
+from litestar.connection import ASGIConnection
+
 from domain.errors import LedgerUnavailable, NotAuthenticated
+from domain.places import Terminal, TerminalStatus
 from domain.ports import Clock
 from store import terminal_tokens
 from store.database import Database
@@ -21,6 +25,31 @@ MOST_REMEMBERED = 10_000
 
 ANSWER_SECONDS = 1.8
 """A gate waits no longer than this to learn who is asking."""
+
+
+_BEARER = "Bearer "
+
+
+async def terminal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> TerminalSession:
+    """Return the terminal whose access token came with a request that is not the gate's.
+
+    No ledger looks after these requests, so the terminal's status is read each time: one that was revoked a moment ago,
+    on another worker, is refused here.
+
+    Raises:
+        NotAuthenticated: there is no token, or it is unknown, over, or its terminal was revoked.
+    """
+    header = connection.headers.get("authorization", "")
+    if not header.startswith(_BEARER):
+        raise NotAuthenticated("A terminal's access token is needed.")
+    sessions: TerminalSessions = connection.app.state.sessions
+    session = await sessions.find(header.removeprefix(_BEARER).encode())
+    async with connection.app.state.database.look() as unit:
+        terminal: Terminal = await unit.places.terminal(session.authority_id, session.terminal_id)
+    if terminal.status is not TerminalStatus.ACTIVE:
+        sessions.forget()
+        raise NotAuthenticated("This terminal was revoked.")
+    return session
 
 
 class TerminalSessions:

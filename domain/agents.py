@@ -30,12 +30,24 @@ class Permission(StrEnum):
     TERMINAL_MANAGE = "terminal:manage"
     VALIDATION_EXPORT = "validation:export"
     VALIDATION_OVERRIDE = "validation:override"
+    OFFER_READ = "offer:read"
+    SALE_CANCEL = "sale:cancel"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.DESK: frozenset({Permission.PASS_READ, Permission.PASS_ISSUE, Permission.MEDIUM_BLOCK}),
-    Role.SITE_AGENT: frozenset({Permission.PASS_READ, Permission.VALIDATION_OVERRIDE}),
-    Role.MANAGER: frozenset({Permission.PASS_READ, Permission.TERMINAL_READ, Permission.VALIDATION_EXPORT}),
+    Role.DESK: frozenset(
+        {
+            Permission.PASS_READ,
+            Permission.PASS_ISSUE,
+            Permission.MEDIUM_BLOCK,
+            Permission.OFFER_READ,
+            Permission.SALE_CANCEL,
+        }
+    ),
+    Role.SITE_AGENT: frozenset({Permission.PASS_READ, Permission.VALIDATION_OVERRIDE, Permission.OFFER_READ}),
+    Role.MANAGER: frozenset(
+        {Permission.PASS_READ, Permission.TERMINAL_READ, Permission.VALIDATION_EXPORT, Permission.SALE_CANCEL}
+    ),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
     Role.ADMINISTRATOR: frozenset({Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE}),
 }

@@ -131,6 +131,12 @@ class ProductNotFound(NotFound):
     code = "product-not-found"
 
 
+class SaleNotFound(NotFound):
+    """This till, or this authority, has no sale of that id."""
+
+    code = "sale-not-found"
+
+
 class LifecycleConflict(Conflict):
     """The pass or medium is in a state from which this step does not lead (a stolen card never becomes active)."""
 
@@ -183,6 +189,54 @@ class ProductChanged(Conflict):
     """A product of this code exists and says something else: rights were granted on what it said."""
 
     code = "product-changed"
+
+
+class PassRefused(Conflict):
+    """The pass itself is not valid at this gate, so nothing is sold on it; the offers say why, in words."""
+
+    code = "pass-refused"
+
+
+class ProductNotOffered(Conflict):
+    """The product is not on sale at this gate, or not to this buyer today."""
+
+    code = "product-not-offered"
+
+
+class PriceChanged(Conflict):
+    """The price is no longer the one that was offered."""
+
+    code = "price-changed"
+
+
+class BuyerMissing(Conflict):
+    """The right belongs to a household or an organisation, and the holder of the pass has none."""
+
+    code = "buyer-missing"
+
+
+class BuyerAmbiguous(Conflict):
+    """The holder of the pass has several households or organisations: the till must say for which one."""
+
+    code = "buyer-ambiguous"
+
+
+class SaleAlreadyUsed(Conflict):
+    """Something of the sale was used, so that none of it can be cancelled any more."""
+
+    code = "sale-already-used"
+
+
+class SaleAlreadyPaid(Conflict):
+    """The sale was paid before, by another payment."""
+
+    code = "sale-already-paid"
+
+
+class SaleCancelled(Conflict):
+    """The sale was cancelled: there is nothing left to pay."""
+
+    code = "sale-cancelled"
 
 
 class PairingRefused(Forbidden):

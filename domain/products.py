@@ -145,8 +145,9 @@ async def grant(
     valid_until: date,
     now: datetime,
     keep_until: date,
+    entitlement_id: UUID | None = None,
 ) -> Entitlement:
-    """Give a subject the right to use a product over a period.
+    """Give a subject the right to use a product over a period, under an id that was promised or a new one.
 
     Raises:
         ContradictoryPeriod: the right would end before it begins.
@@ -157,7 +158,7 @@ async def grant(
         raise ContradictoryPeriod(f"The right would end on {valid_until}, before it begins on {valid_from}.")
     await _check_allowance(unit, product, subject_id, valid_from, now)
     entitlement = Entitlement(
-        id=unit.ids.row(),
+        id=entitlement_id or unit.ids.row(),
         authority_id=product.authority_id,
         subject_id=subject_id,
         product_id=product.id,

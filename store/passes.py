@@ -60,6 +60,13 @@ class SqlPasses:
         )
         return only(found, Pass, PassNotFound("No pass has this number."))
 
+    async def by_id(self, authority_id: UUID, pass_id: UUID) -> Pass:
+        """Find a pass of this authority by its id."""
+        found = await self._connection.execute(
+            select(pass_).where(pass_.c.authority_id == authority_id, pass_.c.id == pass_id)
+        )
+        return only(found, Pass, PassNotFound("No such pass."))
+
     async def media(self, pass_id: UUID) -> list[Medium]:
         """List the media of a pass, oldest first."""
         found = await self._connection.execute(

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,12 +33,18 @@ class SqlProducts:
 
     async def by_code(self, authority_id: UUID, code: str) -> Product:
         """Find a product by its code."""
-        found = await self._connection.execute(
-            select(product).where(product.c.authority_id == authority_id, product.c.code == code)
-        )
+        missing = ProductNotFound(f"No product has the code {code}.")
+        return await self._one(missing, product.c.authority_id == authority_id, product.c.code == code)
+
+    async def by_id(self, product_id: UUID) -> Product:
+        """Find a product by its id."""
+        return await self._one(ProductNotFound("No such product."), product.c.id == product_id)
+
+    async def _one(self, missing: ProductNotFound, *which: ColumnElement[bool]) -> Product:
+        found = await self._connection.execute(select(product).where(*which))
         row = found.one_or_none()
         if row is None:
-            raise ProductNotFound(f"No product has the code {code}.")
+            raise missing
         limits = await self._connection.execute(
             select(product_limit).where(product_limit.c.product_id == row.id).order_by(product_limit.c.position)
         )
@@ -82,3 +88,7 @@ class SqlProducts:
             .order_by(entitlement.c.valid_from, entitlement.c.id)
         )
         return [to_struct(row, Entitlement) for row in found]
+
+    async def remove_entitlements(self, ids: list[UUID]) -> None:
+        """Take rights back as if they had never been given."""
+        await self._connection.execute(delete(entitlement).where(entitlement.c.id.in_(ids)))

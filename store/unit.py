@@ -8,6 +8,7 @@ from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.products import SqlProducts
+from store.sales import SqlSales
 
 
 class SqlUnit:
@@ -20,4 +21,5 @@ class SqlUnit:
         self.places = SqlPlaces(connection)
         self.passes = SqlPasses(connection)
         self.products = SqlProducts(connection)
+        self.sales = SqlSales(connection)
         self.agents = SqlAgents(connection)

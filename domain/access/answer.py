@@ -115,11 +115,12 @@ def _remaining(verdict: Verdict) -> tuple[Remaining, ...]:
         return ()
     spent = {charge.balance: charge.amount for charge in verdict.charges}
     return tuple(
-        _left(right.product.code, balance, spent.get(place, 0)) for place, balance in enumerate(right.balances)
+        left_of(right.product.code, balance, spent.get(place, 0)) for place, balance in enumerate(right.balances)
     )
 
 
-def _left(product: str, balance: Balance, spent: int) -> Remaining:
+def left_of(product: str, balance: Balance, spent: int = 0) -> Remaining:
+    """Say what is left of one limit of a product once `spent` thousandths more are counted."""
     limit, used = balance.limit, balance.used + spent
     return Remaining(
         product=product,

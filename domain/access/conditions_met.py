@@ -7,7 +7,7 @@ from domain.access.facts import Facts, Standing
 from domain.access.reasons import Reason
 from domain.circumstances import CircumstanceKind
 from domain.conditions import Conditions, Lift
-from domain.people import age_on
+from domain.people import age_on, birthday
 from domain.periods import FOREVER
 from domain.products import Grace, Terms
 
@@ -24,6 +24,18 @@ def unmet(
     if objection is not None or not conditions.asks_circumstances:
         return objection, False
     return _circumstances(conditions, terms.grace, standings, facts.day)
+
+
+def holds_until(conditions: Conditions, standings: Sequence[Standing], facts: Facts) -> date:
+    """Return the first day on which conditions that hold now may no longer do, as far as one knows today."""
+    ends = [date.max]
+    if conditions.weekdays or conditions.sessions or not conditions.bank_holidays:
+        ends.append(facts.day + timedelta(days=1))
+    if conditions.age_below is not None and facts.medium is not None:
+        ends.append(birthday(facts.medium.born_on, conditions.age_below))
+    asked = ((_COMMUNE, conditions.communes), (_QUOTIENT, conditions.bands), (_STATUS, conditions.statuses))
+    ends += [_end(standings, kind, values) for kind, values in asked if values]
+    return min(ends)
 
 
 def _case(conditions: Conditions, terms: Terms, facts: Facts) -> Reason | None:

@@ -19,7 +19,7 @@ from domain.services import BY_CODE
 
 OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 
-_EXCUSED = LIFE | CONDITIONS | QUOTA | {Reason.NO_RIGHT, Reason.TICKET_NEEDED, Reason.CARNET_EMPTY, Reason.PAYMENT_DUE}
+EXCUSED = LIFE | CONDITIONS | QUOTA | {Reason.NO_RIGHT, Reason.TICKET_NEEDED, Reason.CARNET_EMPTY, Reason.PAYMENT_DUE}
 """What a white period looks over: everything that hangs on rights, nothing that hangs on the place."""
 
 _GENUINE = frozenset({Reason.CODE_EXPIRED, Reason.CODE_STALE})
@@ -74,7 +74,7 @@ def _entry(facts: Facts) -> Verdict:
     prospect = best(facts)
     white_until = facts.doorway.site.white_until
     if white_until is not None and facts.day < white_until:
-        objection = _first_objection(rules, facts, but=_EXCUSED)
+        objection = _first_objection(rules, facts, but=EXCUSED)
         return _let_in(facts, Reason.WHITE_PERIOD) if objection is None else _refused(objection, prospect)
     objection = _first_objection(rules, facts)
     if objection is None:

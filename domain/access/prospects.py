@@ -42,6 +42,11 @@ _OF_THE_VISIT = frozenset({Measure.VISIT, Measure.POINT, Measure.MINUTE})
 """What coming in has counted already, when somebody goes on to another zone or hands waste over."""
 
 
+def prospects(facts: Facts) -> list[Prospect]:
+    """Return what each right could do, in the order in which they would be spent."""
+    return sorted((_prospect(right, facts) for right in facts.rights), key=_order)
+
+
 def best(facts: Facts) -> Prospect | None:
     """Return the prospect to follow; None where the pass has no right for this service at all.
 

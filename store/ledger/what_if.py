@@ -61,7 +61,7 @@ async def imagine(database: Database, question: WhatIf) -> Considered:
     """
     async with database.look() as unit:
         pass_ = await unit.passes.by_number(question.authority_id, question.number)
-        medium = _shown(await unit.passes.media(pass_.id), question.medium_id)
+        medium = shown_of(await unit.passes.media(pass_.id), question.medium_id)
     for _ in range(TRIES):
         catalogue = await database.catalogue()
         door = _door(catalogue, question)
@@ -82,7 +82,12 @@ async def consider(database: Database, scan: Scan, catalogue: Catalogue) -> Fact
     return await postgres.consider(database.dsn, scan, catalogue)
 
 
-def _shown(media: list[Medium], medium_id: int | None) -> Medium:
+def shown_of(media: list[Medium], medium_id: int | None = None) -> Medium:
+    """Choose the medium that would be shown: the one that is named, or else one in use.
+
+    Raises:
+        MediumNotFound: the pass has no such medium, or none at all.
+    """
     if medium_id is not None:
         found = next((one for one in media if one.id == medium_id), None)
         if found is None:

@@ -1,8 +1,9 @@
 """What the ledger writes: events, stored answers, counters, last states and counts.
 
-Rows are written by `store.ledger` alone, in one transaction per batch. The cost of a passage does not grow with the
-pass's history: the ledger reads counters and last states by key, never an old event. These tables name passes, sites
-and zones without foreign keys: a key check would lock a reference row for every passage.
+Rows are written by `store.ledger` alone, in one transaction per batch; the cancellation of a sale moves the versions of
+its counters (`store.sales`), so that a batch which has read them is read again. The cost of a passage does not grow
+with the pass's history: the ledger reads counters and last states by key, never an old event. These tables name passes,
+sites and zones without foreign keys: a key check would lock a reference row for every passage.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Integer, LargeBinary, String, Table, Text, Uuid

@@ -133,6 +133,8 @@ async def test_an_undeclared_route_answers_nobody(migrated_file: Path, tmp_path:
 
 BODIES: dict[str, Any] = {
     "/v1/access/validations": {"key": "k", "gate": "pool-1", "credential": "X"},
+    "/v1/access/sales": {"key": "k", "gate": "pool-1", "credential": "X", "items": [{"product": "x", "priceCents": 0}]},
+    "/v1/access/sales/{sale_id}/payment": {"means": "card", "reference": "x"},
     "/v1/agents/tokens": {"login": "nobody", "password": "x"},
     "/v1/passes": {"holderReference": "nobody"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
@@ -142,6 +144,7 @@ BODIES: dict[str, Any] = {
 PLACES = {
     "number": "0000000000",
     "medium": "0" * 16,
+    "sale_id": str(UUID(int=0)),
     "terminal_id": str(UUID(int=0)),
     "authority": "nobody",
     "code": "nowhere",

@@ -134,7 +134,8 @@ def test_a_product_that_changes_needs_a_code_of_its_own(folder: Path) -> None:
 )
 def test_one_wrong_entry_is_named_and_nothing_of_the_file_is_written(folder: Path, wrong: str, code: str) -> None:
     good = ONE_PRODUCT.replace("waste-24", "another")
-    result = load(folder, good + ONE_PRODUCT.replace(*wrong.split("|")))
+    right, _, mistake = wrong.partition("|")
+    result = load(folder, good + ONE_PRODUCT.replace(right, mistake))
     assert result.exit_code == 2
     assert code in result.output
     assert "1 of 2 entries are refused" in result.output

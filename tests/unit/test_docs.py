@@ -27,6 +27,7 @@ from domain.limits import ONE, Measure, Window
 from domain.people import Subject
 from domain.product_checks import check_product
 from domain.products import Product, Terms
+from domain.sales import Means
 from domain.services import BY_CODE
 from domain.text import Text
 from domain.waste import KINDS
@@ -157,6 +158,27 @@ def test_every_code_of_entry_that_the_page_names_exists() -> None:
     assert codes <= statuses().keys()
 
 
+# --- docs/tariffs.md -----------------------------------------------------------------------------
+
+
+def test_the_prices_of_the_page_are_accepted_together() -> None:
+    (source,) = blocks("docs/tariffs.md", "python")
+    said = run(source, "tariffs.md", {})
+    name, terms = Text(fr="Entrée", en="Entry"), Terms(term=said["TERM"])
+    check_product(
+        Product(UUID(int=1), UUID(int=2), "p", "pool", Subject.PERSON, name, terms=terms, prices=said["PRICES"])
+    )
+
+
+def test_every_code_that_the_page_of_tariffs_names_exists() -> None:
+    page = (ROOT / "docs" / "tariffs.md").read_text(encoding="utf-8")
+    codes = {"overlapping-prices", "price-out-of-reach", "window-never-opens"}
+    codes |= set(re.findall(r"`\d{3} ([a-z-]+)`", page))
+    assert len(codes) == 6
+    assert codes <= statuses().keys()
+    assert set(re.findall(r"`([a-z]+)`", page.split("`means` is ")[1].split(";")[0])) == set(Means)
+
+
 # --- docs/places.md ------------------------------------------------------------------------------
 
 
@@ -262,7 +284,7 @@ def test_reasons_that_integrators_are_told_of_exist() -> None:
 
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
-    assert shown == {"adding-a-service.md", "cards.md", "credentials.md", "places.md", "products.md"}
+    assert shown == {"adding-a-service.md", "cards.md", "credentials.md", "places.md", "products.md", "tariffs.md"}
 
 
 # --- commands ------------------------------------------------------------------------------------

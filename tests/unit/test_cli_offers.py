@@ -1,0 +1,74 @@
+"""`multipass offers` on a real installation: a pool with a carnet, granted and sold."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from domain.conditions import Conditions
+from domain.limits import Window
+from domain.products import Price, Term, Terms, publish_product
+from store.database import Database
+from tests.unit.test_cli import ADA, invoke, media_in, number_in, refusal_of
+from tests.unit.test_cli_explain import open_a_lido
+
+FIRST, END = date(2021, 1, 1), date(2100, 1, 1)
+
+
+async def sell(database: Database) -> None:
+    """The carnet that agents grant, sold too, under another code."""
+    async with database.begin() as unit:
+        owner = (await unit.places.authorities())[0].id
+        carnet = await unit.products.by_code(owner, "carnet")
+        prices = (
+            Price(1, 2430, FIRST, END),
+            Price(2, 1620, FIRST, END, Conditions(age_from=18)),
+            Price(3, 900, FIRST, END, Conditions(statuses=("student",))),
+        )
+        sold = replace(
+            carnet, id=unit.ids.row(), code="sold", terms=Terms(term=Term(Window.ROLLING_DAYS, days=365)), prices=prices
+        )
+        await publish_product(unit, sold)
+        closed = replace(sold, id=unit.ids.row(), code="never", prices=prices[2:])
+        await publish_product(unit, closed)
+    await database.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert invoke(tmp_path, "migrate").exit_code == 0
+    invoke(tmp_path, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
+    url = f"sqlite:///{tmp_path}/multipass.sqlite3"
+    asyncio.run(open_a_lido(Database(url)))
+    asyncio.run(sell(Database(url)))
+    return tmp_path
+
+
+@pytest.fixture
+def number(folder: Path) -> str:
+    years = ("--from", "2021-01-01", "--until", "2099-01-01")
+    return number_in(invoke(folder, "pass", "issue", "R-1", *ADA, *years, "--product", "carnet"))
+
+
+def test_rights_and_prices_are_shown_as_a_till_hears_them(folder: Path, number: str) -> None:
+    shown = invoke(folder, "offers", number, "lido-1", "--lang", "en")
+    assert shown.exit_code == 0, shown.output
+    assert "10 of 10 left" in shown.output
+    assert "€16.20 (18 and over)" in shown.output
+    assert "24.30" not in shown.output
+
+
+def test_a_blocked_pass_is_told_as_such(folder: Path, number: str) -> None:
+    (medium,) = media_in(invoke(folder, "pass", "show", number))
+    assert invoke(folder, "pass", "block", number, medium, "--reason", "lost").exit_code == 0
+    shown = invoke(folder, "offers", number, "lido-1", "--lang", "fr")
+    assert "Le passe n'est pas valable ici" in shown.output
+    assert "€" not in shown.output
+
+
+def test_a_gate_that_is_not_there_is_told_by_its_code(folder: Path, number: str) -> None:
+    refused = invoke(folder, "offers", number, "nowhere")
+    assert refused.exit_code != 0
+    assert "nowhere" in refusal_of(refused)
