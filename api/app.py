@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Litestar, Router, asgi
 from litestar.di import Provide
+from litestar.handlers import ASGIRouteHandler
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from adapters.attempts import Attempts, ProcessAttempts
@@ -20,6 +21,7 @@ from api import (
     health,
     integrations,
     offers,
+    passages,
     problems,
     public,
     sales,
@@ -29,8 +31,10 @@ from api import (
 )
 from api.auth import AgentTokens, Passwords
 from api.boards import Boards
+from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
+from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
-from api.gate import GATE_PATH, GateDoor, GateFirst
+from api.gate import GATE_PATH, GateDoor, GateFirst, TerminalDoor
 from api.rules import Rule, enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -45,6 +49,7 @@ KEYS_SECONDS = 0.5
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
+    passages.ROUTER,
     explanations.ROUTER,
     offers.ROUTER,
     sales.ROUTER,
@@ -67,6 +72,11 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
     reader = CodeReader(keyring.verify_keys(*SHOWN_AT_GATES))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
     door = GateDoor(sessions=sessions, reader=reader, lane=lane, clock=clock)
+    doors: dict[str, TerminalDoor] = {
+        GATE_PATH: door,
+        DEPOSITS_PATH: DepositDoor(sessions=sessions, reader=reader, lane=lane, clock=clock, database=database),
+        CANCELLATIONS_PATH: CancellationDoor(sessions=sessions, lane=lane, clock=clock, database=database),
+    }
     attempts = _attempts(settings, clock)
     given: dict[str, Any] = {
         "settings": settings,
@@ -75,6 +85,7 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         "database": database,
         "keyring": keyring,
         "sessions": sessions,
+        "lane": lane,
         "reader": reader,
         "tills": Tills(database),
         "attempts": attempts,
@@ -83,10 +94,6 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         "boards": Boards(database, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
-
-    @asgi(GATE_PATH, opt={"rule": Rule.TERMINAL}, copy_scope=False)
-    async def validations(scope: Scope, receive: Receive, send: Send) -> None:
-        await door(scope, receive, send)
 
     async def watch_keys() -> None:
         """Follow what `multipass keys` does while we run: a withdrawn key is refused within a second."""
@@ -116,7 +123,10 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
 
     app = Litestar(
         # One guard for whatever is below it: a module that forgets its rules is closed, not open.
-        route_handlers=[validations, Router(path="/", route_handlers=[*ROUTES, *more_routes], guards=[enforce])],
+        route_handlers=[
+            *(_gate_route(path, one) for path, one in doors.items()),
+            Router(path="/", route_handlers=[*ROUTES, *more_routes], guards=[enforce]),
+        ],
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
@@ -128,6 +138,14 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     documentation.complete(app)
     return app
+
+
+def _gate_route(path: str, door: TerminalDoor) -> ASGIRouteHandler:
+    @asgi(path, opt={"rule": Rule.TERMINAL}, copy_scope=False)
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await door(scope, receive, send)
+
+    return answer
 
 
 def _always(value: object) -> Any:  # noqa: ANN401 - what Litestar calls for a dependency

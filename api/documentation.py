@@ -14,247 +14,33 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
-from api import agents, explanations, health, integrations, offers, problems, sales, sites, terminals
-from api.gate import GATE_PATH, MAX_BODY, ValidationRequest
-from api.problems import MEDIA_TYPE, Problem
+from api import agents, explanations, health, integrations, offers, passages, problems, sales, sites, terminals
+from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
+from api.deposits import DEPOSITS_PATH, DepositRequest
+from api.descriptions import CANCEL, DEPOSIT, VALIDATE, gate_operation, problem_response
+from api.examples import (
+    ANSWER_EXAMPLES,
+    OFFERS_EXAMPLE,
+    PARAMETERS,
+    RECEIPT_EXAMPLE,
+    REFUSED_OFFERS_EXAMPLE,
+    REQUEST_EXAMPLES,
+)
+from api.gate import GATE_PATH, ValidationRequest
+from api.problems import Problem
 from api.rules import Rule, enforce
 from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.sales import Receipt, SaleState
+from store.passages import Recent
 
 _PAGES = Path(__file__).parent / "pages"
 _VENDOR = Path(__file__).parent.parent / "web" / "vendor"
 
-_ANSWER_EXAMPLE = {
-    "outcome": "granted",
-    "reason": "welcome",
-    "colour": "green",
-    "text": {"fr": "Bonne visite", "en": "Welcome"},
-    "nextStep": {"fr": "Entrez, tout est en ordre.", "en": "Come in, everything is in order."},
-    "direction": "entry",
-    "decidedAt": "2026-11-21T14:05:00Z",
-    "remaining": [{"product": "carnet-10", "unit": "visit", "left": 7, "of": 10, "until": "2027-06-01"}],
-    "passValidUntil": "2031-06-01",
-}
-_REFUSAL_EXAMPLE = {
-    "outcome": "denied",
-    "reason": "medium_lost",
-    "colour": "red",
-    "text": {"fr": "Support bloqué", "en": "Medium blocked"},
-    "nextStep": {
-        "fr": "Ce support a été déclaré perdu ou volé. S'il est à vous, demandez-en un nouveau au guichet.",
-        "en": "This medium was reported lost or stolen. If it is yours, ask a desk for a new one.",
-    },
-    "direction": "entry",
-    "decidedAt": "2026-11-21T14:05:00Z",
-}
-_REQUEST_EXAMPLE = {
-    "key": "t7-000042",
-    "gate": "piscine-est-1",
-    "credential": "MP2:PWGSLKT257R82S826GC6BHRKFF3X…",
-    "direction": "entry",
-    "terminalTime": "2026-11-21T14:05:00+00:00",
-}
-
-_EXPLANATION_EXAMPLE = {
-    "medium": "a6cfdefece48fb50",
-    "site": "piscine-est",
-    "gate": "piscine-est-1",
-    "zone": "bassin",
-    "service": "pool",
-    "rules": [
-        {
-            "rule": "site_open",
-            "asks": {"fr": "Le site est-il ouvert à cette heure ?", "en": "Is the site open at this hour?"},
-            "finding": "objects",
-            "reason": "site_closed",
-            "facts": [
-                {
-                    "fact": "moment",
-                    "label": {"fr": "Heure sur place", "en": "Local time"},
-                    "value": {"fr": "15:05", "en": "15:05"},
-                },
-                {
-                    "fact": "hours",
-                    "label": {"fr": "Horaires du jour", "en": "Hours of the day"},
-                    "value": {"fr": "fermé toute la journée", "en": "shut all day"},
-                },
-            ],
-        },
-    ],
-    "decisive": "site_open",
-    "why": {
-        "fr": "Une seule règle objecte : site_open (site_closed).",
-        "en": "One rule objects: site_open (site_closed).",
-    },
-    "right": None,
-    "spent": [],
-    "answer": {
-        "outcome": "denied",
-        "reason": "site_closed",
-        "colour": "red",
-        "text": {"fr": "Site fermé", "en": "Site closed"},
-        "nextStep": {
-            "fr": "Le site est fermé à cette heure. Consultez ses horaires.",
-            "en": "The site is closed at this hour. Please check its opening hours.",
-        },
-        "direction": "entry",
-        "decidedAt": "2026-11-21T14:05:00Z",
-        "overridable": True,
-    },
-}
-
-_SITE_EXAMPLE = {
-    "code": "piscine-ourlea",
-    "name": {"fr": "Centre aquatique Ourléa", "en": "Ourléa aquatic centre"},
-    "service": "pool",
-    "serviceName": {"fr": "Piscine", "en": "Pool"},
-    "commune": "Clairourle",
-    "open": True,
-    "hoursToday": [{"opens": "10:00", "closes": "20:00"}],
-    "closesAt": "2026-11-21T20:00:00+01:00",
-    "opensAt": None,
-    "closure": None,
-    "level": "quiet",
-    "inside": 63,
-    "capacity": 420,
-    "placesLeft": 357,
-}
-_SITES_EXAMPLE = {
-    "authority": "val-clair",
-    "name": {"fr": "Agglomération de Val-Clair", "en": "Val-Clair city region"},
-    "asOf": "2026-11-21T14:05:00Z",
-    "sites": [_SITE_EXAMPLE],
-}
-_SITE_DETAIL_EXAMPLE = {
-    **_SITE_EXAMPLE,
-    "asOf": "2026-11-21T14:05:00Z",
-    "usualToday": [{"hour": 14, "share": 71}, {"hour": 15, "share": 88}, {"hour": 16, "share": 100}],
-}
-_ANSWER_EXAMPLES = {
-    "/v1/passes/{number}/explanation": {
-        "closed": {"summary": "On a day when the pool is shut (other rules left out)", "value": _EXPLANATION_EXAMPLE}
-    },
-    "/v1/public/{authority}/sites": {"open": {"summary": "A pool on a Saturday afternoon", "value": _SITES_EXAMPLE}},
-    "/v1/public/{authority}/sites/{code}": {
-        "open": {"summary": "A pool on a Saturday afternoon (some hours left out)", "value": _SITE_DETAIL_EXAMPLE}
-    },
-}
-
-_OFFERS_EXAMPLE = {
-    "gate": "piscine-est-1",
-    "service": "pool",
-    "decidedAt": "2026-11-21T14:05:00Z",
-    "usable": [
-        {
-            "product": "piscine-carnet-10",
-            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
-            "validUntil": "2027-06-01",
-            "remaining": [
-                {"product": "piscine-carnet-10", "unit": "visit", "left": 1, "of": 10, "until": "2027-06-01"}
-            ],
-            "price": {"dueCents": 0, "billedCents": 0},
-        }
-    ],
-    "offers": [
-        {
-            "product": "piscine-carnet-10",
-            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
-            "priceCents": 1620,
-            "tariff": {"fr": "habitant, étudiant", "en": "resident, student"},
-            "priceUntil": "2027-09-01",
-            "validFrom": "2026-11-21",
-            "validUntil": "2027-11-21",
-            "subject": "person",
-        }
-    ],
-    "unusable": [],
-    "unavailable": [
-        {
-            "product": "piscine-ete",
-            "name": {"fr": "Pass d’été", "en": "Summer pass"},
-            "reason": "age_not_included",
-            "text": {"fr": "Âge non compris", "en": "Age not included"},
-            "nextStep": {"fr": "Demandez le tarif de votre âge.", "en": "Ask for the price of your age."},
-        }
-    ],
-    "messages": [{"reason": "last_visit", "text": {"fr": "Dernière entrée", "en": "Last entry"}}],
-}
-_REFUSED_OFFERS_EXAMPLE = {
-    "gate": "piscine-est-1",
-    "service": "pool",
-    "decidedAt": "2026-11-21T14:05:00Z",
-    "usable": [],
-    "offers": [],
-    "unusable": [],
-    "unavailable": [],
-    "messages": [],
-    "refused": {key: _REFUSAL_EXAMPLE[key] for key in ("reason", "text", "nextStep")},
-}
-_RECEIPT_EXAMPLE = {
-    "id": "01a20100-0a22-7657-95f2-ddc566a44c84",
-    "registeredAt": "2026-11-21T14:06:00Z",
-    "payBefore": "2026-11-21T14:36:00Z",
-    "totalCents": 1620,
-    "items": [
-        {
-            "id": "01a20100-0a23-7e01-8c1b-3a5f5f3c2d10",
-            "product": "piscine-carnet-10",
-            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
-            "priceCents": 1620,
-            "subject": "person",
-            "validFrom": "2026-11-21",
-            "validUntil": "2027-11-21",
-        }
-    ],
-}
-
-
-_REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
-    "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
-    "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
-    "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
-    "/v1/terminals/pairings": {
-        "code": "K7QF-2M9X",
-        "publicKey": {
-            "kty": "EC",
-            "crv": "P-256",
-            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
-        },
-    },
-    "/v1/access/sales": {
-        "key": "caisse2-000917",
-        "gate": "piscine-est-1",
-        "credential": "MP2:PWGSLKT257R82S826GC6BHRKFF3X…",
-        "items": [{"product": "piscine-carnet-10", "priceCents": 1620}],
-    },
-    "/v1/access/sales/{sale_id}/payment": {"means": "card", "reference": "TPE3-20261121-0042"},
-    "/v1/terminals/tokens": {"assertion": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiIwMWEyMDEw….MEUCIQD…"},
-}
-
-_PARAMETERS = {
-    "Pass-Credential": ("What was read from the pass, as at the gate.", "MP2:PWGSLKT257R82S826GC6BHRKFF3X"),
-    "sale_id": ("The sale's id, as its receipt has it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
-    "state": ("In which state; those that wait to be settled, unless given.", "registered"),
-    "number": ("The ten digits printed on the pass.", "2336175969"),
-    "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
-    "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
-    "site": ("The code of a site of your authority.", "piscine-est"),
-    "authority": ("The code of an authority of this installation.", "val-clair"),
-    "code": ("The code of a site of this authority.", "piscine-ourlea"),
-    "at": ("At which instant (RFC 3339, with its offset); now, unless given.", "2026-11-21T14:05:00Z"),
-    "direction": ("Coming in, or going out.", "entry"),
-    "gate": ("The code of a gate; where one is not needed, the site's first by code, unless given.", "piscine-est-1"),
-    "after": ("The cursor of the last line you kept; `0` begins with the oldest.", "0"),
-    "list_number": ("The first of the two numbers in a credential's claim -70001.", 0),
-    "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
-    "limit": ("At most so many lines.", 100_000),
-}
-
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
+    "day": {"type": "string", "format": "date"},
     "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
 
@@ -270,10 +56,19 @@ _TAGS = {
     "Health": "For whoever watches over the installation.",
 }
 
+_AGENT_PROBLEMS = {
+    "422": "The key was used with another body; nothing was recorded.",
+    "503": "The ledger cannot confirm. Retry with the same key.",
+}
 _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/agents/tokens", "post"): {
         "401": "Login or password is wrong.",
         "429": "Too many failures for this account or from this address; `Retry-After` says how long.",
+    },
+    ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
+    ("/v1/passages/{passage}/cancellation", "post"): {
+        **_AGENT_PROBLEMS,
+        "409": "The passage counted nothing that could be given back.",
     },
     ("/v1/passes", "post"): {"404": "No holder of yours has this reference."},
     ("/v1/passes/{number}/media/{medium}/block", "post"): {"409": "What the medium is now does not lead there."},
@@ -318,6 +113,10 @@ _BODIES = (
     agents.BlockRequest,
     agents.PassView,
     explanations.ExplanationView,
+    passages.EntryRequest,
+    passages.WithdrawalRequest,
+    passages.OverridesView,
+    Recent,
     agents.TerminalView,
     terminals.PairingRequest,
     terminals.Paired,
@@ -337,8 +136,11 @@ _BODIES = (
 def complete(app: Litestar) -> None:
     """Say what the framework cannot know: the gate's bodies (it is plain ASGI), closed objects, problems, examples."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
-    (request, answer, problem, line, receipt, *_), components = msgspec.json.schema_components(
-        [ValidationRequest, Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES],
+    (request, deposit, cancellation, answer, problem, line, receipt, *_), components = msgspec.json.schema_components(
+        [
+            *(ValidationRequest, DepositRequest, CancellationRequest),
+            *(Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES),
+        ],
         ref_template="#/components/schemas/{name}",
     )
     # The decoder's own schemas: they say that an object is closed, and carry the docstrings.
@@ -351,11 +153,16 @@ def complete(app: Litestar) -> None:
         "terminal": {"type": "http", "scheme": "bearer", "description": "A terminal's access token (opaque)."},
         "agent": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An agent's access token."},
     }
-    document["paths"][GATE_PATH] = {"post": _gate_operation(request, answer, problem)}
+    described = {
+        GATE_PATH: gate_operation(VALIDATE, request, answer, problem),
+        DEPOSITS_PATH: gate_operation(DEPOSIT, deposit, answer, problem),
+        CANCELLATIONS_PATH: gate_operation(CANCEL, cancellation, answer, problem),
+    }
+    document["paths"].update({path: {"post": operation} for path, operation in described.items()})
     document["paths"]["/v1/exports/validations"]["get"]["responses"]["200"]["content"] = {
         "application/jsonl": {"schema": line}
     }
-    for path, examples in _ANSWER_EXAMPLES.items():
+    for path, examples in ANSWER_EXAMPLES.items():
         document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = examples
     for path in ("/v1/public/{authority}/sites", "/v1/public/{authority}/sites/{code}"):
         document["paths"][path]["get"]["responses"]["304"] = {"description": "What you have is still what is shown."}
@@ -363,13 +170,13 @@ def complete(app: Litestar) -> None:
     registered["content"] = {
         "application/json": {
             "schema": receipt,
-            "examples": {"sold": {"summary": "One carnet", "value": _RECEIPT_EXAMPLE}},
+            "examples": {"sold": {"summary": "One carnet", "value": RECEIPT_EXAMPLE}},
         }
     }
     for path in ("/v1/access/offers", "/v1/passes/{number}/offers"):
         document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = {
-            "student": {"summary": "A student whose carnet is nearly empty", "value": _OFFERS_EXAMPLE},
-            "refused": {"summary": "A lost card", "value": _REFUSED_OFFERS_EXAMPLE},
+            "student": {"summary": "A student whose carnet is nearly empty", "value": OFFERS_EXAMPLE},
+            "refused": {"summary": "A lost card", "value": REFUSED_OFFERS_EXAMPLE},
         }
     _illustrate(document)
     _mark_security(app, document)
@@ -377,59 +184,15 @@ def complete(app: Litestar) -> None:
     app.state.openapi = msgspec.json.encode(document)
 
 
-def _gate_operation(request: dict[str, Any], answer: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "operationId": "Validate",
-        "summary": "Ask whether somebody may pass",
-        "description": (
-            "Decides one passage and records it. What is wrong with the credential or the right is a recorded "
-            "refusal (200). The same `key` with the same body gets the same bytes again, for as long as the event is "
-            f"kept. A body has at most {MAX_BODY} bytes. No answer leaves before its event is durable."
-        ),
-        "tags": ["Gate"],
-        "security": [{"terminal": []}],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": request, "example": _REQUEST_EXAMPLE}},
-        },
-        "responses": {
-            "200": {
-                "description": "The verdict, recorded.",
-                "content": {
-                    "application/json": {
-                        "schema": answer,
-                        "examples": {
-                            "granted": {"summary": "Come in", "value": _ANSWER_EXAMPLE},
-                            "denied": {"summary": "A lost card", "value": _REFUSAL_EXAMPLE},
-                        },
-                    }
-                },
-            },
-            **{
-                status: _problem(status, words, problem)
-                for status, words in (
-                    ("400", "The body does not fit; nothing was recorded."),
-                    ("401", "The token is missing, over, or the terminal was revoked."),
-                    ("404", "This terminal serves no gate of that code."),
-                    ("405", "Validations are posted."),
-                    ("413", "The body is too large."),
-                    ("422", "The key was used with another body; nothing was recorded."),
-                    ("503", "The ledger cannot confirm; nothing is granted. Retry with the same key."),
-                )
-            },
-        },
-    }
-
-
 def _illustrate(document: dict[str, Any]) -> None:
     """Give every request body and every parameter an example."""
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            if path in _REQUEST_EXAMPLES and "requestBody" in operation:
+            if path in REQUEST_EXAMPLES and "requestBody" in operation:
                 (body,) = operation["requestBody"]["content"].values()
-                body["example"] = _REQUEST_EXAMPLES[path]
+                body["example"] = REQUEST_EXAMPLES[path]
             for parameter in operation.get("parameters", ()):
-                parameter["description"], parameter["example"] = _PARAMETERS[parameter["name"]]
+                parameter["description"], parameter["example"] = PARAMETERS[parameter["name"]]
                 parameter["schema"] = _PARAMETER_SCHEMAS.get(parameter["name"], parameter["schema"])
                 if parameter["name"] == "after":
                     parameter["schema"]["pattern"] = "^[0-9]{1,18}$"
@@ -460,30 +223,21 @@ def _describe_problems(document: dict[str, Any], problem: dict[str, Any]) -> Non
         for method, operation in operations.items():
             responses = operation["responses"]
             for status, words in _PROBLEMS.get((path, method), {}).items():
-                responses[status] = _problem(status, words, problem)
+                responses[status] = problem_response(status, words, problem)
             if "requestBody" in operation:
-                responses.setdefault("413", _problem("413", "The body is too large.", problem))
+                responses.setdefault("413", problem_response("413", "The body is too large.", problem))
             if "400" in responses or "requestBody" in operation or "parameters" in operation:
-                responses["400"] = _problem("400", "The request does not fit.", problem)
+                responses["400"] = problem_response("400", "The request does not fit.", problem)
             if operation.get("security"):
-                responses.setdefault("401", _problem("401", "The token is missing or over.", problem))
+                responses.setdefault("401", problem_response("401", "The token is missing or over.", problem))
             if operation.get("security") == [{"agent": []}]:
-                responses.setdefault("403", _problem("403", "The role does not allow it.", problem))
+                responses.setdefault("403", problem_response("403", "The role does not allow it.", problem))
             if "429" in responses:
                 responses["429"]["headers"] = {
                     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
                 }
             if "{" in path:
-                responses.setdefault("404", _problem("404", "Nothing of that name is yours.", problem))
-
-
-_CODES = {409: "conflict", 422: "idempotency-key-reused", 503: "ledger-unavailable", **problems.HTTP_CODES}
-
-
-def _problem(status: str, words: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """One problem response, with an example of what it looks like."""
-    example = msgspec.json.decode(problems.encode(problems.problem(int(status), _CODES[int(status)], words)))
-    return {"description": words, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
+                responses.setdefault("404", problem_response("404", "Nothing of that name is yours.", problem))
 
 
 @cache

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from api.agents import medium_id_of, number_of
-from api.gate import InvalidRequest
+from api.bodies import InvalidRequest
 from domain.access.answer import Answer, compose
 from domain.access.explain import Spent, Step, explain
 from domain.access.facts import Direction

@@ -2,90 +2,74 @@
 
 It is a plain ASGI handler: it reads the body itself, knows its terminal by hash, its code by exact bytes, and waits for
 nothing but the commit of its batch. What is wrong with the credential or the right is a recorded verdict (200); what is
-wrong with the request is a problem.
+wrong with the request is a problem. Deposits and cancellations come through doors of the same make.
 """
 
-import json
+from abc import ABC, abstractmethod
 from datetime import datetime
-from hashlib import sha256
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from api import problems
+from api import bodies, problems
+from api.bodies import Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
 from api.problems import Problem
 from api.sessions import TerminalSessions
 from domain.access.facts import Direction, Evidence
 from domain.access.reasons import Reason
-from domain.errors import DomainError, GateNotFound, Invalid, KeyReused, NotAuthenticated
-from domain.limits import ONE, Measure
+from domain.errors import DomainError, GateNotFound, NotAuthenticated
 from domain.passes import medium_from_bytes
 from domain.ports import Clock
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
-from store.ledger import KeyConflict, Lane, Scan, TerminalRevoked
+from store.ledger import Lane, Scan
+from store.ledger.scan import answer_of
 from store.terminal_tokens import TerminalSession
 
 GATE_PATH = "/v1/access/validations"
 
-MAX_BODY = 8_192
-"""Bytes of a request; a credential has at most 400 characters."""
-
-ROUNDING = 1e-6
-"""How far an amount in JSON may lie from whole thousandths: what binary fractions make of 0.1."""
-
 MAX_CREDENTIAL = 2_048
 """Characters of a credential that are looked at; beyond it the request is at fault, not the person."""
 
-
-class BodyTooLarge(Invalid):
-    """The body has more bytes than any genuine request."""
-
-    code = "body-too-large"
+Credential = Annotated[str, Meta(max_length=MAX_CREDENTIAL, examples=["MP2:PWGSLKT257R82S826GC6BHRKFF3X…"])]
+GateCode = Annotated[str, Meta(min_length=1, max_length=60, examples=["piscine-est-1"])]
 
 
-class DuplicateField(Invalid):
-    """A field stands twice in one object: which of the two was meant cannot be known."""
+class Way(StrEnum):
+    """Which way somebody goes through the gate."""
 
-    code = "duplicate-field"
-
-
-class InvalidRequest(Invalid):
-    """The body is not JSON, or a field is missing, unknown, of another type or out of bounds."""
-
-    code = "invalid-request"
-
-
-class Quantity(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
-    """How much somebody brings or uses; more than visits is asked of some services only."""
-
-    unit: Measure
-    amount: Annotated[float, Meta(gt=0, le=1000)]
+    ENTRY = "entry"
+    EXIT = "exit"
 
 
 class ValidationRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
-    """One tap. `key` is made by the terminal for this tap and never used for another."""
+    """One tap. `key` is made by the terminal for this tap and never used for another.
 
-    key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}(?!\n)$", examples=["t7-000042"])]
-    gate: Annotated[str, Meta(min_length=1, max_length=60, examples=["piscine-est-1"])]
-    credential: Annotated[str, Meta(max_length=MAX_CREDENTIAL, examples=["MP2:PWGSLKT257R82S826GC6BHRKFF3X…"])]
-    direction: Direction = Direction.ENTRY
+    `vehicle` and `payment` are left out where there is none: a request without them is what it was before they came.
+    """
+
+    key: Key
+    gate: GateCode
+    credential: Credential
+    direction: Way = Way.ENTRY
     terminal_time: Annotated[datetime, Meta(tz=True)] | None = None
     quantities: Annotated[tuple[Quantity, ...], Meta(max_length=10)] = ()
+    vehicle: VehicleSeen | UnsetType = UNSET
+    payment: Paid | UnsetType = UNSET
 
 
 log = structlog.get_logger("gate")
 
 _decoder = msgspec.json.Decoder(ValidationRequest)
-_encoder = msgspec.json.Encoder(order="sorted")
-_FIELDS = tuple(
-    f'"{name}"'.encode() for name in ("key", "gate", "credential", "direction", "terminalTime", "quantities")
-)
-_ONE_VISIT = {Measure.VISIT: ONE}
+_FLAT = bodies.members(ValidationRequest)[:6]
+"""A vehicle and a payment are objects of their own: a body that has one is looked at closely for that."""
+
+_IN, _OUT, _ENTRY = Direction.ENTRY, Direction.EXIT, Way.ENTRY
 
 _OK_HEADERS = [
     (b"content-type", b"application/json"),
@@ -125,14 +109,17 @@ class GateFirst:
             await self._app(scope, receive, send)
 
 
-class GateDoor:
-    """The handler with what it needs, bound once at start-up."""
+class TerminalDoor(ABC):
+    """What terminals' doors have in common: who asks, how a body becomes a scan's answer, how a problem is said."""
 
-    def __init__(self, *, sessions: TerminalSessions, reader: CodeReader, lane: Lane, clock: Clock) -> None:
+    def __init__(self, *, sessions: TerminalSessions, lane: Lane, clock: Clock) -> None:
         self._sessions = sessions
-        self._reader = reader
         self._lane = lane
         self._clock = clock
+
+    @abstractmethod
+    async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
+        """Make a scan of a request's body."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -142,7 +129,7 @@ class GateDoor:
             await _send_problem(send, problems.of_domain(error))
             return
         except Exception:
-            log.exception("unforeseen", path=GATE_PATH)
+            log.exception("unforeseen", path=scope.get("path"))
             await _send_problem(send, problems.problem(500, "error"))
             return
         await send({"type": "http.response.start", "status": 200, "headers": [*_OK_HEADERS, _length(answer)]})
@@ -150,16 +137,12 @@ class GateDoor:
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
-        request = _decode(await _body(scope, receive))
-        settled = await self._lane.submit(self._scan(session, request))
+        settled = await self._lane.submit(await self._ask(session, await bodies.read(scope, receive)))
         if isinstance(settled, bytes):
             return settled
-        if settled is KeyConflict:
-            raise KeyReused("This key was used for another passage; nothing was recorded.")
+        # A terminal that was revoked, a gate that is gone: whatever we remember of tokens is old.
         self._sessions.forget()
-        if settled is TerminalRevoked:
-            raise NotAuthenticated("This terminal was revoked.")
-        raise GateNotFound("This gate does not exist any more.")
+        return answer_of(settled)
 
     async def _session(self, scope: Scope) -> TerminalSession:
         for name, value in scope["headers"]:
@@ -167,6 +150,17 @@ class GateDoor:
                 token = value[7:]
                 return self._sessions.remembered(token) or await self._sessions.find(token)
         raise NotAuthenticated("A terminal's access token is needed.")
+
+
+class GateDoor(TerminalDoor):
+    """The door of validations, with what it needs, bound once at start-up."""
+
+    def __init__(self, *, sessions: TerminalSessions, reader: CodeReader, lane: Lane, clock: Clock) -> None:
+        super().__init__(sessions=sessions, lane=lane, clock=clock)
+        self._reader = reader
+
+    async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
+        return self._scan(session, _decode(body))
 
     def _scan(self, session: TerminalSession, request: ValidationRequest) -> Scan:
         gate_id = session.gates.get(request.gate)
@@ -176,13 +170,15 @@ class GateDoor:
         return Scan(
             terminal_id=session.terminal_id,
             key=request.key,
-            fingerprint=sha256(_encoder.encode(request)).digest(),
+            fingerprint=bodies.fingerprint(request),
             gate_id=gate_id,
-            direction=request.direction,
+            direction=_IN if request.direction is _ENTRY else _OUT,
             evidence=read_credential(self._reader, request.credential, now),
-            asked=_asked(request.quantities),
+            asked=bodies.asked(request.quantities),
             at=now,
             terminal_at=request.terminal_time,
+            vehicle=None if request.vehicle is UNSET else request.vehicle.known(),
+            payment=None if request.payment is UNSET else request.payment.known(),
         )
 
 
@@ -197,71 +193,10 @@ def read_credential(reader: CodeReader, credential: str, now: datetime) -> Evide
 
 
 def _decode(body: bytes) -> ValidationRequest:
-    # A repeated name, or an escape that could hide one, is looked at closely; ordinary bodies pay six counts.
-    if b"\\" in body or b'"quantities"' in body or any(body.count(field) > 1 for field in _FIELDS):
-        _refuse_duplicates(body)
-    try:
-        request = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem_:
-        raise InvalidRequest(str(problem_)) from problem_
-    if request.terminal_time is not None and not _storable(request.terminal_time):
-        raise InvalidRequest("`terminalTime` is not a time of this century.")
+    request = bodies.decode(_decoder, body, _FLAT)
+    if request.terminal_time is not None:
+        bodies.check_instant(request.terminal_time)
     return request
-
-
-def _storable(instant: datetime) -> bool:
-    return 2000 <= instant.year < 2100
-
-
-def _refuse_duplicates(body: bytes) -> None:
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({name for name, _ in found}) != len(found):
-            raise DuplicateField("A field stands twice.")
-        return dict(found)
-
-    try:
-        json.loads(body, object_pairs_hook=pairs)
-    except (ValueError, RecursionError) as problem_:
-        raise InvalidRequest("The body is not JSON.") from problem_
-
-
-def _asked(quantities: tuple[Quantity, ...]) -> dict[Measure, int]:
-    if not quantities:
-        return _ONE_VISIT
-    asked = dict(_ONE_VISIT)
-    named: set[Measure] = set()
-    for quantity in quantities:
-        thousandths = round(quantity.amount * ONE)
-        if thousandths == 0 or abs(quantity.amount * ONE - thousandths) > ROUNDING:
-            raise InvalidRequest("An amount has at most three decimals.")
-        if quantity.unit is Measure.VISIT and thousandths % ONE:
-            raise InvalidRequest("Visits are whole: a thousandth of one would open the gate for next to nothing.")
-        if quantity.unit in named:
-            raise InvalidRequest("A unit stands twice among the quantities.")
-        named.add(quantity.unit)
-        asked[quantity.unit] = thousandths
-    return asked
-
-
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    if scope.get("method") != "POST":
-        raise MethodNotAllowed("Validations are posted.")
-    message = await receive()
-    body: bytes = message.get("body", b"")  # type: ignore[assignment]
-    while message.get("more_body", False):
-        if len(body) > MAX_BODY:
-            break
-        message = await receive()
-        body += message.get("body", b"")  # type: ignore[operator]
-    if len(body) > MAX_BODY:
-        raise BodyTooLarge(f"At most {MAX_BODY} bytes.")
-    return body
-
-
-class MethodNotAllowed(Invalid):
-    """This address does not answer to that method."""
-
-    code = "method-not-allowed"
 
 
 def _length(body: bytes) -> tuple[bytes, bytes]:

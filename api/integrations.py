@@ -17,7 +17,8 @@ from domain.access.facts import Direction
 from domain.access.reasons import Outcome, Reason
 from domain.agents import Agent, Permission
 from domain.errors import Invalid
-from domain.limits import ONE
+from domain.limits import ONE, Measure
+from domain.motives import Motive
 from domain.privacy import pseudonym
 from domain.services import BY_CODE
 from store.database import Database
@@ -42,13 +43,25 @@ class SpentUnits(Struct, frozen=True, rename="camel"):
     amount: float
 
 
+class Deposited(Struct, frozen=True, rename="camel"):
+    """What was handed over of one kind of waste, in whole units."""
+
+    kind: str
+    unit: Measure
+    amount: float
+
+
 class ExportedValidation(Struct, frozen=True, rename="camel"):
-    """One line of the export. `subject` is the person's pseudonym in the sector of this service, and in no other."""
+    """One line of the export. `subject` is the person's pseudonym in the sector of this service, and in no other.
+
+    `billedCents` is what the passage added to a later bill, and less than nothing where it `cancels` another one, named
+    by its cursor. `byAgent` says that an agent acted, for a `motive`; then there is no `terminalId`, and never a name.
+    """
 
     cursor: str
     recorded_at: datetime
     terminal_time: datetime | None
-    terminal_id: UUID
+    terminal_id: UUID | None
     gate: str
     site: str
     service: str
@@ -57,6 +70,12 @@ class ExportedValidation(Struct, frozen=True, rename="camel"):
     outcome: Outcome
     reason: Reason
     charges: list[SpentUnits]
+    billed_cents: int
+    paid_cents: int
+    by_agent: bool
+    motive: Motive | None
+    cancels: str | None
+    deposits: list[Deposited]
 
 
 @get(
@@ -118,7 +137,8 @@ def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: 
         cursor=str(row.number),
         recorded_at=row.recorded_at,
         terminal_time=row.terminal_at,
-        terminal_id=row.terminal_id,
+        # An agent's act stands under the agent's own id, which is nobody else's business.
+        terminal_id=row.terminal_id if row.agent_id is None else None,
         gate=row.gate_code,
         site=row.site_code,
         service=row.service_code,
@@ -127,7 +147,20 @@ def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: 
         outcome=row.outcome,
         reason=row.reason,
         charges=charges,
+        billed_cents=row.billed_cents or 0,
+        paid_cents=row.paid_cents or 0,
+        by_agent=row.agent_id is not None,
+        motive=row.motive,
+        cancels=str(row.cancels) if row.cancels is not None else None,
+        deposits=_deposits(row.deposits) if row.deposits is not None else [],
     )
+
+
+def _deposits(stored: str) -> list[Deposited]:
+    kinds = msgspec.json.decode(stored, type=dict[str, dict[Measure, int]])
+    return [
+        Deposited(kind, unit, amount / ONE) for kind, measured in kinds.items() for unit, amount in measured.items()
+    ]
 
 
 ROUTER = Router(path="/v1", route_handlers=[export_validations])

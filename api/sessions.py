@@ -7,12 +7,15 @@ ledger reads the terminal's status with the facts of every batch, so a remembere
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import LedgerUnavailable, NotAuthenticated
 from domain.places import Terminal, TerminalStatus
@@ -50,6 +53,20 @@ async def terminal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Termina
         sessions.forget()
         raise NotAuthenticated("This terminal was revoked.")
     return session
+
+
+@asynccontextmanager
+async def soon(database: Database) -> AsyncIterator[AsyncConnection]:
+    """Open a connection to read what a gate waits for.
+
+    Raises:
+        LedgerUnavailable: the database is away, or frozen.
+    """
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), database.read() as connection:
+            yield connection
+    except TimeoutError as frozen:
+        raise LedgerUnavailable("The database did not answer in time.") from frozen
 
 
 class TerminalSessions:
@@ -98,11 +115,8 @@ class TerminalSessions:
         return token
 
     async def _load(self, token_hash: bytes) -> TerminalSession:
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS), self._database.read() as connection:
-                session = await terminal_tokens.session_of(connection, token_hash)
-        except TimeoutError as frozen:
-            raise LedgerUnavailable("The database did not answer in time.") from frozen
+        async with soon(self._database) as connection:
+            session = await terminal_tokens.session_of(connection, token_hash)
         if session is None:
             raise NotAuthenticated("The token is not known.")
         if len(self._seen) >= MOST_REMEMBERED:

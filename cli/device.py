@@ -1,5 +1,7 @@
-"""`multipass terminal pair` and `scan`: being a terminal. Nothing here touches the installation."""
+"""`multipass terminal pair`, `scan`, `deposit`, `cancel`: being a terminal. Nothing here touches the installation."""
 
+import re
+import secrets
 from pathlib import Path
 
 import msgspec
@@ -9,8 +11,10 @@ from adapters.clock import utc_now
 from cli.screen import say, spoken
 from cli.stop import Stop
 from cli.verdict import show
+from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.access.reasons import Outcome
+from domain.conditions import VehicleClass
 from terminal import client, state
 from terminal.reading import code_in
 
@@ -40,13 +44,25 @@ def pair(url: str, code: str, path: Path) -> None:
     say(f"Next: multipass terminal scan PICTURE --state {path}")
 
 
+_gate_option = click.option("--gate", metavar="CODE", help="At which gate; needed where the terminal serves several.")
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print the server's answer as JSON.")
+_lang_option = click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
+_pay_option = click.option(
+    "--pay", metavar="EUROS:REFERENCE", help="What was paid for it, and the till's reference: 20.00:cb-42."
+)
+
+
 @click.command("scan", epilog="Example: multipass terminal scan card.png --gate pool-entrance")
 @click.argument("picture", type=click.Path(path_type=Path))
 @_state_option
-@click.option("--gate", metavar="CODE", help="At which gate; needed where the terminal serves several.")
+@_gate_option
 @click.option("--exit", "leaving", is_flag=True, help="Somebody leaves, instead of coming in.")
-@click.option("--json", "as_json", is_flag=True, help="Print the server's answer as JSON.")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
+@click.option("--vehicle", type=click.Choice([kind.value for kind in VehicleClass]), help="What they come with.")
+@click.option("--height", type=click.IntRange(1, 1_000), metavar="CM", help="Its height in centimetres.")
+@click.option("--weight", type=click.IntRange(1, 100_000), metavar="KG", help="Its gross weight in kilograms.")
+@_pay_option
+@_json_option
+@_lang_option
 @click.pass_context
 def scan(
     context: click.Context,
@@ -55,6 +71,10 @@ def scan(
     *,
     gate: str | None,
     leaving: bool,
+    vehicle: str | None,
+    height: int | None,
+    weight: int | None,
+    pay: str | None,
     as_json: bool,
     lang: str,
 ) -> None:
@@ -63,17 +83,103 @@ def scan(
     Status 0 when the gate opens, 1 when it stays shut, 2 when nobody could tell.
     """
     known = state.load(path)
-    if gate is None and len(known.gates) != 1:
-        raise Stop(f"{known.name} serves several gates, say which with --gate: {', '.join(known.gates)}.")
+    here, payment, key = _gate(known, gate), _payment(pay), secrets.token_hex(8)
+    seen = client.Vehicle(vehicle, height, weight)
     credential = code_in(picture)
     with client.TerminalClient(known, clock=utc_now) as terminal:
         answer = terminal.validate(
             credential,
-            gate=gate or known.gates[0],
+            gate=here,
             direction=Direction.EXIT if leaving else Direction.ENTRY,
+            vehicle=seen if seen != client.Vehicle() else None,
+            payment=payment,
+            key=key,
         )
+    _tell(context, answer, as_json=as_json, lang=lang, key=None if leaving else key)
+
+
+@click.command("deposit", epilog="Example: multipass terminal deposit card.png --kind rubble=0.5m3 --kind tyre=2piece")
+@click.argument("picture", type=click.Path(path_type=Path))
+@click.option(
+    "--kind", "kinds", metavar="KIND=AMOUNT", multiple=True, required=True, help="A kind and how much of it: green=1m3."
+)
+@_state_option
+@_gate_option
+@_pay_option
+@_json_option
+@_lang_option
+@click.pass_context
+def deposit(
+    context: click.Context,
+    picture: Path,
+    kinds: tuple[str, ...],
+    path: Path,
+    *,
+    gate: str | None,
+    pay: str | None,
+    as_json: bool,
+    lang: str,
+) -> None:
+    """Record what somebody who came in with the pass in a PICTURE hands over.
+
+    Units are m3, litre and piece, as each kind is measured. Status 0 when it is recorded, 1 when it is refused.
+    """
+    known = state.load(path)
+    items, here, payment = [_item(text) for text in kinds], _gate(known, gate), _payment(pay)
+    key, credential = secrets.token_hex(8), code_in(picture)
+    with client.TerminalClient(known, clock=utc_now) as terminal:
+        answer = terminal.deposit(credential, gate=here, items=items, payment=payment, key=key)
+    _tell(context, answer, as_json=as_json, lang=lang, key=key)
+
+
+@click.command("cancel", epilog="Example: multipass terminal cancel 9f02c41ab7d3e865")
+@click.argument("key")
+@_state_option
+@_json_option
+@_lang_option
+@click.pass_context
+def cancel(context: click.Context, key: str, path: Path, *, as_json: bool, lang: str) -> None:
+    """Take back the entry or the deposit that this terminal recorded under KEY, a few minutes ago.
+
+    Status 0 when it is taken back, 1 when it is too late or was done before.
+    """
+    with client.TerminalClient(state.load(path), clock=utc_now) as terminal:
+        answer = terminal.cancel(key)
+    _tell(context, answer, as_json=as_json, lang=lang, key=None)
+
+
+def _gate(known: state.State, gate: str | None) -> str:
+    if gate is None and len(known.gates) != 1:
+        raise Stop(f"{known.name} serves several gates, say which with --gate: {', '.join(known.gates)}.")
+    return gate or known.gates[0]
+
+
+def _payment(text: str | None) -> client.Payment | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,6})(?:\.(\d\d))?:(\S+)", text)
+    if found is None:
+        raise Stop(f"{text} is no payment: write euros and the till's reference, like 20.00:cb-42.")
+    euros, cents, reference = found.groups(default="00")
+    return client.Payment(100 * int(euros) + int(cents), reference)
+
+
+def _item(text: str) -> client.Item:
+    found = re.fullmatch(r"([a-z]+)=(\d+(?:\.\d+)?)(m3|litre|piece)", text)
+    if found is None:
+        raise Stop(f"{text} is no deposit: write the kind, how much and its unit, like rubble=0.5m3.")
+    kind, amount, unit = found.groups()
+    return client.Item(kind, unit, float(amount))
+
+
+def _tell(context: click.Context, answer: Answer, *, as_json: bool, lang: str, key: str | None) -> None:
+    """Print an answer, with the key by which it may be taken back, and end with its status."""
+    opens = answer.outcome in _OPENS
     if as_json:
         click.echo(msgspec.json.encode(answer).decode())
     else:
         show(answer, french=lang == "fr")
-    context.exit(0 if answer.outcome in _OPENS else 1)
+        if opens and key is not None:
+            word = "Pour annuler" if lang == "fr" else "To take it back"
+            say(f"{word}{' ' if lang == 'fr' else ''}: multipass terminal cancel {key}")
+    context.exit(0 if opens else 1)

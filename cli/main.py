@@ -36,6 +36,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
+    Family("passage", "cli.passages", "Let somebody in on your own account, take a passage back."),
     Family("explain", "cli.explain", "Say why a pass would open a site's gate, or not."),
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),

@@ -6,7 +6,7 @@ from uuid import UUID
 import rich_click as click
 
 from adapters.clock import utc_now
-from cli.device import pair, scan
+from cli.device import cancel, deposit, pair, scan
 from cli.issuing import UNAMBIGUOUS
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
@@ -19,8 +19,8 @@ def command() -> None:
     """Pair terminals, and be one: scan a pass."""
 
 
-command.add_command(pair)
-command.add_command(scan)
+for act in (pair, scan, deposit, cancel):
+    command.add_command(act)
 
 
 @command.command("code", epilog="Example: multipass terminal code pool-entrance --name 'Pool 1'")

@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
+from msgspec import UNSET
 from rich.align import Align
 from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text as Line
 
 from cli.screen import console, long_date
-from domain.access.answer import Answer, Remaining
+from domain.access.answer import Answer, Price, Remaining
 from domain.access.reasons import Colour, Outcome
 from domain.limits import Measure
 from domain.text import Text
@@ -54,8 +55,19 @@ def show(answer: Answer, *, french: bool) -> None:
     out = console()
     out.print(Panel(Group(*lines), style=_STYLES[answer.colour], padding=(1, 2), width=min(out.width, 60), expand=True))
     out.print(_in(answer.next_step, french=french), soft_wrap=True)
+    if answer.price is not UNSET:
+        out.print(_price(answer.price, french=french), soft_wrap=True)
     for remaining in answer.remaining:
         out.print(_left(remaining, french=french), soft_wrap=True)
+
+
+def _price(price: Price, *, french: bool) -> str:
+    """What is due now, or what comes on a bill."""
+    now = price.due_cents > 0
+    euros = f"{(price.due_cents if now else price.billed_cents) / 100:.2f}"
+    if french:
+        return f"{'À la borne' if now else 'Facturé plus tard'} : {euros.replace('.', ',')} €"
+    return f"{'At the gate' if now else 'Billed later'}: €{euros}"
 
 
 def _left(remaining: Remaining, *, french: bool) -> str:
@@ -68,7 +80,8 @@ def _left(remaining: Remaining, *, french: bool) -> str:
         if french
         else f"{remaining.left:g} of {remaining.of:g} {unit} left until {long_date(last_day)}"
     )
-    return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({remaining.product})"
+    counted = remaining.product if remaining.kind is UNSET else f"{remaining.product}, {remaining.kind}"
+    return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({counted})"
 
 
 def _french_date(day: date) -> str:

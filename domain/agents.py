@@ -30,6 +30,8 @@ class Permission(StrEnum):
     TERMINAL_MANAGE = "terminal:manage"
     VALIDATION_EXPORT = "validation:export"
     VALIDATION_OVERRIDE = "validation:override"
+    VALIDATION_CANCEL = "validation:cancel"
+    OVERRIDE_REVIEW = "override:review"
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
 
@@ -44,9 +46,23 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SALE_CANCEL,
         }
     ),
-    Role.SITE_AGENT: frozenset({Permission.PASS_READ, Permission.VALIDATION_OVERRIDE, Permission.OFFER_READ}),
+    Role.SITE_AGENT: frozenset(
+        {
+            Permission.PASS_READ,
+            Permission.VALIDATION_OVERRIDE,
+            Permission.VALIDATION_CANCEL,
+            Permission.OFFER_READ,
+        }
+    ),
     Role.MANAGER: frozenset(
-        {Permission.PASS_READ, Permission.TERMINAL_READ, Permission.VALIDATION_EXPORT, Permission.SALE_CANCEL}
+        {
+            Permission.PASS_READ,
+            Permission.TERMINAL_READ,
+            Permission.VALIDATION_EXPORT,
+            Permission.VALIDATION_CANCEL,
+            Permission.OVERRIDE_REVIEW,
+            Permission.SALE_CANCEL,
+        }
     ),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
     Role.ADMINISTRATOR: frozenset({Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE}),

@@ -113,6 +113,12 @@ class GateNotFound(NotFound):
     code = "gate-not-found"
 
 
+class PassageNotFound(NotFound):
+    """No passage of this terminal has this key, or none of this authority this number."""
+
+    code = "passage-not-found"
+
+
 class TerminalNotFound(NotFound):
     """No terminal with this id belongs to this authority."""
 
@@ -237,6 +243,18 @@ class SaleCancelled(Conflict):
     """The sale was cancelled: there is nothing left to pay."""
 
     code = "sale-cancelled"
+
+
+class NotCancellable(Conflict):
+    """The passage counted nothing that could be given back: a refusal, an exit, a second reading, a cancellation."""
+
+    code = "not-cancellable"
+
+
+class NoDepositsHere(Conflict):
+    """The gate belongs to a service to which nothing is handed over."""
+
+    code = "no-deposits-here"
 
 
 class PairingRefused(Forbidden):

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.tables.ledger import validation
+from store.tables.ledger import passage_detail, validation
 from store.tables.passes import pass_
 from store.tables.places import gate, site
 
@@ -24,10 +24,17 @@ async def validations_after(
             pass_.c.holder_id,
             gate.c.code.label("gate_code"),
             site.c.code.label("site_code"),
+            passage_detail.c.billed_cents,
+            passage_detail.c.paid_cents,
+            passage_detail.c.agent_id,
+            passage_detail.c.motive,
+            passage_detail.c.cancels,
+            passage_detail.c.deposits,
         )
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)
         .outerjoin(pass_, pass_.c.id == validation.c.pass_id)
+        .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
         .where(validation.c.number > number, validation.c.authority_id == authority_id)
         .order_by(validation.c.number)
         .limit(limit)

@@ -43,6 +43,29 @@ class Quantity(Struct, frozen=True, rename="camel"):
     amount: float
 
 
+class Vehicle(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What somebody comes with, as far as it was seen or measured."""
+
+    kind: str | None = None
+    height_cm: int | None = None
+    weight_kg: int | None = None
+
+
+class Payment(Struct, frozen=True, rename="camel"):
+    """What was paid for this passage, and the reference that the till gave."""
+
+    amount_cents: int
+    reference: str
+
+
+class Item(Struct, frozen=True, rename="camel"):
+    """So much of one kind of waste, in the unit by which the kind is measured."""
+
+    kind: str
+    unit: str
+    amount: float
+
+
 class _Paired(Struct, frozen=True, rename="camel"):
     terminal_id: str
     name: str
@@ -136,6 +159,8 @@ class TerminalClient:
         gate: str,
         direction: Direction = Direction.ENTRY,
         quantities: Sequence[Quantity] = (),
+        vehicle: Vehicle | None = None,
+        payment: Payment | None = None,
         key: str | None = None,
     ) -> Answer:
         """Ask whether this credential may pass the gate.
@@ -153,17 +178,58 @@ class TerminalClient:
         }
         if quantities:
             body["quantities"] = msgspec.to_builtins(quantities)
-        response = self._ask(body)
+        if vehicle is not None:
+            body["vehicle"] = msgspec.to_builtins(vehicle)
+        if payment is not None:
+            body["payment"] = msgspec.to_builtins(payment)
+        return self._settled("validations", body)
+
+    def deposit(
+        self,
+        credential: str,
+        *,
+        gate: str,
+        items: Sequence[Item],
+        payment: Payment | None = None,
+        key: str | None = None,
+    ) -> Answer:
+        """Record what somebody who is inside hands over, kind by kind.
+
+        Raises:
+            TerminalError: as `validate`.
+        """
+        self._access_token()
+        body: dict[str, object] = {
+            "key": key or secrets.token_hex(16),
+            "gate": gate,
+            "credential": credential,
+            "items": msgspec.to_builtins(items),
+            "terminalTime": self._now().isoformat(),
+        }
+        if payment is not None:
+            body["payment"] = msgspec.to_builtins(payment)
+        return self._settled("deposits", body)
+
+    def cancel(self, cancels: str, *, key: str | None = None) -> Answer:
+        """Take back the entry or the deposit that this terminal recorded under the key `cancels`.
+
+        Raises:
+            TerminalError: as `validate`.
+        """
+        return self._settled("cancellations", {"key": key or secrets.token_hex(16), "cancels": cancels})
+
+    def _settled(self, what: str, body: Mapping[str, object]) -> Answer:
+        response = self._ask(what, body)
         if response.status_code == 401:
             self._token = ""  # ended early, or taken away: the next proof of key tells which
-            response = self._ask(body)
+            response = self._ask(what, body)
         if response.status_code != 200:
             raise _refused(response)
         return _decode(response, Answer)
 
-    def _ask(self, body: Mapping[str, object]) -> httpx.Response:
+    def _ask(self, what: str, body: Mapping[str, object]) -> httpx.Response:
         authorization = {"Authorization": f"Bearer {self._access_token()}"}
-        return self._patiently("/v1/access/validations", lambda: body, authorization)
+        return self._patiently(f"/v1/access/{what}", lambda: body, authorization)
 
     def _access_token(self) -> str:
         if not self._token or self._clock() >= self._token_ends:

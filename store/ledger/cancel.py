@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import msgspec
 
 from domain.access.answer import encode, plain
+from domain.access.facts import Direction
 from domain.access.reasons import REASONS, Reason
 from domain.places import Doorway
 from domain.services import BY_CODE
@@ -79,7 +80,9 @@ def _give_back(passed: Passed, doorway: Doorway, working: Working) -> None:
 
 
 def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working: Working) -> None:
-    """Let the pass leave again, if this entry is the last that was seen of it."""
+    """Let the pass leave again, if this is an entry and the last that was seen of it."""
+    if passed.direction is not Direction.ENTRY:
+        return
     key = (passed.pass_id.int, doorway.site.id.int)
     presence, seen_on = working.presence(key)
     if presence.since != passed.recorded_at or presence.zone_id != doorway.zone.id or seen_on != day:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from domain.access.facts import Direction, Evidence
 from domain.conditions import Vehicle
+from domain.errors import GateNotFound, KeyReused, NotAuthenticated
 from domain.limits import Measure
 
 
@@ -92,3 +93,20 @@ UnknownGate = Rejected.UNKNOWN_GATE
 
 Settled = bytes | Rejected
 """The stored answer's bytes, or why there is none."""
+
+
+def answer_of(settled: Settled) -> bytes:
+    """Return the stored answer's bytes.
+
+    Raises:
+        KeyReused: the key was used for another passage.
+        NotAuthenticated: the terminal was revoked.
+        GateNotFound: the gate is gone.
+    """
+    if isinstance(settled, bytes):
+        return settled
+    if settled is KeyConflict:
+        raise KeyReused("This key was used for another passage; nothing was recorded.")
+    if settled is TerminalRevoked:
+        raise NotAuthenticated("This terminal was revoked.")
+    raise GateNotFound("This gate does not exist any more.")

@@ -113,21 +113,22 @@ def _door(catalogue: Catalogue, question: WhatIf) -> Doorway:
     return min(doors, key=lambda door: door.gate.code)
 
 
-def _scan(question: WhatIf, door: Doorway, medium: Medium) -> Scan:
+def evidence_of(medium: Medium, authority_code: str, at: datetime) -> Evidence:
+    """Return what reading a genuine code of this medium would prove at an instant."""
     # To the second, as a reader compares the date inside a code.
-    over = int(question.at.timestamp()) >= int(medium.expires_at.timestamp())
+    over = int(at.timestamp()) >= int(medium.expires_at.timestamp())
+    return Evidence(medium_id=medium.id, assurance=1, flaw="code_expired" if over else None, issuer=authority_code)
+
+
+def _scan(question: WhatIf, door: Doorway, medium: Medium) -> Scan:
     return Scan(
         terminal_id=_NOBODY,
         key="",
         fingerprint=b"",
         gate_id=door.gate.id,
         direction=question.direction,
-        evidence=Evidence(
-            medium_id=medium.id,
-            assurance=1,
-            flaw="code_expired" if over else None,
-            issuer=door.authority_code,
-        ),
-        asked=_ONE_VISIT,
+        evidence=evidence_of(medium, door.authority_code, question.at),
+        # The visit was counted at the entrance; what would be handed over nobody has said.
+        asked={} if question.direction is Direction.DEPOSIT else _ONE_VISIT,
         at=question.at,
     )

@@ -24,7 +24,11 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/terminals/pairings": [positive_data_acceptance],
     # ... nor that an amount has three decimals at most, or a time lies in this century.
     GATE: [positive_data_acceptance],
+    "/v1/access/deposits": [positive_data_acceptance],
+    # A pass is shown or typed, never both.
+    "/v1/sites/{site}/entries": [positive_data_acceptance],
     "/v1/passes/{number}/explanation": [positive_data_acceptance],
+    "/v1/sites/{site}/overrides": [positive_data_acceptance],
 }
 
 # Nothing is opened: an application that was only put together knows its description.
@@ -55,7 +59,7 @@ def tokens(city: Served) -> dict[str, str]:
 def test_no_request_breaks_the_server_or_its_description(
     case: schemathesis.Case[Any], city: Served, tokens: dict[str, str]
 ) -> None:
-    token = tokens["terminal" if case.operation.path == GATE else "agent"]
+    token = tokens["terminal" if case.operation.path.startswith("/v1/access/") else "agent"]
     case.call_and_validate(
         base_url=city.url,
         headers={"Authorization": f"Bearer {token}"},

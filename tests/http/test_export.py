@@ -7,11 +7,13 @@ import httpx
 import pytest
 
 from domain.agents import Role
+from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import MediumKind, add_medium
 from tests.city import TestPass
 from tests.house_app import House
 from tests.http import codes
 from tests.http.ledger_rows import events
+from tests.http.rights import give, terminal_posts
 
 PATH = "/v1/exports/validations"
 FIELDS = {
@@ -27,6 +29,12 @@ FIELDS = {
     "outcome",
     "reason",
     "charges",
+    "billedCents",
+    "paidCents",
+    "byAgent",
+    "motive",
+    "cancels",
+    "deposits",
 }
 
 
@@ -198,3 +206,43 @@ async def test_without_the_sectors_master_the_export_is_a_problem_not_a_broken_s
     (house.keyring._folder / "master-ville").unlink()
     answer = await export(house)
     assert (answer.status_code, answer.json()["code"]) == (404, "key-missing")
+
+
+async def test_money_kinds_and_cancellations_are_told_and_the_agent_is_not(house: House) -> None:
+    zoe = await house.resident("R1")
+    rubble = Limit(0, Measure.M3, 9 * ONE, Window.YEAR, kind="rubble", free=ONE, price_cents=3_000)
+    await give(house, zoe, "heaps", Limit(1, Measure.VISIT, 9 * ONE, Window.YEAR), rubble)
+    await house.tap(zoe.code, "waste-1")
+    house.clock.turn(minutes=1)
+    items = [{"kind": "rubble", "unit": "m3", "amount": 1.5}, {"kind": "paint", "unit": "litre", "amount": 4}]
+    deposit = {"key": "d-1", "gate": "waste-1", "credential": zoe.code, "items": items}
+    payment = {"amountCents": 1_000, "reference": "cb-1"}
+    await terminal_posts(house, "deposits", {**deposit, "payment": payment})
+    house.clock.turn(minutes=1)
+    agent = house.city.agents[Role.SITE_AGENT]
+    headers = await house.agent_headers(Role.SITE_AGENT)
+    body = {"key": "w-1", "motive": "wrong_quantity"}
+    await house.client.post("/v1/passages/2/cancellation", json=body, headers=headers)
+    entry = {"key": "a-1", "gate": "bus-1", "passNumber": zoe.pass_.number, "motive": "good_faith"}
+    await house.client.post("/v1/sites/bus/entries", json=entry, headers=headers)
+
+    answer = await export(house)
+
+    said = [
+        tuple(
+            line[name] for name in ("direction", "reason", "billedCents", "paidCents", "byAgent", "motive", "cancels")
+        )
+        for line in lines_of(answer)
+    ]
+    assert said == [
+        ("entry", "welcome", 0, 0, False, None, None),
+        ("deposit", "overage", 1_500, 1_000, False, None, None),
+        ("deposit", "cancelled", -1_500, 0, True, "wrong_quantity", "2"),
+        ("entry", "overridden", 0, 0, True, "good_faith", None),
+    ]
+    lines = lines_of(answer)
+    assert lines[1]["deposits"] == items
+    assert sum(charge["amount"] for line in lines for charge in line["charges"] if charge["position"] == 0) == 0
+    assert [line["terminalId"] is None for line in lines] == [False, False, True, True]
+    for trace in (str(agent.id), agent.id.hex, agent.name, agent.login):
+        assert trace not in answer.text

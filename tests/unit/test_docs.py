@@ -293,7 +293,7 @@ def test_no_page_shows_python_that_nobody_runs() -> None:
 def commands() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         for line in page.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
-            for command in re.findall(r"(?<![\w/.-])multipass ((?:[a-z]+(?:-[a-z]+)* ?)+)(?![\w.:])", line):
+            for command in re.findall(r"(?<![\w/.-])multipass ((?:[a-z]+(?:-[a-z]+)* ?)+)(?![\w.:-])", line):
                 if command.split()[0] in {family.name for family in FAMILIES}:
                     yield page.name, command.strip()
 

@@ -11,7 +11,7 @@ import pytest
 from domain.access.reasons import Outcome
 from nfc import keys
 from terminal import client
-from terminal.client import TerminalClient
+from terminal.client import Item, Payment, TerminalClient, Vehicle
 from terminal.errors import TerminalError
 from terminal.state import State
 
@@ -106,6 +106,28 @@ def test_two_questions_have_two_keys() -> None:
         terminal.validate("MP2:X", gate="pool-1")
         terminal.validate("MP2:X", gate="pool-1")
     assert len({body["key"] for body in script.scans()}) == 2
+
+
+def test_what_was_seen_and_paid_goes_with_the_question_and_nothing_else() -> None:
+    script = Script(token(), granted(), granted())
+    with script.terminal() as terminal:
+        terminal.validate("MP2:X", gate="pool-1", vehicle=Vehicle(height_cm=190), payment=Payment(250, "cb-1"))
+        terminal.validate("MP2:X", gate="pool-1")
+    asked = [msgspec.json.decode(request.content) for request in script.asked[1:]]
+    assert asked[0]["vehicle"] == {"heightCm": 190}
+    assert asked[0]["payment"] == {"amountCents": 250, "reference": "cb-1"}
+    assert asked[1].keys() == {"key", "gate", "credential", "direction", "terminalTime"}
+
+
+def test_a_deposit_and_its_cancellation_go_to_their_own_doors() -> None:
+    script = Script(token(), granted(), granted())
+    with script.terminal() as terminal:
+        terminal.deposit("MP2:X", gate="waste-1", items=[Item("rubble", "m3", 0.5)], key="d-1")
+        terminal.cancel("d-1", key="c-1")
+    deposit, cancellation = (msgspec.json.decode(request.content) for request in script.asked[1:])
+    assert [request.url.path for request in script.asked[1:]] == ["/v1/access/deposits", "/v1/access/cancellations"]
+    assert deposit["items"] == [{"kind": "rubble", "unit": "m3", "amount": 0.5}]
+    assert cancellation == {"key": "c-1", "cancels": "d-1"}
 
 
 def test_a_proof_of_key_says_who_for_whom_and_for_a_minute() -> None:

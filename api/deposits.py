@@ -1,0 +1,108 @@
+"""`POST /v1/access/deposits`: what somebody hands over at the quay, once inside, kind by kind."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from api import bodies
+from api.bodies import Amount, InvalidRequest, Key, Paid
+from api.gate import Credential, GateCode, TerminalDoor, read_credential
+from api.sessions import TerminalSessions, soon
+from domain.access.facts import Direction
+from domain.errors import GateNotFound, NoDepositsHere
+from domain.limits import Measure
+from domain.ports import Clock
+from domain.services import BY_CODE
+from domain.waste import BY_CODE as KINDS
+from domain.waste import check_kind
+from nfc.qr import CodeReader
+from store import passages
+from store.database import Database
+from store.ledger import Lane, Scan
+from store.terminal_tokens import TerminalSession
+
+DEPOSITS_PATH = "/v1/access/deposits"
+
+
+class DepositItem(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
+    """So much of one kind of waste, in the unit by which that kind is measured."""
+
+    kind: Annotated[str, Meta(min_length=1, max_length=20, examples=["rubble"])]
+    unit: Literal["m3", "litre", "piece"]
+    amount: Amount
+
+
+class DepositRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
+    """One unloading of one vehicle, all its kinds together. `key` is made for it and never used for another."""
+
+    key: Key
+    gate: GateCode
+    credential: Credential
+    items: Annotated[tuple[DepositItem, ...], Meta(min_length=1, max_length=20)]
+    terminal_time: Annotated[datetime, Meta(tz=True)] | None = None
+    payment: Paid | UnsetType = UNSET
+
+
+_decoder = msgspec.json.Decoder(DepositRequest)
+
+
+class DepositDoor(TerminalDoor):
+    """The door of deposits: the visit itself was counted at the entrance, here the kinds are."""
+
+    def __init__(
+        self, *, sessions: TerminalSessions, reader: CodeReader, lane: Lane, clock: Clock, database: Database
+    ) -> None:
+        super().__init__(sessions=sessions, lane=lane, clock=clock)
+        self._reader = reader
+        self._database = database
+
+    async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
+        request = bodies.decode(_decoder, body)
+        bodies.check_instant(request.terminal_time)
+        kinds = _kinds(request.items)
+        gate_id = session.gates.get(request.gate)
+        if gate_id is None:
+            raise GateNotFound("This terminal serves no gate of that code.")
+        async with soon(self._database) as connection:
+            service = await passages.service_at(connection, gate_id)
+        if not BY_CODE[service].deposit_rules:
+            raise NoDepositsHere(f"Nothing is handed over to the service {service}.")
+        now = self._clock()
+        return Scan(
+            terminal_id=session.terminal_id,
+            key=request.key,
+            fingerprint=bodies.fingerprint(request),
+            gate_id=gate_id,
+            direction=Direction.DEPOSIT,
+            evidence=read_credential(self._reader, request.credential, now),
+            asked=_together(kinds),
+            at=now,
+            terminal_at=request.terminal_time,
+            kinds=kinds,
+            payment=None if request.payment is UNSET else request.payment.known(),
+        )
+
+
+def _kinds(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
+    kinds: dict[str, dict[Measure, int]] = {}
+    for item in items:
+        check_kind(item.kind, of="The deposit")
+        unit = KINDS[item.kind].unit
+        if item.unit != unit:
+            # Litres of what a quota counts in cubic metres would be counted by nobody.
+            raise InvalidRequest(f"The kind {item.kind} is measured in {unit}.")
+        if item.kind in kinds:
+            raise InvalidRequest(f"The kind {item.kind} stands twice.")
+        kinds[item.kind] = {unit: bodies.thousandths(item.amount)}
+    return kinds
+
+
+def _together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
+    """Add the kinds up by unit, for limits that count all of them. No visit: that was the entry."""
+    asked: dict[Measure, int] = {}
+    for measured in kinds.values():
+        for unit, amount in measured.items():
+            asked[unit] = asked.get(unit, 0) + amount
+    return asked

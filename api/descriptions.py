@@ -1,0 +1,163 @@
+"""Pieces of the API's description: what the doors of terminals say of themselves, and what a problem looks like."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from api import problems
+from api.bodies import MAX_BODY
+from api.examples import REFUSAL_EXAMPLE
+from api.problems import MEDIA_TYPE
+
+_ANSWER_EXAMPLE = {
+    "outcome": "granted",
+    "reason": "welcome",
+    "colour": "green",
+    "text": {"fr": "Bonne visite", "en": "Welcome"},
+    "nextStep": {"fr": "Entrez, tout est en ordre.", "en": "Come in, everything is in order."},
+    "direction": "entry",
+    "decidedAt": "2026-11-21T14:05:00Z",
+    "remaining": [{"product": "carnet-10", "unit": "visit", "left": 7, "of": 10, "until": "2027-06-01"}],
+    "passValidUntil": "2031-06-01",
+}
+_REQUEST_EXAMPLE = {
+    "key": "t7-000042",
+    "gate": "piscine-est-1",
+    "credential": "MP2:PWGSLKT257R82S826GC6BHRKFF3X…",
+    "direction": "entry",
+    "terminalTime": "2026-11-21T14:05:00+00:00",
+}
+
+_DEPOSIT_EXAMPLE = {
+    "key": "t7-000043",
+    "gate": "decheterie-nord-1",
+    "credential": "MP2:PWGSLKT257R82S826GC6BHRKFF3X…",
+    "items": [
+        {"kind": "rubble", "unit": "m3", "amount": 0.5},
+        {"kind": "paint", "unit": "litre", "amount": 4},
+    ],
+}
+_CANCELLATION_EXAMPLE = {"key": "t7-000044", "cancels": "t7-000043"}
+_DEPOSITED_EXAMPLE = {
+    "outcome": "granted",
+    "reason": "deposited",
+    "colour": "green",
+    "text": {"fr": "Dépôt enregistré", "en": "Deposit recorded"},
+    "nextStep": {"fr": "Votre dépôt est enregistré. Merci.", "en": "Your deposit is recorded. Thank you."},
+    "direction": "deposit",
+    "decidedAt": "2026-11-21T14:05:00Z",
+    "remaining": [
+        {"product": "dechets-2026", "unit": "m3", "left": 1.5, "of": 2, "until": "2026-11-22", "kind": "rubble"}
+    ],
+}
+_CANCELLED_EXAMPLE = {
+    "outcome": "granted",
+    "reason": "cancelled",
+    "colour": "green",
+    "text": {"fr": "Passage annulé", "en": "Passage cancelled"},
+    "nextStep": {"fr": "Ce qui avait été décompté vous est rendu.", "en": "What had been counted is given back."},
+    "direction": "deposit",
+    "decidedAt": "2026-11-21T14:08:00Z",
+}
+
+
+class Door(Struct, frozen=True):
+    """What a door of terminals says of itself: the framework sees none of its bodies."""
+
+    operation_id: str
+    summary: str
+    description: str
+    example: dict[str, Any]
+    answers: dict[str, dict[str, Any]]
+    problems: dict[str, str]
+
+
+_GATE_PROBLEMS = {
+    "400": "The body does not fit; nothing was recorded.",
+    "401": "The token is missing, over, or the terminal was revoked.",
+    "404": "This terminal serves no gate of that code.",
+    "405": "Passages are posted.",
+    "413": "The body is too large.",
+    "422": "The key was used with another body; nothing was recorded.",
+    "503": "The ledger cannot confirm; nothing is granted. Retry with the same key.",
+}
+VALIDATE = Door(
+    operation_id="Validate",
+    summary="Ask whether somebody may pass",
+    description=(
+        "Decides one passage and records it. What is wrong with the credential or the right is a recorded refusal "
+        "(200)."
+    ),
+    example=_REQUEST_EXAMPLE,
+    answers={
+        "granted": {"summary": "Come in", "value": _ANSWER_EXAMPLE},
+        "denied": {"summary": "A lost card", "value": REFUSAL_EXAMPLE},
+    },
+    problems={},
+)
+DEPOSIT = Door(
+    operation_id="Deposit",
+    summary="Record what somebody hands over",
+    description=(
+        "Counts what somebody who is inside hands over, several kinds in one go; the visit was counted at the "
+        "entrance. Each kind comes once, in the unit by which it is measured. What is not accepted, or more than is "
+        "left, is a recorded refusal (200) of the whole."
+    ),
+    example=_DEPOSIT_EXAMPLE,
+    answers={"deposited": {"summary": "Counted", "value": _DEPOSITED_EXAMPLE}},
+    problems={"409": "Nothing is handed over at this gate; nothing was recorded."},
+)
+CANCEL = Door(
+    operation_id="Cancel",
+    summary="Take back what this terminal recorded",
+    description=(
+        "Gives back what an entry or a deposit of this very terminal counted, within minutes (ten, unless the service "
+        "says otherwise). That it is too late, or was done before, is an answer (200)."
+    ),
+    example=_CANCELLATION_EXAMPLE,
+    answers={"cancelled": {"summary": "Given back", "value": _CANCELLED_EXAMPLE}},
+    problems={
+        "404": "This terminal has used no such key.",
+        "409": "The passage counted nothing that could be given back.",
+    },
+)
+
+
+def gate_operation(
+    door: Door, request: dict[str, Any], answer: dict[str, Any], problem: dict[str, Any]
+) -> dict[str, Any]:
+    """Describe one door of terminals; the three schemas are references."""
+    return {
+        "operationId": door.operation_id,
+        "summary": door.summary,
+        "description": (
+            f"{door.description} The same `key` with the same body gets the same bytes again, for as long as the "
+            f"event is kept. A body has at most {MAX_BODY} bytes. No answer leaves before its event is durable."
+        ),
+        "tags": ["Gate"],
+        "security": [{"terminal": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": request, "example": door.example}},
+        },
+        "responses": {
+            "200": {
+                "description": "The verdict, recorded.",
+                "content": {"application/json": {"schema": answer, "examples": door.answers}},
+            },
+            **{
+                status: problem_response(status, words, problem)
+                for status, words in sorted({**_GATE_PROBLEMS, **door.problems}.items())
+            },
+        },
+    }
+
+
+_CODES = {409: "lifecycle-conflict", 422: "idempotency-key-reused", 503: "ledger-unavailable", **problems.HTTP_CODES}
+
+
+def problem_response(status: str, words: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """One problem response, with an example of what it looks like."""
+    example = msgspec.json.decode(problems.encode(problems.problem(int(status), _CODES[int(status)], words)))
+    return {"description": words, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}

@@ -1,0 +1,220 @@
+"""What answers and requests look like, for the description of the API: shown there, and held against the schemas."""
+
+from typing import Any
+
+REFUSAL_EXAMPLE = {
+    "outcome": "denied",
+    "reason": "medium_lost",
+    "colour": "red",
+    "text": {"fr": "Support bloqué", "en": "Medium blocked"},
+    "nextStep": {
+        "fr": "Ce support a été déclaré perdu ou volé. S'il est à vous, demandez-en un nouveau au guichet.",
+        "en": "This medium was reported lost or stolen. If it is yours, ask a desk for a new one.",
+    },
+    "direction": "entry",
+    "decidedAt": "2026-11-21T14:05:00Z",
+}
+_EXPLANATION_EXAMPLE = {
+    "medium": "a6cfdefece48fb50",
+    "site": "piscine-est",
+    "gate": "piscine-est-1",
+    "zone": "bassin",
+    "service": "pool",
+    "rules": [
+        {
+            "rule": "site_open",
+            "asks": {"fr": "Le site est-il ouvert à cette heure ?", "en": "Is the site open at this hour?"},
+            "finding": "objects",
+            "reason": "site_closed",
+            "facts": [
+                {
+                    "fact": "moment",
+                    "label": {"fr": "Heure sur place", "en": "Local time"},
+                    "value": {"fr": "15:05", "en": "15:05"},
+                },
+                {
+                    "fact": "hours",
+                    "label": {"fr": "Horaires du jour", "en": "Hours of the day"},
+                    "value": {"fr": "fermé toute la journée", "en": "shut all day"},
+                },
+            ],
+        },
+    ],
+    "decisive": "site_open",
+    "why": {
+        "fr": "Une seule règle objecte : site_open (site_closed).",
+        "en": "One rule objects: site_open (site_closed).",
+    },
+    "right": None,
+    "spent": [],
+    "answer": {
+        "outcome": "denied",
+        "reason": "site_closed",
+        "colour": "red",
+        "text": {"fr": "Site fermé", "en": "Site closed"},
+        "nextStep": {
+            "fr": "Le site est fermé à cette heure. Consultez ses horaires.",
+            "en": "The site is closed at this hour. Please check its opening hours.",
+        },
+        "direction": "entry",
+        "decidedAt": "2026-11-21T14:05:00Z",
+        "overridable": True,
+    },
+}
+
+_SITE_EXAMPLE = {
+    "code": "piscine-ourlea",
+    "name": {"fr": "Centre aquatique Ourléa", "en": "Ourléa aquatic centre"},
+    "service": "pool",
+    "serviceName": {"fr": "Piscine", "en": "Pool"},
+    "commune": "Clairourle",
+    "open": True,
+    "hoursToday": [{"opens": "10:00", "closes": "20:00"}],
+    "closesAt": "2026-11-21T20:00:00+01:00",
+    "opensAt": None,
+    "closure": None,
+    "level": "quiet",
+    "inside": 63,
+    "capacity": 420,
+    "placesLeft": 357,
+}
+_SITES_EXAMPLE = {
+    "authority": "val-clair",
+    "name": {"fr": "Agglomération de Val-Clair", "en": "Val-Clair city region"},
+    "asOf": "2026-11-21T14:05:00Z",
+    "sites": [_SITE_EXAMPLE],
+}
+_SITE_DETAIL_EXAMPLE = {
+    **_SITE_EXAMPLE,
+    "asOf": "2026-11-21T14:05:00Z",
+    "usualToday": [{"hour": 14, "share": 71}, {"hour": 15, "share": 88}, {"hour": 16, "share": 100}],
+}
+ANSWER_EXAMPLES = {
+    "/v1/passes/{number}/explanation": {
+        "closed": {"summary": "On a day when the pool is shut (other rules left out)", "value": _EXPLANATION_EXAMPLE}
+    },
+    "/v1/public/{authority}/sites": {"open": {"summary": "A pool on a Saturday afternoon", "value": _SITES_EXAMPLE}},
+    "/v1/public/{authority}/sites/{code}": {
+        "open": {"summary": "A pool on a Saturday afternoon (some hours left out)", "value": _SITE_DETAIL_EXAMPLE}
+    },
+}
+
+OFFERS_EXAMPLE = {
+    "gate": "piscine-est-1",
+    "service": "pool",
+    "decidedAt": "2026-11-21T14:05:00Z",
+    "usable": [
+        {
+            "product": "piscine-carnet-10",
+            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
+            "validUntil": "2027-06-01",
+            "remaining": [
+                {"product": "piscine-carnet-10", "unit": "visit", "left": 1, "of": 10, "until": "2027-06-01"}
+            ],
+            "price": {"dueCents": 0, "billedCents": 0},
+        }
+    ],
+    "offers": [
+        {
+            "product": "piscine-carnet-10",
+            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
+            "priceCents": 1620,
+            "tariff": {"fr": "habitant, étudiant", "en": "resident, student"},
+            "priceUntil": "2027-09-01",
+            "validFrom": "2026-11-21",
+            "validUntil": "2027-11-21",
+            "subject": "person",
+        }
+    ],
+    "unusable": [],
+    "unavailable": [
+        {
+            "product": "piscine-ete",
+            "name": {"fr": "Pass d’été", "en": "Summer pass"},
+            "reason": "age_not_included",
+            "text": {"fr": "Âge non compris", "en": "Age not included"},
+            "nextStep": {"fr": "Demandez le tarif de votre âge.", "en": "Ask for the price of your age."},
+        }
+    ],
+    "messages": [{"reason": "last_visit", "text": {"fr": "Dernière entrée", "en": "Last entry"}}],
+}
+REFUSED_OFFERS_EXAMPLE = {
+    "gate": "piscine-est-1",
+    "service": "pool",
+    "decidedAt": "2026-11-21T14:05:00Z",
+    "usable": [],
+    "offers": [],
+    "unusable": [],
+    "unavailable": [],
+    "messages": [],
+    "refused": {key: REFUSAL_EXAMPLE[key] for key in ("reason", "text", "nextStep")},
+}
+RECEIPT_EXAMPLE = {
+    "id": "01a20100-0a22-7657-95f2-ddc566a44c84",
+    "registeredAt": "2026-11-21T14:06:00Z",
+    "payBefore": "2026-11-21T14:36:00Z",
+    "totalCents": 1620,
+    "items": [
+        {
+            "id": "01a20100-0a23-7e01-8c1b-3a5f5f3c2d10",
+            "product": "piscine-carnet-10",
+            "name": {"fr": "Carnet de 10 entrées", "en": "Carnet of 10 entries"},
+            "priceCents": 1620,
+            "subject": "person",
+            "validFrom": "2026-11-21",
+            "validUntil": "2027-11-21",
+        }
+    ],
+}
+
+
+REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
+    "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
+    "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
+    "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/sites/{site}/entries": {
+        "key": "ines-0007",
+        "gate": "piscine-est-1",
+        "passNumber": "2336175969",
+        "motive": "good_faith",
+    },
+    "/v1/passages/{passage}/cancellation": {"key": "ines-0008", "motive": "wrong_quantity"},
+    "/v1/terminals/pairings": {
+        "code": "K7QF-2M9X",
+        "publicKey": {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        },
+    },
+    "/v1/access/sales": {
+        "key": "caisse2-000917",
+        "gate": "piscine-est-1",
+        "credential": "MP2:PWGSLKT257R82S826GC6BHRKFF3X…",
+        "items": [{"product": "piscine-carnet-10", "priceCents": 1620}],
+    },
+    "/v1/access/sales/{sale_id}/payment": {"means": "card", "reference": "TPE3-20261121-0042"},
+    "/v1/terminals/tokens": {"assertion": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiIwMWEyMDEw….MEUCIQD…"},
+}
+
+PARAMETERS = {
+    "Pass-Credential": ("What was read from the pass, as at the gate.", "MP2:PWGSLKT257R82S826GC6BHRKFF3X"),
+    "sale_id": ("The sale's id, as its receipt has it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
+    "state": ("In which state; those that wait to be settled, unless given.", "registered"),
+    "number": ("The ten digits printed on the pass.", "2336175969"),
+    "passage": ("The number of a passage, as the export and the list of a pass's passages give it.", "1042"),
+    "day": ("Which local day of the site; today, unless given.", "2026-11-21"),
+    "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
+    "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
+    "site": ("The code of a site of your authority.", "piscine-est"),
+    "authority": ("The code of an authority of this installation.", "val-clair"),
+    "code": ("The code of a site of this authority.", "piscine-ourlea"),
+    "at": ("At which instant (RFC 3339, with its offset); now, unless given.", "2026-11-21T14:05:00Z"),
+    "direction": ("Coming in, or going out.", "entry"),
+    "gate": ("The code of a gate; where one is not needed, the site's first by code, unless given.", "piscine-est-1"),
+    "after": ("The cursor of the last line you kept; `0` begins with the oldest.", "0"),
+    "list_number": ("The first of the two numbers in a credential's claim -70001.", 0),
+    "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
+    "limit": ("At most so many lines.", 100_000),
+}

@@ -1,0 +1,185 @@
+"""What agents do in the place of a gate: letting somebody in, taking a passage back, and who looks at it afterwards."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from api import bodies
+from api.agents import number_of
+from api.bodies import InvalidRequest, Key, Quantity, VehicleSeen
+from api.gate import Credential, GateCode, read_credential
+from domain import places
+from domain.access.answer import Answer
+from domain.agents import Agent, Permission
+from domain.errors import PassageNotFound
+from domain.motives import Motive
+from domain.ports import Clock
+from nfc.qr import CodeReader
+from store import passages
+from store.database import Database
+from store.ledger import Lane
+from store.ledger.acts import Act, evidence_on_pass, let_in, take_back
+from store.passages import OverrideCount, Recent
+
+SHOWN = 20
+"""How many passages of a pass an agent sees: those that may still have to be put right."""
+
+Caller = Request[Agent, Any, Any]
+
+
+class EntryRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Let somebody in. Either `credential` was read, or `passNumber` was typed; `key` is made for this act alone."""
+
+    key: Key
+    gate: GateCode
+    motive: Motive
+    pass_number: Annotated[str, Meta(min_length=10, max_length=10, examples=["2336175969"])] | UnsetType = UNSET
+    credential: Credential | UnsetType = UNSET
+    quantities: Annotated[tuple[Quantity, ...], Meta(max_length=10)] = ()
+    vehicle: VehicleSeen | UnsetType = UNSET
+
+
+class WithdrawalRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Take a passage back. `key` is made for this act alone."""
+
+    key: Key
+    motive: Motive
+
+
+class OverridesView(Struct, frozen=True, rename="camel"):
+    """The entries of one local day that agents opened against the rules."""
+
+    site: str
+    day: date
+    total: int
+    counts: list[OverrideCount]
+
+
+@post(
+    "/sites/{site:str}/entries",
+    status_code=200,
+    opt={"rule": Permission.VALIDATION_OVERRIDE},
+    summary="Let somebody in on your own account",
+    tags=["Gate"],
+)
+async def enter(
+    *,
+    request: Caller,
+    site: FromPath[str],
+    data: JSONBody[EntryRequest],
+    database: NamedDependency[Database],
+    lane: NamedDependency[Lane],
+    reader: NamedDependency[CodeReader],
+    clock: NamedDependency[Clock],
+) -> Answer:
+    """Ask the gate's question in an agent's name, with a motive.
+
+    Where the rules would let the person in, they simply do. Where they object and the reason may be overridden, the
+    person comes in, nothing is counted, and the agent and the motive stand in the passage. Everything else is refused
+    as at the gate, and recorded too.
+    """
+    agent, now = request.user, clock()
+    if (data.pass_number is UNSET) is (data.credential is UNSET):
+        raise InvalidRequest("Give either `passNumber` or `credential`.")
+    evidence = (
+        read_credential(reader, data.credential, now)
+        if data.credential is not UNSET
+        else await evidence_on_pass(database, agent.authority_id, number_of(str(data.pass_number)), now)
+    )
+    answer = await let_in(
+        database,
+        lane,
+        Act(agent, data.motive, data.key, bodies.fingerprint((site, data)), now),
+        site=site,
+        gate=data.gate,
+        evidence=evidence,
+        asked=bodies.asked(data.quantities),
+        vehicle=None if data.vehicle is UNSET else data.vehicle.known(),
+    )
+    return msgspec.json.decode(answer, type=Answer)
+
+
+@post(
+    "/passages/{passage:str}/cancellation",
+    status_code=200,
+    opt={"rule": Permission.VALIDATION_CANCEL},
+    summary="Take a passage back",
+    tags=["Gate"],
+)
+async def withdraw(
+    *,
+    request: Caller,
+    passage: FromPath[str],
+    data: JSONBody[WithdrawalRequest],
+    database: NamedDependency[Database],
+    lane: NamedDependency[Lane],
+    clock: NamedDependency[Clock],
+) -> Answer:
+    """Cancel an entry or a deposit, whenever it was: what it counted is given back, in a passage of its own.
+
+    That it was cancelled before is an answer (200), not an error.
+    """
+    act = Act(request.user, data.motive, data.key, bodies.fingerprint((passage, data)), clock())
+    answer = await take_back(database, lane, act, _passage_number(passage))
+    return msgspec.json.decode(answer, type=Answer)
+
+
+@get(
+    "/passes/{number:str}/passages",
+    opt={"rule": Permission.VALIDATION_CANCEL},
+    summary="List the newest passages of a pass",
+    tags=["Passes"],
+)
+async def recent(request: Caller, number: FromPath[str], database: NamedDependency[Database]) -> list[Recent]:
+    """List the newest passages of a pass, newest first, to put a wrong one right. `passage` is what to cancel.
+
+    At most 20, and none that many thousands of other passages have followed.
+    """
+    async with database.look() as unit:
+        pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
+    async with database.read() as connection:
+        return await passages.recent(connection, pass_.id, limit=SHOWN)
+
+
+@get(
+    "/sites/{site:str}/overrides",
+    opt={"rule": Permission.OVERRIDE_REVIEW},
+    summary="Count overrides",
+    tags=["Gate"],
+)
+async def count_overrides(
+    *,
+    request: Caller,
+    site: FromPath[str],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    day: FromQuery[date | None] = None,
+) -> OverridesView:
+    """Count by motive and agent who was let in against the rules on one day of the site: today, unless given."""
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(request.user.authority_id)
+    wanted = day or places.local_day(clock(), authority.zone)
+    if not 2000 <= wanted.year < 2100:
+        raise InvalidRequest("`day` is no day of this century.")
+    midnight = time(tzinfo=ZoneInfo(authority.zone))
+    since = datetime.combine(wanted, midnight)
+    before = datetime.combine(wanted + timedelta(days=1), midnight)
+    async with database.read() as connection:
+        site_id = await passages.site_of(connection, authority.id, site)
+        counts = await passages.overrides(connection, site_id, since, before)
+    return OverridesView(site, wanted, sum(one.count for one in counts), counts)
+
+
+def _passage_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise PassageNotFound("There is no such passage.")
+    return int(text)
+
+
+ROUTER = Router(path="/v1", route_handlers=[enter, withdraw, recent, count_overrides])

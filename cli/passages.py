@@ -1,0 +1,152 @@
+"""`multipass passage`: what an agent does in the place of a gate."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import rich_click as click
+from click.exceptions import Exit
+
+from adapters.clock import utc_now
+from api.bodies import asked
+from cli.passes import plain_number
+from cli.screen import spoken, table
+from cli.session import Session, authority_of, authority_option, with_session
+from cli.stop import Stop
+from cli.verdict import show
+from domain.access.answer import Answer
+from domain.access.reasons import REASONS, Outcome
+from domain.agents import Agent, Permission
+from domain.errors import GateNotFound
+from domain.motives import MOTIVES, Motive
+from store import passages
+from store.ledger import Lane, lane_for
+from store.ledger.acts import Act, evidence_on_pass, let_in, take_back
+
+_OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
+_agent_option = click.option("--agent", "login", required=True, help="Login of the agent on whose account it is.")
+_motive_option = click.option(
+    "--motive",
+    type=click.Choice([motive.value for motive in Motive]),
+    required=True,
+    help="Why: " + "; ".join(f"{motive} is {words.en.lower()}" for motive, words in MOTIVES.items()) + ".",
+)
+_lang_option = click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
+
+
+@click.group("passage", epilog="Example: multipass passage list 1234567897")
+def command() -> None:
+    """Let somebody in on your own account, take a passage back."""
+
+
+@command.command("list", epilog="Example: multipass passage list 1234567897")
+@click.argument("number", metavar="PASS")
+@authority_option
+@with_session
+async def list_(session: Session, number: str, authority_code: str | None) -> None:
+    """List the newest passages of a PASS: their numbers are what `cancel` wants."""
+    async with session.database.look() as unit:
+        authority = await authority_of(unit, authority_code)
+        pass_ = await unit.passes.by_number(authority.id, plain_number(number))
+    async with session.database.read() as connection:
+        found = await passages.recent(connection, pass_.id, limit=20)
+    rows = (
+        (
+            one.passage,
+            f"{one.recorded_at:%Y-%m-%d %H:%M} UTC",
+            one.gate,
+            one.direction,
+            f"{REASONS[one.reason].short.en}{', cancelled since' if one.cancelled else ''}",
+        )
+        for one in found
+    )
+    table(("Passage", "When", "Gate", "What", "Answer"), rows, empty="No gate has seen this pass lately.")
+
+
+@command.command("cancel", epilog="Example: multipass passage cancel 1042 --motive wrong_quantity --agent ines")
+@click.argument("passage", type=click.IntRange(1), metavar="NUMBER")
+@_motive_option
+@_agent_option
+@authority_option
+@_lang_option
+@with_session
+async def cancel(
+    session: Session, passage: int, *, motive: str, login: str, authority_code: str | None, lang: str
+) -> None:
+    """Take back the entry or deposit of this NUMBER: what it counted is given back, whenever it was.
+
+    Status 0 when it is taken back, 1 when it was done before.
+    """
+    agent = await _agent(session, login, authority_code, Permission.VALIDATION_CANCEL)
+    async with _lane(session) as lane:
+        answer = await take_back(session.database, lane, _act(agent, motive), passage)
+    _tell(answer, lang)
+
+
+@command.command("let-in", epilog="Example: multipass passage let-in 1234567897 pool-1 --motive medical --agent ines")
+@click.argument("number", metavar="PASS")
+@click.argument("gate")
+@_motive_option
+@_agent_option
+@authority_option
+@_lang_option
+@with_session
+async def let_in_(
+    session: Session, number: str, gate: str, *, motive: str, login: str, authority_code: str | None, lang: str
+) -> None:
+    """Let the holder of a PASS in by a GATE, on an agent's account.
+
+    Where the rules object, what may not be overridden is refused all the same. Status 0 when the gate opens, 1 when it
+    stays shut.
+    """
+    agent = await _agent(session, login, authority_code, Permission.VALIDATION_OVERRIDE)
+    act = _act(agent, motive)
+    evidence = await evidence_on_pass(session.database, agent.authority_id, plain_number(number), act.at)
+    catalogue = await session.database.catalogue()
+    site = next(
+        (
+            door.site.code
+            for door in catalogue.doorways.values()
+            if door.gate.code == gate and door.gate.authority_id == agent.authority_id
+        ),
+        None,
+    )
+    if site is None:
+        raise GateNotFound(f"No gate has the code {gate}.")
+    async with _lane(session) as lane:
+        answer = await let_in(session.database, lane, act, site=site, gate=gate, evidence=evidence, asked=asked(()))
+    _tell(answer, lang)
+
+
+async def _agent(session: Session, login: str, authority_code: str | None, needed: Permission) -> Agent:
+    async with session.database.look() as unit:
+        authority = await authority_of(unit, authority_code)
+        agent = await unit.agents.by_login(login)
+    if agent is None or agent.authority_id != authority.id or not agent.active:
+        raise Stop(f"{authority.code} has no active agent {login}: multipass agent list shows them.")
+    if not agent.may(needed):
+        raise Stop(f"{login} may not do that: it needs the permission {needed}.")
+    return agent
+
+
+def _act(agent: Agent, motive: str) -> Act:
+    # Each call is an act of its own: a fresh key, and nothing else that was said under it.
+    key = secrets.token_hex(16)
+    return Act(agent, Motive(motive), key, bytes.fromhex(key) * 2, utc_now())
+
+
+@asynccontextmanager
+async def _lane(session: Session) -> AsyncIterator[Lane]:
+    lane = lane_for(session.database)
+    await lane.open()
+    try:
+        yield lane
+    finally:
+        await lane.close()
+
+
+def _tell(recorded: bytes, lang: str) -> None:
+    answer = msgspec.json.decode(recorded, type=Answer)
+    show(answer, french=lang == "fr")
+    raise Exit(0 if answer.outcome in _OPENS else 1)

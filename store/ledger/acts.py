@@ -1,0 +1,122 @@
+"""What is done in the place of a gate: letting somebody in on an agent's account, taking a passage back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.access.facts import Direction, Evidence
+from domain.agents import Agent
+from domain.conditions import Vehicle
+from domain.limits import Measure
+from domain.motives import Motive
+from store import passages
+from store.database import Database
+from store.ledger.lane import Lane
+from store.ledger.scan import AgentAct, Scan, answer_of
+from store.ledger.what_if import evidence_of, shown_of
+from store.passages import Recorded
+
+
+class Act(Struct, frozen=True):
+    """What an agent signs for: who, why and when, under a key of their own that stands for all that was said."""
+
+    agent: Agent
+    motive: Motive
+    key: str
+    fingerprint: bytes
+    at: datetime
+
+
+async def evidence_on_pass(database: Database, authority_id: UUID, number: str, at: datetime) -> Evidence:
+    """Return what a code of this pass would prove, where the person has nothing that could be read.
+
+    Raises:
+        PassNotFound: no pass of this authority has this number.
+        MediumNotFound: no medium shows the pass.
+    """
+    async with database.look() as unit:
+        pass_ = await unit.passes.by_number(authority_id, number)
+        medium = shown_of(await unit.passes.media(pass_.id))
+        owner = await unit.places.authority_by_id(authority_id)
+    return evidence_of(medium, owner.code, at)
+
+
+async def let_in(
+    database: Database,
+    lane: Lane,
+    act: Act,
+    *,
+    site: str,
+    gate: str,
+    evidence: Evidence,
+    asked: dict[Measure, int],
+    vehicle: Vehicle | None = None,
+) -> bytes:
+    """Let somebody in on an agent's account, and return the recorded answer: what may not be overridden is refused.
+
+    Raises:
+        SiteNotFound, GateNotFound: the agent's authority has no such gate at such a site.
+        KeyReused: the agent used the key for something else.
+        LedgerUnavailable, Overloaded: not confirmed, or not taken.
+    """
+    async with database.read() as connection:
+        gate_id = await passages.gate_of(connection, act.agent.authority_id, site, gate)
+    scan = Scan(
+        terminal_id=act.agent.id,
+        key=act.key,
+        fingerprint=act.fingerprint,
+        gate_id=gate_id,
+        direction=Direction.ENTRY,
+        evidence=evidence,
+        asked=asked,
+        at=act.at,
+        vehicle=vehicle,
+        act=_signed(act),
+    )
+    return answer_of(await lane.submit(scan))
+
+
+async def take_back(database: Database, lane: Lane, act: Act, number: int) -> bytes:
+    """Cancel a passage on an agent's account, whenever it was, and return the recorded answer.
+
+    Raises:
+        PassageNotFound: the agent's authority has no such passage.
+        NotCancellable: the passage counted nothing.
+        KeyReused: the agent used the key for something else.
+        LedgerUnavailable, Overloaded: not confirmed, or not taken.
+    """
+    async with database.read() as connection:
+        recorded = await passages.by_number(connection, act.agent.authority_id, number)
+    scan = cancellation(
+        recorded,
+        terminal_id=act.agent.id,
+        key=act.key,
+        fingerprint=act.fingerprint,
+        at=act.at,
+        act=_signed(act),
+    )
+    return answer_of(await lane.submit(scan))
+
+
+def cancellation(
+    recorded: Recorded, *, terminal_id: UUID, key: str, fingerprint: bytes, at: datetime, act: AgentAct | None = None
+) -> Scan:
+    """Make the scan that takes a passage back, at the gate where it was."""
+    passed = recorded.passed
+    return Scan(
+        terminal_id=terminal_id,
+        key=key,
+        fingerprint=fingerprint,
+        gate_id=recorded.gate_id,
+        direction=passed.direction,
+        evidence=Evidence(medium_id=passed.medium_id),
+        asked={},
+        at=at,
+        act=act,
+        cancels=passed,
+    )
+
+
+def _signed(act: Act) -> AgentAct:
+    return AgentAct(act.agent.id, act.motive)
