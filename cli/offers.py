@@ -33,7 +33,10 @@ _PRICE = Text(fr="{euros:.2f} â‚¬ ({tariff}), jusqu'au {until:%d/%m/%Y}", en="â‚
 @click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
 @with_session
 async def command(session: Session, number: str, gate: str, *, authority_code: str | None, lang: str) -> None:
-    """Show what a pass can use and buy at a gate, now, as a till would hear it. Nothing is recorded."""
+    """Show what a pass can use and buy at a gate.
+
+    It is what a till would be told now. Nothing is recorded.
+    """
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
     asked = await Tills(session.database).ask_for(
