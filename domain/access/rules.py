@@ -104,7 +104,8 @@ def no_passback(facts: Facts) -> Reason | None:
         return None
     if zone.passback is Passback.HARD:
         return Reason.ALREADY_INSIDE if facts.inside_here else None
-    if facts.at - presence.since >= timedelta(minutes=zone.passback_minutes):
+    # A tap that arrives late is as far from the visit after it as from one before.
+    if abs(facts.at - presence.since) >= timedelta(minutes=zone.passback_minutes):
         return None
     return Reason.TOO_SOON if zone.passback is Passback.TIMED else Reason.SAME_TRIP
 

@@ -179,7 +179,8 @@ def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
                 authority_id=facts.doorway.gate.authority_id,
                 used=balance.used + charge.amount,
                 version=balance.version,
-                keep_until=right.valid_until,
+                # The entries of grace are counted after the right has ended.
+                keep_until=balance.ends_before if right.graced else right.valid_until,
             )
         else:
             row.used += charge.amount
@@ -191,10 +192,16 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
     medium, doorway, before = facts.medium, facts.doorway, facts.presence
     assert medium is not None  # noqa: S101 - nobody unknown is let through
     entering = facts.direction is Direction.ENTRY
+    key = (medium.pass_id.int, doorway.site.id.int)
+    if working.presence(key)[1] > facts.day:
+        # A tap of a day that is over, settled late: it is counted there, and says nothing of where the pass is now.
+        working.crowd(doorway.zone.id, facts.day, doorway).entries += 1
+        _attend(doorway.zone.id, facts, working, entries=verdict.enters)
+        return
     # A stay begins with the first entry; whoever is inside goes on with what they came in with.
     stays = facts.zone_now is not None
     spent = verdict.right.entitlement_id if verdict.right is not None else None
-    working.presences[medium.pass_id.int, doorway.site.id.int] = PresenceRow(
+    working.presences[key] = PresenceRow(
         pass_id=medium.pass_id,
         site_id=doorway.site.id,
         authority_id=medium.authority_id,

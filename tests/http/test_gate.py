@@ -126,6 +126,7 @@ async def test_a_key_belongs_to_its_terminal(house: House) -> None:
     async with house.database.begin() as unit:
         other = await paired_terminal(unit, house.city.authority.id, (house.city.gates["pool"],), now=house.clock())
     first = await house.tap(zoe.code, key="shared")
+    house.clock.turn(seconds=4)
     second = await house.tap(zoe.code, key="shared", token=await house.terminal_token(other))
     assert (first.json()["reason"], second.json()["reason"]) == ("welcome", "already_inside")
     assert len(await events(house)) == 2

@@ -30,7 +30,8 @@ from domain.products import Product
 from store.database import Database
 from store.tables.places import terminal_gate
 from tests.city import KEEP, PASSWORD, City, small_city
-from tests.contract.ledger_audit import Books, audit
+from tests.contract.ledger_audit import audit
+from tests.contract.ledger_books import Books
 from tests.contract.ledger_world import add_place, add_product, give
 
 VISITS = 5

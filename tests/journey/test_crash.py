@@ -19,7 +19,7 @@ from domain.access.facts import DOUBLE_READ
 from domain.limits import ONE
 from store import migrate
 from tests import servers
-from tests.contract.ledger_audit import Books
+from tests.contract.ledger_books import Books
 from tests.journey.crash_client import VISITS, Register, client_of, settle_in
 from tests.journey.crash_server import HANG_SECONDS, Program, program, proxy_before
 

@@ -1,0 +1,188 @@
+"""Who is where, and how many: last states, counts and the attendance of each hour follow from the events."""
+
+from collections import Counter
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from domain.access.facts import DOUBLE_READ
+from domain.places import Passback
+from domain.products import Attendance
+from store.tables.attendance import attendance
+from store.tables.ledger import occupancy, presence
+from store.tables.places import gate, zone
+from tests.contract.ledger_books import OPENS, Books, Party, PlaceDay, instant, wall_time
+
+MOVE_NOBODY = frozenset({"same_trip", "exit_without_entry", "cancelled"})
+"""Reasons under which a gate opens, or what it counted is given back, and nobody is seen to pass."""
+
+Heads = tuple[int, int]
+"""Users, and those who accompany them."""
+
+_DOORS = select(gate.c.id.label("gate_id"), zone.c.id, zone.c.capacity, zone.c.capacity_others, zone.c.passback).join(
+    zone, zone.c.id == gate.c.zone_id
+)
+
+
+class Stay(Struct, frozen=True):
+    """Where a pass was last seen at a site, as `presence` keeps it."""
+
+    zone_id: UUID | None
+    day: date
+    since: datetime
+    gate_id: UUID
+    medium_id: int
+    came_at: datetime | None
+    party: Party
+
+
+class Places(Struct):
+    """What the replay of events says of the places."""
+
+    doors: dict[UUID, Any]
+    one_writer: bool
+    last: dict[tuple[UUID, UUID], Stay] = field(default_factory=dict)
+    entries: Counter[PlaceDay] = field(default_factory=Counter)
+    users: Counter[PlaceDay] = field(default_factory=Counter)
+    others: Counter[PlaceDay] = field(default_factory=Counter)
+    came: Counter[tuple[UUID, date, int]] = field(default_factory=Counter)
+    most: dict[tuple[UUID, date, int], int] = field(default_factory=dict)
+
+    def count(self, key: PlaceDay, party: Party, sign: int) -> None:
+        """Count a party in (1) or out (-1)."""
+        heads = self.users if party.attends is Attendance.USERS else self.others
+        heads[key] += sign * party.persons
+        assert heads[key] >= 0, f"fewer than nobody in {key}"
+
+    def heads(self, key: PlaceDay) -> Heads:
+        """Return who is inside."""
+        return self.users[key], self.others[key]
+
+
+def check_places(connection: Connection, books: Books, *, one_writer: bool) -> None:
+    """Replay who came and went, and compare with last states, counts and attendance."""
+    places = Places({row.gate_id: row for row in connection.execute(_DOORS)}, one_writer)
+    for event in books.events:
+        if event.reason == "double_read":
+            _check_double_read(event, places)
+        elif event.reason == "cancelled":
+            _step_back(event, books, places)
+        elif event.direction == "deposit":
+            _check_deposit(event, places)
+        elif event.outcome in OPENS and event.reason not in MOVE_NOBODY:
+            (_leave if event.direction == "exit" else _enter)(event, books, places)
+    books.inside = {key: set() for key in places.entries}
+    for (pass_id, _), stay in places.last.items():
+        if stay.zone_id is not None:
+            books.inside[stay.zone_id, stay.day].add(pass_id)
+    _stored_places_agree(connection, places)
+
+
+def _stay(event: Any, places: Places) -> tuple[Stay | None, bool]:  # noqa: ANN401 - a row of `validation`
+    """Return the last state of the pass at the site of an event, and whether it is inside."""
+    stay = places.last.get((event.pass_id, event.site_id))
+    return stay, stay is not None and stay.zone_id is not None and stay.day == wall_time(event).date()
+
+
+def _enter(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above
+    door, here, at = places.doors[event.gate_id], wall_time(event), instant(event.recorded_at)
+    key = (door.id, here.date())
+    stay, stays = _stay(event, places)
+    party = stay.party if stay is not None and stays else books.party_of(event.number)
+    already = stay is not None and stays and stay.zone_id == door.id
+    twice = already and door.passback == Passback.HARD and event.reason != "overridden"
+    assert not twice, f"A1: event {event.number} lets in somebody who is inside"
+    places.entries[key] += 1
+    places.came[(*key, here.hour)] += 0 if already else party.persons
+    # A tap of a day that is over says nothing of where the pass is now.
+    if stay is None or stay.day <= key[1]:
+        if stay is not None and stays and stay.zone_id is not None and not already:
+            places.count((stay.zone_id, stay.day), party, -1)
+        if not already:
+            places.count(key, party, 1)
+        came_at = stay.came_at if stay is not None and stays else at
+        places.last[event.pass_id, event.site_id] = Stay(
+            door.id, key[1], at, event.gate_id, event.medium_id, came_at, party
+        )
+    inside = places.heads(key)
+    places.most[(*key, here.hour)] = max(places.most.get((*key, here.hour), 0), sum(inside))
+    if places.one_writer:
+        _check_ceilings(door, inside, f"after event {event.number}")
+
+
+def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above, called as `_enter`
+    stay, stays = _stay(event, places)
+    assert stay is not None, f"event {event.number} lets out who was never seen"
+    assert stays, f"event {event.number} lets out who was not inside that day"
+    assert stay.zone_id is not None
+    places.count((stay.zone_id, stay.day), stay.party, -1)
+    places.last[event.pass_id, event.site_id] = replace(
+        stay, zone_id=None, since=instant(event.recorded_at), gate_id=event.gate_id, medium_id=event.medium_id
+    )
+
+
+def _step_back(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above
+    """A cancelled entry that is the last thing seen of the pass lets it leave again."""
+    passed, stay = books.event(event.cancels), places.last.get((event.pass_id, event.site_id))
+    if stay is None or stay.zone_id is None or passed.direction != "entry":
+        return
+    seen = (instant(passed.recorded_at), places.doors[passed.gate_id].id, wall_time(passed).date())
+    if (stay.since, stay.zone_id, stay.day) == seen:
+        places.count((stay.zone_id, stay.day), stay.party, -1)
+        places.last[event.pass_id, event.site_id] = replace(
+            stay, zone_id=None, since=instant(event.recorded_at), gate_id=event.gate_id, came_at=None
+        )
+
+
+def _check_double_read(event: Any, places: Places) -> None:  # noqa: ANN401 - as above
+    stay, door = places.last[event.pass_id, event.site_id], places.doors[event.gate_id]
+    seen = (stay.gate_id, stay.medium_id, stay.zone_id)
+    assert seen == (event.gate_id, event.medium_id, door.id if event.direction == "entry" else None), (
+        f"A1: event {event.number} opens another gate, or another way, than the scan it repeats"
+    )
+    apart = instant(event.recorded_at) - stay.since
+    assert apart <= DOUBLE_READ, f"A1: event {event.number} repeats a scan of {apart} ago"
+
+
+def _check_deposit(event: Any, places: Places) -> None:  # noqa: ANN401 - as above
+    _, stays = _stay(event, places)
+    allowed = stays or event.outcome not in OPENS or event.agent_id is not None
+    assert allowed, f"event {event.number} takes waste from somebody who is not inside"
+
+
+def _check_ceilings(door: Any, inside: Heads, when: str) -> None:  # noqa: ANN401 - a gate with its zone
+    for heads, ceiling in zip(inside, (door.capacity, door.capacity_others), strict=True):
+        assert ceiling is None or heads <= ceiling, f"capacity: {heads} inside, {ceiling} allowed, {when}"
+
+
+def _stored_places_agree(connection: Connection, places: Places) -> None:
+    crowds = {
+        (row.zone_id, row.day): (row.inside, row.others, row.entries) for row in connection.execute(select(occupancy))
+    }
+    replayed = {key: (*places.heads(key), entries) for key, entries in places.entries.items()}
+    assert crowds == replayed, "occupancy differs from the events"
+    zones = {door.id: door for door in places.doors.values()}
+    for (zone_id, _), (users, others, _) in crowds.items():
+        _check_ceilings(zones[zone_id], (users, others), "in the end")
+    hours = {(row.zone_id, row.day, row.hour): row for row in connection.execute(select(attendance))}
+    assert {key: row.entries for key, row in hours.items()} == dict(places.came), "attendance differs from the events"
+    if places.one_writer:
+        assert {key: row.most for key, row in hours.items()} == places.most, "the busiest moments differ"
+    seen = {(row.pass_id, row.site_id): _as_stored(row) for row in connection.execute(select(presence))}
+    assert seen == places.last, "last states differ from the events"
+
+
+def _as_stored(row: Any) -> Stay:  # noqa: ANN401 - a row of `presence`
+    return Stay(
+        row.zone_id,
+        row.day,
+        instant(row.since),
+        row.gate_id,
+        row.medium_id,
+        instant(row.came_at) if row.came_at is not None else None,
+        Party(row.persons, Attendance(row.attends)),
+    )
