@@ -15,13 +15,13 @@ import msgspec
 from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
-from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right, Standing
+from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
 from domain.products import Grace
 from domain.services import BY_CODE
 from store.ledger.cancel import cancel
-from store.ledger.rows import CounterRow, Detail, EventRow, HourRow, Known, PresenceRow, RightRow, Working
+from store.ledger.rows import CounterRow, Detail, EventRow, HourRow, Known, PresenceRow, RightRow, Told, Working
 from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate, wall_clock
 
 
@@ -99,9 +99,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     )
 
 
-def _right(
-    row: RightRow, day: date, standings: Sequence[tuple[UUID, Standing]], working: Working, catalogue: Catalogue
-) -> Right:
+def _right(row: RightRow, day: date, standings: Sequence[Told], working: Working, catalogue: Catalogue) -> Right:
     product = catalogue.products[row.product_id]
     grace = product.terms.grace
     graced = grace is not None and row.valid_until <= day < row.valid_until + timedelta(days=grace.days)
@@ -114,8 +112,8 @@ def _right(
         Balance(limit, since, until, *working.used((row.entitlement_id.int, until, limit.position)))
         for limit, since, until in windows
     )
-    # What a person may use alone depends on where they live, and they live with each of their households.
-    told = tuple(standing for subject, standing in standings if row.own or subject == row.subject_id)
+    # What a person may use alone depends on where they live: with each of their households, never with their firm.
+    told = tuple(one.standing for one in standings if (one.at_home if row.own else one.subject_id == row.subject_id))
     return Right(row.entitlement_id, product, row.valid_from, row.valid_until, balances, told, graced, row.suspended)
 
 

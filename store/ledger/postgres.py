@@ -26,7 +26,7 @@ from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
 from store.ledger.judge import facts_of, judge
-from store.ledger.rows import EventRow, Known, PresenceRow, RightRow, RightsKey, Working
+from store.ledger.rows import EventRow, Known, PresenceRow, RightRow, RightsKey, Told, Working
 from store.ledger.scan import Passed, Scan, Settled, wall_clock
 
 log = structlog.get_logger("ledger")
@@ -87,7 +87,8 @@ LEFT JOIN LATERAL (
 ) AS s ON true
 LEFT JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
 LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_array(s.subject_id, s.kind, s.value, s.valid_until))::text AS told
+    SELECT json_agg(json_build_array(s.subject_id, s.kind, s.value, least(s.valid_until, '9999-12-31'),
+               b.subject_id = b.holder_id OR EXISTS (SELECT 1 FROM household WHERE id = b.subject_id)))::text AS told
     FROM beneficiary AS b
     CROSS JOIN LATERAL (
         SELECT * FROM circumstance WHERE subject_id = b.subject_id AND kind <> 'suspended'
@@ -117,7 +118,7 @@ LEFT JOIN LATERAL (
 ) AS r ON true
 """
 
-_told = msgspec.json.Decoder(list[tuple[UUID, CircumstanceKind, str, date]])
+_told = msgspec.json.Decoder(list[tuple[UUID, CircumstanceKind, str, date, bool]])
 
 _AWAY = (
     OSError,
@@ -320,7 +321,8 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
         known.presences[row[8].int, doorway.site.id.int] = (here, row[15])
     if row[25] is not None and (medium_id, day) not in known.standings:
         known.standings[medium_id, day] = [
-            (subject, Standing(kind, value, ends)) for subject, kind, value, ends in _told.decode(row[25])
+            Told(subject, at_home, Standing(kind, value, ends))
+            for subject, kind, value, ends, at_home in _told.decode(row[25])
         ]
     if row[26] is not None:
         _keep_right(known, (medium_id, doorway.site.service_code, day), row)

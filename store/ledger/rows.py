@@ -50,6 +50,14 @@ class RightRow(Struct, frozen=True, gc=False):
     suspended: bool
 
 
+class Told(Struct, frozen=True, gc=False):
+    """A circumstance of a subject of the pass. `at_home`: of the holder in person, or of a household of theirs."""
+
+    subject_id: UUID
+    at_home: bool
+    standing: Standing
+
+
 class Known(Struct):
     """What one read found, by key. A missing key means that the row does not exist.
 
@@ -60,7 +68,7 @@ class Known(Struct):
     active_terminals: set[int] = field(default_factory=set)
     media: dict[int, MediumFacts] = field(default_factory=dict)
     rights: dict[RightsKey, list[RightRow]] = field(default_factory=dict)
-    standings: dict[StandingsKey, list[tuple[UUID, Standing]]] = field(default_factory=dict)
+    standings: dict[StandingsKey, list[Told]] = field(default_factory=dict)
     counters: dict[CounterKey, tuple[int, int]] = field(default_factory=dict)
     presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
     crowds: dict[CrowdKey, tuple[int, int]] = field(default_factory=dict)

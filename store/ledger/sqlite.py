@@ -25,7 +25,7 @@ from domain.errors import Overloaded
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
 from store.ledger.judge import facts_of, judge
-from store.ledger.rows import Detail, Known, RightRow, Working
+from store.ledger.rows import Detail, Known, RightRow, Told, Working
 from store.ledger.scan import Passed, Scan, Settled, wall_clock
 from store.tables.types import from_microseconds, to_microseconds
 
@@ -91,7 +91,8 @@ LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > i.day AND 
 
 # Read only where a product asks for them; those that ended up to ninety days ago too, for the grace of a tariff.
 _STANDINGS = """
-SELECT m.id, i.day, s.subject_id, s.kind, s.value, s.valid_until
+SELECT m.id, i.day, s.subject_id, s.kind, s.value, s.valid_until,
+       b.subject_id = b.holder_id OR EXISTS (SELECT 1 FROM household WHERE id = b.subject_id)
 FROM (
     SELECT value ->> 2 AS medium_id, value ->> 6 AS day, date(value ->> 6, '-90 days') AS lately
     FROM json_each(?) LIMIT -1 OFFSET 0
@@ -102,28 +103,6 @@ CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id AND b.valid_from <= i.d
     AND NOT b.former
 CROSS JOIN circumstance AS s ON s.subject_id = b.subject_id
     AND s.valid_from <= i.day AND s.valid_until > i.lately AND s.kind <> 'suspended'
-"""
-
-_CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels IN (SELECT j.value FROM json_each(?) AS j)"
-
-_COUNTERS = """
-SELECT c.entitlement_id, c.ends_before, c.position, c.used, c.version
-FROM json_each(?) AS j
-CROSS JOIN counter AS c ON c.entitlement_id = j.value ->> 0 AND c.ends_before = j.value ->> 1
-    AND c.position = j.value ->> 2
-"""
-
-# Read only where a product asks for them; those that ended up to ninety days ago too, for the grace of a tariff.
-_STANDINGS = """
-SELECT m.id, j.value ->> 6, s.subject_id, s.kind, s.value, s.valid_until
-FROM json_each(?) AS j
-CROSS JOIN medium AS m ON m.id = j.value ->> 2
-CROSS JOIN pass AS p ON p.id = m.pass_id
-CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id
-    AND b.valid_from <= j.value ->> 6 AND b.valid_until > j.value ->> 6
-    AND NOT b.former
-CROSS JOIN circumstance AS s ON s.subject_id = b.subject_id
-    AND s.valid_from <= j.value ->> 6 AND s.valid_until > date(j.value ->> 6, '-90 days') AND s.kind <> 'suspended'
 """
 
 _CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels IN (SELECT j.value FROM json_each(?) AS j)"
@@ -412,9 +391,9 @@ def _read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogu
 def _read_standings(connection: sqlite3.Connection, lines: list[Line], known: Known) -> None:
     # Two scans of one pass in a batch bring their rows twice.
     found = set(connection.execute(_STANDINGS, (msgspec.json.encode(lines).decode(),)))
-    for medium_id, day, subject, kind, value, ends in sorted(found):
-        standing = Standing(CircumstanceKind(kind), value, _date(ends))
-        known.standings.setdefault((medium_id, _date(day)), []).append((_uuid(subject), standing))
+    for medium_id, day, subject, kind, value, ends, at_home in sorted(found):
+        told = Told(_uuid(subject), bool(at_home), Standing(CircumstanceKind(kind), value, _date(ends)))
+        known.standings.setdefault((medium_id, _date(day)), []).append(told)
 
 
 def _read_passed(connection: sqlite3.Connection, passed: list[Passed], known: Known) -> None:
