@@ -223,7 +223,8 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         here.count(before.attends if stays else verdict.attends, verdict.enters)
         _attend(doorway.zone.id, facts, working, entries=verdict.enters)
     if verdict.leaves is not None:
-        _attend(verdict.leaves, facts, working)
+        if verdict.leaves == doorway.zone.id:
+            _attend(verdict.leaves, facts, working)
         working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
 
 

@@ -62,6 +62,11 @@ class Places(Struct):
         """Return who is inside."""
         return self.users[key], self.others[key]
 
+    def look(self, key: PlaceDay, hour: int) -> None:
+        """Take note of how many are inside at a moment of an hour."""
+        self.came[(*key, hour)] += 0
+        self.most[(*key, hour)] = max(self.most.get((*key, hour), 0), sum(self.heads(key)))
+
 
 def check_places(connection: Connection, books: Books, *, one_writer: bool) -> None:
     """Replay who came and went, and compare with last states, counts and attendance."""
@@ -96,6 +101,7 @@ def _enter(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     already = stay is not None and stays and stay.zone_id == door.id
     twice = already and door.passback == Passback.HARD and event.reason != "overridden"
     assert not twice, f"A1: event {event.number} lets in somebody who is inside"
+    places.look(key, here.hour)
     places.entries[key] += 1
     places.came[(*key, here.hour)] += 0 if already else party.persons
     # A tap of a day that is over says nothing of where the pass is now.
@@ -108,10 +114,9 @@ def _enter(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
         places.last[event.pass_id, event.site_id] = Stay(
             door.id, key[1], at, event.gate_id, event.medium_id, came_at, party
         )
-    inside = places.heads(key)
-    places.most[(*key, here.hour)] = max(places.most.get((*key, here.hour), 0), sum(inside))
+    places.look(key, here.hour)
     if places.one_writer:
-        _check_ceilings(door, inside, f"after event {event.number}")
+        _check_ceilings(door, places.heads(key), f"after event {event.number}")
 
 
 def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above, called as `_enter`
@@ -119,6 +124,8 @@ def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     assert stay is not None, f"event {event.number} lets out who was never seen"
     assert stays, f"event {event.number} lets out who was not inside that day"
     assert stay.zone_id is not None
+    if stay.zone_id == places.doors[event.gate_id].id:
+        places.look((stay.zone_id, stay.day), wall_time(event).hour)
     places.count((stay.zone_id, stay.day), stay.party, -1)
     places.last[event.pass_id, event.site_id] = replace(
         stay, zone_id=None, since=instant(event.recorded_at), gate_id=event.gate_id, medium_id=event.medium_id

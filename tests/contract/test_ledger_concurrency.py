@@ -167,7 +167,7 @@ async def test_a_larger_batch_leaves_beside_one_that_waits_and_both_spend_the_la
     person = await here.resident("R1")
     await give(here.database, single, person.holder.id)
     gate, lane = here.city.gates["free"].id, here.lanes[0]
-    taps = [scan(here.terminal, f"k{tap}", gate, person.medium.id) for tap in range(3)]
+    taps = [scan(here.terminal, f"k{tap}", gate, person.medium.id, at=NOW + tap * APART) for tap in range(3)]
 
     async def under_way(tap: Scan) -> list[int]:
         waiting.append(lane.submit(tap))
