@@ -19,6 +19,7 @@ from domain.products import Attendance
 
 Rule = Callable[[Facts], Reason | None]
 
+_NO_TIME = timedelta(0)
 EXPIRES_SOON = timedelta(days=14)
 _NOT_SHORT = 2 * EXPIRES_SOON
 
@@ -104,8 +105,11 @@ def no_passback(facts: Facts) -> Reason | None:
         return None
     if zone.passback is Passback.HARD:
         return Reason.ALREADY_INSIDE if facts.inside_here else None
-    # A tap that arrives late is as far from the visit after it as from one before.
-    if abs(facts.at - presence.since) >= timedelta(minutes=zone.passback_minutes):
+    apart = facts.at - presence.since
+    if apart < _NO_TIME and not facts.seen_today:
+        # A tap of an earlier day, settled late. On one day it is the server's clock that went back: that opens nothing.
+        apart = -apart
+    if apart >= timedelta(minutes=zone.passback_minutes):
         return None
     return Reason.TOO_SOON if zone.passback is Passback.TIMED else Reason.SAME_TRIP
 

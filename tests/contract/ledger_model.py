@@ -101,7 +101,9 @@ class Passage(AtTheDoor):
         if site in {"bath", "free"}:
             objection = "ticket_needed" if objection == "no_right" else TILL.get(objection or "", objection)
         stays = seen is not None and seen.zone == self.door.zone
-        ago = abs(self.tap.at - seen.since) if seen is not None else timedelta(days=999)
+        ago = self.tap.at - seen.since if seen is not None else timedelta(days=999)
+        if seen is not None and seen.day > self.day:
+            ago = abs(ago)  # a tap of an earlier day, settled late
         ladder = (
             (entering and site == "bath" and self.here, "already_inside"),
             (entering and site == "waste" and stays and ago < timedelta(minutes=TIMED_MINUTES), "too_soon"),

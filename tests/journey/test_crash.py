@@ -20,6 +20,7 @@ from domain.limits import ONE
 from store import migrate
 from tests import servers
 from tests.contract.ledger_books import Books
+from tests.contract.ledger_world import APART
 from tests.journey.crash_client import VISITS, Register, client_of, settle_in
 from tests.journey.crash_server import HANG_SECONDS, Program, program, proxy_before
 
@@ -134,6 +135,8 @@ async def test_a_reply_lost_after_the_commit_is_found_again_by_the_same_key(data
     ):
         await register.log_in(client)
         for turn in range(VISITS):
+            # The server's clock is a real one, and a code read twice within seconds is one scan.
+            await asyncio.sleep(APART.total_seconds() if turn else 0)
             tap = register.new()
             tap.body |= {"gate": "free-1", "direction": "entry"}
             proxy.lose_next_commit()
