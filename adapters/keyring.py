@@ -1,88 +1,93 @@
 """The keyring: a folder that holds every key, and nothing else knows them.
 
-    keyring.json            what there is: authority, purpose, kid, state, day of birth
-    <purpose>-<kid>.pem     private keys (PKCS #8), encrypted when a password is set
-    master-<authority>      32 bytes from which the keys of the sectors are derived
+    keyring.json            what signs: authority, purpose, kid, state, day of birth
+    <purpose>-<kid>.pem     private keys (PKCS #8), encrypted when there is a secret
+    secrets.json            masters, wrapped, and who watches over them (`adapters.masters`)
+    key-set-<authority>     the public keys, signed by the authority's offline root (`nfc.key_set`)
 
-Private keys never enter the database, a log or an error.
+Private keys and masters never enter the database, a log or an error.
 """
 
-import os
-import secrets
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final, TypeVar
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import NotFound
+from adapters.key_entries import (
+    INSTALLATION,
+    OF_AN_AUTHORITY,
+    SHOWN_AT_GATES,
+    KeyEntry,
+    KeyState,
+    Purpose,
+    file_of,
+    retired,
+)
+from adapters.key_folder import KeyFolder
+from adapters.masters import BORN_WITH, PSEUDONYM, UID, KeyMissing, Masters
+from adapters.secrets_file import FILE as SECRETS
+from domain.errors import Conflict
 from domain.privacy import sector_key
 from nfc import keys
+from nfc.diversify import Slot
 
-INSTALLATION = ""
-"""In place of an authority: the key belongs to the whole installation."""
+__all__ = [
+    "INSTALLATION",
+    "OF_AN_AUTHORITY",
+    "SHOWN_AT_GATES",
+    "KeyEntry",
+    "KeyMissing",
+    "KeyRing",
+    "KeyState",
+    "Purpose",
+    "TooEarly",
+]
 
+T = TypeVar("T")
 
-class Purpose(StrEnum):
-    """What a key signs. A key for one purpose is refused for every other."""
-
-    PRINT = "print"
-    PHONE = "phone"
-    """Credentials of phones: they live thirty days, printed codes for years, so each has a key of its own."""
-    BUNDLE = "bundle"
-    """What verifiers fetch: status lists."""
-    TOKEN = "token"
-
-
-OF_AN_AUTHORITY = (Purpose.PRINT, Purpose.PHONE, Purpose.BUNDLE)
-"""Each authority has one of these; the token key is the installation's."""
-
-SHOWN_AT_GATES = (Purpose.PRINT, Purpose.PHONE)
-"""What signs the codes that people show."""
+_LIST: Final = "keyring.json"
+_PRIVATE_KEYS: Final = b"private keys"
 
 
-class KeyState(StrEnum):
-    """Life of a key."""
+class TooEarly(Conflict):
+    """A key that verifiers may not have seen yet would begin to sign."""
 
-    SIGNING = "signing"
-    VERIFYING = "verifying"
-    """No longer signs; what it has signed is still accepted."""
-    WITHDRAWN = "withdrawn"
-    """What it has signed is refused."""
-
-
-class KeyEntry(Struct, frozen=True):
-    """One line of the keyring."""
-
-    authority: str
-    purpose: Purpose
-    kid: str
-    state: KeyState
-    created_at: datetime
-
-
-class KeyMissing(NotFound):
-    """No key of this name or for this purpose is in the keyring."""
-
-    code = "key-missing"
+    code = "key-too-young"
 
 
 class KeyRing:
     """The keys of one installation."""
 
-    def __init__(self, folder: Path, *, password: str = "") -> None:
-        self._folder = folder
-        self._password = password.encode() or None
+    def __init__(self, folder: Path | KeyFolder, *, password: str = "") -> None:
+        self._folder = KeyFolder(folder) if isinstance(folder, Path) else folder
+        self._password = password
         self._loaded: dict[str, keys.SigningKey] = {}
         self._seen = self._mark()
         self._entries = self._read()
+        self.masters = Masters(self._folder, secret=password)
 
     @property
     def entries(self) -> tuple[KeyEntry, ...]:
-        """What there is, oldest first."""
+        """What signs and has signed, oldest first."""
         return self._entries
+
+    @property
+    def folder(self) -> KeyFolder:
+        """Where it lies, for what else lies there."""
+        return self._folder
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether the keyring is worth more than the folder's rights."""
+        return bool(self._password)
+
+    def rehearsal(self) -> "KeyRing":
+        """Return a keyring that does everything and changes nothing: `folder.would_change` says what it would have."""
+        return KeyRing(self._folder.rehearsal(), password=self._password)
 
     def refresh(self) -> bool:
         """Read the keyring again if another program has changed it; tell whether it had."""
@@ -91,32 +96,61 @@ class KeyRing:
             return False
         self._seen = mark
         self._entries = self._read()
+        self.masters.reread()
         return True
+
+    # --- keys that sign -------------------------------------------------------------------------------
 
     def generate(self, authority: str, purpose: Purpose, *, now: datetime) -> KeyEntry:
         """Make a key that signs from now on; the one before it goes on verifying."""
-        self.refresh()
-        key = keys.generate()
-        entry = KeyEntry(authority, purpose, key.kid.hex(), KeyState.SIGNING, now)
-        self._write_secret(f"{purpose}-{entry.kid}.pem", keys.dump_pem(key, password=self._password))
-        retired = tuple(
-            replace(old, state=KeyState.VERIFYING)
-            if (old.authority, old.purpose, old.state) == (authority, purpose, KeyState.SIGNING)
-            else old
-            for old in self._entries
-        )
-        self._save((*retired, entry))
-        return entry
+        with self._folder.turn():
+            self.refresh()
+            made = self._make(authority, purpose, KeyState.SIGNING, now)
+            self._save((*retired(self._entries, authority, purpose), made))
+            return made
+
+    def announce(self, authority: str, purpose: Purpose, *, now: datetime) -> KeyEntry:
+        """Make a key that is accepted from now on and signs once `take_over` says so."""
+        with self._folder.turn():
+            self.refresh()
+            made = self._make(authority, purpose, KeyState.COMING, now)
+            self._save((*self._entries, made))
+            return made
+
+    def coming(self, authority: str, purpose: Purpose) -> KeyEntry | None:
+        """Return the oldest key that waits for its turn."""
+        mine = (authority, purpose, KeyState.COMING)
+        return next((entry for entry in self._entries if (entry.authority, entry.purpose, entry.state) == mine), None)
+
+    def take_over(self, authority: str, purpose: Purpose, *, now: datetime, announced: timedelta) -> KeyEntry:
+        """Let the coming key sign; the one before it goes on verifying.
+
+        Raises:
+            KeyMissing: none is coming.
+            TooEarly: it was made less than `announced` ago.
+        """
+        with self._folder.turn():
+            self.refresh()
+            entry = self.coming(authority, purpose)
+            if entry is None:
+                raise KeyMissing(f"No {purpose} key of {authority or 'this installation'} is coming.")
+            if now < entry.created_at + announced:
+                raise TooEarly(f"Key {entry.kid} may sign from {(entry.created_at + announced):%d/%m/%Y %H:%M} UTC on.")
+            signing = replace(entry, state=KeyState.SIGNING)
+            others = retired(self._entries, authority, purpose)
+            self._save(tuple(signing if old.kid == entry.kid else old for old in others))
+            return signing
 
     def withdraw(self, kid: str) -> KeyEntry:
         """Refuse from now on what this key has signed."""
-        self.refresh()
-        entry = next((entry for entry in self._entries if entry.kid == kid), None)
-        if entry is None:
-            raise KeyMissing(f"The keyring has no key {kid}.")
-        withdrawn = replace(entry, state=KeyState.WITHDRAWN)
-        self._save(tuple(withdrawn if old.kid == kid else old for old in self._entries))
-        return withdrawn
+        with self._folder.turn():
+            self.refresh()
+            entry = next((entry for entry in self._entries if entry.kid == kid), None)
+            if entry is None:
+                raise KeyMissing(f"The keyring has no key {kid}.")
+            withdrawn = replace(entry, state=KeyState.WITHDRAWN)
+            self._save(tuple(withdrawn if old.kid == kid else old for old in self._entries))
+            return withdrawn
 
     def signing_key(self, authority: str, purpose: Purpose) -> keys.SigningKey:
         """Return the key that signs now."""
@@ -138,52 +172,112 @@ class KeyRing:
             if entry.purpose in purposes
         )
 
-    def make_master(self, authority: str) -> None:
-        """Make the secret from which the authority's sector keys are derived, unless there is one."""
-        if not (self._folder / f"master-{authority}").exists():
-            self._write_secret(f"master-{authority}", secrets.token_bytes(32))
+    # --- masters --------------------------------------------------------------------------------------
+
+    def make_master(self, authority: str, *, now: datetime) -> None:
+        """Draw the masters that an authority starts with, unless it has them."""
+        with self._folder.turn():
+            self.refresh()
+            self._take_in(authority, now)
+            for kind in BORN_WITH:
+                self.masters.be_born(authority, kind, None, now=now)
+            self._seen = self._mark()
 
     def sector_key(self, authority: str, sector: str) -> bytes:
         """Return the key under which a sector's pseudonyms are made."""
-        try:
-            master = (self._folder / f"master-{authority}").read_bytes()
-        except FileNotFoundError:
-            raise KeyMissing(f"The keyring has no master for {authority}.") from None
+        master = self._open_master(authority) or self.masters.secret_of(authority, PSEUDONYM)
         return sector_key(master, sector)
+
+    def uid_key(self, authority: str) -> bytes:
+        """Return what UIDs of the authority's cards are hashed under, 32 bytes."""
+        return self.masters.secret_of(authority, UID)
+
+    def card_versions(self, authority: str) -> tuple[int, ...]:
+        """Return the versions of card masters in force, smallest first."""
+        return self.masters.versions(authority)
+
+    def card_master(self, authority: str, slot: Slot, version: int) -> bytes:
+        """Return the master of one slot of the cards of one version, 16 bytes.
+
+        Slot 1 is no master to derive from: it hides the UID of a whole batch.
+
+        Raises:
+            KeyMissing: there is none in force.
+        """
+        return self.masters.secret_of(authority, f"card-{slot.value}", version)
+
+    def change_masters(self, change: Callable[[Masters], T]) -> T:
+        """Change masters or custodians while no other program does."""
+        with self._folder.turn():
+            self.refresh()
+            result = change(self.masters)
+            self._seen = self._mark()
+            return result
+
+    def rewrap(self, password: str, *, now: datetime) -> None:
+        """Put everything under another secret. Running servers go on: what they hold open stays what it is.
+
+        Stopped halfway, it is simply done again: the secret that counts changes with the very last file.
+        """
+        with self._folder.turn():
+            self.refresh()
+            for authority in sorted({entry.authority for entry in self._entries} - {INSTALLATION}):
+                self._take_in(authority, now)
+            within = self.masters.derived(_PRIVATE_KEYS) if password else None
+            for entry in self._entries:
+                self._folder.write(file_of(entry), keys.dump_pem(self._load(entry), password=within))
+            self.masters.rewrap(password)
+            self._password = password
+            self._seen = self._mark()
+
+    # --- files ----------------------------------------------------------------------------------------
+
+    def _make(self, authority: str, purpose: Purpose, state: KeyState, now: datetime) -> KeyEntry:
+        key = keys.generate()
+        entry = KeyEntry(authority, purpose, key.kid.hex(), state, now)
+        within = self.masters.derived(_PRIVATE_KEYS) if self._password else None
+        self._folder.write(file_of(entry), keys.dump_pem(key, password=within))
+        return entry
 
     def _load(self, entry: KeyEntry) -> keys.SigningKey:
         key = self._loaded.get(entry.kid)
         if key is None:
-            pem = (self._folder / f"{entry.purpose}-{entry.kid}.pem").read_bytes()
-            key = self._loaded[entry.kid] = keys.load_pem(pem, password=self._password)
+            key = self._loaded[entry.kid] = self._unlocked(self._folder.read(file_of(entry)))
         return key
 
-    def _mark(self) -> tuple[int, int]:
-        """What tells one version of the keyring's list from another: it is replaced whole, never written into."""
+    def _unlocked(self, pem: bytes) -> keys.SigningKey:
+        """A key that lies open, under the keyring's own key, or (from before there was one) under the secret itself."""
+        if b"ENCRYPTED" not in pem:
+            return keys.load_pem(pem)
+        if self.masters.are_kept:
+            within = self.masters.derived(_PRIVATE_KEYS)
+            with suppress(ValueError):
+                return keys.load_pem(pem, password=within)
+        return keys.load_pem(pem, password=self._password.encode() or None)
+
+    def _open_master(self, authority: str) -> bytes | None:
+        """A master of pseudonyms from the time when they lay open."""
         try:
-            status = (self._folder / "keyring.json").stat()
+            return self._folder.read(f"master-{authority}")
         except FileNotFoundError:
-            return (0, 0)
-        return (status.st_ino, status.st_mtime_ns)
+            return None
+
+    def _take_in(self, authority: str, now: datetime) -> None:
+        before = self._open_master(authority)
+        if before is not None:
+            self.masters.be_born(authority, PSEUDONYM, before, now=now)
+            self._folder.remove(f"master-{authority}")
+
+    def _mark(self) -> tuple[tuple[int, int], ...]:
+        return self._folder.mark(_LIST, SECRETS)
 
     def _read(self) -> tuple[KeyEntry, ...]:
         try:
-            return msgspec.json.decode((self._folder / "keyring.json").read_bytes(), type=tuple[KeyEntry, ...])
+            return msgspec.json.decode(self._folder.read(_LIST), type=tuple[KeyEntry, ...])
         except FileNotFoundError:
             return ()
 
     def _save(self, entries: tuple[KeyEntry, ...]) -> None:
-        self._write_secret("keyring.json", msgspec.json.format(msgspec.json.encode(entries), indent=2))
+        self._folder.write(_LIST, msgspec.json.format(msgspec.json.encode(entries), indent=2))
         self._entries = entries
         self._seen = self._mark()
-
-    def _write_secret(self, name: str, content: bytes) -> None:
-        """Write a file that only we can read, whole or not at all."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = self._folder / f".{name}.new"
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._folder / name)

@@ -13,9 +13,11 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from adapters.attempts import Attempts, ProcessAttempts
+from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from api import (
     agents,
+    card_authentications,
     documentation,
     explanations,
     health,
@@ -32,6 +34,7 @@ from api import (
 from api.auth import AgentTokens, Passwords
 from api.boards import Boards
 from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
+from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.gate import GATE_PATH, GateDoor, GateFirst, TerminalDoor
@@ -54,6 +57,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     offers.ROUTER,
     sales.ROUTER,
     terminals.ROUTER,
+    card_authentications.ROUTER,
     integrations.ROUTER,
     public.ROUTER,
     sites.ROUTER,
@@ -63,7 +67,13 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 )
 
 
-def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[ControllerRouterHandler, ...] = ()) -> Litestar:
+def build_app(
+    settings: Settings,
+    *,
+    clock: Clock,
+    more_routes: tuple[ControllerRouterHandler, ...] = (),
+    card_masters: CardMasters | None = None,
+) -> Litestar:
     """Put the application together. Nothing is opened before its lifespan begins."""
     database = Database(settings.database_url)
     keyring = KeyRing(Path(settings.keys_folder), password=settings.key_password)
@@ -71,10 +81,14 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
     lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans))
     reader = CodeReader(keyring.verify_keys(*SHOWN_AT_GATES))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
-    door = GateDoor(sessions=sessions, reader=reader, lane=lane, clock=clock)
+    card_keys = CardKeys(card_masters or keyring)
+    credentials = Credentials(reader=reader, keys=card_keys, database=database)
+    door = GateDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock)
     doors: dict[str, TerminalDoor] = {
         GATE_PATH: door,
-        DEPOSITS_PATH: DepositDoor(sessions=sessions, reader=reader, lane=lane, clock=clock, database=database),
+        DEPOSITS_PATH: DepositDoor(
+            sessions=sessions, credentials=credentials, lane=lane, clock=clock, database=database
+        ),
         CANCELLATIONS_PATH: CancellationDoor(sessions=sessions, lane=lane, clock=clock, database=database),
     }
     attempts = _attempts(settings, clock)
@@ -88,6 +102,8 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
         "lane": lane,
         "reader": reader,
         "tills": Tills(database),
+        "card_keys": card_keys,
+        "credentials": credentials,
         "attempts": attempts,
         "passwords": Passwords(),
         "tokens": tokens,
@@ -101,10 +117,11 @@ def build_app(settings: Settings, *, clock: Clock, more_routes: tuple[Controller
             await asyncio.sleep(KEYS_SECONDS)
             if keyring.refresh():
                 reader.replace_keys(keyring.verify_keys(*SHOWN_AT_GATES))
+                card_keys.forget()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.update({"database": database, "tokens": tokens, "sessions": sessions})
+        app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         # The imported program is a large object graph that never dies: out of the collector's sight, or a full

@@ -16,6 +16,7 @@ from adapters.keyring import INSTALLATION, KeyRing, Purpose
 from domain.agents import Agent
 from domain.errors import NotAuthenticated
 from domain.ports import Clock
+from store.terminal_tokens import TerminalSession
 
 ALGORITHM = "ES256"
 AGENT_AUDIENCE = "multipass:agents"
@@ -113,6 +114,15 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     if agent is None or not agent.active:
         raise NotAuthenticated("This account is closed.")
     return agent
+
+
+async def authenticate_terminal(connection: ASGIConnection[Any, Any, Any, Any]) -> TerminalSession:
+    """Return the session of the terminal whose token came with the request."""
+    header = connection.headers.get("authorization", "")
+    if not header.startswith(_BEARER):
+        raise NotAuthenticated("A terminal's access token is needed.")
+    session: TerminalSession = await connection.app.state.sessions.find(header.removeprefix(_BEARER).encode())
+    return session
 
 
 class Passwords:

@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies
 from api.bodies import Amount, InvalidRequest, Key, Paid
-from api.gate import Credential, GateCode, TerminalDoor, read_credential
+from api.credentials import Credentials
+from api.gate import Credential, GateCode, TerminalDoor
 from api.sessions import TerminalSessions, soon
 from domain.access.facts import Direction
 from domain.errors import GateNotFound, NoDepositsHere
@@ -17,7 +18,6 @@ from domain.ports import Clock
 from domain.services import BY_CODE
 from domain.waste import BY_CODE as KINDS
 from domain.waste import check_kind
-from nfc.qr import CodeReader
 from store import passages
 from store.database import Database
 from store.ledger import Lane, Scan
@@ -52,10 +52,10 @@ class DepositDoor(TerminalDoor):
     """The door of deposits: the visit itself was counted at the entrance, here the kinds are."""
 
     def __init__(
-        self, *, sessions: TerminalSessions, reader: CodeReader, lane: Lane, clock: Clock, database: Database
+        self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock, database: Database
     ) -> None:
         super().__init__(sessions=sessions, lane=lane, clock=clock)
-        self._reader = reader
+        self._credentials = credentials
         self._database = database
 
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
@@ -76,7 +76,7 @@ class DepositDoor(TerminalDoor):
             fingerprint=bodies.fingerprint(request),
             gate_id=gate_id,
             direction=Direction.DEPOSIT,
-            evidence=read_credential(self._reader, request.credential, now),
+            evidence=await self._credentials.read(session, request.credential, now),
             asked=_together(kinds),
             at=now,
             terminal_at=request.terminal_time,

@@ -72,6 +72,12 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("/v1/passes", "post"): {"404": "No holder of yours has this reference."},
     ("/v1/passes/{number}/media/{medium}/block", "post"): {"409": "What the medium is now does not lead there."},
+    ("/v1/terminals/card-authentications", "post"): {
+        "400": "What was sent is no answer of a card, or the authority has no cards with keys."
+    },
+    ("/v1/terminals/card-authentications/{handle}", "post"): {
+        "404": "Nothing of this terminal waits under this handle: it was taken, is over, or never was."
+    },
     ("/v1/terminals/pairings", "post"): {
         "403": "The code is unknown, used or too old.",
         "429": "Too many refused codes from this address; `Retry-After` says how long.",

@@ -179,6 +179,15 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
         "motive": "good_faith",
     },
     "/v1/passages/{passage}/cancellation": {"key": "ines-0008", "motive": "wrong_quantity"},
+    "/v1/terminals/card-authentications": {
+        "uid": "04de5f1eacc040",
+        "said": "a04c124213c186f22399d33ac2a3021591af",
+        "protocol": "ev2",
+    },
+    "/v1/terminals/card-authentications/{handle}": {
+        "uid": "04de5f1eacc040",
+        "said": "3fa64db5446d1f34cd6ea311167f5e4985b89690c04a05f17fa7ab2f081206639100",
+    },
     "/v1/terminals/pairings": {
         "code": "K7QF-2M9X",
         "publicKey": {
@@ -199,6 +208,7 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 PARAMETERS = {
+    "handle": ("What the first leg has answered.", "q83vASNFZ4mrze8BI0VniQ"),
     "Pass-Credential": ("What was read from the pass, as at the gate.", "MP2:PWGSLKT257R82S826GC6BHRKFF3X"),
     "sale_id": ("The sale's id, as its receipt has it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
     "state": ("In which state; those that wait to be settled, unless given.", "registered"),

@@ -18,15 +18,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies, problems
 from api.bodies import Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
+from api.credentials import Credentials
 from api.problems import Problem
 from api.sessions import TerminalSessions
-from domain.access.facts import Direction, Evidence
-from domain.access.reasons import Reason
+from domain.access.facts import Direction
 from domain.errors import DomainError, GateNotFound, NotAuthenticated
-from domain.passes import medium_from_bytes
 from domain.ports import Clock
-from nfc.errors import CodeError
-from nfc.qr import CodeReader
 from store.ledger import Lane, Scan
 from store.ledger.scan import answer_of
 from store.terminal_tokens import TerminalSession
@@ -76,18 +73,6 @@ _OK_HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
-
-_FLAWS = {
-    "unreadable": Reason.UNREADABLE,
-    "too_long": Reason.UNREADABLE,
-    "too_large": Reason.UNREADABLE,
-    "unknown_type": Reason.UNKNOWN_TYPE,
-    "unknown_key": Reason.UNKNOWN_KEY,
-    "withdrawn_key": Reason.WITHDRAWN_KEY,
-    "bad_signature": Reason.BAD_SIGNATURE,
-    "expired": Reason.CODE_EXPIRED,
-    "stale": Reason.CODE_STALE,
-}
 
 
 class GateFirst:
@@ -155,14 +140,12 @@ class TerminalDoor(ABC):
 class GateDoor(TerminalDoor):
     """The door of validations, with what it needs, bound once at start-up."""
 
-    def __init__(self, *, sessions: TerminalSessions, reader: CodeReader, lane: Lane, clock: Clock) -> None:
+    def __init__(self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock) -> None:
         super().__init__(sessions=sessions, lane=lane, clock=clock)
-        self._reader = reader
+        self._credentials = credentials
 
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
-        return self._scan(session, _decode(body))
-
-    def _scan(self, session: TerminalSession, request: ValidationRequest) -> Scan:
+        request = _decode(body)
         gate_id = session.gates.get(request.gate)
         if gate_id is None:
             raise GateNotFound("This terminal serves no gate of that code.")
@@ -173,23 +156,13 @@ class GateDoor(TerminalDoor):
             fingerprint=bodies.fingerprint(request),
             gate_id=gate_id,
             direction=_IN if request.direction is _ENTRY else _OUT,
-            evidence=read_credential(self._reader, request.credential, now),
+            evidence=await self._credentials.read(session, request.credential, now),
             asked=bodies.asked(request.quantities),
             at=now,
             terminal_at=request.terminal_time,
             vehicle=None if request.vehicle is UNSET else request.vehicle.known(),
             payment=None if request.payment is UNSET else request.payment.known(),
         )
-
-
-def read_credential(reader: CodeReader, credential: str, now: datetime) -> Evidence:
-    """Turn what was read into evidence; what is wrong with it becomes the reason of a recorded refusal."""
-    try:
-        code = reader.read(credential.strip("\r\n"), int(now.timestamp()))
-    except CodeError as error:
-        medium_id = medium_from_bytes(error.medium_id) if error.medium_id is not None else None
-        return Evidence(medium_id=medium_id, flaw=_FLAWS[error.kind], issuer=error.authority or None)
-    return Evidence(medium_id=medium_from_bytes(code.medium_id), assurance=code.assurance, issuer=code.authority)
 
 
 def _decode(body: bytes) -> ValidationRequest:

@@ -9,7 +9,8 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from api.agents import number_of
-from api.gate import MAX_CREDENTIAL, read_credential
+from api.credentials import read_code
+from api.gate import MAX_CREDENTIAL
 from api.rules import Rule
 from domain.access.answer import Notice, Price, Remaining, left_of
 from domain.access.facts import Prospect
@@ -111,7 +112,7 @@ async def ask(
     if gate_id is None:
         raise GateNotFound("This terminal serves no gate of that code.")
     now = clock()
-    return view(await tills.ask(gate_id=gate_id, evidence=read_credential(reader, credential, now), at=now))
+    return view(await tills.ask(gate_id=gate_id, evidence=read_code(reader, credential, now), at=now))
 
 
 @get(

@@ -13,7 +13,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from api import bodies
 from api.agents import number_of
 from api.bodies import InvalidRequest, Key, Quantity, VehicleSeen
-from api.gate import Credential, GateCode, read_credential
+from api.credentials import read_code
+from api.gate import Credential, GateCode
 from domain import places
 from domain.access.answer import Answer
 from domain.agents import Agent, Permission
@@ -88,7 +89,7 @@ async def enter(
     if (data.pass_number is UNSET) is (data.credential is UNSET):
         raise InvalidRequest("Give either `passNumber` or `credential`.")
     evidence = (
-        read_credential(reader, data.credential, now)
+        read_code(reader, data.credential, now)
         if data.credential is not UNSET
         else await evidence_on_pass(database, agent.authority_id, number_of(str(data.pass_number)), now)
     )

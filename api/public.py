@@ -4,11 +4,12 @@ from typing import Literal
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
+from adapters import roots
 from adapters.keyring import KeyRing, Purpose
 from api.rules import Rule
-from nfc import keys
+from nfc import key_set, keys
 
 Published = Literal["print", "phone", "bundle"]
 """Purposes whose keys a stranger needs: what was signed for one is refused for the others."""
@@ -37,4 +38,19 @@ async def cose(keyring: NamedDependency[KeyRing], purpose: FromQuery[Published] 
     return Response(body, media_type="application/cose-key-set", headers=_CACHE)
 
 
-ROUTER = Router(path="/v1", route_handlers=[jwks, cose])
+@get(
+    "/keys/{authority:str}/signed",
+    opt={"rule": Rule.PUBLIC},
+    media_type=key_set.MEDIA_TYPE,
+    summary="Keys signed by the authority's root",
+    tags=["Keys"],
+)
+async def signed(keyring: NamedDependency[KeyRing], authority: FromPath[str]) -> Response[bytes]:
+    """Publish the keys of all purposes as the authority's offline root signed them, for verifiers without a network.
+
+    Pin the root, keep the greatest version you have seen, and take no smaller one.
+    """
+    return Response(roots.published(keyring, authority), media_type=key_set.MEDIA_TYPE, headers=_CACHE)
+
+
+ROUTER = Router(path="/v1", route_handlers=[jwks, cose, signed])

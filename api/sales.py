@@ -12,7 +12,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.agents import PRINTABLE
-from api.gate import MAX_CREDENTIAL, read_credential
+from api.credentials import read_code
+from api.gate import MAX_CREDENTIAL
 from api.rules import Rule
 from domain import sales
 from domain.agents import Agent, Permission
@@ -107,7 +108,7 @@ async def register(
     fingerprint = sha256(_encoder.encode(data)).digest()
     receipt = await _known(database, till, data.key, fingerprint)
     if receipt is None:
-        asked = await tills.ask(gate_id=gate_id, evidence=read_credential(reader, data.credential, now), at=now)
+        asked = await tills.ask(gate_id=gate_id, evidence=read_code(reader, data.credential, now), at=now)
         order = Order(
             authority_id=till.authority_id,
             terminal_id=till.terminal_id,

@@ -185,7 +185,7 @@ def _codes(plan: Plan, small: Population, large: Population | None, now: datetim
     keyring = KeyRing(FOLDER / "keys")
     keyring.generate(INSTALLATION, Purpose.TOKEN, now=now)
     keyring.generate("bench", Purpose.PRINT, now=now)
-    keyring.make_master("bench")
+    keyring.make_master("bench", now=now)
     signer = Signer(keyring.signing_key("bench", Purpose.PRINT), int((now + timedelta(days=300)).timestamp()))
     random = Random(20)
     new = int(plan.rounds * plan.seconds * MOST_PER_SECOND)
@@ -243,4 +243,8 @@ def _start_seconds(installation: Installation, asks: list[Ask]) -> float:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["credentials"]:
+        from bench.credentials import command
+
+        command(sys.argv[2:])
     main()

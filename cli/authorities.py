@@ -69,4 +69,4 @@ def _make_keys(keyring: KeyRing, authority: str) -> None:
     for owner, purpose in (*((authority, purpose) for purpose in OF_AN_AUTHORITY), (INSTALLATION, Purpose.TOKEN)):
         if (owner, purpose) not in signing:
             keyring.generate(owner, purpose, now=utc_now())
-    keyring.make_master(authority)
+    keyring.make_master(authority, now=utc_now())

@@ -39,6 +39,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("passage", "cli.passages", "Let somebody in on your own account, take a passage back."),
     Family("explain", "cli.explain", "Say why a pass would open a site's gate, or not."),
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
+    Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
 )
 

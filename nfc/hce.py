@@ -76,6 +76,16 @@ class Shown(Struct, frozen=True, gc=False):
     signature: bytes  # r || s, 64 bytes
 
 
+def terminal_bytes(terminal_id: bytes) -> bytes:
+    """How a challenge names a terminal: the last 8 of the 16 bytes of its id, those that are random."""
+    return terminal_id[-TERMINAL_BYTES:]
+
+
+def service_bytes(code: str) -> bytes:
+    """How a challenge names a service: the first 4 bytes of SHA-256 of its code."""
+    return hashlib.sha256(code.encode()).digest()[:SERVICE_BYTES]
+
+
 def read_application(answer: bytes) -> Application:
     """What answered SELECT.
 

@@ -11,12 +11,14 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
-from nfc import issued, phone_code, phone_credential, printed_code
+from nfc import hce, issued, phone_code, phone_credential, printed_code
 from nfc.errors import CodeError
+from nfc.hce import Challenge
 from nfc.issued import VerifiedCode
 from nfc.keys import KeySet
 from nfc.phone_credential import PhoneCredential
 from nfc.printed_code import issue_static
+from nfc.tap import VerifiedTap
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -74,6 +76,11 @@ class CodeReader:
         code = printed_code.read(text, self._keys, now)
         self._printed.put(text, code)
         return code
+
+    def tap(self, challenge: Challenge, answer: bytes, now: int) -> VerifiedTap:
+        """As `hce.read`: what a phone held to a reader proves. Its credential is remembered like a shown code's."""
+        shown = hce.parse(answer)
+        return hce.verify(challenge, shown, self._credential(shown.credential), now)
 
     def replace_keys(self, keys: KeySet) -> None:
         """Trust these from now on, and forget what the others verified."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.rows import to_row, to_struct
@@ -32,6 +32,14 @@ async def take(connection: AsyncConnection, handle_hash: bytes, now: datetime) -
     found = await connection.execute(
         delete(online_handle).where(online_handle.c.handle_hash == handle_hash).returning(online_handle)
     )
+    row = found.one_or_none()
+    handle = to_struct(row, OnlineHandle) if row is not None else None
+    return handle if handle is not None and handle.expires_at > now else None
+
+
+async def look(connection: AsyncConnection, handle_hash: bytes, now: datetime) -> OnlineHandle | None:
+    """Find a handle and leave it where it is: for whoever asks what it is, never for a gate."""
+    found = await connection.execute(select(online_handle).where(online_handle.c.handle_hash == handle_hash))
     row = found.one_or_none()
     handle = to_struct(row, OnlineHandle) if row is not None else None
     return handle if handle is not None and handle.expires_at > now else None

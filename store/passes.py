@@ -6,12 +6,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.cards import Card
 from domain.errors import AlreadyExists, PassNotFound
 from domain.passes import Medium, Pass
 from domain.phones import DeviceKey
 from store import status_lists
 from store.rows import insert, only, to_struct
-from store.tables.passes import device_key, medium, pass_
+from store.tables.passes import card, device_key, medium, pass_
 
 
 class SqlPasses:
@@ -45,6 +46,13 @@ class SqlPasses:
             await insert(self._connection, device_key, new)
         except IntegrityError as known:
             raise AlreadyExists("A medium has this key already.") from known
+
+    async def add_card(self, new: Card) -> None:
+        """Write the chip of a card."""
+        try:
+            await insert(self._connection, card, new)
+        except IntegrityError as known:
+            raise AlreadyExists("A medium has this chip already.") from known
 
     async def device_key(self, medium_id: int) -> DeviceKey | None:
         """Find the key of a medium; None if it is no phone."""

@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotAuthenticated
 from domain.places import TerminalStatus
-from store.tables.places import gate, spent_assertion, terminal, terminal_gate, terminal_token
+from store.tables.places import authority, gate, spent_assertion, terminal, terminal_gate, terminal_token
 
 
 class TerminalSession(Struct, frozen=True):
-    """What a valid token stands for; `gates` are the terminal's own, by code."""
+    """What a valid token stands for; `authority` is the code, `gates` are the terminal's own, by code."""
 
     terminal_id: UUID
     authority_id: UUID
+    authority: str
     gates: dict[str, UUID]
     expires_at: datetime
 
@@ -50,8 +51,9 @@ async def forget_old(connection: AsyncConnection, now: datetime) -> None:
 async def session_of(connection: AsyncConnection, token_hash: bytes) -> TerminalSession | None:
     """Find what a token stands for; None if it is unknown or its terminal was revoked."""
     found = await connection.execute(
-        select(terminal.c.id, terminal.c.authority_id, terminal_token.c.expires_at)
+        select(terminal.c.id, terminal.c.authority_id, authority.c.code, terminal_token.c.expires_at)
         .join(terminal, terminal.c.id == terminal_token.c.terminal_id)
+        .join(authority, authority.c.id == terminal.c.authority_id)
         .where(terminal_token.c.token_hash == token_hash, terminal.c.status == TerminalStatus.ACTIVE)
     )
     row = found.one_or_none()
@@ -62,4 +64,5 @@ async def session_of(connection: AsyncConnection, token_hash: bytes) -> Terminal
         .join(terminal_gate, terminal_gate.c.gate_id == gate.c.id)
         .where(terminal_gate.c.terminal_id == row.id)
     )
-    return TerminalSession(row.id, row.authority_id, {door.code: door.id for door in gates}, row.expires_at)
+    doors = {door.code: door.id for door in gates}
+    return TerminalSession(row.id, row.authority_id, row.code, doors, row.expires_at)

@@ -117,7 +117,7 @@ async def small_city(database: Database, keyring: KeyRing, *, now: datetime = NO
     for code in ("ville", "voisine"):
         for purpose in OF_AN_AUTHORITY:
             keyring.generate(code, purpose, now=now)
-        keyring.make_master(code)
+        keyring.make_master(code, now=now)
     async with database.begin() as unit:
         city = await _authority(unit, "ville", now)
         neighbour = await _authority(unit, "voisine", now)

@@ -16,7 +16,9 @@ from api.app import build_app
 from api.settings import Settings
 from domain.agents import Role
 from store.database import Database
+from tests.card_masters import MemoryMasters
 from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
+from web import taps
 
 
 class TestClock:
@@ -47,6 +49,7 @@ class House:
         keyring: KeyRing,
         city: City,
         clock: TestClock,
+        masters: MemoryMasters,
     ) -> None:
         self.app = app
         self.client = client
@@ -54,6 +57,7 @@ class House:
         self.keyring = keyring
         self.city = city
         self.clock = clock
+        self.masters = masters
         self._keys = itertools.count()
         self._own_token: str | None = None
 
@@ -94,7 +98,8 @@ async def open_house(database_url: str, keyring: KeyRing, clock: TestClock, keys
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
     settings = Settings(database_url=database_url, keys_folder=str(keys_folder))
-    app = build_app(settings, clock=clock)
+    masters = MemoryMasters()
+    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER,), card_masters=masters)
     async with AsyncTestClient(app) as client:
-        yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock)
+        yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock, masters=masters)
     await database.close()

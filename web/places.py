@@ -46,7 +46,7 @@ async def index(request: Asked, boards: NamedDependency[Boards]) -> Page:
     authorities = await boards.authorities()
     if len(authorities) == 1:
         return _list(request, await boards.board(authorities[0].code))
-    return _page(request, "authorities.html", authorities=authorities)
+    return page(request, "authorities.html", authorities=authorities)
 
 
 @get("/places/{name:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
@@ -72,7 +72,7 @@ async def place(request: Asked, authority: FromPath[str], code: FromPath[str], b
 
 def _list(request: Asked, board: Board) -> Page:
     language = _language(request)
-    return _page(
+    return page(
         request,
         "places.html",
         authority=board.authority,
@@ -85,7 +85,7 @@ async def _site(request: Asked, boards: Boards, authority: str, code: str) -> Pa
     board, now = await boards.site(authority, code)
     language = _language(request)
     usual = usual_shares(now)
-    return _page(
+    return page(
         request,
         "place.html",
         authority=board.authority,
@@ -119,9 +119,19 @@ def _week(now: SiteNow, language: Language) -> list[tuple[str, str]]:
     return [(day(each, language), intervals(calendar.on(each), language)) for each in days]
 
 
-def _page(
-    request: Asked, name: str, *, status_code: int = 200, authority: Authority | None = None, **what: object
+def page(
+    request: Asked,
+    name: str,
+    *,
+    status_code: int = 200,
+    authority: Authority | None = None,
+    kept: str = "",
+    shared: bool = True,
+    **what: object,
 ) -> Page:
+    """Draw a page in the reader's language. `kept` is what its other language needs of the query, with its `&`;
+    `shared` lets caches hold it for a moment.
+    """
     language = _language(request)
     # A language that was chosen by hand is kept along the links; one that the browser asks for needs no word.
     chosen = f"?lang={language}" if _chosen(request) else ""
@@ -133,11 +143,15 @@ def _page(
         other="en" if language == "fr" else "fr",
         chosen=chosen,
         path=request.url.path,
+        kept=kept,
         hue=hue_of(authority.colour) if authority is not None else None,
         authority=authority,
         **what,
     )
-    headers = {**(_LIVE if status_code == 200 else {"Cache-Control": "no-store"}), "Content-Language": language}
+    headers = {
+        **(_LIVE if shared and status_code == 200 else {"Cache-Control": "no-store"}),
+        "Content-Language": language,
+    }
     return Response(body.encode(), status_code=status_code, media_type="text/html", headers=headers)
 
 
@@ -166,11 +180,11 @@ def _language(request: Asked) -> Language:
 
 
 def _not_found(request: Asked, _error: NotFound) -> Page:
-    return _page(request, "apology.html", status_code=404, title="not_found_title", words="not_found")
+    return page(request, "apology.html", status_code=404, title="not_found_title", words="not_found")
 
 
 def _away(request: Asked, _error: LedgerUnavailable) -> Page:
-    return _page(request, "apology.html", status_code=503, title="away_title", words="away")
+    return page(request, "apology.html", status_code=503, title="away_title", words="away")
 
 
 @get("/places.css", opt={"rule": Rule.PUBLIC}, include_in_schema=False)

@@ -1,4 +1,5 @@
-"""Everything the access engine has learnt: terms and prices of products, stays, acts of agents, cancellations.
+"""Everything the access engine has learnt: terms and prices of products, stays, acts of agents, cancellations,
+and the last use of cards and phones.
 
 Revision: 0009, after 0008.
 """
@@ -24,6 +25,7 @@ CREATE FUNCTION ledger_write_2(
     o_zone uuid[], o_day date[], o_authority uuid[], o_change int[], o_others int[], o_entries int[], o_ceiling int[],
     o_ceiling_others int[], o_known bool[],
     h_zone uuid[], h_day date[], h_hour int[], h_authority uuid[], h_entries int[], h_most int[],
+    u_medium bigint[], u_authority uuid[], u_mark bigint[], u_spent bool[], u_version int[], u_keep date[],
     e_authority uuid[], e_recorded timestamptz[], e_terminal_at timestamptz[], e_terminal uuid[], e_gate uuid[],
     e_site uuid[], e_service text[], e_direction text[], e_medium bigint[], e_pass uuid[], e_entitlement uuid[],
     e_outcome text[], e_reason text[], e_charges text[], e_keep date[],
@@ -66,6 +68,19 @@ BEGIN
     GET DIAGNOSTICS touched = ROW_COUNT;
     IF touched <> cardinality(p_pass) THEN
         RAISE EXCEPTION 'a last state has moved' USING ERRCODE = 'MP001';
+    END IF;
+
+    -- Last uses of media: the same comparison. One message of a card opens one gate, whatever number of them read it.
+    INSERT INTO medium_use AS u (medium_id, authority_id, mark, spent, version, keep_until)
+    SELECT n.medium_id, n.authority_id, n.mark, n.spent, n.version + 1, n.keep_until
+    FROM unnest(u_medium, u_authority, u_mark, u_spent, u_version, u_keep)
+        AS n (medium_id, authority_id, mark, spent, version, keep_until)
+    ON CONFLICT (medium_id) DO UPDATE SET mark = excluded.mark, spent = excluded.spent, version = excluded.version,
+        keep_until = excluded.keep_until
+        WHERE u.version = excluded.version - 1;
+    GET DIAGNOSTICS touched = ROW_COUNT;
+    IF touched <> cardinality(u_medium) THEN
+        RAISE EXCEPTION 'a last use has moved' USING ERRCODE = 'MP001';
     END IF;
 
     -- Counts of people: moved by what changes, and only as far as the ceilings allow at this very moment.
@@ -188,6 +203,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("cancels", name=op.f("uq_passage_detail_cancels")),
     )
     op.create_table(
+        "medium_use",
+        sa.Column(
+            "medium_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.Column("spent", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("medium_id", name=op.f("pk_medium_use")),
+    )
+    op.create_table(
         "product_price",
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -214,6 +241,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION ledger_write_2")
     op.drop_table("product_price")
+    op.drop_table("medium_use")
     op.drop_table("passage_detail")
     _circumstances_at_once("kind <> 'status'")
     with op.batch_alter_table("validation") as batch_op:

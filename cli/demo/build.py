@@ -154,7 +154,7 @@ def _make_keys(keyring: KeyRing, territories: tuple[Territory, ...], now: dateti
         if (authority, purpose) not in signing:
             keyring.generate(authority, purpose, now=now)
     for territory in territories:
-        keyring.make_master(territory.authority.code)
+        keyring.make_master(territory.authority.code, now=now)
 
 
 def _shown(medium: Medium) -> Evidence:

@@ -40,12 +40,32 @@ class Evidence(Struct, frozen=True, gc=False):
 
     `flaw` is the code of a reason in `domain.access.reasons`. `assurance` goes from 0 (copied in seconds) to 3
     (fresh proof of a key). `issuer` is the code of the authority whose key signed; None where nobody signs.
+
+    `counter` is what a card's chip has counted, `iat` the second since 1970, by the phone's own clock, at which it made
+    its code. A medium brings one of them or none, and always the same one. `service` is the one service that the holder
+    chose to show it for; None: any.
     """
 
     medium_id: int | None = None
     assurance: int = 0
     flaw: str | None = None
     issuer: str | None = None
+    counter: int | None = None
+    iat: int | None = None
+    service: str | None = None
+
+    @property
+    def mark(self) -> int | None:
+        """What only grows from one showing of the medium to the next; None of what is the same each time."""
+        return self.iat if self.counter is None else self.counter
+
+
+class LastUse(Struct, frozen=True, gc=False):
+    """The greatest mark that a medium has shown. `spent`: a gate has opened for it. `version` counts the writes."""
+
+    mark: int
+    spent: bool
+    version: int
 
 
 class MediumFacts(Struct, frozen=True, gc=False):
@@ -176,7 +196,8 @@ class Facts(Struct, frozen=True, gc=False):
     `entries` are the stretches of `hours` in which somebody may still come in.
     `asked` holds thousandths by measure, `kinds` the same for each kind of waste. `sessions` are the codes of those
     that run now, `reserved` of those among them that keep others out. `paid_cents` were paid for this passage,
-    `override` says that an agent lets the person in on their own account.
+    `override` says that an agent lets the person in on their own account. `last_use` is there where the medium brings a
+    mark, and has brought one before. `least_assurance` is what the service asks of the evidence.
     """
 
     at: datetime
@@ -201,6 +222,8 @@ class Facts(Struct, frozen=True, gc=False):
     kinds: dict[str, dict[Measure, int]] = {}
     paid_cents: int = 0
     override: bool = False
+    last_use: LastUse | None = None
+    least_assurance: int = 0
     weighed: list[Prospect | None] = []
     """What `prospects.best` has found out, once it was asked: never given, never stored."""
 
@@ -227,6 +250,18 @@ class Facts(Struct, frozen=True, gc=False):
     def persons(self) -> int:
         """How many come in with this pass, or go on with it from another zone."""
         return self.presence.persons if self.changes_zone else self.asked.get(Measure.VISIT, ONE) // ONE
+
+    @property
+    def replayed(self) -> bool:
+        """Whether this showing of the medium is an old one.
+
+        The same mark may come again until a gate has opened for it: somebody pays, brings an adult, or holds a phone to
+        the reader while it refuses. Afterwards it is good for nothing but the second reading of that very passage.
+        """
+        mark, last = self.evidence.mark, self.last_use
+        if mark is None or last is None or mark > last.mark:
+            return False
+        return mark < last.mark or (last.spent and not self.read_twice)
 
     @property
     def read_twice(self) -> bool:

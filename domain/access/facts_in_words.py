@@ -33,6 +33,8 @@ class Fact(StrEnum):
     ISSUER = "issuer"
     PROOF = "proof"
     REGISTER = "register"
+    SHOWING = "showing"
+    ASSURANCE = "assurance"
     MEDIUM_STATE = "medium_state"
     PASS_STATE = "pass_state"
     PASS_PERIOD = "pass_period"
@@ -67,6 +69,10 @@ class _Phrases(Struct, frozen=True, forbid_unknown_fields=True):
     nobody: Text
     holds: Text
     other_authority: Text
+    shown_alike: Text
+    shown_new: Text
+    shown_old: Text
+    proof_level: Text
     unknown: Text
     shut: Text
     period: Text
@@ -172,6 +178,16 @@ def _register(facts: Facts, _given: Given) -> list[Text]:
         return [SAY.no]
     ours = facts.medium.authority_id == facts.doorway.gate.authority_id
     return [SAY.yes if ours else SAY.other_authority]
+
+
+def _showing(facts: Facts, _given: Given) -> list[Text]:
+    if facts.evidence.mark is None:
+        return [SAY.shown_alike]
+    return [SAY.shown_old if facts.replayed else SAY.shown_new]
+
+
+def _assurance(facts: Facts, _given: Given) -> list[Text]:
+    return [fill(SAY.proof_level, given=facts.evidence.assurance, least=facts.least_assurance)]
 
 
 def _medium_state(facts: Facts, _given: Given) -> list[Text]:
@@ -322,6 +338,8 @@ _SHOWN: dict[Fact, Callable[[Facts, Given], list[Text]]] = {
     Fact.ISSUER: _issuer,
     Fact.PROOF: _proof,
     Fact.REGISTER: _register,
+    Fact.SHOWING: _showing,
+    Fact.ASSURANCE: _assurance,
     Fact.MEDIUM_STATE: _medium_state,
     Fact.PASS_STATE: _pass_state,
     Fact.PASS_PERIOD: _pass_period,

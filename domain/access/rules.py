@@ -48,6 +48,19 @@ def authentic(facts: Facts) -> Reason | None:
     return Reason.UNKNOWN_MEDIUM if medium is None else None
 
 
+def shown_anew(facts: Facts) -> Reason | None:
+    """Object to a card's message or a phone's code that a gate has opened for, or that is older than such a one."""
+    return Reason.REPLAYED if facts.replayed else None
+
+
+def proved_enough(facts: Facts) -> Reason | None:
+    """Object to a proof for another service, or one that is easier to copy than this service accepts."""
+    evidence = facts.evidence
+    if evidence.service is not None and evidence.service != facts.doorway.site.service_code:
+        return Reason.OTHER_SERVICE
+    return Reason.PROOF_TOO_WEAK if evidence.assurance < facts.least_assurance else None
+
+
 def medium_active(facts: Facts) -> Reason | None:
     """Object unless this support is in use: one that is lost stops here, the phone beside it does not."""
     medium = facts.medium
@@ -210,7 +223,7 @@ def _nearly_used_up(right: Right, charge: Charge) -> Reason | None:
     return Reason.LOW_BALANCE if left <= right.product.warn_below else None
 
 
-ALWAYS: tuple[Rule, ...] = (authentic, medium_active, pass_active)
+ALWAYS: tuple[Rule, ...] = (authentic, shown_anew, proved_enough, medium_active, pass_active)
 """What every service asks before its own rules."""
 
 RIGHTS: tuple[Rule, ...] = (entitled, conditions_met, within_quota, paid)

@@ -12,4 +12,5 @@ SERVICE = Service(
     subject=Subject.PERSON,
     rules=(site_open, *RIGHTS, below_capacity, no_passback),
     identified_days=92,
+    assurance=0,  # entry is free, and many readers' cards have a UID only
 )

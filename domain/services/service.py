@@ -15,7 +15,8 @@ class Service(Struct, frozen=True):
     `sector` names the sealed data sector: two services under one sector see the same pseudonym of a person, two
     sectors never do. A passage stays identified for `identified_days`, then only counts (`domain.md` 3.2); the
     terminal that asked may cancel it for `cancel_minutes`. Where something is handed over after the entry,
-    `deposit_rules` judge it.
+    `deposit_rules` judge it. `assurance` is the least that a
+    medium must prove, from 0 (a card's UID, copied in seconds) to 3 (a key that has just answered): docs/cards.md.
     """
 
     code: str
@@ -26,6 +27,7 @@ class Service(Struct, frozen=True):
     identified_days: int
     deposit_rules: tuple[Rule, ...] = ()
     cancel_minutes: int = 10
+    assurance: int = 1
 
     def keep_until(self, day: date) -> date:
         """Return the first day on which a passage of `day` may no longer be tied to a person."""

@@ -16,13 +16,28 @@ from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
 from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
+from domain.access.rules import authentic
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
 from domain.products import Grace
 from domain.services import BY_CODE
 from store.ledger.cancel import cancel
-from store.ledger.rows import CounterRow, Detail, EventRow, HourRow, Known, PresenceRow, RightRow, Told, Working
+from store.ledger.rows import (
+    CounterRow,
+    Detail,
+    EventRow,
+    HourRow,
+    Known,
+    PresenceRow,
+    RightRow,
+    Told,
+    UseRow,
+    Working,
+)
 from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate, wall_clock
+
+_PHONE_DAYS = timedelta(days=2)
+"""How long the moment of a phone's last code is kept: past midnight in every time zone."""
 
 
 def judge(scans: list[Scan], known: Known, catalogue: Catalogue) -> tuple[list[Settled], Working]:
@@ -96,6 +111,8 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
         kinds=scan.kinds,
         paid_cents=scan.payment.amount_cents if scan.payment is not None else 0,
         override=scan.act is not None,
+        least_assurance=BY_CODE[doorway.site.service_code].assurance,
+        last_use=working.last_use(medium.medium_id) if medium is not None and scan.evidence.mark is not None else None,
     )
 
 
@@ -129,6 +146,8 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
         _move(facts, verdict, keep_until, working)
+    if facts.evidence.mark is not None:
+        _show(facts, verdict, facts.evidence.mark, working)
     working.events.append(
         EventRow(
             scan=scan,
@@ -226,6 +245,25 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         if verdict.leaves == doorway.zone.id:
             _attend(verdict.leaves, facts, working)
         working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
+
+
+def _show(facts: Facts, verdict: Verdict, mark: int, working: Working) -> None:
+    """Remember what a medium has shown: from now on only a greater mark is a new showing. The mark never goes back."""
+    medium, last = facts.medium, facts.last_use
+    if medium is None or authentic(facts) is not None or (last is not None and mark < last.mark):
+        return
+    # Nothing new: it is shown again, and no gate opens, or one has opened before.
+    if last is not None and mark == last.mark and (last.spent or not verdict.opens):
+        return
+    working.uses[medium.medium_id] = UseRow(
+        medium_id=medium.medium_id,
+        authority_id=medium.authority_id,
+        mark=mark,
+        spent=verdict.opens,
+        version=last.version if last is not None else 0,
+        # A chip's count holds as long as the chip; a phone's code is out of time within minutes.
+        keep_until=medium.pass_valid_until if facts.evidence.counter is not None else facts.day + _PHONE_DAYS,
+    )
 
 
 def _attend(zone_id: UUID, facts: Facts, working: Working, *, entries: int = 0) -> None:

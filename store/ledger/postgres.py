@@ -20,7 +20,7 @@ import structlog
 from msgspec import Struct
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import Facts, MediumFacts, Presence, Standing
+from domain.access.facts import Facts, LastUse, MediumFacts, Presence, Standing
 from domain.circumstances import CircumstanceKind
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
@@ -41,7 +41,7 @@ ANSWER_SECONDS = 1.8
 
 STALE = "MP001"
 
-PARAMETERS = 63
+PARAMETERS = 69
 """Arrays that `ledger_write_2` takes."""
 
 _STALE_STATES = (STALE, "23505", "40P01", "40001")
@@ -73,9 +73,11 @@ SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
        s.zone_id, s.since, s.day, s.version, s.gate_id, s.medium_id, s.came_at, s.entitlement_id, s.persons, s.attends,
        o.inside, o.others, g.told,
        r.entitlement_id, r.product_id, r.valid_from, r.valid_until, r.subject_id, r.own, r.suspended,
-       r.position, r.ends_before, r.used, r.version
-FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::date[], $9::bool[])
-    AS i (place, terminal_id, key, medium_id, service_code, site_id, zone_id, day, asks)
+       r.position, r.ends_before, r.used, r.version,
+       u.mark, u.spent, u.version
+FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::date[], $9::bool[],
+        $10::bigint[])
+    AS i (place, terminal_id, key, medium_id, service_code, site_id, zone_id, day, asks, marked)
 CROSS JOIN catalogue AS v
 LEFT JOIN terminal AS t ON t.id = i.terminal_id
 LEFT JOIN scan_key AS k ON k.terminal_id = i.terminal_id AND k.key = i.key
@@ -85,6 +87,9 @@ LEFT JOIN holder AS h ON h.id = p.holder_id
 LEFT JOIN LATERAL (
     SELECT * FROM presence WHERE pass_id = p.id AND site_id = i.site_id OFFSET 0
 ) AS s ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM medium_use WHERE medium_id = i.marked OFFSET 0
+) AS u ON true
 LEFT JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_array(s.subject_id, s.kind, s.value, least(s.valid_until, '9999-12-31'),
@@ -260,7 +265,7 @@ async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:
 
 
 async def _read(statement: Any, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:  # noqa: ANN401 - prepared
-    rows = await statement.fetch(*_columns(list(_lines(scans, catalogue)), 9))
+    rows = await statement.fetch(*_columns(list(_lines(scans, catalogue)), 10))
     known = Known()
     for row in rows:
         _keep(known, scans[row[0]], row, catalogue)
@@ -285,16 +290,17 @@ def _columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tuples of nine parameters
+def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tuples of ten parameters
     for place, scan in enumerate(scans):
         doorway = catalogue.doorways.get(scan.gate_id)
         if doorway is None:
-            yield place, scan.terminal_id, scan.key, None, None, None, None, None, False
+            yield place, scan.terminal_id, scan.key, None, None, None, None, None, False, None
         else:
             day, _ = wall_clock(scan.about, doorway.time_zone)
             medium_id, site = scan.evidence.medium_id, doorway.site
+            marked = medium_id if scan.evidence.mark is not None else None
             service, asks = site.service_code, site.service_code in catalogue.conditional
-            yield place, scan.terminal_id, scan.key, medium_id, service, site.id, doorway.zone.id, day, asks
+            yield place, scan.terminal_id, scan.key, medium_id, service, site.id, doorway.zone.id, day, asks, marked
 
 
 def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # noqa: ANN401 - a record of _READ
@@ -316,9 +322,7 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
         known.media[medium_id] = MediumFacts(
             medium_id, MediumStatus(row[6]), row[8], PassStatus(row[9]), row[10], row[11], row[7], row[12]
         )
-    if row[16] is not None:
-        here = Presence(row[13], row[14], row[16], row[17], row[18], row[19], row[20], row[21], Attendance(row[22]))
-        known.presences[row[8].int, doorway.site.id.int] = (here, row[15])
+    _keep_last(known, doorway.site.id, row)
     if row[25] is not None and (medium_id, day) not in known.standings:
         known.standings[medium_id, day] = [
             Told(subject, at_home, Standing(kind, value, ends))
@@ -326,6 +330,15 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
         ]
     if row[26] is not None:
         _keep_right(known, (medium_id, doorway.site.service_code, day), row)
+
+
+def _keep_last(known: Known, site_id: UUID, row: Any) -> None:  # noqa: ANN401 - a record of _READ
+    """Take where the pass was last seen, and what its medium has last shown."""
+    if row[16] is not None:
+        here = Presence(row[13], row[14], row[16], row[17], row[18], row[19], row[20], row[21], Attendance(row[22]))
+        known.presences[row[8].int, site_id.int] = (here, row[15])
+    if row[37] is not None:
+        known.uses[row[5]] = LastUse(row[37], row[38], row[39])
 
 
 def _keep_right(known: Known, key: RightsKey, row: Any) -> None:  # noqa: ANN401 - a record of _READ
@@ -359,6 +372,10 @@ def _parameters(working: Working) -> list[Sequence[Any]]:
         for _, c in sorted(working.crowds.items())
     ]
     hours = [(h.zone_id, h.day, h.hour, h.authority_id, h.entries, h.most) for _, h in sorted(working.hours.items())]
+    uses = [
+        (medium_id, u.authority_id, u.mark, u.spent, u.version, u.keep_until)
+        for medium_id, u in sorted(working.uses.items())
+    ]
     events = [_event(event) for event in working.events]
     details = [
         (place, d.billed_cents, d.paid_cents, d.payment, d.agent_id, d.motive, d.cancels, d.deposits)
@@ -371,6 +388,7 @@ def _parameters(working: Working) -> list[Sequence[Any]]:
         *_columns(presences, 14),
         *_columns(crowds, 9),
         *_columns(hours, 6),
+        *_columns(uses, 6),
         *_columns(events, 18),
         *_columns(details, 8),
     ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-from domain.access.facts import NOWHERE, MediumFacts, Presence, Standing
+from domain.access.facts import NOWHERE, LastUse, MediumFacts, Presence, Standing
 from domain.access.reasons import Outcome, Reason
 from domain.places import Doorway
 from domain.products import Attendance
@@ -61,7 +61,8 @@ class Told(Struct, frozen=True, gc=False):
 class Known(Struct):
     """What one read found, by key. A missing key means that the row does not exist.
 
-    `crowds` are those inside, users and others; `standings` the circumstances of each subject of a medium.
+    `crowds` are those inside, users and others; `standings` the circumstances of each subject of a medium; `uses` the
+    last use of each medium that brings a mark.
     """
 
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class Known(Struct):
     presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
     crowds: dict[CrowdKey, tuple[int, int]] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
+    uses: dict[int, LastUse] = field(default_factory=dict)
 
 
 class CounterRow(Struct, gc=False):
@@ -105,6 +107,17 @@ class PresenceRow(Struct, gc=False):
     entitlement_id: UUID | None
     persons: int
     attends: Attendance
+
+
+class UseRow(Struct, gc=False):
+    """The last use of a medium, to write. `version` is the one that was read; 0 means that the row is new."""
+
+    medium_id: int
+    authority_id: UUID
+    mark: int
+    spent: bool
+    version: int
+    keep_until: date
 
 
 class CrowdRow(Struct, gc=False):
@@ -177,6 +190,12 @@ class Working(Struct):
     events: list[EventRow] = field(default_factory=list)
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
+    uses: dict[int, UseRow] = field(default_factory=dict)
+
+    def last_use(self, medium_id: int) -> LastUse | None:
+        """Return the last use of a medium, as moved by the batch so far."""
+        moved = self.uses.get(medium_id)
+        return self.known.uses.get(medium_id) if moved is None else LastUse(moved.mark, moved.spent, moved.version)
 
     def presence(self, key: PlaceKey) -> tuple[Presence, date]:
         """Return the last state of a pass at a site and the day it is of, as moved by the batch so far."""

@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import Facts, MediumFacts, Presence, Standing
+from domain.access.facts import Facts, LastUse, MediumFacts, Presence, Standing
 from domain.circumstances import CircumstanceKind
 from domain.errors import Overloaded
 from domain.passes import MediumStatus, PassStatus
@@ -120,6 +120,13 @@ FROM json_each(?) AS j
 CROSS JOIN occupancy AS o ON o.zone_id = j.value ->> 5 AND o.day = j.value ->> 6
 """
 
+# Read only for media that bring a mark: a card's count, or the moment of a phone's code.
+_USES = """
+SELECT u.medium_id, u.mark, u.spent, u.version
+FROM json_each(?) AS j
+CROSS JOIN medium_use AS u ON u.medium_id = j.value
+"""
+
 _WRITE_COUNTER = """
 INSERT INTO counter (entitlement_id, ends_before, position, starts_on, authority_id, used, version, keep_until)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -134,6 +141,12 @@ ON CONFLICT (pass_id, site_id) DO UPDATE SET zone_id = excluded.zone_id, since =
     version = excluded.version, keep_until = excluded.keep_until, gate_id = excluded.gate_id,
     medium_id = excluded.medium_id, came_at = excluded.came_at, entitlement_id = excluded.entitlement_id,
     persons = excluded.persons, attends = excluded.attends
+"""
+
+_WRITE_USE = """
+INSERT INTO medium_use (medium_id, authority_id, mark, spent, version, keep_until) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (medium_id) DO UPDATE SET mark = excluded.mark, spent = excluded.spent, version = excluded.version,
+    keep_until = excluded.keep_until
 """
 
 _NEW_CROWD = "INSERT INTO occupancy (inside, others, entries, zone_id, day, authority_id) VALUES (?, ?, ?, ?, ?, ?)"
@@ -291,6 +304,14 @@ class SqliteEngine:
                 for h in working.hours.values()
             ],
         )
+        if working.uses:
+            connection.executemany(
+                _WRITE_USE,
+                [
+                    (u.medium_id, _hex(u.authority_id.int), u.mark, u.spent, u.version + 1, u.keep_until.isoformat())
+                    for u in working.uses.values()
+                ],
+            )
         self._write_events(working)
 
     def _write_events(self, working: Working) -> None:
@@ -382,6 +403,10 @@ def _read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogu
     asking = [line for line in lines if line[3] in catalogue.conditional]
     if asking:
         _read_standings(connection, asking, known)
+    marked = [scan.evidence.medium_id for scan in scans if scan.evidence.mark is not None]
+    if marked:
+        for medium_id, mark, spent, version in rows(_USES, (msgspec.json.encode(marked).decode(),)):
+            known.uses[medium_id] = LastUse(mark, bool(spent), version)
     passed = [scan.cancels for scan in scans if scan.cancels is not None]
     if passed:
         _read_passed(connection, passed, known)

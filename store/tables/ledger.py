@@ -6,7 +6,19 @@ with the pass's history: the ledger reads counters and last states by key, never
 sites and zones without foreign keys: a key check would lock a reference row for every passage.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Integer, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
 
 from store.tables.types import BIG_KEY, PERSONAL, Instant, authority_copy, keep_until_column, metadata, version_column
 
@@ -115,6 +127,21 @@ presence = Table(
     sqlite_with_rowid=False,
 )
 """Where a pass was last seen at a site: its last state, never its history. No zone: it has left."""
+
+medium_use = Table(
+    "medium_use",
+    metadata,
+    Column("medium_id", BIG_KEY, primary_key=True, autoincrement=False),
+    authority_copy(),
+    Column("mark", BigInteger, nullable=False),
+    Column("spent", Boolean, nullable=False),
+    version_column(),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""What only grows from one showing of a medium to the next, as last seen: a card's count, or the second of a phone's
+code. `spent`: a gate has opened for it. Neither where nor when. Printed codes have none.
+"""
 
 occupancy = Table(
     "occupancy",

@@ -75,6 +75,41 @@ device_key = Table(
     info=PERSONAL,
 )
 
+card = Table(
+    "card",
+    metadata,
+    Column("medium_id", BigInteger, ForeignKey("medium.id"), primary_key=True, autoincrement=False),
+    authority_column(),
+    Column("uid_digest", LargeBinary(32), nullable=False),
+    Column("technology", String(16), nullable=False),
+    Column("key_version", Integer),
+    Column("created_at", Instant, nullable=False),
+    keep_until_column(),
+    UniqueConstraint("authority_id", "uid_digest"),
+    CheckConstraint("key_version BETWEEN 1 AND 255", name="key_version"),
+    info=PERSONAL,
+)
+"""The chips of media, by an HMAC of their UID. No key is here, and none can be made of what is."""
+
+card_proof = Table(
+    "card_proof",
+    metadata,
+    Column("handle_hash", LargeBinary(32), primary_key=True),
+    authority_column(),
+    Column("terminal_id", Uuid, ForeignKey("terminal.id"), nullable=False),
+    Column("uid_digest", LargeBinary(32), nullable=False),
+    Column("medium_id", BigInteger, ForeignKey("medium.id")),
+    Column("key_version", Integer, nullable=False),
+    Column("protocol", String(4), nullable=False),
+    Column("pending", LargeBinary(64)),
+    Column("flaw", String(24)),
+    Column("started_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""A mutual authentication between its legs (`pending`) or done, for seconds: deleted as it is taken."""
+
 online_handle = Table(
     "online_handle",
     metadata,

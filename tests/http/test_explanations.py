@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.access.rules import ALWAYS
 from domain.agents import Role
 from domain.places import Gate, Passback, Site, Zone
 from domain.services import BY_CODE
@@ -37,7 +38,7 @@ async def test_who_may_read_a_pass_may_ask_why(house: House, role: Role) -> None
     zoe = await house.resident("R1", rights=("carnet-10",))
     answer = await ask(house, zoe.pass_.number, role=role)
     assert set(findings(answer).values()) == {("fine", None)}
-    assert len(findings(answer)) == 3 + len(BY_CODE["pool"].rules)
+    assert len(findings(answer)) == len(ALWAYS) + len(BY_CODE["pool"].rules)
     told = answer.json()
     assert (told["gate"], told["service"], told["decisive"], told["right"]) == ("pool-1", "pool", None, "carnet-10")
     assert told["spent"] == [{"unit": "visit", "amount": 1.0, "until": "2027-01-01"}]

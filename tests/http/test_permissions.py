@@ -147,6 +147,8 @@ BODIES: dict[str, Any] = {
     "/v1/agents/tokens": {"login": "nobody", "password": "x"},
     "/v1/passes": {"holderReference": "nobody"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/terminals/card-authentications": {"uid": "04112233445566", "said": "91AF"},
+    "/v1/terminals/card-authentications/{handle}": {"uid": "04112233445566", "said": "9100"},
     "/v1/terminals/pairings": {},
     "/v1/terminals/tokens": {"assertion": "x" * 30},
 }
@@ -158,6 +160,8 @@ PLACES = {
     "site": "pool",
     "terminal_id": str(UUID(int=0)),
     "authority": "nobody",
+    "version": "1",
+    "handle": "0" * 22,
     "code": "nowhere",
     "list_number": "0",
     "path": "nothing",

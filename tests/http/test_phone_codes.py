@@ -1,5 +1,6 @@
 """A phone at the gate: its code is read like a card's, and only while it is fresh. Real keys, through HTTP."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from adapters.keyring import Purpose
 from adapters.phones import phone_credential
 from domain.passes import BlockReason, block
 from domain.phones import KeySecurity, bind_phone
-from nfc import keys, online_handle
+from nfc import cose, keys
 from nfc.phone import Phone
 from tests.city import TestPass
 from tests.house_app import House
@@ -118,5 +119,53 @@ async def test_a_printed_code_under_the_key_for_phones_is_refused(house: House) 
     assert (await house.tap(forged)).json()["reason"] == "unknown_key"
 
 
-async def test_an_online_handle_is_not_read_yet(house: House) -> None:
-    assert (await house.tap(online_handle.make())).json()["reason"] == "unknown_type"
+async def test_a_screenshot_of_a_code_that_has_opened_a_gate_opens_no_other(house: House) -> None:
+    zoe = await house.resident("R1", rights=("pool-year", "reader"))
+    text = shown(house, await with_phone(house, zoe))
+    assert (await house.tap(text, "free-1")).json()["reason"] == "welcome"
+    house.clock.turn(seconds=1)
+    assert (await house.tap(text, "library-1")).json()["reason"] == "replayed"
+    assert (await house.tap(text, "free-1")).json()["reason"] == "double_read"
+    house.clock.turn(seconds=8)
+    assert (await house.tap(text, "free-1")).json()["reason"] == "replayed"
+
+
+# --- K1: the key that credentials of phones are signed with changes, and is withdrawn ---------------------
+
+
+async def test_phones_of_the_old_key_work_during_the_overlap_and_are_refused_once_it_is_withdrawn(house: House) -> None:
+    zoe = await house.resident("R1", rights=("pool-year",))
+    before = await with_phone(house, zoe)
+    old = house.keyring.signing_key("ville", Purpose.PHONE).kid.hex()
+    house.keyring.announce("ville", Purpose.PHONE, now=house.clock())
+    house.keyring.take_over("ville", Purpose.PHONE, now=house.clock(), announced=timedelta())
+    after = await with_phone(house, zoe)
+    assert await told_within_two_seconds(house, after, "welcome")
+    assert (await house.tap(shown(house, before), "free-1")).json()["reason"] == "welcome"
+
+    house.keyring.withdraw(old)
+
+    assert await told_within_two_seconds(house, before, "withdrawn_key")
+    assert (await house.tap(shown(house, after), "free-1")).json()["reason"] == "welcome"
+    assert (await house.tap(zoe.code, "free-1")).json()["reason"] == "welcome", "the card has a key of its own"
+
+
+async def test_a_credential_under_a_key_that_nobody_knows_is_refused(house: House) -> None:
+    zoe = await house.resident("R1", rights=("pool-year",))
+    phone = await with_phone(house, zoe)
+    unknown = Phone(phone.private, under_another_key(phone))
+    assert (await house.tap(shown(house, unknown))).json()["reason"] == "unknown_key"
+
+
+async def told_within_two_seconds(house: House, phone: Phone, reason: str) -> bool:
+    """Tap until the server has followed its keyring: it looks twice a second."""
+    async with asyncio.timeout(2):
+        while (await house.tap(shown(house, phone), "free-1")).json()["reason"] != reason:
+            house.clock.turn(seconds=1)
+    return True
+
+
+def under_another_key(phone: Phone) -> bytes:
+    """The same claims for the same phone, signed by a key of nobody's."""
+    stranger, claims = keys.generate(), cose.parse1(phone.credential, max_bytes=400).payload
+    return cose.sign1(stranger.private, claims, kid=stranger.kid, external_aad=b"MPS-CRED1")

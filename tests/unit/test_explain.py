@@ -185,8 +185,8 @@ def test_of_several_objections_the_order_of_reasons_is_given_as_why() -> None:
 def test_until_the_pass_is_recognised_nothing_is_told_of_its_rights() -> None:
     found = explain(question(medium=medium(MediumStatus.LOST), rights=(FULL,)))
     asked = [step.rule for step in found.steps if step.finding is not Finding.NOT_ASKED]
-    assert asked == ["authentic", "medium_active", "pass_active"]
-    assert all(step.facts == () for step in found.steps[3:])
+    assert asked == ["authentic", "shown_anew", "proved_enough", "medium_active", "pass_active"]
+    assert all(step.facts == () for step in found.steps[5:])
     assert "not asked" in found.why.en
 
 

@@ -92,7 +92,7 @@ def test_authorities_and_purposes_do_not_share_keys(folder: Path) -> None:
 def test_only_its_owner_may_read_the_folder(folder: Path) -> None:
     ring = KeyRing(folder)
     ring.generate("ville", Purpose.PRINT, now=NOW)
-    ring.make_master("ville")
+    ring.make_master("ville", now=NOW)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     assert set(modes.values()) == {0o600}, modes
@@ -122,9 +122,9 @@ def test_keys_and_entries_print_without_a_secret(folder: Path) -> None:
 
 def test_the_master_is_made_once(folder: Path) -> None:
     ring = KeyRing(folder)
-    ring.make_master("ville")
+    ring.make_master("ville", now=NOW)
     before = ring.sector_key("ville", "leisure")
-    ring.make_master("ville")
+    ring.make_master("ville", now=NOW)
     assert ring.sector_key("ville", "leisure") == before
     assert KeyRing(folder).sector_key("ville", "leisure") == before
 
@@ -132,7 +132,7 @@ def test_the_master_is_made_once(folder: Path) -> None:
 def test_sectors_and_authorities_have_keys_of_their_own(folder: Path) -> None:
     ring = KeyRing(folder)
     for authority in ("ville", "voisine"):
-        ring.make_master(authority)
+        ring.make_master(authority, now=NOW)
     keys = {
         ring.sector_key(authority, sector)
         for authority in ("ville", "voisine")
@@ -184,7 +184,7 @@ def test_an_authoritys_code_cannot_lead_out_of_the_folder(folder: Path, name: st
     """Codes of authorities come from the command line; a mistake there must not overwrite a file elsewhere."""
     ring = KeyRing(folder)
     with pytest.raises((ValueError, OSError)):
-        ring.make_master(name)
+        ring.make_master(name, now=NOW)
     assert not (folder.parent / "outside").exists()
 
 

@@ -1,0 +1,161 @@
+"""The keys of cards, as the server needs them, and the enrolment of a card.
+
+Masters come from the keyring and stay there. What is derived from them is kept while the process runs, and stored
+nowhere.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Final, Protocol
+
+from adapters.keyring import KeyMissing
+from domain.cards import CardTechnology, bind_card
+from domain.errors import Invalid
+from domain.passes import Medium, Pass
+from domain.places import Authority
+from domain.ports import Unit
+from nfc import originality, sdm
+from nfc import uid as uids
+from nfc.diversify import CITY_BYTES, UID_BYTES, Slot, card_key
+from nfc.errors import CodeError
+
+KEYED: Final = frozenset({CardTechnology.NTAG424, CardTechnology.DESFIRE})
+"""Technologies whose chips hold keys of ours."""
+
+_CITY: Final = b"MPS-CITY"
+
+
+class CardMasters(Protocol):
+    """Where masters come from. Each method raises `KeyMissing` for what is not there or not in force."""
+
+    def card_versions(self, authority: str) -> tuple[int, ...]:
+        """Versions of masters in force, smallest first; none where the authority has no cards with keys."""
+        ...
+
+    def card_master(self, authority: str, slot: Slot, version: int) -> bytes:
+        """The master of one slot and version, 16 bytes; for slot 1 the very key of its batch."""
+        ...
+
+    def uid_key(self, authority: str) -> bytes:
+        """What UIDs of the authority's cards are hashed under, 32 bytes."""
+        ...
+
+
+class ChipNotGenuine(Invalid):
+    """The maker's signature does not fit the chip: it is no chip of theirs, or another one's signature."""
+
+    code = "chip-not-genuine"
+
+
+class UidNotUsable(Invalid):
+    """No card can be known by this UID: it changes at each tap, is cut off, or has another length than its chip's."""
+
+    code = "uid-not-usable"
+
+
+class CardKeys:
+    """The keys of the cards of every authority. Asked at each tap, so that what was derived once is remembered."""
+
+    def __init__(self, masters: CardMasters) -> None:
+        self._masters = masters
+        self._sun: dict[str, dict[int, sdm.SunKeys]] = {}
+
+    def forget(self) -> None:
+        """Ask for the masters again: one was made or withdrawn."""
+        self._sun.clear()
+
+    def sun(self, authority: str) -> sdm.SunKeySet:
+        """The keys that verify SUN messages of an authority's cards, by version; none where it has no cards."""
+        known = self._sun.get(authority)
+        if known is None:
+            known = self._sun[authority] = {}
+            for version in self._masters.card_versions(authority):
+                # A version may lack a slot: half a personalisation is no card of ours yet.
+                with suppress(KeyMissing):
+                    meta = self._masters.card_master(authority, Slot.META, version)
+                    server = self._masters.card_master(authority, Slot.SERVER, version)
+                    known[version] = sdm.SunKeys(meta, partial(_derived, server, authority, version))
+        return known
+
+    def server_key(self, authority: str, uid: bytes, version: int) -> bytes:
+        """The key with which one card and the server prove themselves to each other.
+
+        Raises:
+            CodeError: "unknown_key" for a version that is not in force.
+        """
+        keys = self.sun(authority).get(version)
+        if keys is None:
+            raise CodeError("unknown_key", f"version {version}")
+        return keys.file(uid)
+
+    def newest(self, authority: str) -> int | None:
+        """The version that new cards are written with; None where the authority has no cards with keys."""
+        return max(self._masters.card_versions(authority), default=None)
+
+    def digest(self, authority: str, uid: bytes) -> bytes:
+        """What the register knows a card by.
+
+        Raises:
+            CodeError: no card can be known by this UID.
+            KeyMissing: the authority has no key for UIDs.
+        """
+        return uids.digest(self._masters.uid_key(authority), uid)
+
+
+def city_of(authority: str) -> bytes:
+    """The four bytes that tell the keys of one authority's cards from another's under the same masters."""
+    return sha256(_CITY + authority.encode()).digest()[:CITY_BYTES]
+
+
+async def enrol(
+    unit: Unit,
+    keys: CardKeys,
+    authority: Authority,
+    pass_: Pass,
+    *,
+    uid: bytes,
+    technology: CardTechnology,
+    expires_at: datetime,
+    now: datetime,
+    signature: bytes | None = None,
+) -> Medium:
+    """Make a card that was read at the desk a medium of a pass. `signature` is what the chip says of its maker.
+
+    A card without a signature is taken as it is: only the NTAG 424 DNA's is known to us, and readers that cannot send
+    commands never see it.
+
+    Raises:
+        ChipNotGenuine: the maker did not sign this UID.
+        UidNotUsable: the UID is random, cut off, or none of a chip with keys.
+        KeyMissing: the authority has no key for UIDs, or none for cards.
+        LifecycleConflict: the pass has ended.
+        AlreadyExists: the chip is a medium already.
+    """
+    if signature is not None and not originality.is_genuine(uid, signature):
+        raise ChipNotGenuine("The maker did not sign this chip's UID.")
+    version = None
+    if technology in KEYED:
+        if len(uid) != UID_BYTES:
+            raise UidNotUsable(f"A chip with keys has a UID of {UID_BYTES} bytes.")
+        version = keys.newest(authority.code)
+        if version is None:
+            raise KeyMissing(f"{authority.code} has no masters for cards.")
+    try:
+        digest = keys.digest(authority.code, uid)
+    except CodeError as unusable:
+        raise UidNotUsable(str(unusable)) from unusable
+    return await bind_card(
+        unit,
+        pass_,
+        uid_digest=digest,
+        technology=technology,
+        key_version=version,
+        expires_at=expires_at,
+        now=now,
+    )
+
+
+def _derived(master: bytes, authority: str, version: int, uid: bytes) -> bytes:
+    return card_key(master, uid=uid, slot=Slot.SERVER, version=version, city=city_of(authority))

@@ -1,0 +1,64 @@
+"""What the keyring's list says of each key that signs."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+INSTALLATION = ""
+"""In place of an authority: the key belongs to the whole installation."""
+
+
+class Purpose(StrEnum):
+    """What a key signs. A key for one purpose is refused for every other."""
+
+    PRINT = "print"
+    PHONE = "phone"
+    """Credentials of phones: they live thirty days, printed codes for years, so each has a key of its own."""
+    BUNDLE = "bundle"
+    """What verifiers fetch: status lists."""
+    TOKEN = "token"
+
+
+OF_AN_AUTHORITY = (Purpose.PRINT, Purpose.PHONE, Purpose.BUNDLE)
+"""Each authority has one of these; the token key is the installation's."""
+
+SHOWN_AT_GATES = (Purpose.PRINT, Purpose.PHONE)
+"""What signs the codes that people show."""
+
+
+class KeyState(StrEnum):
+    """Life of a key."""
+
+    COMING = "coming"
+    """Published and accepted, so that verifiers know it before the first thing it signs."""
+    SIGNING = "signing"
+    VERIFYING = "verifying"
+    """No longer signs; what it has signed is still accepted."""
+    WITHDRAWN = "withdrawn"
+    """What it has signed is refused."""
+
+
+class KeyEntry(Struct, frozen=True):
+    """One line of the keyring."""
+
+    authority: str
+    purpose: Purpose
+    kid: str
+    state: KeyState
+    created_at: datetime
+
+
+def file_of(entry: KeyEntry) -> str:
+    """Name the file of its private half."""
+    return f"{entry.purpose}-{entry.kid}.pem"
+
+
+def retired(entries: tuple[KeyEntry, ...], authority: str, purpose: Purpose) -> tuple[KeyEntry, ...]:
+    """Return the list with the key that signs now stepping down."""
+    mine = (authority, purpose, KeyState.SIGNING)
+    return tuple(
+        replace(old, state=KeyState.VERIFYING) if (old.authority, old.purpose, old.state) == mine else old
+        for old in entries
+    )

@@ -1,0 +1,194 @@
+"""Everything that a terminal may send as `credential`, turned into evidence: the first characters say which.
+
+    MP1: MP2:     signed codes                             nfc/qr.py, at once
+    MP3:          an online handle, taken here and now     nfc/online_handle.py
+    https://      the URL that a card writes at each tap   nfc/sdm.py
+    UID:          a card without keys of ours              nfc/uid.py
+    HCE:          a phone's answer to a reader             nfc/hce.py
+    CARD:         a card that has just proved its key      api/card_authentications.py
+
+What is wrong with a credential becomes the reason of a recorded refusal; nothing here raises for it.
+"""
+
+import asyncio
+from base64 import urlsafe_b64decode
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from adapters.cards import CardKeys
+from adapters.keyring import KeyMissing
+from domain.access.facts import Evidence
+from domain.access.reasons import Reason
+from domain.cards import Card, CardTechnology
+from domain.errors import LedgerUnavailable
+from domain.passes import medium_from_bytes
+from domain.services import SERVICES
+from nfc import apdu, hce, online_handle, sdm
+from nfc import uid as uids
+from nfc.errors import CodeError
+from nfc.qr import CodeReader
+from store import card_proofs, cards, online_handles
+from store.database import Database
+from store.terminal_tokens import TerminalSession
+
+ANSWER_SECONDS: Final = 1.8
+"""A gate waits no longer than this for what a card or handle stands for."""
+
+FLAWS: Final = {
+    "unreadable": Reason.UNREADABLE,
+    "too_long": Reason.UNREADABLE,
+    "too_large": Reason.UNREADABLE,
+    "unknown_type": Reason.UNKNOWN_TYPE,
+    "unknown_key": Reason.UNKNOWN_KEY,
+    "withdrawn_key": Reason.WITHDRAWN_KEY,
+    "bad_signature": Reason.BAD_SIGNATURE,
+    "expired": Reason.CODE_EXPIRED,
+    "stale": Reason.CODE_STALE,
+    "wrong_card": Reason.BAD_SIGNATURE,
+    "refused": Reason.BAD_SIGNATURE,
+}
+
+CARD_PREFIX: Final = "CARD:"
+
+HCE_PREFIX: Final = "HCE:"
+
+CHALLENGE_SECONDS: Final = 60
+"""How old a challenge may be: a terminal draws it for the tap that it sends at once, or again after a lost answer."""
+
+_CHALLENGE_BYTES: Final = 32
+_OK: Final = apdu.OK.to_bytes(2, "big")
+_SERVICES: Final = {hce.service_bytes(service.code): service.code for service in SERVICES}
+
+Read = Callable[[TerminalSession, str, datetime], Awaitable[Evidence]]
+
+
+def proof_hash(handle: bytes) -> bytes:
+    """What the server keeps of the handle of a card's proof."""
+    return sha256(handle).digest()
+
+
+def _base64(text: str) -> bytes:
+    """The bytes in base64url, with or without its padding."""
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as garbage:
+        raise CodeError("unreadable", "not base64url") from garbage
+
+
+def flawed(error: CodeError) -> Evidence:
+    """The evidence of a credential that was not accepted."""
+    medium_id = medium_from_bytes(error.medium_id) if error.medium_id is not None else None
+    return Evidence(medium_id=medium_id, flaw=FLAWS[error.kind], issuer=error.authority or None)
+
+
+def read_code(reader: CodeReader, text: str, now: datetime) -> Evidence:
+    """The evidence of a signed code."""
+    try:
+        code = reader.read(text, int(now.timestamp()))
+    except CodeError as error:
+        return flawed(error)
+    return Evidence(
+        medium_id=medium_from_bytes(code.medium_id),
+        assurance=code.assurance,
+        issuer=code.authority,
+        iat=code.presented_at,
+    )
+
+
+class Credentials:
+    """Reads what terminals send. Signed codes are read at once, everything else asks the database."""
+
+    def __init__(self, *, reader: CodeReader, keys: CardKeys, database: Database) -> None:
+        self._reader = reader
+        self._keys = keys
+        self._database = database
+        self._others: dict[str, Read] = {
+            "http": self._sun,
+            "UID:": self._uid,
+            "MP3:": self._handle,
+            "CARD": self._proof,
+            "HCE:": self._phone,
+        }
+
+    async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
+        """The evidence of a credential that this terminal has read.
+
+        Raises:
+            LedgerUnavailable: the database is away; nothing was recorded.
+        """
+        text = credential.strip("\r\n")
+        other = self._others.get(text[:4])
+        if other is None:
+            return read_code(self._reader, text, now)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await other(session, text, now)
+        except CodeError as error:
+            return flawed(error)
+        except TimeoutError as frozen:
+            raise LedgerUnavailable("The database did not answer in time.") from frozen
+
+    async def card(self, session: TerminalSession, uid: bytes) -> Card | None:
+        """What the register knows of a card.
+
+        Raises:
+            CodeError: no card can be known by this UID.
+        """
+        try:
+            digest = self._keys.digest(session.authority, uid)
+        except KeyMissing:
+            return None
+        async with self._database.read() as connection:
+            return await cards.find(connection, session.authority_id, digest)
+
+    async def _sun(self, session: TerminalSession, text: str, _now: datetime) -> Evidence:
+        tap = sdm.read(text, self._keys.sun(session.authority))
+        card = await self.card(session, tap.uid)
+        if card is not None and card.key_version != tap.key_version:
+            return Evidence(flaw=Reason.WITHDRAWN_KEY)
+        return Evidence(
+            medium_id=card.medium_id if card is not None else None,
+            assurance=tap.assurance,
+            issuer=session.authority,
+            counter=tap.counter,
+        )
+
+    async def _uid(self, session: TerminalSession, text: str, _now: datetime) -> Evidence:
+        card = await self.card(session, uids.parse(text.removeprefix("UID:")))
+        if card is not None and card.technology is not CardTechnology.UID_ONLY:
+            # A card that can prove a key is not known by what everybody can copy.
+            return Evidence(flaw=Reason.PROOF_TOO_WEAK)
+        return Evidence(medium_id=card.medium_id if card is not None else None)
+
+    async def _proof(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
+        handle = _base64(text.removeprefix(CARD_PREFIX))
+        async with self._database.write() as connection:
+            proof = await card_proofs.take(connection, proof_hash(handle), session.terminal_id)
+        if proof is None or proof.pending is not None or proof.expires_at <= now:
+            return Evidence(flaw=Reason.CARD_TOO_LATE)
+        if proof.flaw is not None:
+            return Evidence(flaw=proof.flaw)
+        return Evidence(medium_id=proof.medium_id, assurance=3, issuer=session.authority)
+
+    async def _phone(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
+        said = _base64(text.removeprefix(HCE_PREFIX))
+        challenge, answer = hce.read_challenge(said[:_CHALLENGE_BYTES]), said[_CHALLENGE_BYTES:]
+        service = _SERVICES.get(challenge.service)
+        if challenge.terminal != hce.terminal_bytes(session.terminal_id.bytes) or service is None:
+            raise CodeError("bad_signature", "a challenge of another terminal, or for no service of ours")
+        if abs(challenge.time - int(now.timestamp())) > CHALLENGE_SECONDS:
+            raise CodeError("stale", "a challenge of another moment")
+        tap = self._reader.tap(challenge, answer + _OK, int(now.timestamp()))
+        return Evidence(
+            medium_id=medium_from_bytes(tap.medium_id), assurance=tap.assurance, issuer=tap.authority, service=service
+        )
+
+    async def _handle(self, _session: TerminalSession, text: str, now: datetime) -> Evidence:
+        handle_hash = online_handle.stored_hash(online_handle.parse(text))
+        async with self._database.write() as connection:
+            handle = await online_handles.take(connection, handle_hash, now)
+        if handle is None:
+            return Evidence(flaw=Reason.CODE_STALE)
+        return Evidence(medium_id=handle.medium_id, assurance=2, service=handle.service_code)
