@@ -32,6 +32,7 @@ from api.rules import Rule, enforce
 from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.sales import Receipt, SaleState
+from domain.services import BY_CODE
 from store.passages import Recent
 
 _PAGES = Path(__file__).parent / "pages"
@@ -41,6 +42,7 @@ _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
+    "sector": {"type": "string", "enum": sorted({service.sector for service in BY_CODE.values()})},
     "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
 
@@ -108,6 +110,9 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/access/sales/{sale_id}/payment", "post"): {"409": "It was cancelled, or paid by another payment."},
     ("/v1/access/sales/{sale_id}/cancellation", "post"): {"409": "Something of it was used already."},
     ("/v1/sales/{sale_id}/cancellation", "post"): {"409": "Something of it was used already."},
+    ("/v1/public/{authority}/status-lists/{list_number}/changes", "get"): {
+        "404": "No authority has this code, no medium its place in this list, or no key signs lists yet."
+    },
     ("/health/ready", "get"): {"503": "The database does not answer."},
 }
 

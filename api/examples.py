@@ -225,6 +225,8 @@ PARAMETERS = {
     "gate": ("The code of a gate; where one is not needed, the site's first by code, unless given.", "piscine-est-1"),
     "after": ("The cursor of the last line you kept; `0` begins with the oldest.", "0"),
     "list_number": ("The first of the two numbers in a credential's claim -70001.", 0),
+    "since": ("The version of the list you have: claim -70010.", 41),
+    "sector": ("Only the lines of this sector's services; all, unless given.", "leisure"),
     "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
     "limit": ("At most so many lines.", 100_000),
 }

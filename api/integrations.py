@@ -19,7 +19,7 @@ from domain.agents import Agent, Permission
 from domain.errors import Invalid
 from domain.limits import ONE, Measure
 from domain.motives import Motive
-from domain.privacy import pseudonym
+from domain.privacy import pseudonym, right_pseudonym
 from domain.services import BY_CODE
 from store.database import Database
 from store.exports import validations_after
@@ -33,10 +33,16 @@ class BadCursor(Invalid):
     code = "bad-cursor"
 
 
-class SpentUnits(Struct, frozen=True, rename="camel"):
-    """What a passage counted against one limit of a right, in whole units."""
+class UnknownSector(Invalid):
+    """No service belongs to a sector of this name."""
 
-    entitlement_id: UUID
+    code = "unknown-sector"
+
+
+class SpentUnits(Struct, frozen=True, rename="camel"):
+    """What a passage counted against one limit of a right, in whole units. `right` is its pseudonym in the sector."""
+
+    right: str
     position: int
     starts_on: date
     ends_before: date
@@ -89,19 +95,25 @@ async def export_validations(
     request: Request[Agent, Any, Any],
     database: NamedDependency[Database],
     keyring: NamedDependency[KeyRing],
+    *,
     after: FromQuery[str] = "0",
     limit: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 100_000,
+    sector: FromQuery[str | None] = None,
 ) -> Stream:
     """Stream events as JSON Lines, oldest first, each once.
 
     Give the `cursor` of the last line you kept as `after` to go on from there, now or tomorrow: an event appears as
     soon as it is committed, never before an event with a smaller cursor. An empty answer means that there is no more.
+    With `sector`, the lines of its services alone: what a sector's own software is given.
     """
     start = read_cursor(after)
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
+    services = [service for service in BY_CODE.values() if sector in {None, service.sector}]
+    if not services:
+        raise UnknownSector(f"Sectors are {', '.join(sorted({service.sector for service in BY_CODE.values()}))}.")
     # Before the first byte: a missing key is a problem, not a stream that breaks off.
-    keys = {service.code: keyring.sector_key(authority.code, service.sector) for service in BY_CODE.values()}
+    keys = {service.code: keyring.sector_key(authority.code, service.sector) for service in services}
     return Stream(_lines(database, keys, authority.id, start, limit), media_type="application/jsonl")
 
 
@@ -118,7 +130,9 @@ async def _lines(
     encoder = msgspec.json.Encoder()
     while limit > 0:
         async with database.read() as connection:
-            rows = await validations_after(connection, authority_id, number, limit=min(PAGE, limit))
+            rows = await validations_after(
+                connection, authority_id, number, services=keys.keys(), limit=min(PAGE, limit)
+            )
         if not rows:
             return
         yield b"".join(encoder.encode(_exported(row, keys)) + b"\n" for row in rows)
@@ -127,8 +141,9 @@ async def _lines(
 
 
 def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: ANN401 - a row of the export query
+    key = keys[row.service_code]
     charges = [
-        SpentUnits(row.entitlement_id, position, starts_on, ends_before, amount / ONE)
+        SpentUnits(right_pseudonym(key, row.entitlement_id), position, starts_on, ends_before, amount / ONE)
         for position, starts_on, ends_before, amount in msgspec.json.decode(
             row.charges, type=list[tuple[int, date, date, int]]
         )
@@ -143,7 +158,7 @@ def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: 
         site=row.site_code,
         service=row.service_code,
         direction=row.direction,
-        subject=pseudonym(keys[row.service_code], row.holder_id) if row.holder_id is not None else None,
+        subject=pseudonym(key, row.holder_id) if row.holder_id is not None else None,
         outcome=row.outcome,
         reason=row.reason,
         charges=charges,

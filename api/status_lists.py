@@ -7,13 +7,13 @@ from uuid import UUID
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, PathParameter
+from litestar.params import FromPath, PathParameter, QueryParameter
 from msgspec import Struct
 
 from adapters.keyring import KeyRing, Purpose
 from api.rules import Rule
 from domain.ports import Clock
-from nfc import status_list
+from nfc import status_delta, status_list
 from store import status_lists
 from store.database import Database
 
@@ -81,6 +81,35 @@ class StatusLists:
             self._kept[place] = Snapshot(tag, body)
             return self._kept[place]
 
+    async def delta(self, authority: str, number: int, since: int) -> Snapshot | None:
+        """Return what has changed since a version, or nothing where the whole list is the better answer.
+
+        Raises:
+            AuthorityNotFound, KeyMissing: as `current`.
+        """
+        now = int(self._clock().timestamp())
+        async with self._database.read() as connection:
+            head = await status_lists.head(connection, authority, number)
+            changed = (
+                await status_lists.changes(connection, head.authority_id, number, since=since, until=head.version)
+                if since <= head.version
+                else None
+            )
+        if changed is None:
+            return None
+        key = self._keyring.signing_key(authority, Purpose.BUNDLE)
+        body = status_delta.issue(
+            key,
+            changed,
+            uri=self._public_url + PATH.format(authority=authority, list_number=number),
+            from_version=since,
+            to_version=head.version,
+            issued_at=now,
+            expires_at=now + LIFE_SECONDS,
+            ttl_seconds=TTL_SECONDS,
+        )
+        return Snapshot(f'W/"{since}-{head.version}.{now // RENEW_SECONDS}.{key.kid.hex()}"', body)
+
 
 @get(
     "/public/{authority:str}/status-lists/{list_number:int}",
@@ -107,10 +136,38 @@ async def show(
     return Response(snapshot.body, media_type=status_list.MEDIA_TYPE, headers=headers)
 
 
+@get(
+    "/public/{authority:str}/status-lists/{list_number:int}/changes",
+    opt={"rule": Rule.PUBLIC},
+    media_type=status_delta.MEDIA_TYPE,
+    summary="What has changed in a list since a version",
+    tags=["Keys"],
+    responses={304: ResponseSpec(data_container=None, description="Nothing has changed since you asked.")},
+)
+async def changes(
+    request: Request[Any, Any, Any],
+    authority: FromPath[str],
+    list_number: Annotated[int, PathParameter(ge=0, lt=2**31)],
+    lists: NamedDependency[StatusLists],
+    since: Annotated[int, QueryParameter(ge=0, lt=2**31)],
+) -> Response[bytes]:
+    """Publish what the places say that have changed since `since`, the version of the list you have, signed like it.
+
+    Where that is too long ago, or too much, the answer is the whole list: look at its `Content-Type`.
+    """
+    found, kind = await lists.delta(authority, list_number, since), status_delta.MEDIA_TYPE
+    if found is None:
+        found, kind = await lists.current(authority, list_number), status_list.MEDIA_TYPE
+    headers = {**_CACHE, "ETag": found.tag}
+    if _names(request.headers.get("if-none-match", ""), found.tag):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(found.body, media_type=kind, headers=headers)
+
+
 def _names(condition: str, tag: str) -> bool:
     """Whether an If-None-Match names a weak tag of ours (RFC 9110 section 13.1.2)."""
     named = {part.strip().removeprefix("W/") for part in condition.split(",")}
     return tag.removeprefix("W/") in named or "*" in named
 
 
-ROUTER = Router(path="/v1", route_handlers=[show])
+ROUTER = Router(path="/v1", route_handlers=[show, changes])

@@ -1,5 +1,6 @@
 """Events for the outside, in the order in which they were committed."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -11,9 +12,9 @@ from store.tables.places import gate, site
 
 
 async def validations_after(
-    connection: AsyncConnection, authority_id: UUID, number: int, *, limit: int
+    connection: AsyncConnection, authority_id: UUID, number: int, *, services: Collection[str], limit: int
 ) -> list[Row[tuple[object, ...]]]:
-    """Read the next events of an authority after an event number, with the holder each is about.
+    """Read the next events of an authority's services after an event number, with the holder each is about.
 
     Numbers are given under a lock that is held to the commit: whoever sees number n sees every number before it, so
     a follower that asks again from the last number it saw meets each event exactly once.
@@ -35,7 +36,11 @@ async def validations_after(
         .join(site, site.c.id == validation.c.site_id)
         .outerjoin(pass_, pass_.c.id == validation.c.pass_id)
         .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
-        .where(validation.c.number > number, validation.c.authority_id == authority_id)
+        .where(
+            validation.c.number > number,
+            validation.c.authority_id == authority_id,
+            validation.c.service_code.in_(services),
+        )
         .order_by(validation.c.number)
         .limit(limit)
     )

@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, literal, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AuthorityNotFound, StatusListNotFound
 from domain.passes import MediumStatus, PassStatus
 from nfc.status_list import Status
-from store.tables.passes import medium, pass_, status_list
+from store.tables.passes import medium, pass_, status_change, status_list
 from store.tables.places import authority
 
 _ACTIVE: ColumnElement[str] = literal_column("'active'")
@@ -33,6 +33,13 @@ _SUSPENDED = frozenset(
 """Not in use, and may come into use: a card in the post opens nothing, and will."""
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+KEPT_VERSIONS = 5_000
+"""Who has not asked for so many changes fetches the list whole."""
+
+MOST_CHANGES = 5_000
+"""Above, the changes would not be smaller than the list."""
 
 
 class ListHead(Struct, frozen=True):
@@ -100,16 +107,64 @@ async def entries(connection: AsyncConnection, authority_id: UUID, number: int) 
     return told
 
 
+async def changes(
+    connection: AsyncConnection, authority_id: UUID, number: int, *, since: int, until: int
+) -> dict[int, Status] | None:
+    """Find what the places say now that versions after `since`, up to `until`, have touched; None if not all are known.
+
+    Not all: versions too long ago, from before they were kept, or so many places that the whole list is smaller.
+    """
+    change = status_change.c
+    between = and_(
+        change.authority_id == authority_id, change.number == number, change.version > since, change.version <= until
+    )
+    known = await connection.execute(select(func.count(change.version.distinct()), func.count()).where(between))
+    versions, touched = known.one()
+    if versions != until - since or touched > MOST_CHANGES:
+        return None
+    rows = await connection.execute(
+        select(medium.c.status_index, medium.c.status, pass_.c.status)
+        .join(pass_, pass_.c.id == medium.c.pass_id)
+        .where(
+            medium.c.authority_id == authority_id,
+            medium.c.status_list == number,
+            medium.c.status_index.in_(select(change.place).where(between)),
+        )
+    )
+    return {index: _TOLD[of_medium, of_pass] for index, of_medium, of_pass in rows}
+
+
 async def have_changed(connection: AsyncConnection, *which: ColumnElement[bool]) -> None:
     """Move the version of every list in which these media stand, within the transaction that changes them."""
+    insert = _INSERT[connection.dialect.name]
     lists = (
         select(medium.c.authority_id, medium.c.status_list, literal(1))
         .join(pass_, pass_.c.id == medium.c.pass_id)
         .where(*which)
         .distinct()
     )
-    await connection.execute(
-        _INSERT[connection.dialect.name](status_list)
+    moved = await connection.execute(
+        insert(status_list)
         .from_select(["authority_id", "number", "version"], lists)
         .on_conflict_do_update(index_elements=["authority_id", "number"], set_={"version": status_list.c.version + 1})
+        .returning(status_list.c.authority_id, status_list.c.number, status_list.c.version)
     )
+    touched = (
+        select(medium.c.authority_id, medium.c.status_list, status_list.c.version, medium.c.status_index)
+        .join(pass_, pass_.c.id == medium.c.pass_id)
+        .join(
+            status_list,
+            and_(status_list.c.authority_id == medium.c.authority_id, status_list.c.number == medium.c.status_list),
+        )
+        .where(*which)
+    )
+    # The list's row is ours until we commit, so its version is the one just given.
+    await connection.execute(insert(status_change).from_select(["authority_id", "number", "version", "place"], touched))
+    for authority_id, number, version in moved:
+        await connection.execute(
+            delete(status_change).where(
+                status_change.c.authority_id == authority_id,
+                status_change.c.number == number,
+                status_change.c.version <= version - KEPT_VERSIONS,
+            )
+        )

@@ -131,3 +131,13 @@ status_list = Table(
     Column("version", Integer, nullable=False),
 )
 """Moves with every change of a status in the list. A list without a row has never changed: version 0."""
+
+status_change = Table(
+    "status_change",
+    metadata,
+    Column("authority_id", Uuid, ForeignKey("authority.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+)
+"""Which places a version has touched: what they say now stands in `medium`. The newest versions alone are kept."""

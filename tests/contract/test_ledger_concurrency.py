@@ -17,7 +17,9 @@ from sqlalchemy import select
 from domain import people
 from domain.access.facts import Direction
 from domain.limits import Window
+from domain.passes import BlockReason, block
 from domain.places import Passback
+from domain.services import BY_CODE
 from store.exports import validations_after
 from store.ledger import Scan, Settled
 from store.tables.ledger import ledger_head
@@ -211,8 +213,9 @@ async def test_thousands_of_overlapping_scans_settle_without_deadlock_and_a_foll
             # Asked before the look: what was written when the writers were done must be in the last page.
             over = done.is_set()
             async with here.database.read() as connection:
+                last = seen[-1] if seen else 0
                 rows = await validations_after(
-                    connection, here.city.authority.id, seen[-1] if seen else 0, limit=chance.choice((1, 50, 1000))
+                    connection, here.city.authority.id, last, services=BY_CODE, limit=chance.choice((1, 50, 1000))
                 )
             seen.extend(row.number for row in rows)
             if over and not rows:
@@ -319,3 +322,24 @@ async def test_worker_processes_neither_spend_nor_let_in_twice(here: Here, datab
 
 def _reasons(heard: list[list[Heard]]) -> list[str]:
     return reasons(one.answer or one.rejected or "" for own in heard for one in own)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+async def test_a_revoked_medium_is_refused_by_every_worker_process_with_its_next_tap(
+    here: Here, database_url: str
+) -> None:
+    """Nobody is told and nothing is emptied: what a medium may do is read with each batch. Two seconds are allowed."""
+    person = await here.resident("V1", "pool-year")
+    gate = here.city.gates["free"].id
+    async with AsyncExitStack() as stack:
+        workers = [await stack.enter_async_context(worker(database_url)) for _ in range(2)]
+
+        async def tapped(name: str) -> list[str]:
+            scans = [[scan(here.terminal, f"{name}-{w}", gate, person.medium.id)] for w in range(2)]
+            return _reasons(await on_workers(workers, scans))
+
+        assert {"welcome"} <= {*await tapped("before")} <= {"welcome", "double_read"}
+        async with here.database.begin() as unit:
+            await block(unit, person.pass_, person.medium.id, reason=BlockReason.LOST)
+        async with asyncio.timeout(2):
+            assert await tapped("after") == ["medium_lost", "medium_lost"]

@@ -21,8 +21,9 @@ from store.database import Database
 from store.ledger import Lane, Scan, Settled, lane_for
 from store.tables.ledger import medium_use
 from tests.city import KEEP, NOW, TestPass, resident, small_city
+from tests.contract.ledger_lanes import Here, everywhere, reasons
 from tests.contract.ledger_world import add_product, give, scan
-from tests.contract.test_ledger_concurrency import Here, everywhere, on_workers, reasons, worker
+from tests.contract.test_ledger_concurrency import on_workers, worker
 
 
 class World(Struct, frozen=True):

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from random import Random
 from typing import Any
 
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from adapters.keyring import KeyRing
 from domain import passes
@@ -16,6 +17,7 @@ from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, PassSta
 from nfc.status_list import Status
 from store import status_lists
 from store.database import Database
+from store.tables.passes import status_change
 from tests.city import NOW, City, TestPass, resident, small_city
 
 USABLE = {MediumStatus.ACTIVE}
@@ -171,3 +173,76 @@ async def test_what_is_stopped_is_found_without_looking_at_what_is_not(world: Wo
         "SEARCH pass USING INDEX ix_pass_stopped",
         "SEARCH medium USING INDEX ix_medium_pass_id",
     ]
+
+
+# --- what has changed since a version ---------------------------------------------------------------
+
+
+async def changes(world: World, since: int) -> dict[int, Status] | None:
+    async with world.database.read() as connection:
+        authority_id = world.city.authority.id
+        until = (await status_lists.head(connection, "ville", 0)).version
+        return await status_lists.changes(connection, authority_id, 0, since=since, until=until)
+
+
+async def test_a_delta_tells_what_changed_since_a_version_and_nothing_before(world: World) -> None:
+    zoe, other = world.zoe, world.max
+    await world.save(replace(zoe.medium, status=MediumStatus.LOST))
+    await world.change_pass(other, PassStatus.SUSPENDED)
+    assert await changes(world, 0) == {
+        zoe.medium.status_index: Status.INVALID,
+        other.medium.status_index: Status.SUSPENDED,
+    }
+    assert await changes(world, 1) == {other.medium.status_index: Status.SUSPENDED}
+    assert await changes(world, 2) == {}
+
+
+async def test_a_delta_tells_of_a_medium_that_is_in_use_again(world: World) -> None:
+    await world.save(replace(world.zoe.medium, status=MediumStatus.SUSPENDED))
+    await world.save(world.zoe.medium)
+    assert await changes(world, 1) == {world.zoe.medium.status_index: Status.VALID}
+
+
+async def test_every_delta_on_its_version_is_the_list(world: World) -> None:
+    """Whatever happens in whatever order: base and delta together say what the whole list says."""
+    chance, snapshots = Random(11), [await world.entries()]
+    for _ in range(25):
+        owner = chance.choice((world.zoe, world.max))
+        if chance.random() < 0.5:
+            await world.save(replace(owner.medium, status=chance.choice(list(MediumStatus))))
+        else:
+            await world.change_pass(owner, chance.choice(list(PassStatus)))
+        snapshots.append(await world.entries())
+    for since, base in enumerate(snapshots):
+        delta = await changes(world, since)
+        assert delta is not None
+        told = {place: status for place, status in {**base, **delta}.items() if status is not Status.VALID}
+        assert told == snapshots[-1], since
+
+
+async def test_versions_that_are_kept_no_longer_have_no_delta(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status_lists, "KEPT_VERSIONS", 3)
+    for status in (MediumStatus.SUSPENDED, MediumStatus.ACTIVE) * 3:
+        await world.save(replace(world.zoe.medium, status=status))
+    assert [await changes(world, since) is None for since in range(7)] == [True, True, True, False, False, False, False]
+    async with world.database.read() as connection:
+        assert len((await connection.execute(select(status_change))).all()) == 3, "what nobody may ask for is not kept"
+
+
+async def test_too_many_changes_are_no_delta(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status_lists, "MOST_CHANGES", 1)
+    await world.save(replace(world.zoe.medium, status=MediumStatus.LOST))
+    assert await changes(world, 0) is not None
+    await world.save(replace(world.max.medium, status=MediumStatus.LOST))
+    assert await changes(world, 0) is None
+
+
+async def test_a_change_that_is_rolled_back_is_in_no_delta(world: World) -> None:
+    async def fail() -> None:
+        async with world.database.begin() as unit:
+            await passes.block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST)
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        await fail()
+    assert await changes(world, 0) == {}

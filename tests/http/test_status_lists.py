@@ -8,7 +8,8 @@ from sqlalchemy import event
 
 from adapters.keyring import Purpose
 from domain.agents import Role
-from nfc import status_list
+from nfc import status_delta, status_list
+from nfc.status_delta import Delta
 from nfc.status_list import Status, StatusList
 from tests.city import TestPass
 from tests.house_app import House
@@ -171,4 +172,52 @@ async def test_keys_are_published_by_purpose(house: House, purpose: str) -> None
 
 async def test_the_keys_of_tokens_are_nobodys_business(house: House) -> None:
     answer = await house.client.get("/v1/keys/jwks.json", params={"purpose": "token"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid-request")
+
+
+# --- deltas -----------------------------------------------------------------------------------------
+
+
+async def fetch_changes(house: House, since: int, *, tag: str | None = None) -> httpx.Response:
+    return await fetch(house, f"{PATH}/changes?since={since}", tag=tag)
+
+
+def read_delta(house: House, answer: httpx.Response) -> Delta:
+    assert (answer.status_code, answer.headers["content-type"]) == (200, status_delta.MEDIA_TYPE), answer.text
+    trusted = house.keyring.verify_keys(Purpose.BUNDLE)
+    return status_delta.read(answer.content, trusted, int(house.clock().timestamp()), uri=URI)
+
+
+async def test_a_revoked_medium_shows_in_the_next_delta_and_the_list_comes_out_as_if_fetched_whole(
+    house: House,
+) -> None:
+    zoe, other = await house.resident("R1"), await house.resident("R2")
+    mine = read(house, await fetch(house))
+    nothing = await fetch_changes(house, mine.version)
+    assert read_delta(house, nothing).changes == {}
+    assert (await fetch_changes(house, mine.version, tag=nothing.headers["etag"])).status_code == 304
+
+    await lose(house, zoe)
+
+    answer = await fetch_changes(house, mine.version, tag=nothing.headers["etag"])
+    mine = status_delta.applied(mine, read_delta(house, answer))
+    assert len(answer.content) < 350
+    assert mine == read(house, await fetch(house))
+    assert (mine.status(zoe.medium.status_index), mine.status(other.medium.status_index)) == (
+        Status.INVALID,
+        Status.VALID,
+    )
+
+
+async def test_who_comes_from_a_version_that_is_not_known_gets_the_whole_list(house: House) -> None:
+    """After a restore the version may be smaller than the one somebody has."""
+    await house.resident("R1")
+    answer = await fetch_changes(house, 99)
+    assert answer.headers["content-type"] == status_list.MEDIA_TYPE
+    assert read(house, answer).version == 0
+
+
+@pytest.mark.parametrize("since", ["-1", "x", "", str(2**31)])
+async def test_a_version_that_is_none_is_a_problem(house: House, since: str) -> None:
+    answer = await house.client.get(f"{PATH}/changes", params={"since": since})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-request")
