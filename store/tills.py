@@ -75,7 +75,7 @@ class Tills:
             medium = shown_of(await unit.passes.media(pass_.id))
             door = await unit.places.gate(authority_id, gate)
         over = at >= medium.expires_at
-        evidence = Evidence(medium_id=medium.id, flaw=Reason.CODE_EXPIRED if over else None)
+        evidence = Evidence(medium_id=medium.id, assurance=1, flaw=Reason.CODE_EXPIRED if over else None)
         return await self.ask(gate_id=door.id, evidence=evidence, at=at)
 
     async def _answer(self, scan: Scan) -> Asked:

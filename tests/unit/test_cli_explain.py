@@ -12,6 +12,7 @@ from cli.explain import instant
 from cli.stop import Stop
 from domain.calendars import Calendar, Hours
 from domain.places import Gate, Passback, Site, Zone
+from domain.services import BY_CODE
 from domain.text import Text
 from store.database import Database
 from tests.unit.test_cli import ADA, furnish, invoke, media_in, number_in, refusal_of
@@ -54,7 +55,7 @@ def test_every_rule_is_told_with_what_it_looked_at_then_the_verdict(folder: Path
     assert shown.exit_code == 0, shown.output
     assert "Entry by lido-1 (lido)" in shown.output
     assert "2026-11-21 14:05" in shown.output
-    assert shown.output.count("✔") == 11 + 1
+    assert shown.output.count("✔") == len(ALWAYS) + len(BY_CODE["pool"].rules) + 1
     assert "Hours of the day: 09:00–19:00" in shown.output
     assert "Session now: none" in shown.output
     assert "Lives in a commune of the right: the right does not ask" in shown.output
