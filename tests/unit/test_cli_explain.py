@@ -10,6 +10,7 @@ from click.testing import Result
 
 from cli.explain import instant
 from cli.stop import Stop
+from domain.access.rules import ALWAYS
 from domain.calendars import Calendar, Hours
 from domain.places import Gate, Passback, Site, Zone
 from domain.services import BY_CODE
