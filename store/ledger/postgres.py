@@ -9,7 +9,7 @@ rows are always taken in one order.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,8 @@ from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
 from store.ledger.judge import facts_of, judge
-from store.ledger.rows import EventRow, Known, PresenceRow, RightRow, RightsKey, Told, Working
+from store.ledger.postgres_write import columns, parameters
+from store.ledger.rows import Known, RightRow, RightsKey, Told, Working
 from store.ledger.scan import Passed, Scan, Settled, wall_clock
 
 log = structlog.get_logger("ledger")
@@ -235,7 +236,7 @@ class PostgresEngine:
 async def _written(session: _Session, working: Working) -> bool:
     """Write a batch; False if a row has moved since it was read, in which case nothing was written."""
     try:
-        await session.write.fetchval(*_parameters(working))
+        await session.write.fetchval(*parameters(working))
     except asyncpg.PostgresError as problem:
         if problem.sqlstate in _STALE_STATES:
             return False
@@ -265,7 +266,7 @@ async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:
 
 
 async def _read(statement: Any, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:  # noqa: ANN401 - prepared
-    rows = await statement.fetch(*_columns(list(_lines(scans, catalogue)), 10))
+    rows = await statement.fetch(*columns(list(_lines(scans, catalogue)), 10))
     known = Known()
     for row in rows:
         _keep(known, scans[row[0]], row, catalogue)
@@ -281,13 +282,8 @@ async def _read_passed(connection: "asyncpg.Connection[asyncpg.Record]", passed:
         if one.entitlement_id is not None
         for position, _, ends_before, _ in one.charges
     ]
-    for entitlement_id, ends_before, position, used, version in await connection.fetch(_PASSED, *_columns(keys, 3)):
+    for entitlement_id, ends_before, position, used, version in await connection.fetch(_PASSED, *columns(keys, 3)):
         known.counters[entitlement_id.int, ends_before, position] = (used, version)
-
-
-def _columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
-    """Turn rows into columns, as arrays of parameters; no rows make empty arrays."""
-    return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
 def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tuples of ten parameters
@@ -348,90 +344,3 @@ def _keep_right(known: Known, key: RightsKey, row: Any) -> None:  # noqa: ANN401
         rights.append(RightRow(entitlement_id, row[27], row[28], row[29], row[30], row[31], row[32]))
     if row[33] is not None:
         known.counters[entitlement_id.int, row[34], row[33]] = (row[35], row[36])
-
-
-def _parameters(working: Working) -> list[Sequence[Any]]:
-    """The arrays of `ledger_write_2`, each group sorted by its key."""
-    counters = [
-        (c.entitlement_id, c.ends_before, c.position, c.starts_on, c.authority_id, c.used, c.version, c.keep_until)
-        for _, c in sorted(working.counters.items())
-    ]
-    presences = [_presence(row) for _, row in sorted(working.presences.items())]
-    crowds = [
-        (
-            c.zone_id,
-            c.day,
-            c.authority_id,
-            c.change,
-            c.change_others,
-            c.entries,
-            c.ceiling,
-            c.ceiling_others,
-            c.known,
-        )
-        for _, c in sorted(working.crowds.items())
-    ]
-    hours = [(h.zone_id, h.day, h.hour, h.authority_id, h.entries, h.most) for _, h in sorted(working.hours.items())]
-    uses = [
-        (medium_id, u.authority_id, u.mark, u.spent, u.version, u.keep_until)
-        for medium_id, u in sorted(working.uses.items())
-    ]
-    events = [_event(event) for event in working.events]
-    details = [
-        (place, d.billed_cents, d.paid_cents, d.payment, d.agent_id, d.motive, d.cancels, d.deposits)
-        for place, event in enumerate(working.events, 1)
-        for d in (event.detail,)
-        if d is not None
-    ]
-    return [
-        *_columns(counters, 8),
-        *_columns(presences, 14),
-        *_columns(crowds, 9),
-        *_columns(hours, 6),
-        *_columns(uses, 6),
-        *_columns(events, 18),
-        *_columns(details, 8),
-    ]
-
-
-def _presence(row: PresenceRow) -> tuple[Any, ...]:
-    return (
-        row.pass_id,
-        row.site_id,
-        row.authority_id,
-        row.zone_id,
-        row.since,
-        row.day,
-        row.version,
-        row.keep_until,
-        row.gate_id,
-        row.medium_id,
-        row.came_at,
-        row.entitlement_id,
-        row.persons,
-        row.attends,
-    )
-
-
-def _event(event: EventRow) -> tuple[Any, ...]:
-    scan, doorway = event.scan, event.doorway
-    return (
-        doorway.gate.authority_id,
-        scan.at,
-        scan.terminal_at,
-        scan.terminal_id,
-        doorway.gate.id,
-        doorway.site.id,
-        doorway.site.service_code,
-        scan.direction,
-        scan.evidence.medium_id,
-        event.pass_id,
-        event.entitlement_id,
-        event.outcome,
-        event.reason,
-        event.charges,
-        event.keep_until,
-        scan.key,
-        scan.fingerprint,
-        event.answer,
-    )

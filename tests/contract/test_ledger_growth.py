@@ -12,8 +12,7 @@ import pytest
 from adapters.keyring import KeyRing
 from domain.limits import Window
 from store.database import Database
-from store.ledger import lane_for
-from store.ledger import sqlite as sqlite_ledger
+from store.ledger import lane_for, sqlite_read, sqlite_write
 from tests.city import NOW, resident, small_city
 from tests.contract.ledger_world import add_place, add_product, give, scan
 
@@ -73,7 +72,7 @@ async def _rows_read(connection: asyncpg.Connection) -> dict[str, int]:
     ["_ANSWERS", "_TERMINALS", "_MEDIA", "_RIGHTS", "_CROWDS", "_WRITE_COUNTER", "_WRITE_PRESENCE", "_MOVE_CROWD"],
 )
 def test_sqlite_finds_every_row_of_the_ledger_by_key(migrated_file: Path, statement: str) -> None:
-    text: str = getattr(sqlite_ledger, statement)
+    text: str = getattr(sqlite_write if hasattr(sqlite_write, statement) else sqlite_read, statement)
     with closing(sqlite3.connect(migrated_file)) as connection:
         plan = [
             row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + text, ["[]", *[None] * 13][: text.count("?")])

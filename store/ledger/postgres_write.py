@@ -1,0 +1,98 @@
+"""What a batch writes to PostgreSQL, as the arrays of `ledger_write_2`: each group sorted by its key."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from store.ledger.rows import EventRow, PresenceRow, Working
+
+
+def columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
+    """Turn rows into columns, as arrays of parameters; no rows make empty arrays."""
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def parameters(working: Working) -> list[Sequence[Any]]:
+    """The arrays of `ledger_write_2`, each group sorted by its key."""
+    counters = [
+        (c.entitlement_id, c.ends_before, c.position, c.starts_on, c.authority_id, c.used, c.version, c.keep_until)
+        for _, c in sorted(working.counters.items())
+    ]
+    presences = [_presence(row) for _, row in sorted(working.presences.items())]
+    crowds = [
+        (
+            c.zone_id,
+            c.day,
+            c.authority_id,
+            c.change,
+            c.change_others,
+            c.entries,
+            c.ceiling,
+            c.ceiling_others,
+            c.known,
+        )
+        for _, c in sorted(working.crowds.items())
+    ]
+    hours = [(h.zone_id, h.day, h.hour, h.authority_id, h.entries, h.most) for _, h in sorted(working.hours.items())]
+    uses = [
+        (medium_id, u.authority_id, u.mark, u.spent, u.version, u.keep_until)
+        for medium_id, u in sorted(working.uses.items())
+    ]
+    events = [_event(event) for event in working.events]
+    details = [
+        (place, d.billed_cents, d.paid_cents, d.payment, d.agent_id, d.motive, d.cancels, d.deposits)
+        for place, event in enumerate(working.events, 1)
+        for d in (event.detail,)
+        if d is not None
+    ]
+    return [
+        *columns(counters, 8),
+        *columns(presences, 14),
+        *columns(crowds, 9),
+        *columns(hours, 6),
+        *columns(uses, 6),
+        *columns(events, 18),
+        *columns(details, 8),
+    ]
+
+
+def _presence(row: PresenceRow) -> tuple[Any, ...]:
+    return (
+        row.pass_id,
+        row.site_id,
+        row.authority_id,
+        row.zone_id,
+        row.since,
+        row.day,
+        row.version,
+        row.keep_until,
+        row.gate_id,
+        row.medium_id,
+        row.came_at,
+        row.entitlement_id,
+        row.persons,
+        row.attends,
+    )
+
+
+def _event(event: EventRow) -> tuple[Any, ...]:
+    scan, doorway = event.scan, event.doorway
+    return (
+        doorway.gate.authority_id,
+        scan.at,
+        scan.terminal_at,
+        scan.terminal_id,
+        doorway.gate.id,
+        doorway.site.id,
+        doorway.site.service_code,
+        scan.direction,
+        scan.evidence.medium_id,
+        event.pass_id,
+        event.entitlement_id,
+        event.outcome,
+        event.reason,
+        event.charges,
+        event.keep_until,
+        scan.key,
+        scan.fingerprint,
+        event.answer,
+    )
