@@ -130,7 +130,7 @@ async def test_a_visit_beyond_the_free_ones_is_paid_at_the_gate_and_then_granted
 
     granted = await house.tap(zoe.code, "waste-1", payment=PAID)
 
-    assert_heard(granted, "granted_with_warning", "overage")
+    assert_heard(granted, "granted", "welcome")
     assert await used(house) == [2_000]
     async with house.database.read() as connection:
         found = await connection.execute(select(passage_detail).order_by(passage_detail.c.number))
@@ -142,7 +142,7 @@ async def test_the_hard_stop_cannot_be_paid_away(house: House) -> None:
     zoe = await spent(house, Settlement.AT_GATE)
     for _ in range(2):
         token = await house.terminal_token()
-        assert (await house.tap(zoe.code, "waste-1", payment=PAID, token=token)).json()["reason"] == "overage"
+        assert (await house.tap(zoe.code, "waste-1", payment=PAID, token=token)).json()["reason"] == "welcome"
         house.clock.turn(minutes=11)
     token = await house.terminal_token()
     assert_heard(await house.tap(zoe.code, "waste-1", payment=PAID, token=token), "denied", "quota_spent")
