@@ -13,6 +13,7 @@ from domain.text import Text
 
 CARNET, POOL_YEAR = "piscine-carnet-10", "piscine-annuel"
 WASTE_YEAR, WASTE_ORGANISATION = "decheterie-foyer", "decheterie-structure"
+WASTE_PAID = "decheterie-au-dela"
 LIBRARY_YEAR = "mediatheque-inscription"
 BUS_MONTH, BUS_YEAR = "transport-mensuel", "transport-annuel"
 POOL_SUMMER = "piscine-ete"
@@ -94,6 +95,15 @@ def city_products(ids: Ids, authority_id: UUID) -> tuple[Product, ...]:
             "waste-centre",
             Text(fr="24 passages par an et par foyer", en="24 visits a year for the household"),
             Limit(1, Measure.VISIT, 24 * ONE, Window.YEAR),
+            subject=Subject.HOUSEHOLD,
+            warn_below=3 * ONE,
+        ),
+        product(
+            WASTE_PAID,
+            "waste-centre",
+            Text(fr="24 passages gratuits, 10 autres à 20 €", en="24 free visits, 10 more at €20"),
+            # Billed at the start of the next year, and none after the thirty-fourth (Pau).
+            Limit(1, Measure.VISIT, 34 * ONE, Window.YEAR, free=24 * ONE, price_cents=2_000),
             subject=Subject.HOUSEHOLD,
             warn_below=3 * ONE,
         ),

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from cli.demo.products import BUS_YEAR, CARNET, LIBRARY_YEAR, POOL_YEAR, WASTE_YEAR
+from cli.demo.products import BUS_YEAR, CARNET, LIBRARY_YEAR, POOL_YEAR, WASTE_PAID, WASTE_YEAR
 from domain.passes import BlockReason, MediumKind
 from domain.text import Text
 
@@ -83,6 +83,18 @@ SHOWPIECES = (
         Text(fr="Déchèterie : plus que {left} passages", en="Waste centre: only {left} visits left"),
         rights=(Held(WASTE_YEAR, -400, 700),),
         visits=(Visits("decheterie-plaine", 22),),
+    ),
+    Showpiece(
+        "waste-paid",
+        "Lucien",
+        "Terrefort",
+        63,
+        Text(
+            fr="Déchèterie : {used} passages, les suivants sont facturés 20 €",
+            en="Waste centre: {used} visits, the next ones are billed at €20",
+        ),
+        rights=(Held(WASTE_PAID, -400, 700),),
+        visits=(Visits("decheterie-plaine", 25),),
     ),
     Showpiece(
         "lost-card",

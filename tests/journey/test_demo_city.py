@@ -222,6 +222,7 @@ def test_samples_show_what_they_say(built: Built) -> None:
     samples = {sample.key: sample for sample in built.city.samples}
     assert samples["carnet"].shows.en == "Pool carnet, 3 entries left"
     assert samples["waste-spent"].shows.en == "Waste centre: 24 of 24 visits used this year"
+    assert samples["waste-paid"].shows.en == "Waste centre: 25 visits, the next ones are billed at €20"
     assert samples["waste-low"].shows.fr == "Déchèterie : plus que 2 passages"
     assert samples["lost-card"].number == samples["lost-card-phone"].number
     statuses = {row["id"]: row["status"] for row in built.tables[medium.name]}
