@@ -103,7 +103,7 @@ async def issue(
             holder = await unit.people.holder(authority.id, reference or "")
         granted = [await unit.products.by_code(authority.id, code) for code in product_codes]
         for product in granted:
-            subject_id = await _subject_of(
+            subject_id = await subject_of(
                 unit,
                 holder,
                 product,
@@ -190,7 +190,7 @@ def _face(session: Session, authority: Authority, holder: Holder, issued: Issued
         raise Stop(f"No code can be signed until {issued.pass_.valid_until}: choose an earlier end.") from problem
 
 
-async def _subject_of(
+async def subject_of(
     unit: Unit, holder: Holder, product: Product, references: dict[Subject, str | None], *, day: date
 ) -> UUID:
     """Return who gets a right: the person, their household or their organisation, as the product asks.

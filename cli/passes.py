@@ -47,7 +47,7 @@ command.add_command(issue)
 async def show(session: Session, number: str, authority_code: str | None) -> None:
     """Show a pass: its holder, its media, its rights and what remains of them."""
     async with session.database.look() as unit:
-        authority, pass_, holder = await _find(unit, authority_code, number)
+        authority, pass_, holder = await pass_of(unit, authority_code, number)
         media = await unit.passes.media(pass_.id)
         today = utc_now().astimezone(ZoneInfo(authority.zone)).date()
         owned = await rights_of(unit, holder, today)
@@ -59,7 +59,7 @@ async def show(session: Session, number: str, authority_code: str | None) -> Non
     say(f"{pass_.status}, from {long_date(pass_.valid_from)} to {long_date(last_day)}")
     rows = ((hexadecimal(one), one.kind, one.status, long_date(one.created_at)) for one in media)
     table(("Medium", "Kind", "State", "Made"), rows, empty="No medium shows this pass.")
-    rights_table(rights, today, empty="No right: grant one with multipass pass issue REFERENCE --product CODE")
+    rights_table(rights, today, empty="No right: grant one with multipass right grant NUMBER PRODUCT")
 
 
 @command.command("block", epilog="Example: multipass pass block 1234567897 --reason lost")
@@ -74,7 +74,7 @@ async def block(session: Session, number: str, medium: str | None, reason: str, 
     MEDIUM is its identifier, or the beginning of it; it may be left away where there is only one in use.
     """
     async with session.database.look() as unit:
-        _, pass_, _ = await _find(unit, authority_code, number)
+        _, pass_, _ = await pass_of(unit, authority_code, number)
         media = await unit.passes.media(pass_.id)
     medium_id = _chosen(media, medium, among={MediumStatus.ACTIVE, MediumStatus.SUSPENDED})
     async with session.database.begin() as unit:
@@ -98,7 +98,7 @@ async def block(session: Session, number: str, medium: str | None, reason: str, 
 async def print_(session: Session, number: str, *, medium: str | None, out: Path, authority_code: str | None) -> None:
     """Write the card of a pass again. It carries the same code as before."""
     async with session.database.look() as unit:
-        authority, pass_, holder = await _find(unit, authority_code, number)
+        authority, pass_, holder = await pass_of(unit, authority_code, number)
         media = [one for one in await unit.passes.media(pass_.id) if one.kind is not MediumKind.PHONE]
     medium_id = _chosen(media, medium, among={MediumStatus.ACTIVE})
     found = next(one for one in media if one.id == medium_id)
@@ -117,7 +117,7 @@ async def replace(session: Session, number: str, medium: str, *, out: Path | Non
     """Put a new medium in the place of one that was stopped. Rights and what remains of them stay."""
     now = utc_now()
     async with session.database.begin() as unit:
-        authority, pass_, holder = await _find(unit, authority_code, number)
+        authority, pass_, holder = await pass_of(unit, authority_code, number)
         old_id = _chosen(await unit.passes.media(pass_.id), medium, among=set(MediumStatus))
         expires_at = datetime.combine(pass_.valid_until, time(), ZoneInfo(authority.zone)).astimezone(UTC)
         new = await passes.replace_medium(unit, pass_, old_id, expires_at=expires_at, now=now)
@@ -150,7 +150,8 @@ def named(media: list[Medium], name: str) -> int:
     return found[0].id
 
 
-async def _find(unit: Unit, authority_code: str | None, number: str) -> tuple[Authority, Pass, Holder]:
+async def pass_of(unit: Unit, authority_code: str | None, number: str) -> tuple[Authority, Pass, Holder]:
+    """Return a pass by its number, with its authority and its holder."""
     authority = await authority_of(unit, authority_code)
     pass_ = await unit.passes.by_number(authority.id, plain_number(number))
     return authority, pass_, await unit.people.holder_by_id(authority.id, pass_.holder_id)
