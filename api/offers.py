@@ -63,7 +63,7 @@ class OfferView(Struct, frozen=True, rename="camel", omit_defaults=True):
     """A product at the lowest price for this pass: send `product` and `priceCents` back to buy it.
 
     `tariff` names the price; it holds to the day before `priceUntil`, as far as one knows today. `subject` says whose
-    the right will be, `reference` names which one where there are several. `supplementCents` is what this gate costs on
+    the right will be, `buyer` says which one where there are several. `supplementCents` is what this gate costs on
     top at each entry.
     """
 
@@ -76,7 +76,7 @@ class OfferView(Struct, frozen=True, rename="camel", omit_defaults=True):
     valid_until: date
     subject: Subject
     supplement_cents: int = 0
-    reference: str | UnsetType = UNSET
+    buyer: int | UnsetType = UNSET
 
 
 class OffersView(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -174,7 +174,7 @@ def _offer(offer: Offer, on_sale: tuple[Offer, ...]) -> OfferView:
         valid_until=offer.valid_until,
         subject=offer.buyer.subject,
         supplement_cents=offer.supplement_cents,
-        reference=offer.buyer.reference if several else UNSET,
+        buyer=offer.buyer.place if several else UNSET,
     )
 
 

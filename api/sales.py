@@ -36,12 +36,12 @@ Till = Request[TerminalSession, Any, Any]
 
 
 class ItemRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A product at the price that was offered, so many times; `reference` as in the offer, where it has one."""
+    """A product at the price that was offered, so many times; `buyer` as in the offer, where it has one."""
 
     product: Annotated[str, Meta(min_length=1, max_length=60, pattern=PRINTABLE, examples=["piscine-carnet-10"])]
     price_cents: Annotated[int, Meta(ge=0, le=10_000_000)]
     quantity: Annotated[int, Meta(ge=1, le=10)] = 1
-    reference: Annotated[str, Meta(min_length=1, max_length=40, pattern=PRINTABLE)] | None = None
+    buyer: Annotated[int, Meta(ge=1, le=100)] | None = None
 
 
 class SaleRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -116,7 +116,7 @@ async def register(
             fingerprint=fingerprint,
             gate_id=gate_id,
             pass_id=asked.pass_id,
-            wanted=tuple(Wanted(one.product, one.price_cents, one.quantity, one.reference) for one in data.items),
+            wanted=tuple(Wanted(one.product, one.price_cents, one.quantity, one.buyer) for one in data.items),
         )
         try:
             async with begin() as unit:

@@ -16,12 +16,13 @@ class Buyer(Struct, frozen=True):
     """A subject that a right can be bought for, with what holds of it today.
 
     What a person pays depends on where they live, and they live with each of their households: their standings are
-    among the person's own. `reference` is the authority's own, for a till that has to name one of several.
+    among the person's own. `place` counts them from 1, each kind apart, for a till that has to name one of several: a
+    reference of the register would tie one sector's till to another's.
     """
 
     subject: Subject
     id: UUID
-    reference: str
+    place: int
     keep_until: date
     standings: tuple[Standing, ...] = ()
 
@@ -46,14 +47,14 @@ async def buyers_of(unit: Unit, *, authority_id: UUID, holder_id: UUID, day: dat
     for one in await unit.people.circumstances(ids, day):
         told[one.subject_id].append(Standing(one.kind, one.value, one.valid_until))
 
-    def buyer(subject: Subject, of: Household | Organisation) -> Buyer:
-        return Buyer(subject, of.id, of.reference, of.keep_until, tuple(told[of.id]))
+    def buyer(subject: Subject, place: int, of: Household | Organisation) -> Buyer:
+        return Buyer(subject, of.id, place, of.keep_until, tuple(told[of.id]))
 
     at_home = (
         one for household in households for one in told[household.id] if one.kind is not CircumstanceKind.SUSPENDED
     )
     return (
-        Buyer(Subject.PERSON, holder_id, holder.reference, holder.keep_until, (*told[holder_id], *at_home)),
-        *(buyer(Subject.HOUSEHOLD, household) for household in households),
-        *(buyer(Subject.ORGANISATION, organisation) for organisation in organisations),
+        Buyer(Subject.PERSON, holder_id, 1, holder.keep_until, (*told[holder_id], *at_home)),
+        *(buyer(Subject.HOUSEHOLD, place, household) for place, household in enumerate(households, 1)),
+        *(buyer(Subject.ORGANISATION, place, organisation) for place, organisation in enumerate(organisations, 1)),
     )

@@ -12,13 +12,13 @@ from domain.offers import Offer, Offers
 class Wanted(Struct, frozen=True):
     """What a till asks for: a product at the price it was offered at, so many times.
 
-    `reference` names the household or the organisation where the holder has several.
+    `buyer` is the place of the household or the organisation where the holder has several.
     """
 
     product: str
     price_cents: int
     quantity: int = 1
-    reference: str | None = None
+    buyer: int | None = None
 
 
 class Order(Struct, frozen=True):
@@ -64,11 +64,11 @@ def chosen(wanted: Wanted, offered: Offers) -> Offer:
 
 
 def _buyer(wanted: Wanted, buyers: list[Buyer]) -> Buyer:
-    if wanted.reference is not None:
-        named = next((one for one in buyers if one.reference == wanted.reference), None)
+    if wanted.buyer is not None:
+        named = next((one for one in buyers if one.place == wanted.buyer), None)
         if named is None:
             raise MembershipNotFound("The holder of the pass does not belong to whom the sale names.")
         return named
     if len(buyers) > 1:
-        raise BuyerAmbiguous(f"{wanted.product} can be bought for several: name one by its reference.")
+        raise BuyerAmbiguous(f"{wanted.product} can be bought for several: say which, as the offers number them.")
     return buyers[0]

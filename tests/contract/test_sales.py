@@ -128,8 +128,8 @@ async def test_of_several_households_one_must_be_named(world: World) -> None:
     with pytest.raises(BuyerAmbiguous):
         await world.buy(zoe, Wanted("waste-5", 5000), gate="waste")
     with pytest.raises(MembershipNotFound):
-        await world.buy(zoe, Wanted("waste-5", 5000, reference="F-elsewhere"), gate="waste")
-    await world.buy(zoe, Wanted("waste-5", 5000, reference="F-R2"), gate="waste")
+        await world.buy(zoe, Wanted("waste-5", 5000, buyer=3), gate="waste")
+    await world.buy(zoe, Wanted("waste-5", 5000, buyer=2), gate="waste")
     async with world.database.look() as unit:
         assert len(await unit.products.entitlements([ana.household.id], TODAY)) == 1
         assert await unit.products.entitlements([zoe.household.id], TODAY) == []

@@ -59,7 +59,7 @@ CATALOGUE = city_products(_Counted(), AUTHORITY)
 
 def buyer(*standings: Standing, commune: str = HERE, subject: Subject = Subject.PERSON, number: int = 1) -> Buyer:
     lives = Standing(CircumstanceKind.COMMUNE, commune, FOREVER)
-    return Buyer(subject, UUID(int=500 + number), f"B-{number}", date(2040, 1, 1), (lives, *standings))
+    return Buyer(subject, UUID(int=500 + number), number + 1, date(2040, 1, 1), (lives, *standings))
 
 
 def status(value: str, ends: date = FOREVER) -> Standing:
@@ -155,7 +155,7 @@ def test_a_move_that_is_known_ends_the_residents_price() -> None:
     moving = Buyer(
         Subject.PERSON,
         UUID(int=9),
-        "B",
+        1,
         date(2040, 1, 1),
         (Standing(CircumstanceKind.COMMUNE, HERE, date(2026, 12, 1)),),
     )
@@ -266,7 +266,7 @@ def test_a_household_product_is_offered_to_each_household_and_to_no_person() -> 
         for number, commune in enumerate((HERE, ELSEWHERE))
     )
     said = offers(question(rights=()), (buyer(number=7), *homes), [product])
-    assert [(one.buyer.reference, one.price.amount_cents) for one in said.on_sale] == [("B-0", 400), ("B-1", 1_000)]
+    assert [(one.buyer.place, one.price.amount_cents) for one in said.on_sale] == [(1, 400), (2, 1_000)]
     alone = offers(question(rights=()), (buyer(),), [product])
     assert (alone.on_sale, alone.without_buyer) == ((), ("thing",))
 
