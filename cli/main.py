@@ -34,7 +34,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("agent", "cli.agents", "People who work for an authority."),
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
-    Family("right", "cli.rights", "Grant rights, say what they depend on, keep somebody from a service."),
+    Family("right", "cli.rights", "Grant rights on a pass, say what they depend on, keep somebody from a service."),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
     Family("passage", "cli.passages", "Let somebody in on your own account, take a passage back."),
