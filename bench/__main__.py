@@ -28,7 +28,7 @@ from bench.engines import Engine, opened
 from bench.growth import same_pass, work
 from bench.installation import Installation, Sample, sample
 from bench.population import Kind, Population
-from bench.rows import gate_codes
+from bench.rows import gate_code, site_codes
 
 BUILD = Path(__file__).parents[1] / "build"
 FOLDER = BUILD / "bench"
@@ -189,12 +189,12 @@ def _codes(plan: Plan, small: Population, large: Population | None, now: datetim
     signer = Signer(keyring.signing_key("bench", Purpose.PRINT), int((now + timedelta(days=300)).timestamp()))
     random = Random(20)
     new = int(plan.rounds * plan.seconds * MOST_PER_SECOND)
-    pool = gate_codes("pool")[0]
+    pool = gate_code(site_codes("pool")[0], 0)
     return Codes(
-        seen=signer.sign(wanted(small, 2 * plan.passes, random, new=False)),
+        seen=signer.sign(wanted(small, 8 * plan.passes, random, new=False)),
         new=signer.sign(wanted(small, new, random, new=True)),
         same=signer.sign([Wanted(pool, number) for number in small.special(Kind.UNLIMITED)]),
-        million=signer.sign(wanted(large, 2 * plan.passes, random, new=False)) if large else [],
+        million=signer.sign(wanted(large, 8 * plan.passes, random, new=False)) if large else [],
     )
 
 

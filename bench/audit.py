@@ -60,7 +60,7 @@ def _counters(installation: Installation, verdicts: list[tuple[str, str]]) -> li
     if spent != used:
         wrong = sum(spent[key] != used.get(key, 0) for key in spent.keys() | used.keys())
         problems.append(f"{wrong} counters differ from what the events charged")
-    granted = sum(outcome in _OPENS for outcome, _ in verdicts)
+    granted = sum(outcome in _OPENS and reason != "double_read" for outcome, reason in verdicts)
     entries = ask(installation.database, "SELECT coalesce(sum(entries), 0) FROM occupancy")[0][0]
     if entries != granted:
         problems.append(f"{granted} entries were granted and {entries} were counted")
@@ -68,8 +68,10 @@ def _counters(installation: Installation, verdicts: list[tuple[str, str]]) -> li
 
 
 def granted_share(installation: Installation) -> float:
-    """The part of all answers that opened a gate."""
-    return sum(said.outcome in _OPENS for said in installation.said) / len(installation.said)
+    """The part of all answers that opened a gate and counted; a second reading does not."""
+    return sum(said.outcome in _OPENS and said.reason != "double_read" for said in installation.said) / len(
+        installation.said
+    )
 
 
 def _hex(identifier: Any) -> str:  # noqa: ANN401 - a UUID or, from SQLite, its digits

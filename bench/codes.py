@@ -1,5 +1,6 @@
 """Signed codes and the mix in which they are shown: 95 in 100 are granted and spend a quota."""
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from random import Random
@@ -7,7 +8,7 @@ from random import Random
 from msgspec import Struct
 
 from bench.population import Kind, Population, first, medium_id, status_place
-from bench.rows import gate_codes
+from bench.rows import gate_code, site_codes
 from domain.passes import medium_bytes
 from nfc import keys, qr
 
@@ -37,27 +38,29 @@ def wanted(population: Population, count: int, random: Random, *, new: bool) -> 
     """Draw a mix of passages. With `new` every code differs from every other; without, each medium has one."""
     actives = population.actives()
     random.shuffle(actives)
-    gates = {service: gate_codes(service) for service in ("pool", "transport", "waste-centre", "library")}
+    sites = {service: site_codes(service) for service in ("pool", "transport", "waste-centre", "library")}
     services = [service for service, _ in SERVICES]
     weights = [weight for _, weight in SERVICES]
     strangers = population.strangers()
     few = first(strangers, 64)
     found = []
+    visits: Counter[tuple[int, str]] = Counter()
     for place in range(count):
         later = place + 1 if new else 0
         number = actives[place % len(actives)]
         if random.random() >= REFUSED:
-            gate = random.choice(gates[random.choices(services, weights)[0]])
-            found.append(Wanted(gate, number, later))
+            site = random.choice(sites[random.choices(services, weights)[0]])
+            found.append(Wanted(gate_code(site, visits[number, site]), number, later))
+            visits[number, site] += 1
             continue
-        pool = random.choice(gates["pool"])
+        pool = gate_code(random.choice(sites["pool"]), place)
         match random.choice(REFUSALS):
             case "lost":
                 found.append(Wanted(pool, random.choice(population.special(Kind.LOST)), later))
             case "empty":
                 found.append(Wanted(pool, random.choice(population.special(Kind.EMPTY)), later))
             case "no-right":
-                found.append(Wanted(random.choice(gates["library"]), number, later))
+                found.append(Wanted(gate_code(random.choice(sites["library"]), place), number, later))
             case "stranger":
                 found.append(Wanted(pool, random.choice(few), later))
             case "forged":

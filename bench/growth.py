@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from bench.codes import Ask
 from bench.installation import Installation, Sample, sample
+from bench.rows import gate_code
 
 SCANS = 1_000
 EDGE = 20
@@ -49,7 +50,7 @@ def same_pass(installation: Installation, asks: list[Ask]) -> SamePass:
     """Show each of these a thousand times, one after the other."""
     samples, ratios = [], []
     for ask in asks:
-        run = installation.load(connections=1, seconds=60, asks=[ask] * SCANS)
+        run = installation.load(connections=1, seconds=60, asks=_again(ask, SCANS))
         samples.append(sample(run))
         ratios.append(median(run.latencies_ns[-EDGE:]) / median(run.latencies_ns[:EDGE]))
     return SamePass(samples, median(ratios))
@@ -61,9 +62,9 @@ def work(installation: Installation, ask: Ask) -> Work:
     ends = []
     for skipped in (0, SCANS - 2 * WINDOW):
         if skipped:
-            installation.load(connections=1, seconds=60, asks=[ask] * skipped)
+            installation.load(connections=1, seconds=60, asks=_again(ask, skipped))
         before = _counted(installation, ask)
-        installation.load(connections=1, seconds=60, asks=[ask] * WINDOW)
+        installation.load(connections=1, seconds=60, asks=_again(ask, WINDOW))
         after = _counted(installation, ask)
         # The scan that makes PostgreSQL report counts too.
         scans = WINDOW + (installation.engine.name == "postgresql")
@@ -82,3 +83,9 @@ def _counted(installation: Installation, ask: Ask) -> tuple[float, float]:
     time.sleep(0.1)
     (commits,), (rows,) = (installation.engine.ask(installation.database, q)[0] for q in (_COMMITS, _ROWS_READ))
     return float(commits), float(rows)
+
+
+def _again(ask: Ask, times: int) -> list[Ask]:
+    """Show one code again and again, each time at the other gate of the site."""
+    (gate, credential), site = ask, ask[0].rpartition("-")[0]
+    return [(gate_code(site, visit) if visit else gate, credential) for visit in range(times)]

@@ -21,7 +21,7 @@ HUGE = 10**12
 """A quota that no run can use up, in thousandths."""
 
 GATES: tuple[tuple[str, int], ...] = (("pool", 8), ("transport", 8), ("waste-centre", 4), ("library", 4))
-"""Sites of each service, each with one zone and one gate. Nobody holds a right to a library."""
+"""Sites of each service, each with one zone and two gates. Nobody holds a right to a library."""
 
 PRODUCTS: tuple[tuple[str, str, str, tuple[tuple[str, int, str], ...]], ...] = (
     ("carnet", "pool", "person", (("visit", HUGE, "whole"),)),
@@ -48,9 +48,18 @@ class Instants(Struct, frozen=True):
     later: str | int
 
 
-def gate_codes(service: str) -> list[str]:
-    """The gates of a service."""
+DOORS = 2
+"""Gates of a site. Who comes again takes the other one: at the same gate, within seconds, it would be one scan."""
+
+
+def site_codes(service: str) -> list[str]:
+    """The sites of a service."""
     return [f"{service}-{place}" for place in range(dict(GATES)[service])]
+
+
+def gate_code(site: str, visit: int) -> str:
+    """The gate for somebody's n-th visit of a site."""
+    return f"{site}-{visit % DOORS}"
 
 
 def token(terminal: int) -> str:
@@ -64,7 +73,7 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
     text = json.dumps({"fr": "Banc", "en": "Bench"})
     year, keep = now.year, f"{now.year + 6}-01-01"
     since, until = f"{year}-01-01", f"{year + 2}-01-01"
-    places = [(service, code) for service, _ in GATES for code in gate_codes(service)]
+    places = [(service, code) for service, _ in GATES for code in site_codes(service)]
     everyone = range(population.total)
     households = range((population.total + 1) // 2)
     products = [row_id(Row.PRODUCT, place) for place in range(len(PRODUCTS))]
@@ -119,9 +128,12 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
         ),
         Table(
             "site",
-            ("id", "authority_id", "code", "service_code", "name", "commune_code"),
+            (
+                *("id", "authority_id", "code", "service_code", "name", "commune_code"),
+                *("bank_holidays", "last_entry_minutes", "accepts"),
+            ),
             lambda: (
-                (row_id(Row.SITE, n), authority, code, service, text, "00101")
+                (row_id(Row.SITE, n), authority, code, service, text, "00101", "as_usual", 0, "[]")
                 for n, (service, code) in enumerate(places)
             ),
         ),
@@ -136,9 +148,9 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
         ),
         Table(
             "zone",
-            ("id", "authority_id", "site_id", "code", "capacity", "passback", "passback_minutes"),
+            ("id", "authority_id", "site_id", "code", "capacity", "passback", "passback_minutes", "supplement_cents"),
             lambda: (
-                (row_id(Row.ZONE, n), authority, row_id(Row.SITE, n), code, 10**6 if n % 2 else None, "timed", 0)
+                (row_id(Row.ZONE, n), authority, row_id(Row.SITE, n), code, 10**6 if n % 2 else None, "timed", 0, 0)
                 for n, (_, code) in enumerate(places)
             ),
         ),
@@ -146,7 +158,9 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
             "gate",
             ("id", "authority_id", "zone_id", "code", "name"),
             lambda: (
-                (row_id(Row.GATE, n), authority, row_id(Row.ZONE, n), code, text) for n, (_, code) in enumerate(places)
+                (row_id(Row.GATE, DOORS * n + door), authority, row_id(Row.ZONE, n), gate_code(code, door), text)
+                for n, (_, code) in enumerate(places)
+                for door in range(DOORS)
             ),
         ),
         Table(
@@ -161,7 +175,9 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
             "terminal_gate",
             ("terminal_id", "gate_id"),
             lambda: (
-                (row_id(Row.TERMINAL, n), row_id(Row.GATE, m)) for n in range(TERMINALS) for m in range(len(places))
+                (row_id(Row.TERMINAL, n), row_id(Row.GATE, m))
+                for n in range(TERMINALS)
+                for m in range(DOORS * len(places))
             ),
         ),
         Table(
@@ -171,9 +187,9 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
         ),
         Table(
             "product",
-            ("id", "authority_id", "code", "service_code", "subject", "name", "warn_below"),
+            ("id", "authority_id", "code", "service_code", "subject", "name", "warn_below", "terms"),
             lambda: (
-                (products[n], authority, code, service, subject, text, 0)
+                (products[n], authority, code, service, subject, text, 0, "{}")
                 for n, (code, service, subject, _) in enumerate(PRODUCTS)
             ),
         ),
