@@ -1,0 +1,135 @@
+"""What can be wrong with sites, their calendars, zones, gates and terminals."""
+
+from domain.errors.family import Forbidden, Invalid, NotFound
+
+
+class SiteNotFound(NotFound):
+    """No site with a gate has this code at this authority."""
+
+    code = "site-not-found"
+
+
+class GateNotFound(NotFound):
+    """No gate has this code, or it is not one that this terminal serves."""
+
+    code = "gate-not-found"
+
+
+class TerminalNotFound(NotFound):
+    """No terminal with this id belongs to this authority."""
+
+    code = "terminal-not-found"
+
+
+class AuthorityNotFound(NotFound):
+    """No authority has this code."""
+
+    code = "authority-not-found"
+
+
+class PairingRefused(Forbidden):
+    """The pairing code is unknown, used or too old: one answer for the three, so that codes cannot be guessed."""
+
+    code = "pairing-refused"
+
+
+class SiteNeverOpens(Invalid):
+    """A site has no opening hours at all."""
+
+    code = "site-never-opens"
+
+
+class ImpossibleHours(Invalid):
+    """Opening hours close before they open, or lie outside the day."""
+
+    code = "impossible-hours"
+
+
+class UnknownWeekday(Invalid):
+    """A weekday is none of 0 (Monday) to 6 (Sunday)."""
+
+    code = "unknown-weekday"
+
+
+class OverlappingHours(Invalid):
+    """A site would open twice at once: two of its hours overlap on one weekday of one season."""
+
+    code = "overlapping-hours"
+
+
+class ReversedClosure(Invalid):
+    """A closure's last day lies before its first."""
+
+    code = "reversed-closure"
+
+
+class LastEntryTooEarly(Invalid):
+    """The minutes before closing in which nobody is let in are negative, or leave nothing of some opening."""
+
+    code = "last-entry-too-early"
+
+
+class SessionOutsideHours(Invalid):
+    """A session takes place while its site is shut."""
+
+    code = "session-outside-hours"
+
+
+class SessionNeverHeld(Invalid):
+    """No day of a session's season falls on its weekday."""
+
+    code = "session-never-held"
+
+
+class SessionNamedTwice(Invalid):
+    """One session has two names: its code stands for one thing."""
+
+    code = "session-named-twice"
+
+
+class OverlappingSessions(Invalid):
+    """Two sessions overlap, and one is reserved or they are the same: who may come in cannot be known."""
+
+    code = "overlapping-sessions"
+
+
+class UnknownHolidayRegion(Invalid):
+    """No region of France has bank holidays of its own under this code."""
+
+    code = "unknown-holiday-region"
+
+
+class UnknownKind(Invalid):
+    """No kind of waste of the program has this code."""
+
+    code = "unknown-kind"
+
+
+class RepeatedKind(Invalid):
+    """A site accepts one kind of waste twice."""
+
+    code = "repeated-kind"
+
+
+class VehicleLimitOfNothing(Invalid):
+    """Limits for vehicles let none in, or limit nothing."""
+
+    code = "vehicle-limit-of-nothing"
+
+
+class CapacityOfNothing(Invalid):
+    """A zone has room for nobody, or for less."""
+
+    code = "capacity-of-nothing"
+
+
+class NegativeSupplement(Invalid):
+    """Entering a zone would cost less than nothing."""
+
+    code = "negative-supplement"
+
+
+class ImpossiblePassback(Invalid):
+    """An anti-passback by time has no minutes, or one that does not look at the time has some."""
+
+    code = "impossible-passback"
