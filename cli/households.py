@@ -14,7 +14,9 @@ from cli.members import (
     full_name,
     local_today,
     members_table,
+    since_option,
     spoken_period,
+    until_option,
 )
 from cli.passes import rights_table
 from cli.screen import long_date, say
@@ -82,8 +84,8 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
 @command.command("add-member", epilog="Example: multipass household add-member F-17 R-1042 --from 2026-09-01")
 @click.argument("reference")
 @click.argument("holder_reference", metavar="HOLDER")
-@click.option("--from", "since", type=A_DAY, metavar="YYYY-MM-DD", help="First day; today unless given.")
-@click.option("--until", type=A_DAY, metavar="YYYY-MM-DD", help="Day after the last; open unless given.")
+@since_option
+@until_option
 @authority_option
 @with_session
 async def add_member(

@@ -20,6 +20,9 @@ commune_option = click.option(
     "--commune", metavar="CODE", required=True, help="INSEE code of the commune, such as 59350."
 )
 
+since_option = click.option("--from", "since", type=A_DAY, metavar="YYYY-MM-DD", help="First day; today unless given.")
+until_option = click.option("--until", type=A_DAY, metavar="YYYY-MM-DD", help="Day after the last; open unless given.")
+
 
 def local_today(authority: Authority) -> date:
     """The day that it is at the authority's desks."""

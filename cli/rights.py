@@ -6,7 +6,7 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from cli.issuing import subject_of
-from cli.members import A_DAY, day_of, end_of, full_name, spoken_period
+from cli.members import A_DAY, day_of, end_of, full_name, since_option, spoken_period, until_option
 from cli.passes import pass_of
 from cli.screen import say
 from cli.session import Session, authority_option, with_session
@@ -14,9 +14,6 @@ from cli.stop import Stop
 from domain.circumstances import CircumstanceKind, record_circumstance, resume, suspend
 from domain.people import Subject
 from domain.products import Product, grant
-
-_since_option = click.option("--from", "since", type=A_DAY, help="First day; today, unless given.")
-_until_option = click.option("--until", type=A_DAY, help="First day on which it no longer holds.")
 
 
 @click.group("right", epilog="Example: multipass right grant 1234567897 waste-derogation --from 2026-12-05")
@@ -27,8 +24,8 @@ def command() -> None:
 @command.command("grant", epilog="Example: multipass right grant 1234567897 pool-carnet")
 @click.argument("number")
 @click.argument("product")
-@_since_option
-@_until_option
+@since_option
+@until_option
 @click.option("--household", metavar="REFERENCE", help="Which household gets it, where there are several.")
 @click.option("--organisation", metavar="REFERENCE", help="Which organisation gets it, where there are several.")
 @authority_option
@@ -78,8 +75,8 @@ def _lasting(product: Product, first: date) -> tuple[date, date]:
 @click.argument("number")
 @click.option("--band", help="Code of the family-quotient band, such as A; never the amount.")
 @click.option("--status", help="A status, such as student or job_seeker.")
-@_since_option
-@_until_option
+@since_option
+@until_option
 @authority_option
 @with_session
 async def record(
@@ -107,8 +104,8 @@ async def record(
 @command.command("suspend", epilog="Example: multipass right suspend 1234567897 library --until 2026-12-24")
 @click.argument("number")
 @click.argument("service")
-@_since_option
-@_until_option
+@since_option
+@until_option
 @authority_option
 @with_session
 async def keep_out(
