@@ -16,6 +16,7 @@ from domain.errors import GateNotFound, NoDepositsHere
 from domain.limits import Measure
 from domain.ports import Clock
 from domain.services import BY_CODE
+from domain.terminals import Ability
 from domain.waste import BY_CODE as KINDS
 from domain.waste import check_kind
 from store import passages
@@ -50,6 +51,8 @@ _decoder = msgspec.json.Decoder(DepositRequest)
 
 class DepositDoor(TerminalDoor):
     """The door of deposits: the visit itself was counted at the entrance, here the kinds are."""
+
+    ability = Ability.DEPOSIT
 
     def __init__(
         self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock, database: Database

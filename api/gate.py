@@ -8,7 +8,7 @@ wrong with the request is a problem. Deposits and cancellations come through doo
 from abc import ABC, abstractmethod
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 import structlog
@@ -20,10 +20,11 @@ from api import bodies, problems
 from api.bodies import Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
 from api.credentials import Credentials
 from api.problems import Problem
-from api.sessions import TerminalSessions
+from api.sessions import TerminalSessions, check_ability
 from domain.access.facts import Direction
 from domain.errors import DomainError, GateNotFound, NotAuthenticated
 from domain.ports import Clock
+from domain.terminals import Ability
 from store.ledger import Lane, Scan
 from store.ledger.scan import answer_of
 from store.terminal_tokens import TerminalSession
@@ -97,6 +98,9 @@ class GateFirst:
 class TerminalDoor(ABC):
     """What terminals' doors have in common: who asks, how a body becomes a scan's answer, how a problem is said."""
 
+    ability: ClassVar[Ability]
+    """What a terminal's profile must list to be answered here."""
+
     def __init__(self, *, sessions: TerminalSessions, lane: Lane, clock: Clock) -> None:
         self._sessions = sessions
         self._lane = lane
@@ -122,6 +126,7 @@ class TerminalDoor(ABC):
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
+        check_ability(session, self.ability)
         settled = await self._lane.submit(await self._ask(session, await bodies.read(scope, receive)))
         if isinstance(settled, bytes):
             return settled
@@ -139,6 +144,8 @@ class TerminalDoor(ABC):
 
 class GateDoor(TerminalDoor):
     """The door of validations, with what it needs, bound once at start-up."""
+
+    ability = Ability.VALIDATE
 
     def __init__(self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock) -> None:
         super().__init__(sessions=sessions, lane=lane, clock=clock)

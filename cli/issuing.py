@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from adapters.card_face import Card
 from adapters.clock import utc_now
+from adapters.pairing_codes import UNAMBIGUOUS
 from adapters.printed import card
 from cli.cards import write_card
 from cli.screen import long_date, say
@@ -28,9 +29,6 @@ from domain.ports import Unit
 from domain.products import Product
 
 G = TypeVar("G", Household, Organisation)
-
-UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Digits and letters that nobody takes for one another, read or heard."""
 
 _AFTER_THE_END = timedelta(days=2 * 365)
 """Customer data stay two years after the contract (CNIL AU-015, guide value)."""

@@ -33,6 +33,12 @@ class PairingRefused(Forbidden):
     code = "pairing-refused"
 
 
+class NotThisTerminal(Forbidden):
+    """The terminal's profile does not list what it asked for."""
+
+    code = "not-this-terminal"
+
+
 class SiteNeverOpens(Invalid):
     """A site has no opening hours at all."""
 

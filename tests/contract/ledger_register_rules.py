@@ -7,7 +7,7 @@ from hypothesis.stateful import rule
 
 from domain import passes
 from domain.passes import BlockReason, MediumStatus, PassStatus
-from domain.places import revoke_terminal
+from domain.terminals import revoke_terminal
 from store.ledger import TerminalRevoked
 from tests.city import NOW
 from tests.contract.ledger_books import PARIS
