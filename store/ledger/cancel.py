@@ -12,6 +12,9 @@ from domain.services import BY_CODE
 from store.ledger.rows import CounterRow, Detail, EventRow, PresenceRow, Working
 from store.ledger.scan import Passed, Scan, wall_clock
 
+Line = tuple[int, date, date, int]
+"""What was counted, as an event keeps it: position, first day, first day after, thousandths."""
+
 
 def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> bytes:
     """Settle a cancellation: once, by the terminal within its time, by an agent at any time."""
@@ -23,12 +26,12 @@ def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> by
     elif scan.act is None and scan.at - passed.recorded_at > timedelta(minutes=service.cancel_minutes):
         reason = Reason.CANCELLED_TOO_LATE
     done = reason is Reason.CANCELLED
+    back: list[Line] = []
     if done:
         working.cancelled.add(passed.number)
-        _give_back(passed, doorway, working)
+        back = _give_back(passed, doorway, working)
         _step_back(scan, passed, doorway, day, working)
     answer = encode(plain(reason, passed.direction, scan.at))
-    back = [(position, since, until, -amount) for position, since, until, amount in passed.charges] if done else []
     working.events.append(
         EventRow(
             scan=scan,
@@ -57,15 +60,23 @@ def _detail(scan: Scan, passed: Passed, *, done: bool) -> Detail | None:
     )
 
 
-def _give_back(passed: Passed, doorway: Doorway, working: Working) -> None:
+def _give_back(passed: Passed, doorway: Doorway, working: Working) -> list[Line]:
+    """Give back what a passage counted, and return the lines that say so, with negative amounts.
+
+    Never more than is counted: a counter that was purged meanwhile, its window long closed, has nothing to give back.
+    """
     entitlement_id = passed.entitlement_id
     if entitlement_id is None:
-        return
+        return []
+    back = []
     for position, starts_on, ends_before, amount in passed.charges:
         key = (entitlement_id.int, ends_before, position)
+        used, version = working.used(key)
+        given = min(amount, used)
+        if not given:
+            continue
         row = working.counters.get(key)
         if row is None:
-            used, version = working.known.counters[key]
             row = working.counters[key] = CounterRow(
                 entitlement_id=entitlement_id,
                 ends_before=ends_before,
@@ -76,7 +87,9 @@ def _give_back(passed: Passed, doorway: Doorway, working: Working) -> None:
                 version=version,
                 keep_until=ends_before,
             )
-        row.used -= amount
+        row.used -= given
+        back.append((position, starts_on, ends_before, -given))
+    return back
 
 
 def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working: Working) -> None:
@@ -103,4 +116,6 @@ def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working:
         persons=presence.persons,
         attends=presence.attends,
     )
-    working.crowd(doorway.zone.id, day, doorway).count(presence.attends, -presence.persons)
+    # The count of a day that is long over may be purged: then nobody is counted there who could leave.
+    if (doorway.zone.id.int, day) in working.known.crowds:
+        working.crowd(doorway.zone.id, day, doorway).count(presence.attends, -presence.persons)
