@@ -35,7 +35,8 @@ class Verdict(Struct, frozen=True, gc=False):
 
     `charges` are empty unless `right` is spent; `due_cents` are paid at the gate, `billed_cents` later. `seen` marks a
     passage that moves the pass's last state; `enters` adds so many persons to the gate's zone, counted as `attends`,
-    `leaves` takes those of the last entry from the zone it names: going on to another zone does both.
+    `leaves` takes those of the last entry from the zone it names: going on to another zone does both. `newcomers` count
+    for the zone's maximum of the day, and for `pays_for` persons its supplement is paid.
     """
 
     outcome: Outcome
@@ -49,6 +50,8 @@ class Verdict(Struct, frozen=True, gc=False):
     attends: Attendance = Attendance.USERS
     due_cents: int = 0
     billed_cents: int = 0
+    newcomers: int = 0
+    pays_for: int = 0
 
     @property
     def opens(self) -> bool:
@@ -128,12 +131,15 @@ def _granted(facts: Facts, prospect: Prospect | None) -> Verdict:
         attends=attends(facts),
         due_cents=prospect.due_cents if prospect is not None else 0,
         billed_cents=prospect.billed_cents if prospect is not None else 0,
+        newcomers=0 if inside or facts.doorway.zone.daily_capacity is None else facts.newcomers,
+        pays_for=prospect.pays_for if prospect is not None else 0,
     )
 
 
 def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Verdict:
     """Let somebody in whatever the rules said; what an unhindered right can pay for is counted all the same."""
     spendable = prospect if prospect is not None and prospect.objection is None else None
+    inside = facts.inside_here
     return Verdict(
         Outcome.GRANTED_WITH_WARNING,
         heard,
@@ -141,10 +147,12 @@ def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Ve
         right=spendable.right if spendable is not None else None,
         charges=spendable.charges if spendable is not None else (),
         seen=True,
-        enters=0 if facts.inside_here else facts.persons,
-        leaves=None if facts.inside_here else facts.zone_now,
+        enters=0 if inside else facts.persons,
+        leaves=None if inside else facts.zone_now,
         attends=attends(facts),
         billed_cents=spendable.billed_cents if spendable is not None else 0,
+        newcomers=0 if inside or facts.doorway.zone.daily_capacity is None else facts.newcomers,
+        pays_for=spendable.pays_for if spendable is not None else 0,
     )
 
 

@@ -55,6 +55,7 @@ from domain.errors.people import (
 )
 from domain.errors.places import (
     AuthorityNotFound,
+    CapacityNeverReached,
     CapacityOfNothing,
     GateNotFound,
     ImpossibleHours,
@@ -113,6 +114,7 @@ __all__ = [
     "BadRegistration",
     "BuyerAmbiguous",
     "BuyerMissing",
+    "CapacityNeverReached",
     "CapacityOfNothing",
     "CircumstanceNotFound",
     "ConditionNeverHolds",

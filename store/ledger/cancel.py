@@ -93,29 +93,35 @@ def _give_back(passed: Passed, doorway: Doorway, working: Working) -> list[Line]
 
 
 def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working: Working) -> None:
-    """Let the pass leave again, if this is an entry and the last that was seen of it."""
+    """Take an entry from the day's count and from what is paid; let the pass leave again, if it was its last."""
     if passed.direction is not Direction.ENTRY:
         return
-    key = (passed.pass_id.int, doorway.site.id.int)
+    key, zone_id = (passed.pass_id.int, doorway.site.id.int), doorway.zone.id
     presence, seen_on = working.presence(key)
-    if presence.since != passed.recorded_at or presence.zone_id != doorway.zone.id or seen_on != day:
+    undone = [one for one in presence.admissions if (one.zone_id, one.at) == (zone_id, passed.recorded_at)]
+    leaves = (presence.since, presence.zone_id, seen_on) == (passed.recorded_at, zone_id, day)
+    if not (leaves or undone) or presence.since is None or presence.gate_id is None:
         return
     working.presences[key] = PresenceRow(
         pass_id=passed.pass_id,
         site_id=doorway.site.id,
         authority_id=doorway.gate.authority_id,
-        zone_id=None,
-        since=scan.at,
-        day=day,
+        zone_id=None if leaves else presence.zone_id,
+        since=scan.at if leaves else presence.since,
+        day=seen_on,
         version=presence.version,
-        keep_until=BY_CODE[doorway.site.service_code].keep_until(day),
-        gate_id=doorway.gate.id,
+        keep_until=BY_CODE[doorway.site.service_code].keep_until(seen_on),
+        gate_id=doorway.gate.id if leaves else presence.gate_id,
         medium_id=presence.medium_id,
-        came_at=None,
-        entitlement_id=None,
+        came_at=None if leaves else presence.came_at,
+        entitlement_id=None if leaves else presence.entitlement_id,
         persons=presence.persons,
         attends=presence.attends,
+        admissions=tuple(one for one in presence.admissions if one not in undone),
     )
     # The count of a day that is long over may be purged: then nobody is counted there who could leave.
-    if (doorway.zone.id.int, day) in working.known.crowds:
-        working.crowd(doorway.zone.id, day, doorway).count(presence.attends, -presence.persons)
+    if (zone_id.int, day) in working.known.crowds:
+        here = working.crowd(zone_id, day, doorway)
+        here.admitted -= sum(one.persons for one in undone)
+        if leaves:
+            here.count(presence.attends, -presence.persons)
