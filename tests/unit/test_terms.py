@@ -26,7 +26,8 @@ from domain.limits import ONE, Limit, Measure, Window
 from domain.product_checks import check_product
 from domain.products import Grace, Price, Product, Term, Terms, after_working_days
 from store.bank_days import BankDays
-from tests.unit.test_products import DAYS, EVERY_DAY, SEASONS, at_most, product
+from tests.unit.test_products import at_most, product
+from tests.unit.test_windows import DAYS, EVERY_DAY, SEASONS
 
 YEAR_2026 = (date(2026, 1, 1), date(2027, 1, 1))
 FOR_A_MONTH = Term(Window.MONTH)
