@@ -7,7 +7,8 @@ from domain.access.answer import Price, compose
 from domain.access.decide import decide
 from domain.access.reasons import Reason
 from domain.conditions import Conditions, Vehicle, VehicleClass
-from domain.limits import ONE, Limit, Measure
+from domain.limits import ONE, Limit, Measure, Settlement
+from domain.rates import Rate
 from tests.facts import balance, doorway, question, right
 from tests.unit.real_rules.waste import (
     CAR,
@@ -165,6 +166,42 @@ from tests.visits import Held, Row, at_gate, by_kind, limit, litres, play, row, 
             tap("2026-03-04 10:00", Reason.PAYMENT_DUE, due=600, vehicle=CAR),
             tap("2026-03-04 10:01", WELCOME, "1 visit", due=600, vehicle=CAR, paid_cents=600),
             tap("2026-03-05 10:00", Reason.PAYMENT_DUE, due=2_500, vehicle=VAN, paid_cents=600),
+        ),
+        row(
+            "Lombric: overage by vehicle and by rubble, green or mixed load, paid by card before the barrier opens",
+            CENTRE,
+            (
+                Held(waste("few", limit(1, POINT, YEAR), points={VehicleClass.CAR: 500, VehicleClass.VAN: 1_500})),
+                Held(
+                    waste(
+                        "beyond",
+                        limit(
+                            20,
+                            VISIT,
+                            YEAR,
+                            free=0,
+                            settlement=Settlement.AT_GATE,
+                            rates=(
+                                Rate(1_000, (VehicleClass.CAR,), ("rubble",)),
+                                Rate(400, (VehicleClass.CAR,), ("green",)),
+                                Rate(1_200, (VehicleClass.CAR,)),
+                                Rate(3_000, (VehicleClass.VAN,), ("rubble",)),
+                                Rate(2_500, (VehicleClass.VAN,)),
+                            ),
+                        ),
+                    )
+                ),
+            ),
+            tap("2026-03-02 10:00", WELCOME, "0.5 point", vehicle=CAR),
+            tap("2026-03-03 10:00", LOW, "0.5 point", vehicle=CAR, kinds=by_kind(rubble=1)),
+            tap("2026-03-04 10:00", Reason.QUANTITY_NEEDED, vehicle=CAR),
+            tap("2026-03-04 10:01", Reason.PAYMENT_DUE, due=1_000, vehicle=CAR, kinds=by_kind(rubble=1)),
+            tap("2026-03-04 10:02", Reason.PAYMENT_DUE, due=400, vehicle=CAR, kinds=by_kind(green=1)),
+            tap("2026-03-04 10:03", Reason.PAYMENT_DUE, due=1_200, vehicle=CAR, kinds=by_kind(green=1, rubble=0.5)),
+            tap("2026-03-04 10:04", WELCOME, "1 visit", due=400, vehicle=CAR, kinds=by_kind(green=1), paid_cents=400),
+            tap("2026-03-05 10:00", Reason.PAYMENT_DUE, due=3_000, vehicle=VAN, kinds=by_kind(rubble=2)),
+            tap("2026-03-05 10:01", Reason.PAYMENT_DUE, due=2_500, vehicle=VAN, kinds=by_kind(bulky=2)),
+            tap("2026-03-05 10:02", SPENT, vehicle=ON_FOOT, kinds=by_kind(green=0.1)),
         ),
     ],
 )
