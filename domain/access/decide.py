@@ -75,8 +75,7 @@ def _entry(facts: Facts) -> Verdict:
         return Verdict(Outcome.GRANTED, Reason.DOUBLE_READ, right=_remembered(facts))
     rules = BY_CODE[facts.doorway.site.service_code].rules
     prospect = best(facts)
-    white_until = facts.doorway.site.white_until
-    if white_until is not None and facts.day < white_until:
+    if _in_white_period(facts):
         objection = _first_objection(rules, facts, but=EXCUSED)
         return _let_in(facts, Reason.WHITE_PERIOD) if objection is None else _refused(objection, prospect)
     objection = _first_objection(rules, facts)
@@ -88,6 +87,12 @@ def _entry(facts: Facts) -> Verdict:
         if objection is None:
             return _let_in(facts, Reason.OVERRIDDEN, prospect)
     return _refused(objection, prospect)
+
+
+def _in_white_period(facts: Facts) -> bool:
+    """Tell whether the barrier is so new that everybody comes in, and nothing is counted."""
+    white_until = facts.doorway.site.white_until
+    return white_until is not None and facts.day < white_until
 
 
 def _refused(objection: Reason, prospect: Prospect | None) -> Verdict:
@@ -208,12 +213,14 @@ def _deposit(facts: Facts) -> Verdict:
         return Verdict(REASONS[objection].outcome, objection)
     rules = BY_CODE[facts.doorway.site.service_code].deposit_rules
     prospect = best(facts)
+    if _in_white_period(facts):
+        objection = _first_objection(rules, facts, but=EXCUSED)
+        return _uncounted(Reason.WHITE_PERIOD) if objection is None else _refused(objection, prospect)
     objection = _first_objection(rules, facts, but=_OVERRIDABLE if facts.override else frozenset())
     if objection is not None:
         return _refused(objection, prospect)
     if prospect is None or prospect.objection is not None:
-        heard = (Reason.OVERRIDDEN,)
-        return Verdict(Outcome.GRANTED_WITH_WARNING, heard[0], warnings=heard)
+        return _uncounted(Reason.OVERRIDDEN)
     warned = warnings(facts, prospect)
     return Verdict(
         Outcome.GRANTED_WITH_WARNING if warned else Outcome.GRANTED,
@@ -224,3 +231,8 @@ def _deposit(facts: Facts) -> Verdict:
         due_cents=prospect.due_cents,
         billed_cents=prospect.billed_cents,
     )
+
+
+def _uncounted(heard: Reason) -> Verdict:
+    """Take what is handed over, and count it on no right."""
+    return Verdict(Outcome.GRANTED_WITH_WARNING, heard, warnings=(heard,))
