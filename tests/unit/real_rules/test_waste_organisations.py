@@ -16,6 +16,7 @@ from tests.unit.real_rules.waste import (
     SPENT,
     WEEK,
     WELCOME,
+    WHOLE,
     waste,
 )
 from tests.visits import Held, Row, by_kind, limit, litres, play, row, tap
@@ -86,6 +87,14 @@ from tests.visits import Held, Row, by_kind, limit, litres, play, row, tap
             tap("2026-03-02 08:00", WELCOME, "11 m3 of green", kinds=by_kind(green=11)),
             tap("2026-03-03 08:00", SPENT, kinds=by_kind(green=2)),
             tap("2026-03-03 08:05", WELCOME, "6 m3 of wood", kinds=by_kind(wood=6)),
+        ),
+        row(
+            "Vexin: a badge for paid flows, ten m3 bought beforehand",
+            CENTRE,
+            (Held(waste("prepaid", limit(10, M3, WHOLE), subject=Subject.ORGANISATION)),),
+            tap("2026-03-02 08:00", WELCOME, "6 m3", kinds=by_kind(rubble=6)),
+            tap("2026-03-02 09:00", SPENT, kinds=by_kind(rubble=4.5)),
+            tap("2026-03-02 09:05", LOW, "4 m3", kinds=by_kind(wood=4)),
         ),
     ],
 )

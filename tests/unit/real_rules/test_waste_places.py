@@ -6,9 +6,12 @@ import pytest
 
 from domain.access.facts import Direction
 from domain.access.reasons import REASONS, Reason
+from domain.calendars import BankHolidays, Calendar, Closure, Hours
 from domain.circumstances import CircumstanceKind
 from domain.conditions import Conditions, Vehicle, VehicleClass
 from domain.places import Passback
+from domain.text import Text
+from store.bank_days import BankDays
 from tests.unit.real_rules.waste import (
     CAR,
     CENTRE,
@@ -114,6 +117,29 @@ from tests.visits import Held, Row, by_kind, circumstance, limit, litres, place,
             ),
             tap("2026-03-02 10:07", SPENT, kinds=by_kind(green=1), direction=Direction.DEPOSIT),
             tap("2026-03-02 10:30", Reason.GOODBYE, direction=Direction.EXIT),
+        ),
+        row(
+            "Opening: winter and summer hours, bank holidays, and a day shut for the wind",
+            place(
+                "waste-centre",
+                Calendar(
+                    hours=(
+                        *(Hours(date(2026, 1, 1), date(2026, 4, 1), weekday, 540, 720) for weekday in range(6)),
+                        *(Hours(date(2026, 4, 1), date(2026, 10, 1), weekday, 540, 1_140) for weekday in range(6)),
+                    ),
+                    closures=(Closure(date(2026, 3, 12), date(2026, 3, 12), Text(fr="Vent fort", en="Strong wind")),),
+                    bank_holidays=BankHolidays.CLOSED,
+                    bank_days=BankDays(),
+                ),
+            ),
+            (Held(waste("mulhouse")),),
+            tap("2026-03-11 14:00", Reason.SITE_CLOSED),
+            tap("2026-03-12 10:00", Reason.SITE_CLOSED),
+            tap("2026-03-13 10:00", WELCOME),
+            tap("2026-04-01 14:00", WELCOME),
+            tap("2026-05-01 10:00", Reason.SITE_CLOSED),
+            tap("2026-05-03 10:00", Reason.SITE_CLOSED),
+            tap("2026-05-04 18:59", WELCOME),
         ),
     ],
 )
