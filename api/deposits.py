@@ -1,15 +1,16 @@
 """`POST /v1/access/deposits`: what somebody hands over at the quay, once inside, kind by kind."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies
-from api.bodies import Amount, InvalidRequest, Key, Paid
+from api.bodies import Key, Paid
 from api.credentials import Credentials
 from api.gate import Credential, GateCode, TerminalDoor
+from api.loads import Load, kinds_of
 from api.sessions import TerminalSessions, soon
 from domain.access.facts import Direction
 from domain.errors import GateNotFound, NoDepositsHere
@@ -17,8 +18,6 @@ from domain.limits import Measure
 from domain.ports import Clock
 from domain.services import BY_CODE
 from domain.terminals import Ability
-from domain.waste import BY_CODE as KINDS
-from domain.waste import check_kind
 from store import passages
 from store.database import Database
 from store.ledger import Lane, Scan
@@ -27,21 +26,13 @@ from store.terminal_tokens import TerminalSession
 DEPOSITS_PATH = "/v1/access/deposits"
 
 
-class DepositItem(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
-    """So much of one kind of waste, in the unit by which that kind is measured."""
-
-    kind: Annotated[str, Meta(min_length=1, max_length=20, examples=["rubble"])]
-    unit: Literal["m3", "litre", "piece"]
-    amount: Amount
-
-
 class DepositRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """One unloading of one vehicle, all its kinds together. `key` is made for it and never used for another."""
 
     key: Key
     gate: GateCode
     credential: Credential
-    items: Annotated[tuple[DepositItem, ...], Meta(min_length=1, max_length=20)]
+    items: Load
     terminal_time: Annotated[datetime, Meta(tz=True)] | None = None
     payment: Paid | UnsetType = UNSET
 
@@ -64,7 +55,7 @@ class DepositDoor(TerminalDoor):
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
         request = bodies.decode(_decoder, body)
         bodies.check_instant(request.terminal_time)
-        kinds = _kinds(request.items)
+        kinds = kinds_of(request.items)
         gate_id = session.gates.get(request.gate)
         if gate_id is None:
             raise GateNotFound("This terminal serves no gate of that code.")
@@ -86,20 +77,6 @@ class DepositDoor(TerminalDoor):
             kinds=kinds,
             payment=None if request.payment is UNSET else request.payment.known(),
         )
-
-
-def _kinds(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
-    kinds: dict[str, dict[Measure, int]] = {}
-    for item in items:
-        check_kind(item.kind, of="The deposit")
-        unit = KINDS[item.kind].unit
-        if item.unit != unit:
-            # Litres of what a quota counts in cubic metres would be counted by nobody.
-            raise InvalidRequest(f"The kind {item.kind} is measured in {unit}.")
-        if item.kind in kinds:
-            raise InvalidRequest(f"The kind {item.kind} stands twice.")
-        kinds[item.kind] = {unit: bodies.thousandths(item.amount)}
-    return kinds
 
 
 def _together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:

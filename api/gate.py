@@ -17,8 +17,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies, problems
-from api.bodies import Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
+from api.bodies import InvalidRequest, Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
 from api.credentials import Credentials
+from api.loads import Load, kinds_of
 from api.problems import Problem
 from api.sessions import TerminalSessions, check_ability
 from domain.access.facts import Direction
@@ -48,7 +49,8 @@ class Way(StrEnum):
 class ValidationRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """One tap. `key` is made by the terminal for this tap and never used for another.
 
-    `vehicle` and `payment` are left out where there is none: a request without them is what it was before they came.
+    `vehicle`, `payment` and `items` are left out where there is none: a request without them is what it was before they
+    came. `items` say what is brought where the price of an entry depends on it.
     """
 
     key: Key
@@ -59,13 +61,14 @@ class ValidationRequest(Struct, frozen=True, rename="camel", forbid_unknown_fiel
     quantities: Annotated[tuple[Quantity, ...], Meta(max_length=10)] = ()
     vehicle: VehicleSeen | UnsetType = UNSET
     payment: Paid | UnsetType = UNSET
+    items: Load | UnsetType = UNSET
 
 
 log = structlog.get_logger("gate")
 
 _decoder = msgspec.json.Decoder(ValidationRequest)
 _FLAT = bodies.members(ValidationRequest)[:6]
-"""A vehicle and a payment are objects of their own: a body that has one is looked at closely for that."""
+"""A vehicle, a payment and a load are objects of their own: a body that has one is looked at closely for that."""
 
 _IN, _OUT, _ENTRY = Direction.ENTRY, Direction.EXIT, Way.ENTRY
 
@@ -169,6 +172,7 @@ class GateDoor(TerminalDoor):
             terminal_at=request.terminal_time,
             vehicle=None if request.vehicle is UNSET else request.vehicle.known(),
             payment=None if request.payment is UNSET else request.payment.known(),
+            kinds={} if request.items is UNSET else kinds_of(request.items),
         )
 
 
@@ -176,6 +180,8 @@ def _decode(body: bytes) -> ValidationRequest:
     request = bodies.decode(_decoder, body, _FLAT)
     if request.terminal_time is not None:
         bodies.check_instant(request.terminal_time)
+    if request.items is not UNSET and request.direction is not _ENTRY:
+        raise InvalidRequest("`items` are what somebody brings: nothing is brought on the way out.")
     return request
 
 

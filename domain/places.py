@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from domain.calendars import Calendar, check_calendar, check_holiday_region
 from domain.errors import (
+    CapacityNeverReached,
     CapacityOfNothing,
     ImpossiblePassback,
     NegativeSupplement,
@@ -86,7 +87,8 @@ class Zone(Struct, frozen=True):
 
     A zone with a capacity needs a way out that is seen: its gates take exits too, or it fills up till midnight.
     `capacity_others` is the maximum of those who do not swim, counted apart (code de la santé publique, D1332-7).
-    `supplement_cents` is what entering costs those whose right does not include the zone.
+    `daily_capacity` is the most that may come in on one day, of both kinds together; who comes back counts once.
+    `supplement_cents` is what entering costs those whose right does not include the zone, once a day.
     """
 
     id: UUID
@@ -98,6 +100,7 @@ class Zone(Struct, frozen=True):
     passback_minutes: int
     capacity_others: int | None = None
     supplement_cents: int = 0
+    daily_capacity: int | None = None
 
 
 class Gate(Struct, frozen=True):
@@ -169,13 +172,19 @@ async def open_zone(unit: Unit, zone: Zone) -> Zone:
 
     Raises:
         CapacityOfNothing: it has room for nobody, or for less.
+        CapacityNeverReached: fewer may come in on a whole day than may be inside at one moment.
         NegativeSupplement: its supplement is less than nothing.
         ImpossiblePassback: its anti-passback needs minutes and has none, or has minutes that it does not use.
     """
     of = f"Zone {zone.code}"
-    for capacity in (zone.capacity, zone.capacity_others):
+    for capacity in (zone.capacity, zone.capacity_others, zone.daily_capacity):
         if capacity is not None and capacity <= 0:
             raise CapacityOfNothing(f"{of} has room for {capacity}: leave the capacity out where nobody counts.")
+    at_once = max(zone.capacity or 0, zone.capacity_others or 0)
+    if zone.daily_capacity is not None and zone.daily_capacity < at_once:
+        raise CapacityNeverReached(
+            f"{of} takes {zone.daily_capacity} persons a day and {at_once} at one moment, who never come together."
+        )
     if zone.supplement_cents < 0:
         raise NegativeSupplement(f"{of} has a supplement of {zone.supplement_cents} cents.")
     timed = zone.passback in {Passback.TIMED, Passback.SOFT}

@@ -1,6 +1,6 @@
 """What the domain asks of the outside world. Implementations live in `store` and `adapters`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -98,6 +98,9 @@ class Places(Protocol):
     async def authority_by_id(self, authority_id: UUID) -> "Authority": ...
     async def authorities(self) -> "list[Authority]": ...
     async def gate(self, authority_id: UUID, code: str) -> "Gate": ...
+    async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
+        """Return the bank holidays of the authority's sites of one service: those of France where it has none."""
+        ...
 
 
 class Terminals(Protocol):

@@ -1,5 +1,7 @@
 """Queries on authorities, territory and doors."""
 
+from collections.abc import Container
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import insert as insert_
@@ -8,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AuthorityNotFound, GateNotFound
 from domain.places import Authority, Commune, Gate, Site, Zone
+from store.bank_days import AnyOf, BankDays
 from store.catalogue import has_changed
 from store.rows import insert, only, to_row, to_struct
 from store.tables import places as t
@@ -77,3 +80,12 @@ class SqlPlaces:
             select(t.gate).where(t.gate.c.authority_id == authority_id, t.gate.c.code == code)
         )
         return only(found, Gate, GateNotFound(f"No gate has the code {code}."))
+
+    async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
+        """Look up the bank holidays of the authority's sites of one service, in whichever regions they lie."""
+        s = t.site.c
+        found = await self._connection.execute(
+            select(s.holiday_region).where(s.authority_id == authority_id, s.service_code == service_code).distinct()
+        )
+        regions = [row.holiday_region for row in found]
+        return AnyOf(tuple(BankDays(region) for region in regions or [None]))

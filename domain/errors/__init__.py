@@ -55,6 +55,7 @@ from domain.errors.people import (
 )
 from domain.errors.places import (
     AuthorityNotFound,
+    CapacityNeverReached,
     CapacityOfNothing,
     GateNotFound,
     ImpossibleHours,
@@ -114,6 +115,7 @@ __all__ = [
     "BadRegistration",
     "BuyerAmbiguous",
     "BuyerMissing",
+    "CapacityNeverReached",
     "CapacityOfNothing",
     "CircumstanceNotFound",
     "ConditionNeverHolds",

@@ -129,6 +129,12 @@ class CapacityOfNothing(Invalid):
     code = "capacity-of-nothing"
 
 
+class CapacityNeverReached(Invalid):
+    """A zone takes fewer people on a whole day than it has room for at one moment."""
+
+    code = "capacity-never-reached"
+
+
 class NegativeSupplement(Invalid):
     """Entering a zone would cost less than nothing."""
 

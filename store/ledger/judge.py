@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.access.admissions import Admission
 from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
@@ -104,6 +105,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
         crowd=users,
         asked=scan.asked,
         others=others,
+        admitted=working.admitted((doorway.zone.id.int, day)) if doorway.zone.daily_capacity is not None else 0,
         sessions=tuple(session.code for session in running),
         reserved=tuple(session.code for session in running if session.reserved),
         bank_holiday=today.bank_holiday,
@@ -212,7 +214,9 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
     key = (medium.pass_id.int, doorway.site.id.int)
     if working.presence(key)[1] > facts.day:
         # A tap of a day that is over, settled late: it is counted there, and says nothing of where the pass is now.
-        working.crowd(doorway.zone.id, facts.day, doorway).entries += 1
+        late = working.crowd(doorway.zone.id, facts.day, doorway)
+        late.entries += 1
+        late.admitted += verdict.newcomers
         _attend(doorway.zone.id, facts, working, entries=verdict.enters)
         return
     # A stay begins with the first entry; whoever is inside goes on with what they came in with.
@@ -233,18 +237,30 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         entitlement_id=before.entitlement_id if stays else spent,
         persons=before.persons if stays else facts.persons,
         attends=before.attends if stays else verdict.attends,
+        admissions=_admissions(facts, verdict),
     )
     if entering:
         _attend(doorway.zone.id, facts, working)
         here = working.crowd(doorway.zone.id, facts.day, doorway)
         here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
+        here.daily_ceiling = doorway.zone.daily_capacity
         here.entries += 1
+        here.admitted += verdict.newcomers
         here.count(before.attends if stays else verdict.attends, verdict.enters)
         _attend(doorway.zone.id, facts, working, entries=verdict.enters)
     if verdict.leaves is not None:
         if verdict.leaves == doorway.zone.id:
             _attend(verdict.leaves, facts, working)
         working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
+
+
+def _admissions(facts: Facts, verdict: Verdict) -> tuple[Admission, ...]:
+    """Return what a pass is remembered for on this day: nothing where no zone counts the day or has a supplement."""
+    today = tuple(one for one in facts.presence.admissions if one.day == facts.day)
+    if not (verdict.newcomers or verdict.pays_for):
+        return today
+    new = Admission(facts.doorway.zone.id, facts.day, facts.at, verdict.newcomers, verdict.pays_for)
+    return (*today, new)
 
 
 def _show(facts: Facts, verdict: Verdict, mark: int, working: Working) -> None:

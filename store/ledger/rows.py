@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct, field
 
+from domain.access.admissions import Admission
 from domain.access.facts import NOWHERE, LastUse, MediumFacts, Presence, Standing
 from domain.access.reasons import Outcome, Reason
 from domain.places import Doorway
@@ -61,8 +63,8 @@ class Told(Struct, frozen=True, gc=False):
 class Known(Struct):
     """What one read found, by key. A missing key means that the row does not exist.
 
-    `crowds` are those inside, users and others; `standings` the circumstances of each subject of a medium; `uses` the
-    last use of each medium that brings a mark.
+    `crowds` are those inside, users and others, and those let in that day; `standings` the circumstances of each
+    subject of a medium; `uses` the last use of each medium that brings a mark.
     """
 
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Known(Struct):
     standings: dict[StandingsKey, list[Told]] = field(default_factory=dict)
     counters: dict[CounterKey, tuple[int, int]] = field(default_factory=dict)
     presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
-    crowds: dict[CrowdKey, tuple[int, int]] = field(default_factory=dict)
+    crowds: dict[CrowdKey, tuple[int, int, int]] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
     uses: dict[int, LastUse] = field(default_factory=dict)
 
@@ -107,6 +109,7 @@ class PresenceRow(Struct, gc=False):
     entitlement_id: UUID | None
     persons: int
     attends: Attendance
+    admissions: tuple[Admission, ...] = ()
 
 
 class UseRow(Struct, gc=False):
@@ -121,7 +124,7 @@ class UseRow(Struct, gc=False):
 
 
 class CrowdRow(Struct, gc=False):
-    """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists."""
+    """A change of a zone's count. A ceiling is None where nothing limits it; `known` tells that the row exists."""
 
     zone_id: UUID
     day: date
@@ -132,6 +135,8 @@ class CrowdRow(Struct, gc=False):
     change: int = 0
     change_others: int = 0
     entries: int = 0
+    daily_ceiling: int | None = None
+    admitted: int = 0
 
     def count(self, attends: Attendance, persons: int) -> None:
         """Count persons in, or out where they are negative."""
@@ -213,15 +218,21 @@ class Working(Struct):
                 moved.entitlement_id,
                 moved.persons,
                 moved.attends,
+                moved.admissions,
             ),
             moved.day,
         )
 
     def inside(self, key: CrowdKey) -> tuple[int, int]:
         """Return how many are in a zone, users and others, as moved by the batch so far."""
-        users, others = self.known.crowds.get(key, (0, 0))
+        users, others, _ = self.known.crowds.get(key, (0, 0, 0))
         moved = self.crowds.get(key)
         return (users, others) if moved is None else (users + moved.change, others + moved.change_others)
+
+    def admitted(self, key: CrowdKey) -> int:
+        """Return how many were let into a zone on a day, as moved by the batch so far."""
+        moved = self.crowds.get(key)
+        return self.known.crowds.get(key, (0, 0, 0))[2] + (moved.admitted if moved is not None else 0)
 
     def used(self, key: CounterKey) -> tuple[int, int]:
         """Return what a counter has counted, as moved by the batch so far, and the version that was read."""
@@ -236,3 +247,16 @@ class Working(Struct):
             known = key in self.known.crowds or zone_id != doorway.zone.id
             row = self.crowds[key] = CrowdRow(zone_id, day, doorway.gate.authority_id, known)
         return row
+
+
+_admissions = msgspec.json.Decoder(tuple[Admission, ...])
+
+
+def admissions_of(text: str | None) -> tuple[Admission, ...]:
+    """Read the admissions of a last state, as they are stored: no text where there are none."""
+    return _admissions.decode(text) if text is not None else ()
+
+
+def admissions_text(admissions: tuple[Admission, ...]) -> str | None:
+    """Write the admissions of a last state."""
+    return msgspec.json.encode(admissions).decode() if admissions else None

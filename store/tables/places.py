@@ -111,9 +111,11 @@ zone = Table(
     Column("passback_minutes", Integer, nullable=False),
     Column("capacity_others", Integer),
     Column("supplement_cents", Integer, nullable=False),
+    Column("daily_capacity", Integer),
     UniqueConstraint("authority_id", "code"),
     CheckConstraint("capacity_others > 0", name="capacity_others"),
     CheckConstraint("supplement_cents >= 0", name="supplement"),
+    CheckConstraint("daily_capacity > 0", name="daily_capacity"),
 )
 
 gate = Table(

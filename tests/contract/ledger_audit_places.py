@@ -23,7 +23,8 @@ MOVE_NOBODY = frozenset({"same_trip", "exit_without_entry", "cancelled"})
 Heads = tuple[int, int]
 """Users, and those who accompany them."""
 
-_DOORS = select(gate.c.id.label("gate_id"), zone.c.id, zone.c.capacity, zone.c.capacity_others, zone.c.passback).join(
+_OF_A_ZONE = ("id", "capacity", "capacity_others", "daily_capacity", "passback")
+_DOORS = select(gate.c.id.label("gate_id"), *(zone.c[name] for name in _OF_A_ZONE)).join(
     zone, zone.c.id == gate.c.zone_id
 )
 
@@ -40,6 +41,15 @@ class Stay(Struct, frozen=True):
     party: Party
 
 
+class Admitted(Struct, frozen=True):
+    """An entry that counted persons for a zone's maximum of the day."""
+
+    zone_id: UUID
+    day: date
+    at: datetime
+    persons: int
+
+
 class Places(Struct):
     """What the replay of events says of the places."""
 
@@ -49,6 +59,8 @@ class Places(Struct):
     entries: Counter[PlaceDay] = field(default_factory=Counter)
     users: Counter[PlaceDay] = field(default_factory=Counter)
     others: Counter[PlaceDay] = field(default_factory=Counter)
+    admitted: Counter[PlaceDay] = field(default_factory=Counter)
+    been: dict[tuple[UUID, UUID], list[Admitted]] = field(default_factory=dict)
     came: Counter[tuple[UUID, date, int]] = field(default_factory=Counter)
     most: dict[tuple[UUID, date, int], int] = field(default_factory=dict)
     passed: dict[tuple[int, UUID, str], datetime] = field(default_factory=dict)
@@ -58,6 +70,22 @@ class Places(Struct):
         heads = self.users if party.attends is Attendance.USERS else self.others
         heads[key] += sign * party.persons
         assert heads[key] >= 0, f"fewer than nobody in {key}"
+
+    def admit(self, event: Any, door: Any, persons: int, *, moves: bool) -> None:  # noqa: ANN401 - an event, a gate
+        """Count whoever comes into a zone for the first time on a day. Of a day that is over, nothing is remembered."""
+        at = instant(event.recorded_at)
+        key, been = (door.id, wall_time(event).date()), self.stayed(event)
+        new = max(0, persons - sum(one.persons for one in been if one.zone_id == door.id))
+        if door.daily_capacity is not None and new:
+            self.admitted[key] += new
+            been.append(Admitted(*key, at, new))
+        if moves:
+            self.been[event.pass_id, event.site_id] = been
+
+    def stayed(self, event: Any) -> list[Admitted]:  # noqa: ANN401 - a row of `validation`
+        """Return what counted for a pass at the site of an event, on its day."""
+        known = self.been.get((event.pass_id, event.site_id), [])
+        return [one for one in known if one.day == wall_time(event).date()]
 
     def heads(self, key: PlaceDay) -> Heads:
         """Return who is inside."""
@@ -112,7 +140,9 @@ def _enter(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     places.entries[key] += 1
     places.came[(*key, here.hour)] += 0 if already else party.persons
     # A tap of a day that is over says nothing of where the pass is now.
-    if stay is None or stay.day <= key[1]:
+    moves = stay is None or stay.day <= key[1]
+    places.admit(event, door, 0 if already else party.persons, moves=moves)
+    if moves:
         if stay is not None and stays and stay.zone_id is not None and not already:
             places.count((stay.zone_id, stay.day), party, -1)
         if not already:
@@ -134,6 +164,7 @@ def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     if stay.zone_id == places.doors[event.gate_id].id:
         places.look((stay.zone_id, stay.day), wall_time(event).hour)
     places.count((stay.zone_id, stay.day), stay.party, -1)
+    places.been[event.pass_id, event.site_id] = places.stayed(event)
     places.last[event.pass_id, event.site_id] = replace(
         stay, zone_id=None, since=instant(event.recorded_at), gate_id=event.gate_id, medium_id=event.medium_id
     )
@@ -142,7 +173,14 @@ def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
 def _step_back(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above
     """A cancelled entry that is the last thing seen of the pass lets it leave again."""
     passed, stay = books.event(event.cancels), places.last.get((event.pass_id, event.site_id))
-    if stay is None or stay.zone_id is None or passed.direction != "entry":
+    if passed.direction != "entry":
+        return
+    known = places.been.get((event.pass_id, event.site_id), [])
+    undone = (places.doors[passed.gate_id].id, instant(passed.recorded_at))
+    for one in [one for one in known if (one.zone_id, one.at) == undone]:
+        places.admitted[one.zone_id, one.day] -= one.persons
+        known.remove(one)
+    if stay is None or stay.zone_id is None:
         return
     seen = (instant(passed.recorded_at), places.doors[passed.gate_id].id, wall_time(passed).date())
     if (stay.since, stay.zone_id, stay.day) == seen:
@@ -182,12 +220,13 @@ def _check_ceilings(door: Any, inside: Heads, when: str) -> None:  # noqa: ANN40
 
 def _stored_places_agree(connection: Connection, places: Places) -> None:
     crowds = {
-        (row.zone_id, row.day): (row.inside, row.others, row.entries) for row in connection.execute(select(occupancy))
+        (row.zone_id, row.day): (row.inside, row.others, row.entries, row.admitted)
+        for row in connection.execute(select(occupancy))
     }
-    replayed = {key: (*places.heads(key), entries) for key, entries in places.entries.items()}
+    replayed = {key: (*places.heads(key), entries, places.admitted[key]) for key, entries in places.entries.items()}
     assert crowds == replayed, "occupancy differs from the events"
     zones = {door.id: door for door in places.doors.values()}
-    for (zone_id, _), (users, others, _) in crowds.items():
+    for (zone_id, _), (users, others, *_) in crowds.items():
         _check_ceilings(zones[zone_id], (users, others), "in the end")
     hours = {(row.zone_id, row.day, row.hour): row for row in connection.execute(select(attendance))}
     assert {key: row.entries for key, row in hours.items()} == dict(places.came), "attendance differs from the events"

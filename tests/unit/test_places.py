@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from domain import places
 from domain.calendars import Calendar, Hours
 from domain.errors import (
+    CapacityNeverReached,
     CapacityOfNothing,
     ImpossiblePassback,
     Invalid,
@@ -125,6 +126,8 @@ POOLS = Zone(UUID(int=4), UUID(int=1), UUID(int=3), "pools", 420, Passback.HARD,
         {"capacity": 1},
         {"capacity_others": 60},
         {"supplement_cents": 450},
+        {"daily_capacity": 420},
+        {"daily_capacity": 1, "capacity": None},
         {"passback": Passback.NONE},
         {"passback": Passback.TIMED, "passback_minutes": 10},
         {"passback": Passback.SOFT, "passback_minutes": 60},
@@ -143,6 +146,9 @@ async def test_a_zone_that_makes_sense_is_opened(said: dict[str, object]) -> Non
         ({"capacity": 0}, CapacityOfNothing, "room for 0"),
         ({"capacity": -5}, CapacityOfNothing, "room for -5"),
         ({"capacity_others": 0}, CapacityOfNothing, "room for 0"),
+        ({"daily_capacity": 0}, CapacityOfNothing, "room for 0"),
+        ({"daily_capacity": 419}, CapacityNeverReached, "419 persons a day and 420 at one moment"),
+        ({"daily_capacity": 500, "capacity_others": 501}, CapacityNeverReached, "501 at one moment"),
         ({"supplement_cents": -1}, NegativeSupplement, "-1 cents"),
         ({"passback": Passback.TIMED}, ImpossiblePassback, "timed anti-passback of 0 minutes"),
         ({"passback": Passback.SOFT}, ImpossiblePassback, "soft anti-passback of 0 minutes"),
