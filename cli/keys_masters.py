@@ -71,7 +71,7 @@ async def make(
 ) -> None:
     """Draw a master that nobody sees.
 
-    KIND is card-0 to card-4 (the slots of a card), uid or pseudonym.
+    KIND is card-0 to card-4 (the slots of a card), transport (to a card maker), uid or pseudonym.
     """
     authority, ring = await _opened(session, authority_code, dry_run=dry_run)
     approval, _ = _approved("make", name_of(authority, kind, version), key_files)
