@@ -75,6 +75,9 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime) -> Me
             ended.
         AlreadyExists: the chip is a medium already.
     """
+    if card.status is MediumStatus.ACTIVE:
+        raise LifecycleConflict("The card belongs to a pass already: a card is bound once.")
+    active = stepped(card, MediumStatus.ACTIVE)
     if card.pass_id not in (None, pass_.id):
         raise CardOfAnotherPass("The card was made for another pass.")
     if pass_.status is PassStatus.ENDED:
@@ -83,7 +86,7 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime) -> Me
         raise LifecycleConflict("The card is over: the date printed on it has passed.")
     if card.uid_digest is None:
         raise LifecycleConflict("The card is on order: it has no chip yet.")
-    bound = replace(stepped(card, MediumStatus.ACTIVE), pass_id=pass_.id, keep_until=pass_.keep_until)
+    bound = replace(active, pass_id=pass_.id, keep_until=pass_.keep_until)
     medium = Medium(
         id=card.medium_id,
         authority_id=card.authority_id,
