@@ -26,6 +26,7 @@ from domain.agents import Permission
 from domain.errors import BatchFileRefused
 from domain.places import Authority
 from nfc import uid as uids
+from nfc.personalisation import ndef_template
 from store import batches
 from store.unit import SqlUnit
 
@@ -122,10 +123,13 @@ def words(state: str) -> str:
 
 
 def _address(session: Session) -> str:
-    url = session.settings.public_url.rstrip("/")
-    if not url.startswith("https://"):
-        raise Stop(f"Cards open an address that begins with https://, and public_url is {url}.")
-    return f"{url}/t"
+    """Where the cards lead, as long as our own reader takes it with the longest version there is."""
+    address = f"{session.settings.public_url.rstrip('/')}/t"
+    try:
+        ndef_template(f"{address}/255")
+    except ValueError:
+        raise Stop(f"Cards open an https:// address in plain letters, and public_url makes it {address}.") from None
+    return address
 
 
 def _transport(ring: KeyRing, authority: Authority, version: int | None) -> int:
