@@ -81,7 +81,10 @@ def read_report(file: IO[bytes], uid_key: bytes) -> Report:
     if len(lines) < 2:
         raise BatchFileRefused(Flaw(0, "a report has a header, its cards and a trailer: the file was cut off."))
     header = _decoded(lines[0], ReportHeader, 1)
-    trailer = _decoded(lines[-1], ReportTrailer, len(lines))
+    try:
+        trailer = _decoded(lines[-1], ReportTrailer, len(lines))
+    except BatchFileRefused:
+        raise BatchFileRefused(Flaw(len(lines), "the last line is no trailer: the file was cut off.")) from None
     cards: list[ReportedCard] = []
     flaws: list[Flaw] = []
     for at, line in enumerate(lines[1:-1], start=2):
