@@ -28,7 +28,6 @@ from domain.places import Authority
 from nfc import uid as uids
 from nfc.personalisation import ndef_template
 from store import batches
-from store.unit import SqlUnit
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -62,31 +61,33 @@ async def export(
 ) -> None:
     """Write the order of a batch for its maker, once: numbers, chip contents, and keys under the transport key."""
     agent = await agent_of(session, login, authority_code, Permission.CARD_BATCH)
-    with _refusals_told(chips), chips.open("rb") as listed:
-        read = read_chips(listed)
-        with _new_file(out, dry_run=dry_run) as file:
-            async with tried(session, dry_run=dry_run) as unit:
-                authority = await authority_of(unit, authority_code)
-                batch = await unit.batches.by_code(authority.id, code)
-                key = session.keyring.uid_key(authority.code)
-                cards = await personalisation.pair_chips(unit, batch, [uids.digest(key, uid) for uid in read])
-                if not isinstance(unit, SqlUnit):
-                    raise TypeError("Names are read from a database.")
-                names = await batches.names(unit.connection, batch.id)
-                with _progress("cards", batch.size) as bar:
-                    digest = write_order(
-                        file,
-                        session.keyring,
-                        Order(authority, batch, _address(session), _transport(session.keyring, authority, transport)),
-                        zip(cards, read, strict=True),
-                        faces={sequence: Face(*face) for sequence, face in names.items()},
-                        photo_of=lambda face: _photo(photos, face),
-                        heard=bar,
-                    )
-                # On the disk before the batch counts as sent: it is written once.
-                file.flush()
-                os.fsync(file.fileno())
-                await personalisation.send(unit, batch, file_digest=digest, agent_id=agent.id, now=utc_now())
+    with _refusals_told(chips), _new_file(out, dry_run=dry_run) as file:
+        with chips.open("rb") as listed:
+            read = read_chips(listed)
+        # Derived, signed and written before the transaction: gates wait for none of it.
+        async with session.database.look() as unit:
+            authority = await authority_of(unit, authority_code)
+            batch = await unit.batches.by_code(authority.id, code)
+            key = session.keyring.uid_key(authority.code)
+            cards = await personalisation.pair_chips(unit, batch, [uids.digest(key, uid) for uid in read])
+        async with session.database.read() as connection:
+            names = await batches.names(connection, batch.id)
+        with _progress("cards", batch.size) as bar:
+            digest = write_order(
+                file,
+                session.keyring,
+                Order(authority, batch, _address(session), _transport(session.keyring, authority, transport)),
+                zip(cards, read, strict=True),
+                faces={sequence: Face(*face) for sequence, face in names.items()},
+                photo_of=lambda face: _photo(photos, face),
+                heard=bar,
+            )
+        # On the disk before the batch counts as sent: it is written once.
+        file.flush()
+        os.fsync(file.fileno())
+        async with tried(session, dry_run=dry_run) as unit:
+            held = await unit.batches.hold(authority.id, code)
+            await personalisation.send(unit, held, cards, file_digest=digest, agent_id=agent.id, now=utc_now())
     say(f"Order of batch {code}: {batch.size:,} cards, SHA-256 {digest.hex()}.")
     if not dry_run:
         say(f"It is in {out}. It is written once: keep it until the report is read.")
@@ -105,11 +106,13 @@ async def report(
 ) -> None:
     """Read the maker's report on a batch: all of it, or nothing."""
     agent = await agent_of(session, login, authority_code, Permission.CARD_BATCH)
-    with _refusals_told(file), file.open("rb") as lines:
-        async with tried(session, dry_run=dry_run) as unit:
+    with _refusals_told(file):
+        async with session.database.look() as unit:
             authority = await authority_of(unit, authority_code)
-            batch = await unit.batches.by_code(authority.id, code)
+        with file.open("rb") as lines:
             said = read_report(lines, session.keyring.uid_key(authority.code))
+        async with tried(session, dry_run=dry_run) as unit:
+            batch = await unit.batches.hold(authority.id, code)
             settled = await personalisation.settle(unit, batch, said, agent_id=agent.id, now=utc_now())
     produced = sum(one.produced for one in said.cards)
     say(f"Batch {code} is {words(settled.state)}: {produced:,} cards produced, {settled.size - produced:,} spoiled.")

@@ -127,7 +127,7 @@ async def deliver(
         raise Stop("Say where they are: --desk with its code, or --by-post.")
     await agent_of(session, login, authority_code, Permission.CARD_BATCH)
     async with tried(session, dry_run=dry_run) as unit:
-        batch = await unit.batches.by_code((await authority_of(unit, authority_code)).id, code)
+        batch = await unit.batches.hold((await authority_of(unit, authority_code)).id, code)
         if desk is None:
             cards = await made_cards.ship(unit, batch, first=first, last=last)
         else:
@@ -151,7 +151,7 @@ async def refuse(
     if not (yes or dry_run):
         click.confirm(f"No card of batch {code} will ever open anything. Refuse it?", abort=True)
     async with tried(session, dry_run=dry_run) as unit:
-        batch = await unit.batches.by_code((await authority_of(unit, authority_code)).id, code)
+        batch = await unit.batches.hold((await authority_of(unit, authority_code)).id, code)
         await personalisation.refuse(unit, batch, agent_id=agent.id, now=utc_now())
     say(f"Batch {code} is refused, with its {batch.size:,} cards.")
 

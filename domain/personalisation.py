@@ -89,27 +89,29 @@ async def order(
 
 
 async def pair_chips(unit: Unit, batch: CardBatch, uid_digests: Sequence[bytes]) -> list[BatchCard]:
-    """Give each card of a batch its chip, in the order of the maker's list, and put it into production.
+    """Give each card of a batch its chip, in the order of the maker's list. Nothing is written before `send`.
 
     Raises:
         BatchClosed: the batch was sent or refused before.
         BatchFileRefused: too few chips or too many, one twice, or one that is a card already.
     """
-    if batch.state is not BatchState.ORDERED:
-        raise BatchClosed(f"Batch {batch.code} is {batch.state}: an order is sent once.")
-    known = await unit.batches.chips_known(batch.authority_id, uid_digests)
-    refuse_if(check_chips(batch, uid_digests, known))
-    cards = await unit.batches.cards(batch.id)
-    paired = [
+    await _check_chips(unit, batch, uid_digests)
+    return [
         replace(stepped(card, MediumStatus.IN_PRODUCTION), uid_digest=digest)
-        for card, digest in zip(cards, uid_digests, strict=True)
+        for card, digest in zip(await unit.batches.cards(batch.id), uid_digests, strict=True)
     ]
+
+
+async def send(
+    unit: Unit, batch: CardBatch, paired: Sequence[BatchCard], *, file_digest: bytes, agent_id: UUID, now: datetime
+) -> CardBatch:
+    """Say that a batch has left, with these chips and as this file. `batch` is held: what was checked is checked again.
+
+    Raises:
+        BatchClosed, BatchFileRefused: somebody was faster since the chips were paired.
+    """
+    await _check_chips(unit, batch, [card.uid_digest for card in paired if card.uid_digest is not None])
     await unit.batches.save_cards(paired)
-    return paired
-
-
-async def send(unit: Unit, batch: CardBatch, *, file_digest: bytes, agent_id: UUID, now: datetime) -> CardBatch:
-    """Say that a batch has left, as which file."""
     sent = replace(batch, state=BatchState.SENT, file_digest=file_digest, sent_by=agent_id, sent_at=now)
     await unit.batches.save(sent)
     return sent
@@ -196,6 +198,13 @@ async def _check_passes(unit: Unit, passes: Sequence[Pass]) -> None:
             raise CardUnderway(f"A card for pass {one.number} is on its way.")
     if len(set(ids)) != len(ids):
         raise CardUnderway("A pass stands in the order twice.")
+
+
+async def _check_chips(unit: Unit, batch: CardBatch, uid_digests: Sequence[bytes]) -> None:
+    if batch.state is not BatchState.ORDERED:
+        raise BatchClosed(f"Batch {batch.code} is {batch.state}: an order is sent once.")
+    known = await unit.batches.chips_known(batch.authority_id, uid_digests)
+    refuse_if(check_chips(batch, uid_digests, known))
 
 
 async def _close(unit: Unit, batch: CardBatch, state: BatchState, *, agent_id: UUID, now: datetime) -> CardBatch:

@@ -54,6 +54,13 @@ class SqlBatches:
         )
 
     async def by_code(self, authority_id: UUID, code: str) -> CardBatch:
+        """Find a batch of this authority."""
+        found = await self._connection.execute(
+            select(card_batch).where(card_batch.c.authority_id == authority_id, card_batch.c.code == code)
+        )
+        return only(found, CardBatch, BatchNotFound(f"No batch has the code {code}."))
+
+    async def hold(self, authority_id: UUID, code: str) -> CardBatch:
         """Find a batch and lock it: of two who send it, or read a report on it, one waits for the other."""
         found = await self._connection.execute(
             select(card_batch)

@@ -60,22 +60,24 @@ class World(Struct, frozen=True):
             )
 
     async def send(self, chips: Sequence[bytes], *, code: str = "spring") -> CardBatch:
-        async with self.database.begin() as unit:
+        """As the command line does it: paired first, held and sent after."""
+        async with self.database.look() as unit:
             batch = await unit.batches.by_code(self.city.authority.id, code)
-            await personalisation.pair_chips(unit, batch, chips)
-            return await personalisation.send(
-                unit, batch, file_digest=SHA, agent_id=self.city.agents[Role.MANAGER].id, now=NOW
-            )
+            paired = await personalisation.pair_chips(unit, batch, chips)
+        async with self.database.begin() as unit:
+            batch = await unit.batches.hold(self.city.authority.id, code)
+            agent = self.city.agents[Role.MANAGER]
+            return await personalisation.send(unit, batch, paired, file_digest=SHA, agent_id=agent.id, now=NOW)
 
     async def settle(self, report: Report, *, code: str = "spring") -> CardBatch:
         async with self.database.begin() as unit:
-            batch = await unit.batches.by_code(self.city.authority.id, code)
+            batch = await unit.batches.hold(self.city.authority.id, code)
             agent = self.city.agents[Role.MANAGER]
             return await personalisation.settle(unit, batch, report, agent_id=agent.id, now=NOW)
 
     async def deliver(self, *, code: str = "spring", desk: str = "hall", first: int = 1, last: int = 100) -> None:
         async with self.database.begin() as unit:
-            batch = await unit.batches.by_code(self.city.authority.id, code)
+            batch = await unit.batches.hold(self.city.authority.id, code)
             await made_cards.deliver_to_desk(unit, batch, desk=desk, first=first, last=last)
 
     async def bind(self, number: str, owner: TestPass) -> Medium:
@@ -176,6 +178,20 @@ async def test_a_batch_is_sent_once_even_by_two_at_once(world: World) -> None:
     cards = await world.cards()
     assert {card.status for card in cards} == {MediumStatus.IN_PRODUCTION}
     assert [card.uid_digest for card in cards] in (chips(3), chips(3, first=50))
+
+
+async def test_a_chip_that_another_batch_took_since_it_was_paired_stops_the_order(world: World) -> None:
+    await world.order(BLANK)
+    await world.order(BLANK, code="autumn")
+    authority, agent = world.city.authority.id, world.city.agents[Role.MANAGER].id
+    async with world.database.look() as unit:
+        paired = await personalisation.pair_chips(unit, await unit.batches.by_code(authority, "spring"), chips(1))
+    await world.send(chips(1), code="autumn")
+    async with world.database.begin() as unit:
+        batch = await unit.batches.hold(authority, "spring")
+        with pytest.raises(BatchFileRefused, match="a card already"):
+            await personalisation.send(unit, batch, paired, file_digest=SHA, agent_id=agent, now=NOW)
+    assert {card.status for card in await world.cards()} == {MediumStatus.ORDERED}
 
 
 @pytest.mark.parametrize(
@@ -325,7 +341,7 @@ async def test_a_batch_may_be_refused_until_it_is_reported_on(world: World, *, s
         await world.send(chips(2))
     for last in (False, True):
         async with world.database.begin() as unit:
-            batch = await unit.batches.by_code(world.city.authority.id, "spring")
+            batch = await unit.batches.hold(world.city.authority.id, "spring")
             if last:
                 with pytest.raises(BatchClosed):
                     await personalisation.refuse(unit, batch, agent_id=batch.ordered_by, now=NOW)
@@ -370,7 +386,7 @@ async def test_only_cards_that_bear_a_name_go_by_post(world: World) -> None:
     await world.send(chips(2))
     await world.settle(said(await world.cards()))
     async with world.database.begin() as unit:
-        batch = await unit.batches.by_code(world.city.authority.id, "spring")
+        batch = await unit.batches.hold(world.city.authority.id, "spring")
         (shipped,) = await made_cards.ship(unit, batch, first=1, last=2)
     assert (shipped.sequence, shipped.status) == (2, MediumStatus.SHIPPED)
     with pytest.raises(CardOfAnotherPass):

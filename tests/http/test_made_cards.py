@@ -88,11 +88,11 @@ async def delivered(town: House, owner: TestPass, count: int = 2) -> Delivered:
             photo_of=lambda _face: None,
             heard=lambda _done: None,
         )
-        await personalisation.send(unit, batch, file_digest=digest, agent_id=agent.id, now=now)
+        await personalisation.send(unit, batch, cards, file_digest=digest, agent_id=agent.id, now=now)
     order = out.getvalue()
     made = make(order, town.keyring.transport_key("ville", 1))
     async with town.database.begin() as unit:
-        batch = await unit.batches.by_code(authority.id, CODE)
+        batch = await unit.batches.hold(authority.id, CODE)
         said = read_report(io.BytesIO(report(order)), uid_key)
         batch = await personalisation.settle(unit, batch, said, agent_id=agent.id, now=now)
         cards = await made_cards.deliver_to_desk(unit, batch, desk="town-hall", first=1, last=count)
