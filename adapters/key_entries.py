@@ -16,12 +16,14 @@ class Purpose(StrEnum):
     PRINT = "print"
     PHONE = "phone"
     """Credentials of phones: they live thirty days, printed codes for years, so each has a key of its own."""
+    CARD = "card"
+    """Objects in the files of cards, written once by their maker."""
     BUNDLE = "bundle"
     """What verifiers fetch: status lists."""
     TOKEN = "token"
 
 
-OF_AN_AUTHORITY = (Purpose.PRINT, Purpose.PHONE, Purpose.BUNDLE)
+OF_AN_AUTHORITY = (Purpose.PRINT, Purpose.PHONE, Purpose.CARD, Purpose.BUNDLE)
 """Each authority has one of these; the token key is the installation's."""
 
 SHOWN_AT_GATES = (Purpose.PRINT, Purpose.PHONE)

@@ -28,7 +28,7 @@ from adapters.key_entries import (
     retired,
 )
 from adapters.key_folder import KeyFolder
-from adapters.masters import BORN_WITH, PSEUDONYM, UID, KeyMissing, Masters
+from adapters.masters import BORN_WITH, PSEUDONYM, TRANSPORT, UID, KeyMissing, Masters
 from adapters.secrets_file import FILE as SECRETS
 from domain.errors import Conflict
 from domain.privacy import sector_key
@@ -205,6 +205,14 @@ class KeyRing:
             KeyMissing: there is none in force.
         """
         return self.masters.secret_of(authority, f"card-{slot.value}", version)
+
+    def transport_key(self, authority: str, version: int) -> bytes:
+        """Return what keys of cards are wrapped under on their way to a maker, 32 bytes.
+
+        Raises:
+            KeyMissing: there is none in force.
+        """
+        return self.masters.secret_of(authority, TRANSPORT, version)
 
     def change_masters(self, change: Callable[[Masters], T]) -> T:
         """Change masters or custodians while no other program does."""

@@ -28,7 +28,9 @@ BORN_WITH: Final = (PSEUDONYM, UID)
 """Drawn when the authority is founded: nobody has seen them, so nobody need be watched."""
 CARDS: Final = tuple(f"card-{slot.value}" for slot in Slot)
 """One master for each slot of a card."""
-KINDS: Final = (*BORN_WITH, *CARDS)
+TRANSPORT: Final = "transport"
+"""What the keys of cards are wrapped under on their way to a maker; a version for each maker, or for each year."""
+KINDS: Final = (*BORN_WITH, *CARDS, TRANSPORT)
 
 _TO_READ_CARDS: Final = (f"card-{Slot.META.value}", f"card-{Slot.SERVER.value}")
 """Without these two a version of cards says nothing to a server."""
@@ -77,6 +79,11 @@ class Masters:
             for kind in _TO_READ_CARDS
         ]
         return tuple(sorted(set.intersection(*readable)))
+
+    def newest(self, authority: str, kind: str) -> int | None:
+        """Return the greatest version of a master in force; None where there is none."""
+        mine = (one for one in self.entries if (one.authority, one.kind) == (authority, kind) and _lives(one))
+        return max((one.version for one in mine), default=None)
 
     def secret_of(self, authority: str, kind: str, version: int | None = None) -> bytes:
         """Return a master in force, the newest unless a version is named.

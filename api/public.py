@@ -11,7 +11,7 @@ from adapters.keyring import KeyRing, Purpose
 from api.rules import Rule
 from nfc import key_set, keys
 
-Published = Literal["print", "phone", "bundle"]
+Published = Literal["print", "phone", "card", "bundle"]
 """Purposes whose keys a stranger needs: what was signed for one is refused for the others."""
 
 _CACHE = {"Cache-Control": "public, max-age=300"}

@@ -20,6 +20,7 @@ from nfc import keys
 _SIGNED = {
     Purpose.PRINT: "printed pass",
     Purpose.PHONE: "pass on a phone",
+    Purpose.CARD: "object in a card",
     Purpose.BUNDLE: "status list",
     Purpose.TOKEN: "token",
 }
@@ -57,7 +58,7 @@ async def list_(session: Session) -> None:
 async def new(session: Session, purpose: str, authority_code: str | None, *, dry_run: bool) -> None:
     """Make a key that signs from now on; what the one before has signed stays accepted.
 
-    Print, phone and bundle keys belong to an authority, the token key to the whole installation. `rotate` gives
+    Print, phone, card and bundle keys belong to an authority, the token key to the whole installation. `rotate` gives
     verifiers without a network time to learn of the new key.
     """
     owner, ring = await _owner(session, purpose, authority_code), rehearsed(session, dry_run=dry_run)

@@ -1,5 +1,6 @@
 """`multipass keys master` and `multipass keys custodian`: what takes two people."""
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -8,9 +9,9 @@ import rich_click as click
 from adapters.clock import utc_now
 from adapters.custody import NEEDED, Act, Approval, Custodian, Deed
 from adapters.keyring import KeyRing
-from adapters.masters import KINDS
+from adapters.masters import KINDS, TRANSPORT
 from adapters.secrets_file import MasterState, name_of
-from adapters.shares import Share
+from adapters.shares import Share, unseal
 from cli.key_files import make_key_file, open_key_file, read_file, read_public_half
 from cli.rehearsal import dry_run_option, rehearsed, say_what_would_change
 from cli.screen import long_date, say, table
@@ -71,7 +72,7 @@ async def make(
 ) -> None:
     """Draw a master that nobody sees.
 
-    KIND is card-0 to card-4 (the slots of a card), uid or pseudonym.
+    KIND is card-0 to card-4 (the slots of a card), transport (to a card maker), uid or pseudonym.
     """
     authority, ring = await _opened(session, authority_code, dry_run=dry_run)
     approval, _ = _approved("make", name_of(authority, kind, version), key_files)
@@ -185,6 +186,24 @@ async def withdraw(
 def key(out: Path) -> None:
     """Make a custodian's key, on their own machine."""
     make_key_file(out, whose="the custodian")
+
+
+@custodians.command("component", epilog="Example: multipass keys custodian component a.share --key a.pem --out half")
+@click.argument("share", type=_FILE)
+@click.option("--key", "key_file", type=_FILE, required=True, help="The custodian's own key file.")
+@click.option("--out", type=_FILE, required=True, help="Where the component goes.")
+def component(share: Path, key_file: Path, out: Path) -> None:
+    """Open one's own SHARE of a transport key for a card maker: 64 hex digits, and worth nothing without the other's.
+
+    On the custodian's own machine; each brings theirs by a way of its own. The maker combines the two by XOR.
+    """
+    sealed = _share(share)
+    if sealed.master.split()[1:2] != [TRANSPORT]:
+        raise Stop(f"{share.name} is a share of {sealed.master}: only transport keys leave, the others are imported.")
+    half = unseal(sealed, open_key_file(key_file).private)
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(f"{half.hex()}\n")
+    say(f"Component of {sealed.custodian} in {out}: give it to the maker, then remove it.")
 
 
 @custodians.command("list", epilog="Example: multipass keys custodian list")

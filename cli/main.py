@@ -34,6 +34,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("agent", "cli.agents", "People who work for an authority."),
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
+    Family("batch", "cli.batches", "Batches of cards: order, send to a maker, read the report, deliver."),
+    Family("card", "cli.made_cards", "Bind cards of a batch to passes, count the blank ones that are left."),
     Family("right", "cli.rights", "Grant rights on a pass, say what they depend on, keep somebody from a service."),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),

@@ -1,12 +1,14 @@
-"""`--dry-run` of what changes the keyring: everything is done, nothing is kept, and what would have changed is said."""
+"""`--dry-run`: everything is done, nothing is kept. Of the keyring, what would have changed is said."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 
 import click
 
 from adapters.keyring import KeyRing
 from cli.screen import say
 from cli.session import Session
+from domain.ports import Unit
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 
@@ -14,6 +16,22 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would ch
 def rehearsed(session: Session, *, dry_run: bool) -> KeyRing:
     """Return the keyring to work on."""
     return session.keyring.rehearsal() if dry_run else session.keyring
+
+
+class _NothingWritten(Exception):
+    """It was only tried."""
+
+
+@asynccontextmanager
+async def tried(session: Session, *, dry_run: bool) -> AsyncIterator[Unit]:
+    """Open a unit of work, which a dry run leaves without a commit, saying so."""
+    with suppress(_NothingWritten):
+        async with session.database.begin() as unit:
+            yield unit
+            if dry_run:
+                raise _NothingWritten
+    if dry_run:
+        say("Nothing was written: this was a dry run.")
 
 
 def say_what_would_change(session: Session, ring: KeyRing) -> None:

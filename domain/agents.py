@@ -34,6 +34,7 @@ class Permission(StrEnum):
     OVERRIDE_REVIEW = "override:review"
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
+    CARD_BATCH = "card:batch"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -62,6 +63,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_CANCEL,
             Permission.OVERRIDE_REVIEW,
             Permission.SALE_CANCEL,
+            Permission.CARD_BATCH,
         }
     ),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.errors import AlreadyExists
 from domain.passes import Medium, MediumKind, Pass, add_medium
 from domain.ports import Unit
 
@@ -47,8 +48,11 @@ async def bind_card(
 
     Raises:
         LifecycleConflict: the pass has ended.
-        AlreadyExists: a medium of this authority has this chip already.
+        AlreadyExists: a medium of this authority has this chip already, or it is a card of a batch: those are bound by
+            their number, since what is in them names the medium that they will be (`domain.made_cards`).
     """
+    if await unit.batches.card_by_chip(pass_.authority_id, uid_digest) is not None:
+        raise AlreadyExists("This chip is a card of a batch: bind it by its number.")
     medium = await add_medium(unit, pass_, kind=MediumKind.CARD, expires_at=expires_at, now=now)
     await unit.passes.add_card(
         Card(

@@ -1,12 +1,13 @@
 """What the domain asks of the outside world. Implementations live in `store` and `adapters`."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
     from domain.agents import Agent
+    from domain.card_batches import BatchCard, CardBatch
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.guardians import Guardianship
@@ -200,6 +201,49 @@ class Agents(Protocol):
     async def everyone(self) -> "list[tuple[str, Agent]]": ...
 
 
+class Batches(Protocol):
+    """Cards that a maker produces, until each is a medium."""
+
+    async def add(self, new: "CardBatch") -> None: ...
+    async def save(self, changed: "CardBatch") -> None: ...
+    async def by_code(self, authority_id: UUID, code: str) -> "CardBatch": ...
+    async def hold(self, authority_id: UUID, code: str) -> "CardBatch":
+        """Find a batch, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def by_id(self, batch_id: UUID) -> "CardBatch": ...
+    async def all_of(self, authority_id: UUID) -> "list[CardBatch]": ...
+    async def ordered(self, authority_id: UUID) -> int:
+        """Count the cards that were ever ordered."""
+        ...
+
+    async def add_cards(self, new: "Sequence[BatchCard]") -> None:
+        """Write the cards of a batch.
+
+        Raises:
+            AlreadyExists: another batch has drawn one of their numbers or places at this very moment.
+        """
+        ...
+
+    async def save_cards(self, changed: "Sequence[BatchCard]") -> None: ...
+    async def cards(self, batch_id: UUID) -> "list[BatchCard]":
+        """List the cards of a batch in their order."""
+        ...
+
+    async def card_by_number(self, authority_id: UUID, number: str) -> "BatchCard":
+        """Find a card by what is printed on it, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def card_by_chip(self, authority_id: UUID, uid_digest: bytes) -> "BatchCard | None": ...
+    async def numbers_taken(self, numbers: "Sequence[str]") -> set[str]: ...
+    async def places_taken(self, authority_id: UUID, status_list: int) -> set[int]: ...
+    async def chips_known(self, authority_id: UUID, uid_digests: "Sequence[bytes]") -> set[bytes]:
+        """Return those of these chips that are media, or cards of a batch."""
+        ...
+
+    async def passes_with_card_underway(self, pass_ids: "Sequence[UUID]") -> set[UUID]: ...
+
+
 class Unit(Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -226,6 +270,11 @@ class Unit(Protocol):
     @property
     def passes(self) -> Passes:
         """The passes and media."""
+        ...
+
+    @property
+    def batches(self) -> Batches:
+        """The cards that a maker produces."""
         ...
 
     @property

@@ -22,7 +22,7 @@ from nfc.keys import KeySet, SigningKey, VerifyKey
 MEDIA_TYPE: Final = "application/cose-key-set+cwt"
 MAX_BYTES: Final = 16_384
 ROOT: Final = "root"
-PURPOSES: Final = ("bundle", "phone", "print")
+PURPOSES: Final = ("bundle", "card", "phone", "print")
 
 _AAD: Final = b"MPS-KEYS1"
 _TAG: Final = b"\xd2"  # 18, COSE_Sign1

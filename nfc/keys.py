@@ -54,7 +54,7 @@ class VerifyKey(msgspec.Struct, frozen=True):
 
     kid: bytes  # 4 bytes
     public: ec.EllipticCurvePublicKey
-    purpose: str  # the type of object it signs: "print", "phone", "bundle"
+    purpose: str  # the type of object it signs: "print", "phone", "card", "bundle"
     authority: str  # code of the tenant that issues with it
     withdrawn: bool = False  # kept so that its codes are refused by name; no longer published
 

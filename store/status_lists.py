@@ -1,5 +1,7 @@
 """Queries on status lists: what became of each medium, by its place."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +10,11 @@ from sqlalchemy import ColumnElement, and_, delete, func, literal, literal_colum
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.card_batches import BatchCard
 from domain.errors import AuthorityNotFound, StatusListNotFound
 from domain.passes import MediumStatus, PassStatus
 from nfc.status_list import Status
+from store.tables.cards import batch_card
 from store.tables.passes import medium, pass_, status_change, status_list
 from store.tables.places import authority
 
@@ -88,8 +92,13 @@ async def entries(connection: AsyncConnection, authority_id: UUID, number: int) 
         StatusListNotFound: no medium has its place in this list.
     """
     mine = and_(medium.c.authority_id == authority_id, medium.c.status_list == number)
-    used = await connection.execute(select(literal(1)).where(mine).limit(1))
-    if used.first() is None:
+    made = and_(
+        batch_card.c.authority_id == authority_id, batch_card.c.status_list == number, batch_card.c.status != _ACTIVE
+    )
+    for one in (mine, made):
+        if (await connection.execute(select(literal(1)).where(one).limit(1))).first() is not None:
+            break
+    else:
         raise StatusListNotFound("No medium has its place in this list.")
     media = select(medium.c.status_index, medium.c.status, literal(PassStatus.ACTIVE.value)).where(
         mine, medium.c.status != _ACTIVE
@@ -100,8 +109,10 @@ async def entries(connection: AsyncConnection, authority_id: UUID, number: int) 
         .join(pass_, pass_.c.id == medium.c.pass_id)
         .where(pass_.c.authority_id == authority_id, pass_.c.status != _ACTIVE, medium.c.status_list == number)
     )
+    # Cards that nobody holds yet: what is in their chips is signed already.
+    cards = select(batch_card.c.status_index, batch_card.c.status, literal(PassStatus.ACTIVE.value)).where(made)
     told: dict[int, Status] = {}
-    for index, of_medium, of_pass in await connection.execute(media.union_all(of_passes)):
+    for index, of_medium, of_pass in await connection.execute(media.union_all(of_passes, cards)):
         if told.get(index) is not Status.INVALID:
             told[index] = _TOLD[of_medium, of_pass]
     return told
@@ -122,15 +133,23 @@ async def changes(
     versions, touched = known.one()
     if versions != until - since or touched > MOST_CHANGES:
         return None
-    rows = await connection.execute(
+    places = select(change.place).where(between)
+    media = (
         select(medium.c.status_index, medium.c.status, pass_.c.status)
         .join(pass_, pass_.c.id == medium.c.pass_id)
         .where(
             medium.c.authority_id == authority_id,
             medium.c.status_list == number,
-            medium.c.status_index.in_(select(change.place).where(between)),
+            medium.c.status_index.in_(places),
         )
     )
+    cards = select(batch_card.c.status_index, batch_card.c.status, literal(PassStatus.ACTIVE.value)).where(
+        batch_card.c.authority_id == authority_id,
+        batch_card.c.status_list == number,
+        batch_card.c.status_index.in_(places),
+        batch_card.c.status != _ACTIVE,
+    )
+    rows = await connection.execute(media.union_all(cards))
     return {index: _TOLD[of_medium, of_pass] for index, of_medium, of_pass in rows}
 
 
@@ -161,10 +180,39 @@ async def have_changed(connection: AsyncConnection, *which: ColumnElement[bool])
     # The list's row is ours until we commit, so its version is the one just given.
     await connection.execute(insert(status_change).from_select(["authority_id", "number", "version", "place"], touched))
     for authority_id, number, version in moved:
-        await connection.execute(
-            delete(status_change).where(
-                status_change.c.authority_id == authority_id,
-                status_change.c.number == number,
-                status_change.c.version <= version - KEPT_VERSIONS,
+        await _forget_old(connection, authority_id, number, version)
+
+
+async def cards_have_changed(connection: AsyncConnection, cards: Sequence[BatchCard]) -> None:
+    """Move the version of every list in which these cards stand, within the transaction that changes them.
+
+    Of a whole batch no places are kept: who has the version before fetches the list.
+    """
+    insert = _INSERT[connection.dialect.name]
+    places: defaultdict[tuple[UUID, int], list[int]] = defaultdict(list)
+    for one in cards:
+        places[one.authority_id, one.status_list].append(one.status_index)
+    for (authority_id, number), touched in sorted(places.items()):
+        moved = await connection.execute(
+            insert(status_list)
+            .values(authority_id=authority_id, number=number, version=1)
+            .on_conflict_do_update(
+                index_elements=["authority_id", "number"], set_={"version": status_list.c.version + 1}
             )
+            .returning(status_list.c.version)
         )
+        version = moved.scalar_one()
+        if len(touched) <= MOST_CHANGES:
+            at = {"authority_id": authority_id, "number": number, "version": version}
+            await connection.execute(insert(status_change), [{**at, "place": place} for place in touched])
+        await _forget_old(connection, authority_id, number, version)
+
+
+async def _forget_old(connection: AsyncConnection, authority_id: UUID, number: int, version: int) -> None:
+    await connection.execute(
+        delete(status_change).where(
+            status_change.c.authority_id == authority_id,
+            status_change.c.number == number,
+            status_change.c.version <= version - KEPT_VERSIONS,
+        )
+    )

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
 from store.agents import SqlAgents
+from store.batches import SqlBatches
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -22,6 +23,7 @@ class SqlUnit:
         self.places = SqlPlaces(connection)
         self.terminals = SqlTerminals(connection)
         self.passes = SqlPasses(connection)
+        self.batches = SqlBatches(connection)
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
         self.agents = SqlAgents(connection)

@@ -29,8 +29,13 @@ def approved(deed: Deed, subject: str, *signers: SigningKey, now: datetime) -> A
 
 def make_card_masters(ring: KeyRing, authority: str, *, version: int = 1, now: datetime) -> None:
     """Make the five masters of a version of cards, as a ceremony does."""
+    for kind in CARDS:
+        make_master(ring, authority, kind, version=version, now=now)
+
+
+def make_master(ring: KeyRing, authority: str, kind: str, *, version: int = 1, now: datetime) -> None:
+    """Make one master, as the same ceremony does."""
     if not ring.masters.custodians:
         appoint_two(ring, now=now)
-    for kind in CARDS:
-        approval = approved("make", name_of(authority, kind, version), ALICE, BRUNO, now=now)
-        ring.masters.make(authority, kind, version, approval=approval, now=now)
+    approval = approved("make", name_of(authority, kind, version), ALICE, BRUNO, now=now)
+    ring.masters.make(authority, kind, version, approval=approval, now=now)

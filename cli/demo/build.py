@@ -31,6 +31,7 @@ from cli.demo.products import WASTE_ORGANISATION
 from cli.demo.register import Family, Registrar
 from cli.demo.samples import NEIGHBOUR, SHOWPIECES, Showpiece
 from cli.demo.showcase import Exhibit, exhibit, label, labels, visits_of
+from cli.demo.stock import lay_in
 from cli.demo.territory import NEIGHBOUR_COMMUNE, TIME_ZONE
 from domain.access.facts import Evidence
 from domain.passes import Medium
@@ -100,6 +101,8 @@ async def build_city(
         *await labels(database, keyring, city, people.exhibits),
         *(_foreign(keyring, neighbour, shown) for shown in others.exhibits),
     )
+    async with database.begin() as unit:
+        await lay_in(unit, city.authority, LOGINS, now=now)
     return City(
         authority=city.authority,
         neighbour=neighbour.authority,

@@ -11,6 +11,16 @@ kebab-case `code`, documented in `docs/problems.md`; HTTP is spoken by `api/prob
 in `family`, the leaves with the noun that they are about.
 """
 
+from domain.errors.cards import (
+    BadBatch,
+    BatchClosed,
+    BatchFileRefused,
+    BatchNotFound,
+    CardOfAnotherPass,
+    CardUnderway,
+    Flaw,
+    MadeCardNotFound,
+)
 from domain.errors.family import (
     AlreadyExists,
     Conflict,
@@ -111,18 +121,25 @@ from domain.errors.sales import (
 __all__ = [
     "AlreadyExists",
     "AuthorityNotFound",
+    "BadBatch",
     "BadCircumstance",
     "BadRegistration",
+    "BatchClosed",
+    "BatchFileRefused",
+    "BatchNotFound",
     "BuyerAmbiguous",
     "BuyerMissing",
     "CapacityNeverReached",
     "CapacityOfNothing",
+    "CardOfAnotherPass",
+    "CardUnderway",
     "CircumstanceNotFound",
     "ConditionNeverHolds",
     "Conflict",
     "ContradictoryPeriod",
     "DomainError",
     "EmptySplit",
+    "Flaw",
     "Forbidden",
     "GateNotFound",
     "GraceOutOfReach",
@@ -137,6 +154,7 @@ __all__ = [
     "LedgerUnavailable",
     "LifecycleConflict",
     "LimitOfNothing",
+    "MadeCardNotFound",
     "MediumNotFound",
     "MembershipNotFound",
     "MoveTooEarly",

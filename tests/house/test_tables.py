@@ -21,6 +21,7 @@ NOT_PERSONAL = {
     "terminal_token": "hashes of a device's tokens, a quarter of an hour each",
     "spent_assertion": "a device's proofs, half an hour each",
     "pairing": "a device to come",
+    "card_batch": "what was ordered of a card maker, by an agent's id",
     "product": "what is sold or granted to anybody",
     "product_limit": "how often it may be used",
     "product_price": "what it costs anybody who meets its conditions",

@@ -26,6 +26,7 @@ from store import migrate
 from store.database import Database
 from store.ledger.scan import wall_clock
 from store.tables.agents import agent
+from store.tables.cards import batch_card
 from store.tables.ledger import counter, occupancy, validation
 from store.tables.passes import medium, pass_
 from store.tables.people import beneficiary, circumstance, guardianship, holder, household, organisation
@@ -251,6 +252,16 @@ def test_terminals_hold_the_key_they_are_known_by(built: Built) -> None:
         numbers = private.public_key().public_numbers()  # type: ignore[union-attr]
         assert known[device.id] == numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")  # type: ignore[union-attr]
         assert "PRIVATE" not in repr(device)
+
+
+def test_blank_cards_wait_at_two_desks(built: Built) -> None:
+    cards = built.tables[batch_card.name]
+    assert Counter((row["desk"], row["status"]) for row in cards) == {
+        ("siege", "ready_at_desk"): 47,
+        ("annexe-nord", "ready_at_desk"): 12,
+        (None, "damaged"): 1,
+    }
+    assert {row["pass_id"] for row in cards} == {None}
 
 
 def test_personal_rows_all_have_a_last_day(built: Built) -> None:

@@ -14,6 +14,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from msgspec.structs import replace
 
+from adapters import card_order
 from api import gate, problems, terminals
 from cli.main import FAMILIES, front
 from domain.access.explain import explain
@@ -241,6 +242,32 @@ def test_cards_and_phones_are_verified_with_standard_tools_as_the_page_does_it()
     assert said["proof"].medium_id == bytes.fromhex("0102030405060708")
 
 
+# --- docs/personalisation.md ---------------------------------------------------------------------
+
+
+def test_a_card_is_made_and_read_as_the_page_does_it() -> None:
+    said: dict[str, Any] = {}
+    for source in blocks("docs/personalisation.md", "python"):
+        run(source, "personalisation.md", said)
+    assert (said["tap"].assurance, said["tap"].counter) == (2, 1)
+    assert said["report"].batch == "2026-spring"
+
+
+def test_the_pages_order_has_the_fields_that_the_program_writes() -> None:
+    said: dict[str, Any] = {}
+    for source in blocks("docs/personalisation.md", "python"):
+        run(source, "personalisation.md", said)
+    for line, kind in ((said["header"], card_order.Header), (said["card"], card_order.OrderCard)):
+        fields = msgspec.structs.fields(kind)
+        assert list(line) == [field.encode_name for field in fields]
+        for field in fields:
+            if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+                known = {one.encode_name for one in msgspec.structs.fields(field.type)}
+                assert line[field.encode_name].keys() <= known
+                told = section("docs/personalisation.md", "For the maker: the order")
+                assert all(f"`{name}`" in told for name in known - {"piccDataOffset", "macInputOffset", "macOffset"})
+
+
 # --- docs/terminal-integration.md ----------------------------------------------------------------
 
 
@@ -284,7 +311,15 @@ def test_reasons_that_integrators_are_told_of_exist() -> None:
 
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
-    assert shown == {"adding-a-service.md", "cards.md", "credentials.md", "places.md", "products.md", "tariffs.md"}
+    assert shown == {
+        "adding-a-service.md",
+        "cards.md",
+        "credentials.md",
+        "personalisation.md",
+        "places.md",
+        "products.md",
+        "tariffs.md",
+    }
 
 
 # --- commands ------------------------------------------------------------------------------------

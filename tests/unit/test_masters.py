@@ -8,14 +8,14 @@ import pytest
 
 from adapters.custody import Approval, Custodian, CustodianConflict, NotApproved
 from adapters.keyring import KeyMissing, KeyRing, Purpose
-from adapters.masters import KINDS
+from adapters.masters import KINDS, TRANSPORT
 from adapters.shares import Share, ShareRefused, unseal
 from adapters.wrapping import KeyringAltered, WrongSecret
 from domain.errors import AlreadyExists
 from nfc import keys
 from nfc.diversify import Slot
 from tests.city import NOW
-from tests.custody import ALICE, BRUNO, MALLORY, appoint_two, approved, make_card_masters
+from tests.custody import ALICE, BRUNO, MALLORY, appoint_two, approved, make_card_masters, make_master
 
 SECRET = "canary-secret-of-the-keyring"
 CARD = "ville card-2 1"
@@ -97,6 +97,7 @@ def test_no_file_shows_a_master_a_private_key_or_the_secret(folder: Path) -> Non
     ring.make_master("ville", now=NOW)
     ring.generate("ville", Purpose.PRINT, now=NOW)
     make_card_masters(ring, "ville", now=NOW)
+    make_master(ring, "ville", TRANSPORT, now=NOW)
     secrets = [ring.masters.secret_of("ville", kind) for kind in KINDS]
     for path in folder.iterdir():
         content = path.read_bytes()

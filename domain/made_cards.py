@@ -1,0 +1,126 @@
+"""Cards that came back from their maker: delivered to a desk or by post, discarded, and bound to a pass, once."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.card_batches import BatchCard, CardBatch, stepped
+from domain.cards import Card, CardTechnology
+from domain.errors import BadBatch, BatchClosed, CardOfAnotherPass, LifecycleConflict
+from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus
+from domain.ports import Unit
+
+_DESK = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_DELIVERABLE = frozenset({MediumStatus.PRODUCED, MediumStatus.READY_AT_DESK})
+
+
+class Drawer(Struct, frozen=True):
+    """How many blank cards a desk has left."""
+
+    desk: str
+    blank: int
+
+
+async def deliver_to_desk(unit: Unit, batch: CardBatch, *, desk: str, first: int, last: int) -> list[BatchCard]:
+    """Say that cards lie at a desk, those from `first` to `last` of a batch: from its maker, or from another desk.
+
+    Raises:
+        BadBatch: no code of a desk.
+        BatchClosed: none of these cards can be delivered.
+    """
+    if not _DESK.fullmatch(desk):
+        raise BadBatch(f"{desk!r} is no desk: use up to 40 small letters, digits and hyphens.")
+    cards = [card for card in await _between(unit, batch, first, last) if card.status in _DELIVERABLE]
+    return await _delivered(
+        unit, batch, [replace(card, status=MediumStatus.READY_AT_DESK, desk=desk) for card in cards]
+    )
+
+
+async def ship(unit: Unit, batch: CardBatch, *, first: int, last: int) -> list[BatchCard]:
+    """Say that cards made for passes by name are in the post, those from `first` to `last` of a batch.
+
+    Raises:
+        BatchClosed: none of these cards can be sent to anybody.
+    """
+    cards = [
+        card
+        for card in await _between(unit, batch, first, last)
+        if card.status is MediumStatus.PRODUCED and card.pass_id is not None
+    ]
+    return await _delivered(unit, batch, [stepped(card, MediumStatus.SHIPPED) for card in cards])
+
+
+async def discard(unit: Unit, card: BatchCard, *, reason: BlockReason) -> BatchCard:
+    """Take a card that nobody holds yet out of use, for good.
+
+    Raises:
+        LifecycleConflict: it was bound or taken out before, or is on order: refuse the batch.
+    """
+    if card.status is MediumStatus.ACTIVE:
+        raise LifecycleConflict("The card belongs to a pass: block it there.")
+    discarded = stepped(card, MediumStatus(reason.value))
+    await unit.batches.save_cards([discarded])
+    return discarded
+
+
+async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime) -> Medium:
+    """Make a card the active card of a pass. It keeps the number, the place and the expiry that its chip has.
+
+    Raises:
+        CardOfAnotherPass: it was made for another pass.
+        LifecycleConflict: the card was bound before, is neither at a desk nor in the post, or is over; the pass has
+            ended.
+        AlreadyExists: the chip is a medium already.
+    """
+    if card.status is MediumStatus.ACTIVE:
+        raise LifecycleConflict("The card belongs to a pass already: a card is bound once.")
+    active = stepped(card, MediumStatus.ACTIVE)
+    if card.pass_id not in (None, pass_.id):
+        raise CardOfAnotherPass("The card was made for another pass.")
+    if pass_.status is PassStatus.ENDED:
+        raise LifecycleConflict("A pass that has ended gets no new medium.")
+    if card.expires_at <= now:
+        raise LifecycleConflict("The card is over: the date printed on it has passed.")
+    if card.uid_digest is None:
+        raise LifecycleConflict("The card is on order: it has no chip yet.")
+    bound = replace(active, pass_id=pass_.id, keep_until=pass_.keep_until)
+    medium = Medium(
+        id=card.medium_id,
+        authority_id=card.authority_id,
+        pass_id=pass_.id,
+        kind=MediumKind.CARD,
+        status=MediumStatus.ACTIVE,
+        status_list=card.status_list,
+        status_index=card.status_index,
+        expires_at=card.expires_at,
+        created_at=now,
+        keep_until=pass_.keep_until,
+    )
+    await unit.passes.add_medium(medium)
+    await unit.passes.add_card(
+        Card(
+            medium_id=medium.id,
+            authority_id=medium.authority_id,
+            uid_digest=card.uid_digest,
+            technology=CardTechnology.NTAG424,
+            key_version=(await unit.batches.by_id(card.batch_id)).key_version,
+            created_at=now,
+            keep_until=medium.keep_until,
+        )
+    )
+    await unit.batches.save_cards([bound])
+    return medium
+
+
+async def _between(unit: Unit, batch: CardBatch, first: int, last: int) -> Sequence[BatchCard]:
+    return [card for card in await unit.batches.cards(batch.id) if first <= card.sequence <= last]
+
+
+async def _delivered(unit: Unit, batch: CardBatch, cards: list[BatchCard]) -> list[BatchCard]:
+    if not cards:
+        raise BatchClosed(f"No card of batch {batch.code} can go there: it is {batch.state}.")
+    await unit.batches.save_cards(cards)
+    return cards
