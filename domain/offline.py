@@ -15,7 +15,7 @@ from domain.places import Doorway, Gate, Zone
 from domain.services import BY_CODE
 from domain.text import Text
 
-__all__ = ["DAYS_AHEAD", "Content", "Fail", "OfflinePolicy", "OfflineSite", "content_of"]
+__all__ = ["DAYS_AHEAD", "Content", "Fail", "OfflinePolicy", "OfflineSite", "content_of", "doorways_of"]
 
 DAYS_AHEAD = 8
 """Today and a week: no policy trusts a bundle for longer."""

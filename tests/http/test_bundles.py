@@ -1,18 +1,21 @@
 """Offline bundles as terminals fetch them: signed, true, never older, and of nobody by name."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from adapters.keyring import Purpose
+from api.bundles import Bundles
 from domain.agents import Role
-from domain.offline import Content, Fail
+from domain.offline import Content, Fail, OfflinePolicy, content_of, doorways_of
 from domain.passes import BlockReason, block
 from domain.places import revoke_terminal
 from domain.products import grant
+from domain.services import BY_CODE
 from nfc import bundle, bundle_delta
 from nfc.bundle import Bundle
 from nfc.status_list import Status
@@ -203,3 +206,61 @@ async def test_without_a_key_for_bundles_there_is_none(house: House) -> None:
         while (answer := await fetch(house)).status_code == 200:
             assert answer.status_code in {200, 404}
     assert (answer.status_code, answer.json()["code"]) == (404, "key-missing")
+
+
+async def test_nothing_of_a_person_is_in_a_bundle_or_a_delta(house: House) -> None:
+    """Canaries: whatever the register says of somebody is looked for in every byte, packed and unpacked."""
+    zoe = await house.resident("CANARY-77", rights=("carnet-10",), born_on=date(1987, 3, 29))
+    first = await fetch(house)
+    house.clock.turn(minutes=20)
+    await lose(house, zoe)
+    delta = await fetch(house, f"{POOL}?since={read(house, first).sequence}")
+    assert delta.headers["content-type"] == bundle_delta.MEDIA_TYPE
+    found = read(house, await fetch(house))
+    written = b"".join(
+        (first.content, delta.content, found.content, found.keys, *found.status.values(), *found.entitled.values())
+    )
+    holder, number = zoe.holder, zoe.medium.id.to_bytes(8, "big", signed=True)
+    named = (holder.first_name, holder.last_name, holder.reference, zoe.household.reference, zoe.pass_.number)
+    dated = (str(holder.born_on), str(zoe.pass_.valid_until))
+    rows = (holder.id, zoe.household.id, zoe.pass_.id)
+    canaries = [*(text.encode() for text in (*named, *dated, *map(str, rows), *(row.hex for row in rows)))]
+    canaries += [number, number.hex().encode(), number[::-1], *(row.bytes for row in rows), zoe.code[4:40].encode()]
+    assert [canary for canary in canaries if canary in written] == []
+    assert b"carnet" not in written, "not even what is sold: a bit says that somebody may come in, never why"
+
+
+async def test_many_who_ask_at_once_get_one_bundle_and_so_does_another_worker(house: House) -> None:
+    await house.resident("R1", rights=("pool-year",))
+    answers = await asyncio.gather(*(fetch(house) for _ in range(8)))
+    assert len({answer.content for answer in answers}) == 1
+    other = Bundles(house.database, house.keyring, house.clock)
+    assert (await other.current(house.city.authority.id, "pool")).body == answers[0].content
+
+
+async def test_two_workers_at_once_issue_one_bundle(house: House) -> None:
+    await house.resident("R1", rights=("pool-year",))
+    workers = [Bundles(house.database, house.keyring, house.clock) for _ in range(4)]
+    made = await asyncio.gather(*(worker.current(house.city.authority.id, "pool") for worker in workers))
+    assert len({one.body for one in made}) == 1
+
+
+async def test_at_midnight_of_the_place_the_day_begins_anew(house: House) -> None:
+    """A right that ends today is entitled to nothing tomorrow, however fresh the bundle is."""
+    house.clock.now = datetime(2026, 11, 18, 22, 58, tzinfo=UTC)
+    zoe = await house.resident("R1", rights=("pool-year",), ends=date(2026, 11, 19))
+    found = read(house, await fetch(house))
+    assert says(found, zoe) == (Status.VALID, True)
+    house.clock.turn(minutes=2)
+    tomorrow = read(house, await fetch(house), newest=found.sequence)
+    assert says(tomorrow, zoe) == (Status.VALID, False)
+
+
+async def test_what_a_site_says_of_its_gates_alone_goes_before_what_the_service_says(house: House) -> None:
+    catalogue = await house.database.catalogue()
+    doors = doorways_of(catalogue, house.city.authority.id, "pool")
+    strict = OfflinePolicy(Fail.CLOSED, entries=0)
+    closed = [replace(door, site=replace(door.site, offline=strict)) for door in doors if door.site.code == "free"]
+    open_ = [door for door in doors if door.site.code == "pool"]
+    content = content_of(catalogue, [*closed, *open_], date(2026, 11, 18))
+    assert [site.policy for site in content.sites] == [strict, BY_CODE["pool"].offline]
