@@ -11,6 +11,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
@@ -19,15 +20,17 @@ import rich_click as click
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text, update
 
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing, Purpose
 from api.bundles import LOOK, Bundles
 from bench.engines import Engine, opened
 from bench.population import Population
+from domain.passes import STATUS_LIST_SIZE
 from nfc import bundle, bundle_delta
 from store.database import Database
+from store.tables.passes import medium
 
 BUILD = Path(__file__).parents[1] / "build"
 SERVICE, AUTHORITY = "pool", "bench"
@@ -43,13 +46,9 @@ INSERT INTO counter (entitlement_id, ends_before, position, starts_on, authority
     SELECT e.id, e.valid_until, 0, e.valid_from, e.authority_id, 1000 * (m.status_index % 9), 1, e.valid_until
     FROM entitlement AS e JOIN pass AS p ON p.holder_id = e.subject_id JOIN medium AS m ON m.pass_id = p.id
     WHERE e.service_code = 'pool' AND m.status_index % 2 = 0;
-UPDATE medium SET status = 'lost' WHERE status_index % 50 = 7;
-UPDATE medium SET status_index = -1 - (status_index * 7919) % 262144;
-UPDATE medium SET status_index = -1 - status_index
+UPDATE medium SET status = 'lost' WHERE status_index % 50 = 7
 """
-"""Numbered media fill a list from its beginning. They are spread, or deflate would find the pattern: an odd factor
-permutes the places, by way of negative numbers, since each place is held once.
-"""
+"""Of the numbered media of a city; `_scatter` then draws their places anew, or deflate would find the pattern."""
 
 _CHANGE = """
 UPDATE medium SET status = 'lost' WHERE id IN (SELECT id FROM medium WHERE status = 'active' ORDER BY id LIMIT 100);
@@ -117,6 +116,7 @@ async def _measure(engine: Engine, folder: Path) -> list[Figure]:
         async with database.look() as unit:
             authority = (await unit.places.authority(AUTHORITY)).id
         await _write(database, _LIVES)
+        await _scatter(database)
         makers = Bundles(database, keyring, clock)
         old, first, pause = await _timed(makers.current(authority, SERVICE))
         _, quiet, _ = await _timed(makers.current(authority, SERVICE))
@@ -146,6 +146,17 @@ async def _measure(engine: Engine, folder: Path) -> list[Figure]:
         Figure("bundle read by a gate", 1000 * (read - started), "ms"),
         Figure("delta applied by a gate", 1000 * (applied - read), "ms"),
     ]
+
+
+async def _scatter(database: Database) -> None:
+    """Give every medium of the list a place at random, as issuing does. Each place is held once: by negative ones."""
+    async with database.write() as connection:
+        taken = list((await connection.execute(select(medium.c.status_index))).scalars())
+        drawn = Random(7).sample(range(STATUS_LIST_SIZE), len(taken))
+        moved = update(medium).where(medium.c.status_index == bindparam("old")).values(status_index=bindparam("new"))
+        pairs = [{"old": old, "new": -1 - new} for old, new in zip(taken, drawn, strict=True)]
+        await connection.execute(moved, pairs)
+        await connection.execute(update(medium).values(status_index=-1 - medium.c.status_index))
 
 
 async def _write(database: Database, statements: str) -> None:

@@ -6,13 +6,13 @@ Rights that look alike are judged once.
 """
 
 import asyncio
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, String, and_, exists, not_, or_, select, type_coerce
+from msgspec.structs import replace
+from sqlalchemy import Select, String, and_, exists, not_, null, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
@@ -30,8 +30,8 @@ from store.tables.passes import medium, pass_
 from store.tables.people import beneficiary, circumstance, holder, household
 from store.tables.products import entitlement
 
-STRETCH = 1 << 15
-"""Places that are read at once."""
+STRETCH = 1 << 12
+"""Places that are read at once: some ten milliseconds."""
 
 SLICE = 250
 """Media that are judged before others have their turn: about a millisecond."""
@@ -39,7 +39,7 @@ SLICE = 250
 LATELY = timedelta(days=90)
 """Rights and circumstances that ended up to so long ago are read too, as the ledger does: some have a grace."""
 
-_ANYBODY = UUID(int=0)
+_MINE, _ANOTHER = UUID(int=1), UUID(int=2)
 _media = select(medium.c.status_index).select_from(medium.join(pass_, pass_.c.id == medium.c.pass_id))
 _Key = tuple[Any, ...]
 
@@ -53,10 +53,18 @@ class Question(Struct, frozen=True):
     catalogue: Catalogue
     doors: list[Doorway]
 
+    @property
+    def asks_age(self) -> bool:
+        """Whether some right to the service depends on how old somebody is."""
+        products = self.catalogue.products.values()
+        return any(_aged(product) for product in products if product.service_code == self.service)
+
 
 async def entitled(database: Database, question: Question, number: int, size: int) -> list[int]:
     """List the places of a status list whose media may use the service."""
-    judge = _Judge(question)
+    async with database.read() as connection:
+        suspended = frozenset((await connection.execute(_suspended(question))).scalars())
+    judge = _Judge(question, suspended)
     found: list[int] = []
     for first in range(0, size, STRETCH):
         async with database.read() as connection:
@@ -64,9 +72,9 @@ async def entitled(database: Database, question: Question, number: int, size: in
                 in_use = _media.where(_in_use(question, number, first))
                 found += (await connection.execute(in_use)).scalars()
                 continue
-            rights, born, standings = await _stretch(connection, question, number, first)
+            rights, standings = await _stretch(connection, question, number, first)
         for count, (index, rows) in enumerate(rights.items()):
-            if judge.may(rows, born[index], standings.get(index, ())):
+            if judge.may(rows, standings.get(index, [])):
                 found.append(index)
             if count % SLICE == 0:
                 await asyncio.sleep(0)
@@ -76,44 +84,44 @@ async def entitled(database: Database, question: Question, number: int, size: in
 class _Judge:
     """Judges rights, and remembers what it said of others that look alike."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, suspended: frozenset[Any]) -> None:
         self._day = question.day
         self._catalogue = question.catalogue
+        self._suspended = suspended
         self._products: dict[Any, Product] = {}
         self._at: tuple[Facts, ...] = occasions(question.catalogue, question.doors, question.day)
         self.lets_anybody_in = may_use(None, None, self._at)
         """A service whose rules ask for no right at all."""
         self._said: dict[_Key, bool] = {}
 
-    def may(self, rows: dict[Any, "_Row"], born_on: date, standings: Iterable[Told]) -> bool:
-        """Tell whether one of these rights, by id, lets somebody of this age in, of whom this holds."""
-        return any(self._serves(row, born_on, standings) for row in rows.values())
+    def may(self, rows: dict[Any, "_Row"], standings: list[Told]) -> bool:
+        """Tell whether one of these rights, by id, lets somebody in of whom this holds."""
+        return any(self._serves(row, standings) for row in rows.values())
 
-    def _serves(self, row: "_Row", born_on: date, standings: Iterable[Told]) -> bool:
+    def _serves(self, row: "_Row", standings: list[Told]) -> bool:
         product = self._product(row.product_id)
-        conditions = product.terms.conditions
-        aged = conditions.age_from is not None or conditions.age_below is not None
-        told = tuple(standings) if conditions.asks_circumstances else ()
+        born_on = row.born_on if _aged(product) else None
+        told: tuple[Told, ...] = ()
+        if product.terms.conditions.asks_circumstances:
+            # Whose they are matters, and not who that is: people in one case are judged once.
+            told = tuple(replace(one, subject_id=_whose(one.subject_id == row.subject_id)) for one in standings)
+        suspended = row.subject_id in self._suspended
         key: _Key = (
-            *(product.id, row.valid_from, row.valid_until, row.suspended, tuple(sorted(row.counted))),
-            born_on if aged else None,
-            (row.own, row.subject_id, *told) if told else (),
+            *(product.id, row.valid_from, row.valid_until, tuple(sorted(row.counted))),
+            *(suspended, row.own, born_on, told),
         )
         said = self._said.get(key)
         if said is None:
-            said = self._said[key] = self._judge(row, product, born_on if aged else None, told)
+            counted = {(_MINE.int, ends_before, position): (used, 1) for position, ends_before, used in row.counted}
+            right = right_of(
+                RightRow(_MINE, product.id, row.valid_from, row.valid_until, _MINE, row.own, suspended),
+                self._day,
+                told,
+                Working(Known(counters=counted)),
+                self._catalogue,
+            )
+            said = self._said[key] = may_use(right, _somebody(born_on) if born_on is not None else None, self._at)
         return said
-
-    def _judge(self, row: "_Row", product: Product, born_on: date | None, told: tuple[Told, ...]) -> bool:
-        counted = {(0, ends_before, position): (used, 1) for position, ends_before, used in row.counted}
-        right = right_of(
-            RightRow(_ANYBODY, product.id, row.valid_from, row.valid_until, row.subject_id, row.own, row.suspended),
-            self._day,
-            told,
-            Working(Known(counters=counted)),
-            self._catalogue,
-        )
-        return may_use(right, _aged(born_on) if born_on is not None else None, self._at)
 
     def _product(self, product_id: Any) -> Product:  # noqa: ANN401 - as the driver gives it
         found = self._products.get(product_id)
@@ -123,36 +131,44 @@ class _Judge:
 
 
 class _Row(Struct, gc=False):
-    """A right as it is stored. Ids are compared and never read, so they stay as the driver gives them."""
+    """A right as it is stored, for somebody who may spend it.
 
+    Ids are compared and never read, so they stay as the driver gives them.
+    """
+
+    born_on: date | None
     product_id: Any
     valid_from: date
     valid_until: date
     subject_id: Any
     own: bool
-    suspended: bool
     counted: list[tuple[int, date, int]] = []
     """Position of a limit, end of its window, thousandths used."""
 
 
-def _aged(born_on: date) -> MediumFacts:
+def _aged(product: Product) -> bool:
+    conditions = product.terms.conditions
+    return conditions.age_from is not None or conditions.age_below is not None
+
+
+def _whose(mine: bool) -> UUID:  # noqa: FBT001 - an answer, turned into an id
+    return _MINE if mine else _ANOTHER
+
+
+def _somebody(born_on: date) -> MediumFacts:
     """Somebody of whom nothing but the age is known."""
-    return MediumFacts(
-        0, MediumStatus.ACTIVE, _ANYBODY, PassStatus.ACTIVE, date.min, date.max, _ANYBODY, born_on=born_on
-    )
+    return MediumFacts(0, MediumStatus.ACTIVE, _MINE, PassStatus.ACTIVE, date.min, date.max, _MINE, born_on)
 
 
-_Stretch = tuple[dict[int, dict[Any, _Row]], dict[int, date], dict[int, list[Told]]]
+_Stretch = tuple[dict[int, dict[Any, _Row]], dict[int, list[Told]]]
 
 
 async def _stretch(connection: AsyncConnection, question: Question, number: int, first: int) -> _Stretch:
-    """Read the rights, the birthday and the circumstances of the media of a stretch, by place."""
+    """Read the rights and the circumstances of the media of a stretch, by place."""
     rights: dict[int, dict[Any, _Row]] = {}
-    born: dict[int, date] = {}
-    for index, born_on, right, position, ends_before, used, *values in await connection.execute(
+    for index, right, position, ends_before, used, *values in await connection.execute(
         _rights(question, number, first)
     ):
-        born[index] = born_on
         row = rights.setdefault(index, {}).get(right)
         if row is None:
             row = rights[index][right] = _Row(*values)
@@ -161,21 +177,23 @@ async def _stretch(connection: AsyncConnection, question: Question, number: int,
     standings: dict[int, list[Told]] = {}
     if question.service in question.catalogue.conditional:
         for index, subject, at_home, kind, value, ends in await connection.execute(_standings(question, number, first)):
-            told = Told(subject, at_home, Standing(CircumstanceKind(kind), value, ends))
+            told = Told(subject, bool(at_home), Standing(CircumstanceKind(kind), value, ends))
             standings.setdefault(index, []).append(told)
-    return rights, born, standings
+    return rights, standings
+
+
+def _suspended(question: Question) -> Select[Any]:
+    """Who is kept from the service on the day."""
+    c = circumstance.c
+    return select(_raw(c.subject_id)).where(
+        *(c.authority_id == question.authority_id, c.kind == CircumstanceKind.SUSPENDED.value),
+        *(c.value == question.service, c.valid_from <= question.day, c.valid_until > question.day),
+    )
 
 
 def _rights(question: Question, number: int, first: int) -> Select[Any]:
-    """The statement that the ledger asks of a passage, for all media of a stretch."""
+    """What the ledger asks of a passage, for all media of a stretch."""
     day, e, c, b = question.day, entitlement.c, counter.c, beneficiary.c
-    suspended = exists().where(
-        circumstance.c.subject_id == e.subject_id,
-        circumstance.c.kind == CircumstanceKind.SUSPENDED.value,
-        circumstance.c.value == question.service,
-        circumstance.c.valid_from <= day,
-        circumstance.c.valid_until > day,
-    )
     counted = and_(c.entitlement_id == e.id, c.ends_before > day, c.starts_on <= day)
     # Whoever left in a split shares the rights that were running that day, and no later one.
     spendable = and_(
@@ -184,15 +202,16 @@ def _rights(question: Question, number: int, first: int) -> Select[Any]:
         e.valid_until > day - LATELY,
         or_(not_(b.former), e.valid_from <= b.valid_from),
     )
-    columns = (
-        *(medium.c.status_index, holder.c.born_on, _raw(e.id), c.position, c.ends_before, c.used),
-        *(_raw(e.product_id), e.valid_from, e.valid_until, _raw(e.subject_id)),
-        or_(e.subject_id == b.holder_id, b.former).label("own"),
-        suspended.label("suspended"),
-    )
-    media = medium.join(pass_, pass_.c.id == medium.c.pass_id).join(holder, holder.c.id == pass_.c.holder_id)
+    media = medium.join(pass_, pass_.c.id == medium.c.pass_id)
+    if question.asks_age:
+        media = media.join(holder, holder.c.id == pass_.c.holder_id)
     return (
-        select(*columns)
+        select(
+            *(medium.c.status_index, _raw(e.id), c.position, c.ends_before, c.used),
+            holder.c.born_on if question.asks_age else null(),
+            *(_raw(e.product_id), e.valid_from, e.valid_until, _raw(e.subject_id)),
+            or_(e.subject_id == b.holder_id, b.former).label("own"),
+        )
         .select_from(media.join(beneficiary, b.holder_id == pass_.c.holder_id))
         .join(entitlement, spendable)
         .outerjoin(counter, counted)
