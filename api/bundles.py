@@ -23,7 +23,7 @@ from adapters.keyring import KeyMissing, KeyRing, Purpose
 from api.rules import Rule
 from api.status_lists import names
 from domain.access.catalogue import Catalogue
-from domain.errors import BundleNotFound
+from domain.errors import BundleNotFound, Overloaded
 from domain.offline import content_of, doorways_of
 from domain.places import Doorway, local_day
 from domain.ports import Clock
@@ -150,12 +150,13 @@ class Bundles:
         return delta if len(delta) < len(made.body) else None
 
     async def _current(self, scene: _Scene) -> Made:
-        if not scene.settled:
-            async with self._turn:  # whoever comes second finds what the first has made
-                scene = await self._scene(scene.authority_id, scene.service)
-                if not scene.settled:
-                    return await self._renew(scene)
-        return await self._last(scene)
+        made = await self._made(scene, scene.last) if scene.settled else None
+        if made is not None:
+            return made
+        async with self._turn:  # whoever comes second finds what the first has made
+            scene = await self._scene(scene.authority_id, scene.service)
+            made = await self._made(scene, scene.last) if scene.settled else None
+            return made or await self._renew(scene)
 
     async def _scene(self, authority_id: UUID, service: str) -> _Scene:
         now = self._clock()
@@ -178,21 +179,24 @@ class Bundles:
         basis = Basis(day, catalogue.version, sources.lists, sha256(key.kid + keys).hexdigest()[:32])
         return _Scene(service, now, last, basis, doors, catalogue, key, keys)
 
-    async def _last(self, scene: _Scene) -> Made:
-        assert scene.last is not None  # noqa: S101 - a scene without a bundle is not settled
+    async def _made(self, scene: _Scene, issued: Issued | None) -> Made | None:
+        """Return a bundle that was issued; None where there is none, or others have issued so many that it is gone."""
+        if issued is None:
+            return None
         place = (scene.authority_id, scene.service)
         kept = self._kept.get(place)
-        if kept is None or kept.bundle.sequence != scene.last.sequence:
+        if kept is None or kept.bundle.sequence != issued.sequence:
             async with self._database.read() as connection:
-                body = await bundles.body(connection, *place, scene.last.sequence)
-            if body is None:  # kept no longer: others have issued many meanwhile
-                return await self.current(*place)
+                body = await bundles.body(connection, *place, issued.sequence)
+            if body is None:
+                return None
             kept = self._kept[place] = Made(bundle.unverified(body), body)
         return kept
 
     async def _renew(self, scene: _Scene) -> Made:
         """Make the bundle anew, and issue it unless it says what the last one says."""
-        before = (await self._last(scene)).bundle if scene.last is not None else None
+        made = await self._made(scene, scene.last)
+        before = made.bundle if made is not None else None
         same_rights = scene.same_rights and before is not None
         status, may = {}, {}
         for number in sorted(scene.basis.lists):
@@ -211,7 +215,7 @@ class Bundles:
             scene.doors[0].authority_code,
             scene.service,
             # Seconds, so that a database from a backup does not go on below what gates have seen.
-            max(before.sequence + 1 if before is not None else 1, int(scene.now.timestamp())),
+            max(scene.last.sequence + 1 if scene.last is not None else 1, int(scene.now.timestamp())),
             int(scene.now.timestamp()),
             int((scene.now + LIFE).timestamp()),
             status,
@@ -240,7 +244,11 @@ class Bundles:
             else:
                 newest = Issued(new.sequence, scene.now, checked_at, scene.basis)
                 await bundles.add(connection, *place, newest, signed)
-        return await self._last(replace(scene, last=newest))
+                return Made(new, signed)
+        made = await self._made(scene, newest)
+        if made is None:
+            raise Overloaded("Others keep issuing this bundle: ask again.")
+        return made
 
     @staticmethod
     def _says_the_same(scene: _Scene, before: Bundle, new: Bundle) -> bool:

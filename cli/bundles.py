@@ -23,9 +23,12 @@ from nfc.errors import CodeError
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group("bundle")
+@click.group("bundle", epilog="Example: multipass bundle make pool")
 def command() -> None:
-    """Make, show and verify offline bundles: what gates decide by when nobody can be asked."""
+    """Make, show and verify offline bundles.
+
+    A gate decides by them when nobody can be asked.
+    """
 
 
 @command.command(epilog="Example: multipass bundle make pool --out pool.bundle")

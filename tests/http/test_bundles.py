@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import delete
 
 from adapters.keyring import Purpose
 from api.bundles import Bundles
@@ -20,6 +21,7 @@ from nfc import bundle, bundle_delta
 from nfc.bundle import Bundle
 from nfc.status_list import Status
 from store import bundles
+from store.tables.passes import bundle as bundle_table
 from tests.city import TestPass, paired_terminal
 from tests.house_app import House
 
@@ -264,3 +266,15 @@ async def test_what_a_site_says_of_its_gates_alone_goes_before_what_the_service_
     open_ = [door for door in doors if door.site.code == "pool"]
     content = content_of(catalogue, [*closed, *open_], date(2026, 11, 18))
     assert [site.policy for site in content.sites] == [strict, BY_CODE["pool"].offline]
+
+
+async def test_a_bundle_that_others_have_pushed_out_is_made_anew(house: House) -> None:
+    """The newest row is there, its bytes are not: nobody waits for ever."""
+    await house.resident("R1", rights=("pool-year",))
+    first = read(house, await fetch(house))
+    other = Bundles(house.database, house.keyring, house.clock)
+    async with house.database.write() as connection:
+        await connection.execute(delete(bundle_table))
+    async with asyncio.timeout(20):
+        made = await other.current(house.city.authority.id, "pool")
+    assert made.bundle.entitled == first.entitled

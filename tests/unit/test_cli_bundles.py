@@ -71,5 +71,5 @@ def test_a_file_that_is_no_bundle_is_refused(folder: Path) -> None:
 
 
 def test_there_is_no_bundle_of_a_service_without_gates(folder: Path) -> None:
-    assert "no gate of the service pool" in invoke(folder, "bundle", "make", "pool").output
+    assert "no gate of the service sports-hall" in invoke(folder, "bundle", "make", "sports-hall").output
     assert "'zoo'" in invoke(folder, "bundle", "make", "zoo").output
