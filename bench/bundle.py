@@ -155,7 +155,8 @@ async def _scatter(database: Database) -> None:
         drawn = Random(7).sample(range(STATUS_LIST_SIZE), len(taken))
         moved = update(medium).where(medium.c.status_index == bindparam("old")).values(status_index=bindparam("new"))
         pairs = [{"old": old, "new": -1 - new} for old, new in zip(taken, drawn, strict=True)]
-        await connection.execute(moved, pairs)
+        for first in range(0, len(pairs), 5_000):  # a statement has thirty seconds
+            await connection.execute(moved, pairs[first : first + 5_000])
         await connection.execute(update(medium).values(status_index=-1 - medium.c.status_index))
 
 
