@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from domain.calendars import BankHolidays, Closure
 from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
 from domain.limits import Measure, Settlement, Window
+from domain.offline_policy import OfflinePolicy
 from domain.people import Subject
 from domain.periods import FOREVER
 from domain.places import Passback, VehicleLimits
@@ -147,6 +148,7 @@ class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):
     white_until: date | None = None
     vehicles: VehicleLimits | None = None
     accepts: tuple[str, ...] = ()
+    offline: OfflinePolicy | None = None
 
 
 class CatalogueFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -89,6 +89,7 @@ def site_of(entry: SiteEntry, *, ids: Ids, authority_id: UUID) -> tuple[Site, li
         white_until=entry.white_until,
         vehicles=entry.vehicles,
         accepts=entry.accepts,
+        offline=entry.offline,
     )
     zones, gates = [], []
     for part in entry.zones:

@@ -17,6 +17,7 @@ from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from api import (
     agents,
+    bundles,
     card_authentications,
     devices,
     documentation,
@@ -64,6 +65,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     devices.ROUTER,
     fleet.ROUTER,
     card_authentications.ROUTER,
+    bundles.ROUTER,
     integrations.ROUTER,
     public.ROUTER,
     sites.ROUTER,
@@ -117,6 +119,7 @@ def build_app(
         "boards": Boards(database, clock),
         "configurations": Configurations(database, clock),
         "changes": changes,
+        "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from adapters.keyring import KeyRing, Purpose
 from api.conditional import names
 from api.rules import Rule
+from domain.passes import STATUS_LIST_SIZE
 from domain.ports import Clock
 from nfc import status_delta, status_list
 from store import status_lists
@@ -70,9 +71,10 @@ class StatusLists:
                 return kept
             async with self._database.read() as connection:
                 entries = await status_lists.entries(connection, head.authority_id, number)
+                size = await status_lists.size_of(connection, head.authority_id, number)
             body = status_list.issue(
                 key,
-                status_list.pack(entries.items()),
+                status_list.pack(entries.items(), size=size or STATUS_LIST_SIZE),
                 uri=self._public_url + PATH.format(authority=authority, list_number=number),
                 version=head.version,
                 issued_at=now,

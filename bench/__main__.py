@@ -247,4 +247,8 @@ if __name__ == "__main__":
         from bench.credentials import command
 
         command(sys.argv[2:])
+    if sys.argv[1:2] == ["bundle"]:
+        from bench.bundle import command as of_bundles
+
+        of_bundles(sys.argv[2:])
     main()

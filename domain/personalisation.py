@@ -62,7 +62,8 @@ async def order(
         ordered_by=agent_id,
         ordered_at=now,
     )
-    number_of_list = 1 + await unit.batches.ordered(authority_id) // _FULL_ENOUGH
+    # The odd lists: desks draw from the even ones, so an order and a desk never race for one place.
+    number_of_list = 1 + 2 * (await unit.batches.ordered(authority_id) // _FULL_ENOUGH)
     numbers = await _free_numbers(unit, len(wanted))
     taken = await unit.batches.places_taken(authority_id, number_of_list)
     places = _free_places(unit, len(wanted), taken)

@@ -64,7 +64,10 @@ from domain.errors.people import (
     WardOfAge,
 )
 from domain.errors.places import (
+    AgesNotAscending,
+    AllowanceBelowNothing,
     AuthorityNotFound,
+    BundleNotFound,
     CapacityNeverReached,
     CapacityOfNothing,
     GateNotFound,
@@ -119,6 +122,8 @@ from domain.errors.sales import (
 )
 
 __all__ = [
+    "AgesNotAscending",
+    "AllowanceBelowNothing",
     "AlreadyExists",
     "AuthorityNotFound",
     "BadBatch",
@@ -127,6 +132,7 @@ __all__ = [
     "BatchClosed",
     "BatchFileRefused",
     "BatchNotFound",
+    "BundleNotFound",
     "BuyerAmbiguous",
     "BuyerMissing",
     "CapacityNeverReached",
