@@ -200,8 +200,8 @@ class Facts(Struct, frozen=True, gc=False):
     `asked` holds thousandths by measure, `kinds` the same for each kind of waste. `sessions` are the codes of those
     that run now, `reserved` of those among them that keep others out. `paid_cents` were paid for this passage,
     `override` says that an agent lets the person in on their own account. `last_use` is there where the medium brings a
-    mark, and has brought one before. `least_assurance` is what the service asks of the evidence. `crowd` None: nobody can
-    tell how many are inside.
+    mark, and has brought one before. `least_assurance` is what the service asks of the evidence. `crowd` None: nobody
+    can tell how many are inside.
     """
 
     at: datetime

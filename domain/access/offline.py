@@ -46,7 +46,8 @@ class Outage(Struct, frozen=True, gc=False):
 
 def decide_offline(facts: Facts, outage: Outage) -> Verdict:
     """Judge one passage at a gate that decides by its bundle."""
-    if outage.age > timedelta(minutes=outage.policy.stale_minutes):
+    policy = outage.policy
+    if timedelta(minutes=policy.stale_minutes) < outage.age <= timedelta(minutes=policy.strict_minutes):
         facts = replace(facts, least_assurance=max(facts.least_assurance, STRICT_ASSURANCE))
     verdict = decide(facts)
     if facts.direction is Direction.EXIT or verdict.reason is Reason.DOUBLE_READ:
@@ -59,7 +60,7 @@ def decide_offline(facts: Facts, outage: Outage) -> Verdict:
         objection = _refused_by_policy(outage)
         if objection is not None:
             return Verdict(REASONS[objection].outcome, objection)
-    stale = outage.age > timedelta(minutes=outage.policy.fresh_minutes)
+    stale = outage.age > timedelta(minutes=policy.fresh_minutes)
     return _marked(verdict) if stale and verdict.opens else verdict
 
 

@@ -50,7 +50,7 @@ def test_a_site_that_fails_closed_lets_nobody_in_and_says_why() -> None:
 
 
 def test_one_medium_is_let_in_as_often_as_the_site_allows() -> None:
-    assert decide_offline(asked(), outage(entries=1, **{})).reason is Reason.ALLOWANCE_SPENT
+    assert decide_offline(asked(), outage(entries=1)).reason is Reason.ALLOWANCE_SPENT
     assert decide_offline(asked(), replace(outage(entries=1), policy=OfflinePolicy(entries=2))).opens
 
 
