@@ -104,15 +104,22 @@ class Keeper:
     def _work(self) -> None:
         with self._make_client() as client:
             while not self._ended.is_set():
-                self._link.changed.clear()
                 self.turn(client)
-                self._link.changed.wait(self._pause())
+                self._rest()
+
+    def _rest(self) -> None:
+        """Wait until the next look. A server that was lost meanwhile gets its pause first: it may only answer here."""
+        self._link.changed.clear()
+        if self._link.online:
+            self._link.changed.wait(self._pause())
+        if not self._link.online:
+            self._ended.wait(self._pause())
 
     def _pause(self) -> float:
         """How long to wait, a little more or less than others do: they all lost the server in one moment."""
         seconds = POLL_SECONDS
         if not self._link.online:
-            doublings = min(10, max(0, self._misses + self._link.failures - 1))
+            doublings = min(10, max(0, self._misses - 1, self._link.failures - 1))
             seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**doublings)
         return seconds * (0.8 + secrets.randbelow(400) / 1000)
 

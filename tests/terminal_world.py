@@ -153,6 +153,9 @@ class Server:
         self.asked: list[str] = []
         self.thawed = threading.Event()
         self.thawed.set()
+        self.validations = threading.Event()
+        """Cleared: everything is answered but taps."""
+        self.validations.set()
         self.problem: tuple[int, str] | None = None
         self.revoked = False
         self.quarantines: set[str] = set()
@@ -169,6 +172,7 @@ class Server:
 
     def close(self) -> None:
         self.thawed.set()
+        self.validations.set()
         self._http.shutdown()
         self._http.server_close()
 
@@ -190,6 +194,7 @@ class Server:
         return 200, {"accessToken": "t", "expiresIn": 900, "serverTime": now.isoformat()}
 
     def validate(self, body: dict[str, Any]) -> bytes:
+        self.validations.wait(30)
         with self.lock:
             self.asked.append(body["key"])
             if body["key"] not in self.answers:
