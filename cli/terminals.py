@@ -7,6 +7,7 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from cli.device import cancel, deposit, pair, scan
+from cli.device_run import run, status, sync
 from cli.issuing import UNAMBIGUOUS
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
@@ -16,10 +17,10 @@ from domain.places import PAIRING_TTL, offer_pairing, revoke_terminal
 
 @click.group("terminal", epilog="Example: multipass terminal code pool-entrance --name 'Pool 1'")
 def command() -> None:
-    """Pair terminals, and be one: scan a pass."""
+    """Pair terminals, and be one: run a gate, scan a pass."""
 
 
-for act in (pair, scan, deposit, cancel):
+for act in (pair, run, status, sync, scan, deposit, cancel):
     command.add_command(act)
 
 

@@ -117,6 +117,12 @@ class Disk:
         return self.note("clock", Known) or Known()
 
 
+def is_revoked(path: Path) -> bool:
+    """Tell whether the server has revoked the terminal in a state file."""
+    with Disk(path) as found:
+        return bool(found.note("revoked", bool))
+
+
 def keep(db: sqlite3.Connection, name: str, value: object) -> None:
     """As `Disk.keep`, together with what else is being written."""
     if value is None:

@@ -46,10 +46,13 @@ class Settled(StrEnum):
 
 
 class Result(Struct, frozen=True, rename="camel"):
-    """What became of one line, by its number from 1 and its key. A `status` that we do not know settles nothing."""
+    """What became of one line, by its number from 1 and its key, None where the server could not even read that.
+
+    A `status` that we do not know settles nothing.
+    """
 
     line: int
-    key: str
+    key: str | None
     status: str
 
 
@@ -93,10 +96,12 @@ def batch(disk: Disk, *, after: int = 0) -> list[Line]:
 
 def forget(disk: Disk, lines: list[Line], results: Iterable[Result]) -> int:
     """Forget the lines that were settled, each by an answer of its own; return how many."""
+    final = set(Settled)
     settled = [
-        lines[result.line - 1].sequence
+        line.sequence
         for result in results
-        if 0 < result.line <= len(lines) and lines[result.line - 1].key == result.key and result.status in set(Settled)
+        for line in lines[max(0, result.line - 1) : result.line]
+        if result.status in final and result.key in {line.key, None}
     ]
     with disk.write() as db:
         db.executemany("DELETE FROM outbox WHERE sequence = ?", [(sequence,) for sequence in settled])

@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from uuid import UUID
 import jwt
 import msgspec
 
+from adapters.clock import utc_now
 from domain.access.catalogue import SiteDay
 from domain.offline import Content, OfflinePolicy, OfflineSite
 from domain.places import Doorway
@@ -105,7 +107,7 @@ def content(door: Doorway, policy: OfflinePolicy, *, now: datetime = NOW, site_d
     return Content(AUTHORITY, door.site.service_code, "Europe/Paris", (site,))
 
 
-def make_bundle(  # noqa: PLR0913 - what a test may want to differ
+def make_bundle(
     *,
     sequence: int = 1,
     now: datetime = NOW,
@@ -144,7 +146,7 @@ class Server:
     def __init__(self, newest: Bundle | None = None) -> None:
         self.newest = newest or make_bundle()
         self.offset = timedelta(0)
-        self.clock = lambda: datetime.now(UTC)  # noqa: TID251 - a server's own
+        self.clock = utc_now
         self.lock = threading.Lock()
         self.answers: dict[str, bytes] = {}
         self.stored: dict[str, dict[str, Any]] = {}
@@ -161,7 +163,7 @@ class Server:
         self.quarantines: set[str] = set()
         self.forgets: set[str] = set()
         """Keys that it does not mention in its answer."""
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self.port = self._http.server_address[1]
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
@@ -230,61 +232,72 @@ class Server:
                     results.append({"line": number, "key": key, "status": status, "flags": []})
             return {"serverTime": self.say(), "results": results}
 
-    def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler's own self is another
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def answer(self, path: str, query: dict[str, list[str]], headers: Message, raw: bytes) -> "Reply":
+        """What the server says to one request."""
+        self.thawed.wait(30)
+        if self.problem is not None:
+            status, code = self.problem
+            return Reply.json(status, {"code": code, "title": code})
+        if path == f"/v1/keys/{AUTHORITY}/signed":
+            return Reply(200, signed_keys(now=self.clock()), key_set.MEDIA_TYPE)
+        if not self.revoked and path == "/v1/terminals/tokens":
+            return Reply.json(*self.token(json.loads(raw)))
+        if self.revoked or headers["Authorization"] != "Bearer t":
+            return Reply.json(401, {"code": "not-authenticated"})
+        return self._to_a_terminal(path, query, headers, raw)
 
-            def do_GET(self) -> None:
-                self._serve(b"")
+    def _to_a_terminal(self, path: str, query: dict[str, list[str]], headers: Message, raw: bytes) -> "Reply":
+        if path == "/v1/access/validations":
+            return Reply(200, self.validate(json.loads(raw)), "application/json")
+        if path == "/v1/access/uploads":
+            return Reply.json(200, self.upload(query, raw))
+        if path == f"/v1/terminals/bundles/{self.newest.service}":
+            etag = f'W/"{self.newest.sequence}"'
+            if headers["If-None-Match"] == etag:
+                return Reply(304, b"", bundle.MEDIA_TYPE, etag)
+            return Reply(200, bundle.issue(BUNDLE, self.newest), bundle.MEDIA_TYPE, etag)
+        return Reply.json(404, {"code": "not-found"})
 
-            def do_POST(self) -> None:
-                self._serve(self.rfile.read(int(self.headers["Content-Length"])))
 
-            def _serve(self, raw: bytes) -> None:
-                server.thawed.wait(30)
-                path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
-                if server.problem is not None:
-                    status, code = server.problem
-                    return self._json(status, {"code": code, "title": code})
-                if server.revoked and path != f"/v1/keys/{AUTHORITY}/signed":
-                    return self._json(401, {"code": "not-authenticated"})
-                if path == "/v1/terminals/tokens":
-                    return self._json(*server.token(json.loads(raw)))
-                if path == f"/v1/keys/{AUTHORITY}/signed":
-                    return self._send(200, signed_keys(now=server.clock()), key_set.MEDIA_TYPE)
-                if self.headers["Authorization"] != "Bearer t":
-                    return self._json(401, {"code": "not-authenticated"})
-                if path == "/v1/access/validations":
-                    return self._send(200, server.validate(json.loads(raw)), "application/json")
-                if path == "/v1/access/uploads":
-                    return self._json(200, server.upload(query, raw))
-                if path == f"/v1/terminals/bundles/{server.newest.service}":
-                    return self._bundle()
-                return self._json(404, {"code": "not-found"})
+class Reply(msgspec.Struct, frozen=True):
+    """An answer over HTTP."""
 
-            def _bundle(self) -> None:
-                etag = f'"{server.newest.sequence}"'
-                if self.headers["If-None-Match"] == etag:
-                    return self._send(304, b"", bundle.MEDIA_TYPE, etag)
-                return self._send(200, bundle.issue(BUNDLE, server.newest), bundle.MEDIA_TYPE, etag)
+    status: int
+    body: bytes
+    media_type: str
+    etag: str = ""
 
-            def _json(self, status: int, body: dict[str, Any]) -> None:
-                self._send(status, json.dumps(body).encode(), "application/json")
+    @classmethod
+    def json(cls, status: int, body: dict[str, Any]) -> "Reply":
+        return cls(status, json.dumps(body).encode(), "application/json")
 
-            def _send(self, status: int, body: bytes, media_type: str, etag: str = "") -> None:
-                with contextlib.suppress(ConnectionError):
-                    self.send_response(status)
-                    self.send_header("Content-Type", media_type)
-                    self.send_header("Content-Length", str(len(body)))
-                    if etag:
-                        self.send_header("ETag", etag)
-                    self.end_headers()
-                    self.wfile.write(body)
 
-            def log_message(self, *_said: object) -> None:
-                """Nobody reads it."""
+def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-        return Handler
+        def do_GET(self) -> None:
+            self._serve(b"")
+
+        def do_POST(self) -> None:
+            self._serve(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def _serve(self, raw: bytes) -> None:
+            asked = urlsplit(self.path)
+            reply = server.answer(asked.path, parse_qs(asked.query), self.headers, raw)
+            with contextlib.suppress(ConnectionError):
+                self.send_response(reply.status)
+                self.send_header("Content-Type", reply.media_type)
+                self.send_header("Content-Length", str(len(reply.body)))
+                if reply.etag:
+                    self.send_header("ETag", reply.etag)
+                self.end_headers()
+                self.wfile.write(reply.body)
+
+        def log_message(self, *_said: object) -> None:
+            """Nobody reads it."""
+
+    return Handler
 
 
 @contextlib.contextmanager

@@ -173,7 +173,7 @@ def below_capacity(facts: Facts) -> Reason | None:
         capacity, crowd = zone.capacity_others, facts.others
     else:
         capacity, crowd = zone.capacity, facts.crowd
-    # Where nobody can tell how many are inside, nobody is turned away for it: a site that must not risk it fails closed.
+    # Where nobody can tell how many are inside, nobody is turned away: a site that must not risk it fails closed.
     full = capacity is not None and crowd is not None and crowd + facts.persons > capacity
     return Reason.SITE_FULL if full and not facts.inside_here else None
 

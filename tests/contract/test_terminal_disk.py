@@ -62,7 +62,7 @@ def kept(path: Path) -> dict[str, str]:
 
 
 def test_a_terminal_killed_at_any_instant_has_kept_every_door_that_it_opened(tmp_path: Path) -> None:
-    """reliability.md R1. A door opens when the answer is printed; the process is killed at a random instant after one."""
+    """reliability.md R1. A door opens as the answer is printed; the process is killed at a random instant after."""
     path, random, opened = furnished(tmp_path), Random(7), {}
     codes = "\n".join(printed(place, now=TODAY) for place in range(1, 400))
     for turn in range(12):
