@@ -305,8 +305,8 @@ class TerminalClient:
             raise _refused(response)
         return response.content
 
-    def plain_keys(self, purpose: str) -> bytes:
-        """Fetch the keys of one purpose of the authority as a JWK set.
+    def plain_keys(self, purpose: str) -> bytes | None:
+        """Fetch the keys of one purpose of the authority as a JWK set; None where the server publishes no such keys.
 
         Raises:
             TerminalError: as `validate`.
@@ -314,6 +314,8 @@ class TerminalClient:
         self._be_patient()
         params = {"purpose": purpose, "authority": self._state.authority}
         response = self._patiently("GET", "/v1/keys/jwks.json", lambda: {"params": params})
+        if response.status_code in {400, 404}:
+            return None
         if response.status_code != 200:
             raise _refused(response)
         return response.content

@@ -29,7 +29,7 @@ FRESH_SECONDS: Final = 30
 MOST_CHARACTERS: Final = 2_048
 """What a server looks at."""
 
-HCE, OBJECT = "HCE:", "OBJ:"
+HCE: Final = "HCE:"
 _ONLINE = ("MP3:", "http", "UID:", "CARD")
 _CHALLENGE_BYTES = 32
 _OK = apdu.OK.to_bytes(2, "big")
@@ -79,17 +79,12 @@ def hce_text(challenge: Challenge, answer: bytes) -> str:
     return HCE + urlsafe_b64encode(challenge.to_bytes() + answer.removesuffix(_OK)).decode()
 
 
-def object_text(uid: bytes, data: bytes) -> str:
-    """What a terminal sends of the object that it read from the card with this UID."""
-    return OBJECT + urlsafe_b64encode(bytes([len(uid)]) + uid + data).decode()
-
-
 def _read(text: str, keys: KeySet, moment: Moment, challenges: Challenges) -> Proof:
     if text.startswith(_ONLINE):
         return Proof(Evidence(flaw=Reason.NETWORK_NEEDED))
     if text.startswith(HCE):
         return _phone(text, keys, moment, challenges)
-    if text.startswith(OBJECT):
+    if text.startswith(card_object.PREFIX):
         return _object(text, keys, moment)
     if len(text) > MAX_CHARACTERS:
         raise CodeError("too_long", f"{len(text)} characters")
@@ -118,11 +113,8 @@ def _phone(text: str, keys: KeySet, moment: Moment, challenges: Challenges) -> P
 
 
 def _object(text: str, keys: KeySet, moment: Moment) -> Proof:
-    said = _bytes(text.removeprefix(OBJECT))
-    length = said[0] if said else 0
-    if not said or len(said) < 1 + length:
-        raise CodeError("unreadable", "card object without its UID")
-    tap = card_object.read(said[1 + length :], keys, moment.now, uid=said[1 : 1 + length])
+    uid, data = card_object.from_text(text)
+    tap = card_object.read(data, keys, moment.now, uid=uid)
     return _proof(tap, assurance=tap.assurance)
 
 

@@ -164,7 +164,7 @@ class Keeper:
             elif not self._trust.pinned:
                 found: tuple[Published, ...] = ()
                 for purpose in PURPOSES:
-                    found += published(client.plain_keys(purpose), purpose)
+                    found += published(client.plain_keys(purpose) or b'{"keys": []}', purpose)
                 self._trust.adopt_plain(found)
         except CodeError as problem:
             self.trouble = f"The keys of the server cannot be trusted ({problem}). Those before are kept."

@@ -77,11 +77,10 @@ def _of_card(card: Card) -> str:
         return "UID:"  # read as nothing, and refused in words
     try:
         apdu.content(card.transmit(SELECT_NTAG), status=apdu.OK, least=0, most=256)
-        answer = card.transmit(card_object.READ_FILE)
-        file = apdu.content(answer, status=apdu.NATIVE_OK, least=card_object.FILE_BYTES, most=card_object.FILE_BYTES)
+        found = card_object.from_file(card_object.file_content(card.transmit(card_object.READ_FILE)))
     except CodeError:
         return f"UID:{uid.hex()}"
-    return evidence.object_text(uid, file[1 : 1 + file[0]]) if file[0] else f"UID:{uid.hex()}"
+    return card_object.to_text(uid, found)
 
 
 class SoftwareReader:

@@ -1,4 +1,4 @@
-"""`multipass terminal run` as a real process: codes come in by a pipe as a scanner types them, a server comes and goes."""
+"""`multipass terminal run` as a real process: codes come by a pipe as a scanner types them, a server comes and goes."""
 
 import json
 import os

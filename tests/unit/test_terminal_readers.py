@@ -48,8 +48,7 @@ def held_phone(place: int = 7) -> SoftwarePhone:
 
 
 def card(place: int = 8, *, uid: bytes = CARD_UID, written_for: bytes = CARD_UID) -> InField:
-    said = on_card(place, uid=written_for)
-    file = (bytes([len(said)]) + said).ljust(card_object.FILE_BYTES, b"\x00")
+    file = card_object.to_file(on_card(place, uid=written_for))
     return InField(SoftwareCard(uid, {Slot.SERVER: bytes(16)}, "https://pass.example.org/t/1", file=file), uid)
 
 
