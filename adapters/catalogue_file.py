@@ -17,6 +17,7 @@ from domain.calendars import MIDNIGHT, BankHolidays, Calendar, Closure, Hours, S
 from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
 from domain.errors import Invalid
 from domain.limits import ONE, Limit, Measure, MonthDay, Settlement, Window
+from domain.offline_policy import OfflinePolicy
 from domain.people import Subject
 from domain.periods import FOREVER
 from domain.places import Gate, Passback, Site, VehicleLimits, Zone
@@ -152,6 +153,7 @@ class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):
     white_until: date | None = None
     vehicles: VehicleLimits | None = None
     accepts: tuple[str, ...] = ()
+    offline: OfflinePolicy | None = None
 
 
 class CatalogueFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -220,6 +222,7 @@ def site_of(entry: SiteEntry, *, ids: Ids, authority_id: UUID) -> tuple[Site, li
         white_until=entry.white_until,
         vehicles=entry.vehicles,
         accepts=entry.accepts,
+        offline=entry.offline,
     )
     zones, gates = [], []
     for part in entry.zones:

@@ -17,6 +17,7 @@ from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from api import (
     agents,
+    bundles,
     card_authentications,
     documentation,
     explanations,
@@ -58,6 +59,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     sales.ROUTER,
     terminals.ROUTER,
     card_authentications.ROUTER,
+    bundles.ROUTER,
     integrations.ROUTER,
     public.ROUTER,
     sites.ROUTER,
@@ -108,6 +110,7 @@ def build_app(
         "passwords": Passwords(),
         "tokens": tokens,
         "boards": Boards(database, clock),
+        "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
 

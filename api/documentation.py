@@ -85,6 +85,10 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "429": "Too many refused codes from this address; `Retry-After` says how long.",
     },
     ("/v1/terminals/tokens", "post"): {"401": "The proof does not hold, was used before, or its clock is off."},
+    ("/v1/terminals/bundles/{service}", "get"): {
+        "404": "This terminal serves no gate of the service, or no key signs bundles yet.",
+        "503": "The database does not answer.",
+    },
     ("/v1/exports/validations", "get"): {"404": "The authority has no master key for its pseudonyms."},
     ("/v1/public/{authority}/sites", "get"): {
         "404": "No authority has this code.",

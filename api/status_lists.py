@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from adapters.keyring import KeyRing, Purpose
 from api.rules import Rule
+from domain.passes import STATUS_LIST_SIZE
 from domain.ports import Clock
 from nfc import status_delta, status_list
 from store import status_lists
@@ -69,9 +70,10 @@ class StatusLists:
                 return kept
             async with self._database.read() as connection:
                 entries = await status_lists.entries(connection, head.authority_id, number)
+                size = await status_lists.size_of(connection, head.authority_id, number)
             body = status_list.issue(
                 key,
-                status_list.pack(entries.items()),
+                status_list.pack(entries.items(), size=size or STATUS_LIST_SIZE),
                 uri=self._public_url + PATH.format(authority=authority, list_number=number),
                 version=head.version,
                 issued_at=now,
@@ -131,7 +133,7 @@ async def show(
     """
     snapshot = await lists.current(authority, list_number)
     headers = {**_CACHE, "ETag": snapshot.tag}
-    if _names(request.headers.get("if-none-match", ""), snapshot.tag):
+    if names(request.headers.get("if-none-match", ""), snapshot.tag):
         return Response(b"", status_code=304, headers=headers)
     return Response(snapshot.body, media_type=status_list.MEDIA_TYPE, headers=headers)
 
@@ -159,12 +161,12 @@ async def changes(
     if found is None:
         found, kind = await lists.current(authority, list_number), status_list.MEDIA_TYPE
     headers = {**_CACHE, "ETag": found.tag}
-    if _names(request.headers.get("if-none-match", ""), found.tag):
+    if names(request.headers.get("if-none-match", ""), found.tag):
         return Response(b"", status_code=304, headers=headers)
     return Response(found.body, media_type=kind, headers=headers)
 
 
-def _names(condition: str, tag: str) -> bool:
+def names(condition: str, tag: str) -> bool:
     """Whether an If-None-Match names a weak tag of ours (RFC 9110 section 13.1.2)."""
     named = {part.strip().removeprefix("W/") for part in condition.split(",")}
     return tag.removeprefix("W/") in named or "*" in named

@@ -251,4 +251,8 @@ if __name__ == "__main__":
         from bench.terminal import command as of_terminals
 
         of_terminals(sys.argv[2:])
+    if sys.argv[1:2] == ["bundle"]:
+        from bench.bundle import command as of_bundles
+
+        of_bundles(sys.argv[2:])
     main()

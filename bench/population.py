@@ -12,6 +12,8 @@ from itertools import islice
 
 from msgspec import Struct
 
+from domain.passes import STATUS_LIST_SIZE
+
 SPECIAL = 64
 """Passes of each special kind."""
 
@@ -89,7 +91,7 @@ def medium_id(number: int) -> int:
 
 def status_place(number: int) -> tuple[int, int]:
     """Status list and index of a medium."""
-    return number >> 20, number & ((1 << 20) - 1)
+    return number // STATUS_LIST_SIZE, number % STATUS_LIST_SIZE
 
 
 def first(numbers: Iterator[int], count: int) -> list[int]:

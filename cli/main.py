@@ -41,6 +41,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("explain", "cli.explain", "Say why a pass would open a site's gate, or not."),
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),
+    Family("bundle", "cli.bundles", "What gates are given for when nobody can be asked."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: run a gate, scan a pass."),
 )
 

@@ -16,8 +16,11 @@ from domain.errors import ContradictoryPeriod, LifecycleConflict, MediumNotFound
 from domain.people import Holder
 from domain.ports import Unit
 
-STATUS_LIST_SIZE = 2**20
-"""Entries of one status list (IETF Token Status List); a medium's index is drawn at random within it."""
+STATUS_LIST_SIZE = 2**18
+"""Places of one status list (IETF Token Status List); a medium's is drawn at random. Lists from before have 2^20."""
+
+DRAWS = 32
+"""A list is full when so many draws in a row have met a taken place: at about three quarters of its places."""
 
 
 class PassStatus(StrEnum):
@@ -199,14 +202,16 @@ async def add_medium(unit: Unit, pass_: Pass, *, kind: MediumKind, expires_at: d
     """
     if pass_.status is PassStatus.ENDED:
         raise LifecycleConflict("A pass that has ended gets no new medium.")
+    medium_id = unit.ids.medium()
+    status_list, status_index = await _free_place(unit, pass_.authority_id)
     medium = Medium(
-        id=unit.ids.medium(),
+        id=medium_id,
         authority_id=pass_.authority_id,
         pass_id=pass_.id,
         kind=kind,
         status=MediumStatus.ACTIVE,
-        status_list=0,
-        status_index=await _free_status_index(unit, pass_.authority_id, status_list=0),
+        status_list=status_list,
+        status_index=status_index,
         expires_at=expires_at,
         created_at=now,
         keep_until=pass_.keep_until,
@@ -270,8 +275,12 @@ async def _free_number(unit: Unit) -> str:
             return number
 
 
-async def _free_status_index(unit: Unit, authority_id: UUID, *, status_list: int) -> int:
+async def _free_place(unit: Unit, authority_id: UUID) -> tuple[int, int]:
+    """Draw a place in the newest list; where that is full, in the next one."""
+    status_list = await unit.passes.newest_status_list(authority_id)
     while True:
-        index = unit.ids.below(STATUS_LIST_SIZE)
-        if not await unit.passes.status_index_taken(authority_id, status_list, index):
-            return index
+        for _ in range(DRAWS):
+            index = unit.ids.below(STATUS_LIST_SIZE)
+            if not await unit.passes.status_index_taken(authority_id, status_list, index):
+                return status_list, index
+        status_list += 1

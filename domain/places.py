@@ -18,6 +18,7 @@ from domain.errors import (
     RepeatedKind,
     VehicleLimitOfNothing,
 )
+from domain.offline_policy import OfflinePolicy, check_policy
 from domain.ports import Unit
 from domain.text import Text, check_name
 from domain.waste import check_kind
@@ -58,7 +59,8 @@ class Site(Struct, frozen=True):
 
     `holiday_region` says whose bank holidays its calendar follows (`HOLIDAY_REGIONS`), None those of France as a whole.
     Before the day `white_until` everybody is let in and nothing is counted: a barrier that people get used to.
-    `accepts` are the codes of the waste kinds that may be left here; empty where no waste is.
+    `accepts` are the codes of the waste kinds that may be left here; empty where no waste is. `offline` is what its
+    gates do alone; None: what its service says.
     """
 
     id: UUID
@@ -72,6 +74,7 @@ class Site(Struct, frozen=True):
     white_until: date | None = None
     vehicles: VehicleLimits | None = None
     accepts: tuple[str, ...] = ()
+    offline: OfflinePolicy | None = None
 
 
 class Passback(StrEnum):
@@ -174,6 +177,7 @@ async def open_site(unit: Unit, site: Site) -> Site:
         VehicleLimitOfNothing: its limits for vehicles let none in, or limit nothing.
         UnknownKind: it accepts a kind of waste that the program does not have.
         RepeatedKind: it accepts a kind of waste twice.
+        AgesNotAscending, AllowanceBelowNothing: what its gates do alone contradicts itself.
         Invalid: its calendar contradicts itself, as `check_calendar` says.
     """
     # A service is written in terms of places, so it is not known yet while this module is read.
@@ -189,6 +193,8 @@ async def open_site(unit: Unit, site: Site) -> Site:
         check_kind(kind, of=of)
         if site.accepts.count(kind) > 1:
             raise RepeatedKind(f"{of} accepts {kind} twice.")
+    if site.offline is not None:
+        check_policy(site.offline, of=of)
     await unit.places.add_site(site)
     return site
 

@@ -36,7 +36,7 @@ _LABELS = frozenset({AUTHORITY, SERVICE, EXPIRY, ISSUED, SEQUENCE, STATUS, ENTIT
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """What is known of one service of one authority. `sequence` grows by one with every bundle that is issued."""
+    """What is known of one service of one authority. `sequence` grows with every bundle that is issued."""
 
     authority: str
     service: str
@@ -96,41 +96,24 @@ def read(data: bytes, keys: KeySet, *, authority: str, service: str, newest: int
         CodeError: the only one, whatever the bytes; "stale" for a smaller sequence than the newest.
 
     """
-    if not data.startswith(_TAG):
-        raise CodeError("unreadable", "not a tagged COSE_Sign1")
-    message = cose.parse1(data[1:], max_bytes=MAX_BYTES, typ=MEDIA_TYPE)
+    message = _message(data)
     key = issued.signer(message, keys, purpose=BUNDLE, external_aad=_AAD)
-    found = cbor.load(message.payload)
-    if not cbor.has_labels(found, _LABELS):
-        raise CodeError("unreadable", "claims")
-    match [found[label] for label in (AUTHORITY, SERVICE, SEQUENCE, ISSUED, EXPIRY, KEYS, CONTENT)]:
-        case [
-            str(issuer),
-            str(of_service),
-            int(sequence),
-            int(issued_at),
-            int(expires_at),
-            bytes(signed_keys),
-            bytes(content),
-        ] if whole_numbers(sequence, issued_at, expires_at):
-            pass
-        case _:
-            raise CodeError("unreadable", "claims")
-    if not key.authority == issuer == authority or of_service != service:
-        raise CodeError("unknown_key", f"bundle of {issuer}/{of_service}")
-    if sequence < newest:
-        raise CodeError("stale", f"bundle {sequence} after {newest}")
-    return Bundle(
-        issuer,
-        of_service,
-        sequence,
-        issued_at,
-        expires_at,
-        _lists(found[STATUS], status_list.decompress),
-        _lists(found[ENTITLED], _entitled),
-        signed_keys,
-        status_list.inflate(content, max_bytes=MAX_CONTENT_BYTES),
-    )
+    found = _read_claims(message.payload)
+    if not key.authority == found.authority == authority or found.service != service:
+        raise CodeError("unknown_key", f"bundle of {found.authority}/{found.service}")
+    if found.sequence < newest:
+        raise CodeError("stale", f"bundle {found.sequence} after {newest}")
+    return found
+
+
+def unverified(data: bytes) -> Bundle:
+    """What a bundle says, whoever signed it: for tools that look into files.
+
+    Raises:
+        CodeError: "unreadable", "too_long".
+
+    """
+    return _read_claims(_message(data).payload)
 
 
 def claims(bundle: Bundle) -> dict[int, object]:
@@ -151,6 +134,42 @@ def claims(bundle: Bundle) -> dict[int, object]:
 def whole_numbers(*values: object) -> bool:
     """Whether all are integers from nothing upwards: `true` is none."""
     return all(type(value) is int and value >= 0 for value in values)
+
+
+def _message(data: bytes) -> cose.Sign1:
+    if not data.startswith(_TAG):
+        raise CodeError("unreadable", "not a tagged COSE_Sign1")
+    return cose.parse1(data[1:], max_bytes=MAX_BYTES, typ=MEDIA_TYPE)
+
+
+def _read_claims(payload: bytes) -> Bundle:
+    found = cbor.load(payload)
+    if not cbor.has_labels(found, _LABELS):
+        raise CodeError("unreadable", "claims")
+    match [found[label] for label in (AUTHORITY, SERVICE, SEQUENCE, ISSUED, EXPIRY, KEYS, CONTENT)]:
+        case [
+            str(authority),
+            str(service),
+            int(sequence),
+            int(issued_at),
+            int(expires_at),
+            bytes(keys),
+            bytes(content),
+        ] if whole_numbers(sequence, issued_at, expires_at):
+            pass
+        case _:
+            raise CodeError("unreadable", "claims")
+    return Bundle(
+        authority,
+        service,
+        sequence,
+        issued_at,
+        expires_at,
+        _lists(found[STATUS], status_list.decompress),
+        _lists(found[ENTITLED], _entitled),
+        keys,
+        status_list.inflate(content, max_bytes=MAX_CONTENT_BYTES),
+    )
 
 
 def _entitled(data: bytes) -> bytes:

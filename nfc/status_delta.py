@@ -61,7 +61,9 @@ def issue(
         _TTL: ttl_seconds,
         _TO: to_version,
         _FROM: from_version,
-        _CHANGES: [_dump(sorted(place for place, said in changes.items() if said is status)) for status in Status],
+        _CHANGES: [
+            dump_places(sorted(place for place, said in changes.items() if said is status)) for status in Status
+        ],
     }
     return _TAG + cose.sign1(key.private, cbor.dump(claims), kid=key.kid, external_aad=_AAD, typ=MEDIA_TYPE)
 
@@ -91,7 +93,9 @@ def read(data: bytes, keys: KeySet, now: int, *, uri: str) -> Delta:
         case _:
             raise CodeError("unreadable", "claims")
     changes = {
-        place: status for status, raw in zip(Status, (valid, invalid, suspended), strict=True) for place in _load(raw)
+        place: status
+        for status, raw in zip(Status, (valid, invalid, suspended), strict=True)
+        for place in load_places(raw)
     }
     if now >= expires_at:
         raise CodeError("expired", f"delta to {until}")
@@ -102,12 +106,15 @@ def applied(to: StatusList, delta: Delta) -> StatusList:
     """The list at the delta's version.
 
     Raises:
-        CodeError: "stale" when the delta begins at another version, or is another authority's: fetch the list whole.
+        CodeError: "stale" when the delta begins at another version, is another authority's or of a longer list: fetch
+            the list whole.
 
     """
     if (to.version, to.authority) != (delta.from_version, delta.authority):
         raise CodeError("stale", f"delta from {delta.from_version} on list {to.version}")
     places = bytearray(to.places)
+    if any(index >> 2 >= len(places) for index in delta.changes):
+        raise CodeError("stale", "a place beyond the list")
     for index, status in delta.changes.items():
         shift = 2 * (index & 3)
         places[index >> 2] = places[index >> 2] & ~(3 << shift) | status << shift
@@ -121,7 +128,8 @@ def applied(to: StatusList, delta: Delta) -> StatusList:
     )
 
 
-def _dump(places: Iterable[int]) -> bytes:
+def dump_places(places: Iterable[int]) -> bytes:
+    """Places, smallest first, as the gaps between them."""
     raw, last = bytearray(), -1
     for place in places:
         gap, last = place - last - 1, place
@@ -132,7 +140,13 @@ def _dump(places: Iterable[int]) -> bytes:
     return bytes(raw)
 
 
-def _load(raw: bytes) -> Iterable[int]:
+def load_places(raw: bytes) -> Iterable[int]:
+    """The places that gaps tell, smallest first.
+
+    Raises:
+        CodeError: "unreadable", a place that no list has, or half a gap.
+
+    """
     place, gap, shift = -1, 0, 0
     for byte in raw:
         gap |= (byte & 0x7F) << shift

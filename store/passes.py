@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -86,6 +86,13 @@ class SqlPasses:
         """Tell whether a pass number was given out before."""
         found = await self._connection.execute(select(pass_.c.id).where(pass_.c.number == number))
         return found.first() is not None
+
+    async def newest_status_list(self, authority_id: UUID) -> int:
+        """Return the number of the list in which the authority's newest media have their places; 0 before any has."""
+        found = await self._connection.execute(
+            select(func.max(medium.c.status_list)).where(medium.c.authority_id == authority_id)
+        )
+        return found.scalar() or 0
 
     async def status_index_taken(self, authority_id: UUID, status_list: int, status_index: int) -> bool:
         """Tell whether a place in a status list was given out before."""

@@ -9,7 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AuthorityNotFound, StatusListNotFound
-from domain.passes import MediumStatus, PassStatus
+from domain.passes import STATUS_LIST_SIZE, MediumStatus, PassStatus
+from nfc.issued import STATUS_LIST_SIZE as LONGEST_LIST
 from nfc.status_list import Status
 from store.tables.passes import medium, pass_, status_change, status_list
 from store.tables.places import authority
@@ -79,6 +80,17 @@ async def head(connection: AsyncConnection, code: str, number: int) -> ListHead:
     if row is None:
         raise AuthorityNotFound(f"No authority has the code {code}.")
     return ListHead(row.id, row.version or 0)
+
+
+async def size_of(connection: AsyncConnection, authority_id: UUID, number: int) -> int | None:
+    """Return how many places a list has; None where no medium has its place in it. Lists from before are longer."""
+    newest = select(func.max(medium.c.status_index)).where(
+        medium.c.authority_id == authority_id, medium.c.status_list == number
+    )
+    last = (await connection.execute(newest)).scalar()
+    if last is None:
+        return None
+    return STATUS_LIST_SIZE if last < STATUS_LIST_SIZE else LONGEST_LIST
 
 
 async def entries(connection: AsyncConnection, authority_id: UUID, number: int) -> dict[int, Status]:

@@ -91,6 +91,7 @@ class BulkPasses(SqlPasses):
         self.kept_media: defaultdict[UUID, dict[int, Medium]] = defaultdict(dict)
         self._numbers: set[str] = set()
         self._indexes: set[tuple[UUID, int, int]] = set()
+        self._lists: defaultdict[UUID, int] = defaultdict(int)
 
     async def add(self, new: Pass) -> None:
         """Keep a pass."""
@@ -104,6 +105,7 @@ class BulkPasses(SqlPasses):
     async def add_medium(self, new: Medium) -> None:
         """Keep a medium."""
         self._indexes.add((new.authority_id, new.status_list, new.status_index))
+        self._lists[new.authority_id] = max(self._lists[new.authority_id], new.status_list)
         self.kept_media[new.pass_id][new.id] = new
 
     async def save_medium(self, changed: Medium) -> None:
@@ -117,6 +119,10 @@ class BulkPasses(SqlPasses):
     async def number_taken(self, number: str) -> bool:
         """Tell whether the city has given this number out; the table's own constraint guards the rest."""
         return number in self._numbers
+
+    async def newest_status_list(self, authority_id: UUID) -> int:
+        """Return the newest list that the city has given places of."""
+        return self._lists[authority_id]
 
     async def status_index_taken(self, authority_id: UUID, status_list: int, status_index: int) -> bool:
         """Tell whether the city has given this place out; the table's own constraint guards the rest."""

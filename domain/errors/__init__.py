@@ -54,7 +54,10 @@ from domain.errors.people import (
     WardOfAge,
 )
 from domain.errors.places import (
+    AgesNotAscending,
+    AllowanceBelowNothing,
     AuthorityNotFound,
+    BundleNotFound,
     CapacityOfNothing,
     GateNotFound,
     ImpossibleHours,
@@ -107,10 +110,13 @@ from domain.errors.sales import (
 )
 
 __all__ = [
+    "AgesNotAscending",
+    "AllowanceBelowNothing",
     "AlreadyExists",
     "AuthorityNotFound",
     "BadCircumstance",
     "BadRegistration",
+    "BundleNotFound",
     "BuyerAmbiguous",
     "BuyerMissing",
     "CapacityOfNothing",

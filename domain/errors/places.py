@@ -15,6 +15,12 @@ class GateNotFound(NotFound):
     code = "gate-not-found"
 
 
+class BundleNotFound(NotFound):
+    """No offline bundle of this service is for this terminal: none of its gates is one of the service."""
+
+    code = "bundle-not-found"
+
+
 class TerminalNotFound(NotFound):
     """No terminal with this id belongs to this authority."""
 
@@ -115,6 +121,18 @@ class VehicleLimitOfNothing(Invalid):
     """Limits for vehicles let none in, or limit nothing."""
 
     code = "vehicle-limit-of-nothing"
+
+
+class AgesNotAscending(Invalid):
+    """A site would trust an older bundle more than a younger one."""
+
+    code = "ages-not-ascending"
+
+
+class AllowanceBelowNothing(Invalid):
+    """A site would let a medium in fewer times than none while nobody can be asked."""
+
+    code = "allowance-below-nothing"
 
 
 class CapacityOfNothing(Invalid):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from domain.access.rules import Rule
+from domain.offline_policy import OfflinePolicy
 from domain.people import Subject
 from domain.text import Text
 
@@ -17,6 +18,7 @@ class Service(Struct, frozen=True):
     terminal that asked may cancel it for `cancel_minutes`. Where something is handed over after the entry,
     `deposit_rules` judge it. `assurance` is the least that a
     medium must prove, from 0 (a card's UID, copied in seconds) to 3 (a key that has just answered): docs/cards.md.
+    `offline` is what gates do alone where their site says nothing of its own: every service has to say it.
     """
 
     code: str
@@ -25,6 +27,7 @@ class Service(Struct, frozen=True):
     subject: Subject
     rules: tuple[Rule, ...]
     identified_days: int
+    offline: OfflinePolicy
     deposit_rules: tuple[Rule, ...] = ()
     cancel_minutes: int = 10
     assurance: int = 1

@@ -6,6 +6,7 @@ comes in the public hours, on a right of their own.
 """
 
 from domain.access.rules import RIGHTS, below_capacity, child_accompanied, no_passback, site_open
+from domain.offline_policy import Fail, OfflinePolicy
 from domain.people import Subject
 from domain.services.service import Service
 from domain.text import Text
@@ -17,4 +18,5 @@ SERVICE = Service(
     subject=Subject.ORGANISATION,
     rules=(site_open, *RIGHTS, below_capacity, no_passback, child_accompanied(below_age=14)),
     identified_days=92,
+    offline=OfflinePolicy(Fail.CLOSED),  # nobody is there who would see a stranger go in
 )

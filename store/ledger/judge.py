@@ -84,7 +84,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
         presence, seen_on = working.presence((medium.pass_id.int, doorway.site.id.int))
         rows = known.rights.get((medium.medium_id, doorway.site.service_code, day), ())
         standings = known.standings.get((medium.medium_id, day), ())
-        rights = tuple(_right(row, day, standings, working, catalogue) for row in rows)
+        rights = tuple(right_of(row, day, standings, working, catalogue) for row in rows)
     users, others = working.inside((doorway.zone.id.int, day))
     today = catalogue.day_of(doorway, day)
     running = today.running(minute) if today.sessions else ()
@@ -116,7 +116,8 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     )
 
 
-def _right(row: RightRow, day: date, standings: Sequence[Told], working: Working, catalogue: Catalogue) -> Right:
+def right_of(row: RightRow, day: date, standings: Sequence[Told], working: Working, catalogue: Catalogue) -> Right:
+    """Make a right of its row: its windows on the day, what they have counted, and what holds of its subject."""
     product = catalogue.products[row.product_id]
     grace = product.terms.grace
     graced = grace is not None and row.valid_until <= day < row.valid_until + timedelta(days=grace.days)

@@ -1,6 +1,7 @@
 """Passes and their media."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -131,6 +132,22 @@ status_list = Table(
     Column("version", Integer, nullable=False),
 )
 """Moves with every change of a status in the list. A list without a row has never changed: version 0."""
+
+bundle = Table(
+    "bundle",
+    metadata,
+    Column("authority_id", Uuid, ForeignKey("authority.id"), primary_key=True),
+    Column("service_code", String(40), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("checked_at", Instant, nullable=False),
+    Column("basis", JSON, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""The newest offline bundles of each service, as they were signed: every worker hands out the same bytes.
+
+`checked_at`: when it was last found to be true still; `basis`: what it was made from. It names nobody.
+"""
 
 status_change = Table(
     "status_change",

@@ -54,6 +54,7 @@ site = Table(
     Column("white_until", Date),
     Column("vehicles", JSON(none_as_null=True)),
     Column("accepts", JSON, nullable=False),
+    Column("offline", JSON(none_as_null=True)),
     UniqueConstraint("authority_id", "code"),
     CheckConstraint("last_entry_minutes >= 0", name="last_entry"),
 )

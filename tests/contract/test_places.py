@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
 from domain.calendars import BankHolidays, Calendar, Closure, Session
+from domain.offline_policy import Fail, OfflinePolicy
 from domain.places import Doorway, Gate, Passback, Site, VehicleLimits, Zone, open_site, open_zone
 from domain.text import Text
 from store import migrate
@@ -71,6 +72,7 @@ async def test_a_place_says_to_the_gate_what_it_said_at_entry(database_url: str,
         white_until=date(2027, 1, 1),
         vehicles=VehicleLimits(190, 3_500),
         accepts=("rubble", "paint", "asbestos"),
+        offline=OfflinePolicy(Fail.CLOSED, entries=2, fresh_minutes=5),
         capacity_others=60,
         supplement_cents=450,
     )
@@ -135,6 +137,22 @@ async def test_the_way_back_is_refused_where_a_place_would_lose_what_it_says(
 
     with pytest.raises(CommandError, match=r"^1 sites and zones say what the older schema does not know"):
         await asyncio.to_thread(migrate.downgrade, database_url, "0003")
+
+    database = Database(database_url)
+    assert (await database.catalogue()).doorways[doorway.gate.id] == doorway
+    await database.close()
+
+
+async def test_the_way_back_is_refused_where_a_gate_would_forget_what_it_does_alone(
+    database_url: str, keyring: KeyRing
+) -> None:
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    doorway = await opened(database, city, offline=OfflinePolicy(Fail.CLOSED))
+    await database.close()
+
+    with pytest.raises(CommandError, match=r"^1 sites say what their gates do without network"):
+        await asyncio.to_thread(migrate.downgrade, database_url, "0012")
 
     database = Database(database_url)
     assert (await database.catalogue()).doorways[doorway.gate.id] == doorway

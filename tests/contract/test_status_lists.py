@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from adapters.keyring import KeyRing
 from domain import passes
@@ -17,7 +17,7 @@ from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, PassSta
 from nfc.status_list import Status
 from store import status_lists
 from store.database import Database
-from store.tables.passes import status_change
+from store.tables.passes import medium, status_change
 from tests.city import NOW, City, TestPass, resident, small_city
 
 USABLE = {MediumStatus.ACTIVE}
@@ -246,3 +246,16 @@ async def test_a_change_that_is_rolled_back_is_in_no_delta(world: World) -> None
     with pytest.raises(RuntimeError, match="on the way"):
         await fail()
     assert await changes(world, 0) == {}
+
+
+async def test_a_list_is_as_long_as_the_media_in_it_ask(world: World) -> None:
+    """Lists that began before they had 2^18 places go on with the 2^20 that were promised."""
+
+    async def size(number: int) -> int | None:
+        async with world.database.read() as connection:
+            return await status_lists.size_of(connection, world.city.authority.id, number)
+
+    assert (await size(0), await size(1)) == (2**18, None)
+    async with world.database.write() as connection:
+        await connection.execute(update(medium).where(medium.c.id == world.zoe.medium.id).values(status_index=2**18))
+    assert await size(0) == 2**20

@@ -25,6 +25,7 @@ NOT_PERSONAL = {
     "product_price": "what it costs anybody who meets its conditions",
     "status_list": "how often a list has changed",
     "status_change": "which anonymous places of a list have changed, as the published list shows",
+    "bundle": "what a gate without network is told: signed lists of anonymous places",
     "ledger_head": "the number of the newest event",
     "occupancy": "how many people are somewhere, never who",
     "attendance": "how many people came and were somewhere, hour by hour, never who",

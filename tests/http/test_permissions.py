@@ -164,6 +164,7 @@ PLACES = {
     "handle": "0" * 22,
     "code": "nowhere",
     "list_number": "0",
+    "service": "zoo",
     "path": "nothing",
     "file_path": "vendor.json",
 }

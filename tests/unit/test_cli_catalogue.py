@@ -13,6 +13,7 @@ from domain.access.catalogue import Catalogue
 from domain.calendars import BankHolidays
 from domain.conditions import VehicleClass
 from domain.limits import Window
+from domain.offline_policy import Fail, OfflinePolicy
 from store.database import Database
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/catalogue.toml"
@@ -89,6 +90,7 @@ def test_the_real_rules_of_the_example_are_all_data(folder: Path) -> None:
     assert door.site.vehicles is not None
     assert door.site.vehicles.max_height_cm == 190
     assert door.site.calendar.bank_holidays is BankHolidays.CLOSED
+    assert door.site.offline == OfflinePolicy(Fail.CLOSED, entries=0)
 
     shown = invoke(folder, "catalogue", "show")
     assert "34 visit a year (24 free, then 20.00 €)" in shown.output
@@ -117,6 +119,23 @@ def test_a_product_that_changes_needs_a_code_of_its_own(folder: Path) -> None:
     assert "product-changed" in changed.output
     (product,) = offered(folder).products.values()
     assert product.limits[0].amount == 24_000
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("fresh_minutes = 90, stale_minutes = 60", "ages-not-ascending"),
+        ("entries = -1", "allowance-below-nothing"),
+        ('fails = "ajar"', "$.sites[0].offline.fails"),
+        ("hours = 2", "$.sites[0].offline"),
+    ],
+)
+def test_what_a_gate_would_do_alone_is_checked_at_entry(folder: Path, said: str, code: str) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace('fails = "closed", entries = 0', said)
+    result = load(folder, text)
+    assert result.exit_code == 2
+    assert code in result.output
+    assert not offered(folder).doorways
 
 
 @pytest.mark.parametrize(

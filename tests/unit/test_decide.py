@@ -19,6 +19,7 @@ from domain.access.facts import NOWHERE, Charge, Direction, Evidence, Facts, Pre
 from domain.access.prospects import best
 from domain.access.reasons import COLOURS, REASONS, Outcome, Reason
 from domain.limits import ONE, Measure, Window
+from domain.offline_policy import OfflinePolicy
 from domain.passes import MediumStatus, PassStatus
 from domain.people import Subject
 from domain.places import Passback
@@ -143,9 +144,8 @@ def a_service(*rules: Reason) -> Iterator[Facts]:
     def always(reason: Reason) -> Any:  # noqa: ANN401 - a rule
         return lambda _facts: reason
 
-    BY_CODE["trial"] = Service(
-        "trial", Text(fr="Essai", en="Trial"), "trial", Subject.PERSON, tuple(always(r) for r in rules), 1
-    )
+    name, said = Text(fr="Essai", en="Trial"), tuple(always(reason) for reason in rules)
+    BY_CODE["trial"] = Service("trial", name, "trial", Subject.PERSON, said, 1, OfflinePolicy())
     try:
         yield question(doorway=doorway("trial"))
     finally:

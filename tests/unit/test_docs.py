@@ -24,6 +24,7 @@ from domain.calendars import HOLIDAY_REGIONS
 from domain.conditions import Conditions
 from domain.errors import DomainError
 from domain.limits import ONE, Measure, Window
+from domain.offline_policy import OfflinePolicy
 from domain.people import Subject
 from domain.product_checks import check_product
 from domain.products import Product, Terms
@@ -31,6 +32,7 @@ from domain.sales import Means
 from domain.services import BY_CODE
 from domain.text import Text
 from domain.waste import KINDS
+from nfc import bundle, bundle_delta, keys
 from tests.facts import question
 
 ROOT = Path(__file__).parents[2]
@@ -203,7 +205,7 @@ def test_every_code_by_which_a_place_is_refused_exists() -> None:
     told = section("docs/places.md", "What is refused at entry")
     cells = re.findall(r"^\| (`.+?`) \|", told, flags=re.MULTILINE)
     codes = {code for cell in cells for code in re.findall(r"`([\w-]+)`", cell)}
-    assert len(codes) == 20
+    assert len(codes) == 22
     assert codes <= statuses().keys()
 
 
@@ -239,6 +241,23 @@ def test_cards_and_phones_are_verified_with_standard_tools_as_the_page_does_it()
     assert said["tap"].uid == said["uid"] == bytes.fromhex("04de5f1eacc040")
     assert said["session"].counter == 0
     assert said["proof"].medium_id == bytes.fromhex("0102030405060708")
+
+
+# --- docs/offline.md -----------------------------------------------------------------------------
+
+
+def test_a_bundle_and_its_delta_are_read_with_standard_tools_as_the_page_does_it() -> None:
+    said: dict[str, Any] = {}
+    for source in blocks("docs/offline.md", "python"):
+        run(source, "offline.md", said)
+    trusted = keys.key_set([keys.verify_key(said["PUBLIC"], purpose="bundle", authority="val-clair")])
+    ours = bundle.read(said["BUNDLE"], trusted, authority="val-clair", service="pool", newest=0)
+    assert bundle_delta.apply(ours, said["DELTA"], trusted).entitled == said["entitled"]
+
+
+def test_the_page_of_bundles_tells_every_field_of_a_policy() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", section("docs/offline.md", "How old it may be"), flags=re.MULTILINE)
+    assert tuple(rows[1:]) == OfflinePolicy.__struct_fields__
 
 
 # --- docs/terminal-integration.md ----------------------------------------------------------------
@@ -284,7 +303,10 @@ def test_reasons_that_integrators_are_told_of_exist() -> None:
 
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
-    assert shown == {"adding-a-service.md", "cards.md", "credentials.md", "places.md", "products.md", "tariffs.md"}
+    assert shown == {
+        *("adding-a-service.md", "cards.md", "credentials.md", "offline.md"),
+        *("places.md", "products.md", "tariffs.md"),
+    }
 
 
 # --- commands ------------------------------------------------------------------------------------

@@ -177,6 +177,9 @@ class Desk:
     async def number_taken(self, number: str) -> bool:
         return number in self.taken
 
+    async def newest_status_list(self, _authority_id: UUID) -> int:
+        return 0
+
     async def status_index_taken(self, *_: object) -> bool:
         return False
 
@@ -300,3 +303,35 @@ def test_the_eight_bytes_of_a_credential_are_the_mediums_id_and_back(raw: bytes)
     medium_id = medium_from_bytes(raw)
     assert -(2**63) <= medium_id < 2**63
     assert medium_bytes(medium_id) == raw
+
+
+# --- where a medium has its place -------------------------------------------------------------------
+
+
+class Crowded(Desk):
+    """Lists of which some are full; the draws are written down."""
+
+    def __init__(self, *, newest: int, full: frozenset[int]) -> None:
+        super().__init__()
+        self.newest, self.full = newest, full
+        self.asked: list[int] = []
+
+    async def newest_status_list(self, _authority_id: UUID) -> int:
+        return self.newest
+
+    async def status_index_taken(self, *place: object) -> bool:
+        number = cast("int", place[1])
+        self.asked.append(number)
+        return number in self.full
+
+
+async def test_a_medium_draws_its_place_in_the_newest_list() -> None:
+    desk = Crowded(newest=3, full=frozenset())
+    medium = await passes.add_medium(desk.unit, PASS, kind=MediumKind.PHONE, expires_at=NOW, now=NOW)
+    assert (medium.status_list, desk.asked) == (3, [3])
+
+
+async def test_a_list_in_which_thirty_two_draws_fail_is_full_and_the_next_one_begins() -> None:
+    desk = Crowded(newest=3, full=frozenset({3}))
+    medium = await passes.add_medium(desk.unit, PASS, kind=MediumKind.PHONE, expires_at=NOW, now=NOW)
+    assert (medium.status_list, desk.asked) == (4, [3] * 32 + [4])

@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from domain import places
 from domain.calendars import Calendar, Hours
 from domain.errors import (
+    AgesNotAscending,
+    AllowanceBelowNothing,
     CapacityOfNothing,
     GateNotFound,
     ImpossiblePassback,
@@ -27,6 +29,7 @@ from domain.errors import (
     UnknownService,
     VehicleLimitOfNothing,
 )
+from domain.offline_policy import Fail, OfflinePolicy
 from domain.places import Gate, Pairing, Passback, Site, Terminal, TerminalStatus, VehicleLimits, Zone, local_day
 from domain.ports import Unit
 from domain.text import Text
@@ -63,6 +66,9 @@ WASTE_CENTRE = Site(
         {"vehicles": VehicleLimits(max_height_cm=190)},
         {"vehicles": VehicleLimits(max_weight_kg=1)},
         {"accepts": ("rubble", "paint", "asbestos")},
+        {"offline": OfflinePolicy()},
+        {"offline": OfflinePolicy(Fail.CLOSED, entries=0)},
+        {"offline": OfflinePolicy(fresh_minutes=0, stale_minutes=0, strict_minutes=0)},
     ],
 )
 async def test_a_site_that_makes_sense_is_opened(said: dict[str, object]) -> None:
@@ -81,6 +87,10 @@ async def test_a_site_that_makes_sense_is_opened(said: dict[str, object]) -> Non
         ({"vehicles": VehicleLimits(190, -1)}, VehicleLimitOfNothing, "is -1"),
         ({"accepts": ("rubble", "gold")}, UnknownKind, "'gold'; there are asbestos, bulky"),
         ({"accepts": ("rubble", "paint", "rubble")}, RepeatedKind, "rubble twice"),
+        ({"offline": OfflinePolicy(entries=-1)}, AllowanceBelowNothing, "-1 times"),
+        ({"offline": OfflinePolicy(fresh_minutes=-1)}, AgesNotAscending, "new for -1 minutes"),
+        ({"offline": OfflinePolicy(fresh_minutes=1441)}, AgesNotAscending, "as stale for 1440"),
+        ({"offline": OfflinePolicy(strict_minutes=1439)}, AgesNotAscending, "strictly for 1439"),
     ],
 )
 async def test_a_site_that_makes_none_is_refused_and_not_written(
