@@ -104,7 +104,12 @@ class Keeper:
     def _work(self) -> None:
         with self._make_client() as client:
             while not self._ended.is_set():
-                self.turn(client)
+                try:
+                    self.turn(client)
+                except Exception as problem:  # noqa: BLE001 - a gate whose keeper has died never finds its server again
+                    self.trouble = f"This program met what it did not foresee: {problem!r}. It goes on."
+                    self._misses += 1
+                    self._link.lost()
                 self._rest()
 
     def _rest(self) -> None:

@@ -73,6 +73,14 @@ def timed(act: Callable[[], Said]) -> tuple[Said, float]:
     return said, time.monotonic() - began
 
 
+def came_true(happened: Callable[[], bool]) -> bool:
+    """Wait for something that the keeper does in its own time."""
+    until = time.monotonic() + 60
+    while not happened() and time.monotonic() < until:
+        time.sleep(0.05)
+    return happened()
+
+
 # --- online, offline, online ------------------------------------------------------------------------
 
 
@@ -137,13 +145,18 @@ def test_a_terminal_comes_back_by_itself_and_brings_what_it_decided(gate: Gate) 
     assert [gate.show(place).alone for place in (5, 6, 950)] == [True, True, True]
     assert gate.waiting == 3
     gate.line.mode = Line.GOOD
-    until = time.monotonic() + 15
-    while (gate.waiting or not gate.device.link.online) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert (gate.waiting, gate.device.link.online) == (0, True)
+    assert came_true(lambda: gate.waiting == 0 and gate.device.link.online)
     assert [line["sequence"] for line in gate.server.stored.values()] == [1, 2, 3]
     assert [line["outcome"] for line in gate.server.stored.values()] == ["granted", "granted", "payment_required"]
     assert gate.show(7).alone is False
+
+
+def test_a_keeper_that_meets_what_nobody_foresaw_goes_on(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate.device.clock, "heard", None)
+    gate.device.keeper.start()
+    assert came_true(lambda: "did not foresee" in gate.device.keeper.trouble)
+    monkeypatch.undo()
+    assert came_true(lambda: gate.device.link.online and not gate.device.keeper.trouble)
 
 
 def test_a_server_that_is_away_is_tried_ever_more_rarely_up_to_a_minute(gate: Gate) -> None:
