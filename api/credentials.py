@@ -5,6 +5,7 @@
     https://      the URL that a card writes at each tap   nfc/sdm.py
     UID:          a card without keys of ours              nfc/uid.py
     HCE:          a phone's answer to a reader             nfc/hce.py
+    OBJ:          the object in a card's file              nfc/card_object.py
     CARD:         a card that has just proved its key      api/card_authentications.py
 
 What is wrong with a credential becomes the reason of a recorded refusal; nothing here raises for it.
@@ -110,6 +111,7 @@ class Credentials:
             "MP3:": self._handle,
             "CARD": self._proof,
             "HCE:": self._phone,
+            "OBJ:": self._object,
         }
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
@@ -184,6 +186,10 @@ class Credentials:
         return Evidence(
             medium_id=medium_from_bytes(tap.medium_id), assurance=tap.assurance, issuer=tap.authority, service=service
         )
+
+    async def _object(self, _session: TerminalSession, text: str, now: datetime) -> Evidence:
+        tap = self._reader.object_of_card(text, int(now.timestamp()))
+        return Evidence(medium_id=medium_from_bytes(tap.medium_id), assurance=tap.assurance, issuer=tap.authority)
 
     async def _handle(self, _session: TerminalSession, text: str, now: datetime) -> Evidence:
         handle_hash = online_handle.stored_hash(online_handle.parse(text))

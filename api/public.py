@@ -19,10 +19,16 @@ _CACHE = {"Cache-Control": "public, max-age=300"}
 
 @get("/keys/jwks.json", opt={"rule": Rule.PUBLIC}, summary="Keys as JWKS", tags=["Keys"])
 async def jwks(
-    keyring: NamedDependency[KeyRing], purpose: FromQuery[Published] = "print"
+    keyring: NamedDependency[KeyRing], purpose: FromQuery[Published] = "print", authority: FromQuery[str | None] = None
 ) -> Response[dict[str, list[dict[str, str]]]]:
-    """Publish the keys of one purpose as a JWK set (RFC 7517); withdrawn keys are not in it."""
-    return Response(keys.jwks(keyring.verify_keys(Purpose(purpose))), headers=_CACHE)
+    """Publish the keys of one purpose as a JWK set (RFC 7517); withdrawn keys are not in it.
+
+    `authority`: only those of the authority of this code. A key names none.
+    """
+    found = keyring.verify_keys(Purpose(purpose))
+    if authority is not None:
+        found = keys.key_set(key for same in found.values() for key in same if key.authority == authority)
+    return Response(keys.jwks(found), headers=_CACHE)
 
 
 @get(

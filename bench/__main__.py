@@ -247,6 +247,10 @@ if __name__ == "__main__":
         from bench.credentials import command
 
         command(sys.argv[2:])
+    if sys.argv[1:2] == ["terminal"]:
+        from bench.terminal import command as of_terminals
+
+        of_terminals(sys.argv[2:])
     if sys.argv[1:2] == ["bundle"]:
         from bench.bundle import command as of_bundles
 

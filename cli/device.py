@@ -15,7 +15,7 @@ from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.access.reasons import Outcome
 from domain.conditions import VehicleClass
-from terminal import client, state
+from terminal import client, disk, state
 from terminal.reading import code_in
 
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
@@ -35,13 +35,21 @@ _state_option = click.option(
 @click.argument("code")
 @_state_option
 def pair(url: str, code: str, path: Path) -> None:
-    """Become a terminal of the server at URL, with the CODE that an agent gave."""
-    if path.exists():
+    """Become a terminal of the server at URL, with the CODE that an agent gave.
+
+    One that was revoked may be paired anew: what it has still to tell is told under its new name.
+    """
+    stopped = state.is_database(path) and disk.is_revoked(path)
+    if path.exists() and not stopped:
         raise Stop(f"{path} holds a terminal already. Name another file with --state, or remove it.")
     paired = client.pair(url, code)
-    state.save(path, paired)
+    if stopped:
+        with disk.opened(path) as kept:
+            kept.pair(paired)
+    else:
+        state.save(path, paired)
     say(f"This is now {paired.name}, for {', '.join(paired.gates)}.")
-    say(f"Next: multipass terminal scan PICTURE --state {path}")
+    say(f"Next: multipass terminal run --state {path}")
 
 
 _gate_option = click.option("--gate", metavar="CODE", help="At which gate; needed where the terminal serves several.")

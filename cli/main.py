@@ -44,7 +44,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),
     Family("bundle", "cli.bundles", "Make, show and verify offline bundles."),
-    Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
+    Family("terminal", "cli.terminals", "Pair terminals, and be one: run a gate, scan a pass."),
 )
 
 

@@ -9,6 +9,7 @@ import rich_click as click
 from adapters import pairing_codes
 from adapters.clock import utc_now
 from cli.device import cancel, deposit, pair, scan
+from cli.device_run import run, status, sync
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
@@ -19,10 +20,10 @@ from nfc.picture import render_png
 
 @click.group("terminal", epilog="Example: multipass terminal code pool-entrance --name 'Pool 1'")
 def command() -> None:
-    """Pair terminals, and be one: scan a pass."""
+    """Pair terminals, and be one: run a gate, scan a pass."""
 
 
-for act in (pair, scan, deposit, cancel):
+for act in (pair, run, status, sync, scan, deposit, cancel):
     command.add_command(act)
 
 

@@ -42,8 +42,8 @@ _MONTHS = (
 _BAR = 20
 
 
-def show(answer: Answer, *, french: bool) -> None:
-    """Fill the screen with an answer."""
+def show(answer: Answer, *, french: bool, whole: bool = False) -> None:
+    """Show an answer; `whole`: on the whole screen, to be read from two metres."""
     icon, word = _HEADINGS[answer.outcome]
     # A warning's reason is the text itself: no need to hear it twice.
     heard = [notice.text for notice in answer.warnings if notice.text != answer.text]
@@ -53,7 +53,14 @@ def show(answer: Answer, *, french: bool) -> None:
         *(Align.center(Line(_in(text, french=french))) for text in heard),
     ]
     out = console()
-    out.print(Panel(Group(*lines), style=_STYLES[answer.colour], padding=(1, 2), width=min(out.width, 60), expand=True))
+    if whole:
+        out.clear()
+        below = 3 + (answer.price is not UNSET) + len(answer.remaining)
+        words = Align.center(Group(*lines), vertical="middle")
+        out.print(Panel(words, style=_STYLES[answer.colour], height=max(7, out.height - below)))
+    else:
+        block = Group(*lines)
+        out.print(Panel(block, style=_STYLES[answer.colour], padding=(1, 2), width=min(out.width, 60), expand=True))
     out.print(_in(answer.next_step, french=french), soft_wrap=True)
     if answer.price is not UNSET:
         out.print(_price(answer.price, french=french), soft_wrap=True)

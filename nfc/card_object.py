@@ -11,6 +11,7 @@ just proved a key of its own (`nfc.ev2`).
 """
 
 import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
 from nfc import aes, apdu, issued
@@ -22,6 +23,9 @@ FILE_BYTES: Final = 128  # file 3 of an NTAG 424 DNA, or a standard file of a DE
 CARD: Final = "card"  # the purpose of the keys that sign these
 
 READ_FILE: Final = apdu.native(0xAD, bytes.fromhex("03 000000 800000"))  # file 3, from 0, 128 bytes, in clear
+
+PREFIX: Final = "OBJ:"
+"""How a terminal sends one: base64url of the length of the UID, the UID, the object."""
 
 _AAD: Final = b"MPS-CARD1"
 _BINDING: Final = -70004
@@ -108,6 +112,28 @@ def file_content(answer: bytes) -> bytes:
 
     """
     return apdu.content(answer, status=apdu.NATIVE_OK, least=FILE_BYTES, most=FILE_BYTES)
+
+
+def to_text(uid: bytes, data: bytes) -> str:
+    """What a terminal sends of the object that it read from the card with this UID."""
+    return PREFIX + urlsafe_b64encode(bytes([len(uid)]) + uid + data).decode()
+
+
+def from_text(text: str) -> tuple[bytes, bytes]:
+    """The UID and the object in what a terminal sent, nothing of it verified.
+
+    Raises:
+        CodeError: "unreadable".
+
+    """
+    text = text.removeprefix(PREFIX)
+    try:
+        said = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as garbage:
+        raise CodeError("unreadable", "not base64url") from garbage
+    if not said or len(said) <= 1 + said[0]:
+        raise CodeError("unreadable", "card object without its UID")
+    return said[1 : 1 + said[0]], said[1 + said[0] :]
 
 
 def _bound_to(uid: bytes) -> bytes:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
-from nfc import hce, issued, phone_code, phone_credential, printed_code
+from nfc import card_object, hce, issued, phone_code, phone_credential, printed_code
 from nfc.errors import CodeError
 from nfc.hce import Challenge
 from nfc.issued import VerifiedCode
@@ -81,6 +81,11 @@ class CodeReader:
         """As `hce.read`: what a phone held to a reader proves. Its credential is remembered like a shown code's."""
         shown = hce.parse(answer)
         return hce.verify(challenge, shown, self._credential(shown.credential), now)
+
+    def object_of_card(self, text: str, now: int) -> VerifiedTap:
+        """The object that a terminal read from a card, as `card_object.read`; `text` is as `card_object.to_text`."""
+        uid, data = card_object.from_text(text)
+        return card_object.read(data, self._keys, now, uid=uid)
 
     def replace_keys(self, keys: KeySet) -> None:
         """Trust these from now on, and forget what the others verified."""

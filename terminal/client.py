@@ -20,13 +20,20 @@ from msgspec import Struct
 from domain.access.answer import Answer
 from domain.access.facts import Direction
 from nfc import keys
-from terminal.errors import TerminalError
+from terminal.errors import NoAnswer, Revoked, TerminalError, Unsupported
+from terminal.queue import Line, Result
 from terminal.state import State
 
 AUDIENCE: Final = "multipass:terminal-token"
 TRIES: Final = 3
 PATIENCE_SECONDS: Final = 3.0
 """How long a person waits at a gate before they hear that the server does not answer."""
+
+UPLOAD_SECONDS: Final = 30.0
+"""How long an upload may take: nobody stands before the gate for it."""
+
+USE_OFFLINE_RULES: Final = frozenset({"ledger-unavailable"})
+"""Codes of a server that runs and cannot decide, because its database is away."""
 
 _TRY_SECONDS = 1.5
 _ASSERTION_LIFE = timedelta(seconds=60)
@@ -76,6 +83,22 @@ class _Paired(Struct, frozen=True, rename="camel"):
 class _Token(Struct, frozen=True, rename="camel"):
     access_token: str
     expires_in: int
+    server_time: datetime | None = None
+
+
+class Fetched(Struct, frozen=True):
+    """A bundle, or what changed since the one that is held: `media_type` tells which."""
+
+    media_type: str
+    body: bytes
+    etag: str
+
+
+class Uploaded(Struct, frozen=True, rename="camel"):
+    """What the server says of each line of an upload."""
+
+    results: tuple[Result, ...]
+    server_time: datetime | None = None
 
 
 class _Problem(Struct, frozen=True, rename="camel"):
@@ -126,10 +149,14 @@ class TerminalClient:
         clock: Callable[[], datetime],
         wait: Callable[[float], None] = time.sleep,
         transport: httpx.BaseTransport | None = None,
+        heard: Callable[[datetime, timedelta], None] | None = None,
     ) -> None:
         self._state = state
         self._clock = clock
         self._wait = wait
+        self._heard = heard
+        self._deadline = 0.0
+        self._each = _TRY_SECONDS
         self._offset = timedelta(0)
         self._token = ""
         self._token_ends = clock()
@@ -163,19 +190,25 @@ class TerminalClient:
         items: Sequence[Item] = (),
         payment: Payment | None = None,
         key: str | None = None,
+        terminal_time: datetime | None = None,
     ) -> Answer:
         """Ask whether this credential may pass the gate, bringing these items of waste.
 
+        `terminal_time` is now, by the server's clock, if left out.
+
         Raises:
-            TerminalError: no answer in time, or a request that the server does not take. Nobody passes on it.
+            NoAnswer: none in time, or none that decides: the offline rules may.
+            Revoked: this terminal may ask no more.
+            TerminalError: a request that the server does not take. Nobody passes on it.
         """
+        self._be_patient()
         self._access_token()  # first, because it may teach us the server's time
         body: dict[str, object] = {
             "key": key or secrets.token_hex(16),
             "gate": gate,
             "credential": credential,
             "direction": direction.value,
-            "terminalTime": self._now().isoformat(),
+            "terminalTime": (terminal_time or self._now()).isoformat(),
         }
         if quantities:
             body["quantities"] = msgspec.to_builtins(quantities)
@@ -201,6 +234,7 @@ class TerminalClient:
         Raises:
             TerminalError: as `validate`.
         """
+        self._be_patient()
         self._access_token()
         body: dict[str, object] = {
             "key": key or secrets.token_hex(16),
@@ -219,37 +253,121 @@ class TerminalClient:
         Raises:
             TerminalError: as `validate`.
         """
+        self._be_patient()
         return self._settled("cancellations", {"key": key or secrets.token_hex(16), "cancels": cancels})
 
+    def bundle(self, service: str, *, since: int | None = None, etag: str = "") -> Fetched | None:
+        """Fetch the offline bundle of a service, or what changed since a sequence; None where `etag` still holds.
+
+        Raises:
+            Unsupported: this terminal serves no gate of that service, or the server has no bundles.
+            TerminalError: as `validate`.
+        """
+        self._be_patient()
+        params = {"since": str(since)} if since is not None else {}
+        headers = {"If-None-Match": etag} if etag else {}
+        response = self._authorised("GET", f"/v1/terminals/bundles/{service}", params=params, headers=headers)
+        if response.status_code == 304:
+            return None
+        if response.status_code != 200:
+            raise _refused(response)
+        said = response.headers
+        media_type = said.get("Content-Type", "").partition(";")[0].strip()
+        return Fetched(media_type, response.content, said.get("ETag", ""))
+
+    def upload(self, lines: Sequence[Line], *, sent_at: datetime) -> Uploaded:
+        """Send what was decided without the server; `sent_at` is now, by the terminal's own clock.
+
+        Raises:
+            TerminalError: as `validate`. The server has acknowledged nothing.
+        """
+        self._be_patient(UPLOAD_SECONDS, each=UPLOAD_SECONDS)
+        began = time.monotonic()
+        response = self._authorised(
+            "POST",
+            "/v1/access/uploads",
+            params={"sentAt": sent_at.isoformat()},
+            headers={"Content-Type": "application/x-ndjson"},
+            content=b"".join(line.body + b"\n" for line in lines),
+        )
+        if response.status_code != 200:
+            raise _refused(response)
+        said = _decode(response, Uploaded)
+        self._learn(said.server_time, began)
+        return said
+
+    def signed_keys(self) -> bytes | None:
+        """Fetch the keys that the authority's root signed; None where it has no root.
+
+        Raises:
+            TerminalError: as `validate`.
+        """
+        self._be_patient()
+        response = self._patiently("GET", f"/v1/keys/{self._state.authority}/signed", dict)
+        if response.status_code == 404:
+            return None
+        if response.status_code != 200:
+            raise _refused(response)
+        return response.content
+
+    def plain_keys(self, purpose: str) -> bytes | None:
+        """Fetch the keys of one purpose of the authority as a JWK set; None where the server publishes no such keys.
+
+        Raises:
+            TerminalError: as `validate`.
+        """
+        self._be_patient()
+        params = {"purpose": purpose, "authority": self._state.authority}
+        response = self._patiently("GET", "/v1/keys/jwks.json", lambda: {"params": params})
+        if response.status_code in {400, 404}:
+            return None
+        if response.status_code != 200:
+            raise _refused(response)
+        return response.content
+
     def _settled(self, what: str, body: Mapping[str, object]) -> Answer:
-        response = self._ask(what, body)
-        if response.status_code == 401:
-            self._token = ""  # ended early, or taken away: the next proof of key tells which
-            response = self._ask(what, body)
+        response = self._authorised("POST", f"/v1/access/{what}", json=body)
         if response.status_code != 200:
             raise _refused(response)
         return _decode(response, Answer)
 
-    def _ask(self, what: str, body: Mapping[str, object]) -> httpx.Response:
-        authorization = {"Authorization": f"Bearer {self._access_token()}"}
-        return self._patiently(f"/v1/access/{what}", lambda: body, authorization)
+    def _authorised(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: object
+    ) -> httpx.Response:
+        """Ask in the name of this terminal; a token that is not taken is renewed once."""
+
+        def asked() -> dict[str, object]:
+            return {**request, "headers": {**(headers or {}), "Authorization": f"Bearer {self._access_token()}"}}
+
+        response = self._patiently(method, path, asked)
+        if response.status_code == 401:
+            self._token = ""  # ended early, or taken away: the next proof of key tells which
+            response = self._patiently(method, path, asked)
+        return response
 
     def _access_token(self) -> str:
         if not self._token or self._clock() >= self._token_ends:
+            began = time.monotonic()
             response = self._prove_key()
             problem = _problem(response)
             if response.status_code == 401 and problem.code == "clock-skew" and problem.server_time is not None:
                 self._offset = problem.server_time - self._clock()
+                began = time.monotonic()
                 response = self._prove_key()
             if response.status_code != 200:
                 raise _refused(response)
             token = _decode(response, _Token)
+            self._learn(token.server_time, began)
             self._token = token.access_token
             self._token_ends = self._clock() + timedelta(seconds=max(0, token.expires_in - _REST_SECONDS))
         return self._token
 
     def _prove_key(self) -> httpx.Response:
-        return self._patiently("/v1/terminals/tokens", lambda: {"assertion": self._assertion()})
+        return self._patiently("POST", "/v1/terminals/tokens", lambda: {"json": {"assertion": self._assertion()}})
+
+    def _learn(self, server_time: datetime | None, began: float) -> None:
+        if server_time is not None and self._heard is not None:
+            self._heard(server_time, timedelta(seconds=time.monotonic() - began))
 
     def _assertion(self) -> str:
         now = self._now()
@@ -267,30 +385,41 @@ class TerminalClient:
         """The server's time, as far as we know it."""
         return self._clock() + self._offset
 
-    def _patiently(
-        self, path: str, body: Callable[[], Mapping[str, object]], headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
-        """Post until somebody answers, for as long as a person waits. `body` is asked anew for every try."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    def _be_patient(self, seconds: float = PATIENCE_SECONDS, *, each: float = _TRY_SECONDS) -> None:
+        """Begin to wait, for one question with all that goes with it: a token, a second try. `each` bounds one try."""
+        self._deadline = time.monotonic() + seconds
+        self._each = each
+
+    def _patiently(self, method: str, path: str, asked: Callable[[], Mapping[str, object]]) -> httpx.Response:
+        """Ask until somebody answers, for as long as a person waits. `asked` makes the request anew for every try."""
         heard: httpx.Response | None = None
         failure: httpx.HTTPError | None = None
         for turn in range(1, TRIES + 1):
             pause = 0.2 * turn
-            left = deadline - time.monotonic()
+            request = asked()
+            seconds = max(0.2, min(self._each, self._deadline - time.monotonic()))
             try:
-                heard = self._http.post(path, json=body(), headers=headers, timeout=max(0.2, min(_TRY_SECONDS, left)))
+                heard = self._http.request(method, path, timeout=seconds, **request)  # type: ignore[arg-type]
             except httpx.HTTPError as problem:
                 heard, failure = None, problem
             else:
-                if heard.status_code not in {429, 502, 503, 504}:
+                if heard.status_code not in _BUSY:
                     return heard
                 pause = max(pause, _retry_after(heard))
-            if turn == TRIES or time.monotonic() + pause >= deadline:
+            if turn == TRIES or time.monotonic() + pause >= self._deadline or _database_away(heard):
                 break
             self._wait(pause)
         if heard is not None:
             raise _refused(heard)
         raise _unreachable(self._state.server, failure) from failure
+
+
+_BUSY = frozenset({429, 502, 503, 504})
+
+
+def _database_away(response: httpx.Response | None) -> bool:
+    """Tell whether the server itself says that it cannot decide: asking again only keeps somebody waiting."""
+    return response is not None and _problem(response).code in USE_OFFLINE_RULES
 
 
 def _retry_after(response: httpx.Response) -> float:
@@ -316,7 +445,7 @@ def _problem(response: httpx.Response) -> _Problem:
 
 def _unreachable(server: str, problem: httpx.HTTPError | None) -> TerminalError:
     why = "did not answer in time" if isinstance(problem, httpx.TimeoutException) else "cannot be reached"
-    return TerminalError(f"The server {server} {why}. Nothing was granted; try again.")
+    return NoAnswer(f"The server {server} {why}. Nothing was granted; try again.")
 
 
 def _refused(response: httpx.Response) -> TerminalError:
@@ -325,8 +454,12 @@ def _refused(response: httpx.Response) -> TerminalError:
     if problem.code == "pairing-refused":
         return TerminalError("This pairing code is unknown, used or too old. Ask an agent for a new one.")
     if response.status_code == 401:
-        return TerminalError("The server no longer knows this terminal. Ask an agent for a code and pair it anew.")
-    if response.status_code in {429, 502, 503, 504}:
-        return TerminalError("The server is too busy to answer. Nothing was granted; try again in a moment.")
-    said = problem.detail or problem.title or f"status {response.status_code}"
-    return TerminalError(f"The server refused the request: {said.rstrip('.')}.")
+        kind = TerminalError if problem.code == "clock-skew" else Revoked
+        return kind("The server no longer knows this terminal. Ask an agent for a code and pair it anew.")
+    if response.status_code in _BUSY:
+        return NoAnswer("The server is too busy to answer. Nothing was granted; try again in a moment.")
+    said = (problem.detail or problem.title or f"status {response.status_code}").rstrip(".")
+    if response.status_code >= 500:
+        return NoAnswer(f"The server failed: {said}. Nothing was granted; try again.")
+    kind = Unsupported if response.status_code in {403, 404, 405} else TerminalError
+    return kind(f"The server refused the request: {said}.")

@@ -31,8 +31,9 @@ def holds_until(conditions: Conditions, standings: Sequence[Standing], facts: Fa
     ends = [date.max]
     if conditions.weekdays or conditions.sessions or not conditions.bank_holidays:
         ends.append(facts.day + timedelta(days=1))
-    if conditions.age_below is not None and facts.medium is not None:
-        ends.append(birthday(facts.medium.born_on, conditions.age_below))
+    born_on = facts.medium.born_on if facts.medium is not None else None
+    if conditions.age_below is not None and born_on is not None:
+        ends.append(birthday(born_on, conditions.age_below))
     asked = ((_COMMUNE, conditions.communes), (_QUOTIENT, conditions.bands), (_STATUS, conditions.statuses))
     ends += [_end(standings, kind, values) for kind, values in asked if values]
     return min(ends)
@@ -40,15 +41,16 @@ def holds_until(conditions: Conditions, standings: Sequence[Standing], facts: Fa
 
 def _case(conditions: Conditions, terms: Terms, facts: Facts) -> Reason | None:
     """Check the day, the site, the session, the age and the kind of vehicle."""
-    weekdays, vehicle, medium = conditions.weekdays, facts.vehicle, facts.medium
+    weekdays, vehicle = conditions.weekdays, facts.vehicle
+    born_on = facts.medium.born_on if facts.medium is not None else None
     if (weekdays and facts.day.weekday() not in weekdays) or (facts.bank_holiday and not conditions.bank_holidays):
         return Reason.DAY_NOT_INCLUDED
     if conditions.sites and facts.doorway.site.code not in conditions.sites:
         return Reason.SITE_NOT_INCLUDED
     if conditions.sessions and not share(facts.sessions, conditions.sessions):
         return Reason.SESSION_NEEDED
-    if medium is not None and (conditions.age_from is not None or conditions.age_below is not None):
-        age = age_on(medium.born_on, facts.day)
+    if born_on is not None and (conditions.age_from is not None or conditions.age_below is not None):
+        age = age_on(born_on, facts.day)
         if age < (conditions.age_from or 0) or (conditions.age_below is not None and age >= conditions.age_below):
             return Reason.AGE_NOT_INCLUDED
     if conditions.vehicles and vehicle is not None and vehicle.kind is not None:

@@ -70,7 +70,10 @@ class LastUse(Struct, frozen=True, gc=False):
 
 
 class MediumFacts(Struct, frozen=True, gc=False):
-    """The medium as the register knows it, with the pass it shows."""
+    """The medium as the register knows it, with the pass it shows.
+
+    `born_on` None: nobody can tell, as at a gate that decides by its bundle.
+    """
 
     medium_id: int
     medium_status: MediumStatus
@@ -79,7 +82,7 @@ class MediumFacts(Struct, frozen=True, gc=False):
     pass_valid_from: date
     pass_valid_until: date
     authority_id: UUID
-    born_on: date
+    born_on: date | None
 
 
 class Balance(Struct, frozen=True, gc=False):
@@ -201,7 +204,8 @@ class Facts(Struct, frozen=True, gc=False):
     `asked` holds thousandths by measure, `kinds` the same for each kind of waste. `sessions` are the codes of those
     that run now, `reserved` of those among them that keep others out. `paid_cents` were paid for this passage,
     `override` says that an agent lets the person in on their own account. `last_use` is there where the medium brings a
-    mark, and has brought one before. `least_assurance` is what the service asks of the evidence.
+    mark, and has brought one before. `least_assurance` is what the service asks of the evidence. `crowd` None: nobody
+    can tell how many are inside.
     """
 
     at: datetime
@@ -216,7 +220,7 @@ class Facts(Struct, frozen=True, gc=False):
     rights: tuple[Right, ...]
     presence: Presence
     seen_today: bool
-    crowd: int
+    crowd: int | None
     asked: dict[Measure, int]
     others: int = 0
     admitted: int = 0

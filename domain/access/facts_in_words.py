@@ -334,7 +334,7 @@ def _admitted(facts: Facts, _given: Given) -> list[Text]:
 
 def _young(facts: Facts, given: Given) -> list[Text]:
     """Say on which side of the rule's own line somebody is, never how old they are."""
-    if facts.medium is None:
+    if facts.medium is None or facts.medium.born_on is None:
         return [SAY.unknown]
     born_on, age = facts.medium.born_on, given["below_age"]
     assert isinstance(age, int)  # noqa: S101 - a rule that looks at this was made with an age

@@ -168,6 +168,7 @@ def paid(facts: Facts) -> Reason | None:
 def below_capacity(facts: Facts) -> Reason | None:
     """Object when the zone is full, for the day or at the moment; somebody inside takes no new place."""
     zone = facts.doorway.zone
+    crowd: int | None
     most = zone.daily_capacity
     if most is not None and not facts.inside_here and 0 < facts.newcomers > most - facts.admitted:
         return Reason.DAY_FULL
@@ -175,16 +176,20 @@ def below_capacity(facts: Facts) -> Reason | None:
         capacity, crowd = zone.capacity_others, facts.others
     else:
         capacity, crowd = zone.capacity, facts.crowd
-    full = capacity is not None and crowd + facts.persons > capacity and not facts.inside_here
-    return Reason.SITE_FULL if full else None
+    # Where nobody can tell how many are inside, nobody is turned away: a site that must not risk it fails closed.
+    full = capacity is not None and crowd is not None and crowd + facts.persons > capacity
+    return Reason.SITE_FULL if full and not facts.inside_here else None
 
 
 def child_accompanied(*, below_age: int) -> Rule:
-    """Make a rule that asks the agent to look when a child younger than this comes to the gate."""
+    """Make a rule that asks the agent to look when a child younger than this comes to the gate.
+
+    An age that nobody can tell asks for nothing: else every adult would wait for the agent.
+    """
 
     def rule(facts: Facts) -> Reason | None:
-        medium = facts.medium
-        return Reason.CHILD_WITH_ADULT if medium is not None and age_on(medium.born_on, facts.day) < below_age else None
+        born_on = facts.medium.born_on if facts.medium is not None else None
+        return Reason.CHILD_WITH_ADULT if born_on is not None and age_on(born_on, facts.day) < below_age else None
 
     return rule
 

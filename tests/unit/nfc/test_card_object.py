@@ -12,6 +12,7 @@ from nfc import card_object, cose, ev2, issued, keys
 from nfc.diversify import Slot
 from nfc.errors import CodeError
 from nfc.keys import KeySet, SigningKey
+from nfc.qr import CodeReader
 from nfc.tap import VerifiedTap
 from terminal.software_card import SoftwareCard
 from tests.known_answers import flipped
@@ -192,3 +193,16 @@ def test_two_keys_of_one_name_are_both_tried(genuine: bytes, issuer: SigningKey)
 def test_a_claim_is_named_by_its_own_label(issuer: SigningKey, trusted: KeySet) -> None:
     other = issued.issue(issuer, external_aad=b"MPS-CARD1", more={-70005: BINDING}, **HELD)
     assert refusal(other, trusted).kind == "unreadable"
+
+
+def test_what_a_terminal_sends_of_a_card_is_read_as_the_card_itself(genuine: bytes, trusted: KeySet) -> None:
+    text = card_object.to_text(UID, genuine)
+    assert card_object.from_text(text) == (UID, genuine)
+    assert CodeReader(trusted).object_of_card(text, NOW) == card_object.read(genuine, trusted, NOW, uid=UID)
+
+
+@pytest.mark.parametrize("text", ["OBJ:", "OBJ:%", "OBJ:BwAA", "OBJ:AA", "OBJ:AAAAA"])
+def test_what_is_sent_without_its_uid_is_refused(text: str, trusted: KeySet) -> None:
+    with pytest.raises(CodeError) as refused:
+        CodeReader(trusted).object_of_card(text, NOW)
+    assert refused.value.kind in {"unreadable", "bad_signature"}
