@@ -18,8 +18,10 @@ from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from api import (
     agents,
     card_authentications,
+    cards,
     documentation,
     explanations,
+    external_media,
     health,
     integrations,
     offers,
@@ -52,6 +54,8 @@ KEYS_SECONDS = 0.5
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
+    cards.ROUTER,
+    external_media.ROUTER,
     passages.ROUTER,
     explanations.ROUTER,
     offers.ROUTER,

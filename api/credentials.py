@@ -6,6 +6,7 @@
     UID:          a card without keys of ours              nfc/uid.py
     HCE:          a phone's answer to a reader             nfc/hce.py
     CARD:         a card that has just proved its key      api/card_authentications.py
+    EXT:          a card of others, as a gateway read it   nfc/gateway_statement.py
 
 What is wrong with a credential becomes the reason of a recorded refusal; nothing here raises for it.
 """
@@ -18,18 +19,19 @@ from hashlib import sha256
 from typing import Final
 
 from adapters.cards import CardKeys
+from adapters.external_media import shows, trusted
 from adapters.keyring import KeyMissing
 from domain.access.facts import Evidence
 from domain.access.reasons import Reason
 from domain.cards import Card, CardTechnology
 from domain.errors import LedgerUnavailable
-from domain.passes import medium_from_bytes
+from domain.passes import medium_bytes, medium_from_bytes
 from domain.services import SERVICES
-from nfc import apdu, hce, online_handle, sdm
+from nfc import apdu, gateway_statement, hce, online_handle, sdm
 from nfc import uid as uids
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
-from store import card_proofs, cards, online_handles
+from store import card_proofs, cards, external_media, online_handles
 from store.database import Database
 from store.terminal_tokens import TerminalSession
 
@@ -110,6 +112,7 @@ class Credentials:
             "MP3:": self._handle,
             "CARD": self._proof,
             "HCE:": self._phone,
+            "EXT:": self._external,
         }
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
@@ -183,6 +186,25 @@ class Credentials:
         tap = self._reader.tap(challenge, answer + _OK, int(now.timestamp()))
         return Evidence(
             medium_id=medium_from_bytes(tap.medium_id), assurance=tap.assurance, issuer=tap.authority, service=service
+        )
+
+    async def _external(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
+        message = gateway_statement.parse(text)
+        async with self._database.read() as connection:
+            gateways = await external_media.gateways_named(connection, session.authority_id, message.kid or b"")
+            said = gateway_statement.verify(message, trusted(gateways, session.authority), int(now.timestamp()))
+            found = await external_media.find(connection, session.authority_id, said.sector, said.identifier)
+        if found is not None and not shows(said, found):
+            raise CodeError("wrong_card", medium_id=medium_bytes(found.medium_id), authority=session.authority)
+        # What enrolled the card was said before it was a medium: it opens nothing.
+        old = found is not None and said.iat <= int(found.read_at.timestamp())
+        return Evidence(
+            medium_id=found.medium_id if found is not None else None,
+            assurance=said.assurance,
+            flaw=Reason.REPLAYED if old else None,
+            issuer=session.authority,
+            iat=said.iat,
+            sector=said.sector,
         )
 
     async def _handle(self, _session: TerminalSession, text: str, now: datetime) -> Evidence:

@@ -14,7 +14,20 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
-from api import agents, explanations, health, integrations, offers, passages, problems, sales, sites, terminals
+from api import (
+    agents,
+    cards,
+    explanations,
+    external_media,
+    health,
+    integrations,
+    offers,
+    passages,
+    problems,
+    sales,
+    sites,
+    terminals,
+)
 from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
 from api.deposits import DEPOSITS_PATH, DepositRequest
 from api.descriptions import CANCEL, DEPOSIT, VALIDATE, gate_operation, problem_response
@@ -51,6 +64,7 @@ _TAGS = {
     "Terminals": "How a device becomes a terminal, proves that it still is the same one, and stops being one.",
     "Agents": "Logging in, and what one may do.",
     "Passes": "Passes and the media that show them.",
+    "Gateways": "Systems that read cards of others for us: whose word for them is taken.",
     "Sales": "What a pass can use and buy at which price, and sales that are registered before they are paid.",
     "Exports": "Every passage, in order, without a name.",
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
@@ -123,6 +137,12 @@ _BODIES = (
     agents.IssueRequest,
     agents.BlockRequest,
     agents.PassView,
+    cards.CardRequest,
+    cards.PhoneRequest,
+    cards.BoundPhone,
+    external_media.ExternalMediumRequest,
+    external_media.GatewayRequest,
+    external_media.GatewayView,
     explanations.ExplanationView,
     passages.EntryRequest,
     passages.WithdrawalRequest,

@@ -37,6 +37,7 @@ _TYPES = (
     ("https://", Text(fr="adresse écrite par une carte", en="URL written by a card")),
     ("UID:", Text(fr="numéro de puce", en="UID of a chip")),
     ("CARD:", Text(fr="preuve d'une carte", en="proof of a card")),
+    ("EXT:", Text(fr="carte d'un autre émetteur, lue par une passerelle", en="card of others, read by a gateway")),
     ("HCE:", Text(fr="réponse d'un téléphone à un lecteur", en="answer of a phone to a reader")),
 )
 _OTHER = Text(fr="rien de connu", en="nothing that we know")

@@ -34,6 +34,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("agent", "cli.agents", "People who work for an authority."),
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
+    Family("card", "cli.chips", "Enrol cards as media of a pass, and list what its media are made of."),
+    Family("phone", "cli.phones", "Bind phones as media of a pass."),
     Family("right", "cli.rights", "Grant rights on a pass, say what they depend on, keep somebody from a service."),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
@@ -42,6 +44,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
+    Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
 )
 
 

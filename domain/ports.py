@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from domain.agents import Agent
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.external_media import Gateway, Reading, SectorIdentifier
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
-    from domain.passes import Medium, Pass
+    from domain.passes import Medium, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Pairing, Site, Terminal, Zone
@@ -130,6 +131,33 @@ class Passes(Protocol):
     async def status_index_taken(self, authority_id: UUID, status_list: int, status_index: int) -> bool: ...
 
 
+class ExternalMedia(Protocol):
+    """Gateways that read cards of others, and how each sector knows their holders."""
+
+    async def add_gateway(self, new: "Gateway") -> None: ...
+    async def gateway(self, authority_id: UUID, gateway_id: UUID) -> "Gateway": ...
+    async def save_gateway(self, changed: "Gateway") -> None: ...
+    async def gateways(self, authority_id: UUID) -> "list[Gateway]": ...
+    async def gateways_named(self, authority_id: UUID, kid: bytes) -> "list[Gateway]":
+        """List the gateways whose keys have this name, revoked ones too: four bytes may collide."""
+        ...
+
+    async def add(self, new: "SectorIdentifier") -> None: ...
+    async def save(self, changed: "SectorIdentifier") -> None: ...
+    async def alike(self, authority_id: UUID, reading: "Reading") -> "list[SectorIdentifier]":
+        """List who has the identifier or the card of a reading, in its sector."""
+        ...
+
+    async def by_serial(self, authority_id: UUID, serial_hash: bytes) -> "list[SectorIdentifier]": ...
+    async def of_holder(
+        self, authority_id: UUID, holder_id: UUID, sector: str
+    ) -> "tuple[SectorIdentifier, MediumStatus] | None":
+        """Find how a sector knows a holder, and what became of the medium; None if it does not."""
+        ...
+
+    async def sectors(self, medium_id: int) -> list[str]: ...
+
+
 class Products(Protocol):
     """The catalogue of what can be granted, and what was."""
 
@@ -207,6 +235,11 @@ class Unit(Protocol):
     @property
     def passes(self) -> Passes:
         """The passes and media."""
+        ...
+
+    @property
+    def external_media(self) -> ExternalMedia:
+        """The cards that others issued."""
         ...
 
     @property

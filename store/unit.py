@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
 from store.agents import SqlAgents
+from store.external_media import SqlExternalMedia
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -20,6 +21,7 @@ class SqlUnit:
         self.people = SqlPeople(connection)
         self.places = SqlPlaces(connection)
         self.passes = SqlPasses(connection)
+        self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
         self.agents = SqlAgents(connection)

@@ -33,6 +33,12 @@ class PairingRefused(Forbidden):
     code = "pairing-refused"
 
 
+class GatewayNotFound(NotFound):
+    """No gateway with this id belongs to this authority."""
+
+    code = "gateway-not-found"
+
+
 class SiteNeverOpens(Invalid):
     """A site has no opening hours at all."""
 

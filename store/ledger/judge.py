@@ -88,6 +88,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     users, others = working.inside((doorway.zone.id.int, day))
     today = catalogue.day_of(doorway, day)
     running = today.running(minute) if today.sessions else ()
+    service = BY_CODE[doorway.site.service_code]
     return Facts(
         at=scan.at,
         day=day,
@@ -111,7 +112,8 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
         kinds=scan.kinds,
         paid_cents=scan.payment.amount_cents if scan.payment is not None else 0,
         override=scan.act is not None,
-        least_assurance=BY_CODE[doorway.site.service_code].assurance,
+        least_assurance=service.assurance,
+        sector=service.sector,
         last_use=working.last_use(medium.medium_id) if medium is not None and scan.evidence.mark is not None else None,
     )
 

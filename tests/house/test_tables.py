@@ -15,6 +15,7 @@ NOT_PERSONAL = {
     "zone": "a part of a place",
     "gate": "a door",
     "catalogue": "a version number",
+    "gateway": "another system, and its key",
     "terminal": "a device on a wall",
     "terminal_gate": "which doors a device serves",
     "terminal_token": "hashes of a device's tokens, a quarter of an hour each",
