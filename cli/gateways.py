@@ -1,6 +1,6 @@
 """`multipass gateway`."""
 
-from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import rich_click as click
@@ -19,19 +19,19 @@ def command() -> None:
 
 
 @command.command("add", epilog="Example: multipass gateway add gateway.pub.pem --name Métro")
-@click.argument("public", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("public", type=click.File("rb"))
 @click.option("--name", required=True, help="What people call it.")
 @authority_option
 @with_session
-async def add(session: Session, public: Path, name: str, *, authority_code: str | None) -> None:
+async def add(session: Session, public: BinaryIO, name: str, *, authority_code: str | None) -> None:
     """Take a gateway's word for cards of others from now on. PUBLIC is its P-256 key, in PEM.
 
     Compare the fingerprint with whoever runs the gateway, by voice: whoever has the key can say what they like.
     """
     try:
-        key = load_public_pem(public.read_bytes())
+        key = load_public_pem(public.read())
     except ValueError as problem:
-        raise Stop(f"{public} is no P-256 public key in PEM.") from problem
+        raise Stop(f"{public.name} is no P-256 public key in PEM.") from problem
     async with session.database.begin() as unit:
         authority = await authority_of(unit, authority_code)
         await register_gateway(
