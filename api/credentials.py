@@ -15,12 +15,14 @@ import asyncio
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
 from adapters.cards import CardKeys
 from adapters.external_media import shows, trusted
 from adapters.keyring import KeyMissing
+from api.known_cards import KnownCards
 from domain.access.facts import Evidence
 from domain.access.reasons import Reason
 from domain.cards import Card, CardTechnology
@@ -31,7 +33,7 @@ from nfc import apdu, gateway_statement, hce, online_handle, sdm
 from nfc import uid as uids
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
-from store import card_proofs, cards, external_media, online_handles
+from store import card_proofs, external_media, online_handles
 from store.database import Database
 from store.terminal_tokens import TerminalSession
 
@@ -64,6 +66,9 @@ _OK: Final = apdu.OK.to_bytes(2, "big")
 _SERVICES: Final = {hce.service_bytes(service.code): service.code for service in SERVICES}
 
 Read = Callable[[TerminalSession, str, datetime], Awaitable[Evidence]]
+Identified = tuple[Card | None, bool]
+"""What the register knows of a card, and whether it was asked at an earlier tap."""
+Identify = Callable[[TerminalSession, bytes], Awaitable[Identified]]
 
 
 def proof_hash(handle: bytes) -> bytes:
@@ -106,13 +111,18 @@ class Credentials:
         self._reader = reader
         self._keys = keys
         self._database = database
+        self._known = KnownCards(database)
         self._others: dict[str, Read] = {
-            "http": self._sun,
-            "UID:": self._uid,
+            "http": partial(self._sun, self._asked),
+            "UID:": partial(self._uid, self._asked),
             "MP3:": self._handle,
             "CARD": self._proof,
             "HCE:": self._phone,
             "EXT:": self._external,
+        }
+        self._at_doors: dict[str, Read] = self._others | {
+            "http": partial(self._sun, self._remembered),
+            "UID:": partial(self._uid, self._remembered),
         }
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
@@ -121,8 +131,25 @@ class Credentials:
         Raises:
             LedgerUnavailable: the database is away; nothing was recorded.
         """
+        return await self._read(self._others, session, credential, now)
+
+    async def read_for_ledger(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
+        """The same, for whoever asks again where the ledger says `StaleIdentity`: whose a card is may be remembered.
+
+        Raises:
+            LedgerUnavailable: the database is away; nothing was recorded.
+        """
+        return await self._read(self._at_doors, session, credential, now)
+
+    def forget(self, medium_id: int) -> None:
+        """Ask the register when this medium's chip comes again."""
+        self._known.forget(medium_id)
+
+    async def _read(
+        self, others: dict[str, Read], session: TerminalSession, credential: str, now: datetime
+    ) -> Evidence:
         text = credential.strip("\r\n")
-        other = self._others.get(text[:4])
+        other = others.get(text[:4])
         if other is None:
             return read_code(self._reader, text, now)
         try:
@@ -139,16 +166,27 @@ class Credentials:
         Raises:
             CodeError: no card can be known by this UID.
         """
+        return (await self._asked(session, uid))[0]
+
+    async def _asked(self, session: TerminalSession, uid: bytes) -> Identified:
         try:
             digest = self._keys.digest(session.authority, uid)
         except KeyMissing:
-            return None
-        async with self._database.read() as connection:
-            return await cards.find(connection, session.authority_id, digest)
+            return None, False
+        return await self._known.find(session.authority_id, digest), False
 
-    async def _sun(self, session: TerminalSession, text: str, _now: datetime) -> Evidence:
+    async def _remembered(self, session: TerminalSession, uid: bytes) -> Identified:
+        try:
+            card = self._known.remembered(session.authority_id, self._keys.digest(session.authority, uid))
+        except KeyMissing:
+            return None, False
+        return (card, True) if card is not None else await self._asked(session, uid)
+
+    async def _sun(self, identify: Identify, session: TerminalSession, text: str, _now: datetime) -> Evidence:
         tap = sdm.read(text, self._keys.sun(session.authority))
-        card = await self.card(session, tap.uid)
+        card, remembered = await identify(session, tap.uid)
+        if remembered and card is not None and card.key_version != tap.key_version:
+            card, remembered = await self._asked(session, tap.uid)
         if card is not None and card.key_version != tap.key_version:
             return Evidence(flaw=Reason.WITHDRAWN_KEY)
         return Evidence(
@@ -156,14 +194,18 @@ class Credentials:
             assurance=tap.assurance,
             issuer=session.authority,
             counter=tap.counter,
+            remembered=remembered,
         )
 
-    async def _uid(self, session: TerminalSession, text: str, _now: datetime) -> Evidence:
-        card = await self.card(session, uids.parse(text.removeprefix("UID:")))
+    async def _uid(self, identify: Identify, session: TerminalSession, text: str, _now: datetime) -> Evidence:
+        uid = uids.parse(text.removeprefix("UID:"))
+        card, remembered = await identify(session, uid)
+        if remembered and card is not None and card.technology is not CardTechnology.UID_ONLY:
+            card, remembered = await self._asked(session, uid)
         if card is not None and card.technology is not CardTechnology.UID_ONLY:
             # A card that can prove a key is not known by what everybody can copy.
             return Evidence(flaw=Reason.PROOF_TOO_WEAK)
-        return Evidence(medium_id=card.medium_id if card is not None else None)
+        return Evidence(medium_id=card.medium_id if card is not None else None, remembered=remembered)
 
     async def _proof(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
         handle = _base64(text.removeprefix(CARD_PREFIX))

@@ -43,7 +43,8 @@ class Evidence(Struct, frozen=True, gc=False):
 
     `counter` is what a card's chip has counted, `iat` the second since 1970, by the phone's own clock, at which it made
     its code. A medium brings one of them or none, and always the same one. `service` is the one service that the holder
-    chose to show it for, `sector` the one sector in which a card of others was read; None: any.
+    chose to show it for, `sector` the one sector in which a card of others was read; None: any. `remembered` says that
+    the medium of the chip was looked up at an earlier tap.
     """
 
     medium_id: int | None = None
@@ -54,6 +55,7 @@ class Evidence(Struct, frozen=True, gc=False):
     iat: int | None = None
     service: str | None = None
     sector: str | None = None
+    remembered: bool = False
 
     @property
     def mark(self) -> int | None:

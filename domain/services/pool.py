@@ -18,4 +18,5 @@ SERVICE = Service(
         child_accompanied(below_age=8),
     ),
     identified_days=92,
+    weak_proof_overridable=True,
 )

@@ -13,4 +13,5 @@ SERVICE = Service(
     rules=(site_open, *RIGHTS, below_capacity, no_passback),
     deposit_rules=(inside, *RIGHTS),
     identified_days=92,
+    weak_proof_overridable=True,
 )

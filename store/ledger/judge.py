@@ -16,7 +16,7 @@ from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
 from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
-from domain.access.rules import authentic
+from domain.access.rules import authentic, medium_active
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
 from domain.products import Grace
@@ -34,7 +34,7 @@ from store.ledger.rows import (
     UseRow,
     Working,
 )
-from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate, wall_clock
+from store.ledger.scan import KeyConflict, Scan, Settled, StaleIdentity, TerminalRevoked, UnknownGate, wall_clock
 
 _PHONE_DAYS = timedelta(days=2)
 """How long the moment of a phone's last code is kept: past midnight in every time zone."""
@@ -66,6 +66,8 @@ def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
         answer = cancel(scan, scan.cancels, doorway, working)
     else:
         facts = _facts(scan, doorway, working, catalogue)
+        if scan.evidence.remembered and (facts.medium is None or medium_active(facts) is not None):
+            return StaleIdentity
         verdict = decide(facts)
         answer = encode(compose(facts, verdict))
         _note(scan, facts, verdict, answer, working)
