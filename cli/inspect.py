@@ -6,7 +6,6 @@ from uuid import UUID
 
 import rich_click as click
 from click.exceptions import Exit
-from PIL import Image, UnidentifiedImageError
 
 from adapters.cards import CardKeys
 from adapters.clock import utc_now
@@ -22,7 +21,7 @@ from domain.places import Authority
 from domain.text import Text
 from nfc import online_handle
 from nfc.errors import CodeError
-from nfc.picture import find_codes
+from nfc.picture import codes_in
 from nfc.qr import CodeReader
 from store import media, online_handles
 from store.media import Known
@@ -89,9 +88,8 @@ def _text(code: str) -> str:
     if len(code) > 200 or ":" in code or not Path(code).is_file():
         return code.strip()
     try:
-        with Image.open(code) as picture:
-            found = find_codes(picture)
-    except (CodeError, UnidentifiedImageError) as problem:
+        found = codes_in(Path(code).read_bytes())
+    except CodeError as problem:
         raise Stop(f"{code} is no picture that can be read: {problem}") from problem
     if len(found) != 1:
         raise Stop(f"{code} shows {len(found)} codes instead of one.")
