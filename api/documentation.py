@@ -88,6 +88,19 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("/v1/passes", "post"): {"404": "No holder of yours has this reference."},
     ("/v1/passes/{number}/media/{medium}/block", "post"): {"409": "What the medium is now does not lead there."},
+    ("/v1/passes/{number}/cards", "post"): {
+        "404": "No pass of yours has this number, or the authority has no keys for cards.",
+        "409": "The chip is a medium that is in use, or the pass has ended.",
+    },
+    ("/v1/passes/{number}/phones", "post"): {
+        "404": "No pass of yours has this number, or the authority has no key that signs phones.",
+        "409": "The phone's key is a medium already, or the pass has ended.",
+    },
+    ("/v1/passes/{number}/external-media", "post"): {
+        "404": "No pass of yours has this number, or the pass no such medium.",
+        "409": "The card or its identifier is somebody's, the sector knows the person already, or the pass has ended.",
+    },
+    ("/v1/gateways", "post"): {"409": "This key is or was a gateway's."},
     ("/v1/terminals/card-authentications", "post"): {
         "400": "What was sent is no answer of a card, or the authority has no cards with keys."
     },
