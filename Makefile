@@ -7,14 +7,20 @@ VENV     := .venv
 BIN      := $(VENV)/bin
 RUNTIME  := $(VENV)/.runtime
 DEV      := $(VENV)/.dev
+INTEROP  := .venv-interop
+FUZZ     := .venv-fuzz
 
 # Tests run on every core unless told: make test WORKERS=0 runs them one by one, in one process.
 WORKERS  ?= auto
 # More words for pytest: make test PYTEST="-k ledger -x"
 PYTEST   ?=
 
+# How long each reader is fuzzed, and which (all, unless named): make fuzz SECONDS=600 READER="qr.read"
+SECONDS  ?= 60
+READER   ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev servers demo serve test test-fast check format bench lock clean
+.PHONY: help setup setup-dev servers demo serve test test-fast check format bench fuzz interop lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,11 +52,17 @@ format: setup-dev ## format the code and apply the safe fixes
 bench: setup-dev servers ## run the benchmarks and print their figures
 	$(BIN)/python -m bench
 
-lock: ## resolve the dependencies again and write the two lock files
+fuzz: $(FUZZ) ## fuzz every reader of codes and cards, a minute each (on Linux)
+	$(FUZZ)/bin/python -m tests.fuzz $(SECONDS) var/fuzz $(foreach name,$(READER),"$(name)")
+
+interop: setup-dev $(INTEROP) ## verify our signed objects with somebody else's COSE, and theirs with ours
+	$(BIN)/python -m pytest tests/contract/test_python_cwt.py
+
+lock: ## resolve the dependencies again and write the lock files
 	deploy/lock.sh
 
 clean: ## remove the environment, caches and everything built (var/, the city's data, stays)
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(FUZZ) $(INTEROP) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what the commands stand on ----------------------------------------------------------------
@@ -68,3 +80,14 @@ $(RUNTIME): requirements.lock pyproject.toml deploy/python-env.sh
 $(DEV): requirements-dev.lock pyproject.toml deploy/python-env.sh
 	deploy/python-env.sh $(VENV) requirements-dev.lock
 	touch $(RUNTIME) $@
+
+# Each in an environment of its own: the one asks for another cbor2 than we do, the other for Linux.
+$(INTEROP): deploy/interop.lock
+	python3 -m venv --clear $@
+	$@/bin/python -m pip install --quiet --require-hashes -r deploy/interop.lock
+	touch $@
+
+$(FUZZ): deploy/fuzz.lock requirements-dev.lock
+	deploy/python-env.sh $@ requirements-dev.lock
+	$@/bin/python -m pip install --quiet --require-hashes -r deploy/fuzz.lock
+	touch $@

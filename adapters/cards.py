@@ -55,6 +55,12 @@ class UidNotUsable(Invalid):
     code = "uid-not-usable"
 
 
+class KeyVersionNotUsable(Invalid):
+    """The keys of a card are of a version that is not in force, or the card has none."""
+
+    code = "key-version-not-usable"
+
+
 class CardKeys:
     """The keys of the cards of every authority. Asked at each tap, so that what was derived once is remembered."""
 
@@ -90,6 +96,10 @@ class CardKeys:
             raise CodeError("unknown_key", f"version {version}")
         return keys.file(uid)
 
+    def versions(self, authority: str) -> tuple[int, ...]:
+        """The versions in force, smallest first; none where the authority has no cards with keys."""
+        return self._masters.card_versions(authority)
+
     def newest(self, authority: str) -> int | None:
         """The version that new cards are written with; None where the authority has no cards with keys."""
         return max(self._masters.card_versions(authority), default=None)
@@ -120,8 +130,11 @@ async def enrol(
     expires_at: datetime,
     now: datetime,
     signature: bytes | None = None,
+    key_version: int | None = None,
 ) -> Medium:
     """Make a card that was read at the desk a medium of a pass. `signature` is what the chip says of its maker.
+
+    `key_version` names the masters that the card's keys were derived from: the newest, unless given.
 
     A card without a signature is taken as it is: only the NTAG 424 DNA's is known to us, and readers that cannot send
     commands never see it.
@@ -129,19 +142,16 @@ async def enrol(
     Raises:
         ChipNotGenuine: the maker did not sign this UID.
         UidNotUsable: the UID is random, cut off, or none of a chip with keys.
+        KeyVersionNotUsable: the version is not in force, or the card has no keys of ours.
         KeyMissing: the authority has no key for UIDs, or none for cards.
         LifecycleConflict: the pass has ended.
         AlreadyExists: the chip is a medium already.
     """
     if signature is not None and not originality.is_genuine(uid, signature):
         raise ChipNotGenuine("The maker did not sign this chip's UID.")
-    version = None
-    if technology in KEYED:
-        if len(uid) != UID_BYTES:
-            raise UidNotUsable(f"A chip with keys has a UID of {UID_BYTES} bytes.")
-        version = keys.newest(authority.code)
-        if version is None:
-            raise KeyMissing(f"{authority.code} has no masters for cards.")
+    version = _version(keys, authority, technology, key_version)
+    if version is not None and len(uid) != UID_BYTES:
+        raise UidNotUsable(f"A chip with keys has a UID of {UID_BYTES} bytes.")
     try:
         digest = keys.digest(authority.code, uid)
     except CodeError as unusable:
@@ -155,6 +165,19 @@ async def enrol(
         expires_at=expires_at,
         now=now,
     )
+
+
+def _version(keys: CardKeys, authority: Authority, technology: CardTechnology, asked: int | None) -> int | None:
+    if technology not in KEYED:
+        if asked is not None:
+            raise KeyVersionNotUsable("A card that is known by its UID has no keys of ours.")
+        return None
+    if asked is not None and asked not in keys.versions(authority.code):
+        raise KeyVersionNotUsable(f"Version {asked} of the masters is not in force.")
+    version = asked or keys.newest(authority.code)
+    if version is None:
+        raise KeyMissing(f"{authority.code} has no masters for cards.")
+    return version
 
 
 def _derived(master: bytes, authority: str, version: int, uid: bytes) -> bytes:

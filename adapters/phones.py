@@ -1,15 +1,49 @@
-"""The signed form of a phone that is a medium."""
+"""Phones as media: the binding at a desk, and the signed form of one."""
 
 from datetime import datetime, timedelta
 
 from adapters.keyring import KeyRing, Purpose
-from domain.passes import Medium, medium_bytes
+from domain.errors import Invalid
+from domain.passes import Medium, Pass, medium_bytes
+from domain.phones import KeySecurity, bind_phone
 from domain.places import Authority
+from domain.ports import Unit
+from nfc import phone_binding
 from nfc import phone_credential as credential
+from nfc.errors import CodeError
 from nfc.keys import load_point
 
 CREDENTIAL_LIFE = timedelta(days=30)
 """A phone fetches a new one long before; should a signing key get out, this is how long its damage lasts."""
+
+
+class PhoneProofRefused(Invalid):
+    """What a phone said cannot be read, was said of another pass or too long ago, or it does not have the key."""
+
+    code = "phone-proof-refused"
+
+
+async def bind(
+    unit: Unit, keyring: KeyRing, authority: Authority, pass_: Pass, proof: str, *, expires_at: datetime, now: datetime
+) -> tuple[Medium, bytes]:
+    """Make a phone that has proved its key a medium of a pass, and return what it needs to show codes.
+
+    Nobody has attested where it keeps its key, so that is taken for software.
+
+    Raises:
+        PhoneProofRefused: the phone has not just proved a key for this pass.
+        KeyMissing: the authority has no key that signs phones.
+        LifecycleConflict: the pass has ended.
+        AlreadyExists: a medium of this authority has this key already.
+    """
+    try:
+        public_key = phone_binding.read(proof, number=pass_.number, now=int(now.timestamp()))
+    except CodeError as refused:
+        raise PhoneProofRefused(str(refused)) from refused
+    medium = await bind_phone(
+        unit, pass_, public_key=public_key, security=KeySecurity.SOFTWARE, expires_at=expires_at, now=now
+    )
+    return medium, phone_credential(keyring, authority, medium, public_key, now=now)
 
 
 def phone_credential(

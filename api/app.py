@@ -19,9 +19,11 @@ from api import (
     agents,
     bundles,
     card_authentications,
+    cards,
     devices,
     documentation,
     explanations,
+    external_media,
     fleet,
     health,
     integrations,
@@ -57,6 +59,8 @@ KEYS_SECONDS = 0.5
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
+    cards.ROUTER,
+    external_media.ROUTER,
     passages.ROUTER,
     explanations.ROUTER,
     offers.ROUTER,

@@ -7,6 +7,7 @@
     HCE:          a phone's answer to a reader             nfc/hce.py
     OBJ:          the object in a card's file              nfc/card_object.py
     CARD:         a card that has just proved its key      api/card_authentications.py
+    EXT:          a card of others, as a gateway read it   nfc/gateway_statement.py
 
 What is wrong with a credential becomes the reason of a recorded refusal; nothing here raises for it.
 """
@@ -15,22 +16,25 @@ import asyncio
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
 from adapters.cards import CardKeys
+from adapters.external_media import shows, trusted
 from adapters.keyring import KeyMissing
+from api.known_cards import KnownCards
 from domain.access.facts import Evidence
 from domain.access.reasons import Reason
 from domain.cards import Card, CardTechnology
 from domain.errors import LedgerUnavailable
-from domain.passes import medium_from_bytes
+from domain.passes import medium_bytes, medium_from_bytes
 from domain.services import SERVICES
-from nfc import apdu, hce, online_handle, sdm
+from nfc import apdu, gateway_statement, hce, online_handle, sdm
 from nfc import uid as uids
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
-from store import card_proofs, cards, online_handles
+from store import card_proofs, external_media, online_handles
 from store.database import Database
 from store.terminal_tokens import TerminalSession
 
@@ -63,6 +67,9 @@ _OK: Final = apdu.OK.to_bytes(2, "big")
 _SERVICES: Final = {hce.service_bytes(service.code): service.code for service in SERVICES}
 
 Read = Callable[[TerminalSession, str, datetime], Awaitable[Evidence]]
+Identified = tuple[Card | None, bool]
+"""What the register knows of a card, and whether it was asked at an earlier tap."""
+Identify = Callable[[TerminalSession, bytes], Awaitable[Identified]]
 
 
 def proof_hash(handle: bytes) -> bytes:
@@ -105,13 +112,19 @@ class Credentials:
         self._reader = reader
         self._keys = keys
         self._database = database
+        self._known = KnownCards(database)
         self._others: dict[str, Read] = {
-            "http": self._sun,
-            "UID:": self._uid,
+            "http": partial(self._sun, self._asked),
+            "UID:": partial(self._uid, self._asked),
             "MP3:": self._handle,
             "CARD": self._proof,
             "HCE:": self._phone,
             "OBJ:": self._object,
+            "EXT:": self._external,
+        }
+        self._at_doors: dict[str, Read] = self._others | {
+            "http": partial(self._sun, self._remembered),
+            "UID:": partial(self._uid, self._remembered),
         }
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
@@ -120,8 +133,25 @@ class Credentials:
         Raises:
             LedgerUnavailable: the database is away; nothing was recorded.
         """
+        return await self._read(self._others, session, credential, now)
+
+    async def read_for_ledger(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
+        """The same, for whoever asks again where the ledger says `StaleIdentity`: whose a card is may be remembered.
+
+        Raises:
+            LedgerUnavailable: the database is away; nothing was recorded.
+        """
+        return await self._read(self._at_doors, session, credential, now)
+
+    def forget(self, medium_id: int) -> None:
+        """Ask the register when this medium's chip comes again."""
+        self._known.forget(medium_id)
+
+    async def _read(
+        self, others: dict[str, Read], session: TerminalSession, credential: str, now: datetime
+    ) -> Evidence:
         text = credential.strip("\r\n")
-        other = self._others.get(text[:4])
+        other = others.get(text[:4])
         if other is None:
             return read_code(self._reader, text, now)
         try:
@@ -138,16 +168,27 @@ class Credentials:
         Raises:
             CodeError: no card can be known by this UID.
         """
+        return (await self._asked(session, uid))[0]
+
+    async def _asked(self, session: TerminalSession, uid: bytes) -> Identified:
         try:
             digest = self._keys.digest(session.authority, uid)
         except KeyMissing:
-            return None
-        async with self._database.read() as connection:
-            return await cards.find(connection, session.authority_id, digest)
+            return None, False
+        return await self._known.find(session.authority_id, digest), False
 
-    async def _sun(self, session: TerminalSession, text: str, _now: datetime) -> Evidence:
+    async def _remembered(self, session: TerminalSession, uid: bytes) -> Identified:
+        try:
+            card = self._known.remembered(session.authority_id, self._keys.digest(session.authority, uid))
+        except KeyMissing:
+            return None, False
+        return (card, True) if card is not None else await self._asked(session, uid)
+
+    async def _sun(self, identify: Identify, session: TerminalSession, text: str, _now: datetime) -> Evidence:
         tap = sdm.read(text, self._keys.sun(session.authority))
-        card = await self.card(session, tap.uid)
+        card, remembered = await identify(session, tap.uid)
+        if remembered and card is not None and card.key_version != tap.key_version:
+            card, remembered = await self._asked(session, tap.uid)
         if card is not None and card.key_version != tap.key_version:
             return Evidence(flaw=Reason.WITHDRAWN_KEY)
         return Evidence(
@@ -155,14 +196,18 @@ class Credentials:
             assurance=tap.assurance,
             issuer=session.authority,
             counter=tap.counter,
+            remembered=remembered,
         )
 
-    async def _uid(self, session: TerminalSession, text: str, _now: datetime) -> Evidence:
-        card = await self.card(session, uids.parse(text.removeprefix("UID:")))
+    async def _uid(self, identify: Identify, session: TerminalSession, text: str, _now: datetime) -> Evidence:
+        uid = uids.parse(text.removeprefix("UID:"))
+        card, remembered = await identify(session, uid)
+        if remembered and card is not None and card.technology is not CardTechnology.UID_ONLY:
+            card, remembered = await self._asked(session, uid)
         if card is not None and card.technology is not CardTechnology.UID_ONLY:
             # A card that can prove a key is not known by what everybody can copy.
             return Evidence(flaw=Reason.PROOF_TOO_WEAK)
-        return Evidence(medium_id=card.medium_id if card is not None else None)
+        return Evidence(medium_id=card.medium_id if card is not None else None, remembered=remembered)
 
     async def _proof(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
         handle = _base64(text.removeprefix(CARD_PREFIX))
@@ -190,6 +235,25 @@ class Credentials:
     async def _object(self, _session: TerminalSession, text: str, now: datetime) -> Evidence:
         tap = self._reader.object_of_card(text, int(now.timestamp()))
         return Evidence(medium_id=medium_from_bytes(tap.medium_id), assurance=tap.assurance, issuer=tap.authority)
+
+    async def _external(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
+        message = gateway_statement.parse(text)
+        async with self._database.read() as connection:
+            gateways = await external_media.gateways_named(connection, session.authority_id, message.kid or b"")
+            said = gateway_statement.verify(message, trusted(gateways, session.authority), int(now.timestamp()))
+            found = await external_media.find(connection, session.authority_id, said.sector, said.identifier)
+        if found is not None and not shows(said, found):
+            raise CodeError("wrong_card", medium_id=medium_bytes(found.medium_id), authority=session.authority)
+        # What enrolled the card was said before it was a medium: it opens nothing.
+        old = found is not None and said.iat <= int(found.read_at.timestamp())
+        return Evidence(
+            medium_id=found.medium_id if found is not None else None,
+            assurance=said.assurance,
+            flaw=Reason.REPLAYED if old else None,
+            issuer=session.authority,
+            iat=said.iat,
+            sector=said.sector,
+        )
 
     async def _handle(self, _session: TerminalSession, text: str, now: datetime) -> Evidence:
         handle_hash = online_handle.stored_hash(online_handle.parse(text))

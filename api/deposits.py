@@ -48,7 +48,7 @@ class DepositDoor(TerminalDoor):
     def __init__(
         self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock, database: Database
     ) -> None:
-        super().__init__(sessions=sessions, lane=lane, clock=clock)
+        super().__init__(sessions=sessions, lane=lane, clock=clock, forget=credentials.forget)
         self._credentials = credentials
         self._database = database
 
@@ -70,7 +70,7 @@ class DepositDoor(TerminalDoor):
             fingerprint=bodies.fingerprint(request),
             gate_id=gate_id,
             direction=Direction.DEPOSIT,
-            evidence=await self._credentials.read(session, request.credential, now),
+            evidence=await self._credentials.read_for_ledger(session, request.credential, now),
             asked=_together(kinds),
             at=now,
             terminal_at=request.terminal_time,

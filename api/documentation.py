@@ -16,8 +16,10 @@ from litestar.static_files import create_static_files_router
 
 from api import (
     agents,
+    cards,
     devices,
     explanations,
+    external_media,
     fleet,
     health,
     integrations,
@@ -66,6 +68,7 @@ _TAGS = {
     "Terminals": "How a device becomes a terminal, proves that it still is the same one, and stops being one.",
     "Agents": "Logging in, and what one may do.",
     "Passes": "Passes and the media that show them.",
+    "Gateways": "Systems that read cards of others for us: whose word for them is taken.",
     "Sales": "What a pass can use and buy at which price, and sales that are registered before they are paid.",
     "Exports": "Every passage, in order, without a name.",
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
@@ -89,6 +92,19 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("/v1/passes", "post"): {"404": "No holder of yours has this reference."},
     ("/v1/passes/{number}/media/{medium}/block", "post"): {"409": "What the medium is now does not lead there."},
+    ("/v1/passes/{number}/cards", "post"): {
+        "404": "No pass of yours has this number, or the authority has no keys for cards.",
+        "409": "The chip is a medium that is in use, or the pass has ended.",
+    },
+    ("/v1/passes/{number}/phones", "post"): {
+        "404": "No pass of yours has this number, or the authority has no key that signs phones.",
+        "409": "The phone's key is a medium already, or the pass has ended.",
+    },
+    ("/v1/passes/{number}/external-media", "post"): {
+        "404": "No pass of yours has this number, or the pass no such medium.",
+        "409": "The card or its identifier is somebody's, the sector knows the person already, or the pass has ended.",
+    },
+    ("/v1/gateways", "post"): {"409": "This key is or was a gateway's."},
     ("/v1/terminals/card-authentications", "post"): {
         "400": "What was sent is no answer of a card, or the authority has no cards with keys."
     },
@@ -144,6 +160,12 @@ _BODIES = (
     agents.IssueRequest,
     agents.BlockRequest,
     agents.PassView,
+    cards.CardRequest,
+    cards.PhoneRequest,
+    cards.BoundPhone,
+    external_media.ExternalMediumRequest,
+    external_media.GatewayRequest,
+    external_media.GatewayView,
     explanations.ExplanationView,
     passages.EntryRequest,
     passages.WithdrawalRequest,

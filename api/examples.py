@@ -172,6 +172,25 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
     "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/passes/{number}/cards": {"uid": "04de5f1eacc040", "technology": "ntag424", "keyVersion": 1},
+    "/v1/passes/{number}/phones": {
+        "proof": "hEOhASigWFODGmtJ0gBqMjMzNjE3NTk2OVhAJu_OvQ7p40pmkYfhizqRIrL3M5RbZJzJ-fkh6fna2BKQI4venMe7Mw0VDGdwTdJa"
+        "5wVSBXRLbzG_QHB0WHLQ5lhAfIWlLkc4k5FLt77mgmpPL5q87Fwkey4WE5M0upro-XCnmisDPdH4NHfpY7jhMvyZJfUKkboyKSejSsgClFUQcg"
+    },
+    "/v1/passes/{number}/external-media": {
+        "statement": "EXT:hEmiASgERGdzR7mgWGqnBhprSdIAB1AAAQIDBAUGBwgJCgsMDQ4POgABEZdjYW1jOgABEZhYIFhVORkqtnXO4uE0oSaf"
+        "9WUc0vvoSPCT3Viyqp-YI6AaOgABEZlnbGVpc3VyZToAARGaSH0_Wpwh6EsGOgABEZv1WEBPvjDMpSdZD0gznyU5Oen9wTcmjOsTNpXQBfid1Zjb"
+        "2Rwgu2qq03kg2HV_E0S6BaKbOwpgwwtt1QQBRlbtyDTo"
+    },
+    "/v1/gateways": {
+        "name": "Métro, valideurs",
+        "publicKey": {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "7u_X3JDnBCSDPQQuzW_LnsxZbl6ILT4GxEz445AkwXo",
+            "y": "lUeSnii80vyi2i1gx408Em0aD0tPSoXvDhw-mupLH-Y",
+        },
+    },
     "/v1/sites/{site}/entries": {
         "key": "ines-0007",
         "gate": "piscine-est-1",
@@ -239,6 +258,7 @@ PARAMETERS = {
     "day": ("Which local day of the site; today, unless given.", "2026-11-21"),
     "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
     "Last-Event-ID": ("The id of the last event heard, when a stream broke.", "42"),
+    "gateway_id": ("The gateway's id, as its registration answered it.", "01a20100-0a22-7657-95f2-ddc566a44c85"),
     "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
     "site": ("The code of a site of your authority.", "piscine-est"),
     "authority": ("The code of an authority of this installation.", "val-clair"),

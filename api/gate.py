@@ -6,6 +6,7 @@ wrong with the request is a problem. Deposits and cancellations come through doo
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -27,7 +28,7 @@ from domain.errors import DomainError, GateNotFound, NotAuthenticated
 from domain.ports import Clock
 from domain.terminals import Ability
 from store.ledger import Lane, Scan
-from store.ledger.scan import answer_of
+from store.ledger.scan import StaleIdentity, answer_of
 from store.terminal_tokens import TerminalSession
 
 GATE_PATH = "/v1/access/validations"
@@ -104,10 +105,18 @@ class TerminalDoor(ABC):
     ability: ClassVar[Ability]
     """What a terminal's profile must list to be answered here."""
 
-    def __init__(self, *, sessions: TerminalSessions, lane: Lane, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        sessions: TerminalSessions,
+        lane: Lane,
+        clock: Clock,
+        forget: Callable[[int], None] = lambda _medium_id: None,
+    ) -> None:
         self._sessions = sessions
         self._lane = lane
         self._clock = clock
+        self._forget = forget
 
     @abstractmethod
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
@@ -130,7 +139,12 @@ class TerminalDoor(ABC):
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
         check_ability(session, self.ability)
-        settled = await self._lane.submit(await self._ask(session, await bodies.read(scope, receive)))
+        body = await bodies.read(scope, receive)
+        asked = await self._ask(session, body)
+        settled = await self._lane.submit(asked)
+        if settled is StaleIdentity and asked.evidence.medium_id is not None:
+            self._forget(asked.evidence.medium_id)
+            settled = await self._lane.submit(await self._ask(session, body))
         if isinstance(settled, bytes):
             return settled
         # A terminal that was revoked, a gate that is gone: whatever we remember of tokens is old.
@@ -151,7 +165,7 @@ class GateDoor(TerminalDoor):
     ability = Ability.VALIDATE
 
     def __init__(self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock) -> None:
-        super().__init__(sessions=sessions, lane=lane, clock=clock)
+        super().__init__(sessions=sessions, lane=lane, clock=clock, forget=credentials.forget)
         self._credentials = credentials
 
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
@@ -166,7 +180,7 @@ class GateDoor(TerminalDoor):
             fingerprint=bodies.fingerprint(request),
             gate_id=gate_id,
             direction=_IN if request.direction is _ENTRY else _OUT,
-            evidence=await self._credentials.read(session, request.credential, now),
+            evidence=await self._credentials.read_for_ledger(session, request.credential, now),
             asked=bodies.asked(request.quantities),
             at=now,
             terminal_at=request.terminal_time,

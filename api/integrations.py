@@ -20,7 +20,7 @@ from domain.errors import Invalid
 from domain.limits import ONE, Measure
 from domain.motives import Motive
 from domain.privacy import pseudonym, right_pseudonym
-from domain.services import BY_CODE
+from domain.services import BY_CODE, SERVICES, check_sector
 from store.database import Database
 from store.exports import validations_after
 
@@ -31,12 +31,6 @@ class BadCursor(Invalid):
     """The cursor is not one that this export gave."""
 
     code = "bad-cursor"
-
-
-class UnknownSector(Invalid):
-    """No service belongs to a sector of this name."""
-
-    code = "unknown-sector"
 
 
 class SpentUnits(Struct, frozen=True, rename="camel"):
@@ -58,7 +52,8 @@ class Deposited(Struct, frozen=True, rename="camel"):
 
 
 class ExportedValidation(Struct, frozen=True, rename="camel"):
-    """One line of the export. `subject` is the person's pseudonym in the sector of this service, and in no other.
+    """One line of the export. `subject` is the person's pseudonym in the sector of this service, and in no other;
+    where the sector knows them by a card's AMC identifier, it is that, in hexadecimal.
 
     `billedCents` is what the passage added to a later bill, and less than nothing where it `cancels` another one, named
     by its cursor. `byAgent` says that an agent acted, for a `motive`; then there is no `terminalId`, and never a name.
@@ -109,9 +104,9 @@ async def export_validations(
     start = read_cursor(after)
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
-    services = [service for service in BY_CODE.values() if sector in {None, service.sector}]
-    if not services:
-        raise UnknownSector(f"Sectors are {', '.join(sorted({service.sector for service in BY_CODE.values()}))}.")
+    if sector is not None:
+        check_sector(sector)
+    services = [service for service in SERVICES if sector in {None, service.sector}]
     # Before the first byte: a missing key is a problem, not a stream that breaks off.
     keys = {service.code: keyring.sector_key(authority.code, service.sector) for service in services}
     return Stream(_lines(database, keys, authority.id, start, limit), media_type="application/jsonl")
@@ -131,7 +126,11 @@ async def _lines(
     while limit > 0:
         async with database.read() as connection:
             rows = await validations_after(
-                connection, authority_id, number, services=keys.keys(), limit=min(PAGE, limit)
+                connection,
+                authority_id,
+                number,
+                sectors={code: BY_CODE[code].sector for code in keys},
+                limit=min(PAGE, limit),
             )
         if not rows:
             return
@@ -158,7 +157,7 @@ def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: 
         site=row.site_code,
         service=row.service_code,
         direction=row.direction,
-        subject=pseudonym(key, row.holder_id) if row.holder_id is not None else None,
+        subject=_subject(row, key),
         outcome=row.outcome,
         reason=row.reason,
         charges=charges,
@@ -169,6 +168,13 @@ def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: 
         cancels=str(row.cancels) if row.cancels is not None else None,
         deposits=_deposits(row.deposits) if row.deposits is not None else [],
     )
+
+
+def _subject(row: Any, key: bytes) -> str | None:  # noqa: ANN401 - as above
+    """Return the name of a person in the sector: AMC's where a card has brought one, or else our own."""
+    if row.holder_id is None:
+        return None
+    return row.identifier.hex() if row.identifier is not None else pseudonym(key, row.holder_id)
 
 
 def _deposits(stored: str) -> list[Deposited]:

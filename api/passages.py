@@ -13,20 +13,22 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from api import bodies
 from api.agents import number_of
 from api.bodies import InvalidRequest, Key, Quantity, VehicleSeen
-from api.credentials import read_code
+from api.credentials import Credentials
 from api.gate import Credential, GateCode
 from domain import places
 from domain.access.answer import Answer
+from domain.access.facts import Evidence
 from domain.agents import Agent, Permission
 from domain.errors import PassageNotFound
 from domain.motives import Motive
 from domain.ports import Clock
-from nfc.qr import CodeReader
+from domain.terminals import Profile
 from store import passages
 from store.database import Database
 from store.ledger import Lane
 from store.ledger.acts import Act, evidence_on_pass, let_in, take_back
 from store.passages import OverrideCount, Recent
+from store.terminal_tokens import TerminalSession
 
 SHOWN = 20
 """How many passages of a pass an agent sees: those that may still have to be put right."""
@@ -76,7 +78,7 @@ async def enter(
     data: JSONBody[EntryRequest],
     database: NamedDependency[Database],
     lane: NamedDependency[Lane],
-    reader: NamedDependency[CodeReader],
+    credentials: NamedDependency[Credentials],
     clock: NamedDependency[Clock],
 ) -> Answer:
     """Ask the gate's question in an agent's name, with a motive.
@@ -89,7 +91,7 @@ async def enter(
     if (data.pass_number is UNSET) is (data.credential is UNSET):
         raise InvalidRequest("Give either `passNumber` or `credential`.")
     evidence = (
-        read_code(reader, data.credential, now)
+        await _read(database, credentials, agent, data.credential, now)
         if data.credential is not UNSET
         else await evidence_on_pass(database, agent.authority_id, number_of(str(data.pass_number)), now)
     )
@@ -175,6 +177,14 @@ async def count_overrides(
         site_id = await passages.site_of(connection, authority.id, site)
         counts = await passages.overrides(connection, site_id, since, before)
     return OverridesView(site, wanted, sum(one.count for one in counts), counts)
+
+
+async def _read(database: Database, credentials: Credentials, agent: Agent, credential: str, now: datetime) -> Evidence:
+    """Read what an agent's own device has read: everything but what was made for one terminal."""
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(agent.authority_id)
+    device = TerminalSession(agent.id, authority.id, authority.code, {}, now, Profile.HANDHELD)
+    return await credentials.read(device, credential, now)
 
 
 def _passage_number(text: str) -> int:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import rich_click as click
 from click.exceptions import Exit
-from PIL import Image, UnidentifiedImageError
 
 from adapters.cards import CardKeys
 from adapters.clock import utc_now
@@ -23,7 +22,7 @@ from domain.terminals import Profile
 from domain.text import Text
 from nfc import online_handle
 from nfc.errors import CodeError
-from nfc.picture import find_codes
+from nfc.picture import codes_in
 from nfc.qr import CodeReader
 from store import media, online_handles
 from store.media import Known
@@ -38,6 +37,7 @@ _TYPES = (
     ("https://", Text(fr="adresse écrite par une carte", en="URL written by a card")),
     ("UID:", Text(fr="numéro de puce", en="UID of a chip")),
     ("CARD:", Text(fr="preuve d'une carte", en="proof of a card")),
+    ("EXT:", Text(fr="carte d'un autre émetteur, lue par une passerelle", en="card of others, read by a gateway")),
     ("HCE:", Text(fr="réponse d'un téléphone à un lecteur", en="answer of a phone to a reader")),
 )
 _OTHER = Text(fr="rien de connu", en="nothing that we know")
@@ -89,9 +89,8 @@ def _text(code: str) -> str:
     if len(code) > 200 or ":" in code or not Path(code).is_file():
         return code.strip()
     try:
-        with Image.open(code) as picture:
-            found = find_codes(picture)
-    except (CodeError, UnidentifiedImageError) as problem:
+        found = codes_in(Path(code).read_bytes())
+    except CodeError as problem:
         raise Stop(f"{code} is no picture that can be read: {problem}") from problem
     if len(found) != 1:
         raise Stop(f"{code} shows {len(found)} codes instead of one.")

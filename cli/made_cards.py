@@ -1,4 +1,4 @@
-"""`multipass card`: cards of a batch at the desk."""
+"""`multipass card`: cards at the desk, those of a batch and all others."""
 
 import rich_click as click
 
@@ -6,6 +6,7 @@ from adapters.cards import CardKeys, UidNotUsable
 from adapters.clock import utc_now
 from cli.account import agent_of, agent_option
 from cli.batch_files import words
+from cli.chips import enrol, external, list_
 from cli.passes import hexadecimal, plain_number
 from cli.rehearsal import dry_run_option, tried
 from cli.screen import long_date, say, table
@@ -30,10 +31,15 @@ _card = click.argument("card")
 
 @click.group("card", epilog="Example: multipass card stock")
 def command() -> None:
-    """Bind cards of a batch to passes, count the blank ones that are left.
+    """Enrol cards as media of a pass, bind those of a batch, count the blank ones.
 
-    A CARD is the number printed on it, or what a reader at the desk sends: the URL of a tap, or UID: and hex digits.
+    A CARD of a batch is the number printed on it, or what a reader at the desk sends: the URL of a tap, or UID: and hex
+    digits.
     """
+
+
+for act in (enrol, external, list_):
+    command.add_command(act)
 
 
 @command.command("bind", epilog="Example: multipass card bind '8080 1234 5674' 1234567897 --agent ines")

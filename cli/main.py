@@ -35,7 +35,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
     Family("batch", "cli.batches", "Batches of cards: order, send to a maker, read the report, deliver."),
-    Family("card", "cli.made_cards", "Bind cards of a batch to passes, count the blank ones that are left."),
+    Family("card", "cli.made_cards", "Enrol cards as media of a pass, bind those of a batch, count the blank ones."),
+    Family("phone", "cli.phones", "Bind phones as media of a pass."),
     Family("right", "cli.rights", "Grant rights on a pass, say what they depend on, keep somebody from a service."),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
@@ -45,6 +46,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),
     Family("bundle", "cli.bundles", "Make, show and verify offline bundles."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: run a gate, scan a pass."),
+    Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
+    Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
 )
 
 

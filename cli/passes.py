@@ -119,14 +119,18 @@ async def replace(session: Session, number: str, medium: str, *, out: Path | Non
     async with session.database.begin() as unit:
         authority, pass_, holder = await pass_of(unit, authority_code, number)
         old_id = _chosen(await unit.passes.media(pass_.id), medium, among=set(MediumStatus))
-        expires_at = datetime.combine(pass_.valid_until, time(), ZoneInfo(authority.zone)).astimezone(UTC)
-        new = await passes.replace_medium(unit, pass_, old_id, expires_at=expires_at, now=now)
+        new = await passes.replace_medium(unit, pass_, old_id, expires_at=last_moment(pass_, authority), now=now)
         face = card(session.keyring, authority, holder, pass_, new) if new.kind is not MediumKind.PHONE else None
     say(f"Medium {hexadecimal(new)} takes its place on pass {pass_.number}.")
     if out is not None and face is not None:
         write_card(face, out)
     elif face is not None:
         say(f"Next: multipass pass print {pass_.number} --medium {hexadecimal(new)} --out FOLDER")
+
+
+def last_moment(pass_: Pass, authority: Authority) -> datetime:
+    """The first midnight after the pass, where the authority is: no medium outlives it."""
+    return datetime.combine(pass_.valid_until, time(), ZoneInfo(authority.zone)).astimezone(UTC)
 
 
 def hexadecimal(medium: Medium) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.errors import AlreadyExists
-from domain.passes import Medium, MediumKind, Pass, add_medium
+from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium
 from domain.ports import Unit
 
 
@@ -20,7 +20,9 @@ class CardTechnology(StrEnum):
 
 
 class Card(Struct, frozen=True):
-    """The chip of a medium. `uid_digest` is 32 bytes: an HMAC of its UID under a key of the authority's.
+    """The chip of a medium, for as long as that is in use: other keys, or another pass, make another medium of it.
+
+    `uid_digest` is 32 bytes: an HMAC of its UID under a key of the authority's.
 
     `key_version` names the masters that its keys were derived from, 1 to 255; None where it has no keys of ours.
     """
@@ -32,6 +34,12 @@ class Card(Struct, frozen=True):
     key_version: int | None
     created_at: datetime
     keep_until: date
+
+
+_COMES_AGAIN = frozenset(
+    {MediumStatus.LOST, MediumStatus.DAMAGED, MediumStatus.REVOKED, MediumStatus.EXPIRED, MediumStatus.REPLACED}
+)
+"""States of a medium whose chip may become another one. A thief may have read a stolen one ahead: it never does."""
 
 
 async def bind_card(
@@ -46,23 +54,28 @@ async def bind_card(
 ) -> Medium:
     """Make a card a medium of a pass, active at once. Whoever calls has read the chip and knows its keys' version.
 
+    A chip whose medium was stopped, for it was found again, say, becomes this one; what it has shown stays shown.
+
     Raises:
         LifecycleConflict: the pass has ended.
-        AlreadyExists: a medium of this authority has this chip already, or it is a card of a batch: those are bound by
-            their number, since what is in them names the medium that they will be (`domain.made_cards`).
+        AlreadyExists: the chip is a medium of this authority that is in use, or was stolen; or it is a card of a batch:
+            those are bound by their number, since what is in them names the medium that they will be
+            (`domain.made_cards`).
     """
     if await unit.batches.card_by_chip(pass_.authority_id, uid_digest) is not None:
         raise AlreadyExists("This chip is a card of a batch: bind it by its number.")
+    before = await unit.passes.card_of(pass_.authority_id, uid_digest)
+    if before is not None and before[1] not in _COMES_AGAIN:
+        raise AlreadyExists("A medium has this chip already.")
     medium = await add_medium(unit, pass_, kind=MediumKind.CARD, expires_at=expires_at, now=now)
-    await unit.passes.add_card(
-        Card(
-            medium_id=medium.id,
-            authority_id=medium.authority_id,
-            uid_digest=uid_digest,
-            technology=technology,
-            key_version=key_version,
-            created_at=now,
-            keep_until=medium.keep_until,
-        )
+    bound = Card(
+        medium_id=medium.id,
+        authority_id=medium.authority_id,
+        uid_digest=uid_digest,
+        technology=technology,
+        key_version=key_version,
+        created_at=now,
+        keep_until=medium.keep_until,
     )
+    await (unit.passes.add_card(bound) if before is None else unit.passes.move_card(before[0], bound))
     return medium

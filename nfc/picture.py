@@ -1,11 +1,13 @@
 """Codes as pictures: drawn for print, and found again in a photograph or a scan."""
 
 import io
+import struct
+import warnings
 from itertools import groupby
 from typing import Final, TypeAlias
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
@@ -14,6 +16,10 @@ from qrcode.util import MODE_ALPHA_NUM, QRData
 from nfc.errors import CodeError
 
 QUIET_ZONE: Final = 4  # modules of white on every side, ISO/IEC 18004
+_FORMATS: Final = ("PNG", "JPEG", "WEBP")
+_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, struct.error)
+"""What Pillow raises on files cut short or malformed."""
+
 MAX_PIXELS: Final = 50_000_000
 
 Modules: TypeAlias = tuple[tuple[bool, ...], ...]
@@ -80,6 +86,27 @@ def runs(rows: Modules) -> list[tuple[int, int, int]]:
     return bars
 
 
+def codes_in(file: bytes) -> list[str]:
+    """The texts of the QR codes in a picture's file, PNG, JPEG or WebP: see `find_codes`.
+
+    Raises:
+        CodeError: "unknown_type" for what is no such picture; "too_large"; "unreadable" for a broken file.
+
+    """
+    try:
+        with warnings.catch_warnings():
+            # `find_codes` has its own, lower limit of pixels and says so.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(file), formats=_FORMATS) as image:
+                return find_codes(image)
+    except UnidentifiedImageError as error:
+        raise CodeError("unknown_type", "not a picture") from error
+    except Image.DecompressionBombError as error:
+        raise CodeError("too_large", "picture") from error
+    except _BROKEN as error:
+        raise CodeError("unreadable", "picture") from error
+
+
 def find_codes(image: Image.Image) -> list[str]:
     """The texts of the QR codes seen in a picture, turned, tilted or inverted; none is an empty list.
 
@@ -94,7 +121,7 @@ def find_codes(image: Image.Image) -> list[str]:
         if image.has_transparency_data:
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
         grey = image.convert("L")
-    except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises on files cut short or malformed
+    except _BROKEN as error:
         raise CodeError("unreadable", "picture") from error
     found = zxingcpp.read_barcodes(
         grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), text_mode=zxingcpp.TextMode.Plain

@@ -1,20 +1,25 @@
 """Events for the outside, in the order in which they were committed."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.external_media import ExternalTechnology
+from store.tables.external_media import sector_identifier
 from store.tables.ledger import passage_detail, validation
 from store.tables.passes import pass_
 from store.tables.places import gate, site
 
 
 async def validations_after(
-    connection: AsyncConnection, authority_id: UUID, number: int, *, services: Collection[str], limit: int
+    connection: AsyncConnection, authority_id: UUID, number: int, *, sectors: Mapping[str, str], limit: int
 ) -> list[Row[tuple[object, ...]]]:
-    """Read the next events of an authority's services after an event number, with the holder each is about.
+    """Read the next events of some of an authority's services after an event number, with the holder each is about.
+
+    `sectors` are those of the services, by code. `identifier` is how AMC names the holder in the sector of the event's
+    service, if it does.
 
     Numbers are given under a lock that is held to the commit: whoever sees number n sees every number before it, so
     a follower that asks again from the last number it saw meets each event exactly once.
@@ -31,15 +36,25 @@ async def validations_after(
             passage_detail.c.motive,
             passage_detail.c.cancels,
             passage_detail.c.deposits,
+            sector_identifier.c.identifier,
         )
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)
         .outerjoin(pass_, pass_.c.id == validation.c.pass_id)
         .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
+        .outerjoin(
+            sector_identifier,
+            and_(
+                sector_identifier.c.authority_id == validation.c.authority_id,
+                sector_identifier.c.holder_id == pass_.c.holder_id,
+                sector_identifier.c.sector == case(sectors, value=validation.c.service_code),
+                sector_identifier.c.technology == ExternalTechnology.AMC,
+            ),
+        )
         .where(
             validation.c.number > number,
             validation.c.authority_id == authority_id,
-            validation.c.service_code.in_(services),
+            validation.c.service_code.in_(sectors),
         )
         .order_by(validation.c.number)
         .limit(limit)

@@ -1,15 +1,19 @@
-"""Queries on one medium by its id, for whoever asks what it is."""
+"""Queries on media, for whoever asks what they are."""
 
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.cards import CardTechnology
 from domain.passes import MediumKind, MediumStatus, PassStatus
+from domain.phones import KeySecurity
 from store.rows import to_struct
+from store.tables.external_media import sector_identifier
 from store.tables.ledger import medium_use
-from store.tables.passes import medium, pass_
+from store.tables.passes import card, device_key, medium, pass_
 
 
 class Known(Struct, frozen=True):
@@ -22,6 +26,50 @@ class Known(Struct, frozen=True):
     expires_at: datetime
     mark: int | None
     spent: bool | None
+
+
+class Described(Struct, frozen=True):
+    """A medium with what it is made of: a chip, a phone's key, or the sectors in which a card of others is known."""
+
+    id: int
+    kind: MediumKind
+    status: MediumStatus
+    expires_at: datetime
+    created_at: datetime
+    technology: CardTechnology | None
+    key_version: int | None
+    key_security: KeySecurity | None
+    sectors: tuple[str, ...] = ()
+
+
+async def describe(connection: AsyncConnection, pass_id: UUID) -> list[Described]:
+    """List the media of a pass with what they are made of, oldest first."""
+    found = await connection.execute(
+        select(
+            medium.c.id,
+            medium.c.kind,
+            medium.c.status,
+            medium.c.expires_at,
+            medium.c.created_at,
+            card.c.technology,
+            card.c.key_version,
+            device_key.c.key_security,
+        )
+        .outerjoin(card, card.c.medium_id == medium.c.id)
+        .outerjoin(device_key, device_key.c.medium_id == medium.c.id)
+        .where(medium.c.pass_id == pass_id)
+        .order_by(medium.c.created_at, medium.c.id)
+    )
+    known = await connection.execute(
+        select(sector_identifier.c.medium_id, sector_identifier.c.sector)
+        .join(medium, medium.c.id == sector_identifier.c.medium_id)
+        .where(medium.c.pass_id == pass_id)
+        .order_by(sector_identifier.c.sector)
+    )
+    sectors: dict[int, list[str]] = {}
+    for medium_id, sector in known:
+        sectors.setdefault(medium_id, []).append(sector)
+    return [to_struct(row, Described, sectors=tuple(sectors.get(row["id"], ()))) for row in found.mappings()]
 
 
 async def find(connection: AsyncConnection, medium_id: int) -> Known | None:

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import Card
 from domain.errors import AlreadyExists, PassNotFound
-from domain.passes import Medium, Pass
+from domain.passes import Medium, MediumStatus, Pass
 from domain.phones import DeviceKey
 from store import status_lists
-from store.rows import insert, only, to_struct
+from store.rows import insert, only, to_row, to_struct
+from store.tables.ledger import medium_use
 from store.tables.passes import card, device_key, medium, pass_
 
 
@@ -53,6 +54,32 @@ class SqlPasses:
             await insert(self._connection, card, new)
         except IntegrityError as known:
             raise AlreadyExists("A medium has this chip already.") from known
+
+    async def card_of(self, authority_id: UUID, uid_digest: bytes) -> tuple[Card, MediumStatus] | None:
+        """Find which medium a chip is, and what became of it; None if it is none."""
+        found = await self._connection.execute(
+            select(card, medium.c.status)
+            .join(medium, medium.c.id == card.c.medium_id)
+            .where(card.c.authority_id == authority_id, card.c.uid_digest == uid_digest)
+        )
+        row = found.one_or_none()
+        return (to_struct(row, Card), MediumStatus(row.status)) if row is not None else None
+
+    async def move_card(self, before: Card, now: Card) -> None:
+        """Make a chip another medium, which has shown already what the one before has.
+
+        Its count goes on where it was: a message of before would be new again to a medium without a mark.
+        """
+        moved = await self._connection.execute(
+            update(card).where(card.c.medium_id == before.medium_id).values(**to_row(now))
+        )
+        if moved.rowcount != 1:
+            raise AlreadyExists("A medium has this chip already.")
+        found = await self._connection.execute(select(medium_use).where(medium_use.c.medium_id == before.medium_id))
+        mark = found.mappings().one_or_none()
+        if mark is not None:
+            shown = {**mark, "medium_id": now.medium_id, "spent": True, "version": 1, "keep_until": now.keep_until}
+            await self._connection.execute(medium_use.insert().values(shown))
 
     async def device_key(self, medium_id: int) -> DeviceKey | None:
         """Find the key of a medium; None if it is no phone."""

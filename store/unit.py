@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.ports import Ids
 from store.agents import SqlAgents
 from store.batches import SqlBatches
+from store.external_media import SqlExternalMedia
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -24,6 +25,7 @@ class SqlUnit:
         self.terminals = SqlTerminals(connection)
         self.passes = SqlPasses(connection)
         self.batches = SqlBatches(connection)
+        self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
         self.agents = SqlAgents(connection)

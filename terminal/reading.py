@@ -1,13 +1,17 @@
 """From a picture of a pass to the text of its code."""
 
-import warnings
 from pathlib import Path
-
-from PIL import Image, UnidentifiedImageError
+from typing import Final
 
 from nfc.errors import CodeError
-from nfc.picture import find_codes
+from nfc.picture import codes_in
 from terminal.errors import TerminalError
+
+_UNREADABLE: Final = "{path} is a broken picture. Take it again."
+_BROKEN: Final = {
+    "unknown_type": "{path} is not a picture. Give a PNG or JPEG of the pass.",
+    "too_large": "{path} is too large a picture. Take it again at a lower resolution.",
+}
 
 
 def code_in(path: Path) -> str:
@@ -17,22 +21,13 @@ def code_in(path: Path) -> str:
         TerminalError: not a picture, no code in it, or several.
     """
     try:
-        with warnings.catch_warnings():
-            # find_codes has its own, lower limit of pixels and says so in words.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                codes = sorted(set(find_codes(image)))
+        codes = sorted(set(codes_in(path.read_bytes())))
     except FileNotFoundError:
         raise TerminalError(f"There is no file {path}.") from None
-    except UnidentifiedImageError:
-        raise TerminalError(f"{path} is not a picture. Give a PNG or JPEG of the pass.") from None
-    except Image.DecompressionBombError:
-        raise TerminalError(f"{path} is too large a picture. Take it again at a lower resolution.") from None
-    except CodeError as problem:
-        said = "is too large a picture" if problem.kind == "too_large" else "is a broken picture"
-        raise TerminalError(f"{path} {said}. Take it again.") from problem
     except OSError as problem:
         raise TerminalError(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+    except CodeError as problem:
+        raise TerminalError(_BROKEN.get(problem.kind, _UNREADABLE).format(path=path)) from problem
     if not codes:
         raise TerminalError(f"No code was found in {path}. Hold the whole code in the frame, flat and without glare.")
     if len(codes) > 1:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from domain.access.decide import Verdict
+from domain.access.decide import Verdict, overridable
 from domain.access.facts import Balance, Direction, Facts
 from domain.access.reasons import COLOURS, REASONS, Colour, Outcome, Reason
 from domain.limits import ONE, Measure
@@ -82,7 +82,7 @@ def compose(facts: Facts, verdict: Verdict) -> Answer:
         decided_at=facts.at,
         remaining=_remaining(verdict),
         warnings=tuple(Notice(reason, REASONS[reason].short) for reason in verdict.warnings),
-        overridable=meaning.overridable,
+        overridable=overridable(facts, verdict.reason),
         pass_valid_until=facts.medium.pass_valid_until
         if verdict.seen and entering and facts.medium is not None
         else UNSET,

@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.access.facts import Charge, Direction, Facts, Prospect, Right
 from domain.access.prospects import CONDITIONS, LIFE, QUOTA, attends, best
 from domain.access.reasons import RANK, REASONS, Outcome, Reason
-from domain.access.rules import ALWAYS, Rule, authentic, warnings
+from domain.access.rules import ALWAYS, Rule, authentic, proved_enough, warnings
 from domain.limits import ONE, Measure
 from domain.products import Attendance
 from domain.services import BY_CODE
@@ -26,6 +26,8 @@ _GENUINE = frozenset({Reason.CODE_EXPIRED, Reason.CODE_STALE})
 """Objections to a code whose signature holds: somebody who is inside goes out with it."""
 
 _OVERRIDABLE = frozenset(reason for reason, meaning in REASONS.items() if meaning.overridable)
+
+_WEAK = frozenset({Reason.PROOF_TOO_WEAK})
 
 _MINUTE = timedelta(minutes=1)
 
@@ -66,8 +68,20 @@ def decide(facts: Facts) -> Verdict:
     return _exit(facts) if facts.direction is Direction.EXIT else _deposit(facts)
 
 
+def overridable(facts: Facts, reason: Reason) -> bool:
+    """Tell whether an agent may let the person in against this reason.
+
+    A weak proof is one where the service's file says so, and where it names a medium: what proves nothing is no proof.
+    """
+    if reason is Reason.PROOF_TOO_WEAK:
+        known = facts.medium is not None and facts.evidence.flaw is None
+        return known and BY_CODE[facts.doorway.site.service_code].weak_proof_overridable
+    return reason in _OVERRIDABLE
+
+
 def _entry(facts: Facts) -> Verdict:
-    objection = _first_objection(ALWAYS, facts)
+    lifted = _WEAK if facts.override and overridable(facts, Reason.PROOF_TOO_WEAK) else frozenset()
+    objection = _first_objection(ALWAYS, facts, but=lifted)
     if objection is not None:
         # Nothing is proved yet, so nothing of the person's rights is told.
         return Verdict(REASONS[objection].outcome, objection)
@@ -80,7 +94,8 @@ def _entry(facts: Facts) -> Verdict:
         return _let_in(facts, Reason.WHITE_PERIOD) if objection is None else _refused(objection, prospect)
     objection = _first_objection(rules, facts)
     if objection is None:
-        return _granted(facts, prospect)
+        too_weak = lifted and proved_enough(facts) is not None
+        return _let_in(facts, Reason.OVERRIDDEN, prospect) if too_weak else _granted(facts, prospect)
     if facts.override:
         # What may be overridden hides what may not: a full pool is full for whoever has no right, too.
         objection = _first_objection(rules, facts, but=_OVERRIDABLE)

@@ -44,7 +44,8 @@ class Evidence(Struct, frozen=True, gc=False):
 
     `counter` is what a card's chip has counted, `iat` the second since 1970, by the phone's own clock, at which it made
     its code. A medium brings one of them or none, and always the same one. `service` is the one service that the holder
-    chose to show it for; None: any.
+    chose to show it for, `sector` the one sector in which a card of others was read; None: any. `remembered` says that
+    the medium of the chip was looked up at an earlier tap.
     """
 
     medium_id: int | None = None
@@ -54,6 +55,8 @@ class Evidence(Struct, frozen=True, gc=False):
     counter: int | None = None
     iat: int | None = None
     service: str | None = None
+    sector: str | None = None
+    remembered: bool = False
 
     @property
     def mark(self) -> int | None:
@@ -204,8 +207,8 @@ class Facts(Struct, frozen=True, gc=False):
     `asked` holds thousandths by measure, `kinds` the same for each kind of waste. `sessions` are the codes of those
     that run now, `reserved` of those among them that keep others out. `paid_cents` were paid for this passage,
     `override` says that an agent lets the person in on their own account. `last_use` is there where the medium brings a
-    mark, and has brought one before. `least_assurance` is what the service asks of the evidence. `crowd` None: nobody
-    can tell how many are inside.
+    mark, and has brought one before. `least_assurance` is what the service asks of the evidence, `sector` the one
+    that it belongs to. `crowd` None: nobody can tell how many are inside.
     """
 
     at: datetime
@@ -233,6 +236,7 @@ class Facts(Struct, frozen=True, gc=False):
     override: bool = False
     last_use: LastUse | None = None
     least_assurance: int = 0
+    sector: str = ""
     weighed: list[Prospect | None] = []
     """What `prospects.best` has found out, once it was asked: never given, never stored."""
 

@@ -54,9 +54,11 @@ def shown_anew(facts: Facts) -> Reason | None:
 
 
 def proved_enough(facts: Facts) -> Reason | None:
-    """Object to a proof for another service, or one that is easier to copy than this service accepts."""
+    """Object to a proof for another service or sector, or one that is easier to copy than this service accepts."""
     evidence = facts.evidence
     if evidence.service is not None and evidence.service != facts.doorway.site.service_code:
+        return Reason.OTHER_SERVICE
+    if evidence.sector is not None and evidence.sector != facts.sector:
         return Reason.OTHER_SERVICE
     return Reason.PROOF_TOO_WEAK if evidence.assurance < facts.least_assurance else None
 

@@ -45,6 +45,12 @@ class NotCancellable(Conflict):
     code = "not-cancellable"
 
 
+class SectorsJoined(Conflict):
+    """A gateway names one card alike in two sectors: whoever sees both could join them."""
+
+    code = "sectors-joined"
+
+
 class NoDepositsHere(Conflict):
     """The gate belongs to a service to which nothing is handed over."""
 

@@ -45,6 +45,12 @@ class NotThisTerminal(Forbidden):
     code = "not-this-terminal"
 
 
+class GatewayNotFound(NotFound):
+    """No gateway with this id belongs to this authority."""
+
+    code = "gateway-not-found"
+
+
 class SiteNeverOpens(Invalid):
     """A site has no opening hours at all."""
 

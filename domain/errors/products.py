@@ -21,6 +21,12 @@ class UnknownService(Invalid):
     code = "unknown-service"
 
 
+class UnknownSector(Invalid):
+    """No service belongs to a sector of this name."""
+
+    code = "unknown-sector"
+
+
 class LimitOfNothing(Invalid):
     """A limit allows nothing, or less."""
 

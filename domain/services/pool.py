@@ -20,4 +20,5 @@ SERVICE = Service(
     ),
     identified_days=92,
     offline=OfflinePolicy(Fail.OPEN),  # an entry too much is settled afterwards; a queue in the rain is not
+    weak_proof_overridable=True,
 )

@@ -19,6 +19,7 @@ class Service(Struct, frozen=True):
     `deposit_rules` judge it. `assurance` is the least that a
     medium must prove, from 0 (a card's UID, copied in seconds) to 3 (a key that has just answered): docs/cards.md.
     `offline` is what gates do alone where their site says nothing of its own: every service has to say it.
+    With `weak_proof_overridable` an agent, who sees who stands there, may let somebody in who proves less.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Service(Struct, frozen=True):
     deposit_rules: tuple[Rule, ...] = ()
     cancel_minutes: int = 10
     assurance: int = 1
+    weak_proof_overridable: bool = False
 
     def keep_until(self, day: date) -> date:
         """Return the first day on which a passage of `day` may no longer be tied to a person."""

@@ -15,4 +15,5 @@ SERVICE = Service(
     deposit_rules=(inside, *RIGHTS),
     identified_days=92,
     offline=OfflinePolicy(Fail.CLOSED),  # a load costs money, and an agent is on the spot
+    weak_proof_overridable=True,
 )

@@ -17,7 +17,7 @@ from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
 from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
-from domain.access.rules import authentic
+from domain.access.rules import authentic, medium_active
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
 from domain.products import Grace
@@ -35,7 +35,7 @@ from store.ledger.rows import (
     UseRow,
     Working,
 )
-from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate, wall_clock
+from store.ledger.scan import KeyConflict, Scan, Settled, StaleIdentity, TerminalRevoked, UnknownGate, wall_clock
 
 _PHONE_DAYS = timedelta(days=2)
 """How long the moment of a phone's last code is kept: past midnight in every time zone."""
@@ -67,6 +67,8 @@ def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
         answer = cancel(scan, scan.cancels, doorway, working)
     else:
         facts = _facts(scan, doorway, working, catalogue)
+        if scan.evidence.remembered and (facts.medium is None or medium_active(facts) is not None):
+            return StaleIdentity
         verdict = decide(facts)
         answer = encode(compose(facts, verdict))
         _note(scan, facts, verdict, answer, working)
@@ -89,6 +91,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     users, others = working.inside((doorway.zone.id.int, day))
     today = catalogue.day_of(doorway, day)
     running = today.running(minute) if today.sessions else ()
+    service = BY_CODE[doorway.site.service_code]
     return Facts(
         at=scan.at,
         day=day,
@@ -113,7 +116,8 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
         kinds=scan.kinds,
         paid_cents=scan.payment.amount_cents if scan.payment is not None else 0,
         override=scan.act is not None,
-        least_assurance=BY_CODE[doorway.site.service_code].assurance,
+        least_assurance=service.assurance,
+        sector=service.sector,
         last_use=working.last_use(medium.medium_id) if medium is not None and scan.evidence.mark is not None else None,
     )
 

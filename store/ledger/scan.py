@@ -85,11 +85,14 @@ class Rejected(Enum):
     KEY_CONFLICT = auto()
     TERMINAL_REVOKED = auto()
     UNKNOWN_GATE = auto()
+    STALE_IDENTITY = auto()
+    """The medium that was remembered of a chip is not in use: the register may know it as another by now."""
 
 
 KeyConflict = Rejected.KEY_CONFLICT
 TerminalRevoked = Rejected.TERMINAL_REVOKED
 UnknownGate = Rejected.UNKNOWN_GATE
+StaleIdentity = Rejected.STALE_IDENTITY
 
 Settled = bytes | Rejected
 """The stored answer's bytes, or why there is none."""

@@ -215,7 +215,11 @@ async def test_thousands_of_overlapping_scans_settle_without_deadlock_and_a_foll
             async with here.database.read() as connection:
                 last = seen[-1] if seen else 0
                 rows = await validations_after(
-                    connection, here.city.authority.id, last, services=BY_CODE, limit=chance.choice((1, 50, 1000))
+                    connection,
+                    here.city.authority.id,
+                    last,
+                    sectors={code: service.sector for code, service in BY_CODE.items()},
+                    limit=chance.choice((1, 50, 1000)),
                 )
             seen.extend(row.number for row in rows)
             if over and not rows:

@@ -152,7 +152,7 @@ async def test_the_way_back_is_refused_where_a_gate_would_forget_what_it_does_al
     await database.close()
 
     with pytest.raises(CommandError, match=r"^1 sites say what their gates do without network"):
-        await asyncio.to_thread(migrate.downgrade, database_url, "0016")
+        await asyncio.to_thread(migrate.downgrade, database_url, "0017")
 
     database = Database(database_url)
     assert (await database.catalogue()).doorways[doorway.gate.id] == doorway

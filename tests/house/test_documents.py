@@ -106,7 +106,8 @@ REASONS_HEAD = """# Reasons
 
 Why somebody is let in, asked to pay, looked at, or refused. The order is the precedence: where several rules object,
 the person hears the first one. Codes are stable; the words are those of `domain/access/reasons.toml`. *May be
-overridden*: an agent with the permission may let the person in, with a motive.
+overridden*: an agent with the permission may let the person in, with a motive; `proof_too_weak` at pools and waste
+centres, whose files say so (`weak_proof_overridable`).
 
 This page is written by `python tests/house/test_documents.py`; a test fails when it is not the program's.
 

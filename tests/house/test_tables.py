@@ -15,6 +15,7 @@ NOT_PERSONAL = {
     "zone": "a part of a place",
     "gate": "a door",
     "catalogue": "a version number",
+    "gateway": "another system, and its key",
     "terminal": "a device on a wall",
     "terminal_heartbeat": "how a device last was: clock, backlog, lists",
     "terminal_gate": "which doors a device serves",

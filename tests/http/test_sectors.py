@@ -11,8 +11,11 @@ import pytest
 from domain.agents import Permission, Role
 from domain.privacy import pseudonym
 from domain.services import BY_CODE
+from nfc import gateway_statement
+from nfc.gateway_statement import serial_hash
 from tests.city import TestPass
 from tests.house_app import House
+from tests.http.gateways import enrolled, foreign_card, with_gateway
 from tests.http.test_permissions import declared
 
 GATES = {"leisure": "pool-1", "culture": "library-1", "waste": "waste-1", "transport": "bus-1"}
@@ -107,6 +110,44 @@ async def test_what_a_sector_hears_of_a_person_is_of_that_sector_alone(
             assert trace.lower() not in text.lower(), (sector, what)
     for what, trace in traces(house, zoe).items():
         assert trace.lower() not in (said.out + said.err + caplog.text).lower(), ("log", what)
+
+
+async def test_a_sector_that_knows_people_by_their_own_cards_hears_of_no_other_sectors_name(
+    house: House, zoe: TestPass, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """AMC: the identifier of a sector is what that sector's software has, and nobody else's."""
+    caplog.set_level(logging.DEBUG)
+    metro, card = await with_gateway(house), foreign_card()
+    medium: str | None = None
+    for sector in GATES:
+        bound = await enrolled(house, zoe, metro.reads(card, sector, house.clock()), medium=medium)
+        medium = str(bound["id"])
+    names = {
+        sector: {card.identifiers[sector].hex(), serial_hash(metro.secret, sector, card.serial).hex()}
+        for sector in GATES
+    }
+    manager = await house.agent_headers(Role.MANAGER)
+    heard: dict[str, str] = {}
+    for sector, gate in GATES.items():
+        house.clock.turn(seconds=1)
+        said = metro.reads(card, sector, house.clock())
+        answer = await house.tap(said, gate)
+        assert answer.json()["outcome"] == "granted", answer.text
+        # What the terminal sees of the card is part of what its sector hears.
+        heard[sector] = answer.text + gateway_statement.parse(said).payload.hex()
+    for sector in GATES:
+        export = await house.client.get("/v1/exports/validations", params={"sector": sector}, headers=manager)
+        assert [json.loads(line)["subject"] for line in export.text.splitlines()] == [card.identifiers[sector].hex()]
+        heard[sector] += export.text
+    logged = capfd.readouterr()
+    log = (logged.out + logged.err + caplog.text).lower()
+    for sector, text in heard.items():
+        for what, trace in traces(house, zoe).items():
+            assert trace.lower() not in text.lower(), (sector, what)
+        for other in GATES.keys() - {sector}:
+            assert [name for name in names[other] if name in text.lower()] == [], (sector, other)
+    for sector, hidden in names.items():
+        assert [name for name in (*hidden, card.serial.hex()) if name in log] == [], ("log", sector)
 
 
 async def test_what_everybody_reads_names_nobody(house: House, zoe: TestPass) -> None:

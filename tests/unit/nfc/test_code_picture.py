@@ -79,6 +79,26 @@ def test_a_file_cut_short_is_unreadable(printed: str) -> None:
         assert refusal.value.kind == "unreadable"
 
 
+@pytest.mark.parametrize(("place", "value"), [(10, 0x31), (16, 0xFF), (40, 0xFF)])
+def test_a_file_that_is_broken_in_its_head_is_told_like_any_other(printed: str, place: int, value: int) -> None:
+    """Found by fuzzing: Pillow opens such a file by an error of its own, before there is a picture."""
+    data = bytearray(picture.render_png(printed, scale=2))
+    data[place] = value
+    with pytest.raises(CodeError) as refusal:
+        picture.codes_in(bytes(data))
+    assert refusal.value.kind in {"unreadable", "too_large", "unknown_type"}
+
+
+def test_a_file_of_a_picture_is_read_as_the_picture_is(printed: str) -> None:
+    assert picture.codes_in(picture.render_png(printed, scale=4)) == [printed]
+
+
+def test_what_is_no_picture_is_told_so() -> None:
+    with pytest.raises(CodeError) as refusal:
+        picture.codes_in(b"no picture")
+    assert refusal.value.kind == "unknown_type"
+
+
 def test_the_svg_has_the_same_modules(printed: str) -> None:
     rows = picture.modules(printed)
     svg = picture.render_svg(printed)
