@@ -152,6 +152,7 @@ def build_app(
         logging_config=None,
     )
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
+    app.state.gate_door = door
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     documentation.complete(app)
     return app

@@ -28,7 +28,7 @@ from domain.services import SERVICES
 from nfc import apdu, hce, online_handle, sdm
 from nfc import uid as uids
 from nfc.errors import CodeError
-from nfc.qr import CodeReader
+from nfc.qr import CodeReader, VerifiedCode
 from store import card_proofs, cards, online_handles
 from store.database import Database
 from store.terminal_tokens import TerminalSession
@@ -89,6 +89,10 @@ def read_code(reader: CodeReader, text: str, now: datetime) -> Evidence:
         code = reader.read(text, int(now.timestamp()))
     except CodeError as error:
         return flawed(error)
+    return _proved(code)
+
+
+def _proved(code: VerifiedCode) -> Evidence:
     return Evidence(
         medium_id=medium_from_bytes(code.medium_id),
         assurance=code.assurance,
@@ -111,6 +115,14 @@ class Credentials:
             "CARD": self._proof,
             "HCE:": self._phone,
         }
+
+    def remembered(self, credential: str, now: datetime) -> Evidence | None:
+        """The evidence of a signed code that was verified before; None where there is something to do."""
+        try:
+            code = self._reader.remembered(credential.strip("\r\n"), int(now.timestamp()))
+        except CodeError as error:
+            return flawed(error)
+        return _proved(code) if code is not None else None
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
         """The evidence of a credential that this terminal has read.

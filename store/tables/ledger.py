@@ -85,7 +85,6 @@ scan_key = Table(
     Column("number", BigInteger, nullable=False),
     keep_until_column(),
     info=PERSONAL,
-    sqlite_with_rowid=False,
 )
 """One row for each key a terminal has used, kept as long as its event: the same key gets the same bytes."""
 
