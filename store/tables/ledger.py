@@ -101,7 +101,6 @@ counter = Table(
     keep_until_column(),
     CheckConstraint("used >= 0", name="used"),
     info=PERSONAL,
-    sqlite_with_rowid=False,
 )
 """What one limit of a right has counted in one window, from `starts_on` to the day before `ends_before`."""
 
@@ -123,7 +122,6 @@ presence = Table(
     Column("persons", Integer, nullable=False, server_default="1"),
     Column("attends", String(10), nullable=False, server_default="users"),
     info=PERSONAL,
-    sqlite_with_rowid=False,
 )
 """Where a pass was last seen at a site: its last state, never its history. No zone: it has left."""
 
