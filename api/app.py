@@ -134,6 +134,7 @@ def build_app(
         finally:
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
+            credentials.close()
             await lane.close()
             await database.close()
             await attempts.close()

@@ -19,6 +19,7 @@ from typing import Final
 
 from adapters.cards import CardKeys
 from adapters.keyring import KeyMissing
+from api.verifier import Verifier
 from domain.access.facts import Evidence
 from domain.access.reasons import Reason
 from domain.cards import Card, CardTechnology
@@ -86,13 +87,14 @@ def flawed(error: CodeError) -> Evidence:
 def read_code(reader: CodeReader, text: str, now: datetime) -> Evidence:
     """The evidence of a signed code."""
     try:
-        code = reader.read(text, int(now.timestamp()))
+        return _evidence(reader.read(text, int(now.timestamp())))
     except CodeError as error:
         return flawed(error)
-    return _proved(code)
 
 
-def _proved(code: VerifiedCode) -> Evidence:
+def _evidence(code: VerifiedCode | CodeError) -> Evidence:
+    if isinstance(code, CodeError):
+        return flawed(code)
     return Evidence(
         medium_id=medium_from_bytes(code.medium_id),
         assurance=code.assurance,
@@ -106,6 +108,7 @@ class Credentials:
 
     def __init__(self, *, reader: CodeReader, keys: CardKeys, database: Database) -> None:
         self._reader = reader
+        self._verifier = Verifier(reader)
         self._keys = keys
         self._database = database
         self._others: dict[str, Read] = {
@@ -116,13 +119,17 @@ class Credentials:
             "HCE:": self._phone,
         }
 
+    def close(self) -> None:
+        """Let go of the thread in which codes are verified."""
+        self._verifier.close()
+
     def remembered(self, credential: str, now: datetime) -> Evidence | None:
         """The evidence of a signed code that was verified before; None where there is something to do."""
         try:
             code = self._reader.remembered(credential.strip("\r\n"), int(now.timestamp()))
         except CodeError as error:
             return flawed(error)
-        return _proved(code) if code is not None else None
+        return _evidence(code) if code is not None else None
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
         """The evidence of a credential that this terminal has read.
@@ -133,7 +140,7 @@ class Credentials:
         text = credential.strip("\r\n")
         other = self._others.get(text[:4])
         if other is None:
-            return read_code(self._reader, text, now)
+            return self.remembered(text, now) or _evidence(await self._verifier.read(text, now))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await other(session, text, now)

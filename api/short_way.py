@@ -75,7 +75,8 @@ class GateProtocol(HttpToolsProtocol):
             return
         if not isinstance(answer, bytes) or not cycle.keep_alive or self.flow.write_paused:
             assert self._door is not None  # noqa: S101 - it has given this future
-            super()._start_asgi_task(cycle, self._door.saying(settled))
+            say: Any = self._door.saying(settled)
+            super()._start_asgi_task(cycle, say)
             return
         head = b"%b%bcontent-length: %d\r\n\r\n" % (_OK, _lines(cycle.default_headers), len(answer))
         cycle.transport.write(head + answer)

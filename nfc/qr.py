@@ -60,6 +60,11 @@ class CodeReader:
         self._printed: _Recent[str, VerifiedCode] = _Recent(printed)
         self._credentials: _Recent[bytes, PhoneCredential] = _Recent(phones)
 
+    @property
+    def keys(self) -> KeySet:
+        """Whom it trusts."""
+        return self._keys
+
     def remembered(self, text: str, now: int) -> VerifiedCode | None:
         """The printed code of exactly this text, if it was verified before.
 
@@ -85,8 +90,13 @@ class CodeReader:
         if not text.startswith(printed_code.PREFIX):
             raise CodeError("unknown_type")
         code = printed_code.read(text, self._keys, now)
-        self._printed.put(text, code)
+        self.remember(text, code)
         return code
+
+    def remember(self, text: str, code: VerifiedCode) -> None:
+        """Keep what was verified with these keys, here or by another reader. A phone's code never comes again."""
+        if code.kind == printed_code.PRINT:
+            self._printed.put(text, code)
 
     def tap(self, challenge: Challenge, answer: bytes, now: int) -> VerifiedTap:
         """As `hce.read`: what a phone held to a reader proves. Its credential is remembered like a shown code's."""

@@ -1,8 +1,8 @@
 """A lighter ledger: on SQLite, rows that grow lie in the order in which they came, and their keys in narrow indexes.
 
-Revision: 0020, after 0012. `scan_key`, `presence` and `counter` were trees of whole rows in the order of their keys, seven
-to twenty to a page: nearly every passage split a page of answers, and half of what a commit wrote was that. The small
-tables stay as they are.
+Revision: 0020, after 0012. `scan_key`, `presence` and `counter` were trees of whole rows in the order of their keys,
+seven to twenty to a page: nearly every passage split a page of answers, and half of what a commit wrote was that. The
+small tables stay as they are.
 """
 
 from alembic import op
