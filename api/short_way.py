@@ -28,8 +28,9 @@ class GateProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **kwargs)
-        state = getattr(self.app, "state", None)
-        self._door: GateDoor | None = getattr(state, "gate_door", None) if not self.access_log else None
+        # The short way writes no access log: whoever wants one gets the ordinary way.
+        state = getattr(self.app, "state", None) if not self.config.access_log else None
+        self._door: GateDoor | None = getattr(state, "gate_door", None)
         self._tap: RequestResponseCycle | None = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - as uvicorn's
