@@ -151,6 +151,7 @@ def build_app(
             await changes.close()
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
+            credentials.close()
             await lane.close()
             await database.close()
             await attempts.close()
@@ -169,6 +170,7 @@ def build_app(
         logging_config=None,
     )
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
+    app.state.gate_door = door
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     documentation.complete(app)
     return app

@@ -24,6 +24,7 @@ from adapters.cards import CardKeys
 from adapters.external_media import shows, trusted
 from adapters.keyring import KeyMissing
 from api.known_cards import KnownCards
+from api.verifier import Verifier
 from domain.access.facts import Evidence
 from domain.access.reasons import Reason
 from domain.cards import Card, CardTechnology
@@ -33,7 +34,7 @@ from domain.services import SERVICES
 from nfc import apdu, gateway_statement, hce, online_handle, sdm
 from nfc import uid as uids
 from nfc.errors import CodeError
-from nfc.qr import CodeReader
+from nfc.qr import CodeReader, VerifiedCode
 from store import card_proofs, external_media, online_handles
 from store.database import Database
 from store.terminal_tokens import TerminalSession
@@ -94,9 +95,14 @@ def flawed(error: CodeError) -> Evidence:
 def read_code(reader: CodeReader, text: str, now: datetime) -> Evidence:
     """The evidence of a signed code."""
     try:
-        code = reader.read(text, int(now.timestamp()))
+        return _evidence(reader.read(text, int(now.timestamp())))
     except CodeError as error:
         return flawed(error)
+
+
+def _evidence(code: VerifiedCode | CodeError) -> Evidence:
+    if isinstance(code, CodeError):
+        return flawed(code)
     return Evidence(
         medium_id=medium_from_bytes(code.medium_id),
         assurance=code.assurance,
@@ -110,6 +116,7 @@ class Credentials:
 
     def __init__(self, *, reader: CodeReader, keys: CardKeys, database: Database) -> None:
         self._reader = reader
+        self._verifier = Verifier(reader)
         self._keys = keys
         self._database = database
         self._known = KnownCards(database)
@@ -126,6 +133,18 @@ class Credentials:
             "http": partial(self._sun, self._remembered),
             "UID:": partial(self._uid, self._remembered),
         }
+
+    def close(self) -> None:
+        """Let go of the thread in which codes are verified."""
+        self._verifier.close()
+
+    def remembered(self, credential: str, now: datetime) -> Evidence | None:
+        """The evidence of a signed code that was verified before; None where there is something to do."""
+        try:
+            code = self._reader.remembered(credential.strip("\r\n"), int(now.timestamp()))
+        except CodeError as error:
+            return flawed(error)
+        return _evidence(code) if code is not None else None
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
         """The evidence of a credential that this terminal has read.
@@ -153,7 +172,7 @@ class Credentials:
         text = credential.strip("\r\n")
         other = others.get(text[:4])
         if other is None:
-            return read_code(self._reader, text, now)
+            return self.remembered(text, now) or _evidence(await self._verifier.read(text, now))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await other(session, text, now)

@@ -6,10 +6,12 @@ wrong with the request is a problem. Deposits and cancellations come through doo
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from asyncio import Future
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -23,11 +25,11 @@ from api.credentials import Credentials
 from api.loads import Load, kinds_of
 from api.problems import Problem
 from api.sessions import TerminalSessions, check_ability
-from domain.access.facts import Direction
+from domain.access.facts import Direction, Evidence
 from domain.errors import DomainError, GateNotFound, NotAuthenticated
 from domain.ports import Clock
 from domain.terminals import Ability
-from store.ledger import Lane, Scan
+from store.ledger import Lane, Scan, Settled
 from store.ledger.scan import StaleIdentity, answer_of
 from store.terminal_tokens import TerminalSession
 
@@ -73,7 +75,7 @@ _FLAT = bodies.members(ValidationRequest)[:6]
 
 _IN, _OUT, _ENTRY = Direction.ENTRY, Direction.EXIT, Way.ENTRY
 
-_OK_HEADERS = [
+OK_HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -124,8 +126,11 @@ class TerminalDoor(ABC):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        await self._say(self._answer(scope, receive), scope, send)
+
+    async def _say(self, answering: Awaitable[bytes], scope: Scope, send: Send) -> None:
         try:
-            answer = await self._answer(scope, receive)
+            answer = await answering
         except DomainError as error:
             await _send_problem(send, problems.of_domain(error))
             return
@@ -133,7 +138,7 @@ class TerminalDoor(ABC):
             log.exception("unforeseen", path=scope.get("path"))
             await _send_problem(send, problems.problem(500, "error"))
             return
-        await send({"type": "http.response.start", "status": 200, "headers": [*_OK_HEADERS, _length(answer)]})
+        await send({"type": "http.response.start", "status": 200, "headers": [*OK_HEADERS, _length(answer)]})
         await send({"type": "http.response.body", "body": answer, "more_body": False})
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
@@ -145,6 +150,9 @@ class TerminalDoor(ABC):
         if settled is StaleIdentity and asked.evidence.medium_id is not None:
             self._forget(asked.evidence.medium_id)
             settled = await self._lane.submit(await self._ask(session, body))
+        return self._heard(settled)
+
+    def _heard(self, settled: "Settled") -> bytes:
         if isinstance(settled, bytes):
             return settled
         # A terminal that was revoked, a gate that is gone: whatever we remember of tokens is old.
@@ -152,11 +160,8 @@ class TerminalDoor(ABC):
         return answer_of(settled)
 
     async def _session(self, scope: Scope) -> TerminalSession:
-        for name, value in scope["headers"]:
-            if name == b"authorization" and value[:7] == b"Bearer ":
-                token = value[7:]
-                return self._sessions.remembered(token) or await self._sessions.find(token)
-        raise NotAuthenticated("A terminal's access token is needed.")
+        token = _token(scope["headers"])
+        return self._sessions.remembered(token) or await self._sessions.find(token)
 
 
 class GateDoor(TerminalDoor):
@@ -168,19 +173,52 @@ class GateDoor(TerminalDoor):
         super().__init__(sessions=sessions, lane=lane, clock=clock, forget=credentials.forget)
         self._credentials = credentials
 
+    def at_once(self, headers: Iterable[tuple[bytes, bytes]], body: bytes | bytearray) -> "Future[Settled] | None":
+        """Hand over a posted passage for which nothing has to be looked up, neither its terminal nor its code.
+
+        None, and nothing done, for every other, and for whatever is wrong with a request.
+        """
+        if len(body) > bodies.MAX_BODY:
+            return None
+        try:
+            session = self._sessions.remembered(_token(headers))
+            if session is None or not session.may(self.ability):
+                return None
+            request = _decode(bytes(body))
+            now = self._clock()
+            evidence = self._credentials.remembered(request.credential, now)
+            if evidence is None:
+                return None
+            return self._lane.submit(self._scan(session, request, evidence, now))
+        except DomainError:
+            return None
+
+    def saying(self, settled: "Future[Settled]") -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+        """Return the ASGI application that answers what became of a passage handed over `at_once`."""
+
+        async def heard() -> bytes:
+            return self._heard(await settled)
+
+        async def say(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - it was received
+            await self._say(heard(), scope, send)
+
+        return say
+
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
         request = _decode(body)
-        gate_id = session.gates.get(request.gate)
-        if gate_id is None:
-            raise GateNotFound("This terminal serves no gate of that code.")
+        _gate_of(session, request)
         now = self._clock()
+        evidence = await self._credentials.read_for_ledger(session, request.credential, now)
+        return self._scan(session, request, evidence, now)
+
+    def _scan(self, session: TerminalSession, request: ValidationRequest, evidence: Evidence, now: datetime) -> Scan:
         return Scan(
             terminal_id=session.terminal_id,
             key=request.key,
             fingerprint=bodies.fingerprint(request),
-            gate_id=gate_id,
+            gate_id=_gate_of(session, request),
             direction=_IN if request.direction is _ENTRY else _OUT,
-            evidence=await self._credentials.read_for_ledger(session, request.credential, now),
+            evidence=evidence,
             asked=bodies.asked(request.quantities),
             at=now,
             terminal_at=request.terminal_time,
@@ -188,6 +226,20 @@ class GateDoor(TerminalDoor):
             payment=None if request.payment is UNSET else request.payment.known(),
             kinds={} if request.items is UNSET else kinds_of(request.items),
         )
+
+
+def _token(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    for name, value in headers:
+        if name == b"authorization" and value[:7] == b"Bearer ":
+            return value[7:]
+    raise NotAuthenticated("A terminal's access token is needed.")
+
+
+def _gate_of(session: TerminalSession, request: ValidationRequest) -> UUID:
+    gate_id = session.gates.get(request.gate)
+    if gate_id is None:
+        raise GateNotFound("This terminal serves no gate of that code.")
+    return gate_id
 
 
 def _decode(body: bytes) -> ValidationRequest:

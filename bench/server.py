@@ -15,6 +15,7 @@ from api import collector, logs
 from api.app import build_app
 from api.rules import Rule
 from api.settings import load
+from api.short_way import GateProtocol
 
 COUNT = "BENCH_COUNT"
 """Set in the environment: count what SQLite does, and answer slower."""
@@ -95,9 +96,10 @@ def _count() -> None:
 class Beside:
     """The application, and beside it in the same process a floor that wears nothing of ours."""
 
-    def __init__(self, *, bare: ASGIApp, app: ASGIApp) -> None:
+    def __init__(self, *, bare: ASGIApp, app: Litestar) -> None:
         self._bare = bare
         self._app = app
+        self.state = app.state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the one it is for; the lifespan is the application's."""
@@ -126,7 +128,7 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         loop="auto",
-        http="httptools",
+        http=GateProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -10,6 +10,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from api.settings import PREFIX, Settings, load
+from api.short_way import GateProtocol
 from cli import schema
 from cli.stop import Stop
 from store.database import Database
@@ -43,7 +44,7 @@ def run(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="auto",  # uvloop wherever it exists, and it is installed there
-        http="httptools",
+        http=GateProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -60,11 +60,27 @@ class CodeReader:
         self._printed: _Recent[str, VerifiedCode] = _Recent(printed)
         self._credentials: _Recent[bytes, PhoneCredential] = _Recent(phones)
 
-    def read(self, text: str, now: int) -> VerifiedCode:
-        """As `qr.read`; on a printed code seen before about a hundred times faster, on a phone's more than twice."""
+    @property
+    def keys(self) -> KeySet:
+        """Whom it trusts."""
+        return self._keys
+
+    def remembered(self, text: str, now: int) -> VerifiedCode | None:
+        """The printed code of exactly this text, if it was verified before.
+
+        Raises:
+            CodeError: "expired", since.
+
+        """
         code = self._printed.get(text)
         if code is not None:
             issued.still_valid(code, now)
+        return code
+
+    def read(self, text: str, now: int) -> VerifiedCode:
+        """As `qr.read`; on a printed code seen before about a hundred times faster, on a phone's more than twice."""
+        code = self.remembered(text, now)
+        if code is not None:
             return code
         if len(text) > MAX_CHARACTERS:
             raise CodeError("too_long", f"{len(text)} characters")
@@ -74,8 +90,13 @@ class CodeReader:
         if not text.startswith(printed_code.PREFIX):
             raise CodeError("unknown_type")
         code = printed_code.read(text, self._keys, now)
-        self._printed.put(text, code)
+        self.remember(text, code)
         return code
+
+    def remember(self, text: str, code: VerifiedCode) -> None:
+        """Keep what was verified with these keys, here or by another reader. A phone's code never comes again."""
+        if code.kind == printed_code.PRINT:
+            self._printed.put(text, code)
 
     def tap(self, challenge: Challenge, answer: bytes, now: int) -> VerifiedTap:
         """As `hce.read`: what a phone held to a reader proves. Its credential is remembered like a shown code's."""

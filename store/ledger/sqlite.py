@@ -8,7 +8,7 @@ interpreter lock back and forth.
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +23,11 @@ from store.ledger.sqlite_write import write
 BUSY_SECONDS = 1.5
 """How long another program may hold the write lock."""
 
-# A checkpoint runs inside the commit that crosses its limit, and every gate waits for it: 40 MB of log make it rare.
+SCANS_BETWEEN_CHECKPOINTS = 500
+"""About 8 MB of log."""
+
+# The log is carried into the file by a thread of its own, beside the commits. What it has left is carried by the commit
+# that crosses this limit, after 40 MB of log; the next one then starts the log anew.
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -46,6 +50,9 @@ class SqliteEngine:
         self._load_catalogue = load_catalogue
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._catalogue: Catalogue | None = None
+        self._carrier = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
+        self._carrying: Future[None] | None = None
+        self._not_carried = 0
 
     async def open(self) -> None:
         """Open the file in the writer thread."""
@@ -63,6 +70,7 @@ class SqliteEngine:
         self._thread.shutdown()
 
     def _close(self) -> None:
+        self._carrier.shutdown()
         self._connection.close()
 
     async def settle(self, scans: list[Scan]) -> list[Settled]:
@@ -85,7 +93,16 @@ class SqliteEngine:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        self._not_carried += len(working.events)
+        if self._not_carried >= SCANS_BETWEEN_CHECKPOINTS and (self._carrying is None or self._carrying.done()):
+            self._not_carried = 0
+            self._carrying = self._carrier.submit(self._checkpoint)
         return settled
+
+    def _checkpoint(self) -> None:
+        """Carry what is in the log into the file, as far as nobody has to be waited for."""
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _current_catalogue(self) -> Catalogue:
         if self._catalogue is None or self._catalogue.version != _version(self._connection):

@@ -85,7 +85,6 @@ scan_key = Table(
     Column("number", BigInteger, nullable=False),
     keep_until_column(),
     info=PERSONAL,
-    sqlite_with_rowid=False,
 )
 """One row for each key a terminal has used, kept as long as its event: the same key gets the same bytes."""
 
@@ -102,7 +101,6 @@ counter = Table(
     keep_until_column(),
     CheckConstraint("used >= 0", name="used"),
     info=PERSONAL,
-    sqlite_with_rowid=False,
 )
 """What one limit of a right has counted in one window, from `starts_on` to the day before `ends_before`."""
 
@@ -125,7 +123,6 @@ presence = Table(
     Column("attends", String(10), nullable=False, server_default="users"),
     Column("admissions", Text),
     info=PERSONAL,
-    sqlite_with_rowid=False,
 )
 """Where a pass was last seen at a site: its last state, never its history. No zone: it has left.
 

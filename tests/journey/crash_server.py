@@ -58,8 +58,8 @@ class Program:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "uvicorn", "--factory", "multipass:create_app"),
-                    *("--host", self.address.host, "--port", str(self.address.port), "--no-access-log"),
+                    *(sys.executable, "multipass.py", "serve"),
+                    *("--host", self.address.host, "--port", str(self.address.port)),
                 ],
                 cwd=ROOT,
                 env=self._environment,
