@@ -61,7 +61,7 @@ class DepositDoor(TerminalDoor):
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
         request = bodies.decode(_decoder, body)
         bodies.check_instant(request.terminal_time)
-        kinds = _kinds(request.items)
+        kinds = kinds_of(request.items)
         gate_id = session.gates.get(request.gate)
         if gate_id is None:
             raise GateNotFound("This terminal serves no gate of that code.")
@@ -77,7 +77,7 @@ class DepositDoor(TerminalDoor):
             gate_id=gate_id,
             direction=Direction.DEPOSIT,
             evidence=await self._credentials.read(session, request.credential, now),
-            asked=_together(kinds),
+            asked=together(kinds),
             at=now,
             terminal_at=request.terminal_time,
             kinds=kinds,
@@ -85,7 +85,12 @@ class DepositDoor(TerminalDoor):
         )
 
 
-def _kinds(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
+def kinds_of(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
+    """Return thousandths by kind and unit.
+
+    Raises:
+        UnknownKind, InvalidRequest: a kind is unknown, stands twice, or is measured in another unit.
+    """
     kinds: dict[str, dict[Measure, int]] = {}
     for item in items:
         check_kind(item.kind, of="The deposit")
@@ -99,7 +104,7 @@ def _kinds(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
     return kinds
 
 
-def _together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
+def together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
     """Add the kinds up by unit, for limits that count all of them. No visit: that was the entry."""
     asked: dict[Measure, int] = {}
     for measured in kinds.values():

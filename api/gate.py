@@ -94,8 +94,8 @@ class GateFirst:
             await self._app(scope, receive, send)
 
 
-class TerminalDoor(ABC):
-    """What terminals' doors have in common: who asks, how a body becomes a scan's answer, how a problem is said."""
+class Door(ABC):
+    """What all doors of terminals have in common: who asks, how an answer is sent, how a problem is said."""
 
     def __init__(self, *, sessions: TerminalSessions, lane: Lane, clock: Clock) -> None:
         self._sessions = sessions
@@ -103,8 +103,8 @@ class TerminalDoor(ABC):
         self._clock = clock
 
     @abstractmethod
-    async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
-        """Make a scan of a request's body."""
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        """Return the body of the answer to one request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -120,6 +120,21 @@ class TerminalDoor(ABC):
         await send({"type": "http.response.start", "status": 200, "headers": [*_OK_HEADERS, _length(answer)]})
         await send({"type": "http.response.body", "body": answer, "more_body": False})
 
+    async def _session(self, scope: Scope) -> TerminalSession:
+        for name, value in scope["headers"]:
+            if name == b"authorization" and value[:7] == b"Bearer ":
+                token = value[7:]
+                return self._sessions.remembered(token) or await self._sessions.find(token)
+        raise NotAuthenticated("A terminal's access token is needed.")
+
+
+class TerminalDoor(Door):
+    """A door of one passage at a time: a body becomes a scan, and its stored bytes are the answer."""
+
+    @abstractmethod
+    async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
+        """Make a scan of a request's body."""
+
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
         settled = await self._lane.submit(await self._ask(session, await bodies.read(scope, receive)))
@@ -128,13 +143,6 @@ class TerminalDoor(ABC):
         # A terminal that was revoked, a gate that is gone: whatever we remember of tokens is old.
         self._sessions.forget()
         return answer_of(settled)
-
-    async def _session(self, scope: Scope) -> TerminalSession:
-        for name, value in scope["headers"]:
-            if name == b"authorization" and value[:7] == b"Bearer ":
-                token = value[7:]
-                return self._sessions.remembered(token) or await self._sessions.find(token)
-        raise NotAuthenticated("A terminal's access token is needed.")
 
 
 class GateDoor(TerminalDoor):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.tables.ledger import passage_detail, validation
+from store.tables.ledger import passage_detail, passage_fact, validation
 from store.tables.passes import pass_
 from store.tables.places import gate, site
 
@@ -31,11 +31,14 @@ async def validations_after(
             passage_detail.c.motive,
             passage_detail.c.cancels,
             passage_detail.c.deposits,
+            passage_fact.c.happened_at,
+            passage_fact.c.flags,
         )
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)
         .outerjoin(pass_, pass_.c.id == validation.c.pass_id)
         .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
+        .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
         .where(
             validation.c.number > number,
             validation.c.authority_id == authority_id,

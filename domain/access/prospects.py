@@ -179,6 +179,13 @@ def _counted(right: Right, facts: Facts, *, graced: bool) -> Prospect:
     return Prospect(right, objection, tuple(charges), due, billed, graced)
 
 
+def wanted(right: Right, facts: Facts) -> tuple[Charge, ...]:
+    """Return what the passage takes from each limit of a right, whatever is left: for what was granted offline."""
+    goes_on = facts.direction is _DEPOSIT or facts.changes_zone
+    needs = ((place, _need(balance, right, facts, goes_on=goes_on)) for place, balance in enumerate(right.balances))
+    return tuple(Charge(place, need) for place, need in needs if need)
+
+
 def _need(balance: Balance, right: Right, facts: Facts, *, goes_on: bool) -> int | None:
     """Return the thousandths that the passage asks of one limit; None where nobody has measured them."""
     limit = balance.limit

@@ -23,17 +23,21 @@ from domain.errors.family import (
     NotAuthenticated,
     NotFound,
     Overloaded,
+    PassageUnsettled,
     TooManyAttempts,
 )
 from domain.errors.passes import (
+    AlreadySettled,
     KeyReused,
     LifecycleConflict,
+    LineNotFound,
     MediumNotFound,
     NoDepositsHere,
     NotCancellable,
     PassageNotFound,
     PassNotFound,
     StatusListNotFound,
+    TooOld,
 )
 from domain.errors.people import (
     BadCircumstance,
@@ -108,6 +112,7 @@ from domain.errors.sales import (
 
 __all__ = [
     "AlreadyExists",
+    "AlreadySettled",
     "AuthorityNotFound",
     "BadCircumstance",
     "BadRegistration",
@@ -134,6 +139,7 @@ __all__ = [
     "LedgerUnavailable",
     "LifecycleConflict",
     "LimitOfNothing",
+    "LineNotFound",
     "MediumNotFound",
     "MembershipNotFound",
     "MoveTooEarly",
@@ -156,6 +162,7 @@ __all__ = [
     "PassNotFound",
     "PassRefused",
     "PassageNotFound",
+    "PassageUnsettled",
     "PriceChanged",
     "PriceOutOfReach",
     "ProductChanged",
@@ -178,6 +185,7 @@ __all__ = [
     "TerminalNotFound",
     "TooLateToAsk",
     "TooManyAttempts",
+    "TooOld",
     "UnknownHolidayRegion",
     "UnknownKind",
     "UnknownService",

@@ -15,12 +15,12 @@ from store.ledger.scan import Passed, Scan, wall_clock
 
 def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> bytes:
     """Settle a cancellation: once, by the terminal within its time, by an agent at any time."""
-    day, _ = wall_clock(passed.recorded_at, doorway.time_zone)
+    day, _ = wall_clock(passed.when, doorway.time_zone)
     service = BY_CODE[doorway.site.service_code]
     reason = Reason.CANCELLED
     if passed.number in working.known.cancelled or passed.number in working.cancelled:
         reason = Reason.CANCELLED_ALREADY
-    elif scan.act is None and scan.at - passed.recorded_at > timedelta(minutes=service.cancel_minutes):
+    elif scan.act is None and scan.at - passed.when > timedelta(minutes=service.cancel_minutes):
         reason = Reason.CANCELLED_TOO_LATE
     done = reason is Reason.CANCELLED
     if done:
@@ -85,7 +85,7 @@ def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working:
         return
     key = (passed.pass_id.int, doorway.site.id.int)
     presence, seen_on = working.presence(key)
-    if presence.since != passed.recorded_at or presence.zone_id != doorway.zone.id or seen_on != day:
+    if presence.since != passed.when or presence.zone_id != doorway.zone.id or seen_on != day:
         return
     working.presences[key] = PresenceRow(
         pass_id=passed.pass_id,

@@ -16,12 +16,14 @@ from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
 from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
+from domain.access.merge import merge
 from domain.access.rules import authentic
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
 from domain.products import Grace
 from domain.services import BY_CODE
 from store.ledger.cancel import cancel
+from store.ledger.facts import fact_row, follow, receipt
 from store.ledger.rows import (
     CounterRow,
     Detail,
@@ -34,7 +36,7 @@ from store.ledger.rows import (
     UseRow,
     Working,
 )
-from store.ledger.scan import KeyConflict, Scan, Settled, TerminalRevoked, UnknownGate, wall_clock
+from store.ledger.scan import KeyConflict, Repeated, Scan, Settled, TerminalRevoked, UnknownGate, wall_clock
 
 _PHONE_DAYS = timedelta(days=2)
 """How long the moment of a phone's last code is kept: past midnight in every time zone."""
@@ -53,12 +55,12 @@ def facts_of(scan: Scan, known: Known, catalogue: Catalogue) -> Facts:
 
 def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
     # An agent has proved who they are and what they may do before they come here.
-    if scan.act is None and scan.terminal_id.int not in working.known.active_terminals:
+    if scan.terminal_id.int not in working.known.active_terminals and scan.act is None and not _vouched(scan):
         return TerminalRevoked
     key = (scan.terminal_id.int, scan.key)
     stored = working.answers.get(key) or working.known.answers.get(key)
     if stored is not None:
-        return stored[1] if stored[0] == scan.fingerprint else KeyConflict
+        return _again(scan, *stored)
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
         return UnknownGate
@@ -66,16 +68,33 @@ def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
         answer = cancel(scan, scan.cancels, doorway, working)
     else:
         facts = _facts(scan, doorway, working, catalogue)
-        verdict = decide(facts)
-        answer = encode(compose(facts, verdict))
-        _note(scan, facts, verdict, answer, working)
+        if scan.fact is None:
+            verdict = decide(facts)
+            answer = encode(compose(facts, verdict))
+            _note(scan, facts, verdict, answer, working)
+        else:
+            merged = merge(facts, scan.fact.said)
+            answer = receipt(scan, scan.fact, merged)
+            _note(scan, facts, merged.verdict, answer, working)
+            working.events[-1].fact = fact_row(scan.fact, merged, working)
     working.answers[key] = (scan.fingerprint, answer)
     return answer
 
 
+def _vouched(scan: Scan) -> bool:
+    return scan.fact is not None and scan.fact.vouched
+
+
+def _again(scan: Scan, fingerprint: bytes, answer: bytes) -> Settled:
+    """Return the answer under a key that is there: what was stored first wins, asked or told."""
+    if scan.fact is None:
+        return answer if fingerprint == scan.fingerprint else KeyConflict
+    return Repeated(answer) if fingerprint in (scan.fingerprint, *scan.fact.asked_as) else KeyConflict
+
+
 def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue) -> Facts:
-    known = working.known
-    day, minute = wall_clock(scan.at, doorway.time_zone)
+    known, at = working.known, scan.about
+    day, minute = wall_clock(at, doorway.time_zone)
     medium_id = scan.evidence.medium_id
     medium = known.media.get(medium_id) if medium_id is not None else None
     presence, seen_on = NOWHERE, day
@@ -89,7 +108,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     today = catalogue.day_of(doorway, day)
     running = today.running(minute) if today.sessions else ()
     return Facts(
-        at=scan.at,
+        at=at,
         day=day,
         minute=minute,
         direction=scan.direction,
@@ -145,7 +164,7 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
     keep_until = BY_CODE[facts.doorway.site.service_code].keep_until(facts.day)
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
-        _move(facts, verdict, keep_until, working)
+        (_move if scan.fact is None else follow)(facts, verdict, keep_until, working)
     if facts.evidence.mark is not None:
         _show(facts, verdict, facts.evidence.mark, working)
     working.events.append(
@@ -237,7 +256,8 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
     if entering:
         _attend(doorway.zone.id, facts, working)
         here = working.crowd(doorway.zone.id, facts.day, doorway)
-        here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
+        if verdict.enters:
+            here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
         here.entries += 1
         here.count(before.attends if stays else verdict.attends, verdict.enters)
         _attend(doorway.zone.id, facts, working, entries=verdict.enters)

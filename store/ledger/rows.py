@@ -121,7 +121,10 @@ class UseRow(Struct, gc=False):
 
 
 class CrowdRow(Struct, gc=False):
-    """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists."""
+    """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists.
+
+    `beyond` is the part of the change that came in by facts, which no ceiling keeps out.
+    """
 
     zone_id: UUID
     day: date
@@ -132,6 +135,8 @@ class CrowdRow(Struct, gc=False):
     change: int = 0
     change_others: int = 0
     entries: int = 0
+    beyond: int = 0
+    beyond_others: int = 0
 
     def count(self, attends: Attendance, persons: int) -> None:
         """Count persons in, or out where they are negative."""
@@ -139,6 +144,13 @@ class CrowdRow(Struct, gc=False):
             self.change += persons
         else:
             self.change_others += persons
+
+    def raise_ceiling(self, attends: Attendance, persons: int) -> None:
+        """Let in, beside the ceilings of others, whoever is in already: facts ask no ceiling."""
+        if attends is Attendance.USERS:
+            self.beyond += persons
+        else:
+            self.beyond_others += persons
 
 
 class HourRow(Struct, gc=False):
@@ -164,6 +176,18 @@ class Detail(Struct, frozen=True, gc=False):
     deposits: str | None = None
 
 
+class FactRow(Struct, frozen=True, gc=False):
+    """What a terminal that decided alone adds to its event; `judged` is what the server would have answered."""
+
+    happened_at: datetime
+    flags: str
+    judged_outcome: Outcome
+    judged_reason: Reason
+    sequence: int
+    bundle: int | None
+    drift_seconds: int
+
+
 class EventRow(Struct, gc=False):
     """A passage to record, with the stored answer that goes under its key."""
 
@@ -177,6 +201,7 @@ class EventRow(Struct, gc=False):
     answer: bytes
     keep_until: date
     detail: Detail | None = None
+    fact: FactRow | None = None
 
 
 class Working(Struct):
@@ -191,6 +216,7 @@ class Working(Struct):
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
     uses: dict[int, UseRow] = field(default_factory=dict)
+    has_facts: bool = False
 
     def last_use(self, medium_id: int) -> LastUse | None:
         """Return the last use of a medium, as moved by the batch so far."""
