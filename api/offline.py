@@ -1,13 +1,13 @@
 """What agents read and settle of gates that decided alone: surplus by site and reason, lines in quarantine."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from api import replays
@@ -33,7 +33,6 @@ LONGEST = 366
 """Days of one report."""
 
 Caller = Request[Agent, Any, Any]
-Page = Annotated[int, QueryParameter(ge=1, le=1_000)]
 
 
 class OfflineReport(Struct, frozen=True, rename="camel"):
@@ -42,8 +41,8 @@ class OfflineReport(Struct, frozen=True, rename="camel"):
     `surplus` counts those who were let in and would have been refused; `quarantined` the lines that wait for somebody.
     """
 
-    since: date
-    before: date
+    first: date
+    until: date
     facts: int
     surplus: int
     sites: list[SiteCount]
@@ -58,7 +57,7 @@ class FactPage(Struct, frozen=True, rename="camel"):
 
 
 class HeldView(Struct, frozen=True, rename="camel"):
-    """A line of an upload that was not taken in. `code` is that of a problem. What opens a gate is left out of `text`."""
+    """A line of an upload that was not taken in. `code` is that of a problem; `text` leaves out what opens a gate."""
 
     number: str
     terminal_id: UUID
@@ -68,7 +67,6 @@ class HeldView(Struct, frozen=True, rename="camel"):
     text: str
     settled_at: datetime | None
     settled_as: str | None
-    keep_until: date
 
 
 class HeldPage(Struct, frozen=True, rename="camel"):
@@ -90,16 +88,15 @@ async def report(
     request: Caller,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-    since: FromQuery[date | None] = None,
-    before: FromQuery[date | None] = None,
+    first: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
     site: FromQuery[str | None] = None,
 ) -> OfflineReport:
-    """Count what terminals granted alone that would have been refused, by site and reason: the last thirty days,
-    unless days are given.
+    """Count what terminals granted alone that would have been refused, by site and reason.
 
-    Days are those of the passages themselves, whenever they were uploaded.
+    Days are those of the passages themselves, whenever they were uploaded: the last thirty, unless given.
     """
-    days, period = await _period(request.user, database, clock(), (since, before), site)
+    days, period = await _period(request.user, database, clock(), (first, until), site)
     async with database.read() as connection:
         sites = await offline_facts.count(connection, period)
         waiting = await quarantine.count(connection, period.authority_id)
@@ -114,34 +111,31 @@ async def facts(
     request: Caller,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-    since: FromQuery[date | None] = None,
-    before: FromQuery[date | None] = None,
+    first: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
     site: FromQuery[str | None] = None,
     reason: FromQuery[Reason | None] = None,
     flag: FromQuery[Flag | None] = None,
     after: FromQuery[str] = "0",
-    limit: Page = PAGE,
 ) -> FactPage:
     """List passages that a terminal granted alone and that would have been refused, or that bear a flag, oldest first.
 
     `reason` and `flag` choose among them. A passage is put right by cancelling it.
     """
-    _, period = await _period(request.user, database, clock(), (since, before), site)
+    _, period = await _period(request.user, database, clock(), (first, until), site)
     start = read_cursor(after)
     async with database.read() as connection:
-        found = await offline_facts.list_(connection, period, after=start, limit=limit, reason=reason, flag=flag)
-    return FactPage(found, found[-1].passage if len(found) == limit else None)
+        found = await offline_facts.list_(connection, period, after=start, limit=PAGE, reason=reason, flag=flag)
+    return FactPage(found, found[-1].passage if len(found) == PAGE else None)
 
 
 @get("/offline/quarantine", opt={"rule": Permission.OVERRIDE_REVIEW}, summary="List quarantined lines", tags=["Gate"])
-async def held(
-    request: Caller, database: NamedDependency[Database], *, after: FromQuery[str] = "0", limit: Page = PAGE
-) -> HeldPage:
+async def held(request: Caller, database: NamedDependency[Database], *, after: FromQuery[str] = "0") -> HeldPage:
     """List the lines of uploads that could not be taken in and wait for somebody, oldest first."""
     start = read_cursor(after)
     async with database.read() as connection:
-        found = await quarantine.waiting(connection, request.user.authority_id, after=start, limit=limit)
-    return HeldPage([_view(one) for one in found], str(found[-1].number) if len(found) == limit else None)
+        found = await quarantine.waiting(connection, request.user.authority_id, after=start, limit=PAGE)
+    return HeldPage([_view(one) for one in found], str(found[-1].number) if len(found) == PAGE else None)
 
 
 @get(
@@ -225,7 +219,7 @@ def days_of(asked: tuple[date | None, date | None], today: date) -> tuple[date, 
     """
     before = asked[1] or today + timedelta(days=1)
     if not 2001 <= before.year < 2100:
-        raise InvalidRequest("`before` is no day of this century.")
+        raise InvalidRequest("`until` is no day of this century.")
     since = asked[0] or before - LOOKED_BACK
     if not 0 < (before - since).days <= LONGEST:
         raise InvalidRequest(f"A report takes 1 to {LONGEST} days.")
@@ -255,7 +249,6 @@ def _view(one: Held) -> HeldView:
         text=replays.shown(one),
         settled_at=one.settled_at,
         settled_as=one.settled_as,
-        keep_until=one.keep_until,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -150,7 +151,7 @@ async def list_(
     ]
 
 
-def _joined(query: Select[tuple[object, ...]], period: Period) -> Select[tuple[object, ...]]:
+def _joined(query: Select[Any], period: Period) -> Select[Any]:
     return (
         query.select_from(passage_fact)
         .join(validation, validation.c.number == passage_fact.c.number)

@@ -25,7 +25,7 @@ TOLERANCE = timedelta(minutes=2)
 """How far a terminal's clock may be from the server's before its times are corrected and marked."""
 
 OLDEST = timedelta(days=31)
-"""No site lets a terminal decide by a bundle of weeks ago: what claims to be older comes from a clock that is not set."""
+"""No site lets a terminal decide by a bundle of weeks ago: what claims to be older has an unset clock."""
 
 
 class Flag(StrEnum):

@@ -157,6 +157,7 @@ PLACES = {
     "medium": "0" * 16,
     "sale_id": str(UUID(int=0)),
     "passage": "0",
+    "line": "0",
     "site": "pool",
     "terminal_id": str(UUID(int=0)),
     "authority": "nobody",

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from domain import passes, places
+from domain.agents import Role
 from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import BlockReason
 from store.tables.attendance import attendance
@@ -122,12 +123,11 @@ async def test_a_terminal_that_had_no_bundle_says_so(house: House) -> None:
 async def test_a_tap_whose_answer_was_lost_and_that_was_decided_alone_is_stored_once(house: House) -> None:
     """The online answer that was stored wins."""
     zoe = await swimmer(house)
-    asked = {"terminalTime": NOW.isoformat(), "quantities": [{"unit": "visit", "amount": 1}]}
-    assert (await house.tap(zoe.code, "free-1", key="k-1", **asked)).status_code == 200
+    visit = [{"unit": "visit", "amount": 1}]
+    asked = await house.tap(zoe.code, "free-1", key="k-1", terminalTime=NOW.isoformat(), quantities=visit)
+    assert asked.status_code == 200
     assert (await house.tap(zoe.code, "free-1", key="k-2")).status_code == 200
-    one, two = results(
-        await upload(house, line(zoe.code, "k-1", NOW, quantities=asked["quantities"]), line(zoe.code, "k-2", NOW))
-    )
+    one, two = results(await upload(house, line(zoe.code, "k-1", NOW, quantities=visit), line(zoe.code, "k-2", NOW)))
     assert (one["status"], two["status"]) == ("duplicate", "duplicate")
     assert len(await rows(house, validation)) == 2
     assert await rows(house, passage_fact) == []
@@ -179,7 +179,9 @@ async def test_a_key_belongs_to_its_terminal(house: House) -> None:
     ],
 )
 async def test_a_line_that_cannot_be_read_goes_to_quarantine_and_the_others_do_not(
-    house: House, bad: Any, code: str  # noqa: ANN401 - on purpose
+    house: House,
+    bad: bytes | dict[str, Any],
+    code: str,
 ) -> None:
     zoe = await swimmer(house)
     good = line(zoe.code, "o-1", MORNING)
@@ -326,6 +328,24 @@ async def test_a_visit_and_what_was_left_at_the_quay_are_told_together(house: Ho
     assert await used(house) == [ONE, 1_500]
 
 
+async def test_the_export_tells_both_times_and_the_flags(house: House) -> None:
+    zoe = await house.resident("R1")
+    await house.tap(zoe.code, "free-1")
+    house.clock.turn(minutes=1)
+    await upload(house, line(zoe.code, "o-1", MORNING))
+    headers = await house.agent_headers(Role.MANAGER)
+    answer = await house.client.get("/v1/exports/validations", headers=headers)
+    live, told = (msgspec.json.decode(one) for one in answer.content.splitlines())
+    assert (live["offline"], live["happenedAt"], live["flags"]) == (False, live["recordedAt"], [])
+    assert (told["offline"], told["happenedAt"], told["recordedAt"], told["terminalTime"], told["flags"]) == (
+        True,
+        "2026-11-18T09:05:00Z",
+        "2026-11-18T13:06:00Z",
+        "2026-11-18T09:05:00Z",
+        ["not_entitled"],
+    )
+
+
 # --- the request as a whole ---------------------------------------------------------------------------------
 
 
@@ -358,7 +378,7 @@ async def test_a_stolen_terminal_uploads_nothing_more(house: House) -> None:
     results(await upload(house, line(zoe.code, "o-1", MORNING), token=token))
     async with house.database.begin() as unit:
         mine = house.city.terminal.terminal
-            await places.revoke_terminal(unit, authority_id=mine.authority_id, terminal_id=mine.id)
+        await places.revoke_terminal(unit, authority_id=mine.authority_id, terminal_id=mine.id)
     answer = await upload(house, line(zoe.code, "o-2", MORNING), b"garbage", token=token)
     assert_problem(answer, 401, "not-authenticated")
     assert [event.terminal_at for event in await rows(house, validation)] == [MORNING], "what was acknowledged stays"
