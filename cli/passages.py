@@ -1,8 +1,6 @@
 """`multipass passage`: what an agent does in the place of a gate."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import msgspec
 import rich_click as click
@@ -10,10 +8,10 @@ from click.exceptions import Exit
 
 from adapters.clock import utc_now
 from api.bodies import asked
+from cli.account import agent_of, agent_option, open_lane
 from cli.passes import plain_number
 from cli.screen import spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
-from cli.stop import Stop
 from cli.verdict import show
 from domain.access.answer import Answer
 from domain.access.reasons import REASONS, Outcome
@@ -21,11 +19,9 @@ from domain.agents import Agent, Permission
 from domain.errors import GateNotFound
 from domain.motives import MOTIVES, Motive
 from store import passages
-from store.ledger import Lane, lane_for
 from store.ledger.acts import Act, evidence_on_pass, let_in, take_back
 
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
-_agent_option = click.option("--agent", "login", required=True, help="Login of the agent on whose account it is.")
 _motive_option = click.option(
     "--motive",
     type=click.Choice([motive.value for motive in Motive]),
@@ -67,7 +63,7 @@ async def list_(session: Session, number: str, authority_code: str | None) -> No
 @command.command("cancel", epilog="Example: multipass passage cancel 1042 --motive wrong_quantity --agent ines")
 @click.argument("passage", type=click.IntRange(1), metavar="NUMBER")
 @_motive_option
-@_agent_option
+@agent_option
 @authority_option
 @_lang_option
 @with_session
@@ -78,8 +74,8 @@ async def cancel(
 
     Status 0 when it is taken back, 1 when it was done before.
     """
-    agent = await _agent(session, login, authority_code, Permission.VALIDATION_CANCEL)
-    async with _lane(session) as lane:
+    agent = await agent_of(session, login, authority_code, Permission.VALIDATION_CANCEL)
+    async with open_lane(session) as lane:
         answer = await take_back(session.database, lane, _act(agent, motive), passage)
     _tell(answer, lang)
 
@@ -88,7 +84,7 @@ async def cancel(
 @click.argument("number", metavar="PASS")
 @click.argument("gate")
 @_motive_option
-@_agent_option
+@agent_option
 @authority_option
 @_lang_option
 @with_session
@@ -100,7 +96,7 @@ async def let_in_(
     Where the rules object, what may not be overridden is refused all the same. Status 0 when the gate opens, 1 when it
     stays shut.
     """
-    agent = await _agent(session, login, authority_code, Permission.VALIDATION_OVERRIDE)
+    agent = await agent_of(session, login, authority_code, Permission.VALIDATION_OVERRIDE)
     act = _act(agent, motive)
     evidence = await evidence_on_pass(session.database, agent.authority_id, plain_number(number), act.at)
     catalogue = await session.database.catalogue()
@@ -114,36 +110,15 @@ async def let_in_(
     )
     if site is None:
         raise GateNotFound(f"No gate has the code {gate}.")
-    async with _lane(session) as lane:
+    async with open_lane(session) as lane:
         answer = await let_in(session.database, lane, act, site=site, gate=gate, evidence=evidence, asked=asked(()))
     _tell(answer, lang)
-
-
-async def _agent(session: Session, login: str, authority_code: str | None, needed: Permission) -> Agent:
-    async with session.database.look() as unit:
-        authority = await authority_of(unit, authority_code)
-        agent = await unit.agents.by_login(login)
-    if agent is None or agent.authority_id != authority.id or not agent.active:
-        raise Stop(f"{authority.code} has no active agent {login}: multipass agent list shows them.")
-    if not agent.may(needed):
-        raise Stop(f"{login} may not do that: it needs the permission {needed}.")
-    return agent
 
 
 def _act(agent: Agent, motive: str) -> Act:
     # Each call is an act of its own: a fresh key, and nothing else that was said under it.
     key = secrets.token_hex(16)
     return Act(agent, Motive(motive), key, bytes.fromhex(key) * 2, utc_now())
-
-
-@asynccontextmanager
-async def _lane(session: Session) -> AsyncIterator[Lane]:
-    lane = lane_for(session.database)
-    await lane.open()
-    try:
-        yield lane
-    finally:
-        await lane.close()
 
 
 def _tell(recorded: bytes, lang: str) -> None:

@@ -1,0 +1,40 @@
+"""On whose account a command acts, and the lane through which it does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import rich_click as click
+
+from cli.session import Session, authority_of
+from cli.stop import Stop
+from domain.agents import Agent, Permission
+from store.ledger import Lane, lane_for
+
+agent_option = click.option("--agent", "login", required=True, help="Login of the agent on whose account it is.")
+
+
+async def agent_of(session: Session, login: str, authority_code: str | None, needed: Permission) -> Agent:
+    """Return the agent of a login.
+
+    Raises:
+        Stop: the authority has no such agent at work, or they may not do this.
+    """
+    async with session.database.look() as unit:
+        authority = await authority_of(unit, authority_code)
+        agent = await unit.agents.by_login(login)
+    if agent is None or agent.authority_id != authority.id or not agent.active:
+        raise Stop(f"{authority.code} has no active agent {login}: multipass agent list shows them.")
+    if not agent.may(needed):
+        raise Stop(f"{login} may not do that: it needs the permission {needed}.")
+    return agent
+
+
+@asynccontextmanager
+async def open_lane(session: Session) -> AsyncIterator[Lane]:
+    """Open a lane of this command's own."""
+    lane = lane_for(session.database)
+    await lane.open()
+    try:
+        yield lane
+    finally:
+        await lane.close()
