@@ -103,4 +103,6 @@ def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working:
         persons=presence.persons,
         attends=presence.attends,
     )
-    working.crowd(doorway.zone.id, day, doorway).count(presence.attends, -presence.persons)
+    if wall_clock(passed.recorded_at, doorway.time_zone)[0] == day:
+        # What was told on a later day was never counted among those inside.
+        working.crowd(doorway.zone.id, day, doorway).count(presence.attends, -presence.persons)

@@ -1,7 +1,7 @@
 """A fact goes into the books: what a passage that a terminal settled alone moves, and what is kept of it beside.
 
 Last states move forward in time only, and counts of people with them: how many are inside follows from who was seen
-last where, so it does not depend on the order in which facts arrive. Arrivals are counted in the hour they were in.
+last where, so it does not depend on the order in which facts arrive. Arrivals are counted in their own hour.
 """
 
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from domain.access.facts import Direction, Facts
 from domain.access.merge import Flag, Merged, overtaken
 from domain.access.reasons import Outcome, Reason
 from store.ledger.rows import FactRow, HourRow, PresenceRow, Working
-from store.ledger.scan import Fact, Scan
+from store.ledger.scan import Fact, Scan, wall_clock
 
 
 class Receipt(Struct, frozen=True, rename="camel", gc=False):
@@ -59,8 +59,11 @@ def fact_row(fact: Fact, merged: Merged, working: Working) -> FactRow:
     )
 
 
-def follow(facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
-    """Move the last state of the pass, unless something later is known of it; count the arrival in any case."""
+def follow(scan: Scan, facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
+    """Move the last state of the pass, unless something later is known of it; count the arrival in any case.
+
+    Who is inside is counted for the day that it is: a day that is over has nobody inside.
+    """
     medium, doorway, before = facts.medium, facts.doorway, facts.presence
     assert medium is not None  # noqa: S101 - a passage of nobody is not seen
     entering = facts.direction is Direction.ENTRY
@@ -87,6 +90,9 @@ def follow(facts: Facts, verdict: Verdict, keep_until: date, working: Working) -
         persons=before.persons if stays else facts.persons,
         attends=before.attends if stays else verdict.attends,
     )
+    today, _ = wall_clock(scan.at, doorway.time_zone)
+    if facts.day != today:
+        return
     if verdict.enters:
         here = working.crowd(doorway.zone.id, facts.day, doorway)
         here.count(verdict.attends, verdict.enters)

@@ -164,7 +164,10 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
     keep_until = BY_CODE[facts.doorway.site.service_code].keep_until(facts.day)
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
-        (_move if scan.fact is None else follow)(facts, verdict, keep_until, working)
+        if scan.fact is None:
+            _move(facts, verdict, keep_until, working)
+        else:
+            follow(scan, facts, verdict, keep_until, working)
     if facts.evidence.mark is not None:
         _show(facts, verdict, facts.evidence.mark, working)
     working.events.append(
