@@ -189,9 +189,11 @@ def _white(facts: Facts) -> bool:
 def _objected(facts: Facts, said: Said) -> set[Flag]:
     """Let every rule look, and flag what each objects to: one passage may have several."""
     excused = EXCUSED if _white(facts) else frozenset()
-    found = {rule(facts) for rule in _rules(facts)} - excused
+    # A second reading spends nothing: what is left of a right is not asked.
+    again = said.reason in _COUNTS_NOTHING
+    found = {rule(facts) for rule in (ALWAYS if again else _rules(facts))} - excused
     flags = {_FLAGS[reason] for reason in found if reason in _FLAGS}
-    if said.reason in _COUNTS_NOTHING:
+    if again:
         return flags
     if _shown_before(facts):
         flags.add(Flag.REPLAY_SUSPECT)

@@ -190,7 +190,7 @@ def test_the_same_passages_make_the_same_ledger_in_whatever_order_they_arrive(
                 await give(database, carnet, one.holder.id)
 
         @settings(
-            max_examples=12,
+            max_examples=40,
             deadline=None,
             database=None,
             phases=(Phase.generate,),
@@ -198,6 +198,9 @@ def test_the_same_passages_make_the_same_ledger_in_whatever_order_they_arrive(
         )
         @given(PASSAGES, st.data())
         def live(day: list[Passed], data: st.DataObject) -> None:
+            # All is drawn before anything happens: an example that is given up halfway would part the two towns.
+            order = data.draw(st.permutations([*range(len(day)), *range(len(day))]))
+            cuts = data.draw(st.lists(st.integers(0, len(order)), max_size=6))
             number = next(numbers)
             for town in towns:
                 runner.run(move_in(town, number))
@@ -206,12 +209,11 @@ def test_the_same_passages_make_the_same_ledger_in_whatever_order_they_arrive(
             )
             in_order = sorted(orderly, key=lambda one: (one.about, one.direction is Direction.EXIT))
             runner.run(_told(here, in_order, range(1, len(day))))
-            again = data.draw(st.permutations([*wild, *wild]))
-            cuts = data.draw(st.lists(st.integers(0, len(again)), max_size=6))
-            runner.run(_told(here, again, cuts))
+            runner.run(_told(here, [wild[place] for place in order], cuts))
             expected, found = (runner.run(_look(database, town)) for town in towns)
             assert len(found["events"]) == len(day), "O1: a passage is lost, or stands twice"
-            assert found == expected
+            for what, of_it in expected.items():
+                assert found[what] == of_it, what
 
         try:
             live()
@@ -233,14 +235,15 @@ async def test_live_scans_and_facts_share_a_batch_and_a_full_pool_without_hinder
     ]
     taps = [scan(here.terminal, f"t-{number}", door.id, people[number].medium.id) for number in range(4, 8)]
     settled = await everywhere(here, [one for pair in zip(facts, taps, strict=True) for one in pair])
-    assert all(isinstance(one, bytes) for one in settled)
+    # A fact that was sent again, because its first answer was lost, is told apart.
+    told = [one.answer if isinstance(one, Repeated) else one for one in settled[::2]]
     heard = Counter(msgspec.json.decode(one)["reason"] for one in settled[1::2] if isinstance(one, bytes))
     assert heard["welcome"] + heard["site_full"] == 4
     assert heard["welcome"] <= 2, "the ceiling holds for whoever asks"
     async with here.database.read() as connection:
         (row,) = await connection.execute(select(occupancy))
     assert row.inside == 4 + heard["welcome"]
-    assert [flags_of(one) for one in settled[::2] if isinstance(one, bytes)] == [()] * 4
+    assert [flags_of(one) for one in told if isinstance(one, bytes)] == [()] * 4
 
 
 async def test_of_an_answer_that_was_stored_online_and_a_fact_of_the_same_key_one_stands(here: Here) -> None:

@@ -59,6 +59,7 @@ def test_a_refusal_counts_nothing_whatever_the_server_would_have_said(outcome: O
 def test_a_second_reading_that_the_terminal_knew_for_one_counts_nothing(reason: Reason) -> None:
     found = merged(Said(Outcome.GRANTED, reason), rights=(right(balance(10)),), doorway=HARD, **seen(-1))
     assert (found.verdict.charges, found.verdict.seen, found.flags) == ((), False, ())
+    assert merged(Said(Outcome.GRANTED, reason), rights=(SPENT,)).flags == (), "nothing more is spent"
 
 
 @pytest.mark.parametrize(
