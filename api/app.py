@@ -28,6 +28,7 @@ from api import (
     health,
     integrations,
     offers,
+    offline,
     passages,
     problems,
     public,
@@ -44,10 +45,11 @@ from api.configurations import Configurations
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
-from api.gate import GATE_PATH, GateDoor, GateFirst, TerminalDoor
+from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
+from api.uploads import UPLOADS_PATH, UploadDoor
 from domain.ports import Clock
 from nfc.qr import CodeReader
 from store.database import Database
@@ -71,6 +73,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     card_authentications.ROUTER,
     bundles.ROUTER,
     integrations.ROUTER,
+    offline.ROUTER,
     public.ROUTER,
     sites.ROUTER,
     status_lists.ROUTER,
@@ -96,12 +99,13 @@ def build_app(
     card_keys = CardKeys(card_masters or keyring)
     credentials = Credentials(reader=reader, keys=card_keys, database=database)
     door = GateDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock)
-    doors: dict[str, TerminalDoor] = {
+    doors: dict[str, Door] = {
         GATE_PATH: door,
         DEPOSITS_PATH: DepositDoor(
             sessions=sessions, credentials=credentials, lane=lane, clock=clock, database=database
         ),
         CANCELLATIONS_PATH: CancellationDoor(sessions=sessions, lane=lane, clock=clock, database=database),
+        UPLOADS_PATH: UploadDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock, database=database),
     }
     attempts = _attempts(settings, clock)
     changes = Changes(database)
@@ -176,7 +180,7 @@ def build_app(
     return app
 
 
-def _gate_route(path: str, door: TerminalDoor) -> ASGIRouteHandler:
+def _gate_route(path: str, door: Door) -> ASGIRouteHandler:
     @asgi(path, opt={"rule": door.ability}, copy_scope=False)
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await door(scope, receive, send)

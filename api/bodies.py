@@ -93,24 +93,24 @@ def fingerprint(said: object) -> bytes:
     return sha256(_encoder.encode(said)).digest()
 
 
-async def read(scope: Scope, receive: Receive) -> bytes:
+async def read(scope: Scope, receive: Receive, *, most: int = MAX_BODY) -> bytes:
     """Read a posted body whole.
 
     Raises:
         MethodNotAllowed: it was not posted.
-        BodyTooLarge: it has more than `MAX_BODY` bytes.
+        BodyTooLarge: it has more than `most` bytes.
     """
     if scope.get("method") != "POST":
         raise MethodNotAllowed("Passages are posted.")
     message = await receive()
     body: bytes = message.get("body", b"")  # type: ignore[assignment]
     while message.get("more_body", False):
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             break
         message = await receive()
         body += message.get("body", b"")  # type: ignore[operator]
-    if len(body) > MAX_BODY:
-        raise BodyTooLarge(f"At most {MAX_BODY} bytes.")
+    if len(body) > most:
+        raise BodyTooLarge(f"At most {most} bytes.")
     return body
 
 

@@ -71,7 +71,7 @@ class DepositDoor(TerminalDoor):
             gate_id=gate_id,
             direction=Direction.DEPOSIT,
             evidence=await self._credentials.read_for_ledger(session, request.credential, now),
-            asked=_together(kinds),
+            asked=together(kinds),
             at=now,
             terminal_at=request.terminal_time,
             kinds=kinds,
@@ -79,7 +79,7 @@ class DepositDoor(TerminalDoor):
         )
 
 
-def _together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
+def together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
     """Add the kinds up by unit, for limits that count all of them. No visit: that was the entry."""
     asked: dict[Measure, int] = {}
     for measured in kinds.values():

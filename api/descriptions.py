@@ -161,6 +161,64 @@ def gate_operation(
     }
 
 
+_LINE_EXAMPLE = {
+    "key": "t7-000042",
+    "sequence": 1042,
+    "gate": "piscine-est-1",
+    "credential": "MP2:PWGSLKT257R82S826GC6BHRKFF3X…",
+    "direction": "entry",
+    "terminalTime": "2026-11-21T14:05:00Z",
+    "outcome": "granted",
+    "reason": "welcome",
+    "bundle": 318,
+}
+_UPLOADED_EXAMPLE = {
+    "serverTime": "2026-11-21T16:40:00Z",
+    "results": [
+        {"line": 1, "key": "t7-000042", "status": "stored", "flags": ["over_quota"]},
+        {"line": 2, "key": "t7-000043", "status": "quarantined", "flags": [], "code": "gate-not-found"},
+    ],
+}
+
+
+def upload_operation(line: dict[str, Any], answer: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    """Describe the door of uploads; the schemas are references, the first that of one line."""
+    return {
+        "operationId": "Upload",
+        "summary": "Tell what was decided without network",
+        "description": (
+            "One JSON object a line, at most 500 lines and 1 MiB; a last line without its line end is not read. What "
+            "was granted is stored whatever it would have been online, and flagged. Every status in the answer is "
+            "final: the terminal may forget the passage. Any other answer acknowledges nothing: send it all again."
+        ),
+        "tags": ["Gate"],
+        "security": [{"terminal": []}],
+        "parameters": [
+            {"name": "sentAt", "in": "query", "required": True, "schema": {"type": "string", "format": "date-time"}}
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-ndjson": {"schema": line, "example": _LINE_EXAMPLE}},
+        },
+        "responses": {
+            "200": {
+                "description": "What became of each line, durable.",
+                "content": {
+                    "application/json": {
+                        "schema": answer,
+                        "examples": {"flagged": {"summary": "Two lines", "value": _UPLOADED_EXAMPLE}},
+                    }
+                },
+            },
+            "400": problem_response("400", "`sentAt` is missing, or is no instant.", problem),
+            "401": problem_response("401", "The token is missing, over, or the terminal was revoked.", problem),
+            "405": problem_response("405", "Uploads are posted.", problem),
+            "413": problem_response("413", "More lines or bytes than one upload may carry.", problem),
+            "503": problem_response("503", "Not everything is confirmed. Send the same lines again.", problem),
+        },
+    }
+
+
 _CODES = {409: "lifecycle-conflict", 422: "idempotency-key-reused", 503: "ledger-unavailable", **problems.HTTP_CODES}
 
 

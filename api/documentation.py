@@ -24,6 +24,7 @@ from api import (
     health,
     integrations,
     offers,
+    offline,
     passages,
     problems,
     sales,
@@ -33,7 +34,7 @@ from api import (
 from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
 from api.configurations import Configuration
 from api.deposits import DEPOSITS_PATH, DepositRequest
-from api.descriptions import CANCEL, DEPOSIT, VALIDATE, gate_operation, problem_response
+from api.descriptions import CANCEL, DEPOSIT, VALIDATE, gate_operation, problem_response, upload_operation
 from api.examples import (
     ANSWER_EXAMPLES,
     OFFERS_EXAMPLE,
@@ -45,8 +46,12 @@ from api.examples import (
 from api.gate import GATE_PATH, ValidationRequest
 from api.problems import Problem
 from api.rules import Rule, enforce
+from api.upload_lines import UploadLine
+from api.uploads import UPLOADS_PATH, UploadResult
 from domain.access.answer import Answer
 from domain.access.facts import Direction
+from domain.access.merge import Flag
+from domain.access.reasons import Reason
 from domain.sales import Receipt, SaleState
 from domain.services import BY_CODE
 from domain.terminals import Ability
@@ -60,6 +65,10 @@ _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
     "sector": {"type": "string", "enum": sorted({service.sector for service in BY_CODE.values()})},
+    "first": {"type": "string", "format": "date"},
+    "until": {"type": "string", "format": "date"},
+    "reason": {"type": "string", "enum": [reason.value for reason in Reason]},
+    "flag": {"type": "string", "enum": [flag.value for flag in Flag]},
     "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
 
@@ -150,6 +159,14 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/public/{authority}/status-lists/{list_number}/changes", "get"): {
         "404": "No authority has this code, no medium its place in this list, or no key signs lists yet."
     },
+    ("/v1/offline/quarantine/{line}/replay", "post"): {
+        **_AGENT_PROBLEMS,
+        "400": "The line cannot be taken in as it stands.",
+        "409": "It was settled before.",
+    },
+    ("/v1/offline/quarantine/{line}/drop", "post"): {"409": "It was settled before."},
+    ("/v1/offline/report", "get"): {"404": "No site of your authority has this code."},
+    ("/v1/offline/facts", "get"): {"404": "No site of your authority has this code."},
     ("/health/ready", "get"): {"503": "The database does not answer."},
 }
 
@@ -184,6 +201,11 @@ _BODIES = (
     terminals.TokenRequest,
     terminals.TerminalToken,
     integrations.ExportedValidation,
+    offline.OfflineReport,
+    offline.FactPage,
+    offline.HeldPage,
+    offline.HeldView,
+    offline.Replayed,
     offers.OffersView,
     sales.SaleRequest,
     sales.PaymentRequest,
@@ -197,12 +219,14 @@ _BODIES = (
 def complete(app: Litestar) -> None:
     """Say what the framework cannot know: the gate's bodies (it is plain ASGI), closed objects, problems, examples."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
-    (request, deposit, cancellation, answer, problem, line, receipt, *_), components = msgspec.json.schema_components(
-        [
-            *(ValidationRequest, DepositRequest, CancellationRequest),
-            *(Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES),
-        ],
-        ref_template="#/components/schemas/{name}",
+    (request, deposit, cancellation, told, uploaded, answer, problem, line, receipt, *_), components = (
+        msgspec.json.schema_components(
+            [
+                *(ValidationRequest, DepositRequest, CancellationRequest, UploadLine, UploadResult),
+                *(Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES),
+            ],
+            ref_template="#/components/schemas/{name}",
+        )
     )
     # The decoder's own schemas: they say that an object is closed, and carry the docstrings.
     for schema in components.values():
@@ -218,6 +242,7 @@ def complete(app: Litestar) -> None:
         GATE_PATH: gate_operation(VALIDATE, request, answer, problem),
         DEPOSITS_PATH: gate_operation(DEPOSIT, deposit, answer, problem),
         CANCELLATIONS_PATH: gate_operation(CANCEL, cancellation, answer, problem),
+        UPLOADS_PATH: upload_operation(told, uploaded, problem),
     }
     document["paths"].update({path: {"post": operation} for path, operation in described.items()})
     document["paths"]["/v1/exports/validations"]["get"]["responses"]["200"]["content"] = {

@@ -272,5 +272,11 @@ PARAMETERS = {
     "since": ("The version of the list, or the sequence of the bundle, that you have: claim -70010.", 41),
     "sector": ("Only the lines of this sector's services; all, unless given.", "leisure"),
     "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
+    "first": ("The first local day of the passages.", "2026-10-22"),
+    "until": ("The first local day after them; tomorrow, unless given.", "2026-11-22"),
+    "reason": ("Only those that would have been refused for this reason.", "quota_spent"),
+    "flag": ("Only those that bear this flag.", "over_quota"),
+    "line": ("The number of a line in quarantine.", "7"),
+    "sentAt": ("The terminal's own time as it sends (RFC 3339, in UTC).", "2026-11-21T14:05:00Z"),
     "limit": ("At most so many lines.", 100_000),
 }

@@ -101,8 +101,8 @@ class GateFirst:
             await self._app(scope, receive, send)
 
 
-class TerminalDoor(ABC):
-    """What terminals' doors have in common: who asks, how a body becomes a scan's answer, how a problem is said."""
+class Door(ABC):
+    """What all doors of terminals have in common: who asks, how an answer is sent, how a problem is said."""
 
     ability: ClassVar[Ability]
     """What a terminal's profile must list to be answered here."""
@@ -121,8 +121,8 @@ class TerminalDoor(ABC):
         self._forget = forget
 
     @abstractmethod
-    async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
-        """Make a scan of a request's body."""
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        """Return the body of the answer to one request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -141,9 +141,22 @@ class TerminalDoor(ABC):
         await send({"type": "http.response.start", "status": 200, "headers": [*OK_HEADERS, _length(answer)]})
         await send({"type": "http.response.body", "body": answer, "more_body": False})
 
+    async def _session(self, scope: Scope) -> TerminalSession:
+        token = _token(scope["headers"])
+        session = self._sessions.remembered(token) or await self._sessions.find(token)
+        check_ability(session, self.ability)
+        return session
+
+
+class TerminalDoor(Door):
+    """A door of one passage at a time: a body becomes a scan, and its stored bytes are the answer."""
+
+    @abstractmethod
+    async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
+        """Make a scan of a request's body."""
+
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
-        check_ability(session, self.ability)
         body = await bodies.read(scope, receive)
         asked = await self._ask(session, body)
         settled = await self._lane.submit(asked)
@@ -158,10 +171,6 @@ class TerminalDoor(ABC):
         # A terminal that was revoked, a gate that is gone: whatever we remember of tokens is old.
         self._sessions.forget()
         return answer_of(settled)
-
-    async def _session(self, scope: Scope) -> TerminalSession:
-        token = _token(scope["headers"])
-        return self._sessions.remembered(token) or await self._sessions.find(token)
 
 
 class GateDoor(TerminalDoor):

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from domain.access.facts import Direction
+from domain.access.merge import Flag
 from domain.access.reasons import Outcome, Reason
 from domain.agents import Agent, Permission
 from domain.errors import Invalid
@@ -57,10 +58,16 @@ class ExportedValidation(Struct, frozen=True, rename="camel"):
 
     `billedCents` is what the passage added to a later bill, and less than nothing where it `cancels` another one, named
     by its cursor. `byAgent` says that an agent acted, for a `motive`; then there is no `terminalId`, and never a name.
+
+    `happenedAt` is the passage's own time, by the server's clock. With `offline` a terminal decided alone and told it
+    later, so `recordedAt` lies after it; `flags` say what an agent should look at.
     """
 
     cursor: str
     recorded_at: datetime
+    happened_at: datetime
+    offline: bool
+    flags: list[Flag]
     terminal_time: datetime | None
     terminal_id: UUID | None
     gate: str
@@ -150,6 +157,9 @@ def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: 
     return ExportedValidation(
         cursor=str(row.number),
         recorded_at=row.recorded_at,
+        happened_at=row.happened_at or row.recorded_at,
+        offline=row.happened_at is not None,
+        flags=[Flag(flag) for flag in (row.flags or "").split()],
         terminal_time=row.terminal_at,
         # An agent's act stands under the agent's own id, which is nobody else's business.
         terminal_id=row.terminal_id if row.agent_id is None else None,

@@ -1,10 +1,14 @@
-"""On whose account a command acts."""
+"""On whose account a command acts, and the lane through which it does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import rich_click as click
 
 from cli.session import Session, authority_of
 from cli.stop import Stop
 from domain.agents import Agent, Permission
+from store.ledger import Lane, lane_for
 
 agent_option = click.option("--agent", "login", required=True, help="Login of the agent on whose account it is.")
 
@@ -23,3 +27,14 @@ async def agent_of(session: Session, login: str, authority_code: str | None, nee
     if not agent.may(needed):
         raise Stop(f"{login} may not do that: it needs the permission {needed}.")
     return agent
+
+
+@asynccontextmanager
+async def open_lane(session: Session) -> AsyncIterator[Lane]:
+    """Open a lane of this command's own."""
+    lane = lane_for(session.database)
+    await lane.open()
+    try:
+        yield lane
+    finally:
+        await lane.close()

@@ -41,6 +41,12 @@ FAMILIES: tuple[Family, ...] = (
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
     Family("passage", "cli.passages", "Let somebody in on your own account, take a passage back."),
+    Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),
+    Family(
+        "quarantine",
+        "cli.quarantine",
+        "Lines of uploads that could not be taken in: look at them, take them in, drop them.",
+    ),
     Family("explain", "cli.explain", "Say why a pass would open a site's gate, or not."),
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),

@@ -1,8 +1,6 @@
 """`multipass passage`: what an agent does in the place of a gate."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import msgspec
 import rich_click as click
@@ -10,7 +8,7 @@ from click.exceptions import Exit
 
 from adapters.clock import utc_now
 from api.bodies import asked
-from cli.account import agent_of, agent_option
+from cli.account import agent_of, agent_option, open_lane
 from cli.passes import plain_number
 from cli.screen import spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
@@ -21,7 +19,6 @@ from domain.agents import Agent, Permission
 from domain.errors import GateNotFound
 from domain.motives import MOTIVES, Motive
 from store import passages
-from store.ledger import Lane, lane_for
 from store.ledger.acts import Act, evidence_on_pass, let_in, take_back
 
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
@@ -78,7 +75,7 @@ async def cancel(
     Status 0 when it is taken back, 1 when it was done before.
     """
     agent = await agent_of(session, login, authority_code, Permission.VALIDATION_CANCEL)
-    async with _lane(session) as lane:
+    async with open_lane(session) as lane:
         answer = await take_back(session.database, lane, _act(agent, motive), passage)
     _tell(answer, lang)
 
@@ -113,7 +110,7 @@ async def let_in_(
     )
     if site is None:
         raise GateNotFound(f"No gate has the code {gate}.")
-    async with _lane(session) as lane:
+    async with open_lane(session) as lane:
         answer = await let_in(session.database, lane, act, site=site, gate=gate, evidence=evidence, asked=asked(()))
     _tell(answer, lang)
 
@@ -122,16 +119,6 @@ def _act(agent: Agent, motive: str) -> Act:
     # Each call is an act of its own: a fresh key, and nothing else that was said under it.
     key = secrets.token_hex(16)
     return Act(agent, Motive(motive), key, bytes.fromhex(key) * 2, utc_now())
-
-
-@asynccontextmanager
-async def _lane(session: Session) -> AsyncIterator[Lane]:
-    lane = lane_for(session.database)
-    await lane.open()
-    try:
-        yield lane
-    finally:
-        await lane.close()
 
 
 def _tell(recorded: bytes, lang: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.external_media import ExternalTechnology
 from store.tables.external_media import sector_identifier
-from store.tables.ledger import passage_detail, validation
+from store.tables.ledger import passage_detail, passage_fact, validation
 from store.tables.passes import pass_
 from store.tables.places import gate, site
 
@@ -37,6 +37,8 @@ async def validations_after(
             passage_detail.c.cancels,
             passage_detail.c.deposits,
             sector_identifier.c.identifier,
+            passage_fact.c.happened_at,
+            passage_fact.c.flags,
         )
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)
@@ -51,6 +53,7 @@ async def validations_after(
                 sector_identifier.c.technology == ExternalTechnology.AMC,
             ),
         )
+        .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
         .where(
             validation.c.number > number,
             validation.c.authority_id == authority_id,

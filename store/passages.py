@@ -13,7 +13,7 @@ from domain.access.reasons import REASONS, Outcome, Reason
 from domain.errors import GateNotFound, NotCancellable, PassageNotFound, SiteNotFound
 from store.ledger.scan import Passed
 from store.tables.agents import agent
-from store.tables.ledger import passage_detail, scan_key, validation
+from store.tables.ledger import passage_detail, passage_fact, scan_key, validation
 from store.tables.places import gate, site, zone
 
 RECENT = 20_000
@@ -31,10 +31,14 @@ class Recorded(Struct, frozen=True):
 
 
 class Recent(Struct, frozen=True, rename="camel"):
-    """A passage of a pass, for agents. `cancelled` tells that it was taken back."""
+    """A passage of a pass, for agents. `cancelled` tells that it was taken back.
+
+    `happened_at` lies before `recorded_at` where a terminal decided alone and told it later.
+    """
 
     passage: str
     recorded_at: datetime
+    happened_at: datetime
     site: str
     gate: str
     direction: Direction
@@ -79,8 +83,9 @@ async def by_number(connection: AsyncConnection, authority_id: UUID, number: int
 
 async def _to_cancel(connection: AsyncConnection, which: ColumnElement[bool]) -> Recorded:
     found = await connection.execute(
-        select(validation, passage_detail.c.billed_cents)
+        select(validation, passage_detail.c.billed_cents, passage_fact.c.happened_at)
         .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
+        .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
         .where(which)
     )
     row = found.one_or_none()
@@ -102,6 +107,7 @@ async def _to_cancel(connection: AsyncConnection, which: ColumnElement[bool]) ->
             entitlement_id=row.entitlement_id,
             charges=charges,
             billed_cents=row.billed_cents or 0,
+            happened_at=row.happened_at,
         ),
     )
 
@@ -111,9 +117,16 @@ async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int) -> l
     newest = select(func.max(validation.c.number)).scalar_subquery()
     cancelled = select(passage_detail.c.number).where(passage_detail.c.cancels == validation.c.number).exists()
     found = await connection.execute(
-        select(validation, gate.c.code.label("gate"), site.c.code.label("site"), cancelled.label("cancelled"))
+        select(
+            validation,
+            passage_fact.c.happened_at,
+            gate.c.code.label("gate"),
+            site.c.code.label("site"),
+            cancelled.label("cancelled"),
+        )
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)
+        .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
         .where(validation.c.number > newest - RECENT, validation.c.pass_id == pass_id)
         .order_by(validation.c.number.desc())
         .limit(limit)
@@ -122,6 +135,7 @@ async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int) -> l
         Recent(
             passage=str(row.number),
             recorded_at=row.recorded_at,
+            happened_at=row.happened_at or row.recorded_at,
             site=row.site,
             gate=row.gate,
             direction=Direction(row.direction),

@@ -61,6 +61,13 @@ async def forget_old(connection: AsyncConnection, now: datetime) -> None:
     await connection.execute(delete(terminal_token).where(terminal_token.c.expires_at <= now))
 
 
+async def status_of(connection: AsyncConnection, terminal_id: UUID) -> TerminalStatus | None:
+    """Tell whether a terminal is active or was revoked, now; None if there is none."""
+    found = await connection.execute(select(terminal.c.status).where(terminal.c.id == terminal_id))
+    status = found.scalar_one_or_none()
+    return TerminalStatus(status) if status is not None else None
+
+
 async def session_of(connection: AsyncConnection, token_hash: bytes) -> TerminalSession | None:
     """Find what a token stands for; None if it is unknown or its terminal was revoked."""
     found = await connection.execute(

@@ -1,6 +1,6 @@
 """A lighter ledger: on SQLite, rows that grow lie in the order in which they came, and their keys in narrow indexes.
 
-Revision: 0020, after 0018. `scan_key`, `presence` and `counter` were trees of whole rows in the order of their keys,
+Revision: 0020, after 0019. `scan_key`, `presence` and `counter` were trees of whole rows in the order of their keys,
 seven to twenty to a page: nearly every passage split a page of answers, and half of what a commit wrote was that. The
 small tables stay as they are.
 """
@@ -8,7 +8,7 @@ small tables stay as they are.
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -22,7 +22,7 @@ OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 EXCUSED = LIFE | CONDITIONS | QUOTA | {Reason.NO_RIGHT, Reason.TICKET_NEEDED, Reason.CARNET_EMPTY, Reason.PAYMENT_DUE}
 """What a white period looks over: everything that hangs on rights, nothing that hangs on the place."""
 
-_GENUINE = frozenset({Reason.CODE_EXPIRED, Reason.CODE_STALE})
+GENUINE = frozenset({Reason.CODE_EXPIRED, Reason.CODE_STALE})
 """Objections to a code whose signature holds: somebody who is inside goes out with it."""
 
 _OVERRIDABLE = frozenset(reason for reason, meaning in REASONS.items() if meaning.overridable)
@@ -179,7 +179,7 @@ def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Ve
 def _exit(facts: Facts) -> Verdict:
     """Nobody is kept in: whoever shows a pass that we know goes out, whatever became of it meanwhile."""
     objection = authentic(facts)
-    if objection is not None and not (objection in _GENUINE and facts.medium is not None):
+    if objection is not None and not (objection in GENUINE and facts.medium is not None):
         return Verdict(Outcome.DENIED, objection)
     if facts.read_twice:
         return Verdict(Outcome.GRANTED, Reason.DOUBLE_READ)

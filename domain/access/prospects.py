@@ -213,6 +213,13 @@ def _counted(right: Right, visit: _Visit, *, graced: bool) -> Prospect:
     return Prospect(right, objection, tuple(charges), due, billed, graced, pays_for)
 
 
+def wanted(right: Right, facts: Facts) -> tuple[Charge, ...]:
+    """Return what the passage takes from each limit of a right, whatever is left: for what was granted offline."""
+    visit = _visit(facts)
+    needs = ((place, _need(balance.limit, right, visit)) for place, balance in enumerate(right.balances))
+    return tuple(Charge(place, need) for place, need in needs if need)
+
+
 _UNTOLD = -1
 """Where a price depends on a vehicle or a load of which nobody has told."""
 

@@ -83,3 +83,9 @@ class LedgerUnavailable(DomainError):
 
     code = "ledger-unavailable"
     retry_after_seconds = 2
+
+
+class PassageUnsettled(LedgerUnavailable):
+    """This one passage cannot be settled, though the database answers: its neighbours were (HTTP 503)."""
+
+    code = "passage-unsettled"

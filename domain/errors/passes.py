@@ -27,6 +27,24 @@ class PassageNotFound(NotFound):
     code = "passage-not-found"
 
 
+class LineNotFound(NotFound):
+    """No line of an upload of this authority waits in quarantine under this number."""
+
+    code = "line-not-found"
+
+
+class AlreadySettled(Conflict):
+    """The line was taken in or dropped before."""
+
+    code = "already-settled"
+
+
+class TooOld(Conflict):
+    """The passage is said to be older than any terminal may decide alone: its clock was not set."""
+
+    code = "passage-too-old"
+
+
 class LifecycleConflict(Conflict):
     """The pass or medium is in a state from which this step does not lead (a stolen card never becomes active)."""
 

@@ -18,12 +18,12 @@ Line = tuple[int, date, date, int]
 
 def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> bytes:
     """Settle a cancellation: once, by the terminal within its time, by an agent at any time."""
-    day, _ = wall_clock(passed.recorded_at, doorway.time_zone)
+    day, _ = wall_clock(passed.when, doorway.time_zone)
     service = BY_CODE[doorway.site.service_code]
     reason = Reason.CANCELLED
     if passed.number in working.known.cancelled or passed.number in working.cancelled:
         reason = Reason.CANCELLED_ALREADY
-    elif scan.act is None and scan.at - passed.recorded_at > timedelta(minutes=service.cancel_minutes):
+    elif scan.act is None and scan.at - passed.when > timedelta(minutes=service.cancel_minutes):
         reason = Reason.CANCELLED_TOO_LATE
     done = reason is Reason.CANCELLED
     back: list[Line] = []
@@ -98,8 +98,8 @@ def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working:
         return
     key, zone_id = (passed.pass_id.int, doorway.site.id.int), doorway.zone.id
     presence, seen_on = working.presence(key)
-    undone = [one for one in presence.admissions if (one.zone_id, one.at) == (zone_id, passed.recorded_at)]
-    leaves = (presence.since, presence.zone_id, seen_on) == (passed.recorded_at, zone_id, day)
+    undone = [one for one in presence.admissions if (one.zone_id, one.at) == (zone_id, passed.when)]
+    leaves = (presence.since, presence.zone_id, seen_on) == (passed.when, zone_id, day)
     if not (leaves or undone) or presence.since is None or presence.gate_id is None:
         return
     working.presences[key] = PresenceRow(
@@ -123,5 +123,6 @@ def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working:
     if (zone_id.int, day) in working.known.crowds:
         here = working.crowd(zone_id, day, doorway)
         here.admitted -= sum(one.persons for one in undone)
-        if leaves:
+        # What was told on a later day was never counted among those inside.
+        if leaves and wall_clock(passed.recorded_at, doorway.time_zone)[0] == day:
             here.count(presence.attends, -presence.persons)

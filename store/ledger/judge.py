@@ -12,17 +12,18 @@ from uuid import UUID
 
 import msgspec
 
-from domain.access.admissions import Admission
 from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
 from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
+from domain.access.merge import merge
 from domain.access.rules import authentic, medium_active
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
 from domain.products import Grace
 from domain.services import BY_CODE
 from store.ledger.cancel import cancel
+from store.ledger.facts import fact_row, follow, receipt
 from store.ledger.rows import (
     CounterRow,
     Detail,
@@ -34,8 +35,18 @@ from store.ledger.rows import (
     Told,
     UseRow,
     Working,
+    admissions_after,
 )
-from store.ledger.scan import KeyConflict, Scan, Settled, StaleIdentity, TerminalRevoked, UnknownGate, wall_clock
+from store.ledger.scan import (
+    KeyConflict,
+    Repeated,
+    Scan,
+    Settled,
+    StaleIdentity,
+    TerminalRevoked,
+    UnknownGate,
+    wall_clock,
+)
 
 _PHONE_DAYS = timedelta(days=2)
 """How long the moment of a phone's last code is kept: past midnight in every time zone."""
@@ -54,12 +65,12 @@ def facts_of(scan: Scan, known: Known, catalogue: Catalogue) -> Facts:
 
 def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
     # An agent has proved who they are and what they may do before they come here.
-    if scan.act is None and scan.terminal_id.int not in working.known.active_terminals:
+    if scan.terminal_id.int not in working.known.active_terminals and scan.act is None and not _vouched(scan):
         return TerminalRevoked
     key = (scan.terminal_id.int, scan.key)
     stored = working.answers.get(key) or working.known.answers.get(key)
     if stored is not None:
-        return stored[1] if stored[0] == scan.fingerprint else KeyConflict
+        return _again(scan, *stored)
     doorway = catalogue.doorways.get(scan.gate_id)
     if doorway is None:
         return UnknownGate
@@ -69,16 +80,33 @@ def _settle(scan: Scan, working: Working, catalogue: Catalogue) -> Settled:
         facts = _facts(scan, doorway, working, catalogue)
         if scan.evidence.remembered and (facts.medium is None or medium_active(facts) is not None):
             return StaleIdentity
-        verdict = decide(facts)
-        answer = encode(compose(facts, verdict))
-        _note(scan, facts, verdict, answer, working)
+        if scan.fact is None:
+            verdict = decide(facts)
+            answer = encode(compose(facts, verdict))
+            _note(scan, facts, verdict, answer, working)
+        else:
+            merged = merge(facts, scan.fact.said)
+            answer = receipt(scan, scan.fact, merged)
+            _note(scan, facts, merged.verdict, answer, working)
+            working.events[-1].fact = fact_row(scan.fact, merged, working)
     working.answers[key] = (scan.fingerprint, answer)
     return answer
 
 
+def _vouched(scan: Scan) -> bool:
+    return scan.fact is not None and scan.fact.vouched
+
+
+def _again(scan: Scan, fingerprint: bytes, answer: bytes) -> Settled:
+    """Return the answer under a key that is there: what was stored first wins, asked or told."""
+    if scan.fact is None:
+        return answer if fingerprint == scan.fingerprint else KeyConflict
+    return Repeated(answer) if fingerprint in (scan.fingerprint, *scan.fact.asked_as) else KeyConflict
+
+
 def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue) -> Facts:
-    known = working.known
-    day, minute = wall_clock(scan.at, doorway.time_zone)
+    known, at = working.known, scan.about
+    day, minute = wall_clock(at, doorway.time_zone)
     medium_id = scan.evidence.medium_id
     medium = known.media.get(medium_id) if medium_id is not None else None
     presence, seen_on = NOWHERE, day
@@ -93,7 +121,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     running = today.running(minute) if today.sessions else ()
     service = BY_CODE[doorway.site.service_code]
     return Facts(
-        at=scan.at,
+        at=at,
         day=day,
         minute=minute,
         direction=scan.direction,
@@ -152,7 +180,10 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
     keep_until = BY_CODE[facts.doorway.site.service_code].keep_until(facts.day)
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
-        _move(facts, verdict, keep_until, working)
+        if scan.fact is None:
+            _move(facts, verdict, keep_until, working)
+        else:
+            follow(scan, facts, verdict, keep_until, working)
     if facts.evidence.mark is not None:
         _show(facts, verdict, facts.evidence.mark, working)
     working.events.append(
@@ -242,13 +273,15 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         entitlement_id=before.entitlement_id if stays else spent,
         persons=before.persons if stays else facts.persons,
         attends=before.attends if stays else verdict.attends,
-        admissions=_admissions(facts, verdict),
+        admissions=admissions_after(facts, verdict),
     )
     if entering:
         _attend(doorway.zone.id, facts, working)
         here = working.crowd(doorway.zone.id, facts.day, doorway)
-        here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
-        here.daily_ceiling = doorway.zone.daily_capacity
+        if verdict.enters:
+            here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
+        if verdict.newcomers:
+            here.daily_ceiling = doorway.zone.daily_capacity
         here.entries += 1
         here.admitted += verdict.newcomers
         here.count(before.attends if stays else verdict.attends, verdict.enters)
@@ -257,15 +290,6 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         if verdict.leaves == doorway.zone.id:
             _attend(verdict.leaves, facts, working)
         working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
-
-
-def _admissions(facts: Facts, verdict: Verdict) -> tuple[Admission, ...]:
-    """Return what a pass is remembered for on this day: nothing where no zone counts the day or has a supplement."""
-    today = tuple(one for one in facts.presence.admissions if one.day == facts.day)
-    if not (verdict.newcomers or verdict.pays_for):
-        return today
-    new = Admission(facts.doorway.zone.id, facts.day, facts.at, verdict.newcomers, verdict.pays_for)
-    return (*today, new)
 
 
 def _show(facts: Facts, verdict: Verdict, mark: int, working: Working) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 from msgspec import Struct
 
-from domain.errors import DomainError, LedgerUnavailable, Overloaded
+from domain.errors import DomainError, LedgerUnavailable, Overloaded, PassageUnsettled
 from store.ledger.scan import Scan, Settled
 
 log = structlog.get_logger("ledger")
@@ -148,7 +148,7 @@ class Lane:
         The failed transaction was rolled back. Had it been committed all the same, the keys would bring the answers.
         """
         if len(batch) == 1:
-            _fail(batch, LedgerUnavailable("The passage is not confirmed."))
+            _fail(batch, PassageUnsettled("The passage is not confirmed."))
             return
         for waiter in batch:
             await self._settle([waiter])

@@ -26,7 +26,7 @@ from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
 from store.ledger.judge import facts_of, judge
-from store.ledger.postgres_write import columns, parameters
+from store.ledger.postgres_write import columns, facts, parameters
 from store.ledger.rows import Known, RightRow, RightsKey, Told, Working, admissions_of
 from store.ledger.scan import Passed, Scan, Settled, wall_clock
 
@@ -146,13 +146,29 @@ _CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels = ANY($1::bigint[
 
 _WRITE = f"SELECT ledger_write_3({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
 
+# The same write, and beside it what facts have in addition: one statement, so one transaction.
+_WRITE_FACTS = f"""
+WITH written AS MATERIALIZED ({_WRITE} AS last)
+INSERT INTO passage_fact (number, authority_id, terminal_id, happened_at, flags, judged_outcome, judged_reason,
+    sequence, bundle, drift_seconds, keep_until)
+SELECT w.last - ${PARAMETERS + 1}::int + f.place, f.authority_id, f.terminal_id, f.happened_at, f.flags,
+    f.judged_outcome, f.judged_reason, f.sequence, f.bundle, f.drift_seconds, f.keep_until
+FROM written AS w
+CROSS JOIN unnest(${PARAMETERS + 2}::int[], ${PARAMETERS + 3}::timestamptz[], ${PARAMETERS + 4}::text[],
+    ${PARAMETERS + 5}::text[], ${PARAMETERS + 6}::text[], ${PARAMETERS + 7}::bigint[], ${PARAMETERS + 8}::bigint[],
+    ${PARAMETERS + 9}::bigint[], ${PARAMETERS + 10}::uuid[], ${PARAMETERS + 11}::uuid[], ${PARAMETERS + 12}::date[])
+    AS f (place, happened_at, flags, judged_outcome, judged_reason, sequence, bundle, drift_seconds, authority_id,
+        terminal_id, keep_until)
+"""  # noqa: S608 - numbers of parameters only
+
 
 class _Session(Struct):
-    """A connection with its two statements, prepared."""
+    """A connection with its statements, prepared."""
 
     connection: Any
     read: Any
     write: Any
+    write_facts: Any
 
 
 class PostgresEngine:
@@ -230,13 +246,17 @@ class PostgresEngine:
                 await connection.close()
                 msg = f"PostgreSQL runs with {setting}=off: it may lose passages that it has confirmed"
                 raise RuntimeError(msg)
-        return _Session(connection, await connection.prepare(_READ), await connection.prepare(_WRITE))
+        read, write, write_facts = [await connection.prepare(one) for one in (_READ, _WRITE, _WRITE_FACTS)]
+        return _Session(connection, read, write, write_facts)
 
 
 async def _written(session: _Session, working: Working) -> bool:
     """Write a batch; False if a row has moved since it was read, in which case nothing was written."""
     try:
-        await session.write.fetchval(*parameters(working))
+        if working.has_facts:
+            await session.write_facts.fetch(*parameters(working), *facts(working))
+        else:
+            await session.write.fetchval(*parameters(working))
     except asyncpg.PostgresError as problem:
         if problem.sqlstate in _STALE_STATES:
             return False

@@ -26,11 +26,11 @@ def parameters(working: Working) -> list[Sequence[Any]]:
             c.change,
             c.change_others,
             c.entries,
-            c.ceiling,
-            c.ceiling_others,
+            c.ceiling + c.beyond if c.ceiling is not None else None,
+            c.ceiling_others + c.beyond_others if c.ceiling_others is not None else None,
             c.known,
             c.admitted,
-            c.daily_ceiling,
+            c.daily_ceiling + c.beyond_admitted if c.daily_ceiling is not None else None,
         )
         for _, c in sorted(working.crowds.items())
     ]
@@ -55,6 +55,22 @@ def parameters(working: Working) -> list[Sequence[Any]]:
         *columns(events, 18),
         *columns(details, 8),
     ]
+
+
+def facts(working: Working) -> list[Any]:
+    """How many events there are, and the arrays of the facts among them, each with its place."""
+    rows = [
+        (place, f.happened_at, f.flags, f.judged_outcome, f.judged_reason, f.sequence, f.bundle, f.drift_seconds)
+        for place, event in enumerate(working.events, 1)
+        for f in (event.fact,)
+        if f is not None
+    ]
+    kept = [
+        (event.doorway.gate.authority_id, event.scan.terminal_id, event.keep_until)
+        for event in working.events
+        if event.fact is not None
+    ]
+    return [len(working.events), *columns(rows, 8), *columns(kept, 3)]
 
 
 def _presence(row: PresenceRow) -> tuple[Any, ...]:

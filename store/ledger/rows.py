@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Struct, field
 
 from domain.access.admissions import Admission
-from domain.access.facts import NOWHERE, LastUse, MediumFacts, Presence, Standing
+from domain.access.decide import Verdict
+from domain.access.facts import NOWHERE, Facts, LastUse, MediumFacts, Presence, Standing
 from domain.access.reasons import Outcome, Reason
 from domain.places import Doorway
 from domain.products import Attendance
@@ -124,7 +125,10 @@ class UseRow(Struct, gc=False):
 
 
 class CrowdRow(Struct, gc=False):
-    """A change of a zone's count. A ceiling is None where nothing limits it; `known` tells that the row exists."""
+    """A change of a zone's count. A ceiling is None where nothing limits it; `known` tells that the row exists.
+
+    `beyond` is the part of the change that came in by facts, which no ceiling keeps out; so is `beyond_admitted`.
+    """
 
     zone_id: UUID
     day: date
@@ -137,6 +141,9 @@ class CrowdRow(Struct, gc=False):
     entries: int = 0
     daily_ceiling: int | None = None
     admitted: int = 0
+    beyond: int = 0
+    beyond_others: int = 0
+    beyond_admitted: int = 0
 
     def count(self, attends: Attendance, persons: int) -> None:
         """Count persons in, or out where they are negative."""
@@ -144,6 +151,13 @@ class CrowdRow(Struct, gc=False):
             self.change += persons
         else:
             self.change_others += persons
+
+    def raise_ceiling(self, attends: Attendance, persons: int) -> None:
+        """Let in, beside the ceilings of others, whoever is in already: facts ask no ceiling."""
+        if attends is Attendance.USERS:
+            self.beyond += persons
+        else:
+            self.beyond_others += persons
 
 
 class HourRow(Struct, gc=False):
@@ -169,6 +183,18 @@ class Detail(Struct, frozen=True, gc=False):
     deposits: str | None = None
 
 
+class FactRow(Struct, frozen=True, gc=False):
+    """What a terminal that decided alone adds to its event; `judged` is what the server would have answered."""
+
+    happened_at: datetime
+    flags: str
+    judged_outcome: Outcome
+    judged_reason: Reason
+    sequence: int
+    bundle: int | None
+    drift_seconds: int
+
+
 class EventRow(Struct, gc=False):
     """A passage to record, with the stored answer that goes under its key."""
 
@@ -182,6 +208,7 @@ class EventRow(Struct, gc=False):
     answer: bytes
     keep_until: date
     detail: Detail | None = None
+    fact: FactRow | None = None
 
 
 class Working(Struct):
@@ -196,6 +223,7 @@ class Working(Struct):
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
     uses: dict[int, UseRow] = field(default_factory=dict)
+    has_facts: bool = False
 
     def last_use(self, medium_id: int) -> LastUse | None:
         """Return the last use of a medium, as moved by the batch so far."""
@@ -255,6 +283,15 @@ _admissions = msgspec.json.Decoder(tuple[Admission, ...])
 def admissions_of(text: str | None) -> tuple[Admission, ...]:
     """Read the admissions of a last state, as they are stored: no text where there are none."""
     return _admissions.decode(text) if text is not None else ()
+
+
+def admissions_after(facts: Facts, verdict: Verdict) -> tuple[Admission, ...]:
+    """Return what a pass is remembered for on this day: nothing where no zone counts the day or has a supplement."""
+    today = tuple(one for one in facts.presence.admissions if one.day == facts.day)
+    if not (verdict.newcomers or verdict.pays_for):
+        return today
+    new = Admission(facts.doorway.zone.id, facts.day, facts.at, verdict.newcomers, verdict.pays_for)
+    return (*today, new)
 
 
 def admissions_text(admissions: tuple[Admission, ...]) -> str | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from domain.access.facts import Direction, Evidence
+from domain.access.merge import Said
 from domain.conditions import Vehicle
 from domain.errors import GateNotFound, KeyReused, NotAuthenticated
 from domain.limits import Measure
@@ -30,7 +31,8 @@ class AgentAct(Struct, frozen=True, gc=False):
 
 class Passed(Struct, frozen=True, gc=False):
     """A passage of the past that is to be cancelled, as its event tells it: never changed since, so it may be read
-    beforehand. `charges` are (position, first day, first day after, thousandths).
+    beforehand. `charges` are (position, first day, first day after, thousandths). `happened_at` where a terminal
+    decided alone: the event was recorded later.
     """
 
     number: int
@@ -41,6 +43,30 @@ class Passed(Struct, frozen=True, gc=False):
     entitlement_id: UUID | None
     charges: tuple[tuple[int, date, date, int], ...]
     billed_cents: int = 0
+    happened_at: datetime | None = None
+
+    @property
+    def when(self) -> datetime:
+        """The instant of the passage itself."""
+        return self.recorded_at if self.happened_at is None else self.happened_at
+
+
+class Fact(Struct, frozen=True, gc=False):
+    """A passage that a terminal decided alone, as it tells it afterwards: it is merged, never judged.
+
+    `sequence` grows by one with each event of the terminal, `bundle` is that of the bundle it decided by.
+    `drift_seconds` is the server's time less the terminal's when it was sent. `asked_as` are the fingerprints under
+    which the terminal may have asked before it decided alone. `vouched`: an agent takes it in, whatever has become of
+    the terminal.
+    """
+
+    happened_at: datetime
+    said: Said
+    sequence: int
+    bundle: int | None
+    drift_seconds: int
+    asked_as: tuple[bytes, ...] = ()
+    vouched: bool = False
 
 
 class Scan(Struct, frozen=True, gc=False):
@@ -48,7 +74,8 @@ class Scan(Struct, frozen=True, gc=False):
 
     `at` is the server's time and rules the decision; `terminal_at` is only kept. `asked` is in thousandths, `kinds`
     the same by kind of waste. With `act` an agent overrides what may be overridden, and `terminal_id` is the agent's;
-    with `cancels` nothing is decided: what that passage counted is given back.
+    with `cancels` nothing is decided: what that passage counted is given back. With `fact` the passage is over; `at` is
+    when the server heard of it.
     """
 
     terminal_id: UUID
@@ -65,11 +92,14 @@ class Scan(Struct, frozen=True, gc=False):
     payment: Payment | None = None
     act: AgentAct | None = None
     cancels: Passed | None = None
+    fact: Fact | None = None
 
     @property
     def about(self) -> datetime:
-        """The instant whose day matters: that of the passage which is cancelled, or of the tap itself."""
-        return self.at if self.cancels is None else self.cancels.recorded_at
+        """The instant whose day matters: that of a passage which is over or cancelled, or of the tap itself."""
+        if self.cancels is None:
+            return self.at if self.fact is None else self.fact.happened_at
+        return self.cancels.when
 
 
 @lru_cache(maxsize=1_024)
@@ -94,8 +124,15 @@ TerminalRevoked = Rejected.TERMINAL_REVOKED
 UnknownGate = Rejected.UNKNOWN_GATE
 StaleIdentity = Rejected.STALE_IDENTITY
 
-Settled = bytes | Rejected
-"""The stored answer's bytes, or why there is none."""
+
+class Repeated(Struct, frozen=True, gc=False):
+    """A fact that stands in the ledger already: the answer that was stored under its key."""
+
+    answer: bytes
+
+
+Settled = bytes | Repeated | Rejected
+"""The stored answer's bytes, or why there is none; a fact tells apart what is new."""
 
 
 def answer_of(settled: Settled) -> bytes:

@@ -59,6 +59,12 @@ INSERT INTO passage_detail (number, authority_id, billed_cents, paid_cents, paym
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+_WRITE_FACT = """
+INSERT INTO passage_fact (number, authority_id, terminal_id, happened_at, flags, judged_outcome, judged_reason,
+    sequence, bundle, drift_seconds, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
 digits = lru_cache(maxsize=65_536)("{:032x}".format)
 """The digits of an id's integer. `UUID.hex` makes them anew each time, and every scan needs fifteen."""
 
@@ -175,6 +181,29 @@ def _write_events(connection: sqlite3.Connection, working: Working) -> None:
     connection.executemany(_WRITE_KEY, keys)
     if details:
         connection.executemany(_WRITE_DETAIL, details)
+    if working.has_facts:
+        connection.executemany(_WRITE_FACT, _facts(working, first))
+
+
+def _facts(working: Working, first: int) -> list[tuple[int | str | None, ...]]:
+    return [
+        (
+            number,
+            digits(event.doorway.gate.authority_id.int),
+            digits(event.scan.terminal_id.int),
+            to_microseconds(fact.happened_at),
+            fact.flags,
+            fact.judged_outcome,
+            fact.judged_reason,
+            fact.sequence,
+            fact.bundle,
+            fact.drift_seconds,
+            event.keep_until.isoformat(),
+        )
+        for number, event in enumerate(working.events, first)
+        for fact in (event.fact,)
+        if fact is not None
+    ]
 
 
 def _detail(detail: Detail) -> tuple[int | str | None, ...]:

@@ -12,11 +12,13 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Index,
     Integer,
     LargeBinary,
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -72,6 +74,52 @@ passage_detail = Table(
 """What few passages have, beside their event: money, an agent's act, the passage they cancel, waste by kind.
 
 An event is cancelled once: `cancels` is unique, whoever is faster. `deposits` is JSON: kind to measure to thousandths.
+"""
+
+passage_fact = Table(
+    "passage_fact",
+    metadata,
+    Column("number", BIG_KEY, primary_key=True, autoincrement=False),
+    authority_copy(),
+    Column("terminal_id", Uuid, nullable=False),
+    Column("happened_at", Instant, nullable=False),
+    Column("flags", String(120), nullable=False),
+    Column("judged_outcome", String(24), nullable=False),
+    Column("judged_reason", String(24), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("bundle", BigInteger),
+    Column("drift_seconds", BigInteger, nullable=False),
+    keep_until_column(),
+    Index(None, "authority_id", "happened_at"),
+    info=PERSONAL,
+)
+"""What passages have that a terminal settled alone, beside their event, which tells the terminal's own answer.
+
+`happened_at` is the event's own time, by the server's clock; the terminal's stands in the event. `judged_*` is what the
+server would have answered. `flags` are parted by spaces; `drift_seconds` is the server's time less the terminal's.
+"""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("number", BIG_KEY, primary_key=True),
+    authority_copy(),
+    Column("terminal_id", Uuid, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("drift_seconds", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("settled_at", Instant),
+    Column("settled_as", String(12)),
+    Column("settled_by", Uuid),
+    keep_until_column(),
+    UniqueConstraint("terminal_id", "digest"),
+    info=PERSONAL,
+)
+"""Lines of uploads that could not be taken in, with their bytes, until somebody has looked at them.
+
+The same line of the same terminal stands once, however often it is sent. `code` is that of a problem.
 """
 
 scan_key = Table(

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from store.database import Database
-from store.ledger import Scan, lane_for
+from store.ledger import Scan, Settled, lane_for
+from store.ledger.scan import Repeated
 from tests.contract.ledger_world import settle_at_last
 
 
@@ -20,6 +21,13 @@ class Heard(Struct):
 
     answer: bytes | None
     rejected: str | None
+
+
+def _heard(settled: Settled) -> Heard:
+    if isinstance(settled, bytes):
+        return Heard(settled, None)
+    assert not isinstance(settled, Repeated), "no fact was told"
+    return Heard(None, settled.name)
 
 
 async def main(url: str) -> None:
@@ -31,7 +39,7 @@ async def main(url: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
         scans = msgspec.msgpack.decode(bytes.fromhex(line), type=list[Scan])
         settled = await asyncio.gather(*(settle_at_last(lane, one) for one in scans))
-        heard = [Heard(one, None) if isinstance(one, bytes) else Heard(None, one.name) for one, _ in settled]
+        heard = [_heard(one) for one, _ in settled]
         print(msgspec.msgpack.encode(heard).hex(), flush=True)  # noqa: T201 - as above
     await lane.close()
     await database.close()

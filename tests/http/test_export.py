@@ -20,6 +20,9 @@ PATH = "/v1/exports/validations"
 FIELDS = {
     "cursor",
     "recordedAt",
+    "happenedAt",
+    "offline",
+    "flags",
     "terminalTime",
     "terminalId",
     "gate",

@@ -170,6 +170,7 @@ PLACES = {
     "medium": "0" * 16,
     "sale_id": str(UUID(int=0)),
     "passage": "0",
+    "line": "0",
     "site": "pool",
     "gateway_id": str(UUID(int=0)),
     "terminal_id": str(UUID(int=0)),
