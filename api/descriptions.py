@@ -190,6 +190,7 @@ def upload_operation(line: dict[str, Any], answer: dict[str, Any], problem: dict
             "One JSON object a line, at most 500 lines and 1 MiB; a last line without its line end is not read. What "
             "was granted is stored whatever it would have been online, and flagged. Every status in the answer is "
             "final: the terminal may forget the passage. Any other answer acknowledges nothing: send it all again."
+            f"\n\nNeeds a profile with the ability `{Ability.WORK_OFFLINE}`."
         ),
         "tags": ["Gate"],
         "security": [{"terminal": []}],
