@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from PIL import Image
 
@@ -21,6 +22,8 @@ import nfc
 from nfc import (
     apdu,
     base45,
+    bundle,
+    bundle_delta,
     card_object,
     cbor,
     cose,
@@ -34,6 +37,7 @@ from nfc import (
     messaging,
     online_handle,
     originality,
+    pairing_code,
     phone_binding,
     phone_code,
     phone_credential,
@@ -45,6 +49,7 @@ from nfc import (
     status_list,
     uid,
 )
+from nfc.bundle import Bundle
 from nfc.diversify import Slot
 from nfc.gateway_statement import Statement
 from nfc.key_set import Unsigned
@@ -94,6 +99,8 @@ BEHIND = {
     "phone_code.verify": "phone_code.read",
     "sdm.verify": "sdm.read",
     "status_delta.applied": "status_delta.read, applied",
+    "status_delta.load_places": "status_delta.read, applied",
+    "status_list.inflate": "bundle.read, signed",
     "uid.check": "uid.digest",
 }
 """Readers of what another one has parsed, and the one here through which strangers' bytes come to them."""
@@ -163,6 +170,12 @@ _STATEMENT = gateway_statement.state(
     _GATEWAY, Statement("amc", bytes(32), "leisure", bytes(12), sam_session=True, iat=NOW, nonce=bytes(16))
 )
 _BINDING = phone_binding.prove(_DEVICE.private, "2336175969", NOW)
+_KNOWN_BUNDLE = Bundle("ville", "pool", 1, NOW, NOW + 60, {0: bytes(4_096)}, {0: bytes(2_048)}, b"", b"{}")
+_NEXT_BUNDLE = msgspec.structs.replace(
+    _KNOWN_BUNDLE, sequence=2, entitled={0: bundle.bits([5, 700], 16_384)}, content=b'{"authority":"ville"}'
+)
+_BUNDLE_FILE = bundle.issue(_BUNDLE, _KNOWN_BUNDLE)
+_BUNDLE_DELTA = bundle_delta.make(_BUNDLE, _KNOWN_BUNDLE, _NEXT_BUNDLE)
 _SUN_URL = "https://pass.example.org/t/1?e=EF963FF7828658A599F3041510671E88&c=94EED9EE65337086"
 _CHIP = SoftwareCard(_UID, {Slot.SERVER: _KEY, Slot.META: _KEY}, "https://pass.example.org/t/1")
 
@@ -214,6 +227,36 @@ PARSERS: tuple[Parser, ...] = (
     Parser("apdu.read", apdu.read, (hce.SELECT, hce.auth_command(_CHALLENGE))),
     Parser("apdu.content", lambda data: apdu.content(data, status=apdu.OK, least=0, most=256), (_ANSWERED, _SELECTED)),
     Parser("base45.decode", lambda data: base45.decode(_text(data)), (b"BB8", b"QED8WEX0", *_CODES)),
+    Parser(
+        "bundle.read",
+        lambda data: bundle.read(data, _KEYS, authority="ville", service="pool", newest=0),
+        (_BUNDLE_FILE,),
+    ),
+    Parser(
+        "bundle.read, signed",
+        lambda data: bundle.read(
+            b"\xd2" + _signed(_BUNDLE, data, b"MPS-BNDL1", bundle.MEDIA_TYPE),
+            _KEYS,
+            authority="ville",
+            service="pool",
+            newest=0,
+        ),
+        (_payload(_BUNDLE_FILE[1:], bundle.MEDIA_TYPE),),
+    ),
+    Parser("bundle.unverified", bundle.unverified, (_BUNDLE_FILE,)),
+    Parser("bundle_delta.apply", lambda data: bundle_delta.apply(_KNOWN_BUNDLE, data, _KEYS), (_BUNDLE_DELTA,)),
+    Parser(
+        "bundle_delta.apply, signed",
+        lambda data: bundle_delta.apply(
+            _KNOWN_BUNDLE, b"\xd2" + _signed(_BUNDLE, data, b"MPS-BNDD1", bundle_delta.MEDIA_TYPE), _KEYS
+        ),
+        (_payload(_BUNDLE_DELTA[1:], bundle_delta.MEDIA_TYPE),),
+    ),
+    Parser(
+        "card_object.from_text",
+        lambda data: card_object.from_text(_text(data)),
+        (card_object.to_text(_UID, _OBJECT).encode(),),
+    ),
     Parser("card_object.read", lambda data: card_object.read(data, _KEYS, NOW, uid=_UID), (_OBJECT,)),
     Parser(
         "card_object.read, signed",
@@ -263,6 +306,11 @@ PARSERS: tuple[Parser, ...] = (
             _b64(cose.sign1(_DEVICE.private, data, kid=None, external_aad=b"MPS-BIND1")), number="2336175969", now=NOW
         ),
         (cose.parse1(phone_binding._bytes(_BINDING), max_bytes=400).payload,),
+    ),
+    Parser(
+        "pairing_code.read",
+        lambda data: pairing_code.read(_text(data)),
+        (pairing_code.write("https://pass.example.org", "K7QF-2M9X").encode(),),
     ),
     Parser("phone_code.parse", lambda data: phone_code.parse(_text(data)), _CODES),
     Parser("phone_code.read", lambda data: phone_code.read(_text(data), _KEYS, NOW), _CODES),
