@@ -20,15 +20,20 @@ from api import (
     card_authentications,
     documentation,
     explanations,
+    guardians,
     health,
+    households,
     integrations,
     offers,
+    organisations,
     passages,
     problems,
     public,
+    rights,
     sales,
     sites,
     status_lists,
+    subjects,
     terminals,
 )
 from api.auth import AgentTokens, Passwords
@@ -52,6 +57,11 @@ KEYS_SECONDS = 0.5
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
+    subjects.ROUTER,
+    households.ROUTER,
+    organisations.ROUTER,
+    guardians.ROUTER,
+    rights.ROUTER,
     passages.ROUTER,
     explanations.ROUTER,
     offers.ROUTER,

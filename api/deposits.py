@@ -17,7 +17,7 @@ from domain.limits import Measure
 from domain.ports import Clock
 from domain.services import BY_CODE
 from domain.waste import BY_CODE as KINDS
-from domain.waste import check_kind
+from domain.waste import check_kind, together
 from store import passages
 from store.database import Database
 from store.ledger import Lane, Scan
@@ -34,13 +34,16 @@ class DepositItem(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     amount: Amount
 
 
+Items = Annotated[tuple[DepositItem, ...], Meta(min_length=1, max_length=20)]
+
+
 class DepositRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """One unloading of one vehicle, all its kinds together. `key` is made for it and never used for another."""
 
     key: Key
     gate: GateCode
     credential: Credential
-    items: Annotated[tuple[DepositItem, ...], Meta(min_length=1, max_length=20)]
+    items: Items
     terminal_time: Annotated[datetime, Meta(tz=True)] | None = None
     payment: Paid | UnsetType = UNSET
 
@@ -61,14 +64,13 @@ class DepositDoor(TerminalDoor):
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
         request = bodies.decode(_decoder, body)
         bodies.check_instant(request.terminal_time)
-        kinds = _kinds(request.items)
+        kinds = kinds_of(request.items)
         gate_id = session.gates.get(request.gate)
         if gate_id is None:
             raise GateNotFound("This terminal serves no gate of that code.")
         async with soon(self._database) as connection:
             service = await passages.service_at(connection, gate_id)
-        if not BY_CODE[service].deposit_rules:
-            raise NoDepositsHere(f"Nothing is handed over to the service {service}.")
+        check_takes_deposits(service)
         now = self._clock()
         return Scan(
             terminal_id=session.terminal_id,
@@ -77,7 +79,7 @@ class DepositDoor(TerminalDoor):
             gate_id=gate_id,
             direction=Direction.DEPOSIT,
             evidence=await self._credentials.read(session, request.credential, now),
-            asked=_together(kinds),
+            asked=together(kinds),
             at=now,
             terminal_at=request.terminal_time,
             kinds=kinds,
@@ -85,7 +87,23 @@ class DepositDoor(TerminalDoor):
         )
 
 
-def _kinds(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
+def check_takes_deposits(service: str) -> None:
+    """Refuse what is handed over where nothing is.
+
+    Raises:
+        NoDepositsHere: the service has no rules for deposits.
+    """
+    if not BY_CODE[service].deposit_rules:
+        raise NoDepositsHere(f"Nothing is handed over to the service {service}.")
+
+
+def kinds_of(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
+    """Return what is handed over, in thousandths by kind of waste.
+
+    Raises:
+        UnknownKind: there is no such kind.
+        InvalidRequest: a kind stands twice, or in another unit than its own.
+    """
     kinds: dict[str, dict[Measure, int]] = {}
     for item in items:
         check_kind(item.kind, of="The deposit")
@@ -97,12 +115,3 @@ def _kinds(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
             raise InvalidRequest(f"The kind {item.kind} stands twice.")
         kinds[item.kind] = {unit: bodies.thousandths(item.amount)}
     return kinds
-
-
-def _together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
-    """Add the kinds up by unit, for limits that count all of them. No visit: that was the entry."""
-    asked: dict[Measure, int] = {}
-    for measured in kinds.values():
-        for unit, amount in measured.items():
-            asked[unit] = asked.get(unit, 0) + amount
-    return asked

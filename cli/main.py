@@ -34,10 +34,13 @@ FAMILIES: tuple[Family, ...] = (
     Family("agent", "cli.agents", "People who work for an authority."),
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
-    Family("right", "cli.rights", "Grant rights on a pass, say what they depend on, keep somebody from a service."),
+    Family(
+        "right", "cli.rights", "Grant and end rights on a pass, say what they depend on, keep somebody from a service."
+    ),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
-    Family("passage", "cli.passages", "Let somebody in on your own account, take a passage back."),
+    Family("guardian", "cli.guardians", "Who acts for whom: parents and tutors."),
+    Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("explain", "cli.explain", "Say why a pass would open a site's gate, or not."),
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),

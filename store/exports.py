@@ -31,6 +31,7 @@ async def validations_after(
             passage_detail.c.motive,
             passage_detail.c.cancels,
             passage_detail.c.deposits,
+            passage_detail.c.persons,
         )
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)

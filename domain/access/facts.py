@@ -237,6 +237,11 @@ class Facts(Struct, frozen=True, gc=False):
         return self.presence.zone_id if self.seen_today else None
 
     @property
+    def settled_late(self) -> bool:
+        """Whether the pass was seen at this site since: then this passage says nothing of where it is now."""
+        return self.presence.since is not None and self.at < self.presence.since
+
+    @property
     def inside_here(self) -> bool:
         """Whether the pass is already in the zone that this gate leads into."""
         return self.zone_now == self.doorway.zone.id

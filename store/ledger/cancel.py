@@ -47,13 +47,14 @@ def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> by
 
 
 def _detail(scan: Scan, passed: Passed, *, done: bool) -> Detail | None:
-    if not done and scan.act is None:
+    if not done and scan.act is None and passed.persons == 1:
         return None
     return Detail(
         billed_cents=-passed.billed_cents if done else 0,
         agent_id=scan.act.agent_id if scan.act is not None else None,
         motive=scan.act.motive if scan.act is not None else None,
         cancels=passed.number if done else None,
+        persons=passed.persons,
     )
 
 
@@ -80,27 +81,32 @@ def _give_back(passed: Passed, doorway: Doorway, working: Working) -> None:
 
 
 def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working: Working) -> None:
-    """Let the pass leave again, if this is an entry and the last that was seen of it."""
+    """Undo the move of an entry, if nothing was seen of the pass since: it leaves, or is back where it came from."""
     if passed.direction is not Direction.ENTRY:
         return
     key = (passed.pass_id.int, doorway.site.id.int)
     presence, seen_on = working.presence(key)
     if presence.since != passed.recorded_at or presence.zone_id != doorway.zone.id or seen_on != day:
         return
+    back_to = passed.left_zone_id
     working.presences[key] = PresenceRow(
         pass_id=passed.pass_id,
         site_id=doorway.site.id,
         authority_id=doorway.gate.authority_id,
-        zone_id=None,
-        since=scan.at,
+        zone_id=back_to,
+        # Back in the other zone it was last seen there: so the entry into that one can be cancelled too.
+        since=scan.at if passed.left_since is None else passed.left_since,
         day=day,
         version=presence.version,
         keep_until=BY_CODE[doorway.site.service_code].keep_until(day),
         gate_id=doorway.gate.id,
         medium_id=presence.medium_id,
-        came_at=None,
-        entitlement_id=None,
+        came_at=None if back_to is None else presence.came_at,
+        entitlement_id=None if back_to is None else presence.entitlement_id,
         persons=presence.persons,
         attends=presence.attends,
     )
     working.crowd(doorway.zone.id, day, doorway).count(presence.attends, -presence.persons)
+    if back_to is not None:
+        # Whoever took their place meanwhile stays as well: this is no entry, so no ceiling is asked.
+        working.crowd(back_to, day, doorway).count(presence.attends, presence.persons)

@@ -159,15 +159,17 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
             charges=charges,
             answer=answer,
             keep_until=keep_until,
-            detail=_detail(scan, verdict),
+            detail=_detail(scan, facts, verdict),
         )
     )
 
 
-def _detail(scan: Scan, verdict: Verdict) -> Detail | None:
+def _detail(scan: Scan, facts: Facts, verdict: Verdict) -> Detail | None:
     """Return what is worth a row of its own, and nothing for an ordinary passage."""
     payment, act = scan.payment, scan.act
-    if not (verdict.billed_cents or payment is not None or act is not None or scan.kinds):
+    persons = facts.presence.persons if verdict.leaves is not None else facts.persons
+    goes_on = verdict.seen and scan.direction is Direction.ENTRY and facts.changes_zone and not facts.settled_late
+    if not (verdict.billed_cents or payment is not None or act is not None or scan.kinds or goes_on or persons > 1):
         return None
     return Detail(
         billed_cents=verdict.billed_cents if verdict.opens else 0,
@@ -176,6 +178,9 @@ def _detail(scan: Scan, verdict: Verdict) -> Detail | None:
         agent_id=act.agent_id if act is not None else None,
         motive=act.motive if act is not None else None,
         deposits=msgspec.json.encode(scan.kinds).decode() if scan.kinds else None,
+        persons=persons,
+        left_zone_id=facts.zone_now if goes_on else None,
+        left_since=facts.presence.since if goes_on else None,
     )
 
 
@@ -210,10 +215,11 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
     assert medium is not None  # noqa: S101 - nobody unknown is let through
     entering = facts.direction is Direction.ENTRY
     key = (medium.pass_id.int, doorway.site.id.int)
-    if working.presence(key)[1] > facts.day:
-        # A tap of a day that is over, settled late: it is counted there, and says nothing of where the pass is now.
-        working.crowd(doorway.zone.id, facts.day, doorway).entries += 1
-        _attend(doorway.zone.id, facts, working, entries=verdict.enters)
+    if facts.settled_late:
+        if entering:
+            working.crowd(doorway.zone.id, facts.day, doorway).entries += 1
+            already = before.came_at is not None and before.came_at <= facts.at
+            _attend(doorway.zone.id, facts, working, entries=verdict.enters if already else facts.persons)
         return
     # A stay begins with the first entry; whoever is inside goes on with what they came in with.
     stays = facts.zone_now is not None

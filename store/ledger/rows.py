@@ -153,7 +153,10 @@ class HourRow(Struct, gc=False):
 
 
 class Detail(Struct, frozen=True, gc=False):
-    """What few passages have: money, an agent's act, the passage that is cancelled, what was handed over by kind."""
+    """What few passages have: money, an agent's act, the passage that is cancelled, what was handed over by kind.
+
+    And how many a group was, or from which zone of the site somebody went on, with when they were last seen there.
+    """
 
     billed_cents: int = 0
     paid_cents: int = 0
@@ -162,6 +165,9 @@ class Detail(Struct, frozen=True, gc=False):
     motive: str | None = None
     cancels: int | None = None
     deposits: str | None = None
+    persons: int = 1
+    left_zone_id: UUID | None = None
+    left_since: datetime | None = None
 
 
 class EventRow(Struct, gc=False):

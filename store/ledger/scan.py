@@ -30,7 +30,8 @@ class AgentAct(Struct, frozen=True, gc=False):
 
 class Passed(Struct, frozen=True, gc=False):
     """A passage of the past that is to be cancelled, as its event tells it: never changed since, so it may be read
-    beforehand. `charges` are (position, first day, first day after, thousandths).
+    beforehand. `charges` are (position, first day, first day after, thousandths). `left_zone_id` is the zone from which
+    it went on, where the pass was last seen at `left_since`.
     """
 
     number: int
@@ -41,6 +42,9 @@ class Passed(Struct, frozen=True, gc=False):
     entitlement_id: UUID | None
     charges: tuple[tuple[int, date, date, int], ...]
     billed_cents: int = 0
+    persons: int = 1
+    left_zone_id: UUID | None = None
+    left_since: datetime | None = None
 
 
 class Scan(Struct, frozen=True, gc=False):

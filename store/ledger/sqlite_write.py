@@ -52,8 +52,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?)
 
 _WRITE_DETAIL = """
 INSERT INTO passage_detail (number, authority_id, billed_cents, paid_cents, payment, agent_id, motive, cancels,
-    deposits, keep_until)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    deposits, persons, left_zone_id, left_since, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 digits = lru_cache(maxsize=65_536)("{:032x}".format)
@@ -181,4 +181,7 @@ def _detail(detail: Detail) -> tuple[int | str | None, ...]:
         detail.motive,
         detail.cancels,
         detail.deposits,
+        detail.persons,
+        detail.left_zone_id.hex if detail.left_zone_id is not None else None,
+        to_microseconds(detail.left_since) if detail.left_since is not None else None,
     )

@@ -76,7 +76,7 @@ def test_a_derogation_is_for_a_day_is_asked_before_and_is_given_four_times_a_yea
 
 
 def test_a_product_that_does_not_say_how_long_it_lasts_needs_an_end(run: Run, number: str) -> None:
-    assert "give --until" in refusal_of(run("right", "grant", number, "waste-pau"))
+    assert "give its end" in refusal_of(run("right", "grant", number, "waste-pau"))
     granted = said(run("right", "grant", number, "waste-pau", "--from", "2090-01-01", "--until", "2091-01-01"))
     assert "to 31 December 2090" in granted
 
