@@ -14,10 +14,26 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Contact, License
 from litestar.static_files import create_static_files_router
 
-from api import agents, explanations, health, integrations, offers, passages, problems, sales, sites, terminals
+from api import (
+    agents,
+    explanations,
+    guardians,
+    health,
+    households,
+    integrations,
+    offers,
+    organisations,
+    passages,
+    problems,
+    rights,
+    sales,
+    sites,
+    subjects,
+    terminals,
+)
 from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
 from api.deposits import DEPOSITS_PATH, DepositRequest
-from api.descriptions import CANCEL, DEPOSIT, VALIDATE, gate_operation, problem_response
+from api.descriptions import CANCEL, DEPOSIT, DESK_PROBLEMS, VALIDATE, gate_operation, problem_response
 from api.examples import (
     ANSWER_EXAMPLES,
     OFFERS_EXAMPLE,
@@ -31,6 +47,7 @@ from api.problems import Problem
 from api.rules import Rule, enforce
 from domain.access.answer import Answer
 from domain.access.facts import Direction
+from domain.people import Subject
 from domain.sales import Receipt, SaleState
 from domain.services import BY_CODE
 from store.passages import Recent
@@ -43,6 +60,7 @@ _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
     "sector": {"type": "string", "enum": sorted({service.sector for service in BY_CODE.values()})},
+    "kind": {"type": "string", "enum": [kind.value for kind in Subject]},
     "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
 
@@ -50,7 +68,8 @@ _TAGS = {
     "Gate": "One question, one recorded answer: may this person pass?",
     "Terminals": "How a device becomes a terminal, proves that it still is the same one, and stops being one.",
     "Agents": "Logging in, and what one may do.",
-    "Passes": "Passes and the media that show them.",
+    "Passes": "Passes, the media that show them and the rights they spend.",
+    "People": "Households, organisations, guardians, and what holds of somebody when.",
     "Sales": "What a pass can use and buy at which price, and sales that are registered before they are paid.",
     "Exports": "Every passage, in order, without a name.",
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
@@ -68,6 +87,8 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "429": "Too many failures for this account or from this address; `Retry-After` says how long.",
     },
     ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
+    ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
+    **DESK_PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -125,9 +146,29 @@ _BODIES = (
     agents.PassView,
     explanations.ExplanationView,
     passages.EntryRequest,
+    passages.HandoverRequest,
     passages.WithdrawalRequest,
     passages.OverridesView,
     Recent,
+    subjects.CircumstanceRequest,
+    subjects.CircumstanceEndRequest,
+    subjects.CircumstanceView,
+    households.FoundRequest,
+    households.FoundedView,
+    households.MemberRequest,
+    households.DayRequest,
+    households.SplitRequest,
+    households.HouseholdView,
+    organisations.RegisterRequest,
+    organisations.RegisteredView,
+    organisations.OrganisationView,
+    guardians.GuardianRequest,
+    guardians.GuardiansView,
+    rights.GrantRequest,
+    rights.GrantedView,
+    rights.EndedView,
+    rights.SuspensionRequest,
+    rights.ResumptionRequest,
     agents.TerminalView,
     terminals.PairingRequest,
     terminals.Paired,

@@ -223,7 +223,7 @@ async def count_overrides(
     clock: NamedDependency[Clock],
     day: FromQuery[date | None] = None,
 ) -> OverridesView:
-    """Count by direction, motive and agent what was allowed against the rules on a day of the site: today, unless given."""
+    """Count by direction, motive and agent what was allowed against the rules on one day: today, unless given."""
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
     wanted = day or places.local_day(clock(), authority.zone)
