@@ -59,7 +59,9 @@ def number(built: Path) -> str:
 
 def test_an_agent_takes_a_deposit_and_finds_it_on_the_pass(run: Run, number: str) -> None:
     load = ("waste-centre-north-in", "rubble=0.5", "paint=4")
-    assert "The agent lets you go on and notes the reason." in said(run("passage", "take-deposit", number, *load, *SIGNED))
+    assert "The agent lets you go on and notes the reason." in said(
+        run("passage", "take-deposit", number, *load, *SIGNED)
+    )
     listed = said(run("passage", "list", number))
     (line,) = [line for line in listed.splitlines() if "deposit" in line]
     passage = line.split()[0]
