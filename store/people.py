@@ -13,7 +13,7 @@ from domain.errors import AlreadyExists, HolderNotFound, HouseholdNotFound, Orga
 from domain.guardians import Guardianship
 from domain.organisations import Organisation
 from domain.people import Beneficiary, Holder, Household
-from store.rows import insert, only, to_struct
+from store.rows import insert, is_taken, only, to_struct
 from store.tables.people import beneficiary, circumstance, guardianship, holder, household, organisation
 
 
@@ -224,8 +224,10 @@ class SqlPeople:
         """
         try:
             await insert(self._connection, table, new)
-        except IntegrityError as taken:
-            raise AlreadyExists("The same was recorded a moment ago.") from taken
+        except IntegrityError as problem:
+            if not is_taken(problem):
+                raise
+            raise AlreadyExists("The same was recorded a moment ago.") from problem
 
     async def _save(self, table: Table, changed: Beneficiary | Circumstance | Guardianship) -> None:
         """Write the end of a period: the only part of one that ever changes."""

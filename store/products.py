@@ -12,7 +12,7 @@ from domain.errors import AlreadyExists, ProductNotFound, RightNotFound
 from domain.limits import Limit
 from domain.products import Entitlement, Price, Product
 from store.catalogue import has_changed
-from store.rows import insert, only, to_row, to_struct
+from store.rows import insert, is_taken, only, to_row, to_struct
 from store.tables.products import entitlement, product, product_limit, product_price
 
 
@@ -81,8 +81,10 @@ class SqlProducts:
         """Write a right."""
         try:
             await insert(self._connection, entitlement, new)
-        except IntegrityError as taken:
-            raise AlreadyExists("A right was granted under this key a moment ago.") from taken
+        except IntegrityError as problem:
+            if not is_taken(problem):
+                raise
+            raise AlreadyExists("A right was granted under this key a moment ago.") from problem
 
     async def entitlement(self, authority_id: UUID, entitlement_id: UUID) -> Entitlement:
         """Find a right of this authority."""

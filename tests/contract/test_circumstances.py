@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
 from domain.circumstances import (
@@ -14,6 +13,7 @@ from domain.circumstances import (
     record_circumstance,
 )
 from domain.errors import (
+    AlreadyExists,
     BadCircumstance,
     CircumstanceNotFound,
     MoveTooEarly,
@@ -106,7 +106,7 @@ async def test_the_register_itself_refuses_two_residences_without_end(database_u
     async with database.begin() as unit:
         zoe = await Register(unit, city).person("zoe")
     second = Circumstance(zoe.authority_id, zoe.id, CircumstanceKind.COMMUNE, ROUBAIX, OCTOBER, FOREVER, zoe.keep_until)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(AlreadyExists):
         async with database.begin() as unit:
             await unit.people.add_circumstance(second)
     await database.close()
