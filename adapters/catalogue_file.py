@@ -5,160 +5,29 @@ place where it stands (`$.products[2].limits[0].amount`): a word that is not kno
 """
 
 import tomllib
-from datetime import date, time
+from datetime import time
 from decimal import Decimal
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
 
-from domain.calendars import MIDNIGHT, BankHolidays, Calendar, Closure, Hours, Session
-from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
+from adapters.catalogue_entries import CatalogueFile, LimitEntry, ProductEntry, SiteEntry, TermEntry
+from domain.calendars import MIDNIGHT, Calendar, Hours, Session
 from domain.errors import Invalid
-from domain.limits import ONE, Limit, Measure, MonthDay, Settlement, Window
-from domain.people import Subject
-from domain.periods import FOREVER
-from domain.places import Gate, Passback, Site, VehicleLimits, Zone
+from domain.limits import ONE, Limit, MonthDay
+from domain.places import Gate, Site, Zone
 from domain.ports import Ids
-from domain.products import Attendance, Grace, Price, Product, Term, Terms
-from domain.text import Text
+from domain.products import Price, Product, Term, Terms
+from domain.rates import Rate
 
 LONGEST = 1_000_000
 """Characters of a file that are looked at."""
-
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
-Day = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
-"""A month and a day of it, as `05-15`."""
 
 
 class BadCatalogueFile(Invalid):
     """The file is no TOML, or says something that a catalogue does not say there."""
 
     code = "bad-catalogue-file"
-
-
-class LimitEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A limit of a product, in whole units and euros."""
-
-    unit: Measure
-    amount: Decimal
-    window: Window
-    starts: Day | None = None
-    ends: Day | None = None
-    days: int | None = None
-    kind: str | None = None
-    free: Decimal | None = None
-    price: Decimal = Decimal(0)
-    settlement: Settlement = Settlement.BILLED
-
-
-class PriceEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A price of a product, in euros."""
-
-    euros: Decimal
-    since: date
-    until: date = FOREVER
-    conditions: Conditions = NO_CONDITIONS
-
-
-class TermEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """How long the product lasts once it is bought."""
-
-    window: Window
-    starts: Day | None = None
-    ends: Day | None = None
-    days: int | None = None
-
-
-class ProductEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A product."""
-
-    code: Code
-    service: str
-    subject: Subject
-    name: Text
-    limits: tuple[LimitEntry, ...] = ()
-    warn_below: Decimal = Decimal(0)
-    conditions: Conditions = NO_CONDITIONS
-    points: dict[VehicleClass, Decimal] = {}
-    grace: Grace | None = None
-    lifts: tuple[Lift, ...] = ()
-    yearly: int | None = None
-    notice_days: int = 0
-    entry_minutes: int = 0
-    attends: Attendance = Attendance.USERS
-    zones: tuple[Code, ...] = ()
-    term: TermEntry | None = None
-    prices: tuple[PriceEntry, ...] = ()
-
-
-class HoursEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """Opening of some weekdays (0 is Monday) over a season; `closes` 00:00 is the end of the day."""
-
-    weekdays: tuple[int, ...]
-    opens: time
-    closes: time
-    since: date
-    until: date = FOREVER
-
-
-class SessionEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A session of a site."""
-
-    code: Code
-    name: Text
-    weekdays: tuple[int, ...]
-    opens: time
-    closes: time
-    since: date
-    until: date
-    reserved: bool = False
-
-
-class GateEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A door."""
-
-    code: Code
-    name: Text
-
-
-class ZoneEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a site."""
-
-    code: Code
-    gates: tuple[GateEntry, ...]
-    capacity: int | None = None
-    capacity_others: int | None = None
-    passback: Passback = Passback.NONE
-    passback_minutes: int = 0
-    supplement: Decimal = Decimal(0)
-
-
-class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A site with its calendar, zones and gates."""
-
-    code: Code
-    service: str
-    name: Text
-    commune: str
-    hours: tuple[HoursEntry, ...]
-    zones: tuple[ZoneEntry, ...]
-    closures: tuple[Closure, ...] = ()
-    sessions: tuple[SessionEntry, ...] = ()
-    bank_holidays: BankHolidays = BankHolidays.AS_USUAL
-    holiday_region: str | None = None
-    last_entry_minutes: int = 0
-    white_until: date | None = None
-    vehicles: VehicleLimits | None = None
-    accepts: tuple[str, ...] = ()
-
-
-class CatalogueFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that a file says."""
-
-    products: tuple[ProductEntry, ...] = ()
-    sites: tuple[SiteEntry, ...] = ()
 
 
 def parse(text: str) -> CatalogueFile:
@@ -233,6 +102,7 @@ def site_of(entry: SiteEntry, *, ids: Ids, authority_id: UUID) -> tuple[Site, li
             passback_minutes=part.passback_minutes,
             capacity_others=part.capacity_others,
             supplement_cents=_whole(part.supplement, 100, f"Zone {part.code}"),
+            daily_capacity=part.daily_capacity,
         )
         zones.append(zone)
         gates += [Gate(ids.row(), authority_id, zone.id, door.code, door.name) for door in part.gates]
@@ -279,6 +149,7 @@ def _limit(place: int, entry: LimitEntry, of: str) -> Limit:
         free=_whole(entry.free, ONE, of) if entry.free is not None else None,
         price_cents=_whole(entry.price, 100, of),
         settlement=entry.settlement,
+        rates=tuple(Rate(_whole(rate.euros, 100, of), rate.vehicles, rate.kinds) for rate in entry.rates),
     )
 
 

@@ -1,8 +1,7 @@
-"""What agents call: logging in, passes and media, terminals. Every query carries the agent's own authority."""
+"""What agents call: logging in, passes and media. Every query carries the agent's own authority."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
@@ -12,7 +11,6 @@ from msgspec import Meta, Struct
 from adapters.attempts import Attempts
 from api.auth import AgentTokens, BadCredentials, Passwords, real_source
 from api.rules import Rule
-from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import passes, places
 from domain.agents import Agent, Permission, Role
@@ -28,7 +26,6 @@ from domain.passes import (
     medium_bytes,
     medium_from_bytes,
 )
-from domain.places import TerminalStatus
 from domain.ports import Clock
 from store.database import Begin, Database
 
@@ -101,16 +98,6 @@ class BlockRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Why the medium is stopped."""
 
     reason: BlockReason
-
-
-class TerminalView(Struct, frozen=True, rename="camel"):
-    """A terminal as agents see it."""
-
-    id: UUID
-    name: str
-    status: TerminalStatus
-    gates: list[str]
-    paired_at: datetime
 
 
 @post("/agents/tokens", status_code=200, opt={"rule": Rule.PUBLIC}, summary="Log in", tags=["Agents"])
@@ -203,37 +190,6 @@ async def block(
         return _medium_view(await passes.block(unit, pass_, medium_id_of(medium), reason=data.reason))
 
 
-@get("/terminals", opt={"rule": Permission.TERMINAL_READ}, summary="List terminals", tags=["Terminals"])
-async def list_terminals(request: Caller, database: NamedDependency[Database]) -> list[TerminalView]:
-    """List the terminals of the agent's authority with the gates they serve."""
-    async with database.look() as unit:
-        return [
-            TerminalView(found.id, found.name, found.status, await unit.places.gate_codes(found.id), found.paired_at)
-            for found in await unit.places.terminals(request.user.authority_id)
-        ]
-
-
-@post(
-    "/terminals/{terminal_id:uuid}/revoke",
-    status_code=200,
-    opt={"rule": Permission.TERMINAL_MANAGE},
-    summary="Revoke a terminal",
-    tags=["Terminals"],
-)
-async def revoke_terminal(
-    request: Caller,
-    terminal_id: FromPath[UUID],
-    begin: NamedDependency[Begin],
-    sessions: NamedDependency[TerminalSessions],
-) -> TerminalView:
-    """Take a terminal's right to ask away, at once and for good."""
-    async with begin() as unit:
-        revoked = await places.revoke_terminal(unit, authority_id=request.user.authority_id, terminal_id=terminal_id)
-        gates = await unit.places.gate_codes(revoked.id)
-    sessions.forget()
-    return TerminalView(revoked.id, revoked.name, revoked.status, gates, revoked.paired_at)
-
-
 def number_of(text: str) -> str:
     """Return a pass number as it was typed, if its digits check."""
     if not is_number(text):
@@ -264,5 +220,5 @@ def _medium_view(medium: Medium) -> MediumView:
 
 ROUTER = Router(
     path="/v1",
-    route_handlers=[log_in, me, issue, show, block, list_terminals, revoke_terminal],
+    route_handlers=[log_in, me, issue, show, block],
 )

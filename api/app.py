@@ -18,8 +18,10 @@ from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from api import (
     agents,
     card_authentications,
+    devices,
     documentation,
     explanations,
+    fleet,
     guardians,
     health,
     households,
@@ -39,11 +41,13 @@ from api import (
 from api.auth import AgentTokens, Passwords
 from api.boards import Boards
 from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
+from api.changes import Changes
+from api.configurations import Configurations
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.gate import GATE_PATH, GateDoor, GateFirst, TerminalDoor
-from api.rules import Rule, enforce
+from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain.ports import Clock
@@ -67,6 +71,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     offers.ROUTER,
     sales.ROUTER,
     terminals.ROUTER,
+    devices.ROUTER,
+    fleet.ROUTER,
     card_authentications.ROUTER,
     integrations.ROUTER,
     public.ROUTER,
@@ -102,6 +108,7 @@ def build_app(
         CANCELLATIONS_PATH: CancellationDoor(sessions=sessions, lane=lane, clock=clock, database=database),
     }
     attempts = _attempts(settings, clock)
+    changes = Changes(database)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -118,6 +125,8 @@ def build_app(
         "passwords": Passwords(),
         "tokens": tokens,
         "boards": Boards(database, clock),
+        "configurations": Configurations(database, clock),
+        "changes": changes,
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
 
@@ -142,6 +151,7 @@ def build_app(
         try:
             yield
         finally:
+            await changes.close()
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
             await lane.close()
@@ -168,7 +178,7 @@ def build_app(
 
 
 def _gate_route(path: str, door: TerminalDoor) -> ASGIRouteHandler:
-    @asgi(path, opt={"rule": Rule.TERMINAL}, copy_scope=False)
+    @asgi(path, opt={"rule": door.ability}, copy_scope=False)
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await door(scope, receive, send)
 

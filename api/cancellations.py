@@ -8,6 +8,7 @@ from api.bodies import Key
 from api.gate import TerminalDoor
 from api.sessions import TerminalSessions, soon
 from domain.ports import Clock
+from domain.terminals import Ability
 from store import passages
 from store.database import Database
 from store.ledger import Lane, Scan
@@ -30,6 +31,8 @@ _FLAT = bodies.members(CancellationRequest)
 
 class CancellationDoor(TerminalDoor):
     """The door of cancellations: whether it is too late, or was done before, is a verdict of the ledger."""
+
+    ability = Ability.CANCEL
 
     def __init__(self, *, sessions: TerminalSessions, lane: Lane, clock: Clock, database: Database) -> None:
         super().__init__(sessions=sessions, lane=lane, clock=clock)

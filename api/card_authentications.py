@@ -21,10 +21,10 @@ from msgspec.structs import replace
 
 from adapters.cards import CardKeys
 from api.credentials import CARD_PREFIX, Credentials, flawed, proof_hash
-from api.rules import Rule
 from domain.access.reasons import Reason
 from domain.errors import Invalid, NotFound
 from domain.ports import Clock
+from domain.terminals import Ability
 from nfc import ev1, ev2
 from nfc.apdu import MAX_ANSWER_BYTES
 from nfc.errors import CodeError
@@ -90,7 +90,7 @@ class Proved(Struct, frozen=True, rename="camel"):
 
 @post(
     "/",
-    opt={"rule": Rule.TERMINAL},
+    opt={"rule": Ability.AUTHENTICATE_CARDS},
     summary="Begin to authenticate a card",
     operation_id="BeginCardAuthentication",
     tags=["Terminals"],
@@ -142,7 +142,7 @@ async def begin(
 
 @post(
     "/{handle:str}",
-    opt={"rule": Rule.TERMINAL},
+    opt={"rule": Ability.AUTHENTICATE_CARDS},
     summary="Finish authenticating a card",
     operation_id="FinishCardAuthentication",
     tags=["Terminals"],

@@ -1,23 +1,23 @@
 """`POST /v1/access/deposits`: what somebody hands over at the quay, once inside, kind by kind."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies
-from api.bodies import Amount, InvalidRequest, Key, Paid
+from api.bodies import Key, Paid
 from api.credentials import Credentials
 from api.gate import Credential, GateCode, TerminalDoor
+from api.loads import Load, kinds_of
 from api.sessions import TerminalSessions, soon
 from domain.access.facts import Direction
 from domain.errors import GateNotFound, NoDepositsHere
-from domain.limits import Measure
 from domain.ports import Clock
 from domain.services import BY_CODE
-from domain.waste import BY_CODE as KINDS
-from domain.waste import check_kind, together
+from domain.terminals import Ability
+from domain.waste import together
 from store import passages
 from store.database import Database
 from store.ledger import Lane, Scan
@@ -26,24 +26,13 @@ from store.terminal_tokens import TerminalSession
 DEPOSITS_PATH = "/v1/access/deposits"
 
 
-class DepositItem(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
-    """So much of one kind of waste, in the unit by which that kind is measured."""
-
-    kind: Annotated[str, Meta(min_length=1, max_length=20, examples=["rubble"])]
-    unit: Literal["m3", "litre", "piece"]
-    amount: Amount
-
-
-Items = Annotated[tuple[DepositItem, ...], Meta(min_length=1, max_length=20)]
-
-
 class DepositRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """One unloading of one vehicle, all its kinds together. `key` is made for it and never used for another."""
 
     key: Key
     gate: GateCode
     credential: Credential
-    items: Items
+    items: Load
     terminal_time: Annotated[datetime, Meta(tz=True)] | None = None
     payment: Paid | UnsetType = UNSET
 
@@ -53,6 +42,8 @@ _decoder = msgspec.json.Decoder(DepositRequest)
 
 class DepositDoor(TerminalDoor):
     """The door of deposits: the visit itself was counted at the entrance, here the kinds are."""
+
+    ability = Ability.DEPOSIT
 
     def __init__(
         self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock, database: Database
@@ -95,23 +86,3 @@ def check_takes_deposits(service: str) -> None:
     """
     if not BY_CODE[service].deposit_rules:
         raise NoDepositsHere(f"Nothing is handed over to the service {service}.")
-
-
-def kinds_of(items: tuple[DepositItem, ...]) -> dict[str, dict[Measure, int]]:
-    """Return what is handed over, in thousandths by kind of waste.
-
-    Raises:
-        UnknownKind: there is no such kind.
-        InvalidRequest: a kind stands twice, or in another unit than its own.
-    """
-    kinds: dict[str, dict[Measure, int]] = {}
-    for item in items:
-        check_kind(item.kind, of="The deposit")
-        unit = KINDS[item.kind].unit
-        if item.unit != unit:
-            # Litres of what a quota counts in cubic metres would be counted by nobody.
-            raise InvalidRequest(f"The kind {item.kind} is measured in {unit}.")
-        if item.kind in kinds:
-            raise InvalidRequest(f"The kind {item.kind} stands twice.")
-        kinds[item.kind] = {unit: bodies.thousandths(item.amount)}
-    return kinds

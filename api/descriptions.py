@@ -9,6 +9,7 @@ from api import problems
 from api.bodies import MAX_BODY
 from api.examples import REFUSAL_EXAMPLE
 from api.problems import MEDIA_TYPE
+from domain.terminals import Ability
 
 _ANSWER_EXAMPLE = {
     "outcome": "granted",
@@ -65,6 +66,7 @@ _CANCELLED_EXAMPLE = {
 class Door(Struct, frozen=True):
     """What a door of terminals says of itself: the framework sees none of its bodies."""
 
+    ability: Ability
     operation_id: str
     summary: str
     description: str
@@ -130,6 +132,7 @@ DESK_PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
 _GATE_PROBLEMS = {
     "400": "The body does not fit; nothing was recorded.",
     "401": "The token is missing, over, or the terminal was revoked.",
+    "403": "The terminal's profile does not list this.",
     "404": "This terminal serves no gate of that code.",
     "405": "Passages are posted.",
     "413": "The body is too large.",
@@ -137,6 +140,7 @@ _GATE_PROBLEMS = {
     "503": "The ledger cannot confirm; nothing is granted. Retry with the same key.",
 }
 VALIDATE = Door(
+    ability=Ability.VALIDATE,
     operation_id="Validate",
     summary="Ask whether somebody may pass",
     description=(
@@ -151,6 +155,7 @@ VALIDATE = Door(
     problems={},
 )
 DEPOSIT = Door(
+    ability=Ability.DEPOSIT,
     operation_id="Deposit",
     summary="Record what somebody hands over",
     description=(
@@ -163,6 +168,7 @@ DEPOSIT = Door(
     problems={"409": "Nothing is handed over at this gate; nothing was recorded."},
 )
 CANCEL = Door(
+    ability=Ability.CANCEL,
     operation_id="Cancel",
     summary="Take back what this terminal recorded",
     description=(
@@ -188,6 +194,7 @@ def gate_operation(
         "description": (
             f"{door.description} The same `key` with the same body gets the same bytes again, for as long as the "
             f"event is kept. A body has at most {MAX_BODY} bytes. No answer leaves before its event is durable."
+            f"\n\nNeeds a profile with the ability `{door.ability}`."
         ),
         "tags": ["Gate"],
         "security": [{"terminal": []}],

@@ -16,7 +16,9 @@ from litestar.static_files import create_static_files_router
 
 from api import (
     agents,
+    devices,
     explanations,
+    fleet,
     guardians,
     health,
     households,
@@ -32,6 +34,7 @@ from api import (
     terminals,
 )
 from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
+from api.configurations import Configuration
 from api.deposits import DEPOSITS_PATH, DepositRequest
 from api.descriptions import CANCEL, DEPOSIT, DESK_PROBLEMS, VALIDATE, gate_operation, problem_response
 from api.examples import (
@@ -50,6 +53,7 @@ from domain.access.facts import Direction
 from domain.people import Subject
 from domain.sales import Receipt, SaleState
 from domain.services import BY_CODE
+from domain.terminals import Ability
 from store.passages import Recent
 
 _PAGES = Path(__file__).parent / "pages"
@@ -101,6 +105,8 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/terminals/card-authentications/{handle}", "post"): {
         "404": "Nothing of this terminal waits under this handle: it was taken, is over, or never was."
     },
+    ("/v1/terminals/invitations", "post"): {"404": "The authority has no gate of that code."},
+    ("/v1/terminals/heartbeats", "post"): {"404": "This terminal serves no gate of that code."},
     ("/v1/terminals/pairings", "post"): {
         "403": "The code is unknown, used or too old.",
         "429": "Too many refused codes from this address; `Retry-After` says how long.",
@@ -169,7 +175,14 @@ _BODIES = (
     rights.EndedView,
     rights.SuspensionRequest,
     rights.ResumptionRequest,
-    agents.TerminalView,
+    fleet.TerminalView,
+    fleet.InvitationRequest,
+    fleet.Invitation,
+    devices.HeartbeatRequest,
+    devices.Heard,
+    devices.KeyRequest,
+    devices.KeyChanged,
+    Configuration,
     terminals.PairingRequest,
     terminals.Paired,
     terminals.TokenRequest,
@@ -256,8 +269,9 @@ def _mark_security(app: Litestar, document: dict[str, Any]) -> None:
         for method, handler in _operations(route):
             rule = handler.opt.get("rule")
             operation = document["paths"].get(route.path_format, {}).get(method)
-            if operation is not None and rule is Rule.TERMINAL:
+            if operation is not None and isinstance(rule, Ability):
                 operation["security"] = [{"terminal": []}]
+                operation["description"] += f"\n\nNeeds a profile with the ability `{rule}`."
             elif operation is not None and rule is not Rule.PUBLIC:
                 operation["security"] = [{"agent": []}]
                 if rule is not Rule.AGENT:
@@ -282,8 +296,8 @@ def _describe_problems(document: dict[str, Any], problem: dict[str, Any]) -> Non
                 responses["400"] = problem_response("400", "The request does not fit.", problem)
             if operation.get("security"):
                 responses.setdefault("401", problem_response("401", "The token is missing or over.", problem))
-            if operation.get("security") == [{"agent": []}]:
-                responses.setdefault("403", problem_response("403", "The role does not allow it.", problem))
+                asked = "role" if operation["security"] == [{"agent": []}] else "terminal's profile"
+                responses.setdefault("403", problem_response("403", f"The {asked} does not allow it.", problem))
             if "429" in responses:
                 responses["429"]["headers"] = {
                     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}

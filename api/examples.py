@@ -245,6 +245,28 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
         "items": [{"product": "piscine-carnet-10", "priceCents": 1620}],
     },
     "/v1/access/sales/{sale_id}/payment": {"means": "card", "reference": "TPE3-20261121-0042"},
+    "/v1/terminals/invitations": {
+        "name": "Piscine Ourléa, entrée 1",
+        "gates": ["piscine-ourlea-entree-1"],
+        "profile": "gate",
+    },
+    "/v1/terminals/heartbeats": {
+        "version": "1.4.0",
+        "terminalTime": "2026-11-21T14:05:00+00:00",
+        "backlog": 3,
+        "bundle": 4711,
+        "bundleAgeSeconds": 540,
+        "gate": "piscine-ourlea-entree-1",
+    },
+    "/v1/terminals/key": {
+        "publicKey": {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        },
+        "assertion": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiIwMWEyMDEw….MEUCIQD…",
+    },
     "/v1/terminals/tokens": {"assertion": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiIwMWEyMDEw….MEUCIQD…"},
 }
 
@@ -268,6 +290,7 @@ PARAMETERS = {
     "passage": ("The number of a passage, as the export and the list of a pass's passages give it.", "1042"),
     "day": ("Which local day of the site; today, unless given.", "2026-11-21"),
     "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
+    "Last-Event-ID": ("The id of the last event heard, when a stream broke.", "42"),
     "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
     "site": ("The code of a site of your authority.", "piscine-est"),
     "authority": ("The code of an authority of this installation.", "val-clair"),

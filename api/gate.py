@@ -8,7 +8,7 @@ wrong with the request is a problem. Deposits and cancellations come through doo
 from abc import ABC, abstractmethod
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 import structlog
@@ -17,13 +17,15 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies, problems
-from api.bodies import Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
+from api.bodies import InvalidRequest, Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
 from api.credentials import Credentials
+from api.loads import Load, kinds_of
 from api.problems import Problem
-from api.sessions import TerminalSessions
+from api.sessions import TerminalSessions, check_ability
 from domain.access.facts import Direction
 from domain.errors import DomainError, GateNotFound, NotAuthenticated
 from domain.ports import Clock
+from domain.terminals import Ability
 from store.ledger import Lane, Scan
 from store.ledger.scan import answer_of
 from store.terminal_tokens import TerminalSession
@@ -47,7 +49,8 @@ class Way(StrEnum):
 class ValidationRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """One tap. `key` is made by the terminal for this tap and never used for another.
 
-    `vehicle` and `payment` are left out where there is none: a request without them is what it was before they came.
+    `vehicle`, `payment` and `items` are left out where there is none: a request without them is what it was before they
+    came. `items` say what is brought where the price of an entry depends on it.
     """
 
     key: Key
@@ -58,13 +61,14 @@ class ValidationRequest(Struct, frozen=True, rename="camel", forbid_unknown_fiel
     quantities: Annotated[tuple[Quantity, ...], Meta(max_length=10)] = ()
     vehicle: VehicleSeen | UnsetType = UNSET
     payment: Paid | UnsetType = UNSET
+    items: Load | UnsetType = UNSET
 
 
 log = structlog.get_logger("gate")
 
 _decoder = msgspec.json.Decoder(ValidationRequest)
 _FLAT = bodies.members(ValidationRequest)[:6]
-"""A vehicle and a payment are objects of their own: a body that has one is looked at closely for that."""
+"""A vehicle, a payment and a load are objects of their own: a body that has one is looked at closely for that."""
 
 _IN, _OUT, _ENTRY = Direction.ENTRY, Direction.EXIT, Way.ENTRY
 
@@ -97,6 +101,9 @@ class GateFirst:
 class TerminalDoor(ABC):
     """What terminals' doors have in common: who asks, how a body becomes a scan's answer, how a problem is said."""
 
+    ability: ClassVar[Ability]
+    """What a terminal's profile must list to be answered here."""
+
     def __init__(self, *, sessions: TerminalSessions, lane: Lane, clock: Clock) -> None:
         self._sessions = sessions
         self._lane = lane
@@ -122,6 +129,7 @@ class TerminalDoor(ABC):
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
+        check_ability(session, self.ability)
         settled = await self._lane.submit(await self._ask(session, await bodies.read(scope, receive)))
         if isinstance(settled, bytes):
             return settled
@@ -139,6 +147,8 @@ class TerminalDoor(ABC):
 
 class GateDoor(TerminalDoor):
     """The door of validations, with what it needs, bound once at start-up."""
+
+    ability = Ability.VALIDATE
 
     def __init__(self, *, sessions: TerminalSessions, credentials: Credentials, lane: Lane, clock: Clock) -> None:
         super().__init__(sessions=sessions, lane=lane, clock=clock)
@@ -162,6 +172,7 @@ class GateDoor(TerminalDoor):
             terminal_at=request.terminal_time,
             vehicle=None if request.vehicle is UNSET else request.vehicle.known(),
             payment=None if request.payment is UNSET else request.payment.known(),
+            kinds={} if request.items is UNSET else kinds_of(request.items),
         )
 
 
@@ -169,6 +180,8 @@ def _decode(body: bytes) -> ValidationRequest:
     request = bodies.decode(_decoder, body, _FLAT)
     if request.terminal_time is not None:
         bodies.check_instant(request.terminal_time)
+    if request.items is not UNSET and request.direction is not _ENTRY:
+        raise InvalidRequest("`items` are what somebody brings: nothing is brought on the way out.")
     return request
 
 

@@ -11,7 +11,6 @@ from msgspec import UNSET, Struct, UnsetType
 from api.agents import number_of
 from api.credentials import read_code
 from api.gate import MAX_CREDENTIAL
-from api.rules import Rule
 from domain.access.answer import Notice, Price, Remaining, left_of
 from domain.access.facts import Prospect
 from domain.access.reasons import REASONS, Reason
@@ -22,6 +21,7 @@ from domain.people import Subject
 from domain.ports import Clock
 from domain.products import Product
 from domain.tariff_names import tariff_name
+from domain.terminals import Ability
 from domain.text import Text
 from nfc.qr import CodeReader
 from store.terminal_tokens import TerminalSession
@@ -93,7 +93,7 @@ class OffersView(Struct, frozen=True, rename="camel", omit_defaults=True):
     refused: Refusal | UnsetType = UNSET
 
 
-@get("/access/offers", opt={"rule": Rule.TERMINAL}, summary="Ask what a pass can use and buy", tags=["Sales"])
+@get("/access/offers", opt={"rule": Ability.SELL}, summary="Ask what a pass can use and buy", tags=["Sales"])
 async def ask(
     *,
     request: Request[TerminalSession, Any, Any],

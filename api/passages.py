@@ -16,9 +16,10 @@ from api import bodies
 from api.agents import number_of
 from api.bodies import InvalidRequest, Key, Quantity, VehicleSeen
 from api.credentials import read_code
-from api.deposits import Items, check_takes_deposits, kinds_of
+from api.deposits import check_takes_deposits
 from api.gate import Credential, GateCode
 from api.integrations import read_cursor
+from api.loads import Load, kinds_of
 from domain import places
 from domain.access.answer import Answer
 from domain.access.facts import Evidence
@@ -60,7 +61,7 @@ class HandoverRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields
     key: Key
     gate: GateCode
     motive: Motive
-    items: Items
+    items: Load
     pass_number: PassNumber | UnsetType = UNSET
     credential: Credential | UnsetType = UNSET
 

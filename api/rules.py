@@ -7,18 +7,17 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from api.auth import authenticate
-from api.sessions import terminal_of
+from api.sessions import check_ability, terminal_of
 from domain.agents import Permission
 from domain.errors import Forbidden
+from domain.terminals import Ability
 
 
 class Rule(StrEnum):
-    """The rules that are not a permission of an agent."""
+    """The rules that are neither a permission of an agent nor an ability of a terminal."""
 
     PUBLIC = "public"
     """Anybody; the handler itself may ask for a code, a password or a signature."""
-    TERMINAL = "terminal"
-    """A paired terminal with its access token; the gate's own handler checks it itself, before anything is routed."""
     AGENT = "agent"
     """Any agent who is logged in."""
 
@@ -34,8 +33,10 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     rule = handler.opt.get("rule")
     if rule is Rule.PUBLIC:
         return
-    if rule is Rule.TERMINAL:
-        connection.scope["user"] = await terminal_of(connection)
+    if isinstance(rule, Ability):
+        terminal = await terminal_of(connection)
+        check_ability(terminal, rule)
+        connection.scope["user"] = terminal
         return
     if rule is Rule.AGENT or isinstance(rule, Permission):
         agent = await authenticate(connection)

@@ -14,7 +14,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from api.agents import PRINTABLE
 from api.credentials import read_code
 from api.gate import MAX_CREDENTIAL
-from api.rules import Rule
 from domain import sales
 from domain.agents import Agent, Permission
 from domain.errors import AlreadyExists, GateNotFound, SaleNotFound
@@ -22,6 +21,7 @@ from domain.orders import Order, Wanted
 from domain.places import local_day
 from domain.ports import Clock, Unit
 from domain.sales import PAID_WITHIN, Means, Sale, SaleState
+from domain.terminals import Ability
 from nfc.qr import CodeReader
 from store.database import Begin, Database
 from store.terminal_tokens import TerminalSession
@@ -81,7 +81,7 @@ class SaleView(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 @post(
     "/access/sales",
-    opt={"rule": Rule.TERMINAL},
+    opt={"rule": Ability.SELL},
     summary="Register a sale",
     tags=["Sales"],
     media_type=MediaType.JSON,
@@ -129,7 +129,7 @@ async def register(
     return Response(receipt, status_code=201, media_type=MediaType.JSON)
 
 
-@get("/access/sales", opt={"rule": Rule.TERMINAL}, summary="List the sales of this till", tags=["Sales"])
+@get("/access/sales", opt={"rule": Ability.SELL}, summary="List the sales of this till", tags=["Sales"])
 async def list_sales(
     request: Till,
     database: NamedDependency[Database],
@@ -146,7 +146,7 @@ async def list_sales(
 @post(
     "/access/sales/{sale_id:uuid}/payment",
     status_code=200,
-    opt={"rule": Rule.TERMINAL},
+    opt={"rule": Ability.SELL},
     summary="Say that a sale was paid",
     tags=["Sales"],
 )
@@ -167,7 +167,7 @@ async def settle(
 @post(
     "/access/sales/{sale_id:uuid}/cancellation",
     status_code=200,
-    opt={"rule": Rule.TERMINAL},
+    opt={"rule": Ability.SELL},
     summary="Cancel a sale",
     tags=["Sales"],
 )

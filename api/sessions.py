@@ -17,9 +17,9 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import LedgerUnavailable, NotAuthenticated
-from domain.places import Terminal, TerminalStatus
+from domain.errors import LedgerUnavailable, NotAuthenticated, NotThisTerminal
 from domain.ports import Clock
+from domain.terminals import Ability, Terminal, TerminalStatus
 from store import terminal_tokens
 from store.database import Database
 from store.terminal_tokens import TerminalSession
@@ -48,11 +48,21 @@ async def terminal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Termina
     sessions: TerminalSessions = connection.app.state.sessions
     session = await sessions.find(header.removeprefix(_BEARER).encode())
     async with connection.app.state.database.look() as unit:
-        terminal: Terminal = await unit.places.terminal(session.authority_id, session.terminal_id)
+        terminal: Terminal = await unit.terminals.of(session.authority_id, session.terminal_id)
     if terminal.status is not TerminalStatus.ACTIVE:
         sessions.forget()
         raise NotAuthenticated("This terminal was revoked.")
     return session
+
+
+def check_ability(session: TerminalSession, ability: Ability) -> None:
+    """Let a terminal call what its profile lists, and nothing else.
+
+    Raises:
+        NotThisTerminal: its profile does not list it.
+    """
+    if not session.may(ability):
+        raise NotThisTerminal(f"A terminal of the profile {session.profile} may not do this.")
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.boards import FRESH, Boards
+from api.conditional import names
 from api.rules import Rule
 from domain.attendance import Level
 from domain.board import SiteNow
@@ -142,15 +143,9 @@ def _cacheable(request: Request[Any, Any, Any], view: Struct) -> Response[Any]:
         "Cache-Control": f"public, max-age={FRESH.seconds}",
         "ETag": tag,
     }
-    if _has(request.headers.get("if-none-match", ""), tag):
+    if names(request.headers.get("if-none-match", ""), tag):
         return Response(None, status_code=304, headers=headers)
     return Response(body, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _has(wanted: str, tag: str) -> bool:
-    """Compare weakly (RFC 9110 section 13.1.2): a proxy that compresses marks the tag as weak."""
-    tags = [each.strip().removeprefix("W/") for each in wanted.split(",")]
-    return tag in tags or tags == ["*"]
 
 
 ROUTER = Router(path="/v1/public", route_handlers=[sites, site])

@@ -11,6 +11,7 @@ from litestar.params import FromPath, PathParameter, QueryParameter
 from msgspec import Struct
 
 from adapters.keyring import KeyRing, Purpose
+from api.conditional import names
 from api.rules import Rule
 from domain.ports import Clock
 from nfc import status_delta, status_list
@@ -131,7 +132,7 @@ async def show(
     """
     snapshot = await lists.current(authority, list_number)
     headers = {**_CACHE, "ETag": snapshot.tag}
-    if _names(request.headers.get("if-none-match", ""), snapshot.tag):
+    if names(request.headers.get("if-none-match", ""), snapshot.tag):
         return Response(b"", status_code=304, headers=headers)
     return Response(snapshot.body, media_type=status_list.MEDIA_TYPE, headers=headers)
 
@@ -159,15 +160,9 @@ async def changes(
     if found is None:
         found, kind = await lists.current(authority, list_number), status_list.MEDIA_TYPE
     headers = {**_CACHE, "ETag": found.tag}
-    if _names(request.headers.get("if-none-match", ""), found.tag):
+    if names(request.headers.get("if-none-match", ""), found.tag):
         return Response(b"", status_code=304, headers=headers)
     return Response(found.body, media_type=kind, headers=headers)
-
-
-def _names(condition: str, tag: str) -> bool:
-    """Whether an If-None-Match names a weak tag of ours (RFC 9110 section 13.1.2)."""
-    named = {part.strip().removeprefix("W/") for part in condition.split(",")}
-    return tag.removeprefix("W/") in named or "*" in named
 
 
 ROUTER = Router(path="/v1", route_handlers=[show, changes])

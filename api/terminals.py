@@ -16,10 +16,10 @@ from api.auth import ALGORITHM, CLOCK_TOLERANCE, TERMINAL_AUDIENCE, ClockSkew, r
 from api.rules import Rule
 from api.sessions import TerminalSessions
 from api.settings import Settings
-from domain import places
+from domain import terminals
 from domain.errors import Invalid, NotAuthenticated, PairingRefused
-from domain.places import Terminal, TerminalStatus
 from domain.ports import Clock
+from domain.terminals import Profile, TerminalStatus
 from nfc.keys import load_point
 from store.database import Begin, Database
 
@@ -31,6 +31,10 @@ class BadPublicKey(Invalid):
     """The key is not a point of P-256, or its coordinates are not 32 bytes in base64url."""
 
     code = "bad-public-key"
+
+
+Assertion = Annotated[str, Meta(min_length=20, max_length=2_000)]
+"""A JWT that a terminal has signed with its own key."""
 
 
 class PublicKey(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,13 +69,14 @@ class Paired(Struct, frozen=True, rename="camel"):
     name: str
     authority: str
     gates: list[str]
+    profile: Profile
     server_time: datetime
 
 
 class TokenRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """A JWT signed by the terminal's key: `iss` and `sub` its id, `aud` `multipass:terminal-token`, fresh `jti`."""
 
-    assertion: Annotated[str, Meta(min_length=20, max_length=2_000)]
+    assertion: Assertion
 
 
 class TerminalToken(Struct, frozen=True, rename="camel"):
@@ -100,13 +105,13 @@ async def pair(
     now = clock()
     try:
         async with begin() as unit:
-            new = await places.pair_terminal(unit, code=data.code, public_key=public_key, now=now)
+            new = await terminals.pair_terminal(unit, code=data.code, public_key=public_key, now=now)
             owner = await unit.places.authority_by_id(new.authority_id)
-            gates = await unit.places.gate_codes(new.id)
+            gates = await unit.terminals.gate_codes(new.id)
     except PairingRefused:
         await attempts.fail(source)
         raise
-    return Paired(new.id, new.name, owner.code, gates, now)
+    return Paired(new.id, new.name, owner.code, gates, new.profile, now)
 
 
 @post("/tokens", status_code=200, opt={"rule": Rule.PUBLIC}, summary="Get an access token", tags=["Terminals"])
@@ -120,13 +125,10 @@ async def prove(
     """Exchange a fresh proof of the terminal's own key for a short-lived access token. Each proof works once."""
     now = clock()
     async with database.look() as unit:
-        claimed = await unit.places.claimed_terminal(_claimed_id(data.assertion))
+        claimed = await unit.terminals.claimed(_claimed_id(data.assertion))
     if claimed is None or claimed.status is not TerminalStatus.ACTIVE:
         raise NotAuthenticated("No such terminal, or it was revoked.")
-    claims = _verified(data.assertion, claimed)
-    issued, expires = (datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp"))
-    if abs(issued - now) > CLOCK_TOLERANCE or expires - issued > CLOCK_TOLERANCE:
-        raise ClockSkew(now)
+    claims = check_proof(data.assertion, claimed.id, claimed.public_key, now)
     token = await sessions.open(claimed.id, claims["jti"], nonce_expires_at=now + 2 * CLOCK_TOLERANCE)
     return TerminalToken(token, "Bearer", settings.terminal_token_seconds, now)
 
@@ -139,14 +141,28 @@ def _claimed_id(assertion: str) -> UUID:
         raise NotAuthenticated("The proof cannot be read.") from problem
 
 
-def _verified(assertion: str, claimed: Terminal) -> dict[str, Any]:
+def check_proof(assertion: str, terminal_id: UUID, public_key: bytes, now: datetime) -> dict[str, Any]:
+    """Return the claims of a fresh proof that this terminal holds this key (x and y, raw).
+
+    Raises:
+        NotAuthenticated: it was signed by another key, for another terminal or purpose.
+        ClockSkew: its time is too far from ours.
+    """
+    claims = _verified(assertion, terminal_id, public_key)
+    issued, expires = (datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp"))
+    if abs(issued - now) > CLOCK_TOLERANCE or expires - issued > CLOCK_TOLERANCE:
+        raise ClockSkew(now)
+    return claims
+
+
+def _verified(assertion: str, terminal_id: UUID, public_key: bytes) -> dict[str, Any]:
     try:
         claims: dict[str, Any] = jwt.decode(
             assertion,
-            load_point(claimed.public_key),
+            load_point(public_key),
             algorithms=[ALGORITHM],
             audience=TERMINAL_AUDIENCE,
-            issuer=str(claimed.id),
+            issuer=str(terminal_id),
             options={"require": ["iat", "exp", "jti", "sub"], "verify_exp": False, "verify_iat": False},
         )
     except jwt.InvalidTokenError as problem:

@@ -3,15 +3,16 @@
 A decision stays under twenty: the ordinary passage, and the richest that the catalogue can make.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from timeit import repeat
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from domain.access.admissions import Admission
 from domain.access.answer import compose, encode
 from domain.access.decide import decide
-from domain.access.facts import NOWHERE, Balance, Direction, Evidence, Facts, MediumFacts, Right, Standing
+from domain.access.facts import NOWHERE, Balance, Direction, Evidence, Facts, MediumFacts, Presence, Right, Standing
 from domain.circumstances import CircumstanceKind
 from domain.conditions import Conditions, Vehicle, VehicleClass
 from domain.limits import ONE, Limit, Measure, Window
@@ -20,6 +21,7 @@ from domain.people import Subject
 from domain.periods import FOREVER
 from domain.places import Doorway, Gate, Passback, Site, VehicleLimits, Zone
 from domain.products import Grace, Product, Terms
+from domain.rates import Rate
 from domain.text import Text
 
 BUDGET_US = 20
@@ -48,8 +50,13 @@ _STANDINGS = (
     Standing(CircumstanceKind.QUOTIENT, "B", FOREVER),
     Standing(CircumstanceKind.STATUS, "student", FOREVER),
 )
+_RATES = (
+    Rate(900, (VehicleClass.CAR,), ("rubble", "wood")),
+    Rate(1_400, (VehicleClass.CAR,)),
+    Rate(2_500, (VehicleClass.VAN,)),
+)
 _FOUR_LIMITS = (
-    Limit(0, Measure.POINT, 50 * ONE, Window.YEAR),
+    Limit(0, Measure.POINT, 50 * ONE, Window.YEAR, free=40 * ONE, rates=_RATES),
     Limit(1, Measure.VISIT, 4 * ONE, Window.MONTH),
     Limit(2, Measure.VISIT, 30 * ONE, Window.YEAR),
     Limit(3, Measure.M3, 2 * ONE, Window.DAY),
@@ -82,12 +89,19 @@ def ordinary() -> Facts:
 
 
 def richest() -> Facts:
-    """Three rights with four limits each and every condition, at a site that looks at vehicles and kinds."""
+    """Three rights with four limits each, prices by vehicle and load and every condition, at a site that looks at both.
+
+    Its zone counts the day and has a supplement, which was paid on the way in an hour ago.
+    """
     plain = ordinary()
+    zone = replace(plain.doorway.zone, daily_capacity=400, supplement_cents=300)
+    been = Admission(zone.id, _TODAY, plain.at - timedelta(hours=1), 1, 1)
     site = replace(plain.doorway.site, vehicles=VehicleLimits(190, 3_500), accepts=("rubble", "wood"))
     return replace(
         plain,
-        doorway=replace(plain.doorway, site=site),
+        doorway=replace(plain.doorway, site=site, zone=zone),
+        presence=Presence(None, been.at, 2, admissions=(been,)),
+        admitted=12,
         rights=tuple(_right(number, _FOUR_LIMITS, _EVERY_TERM) for number in (30, 31, 32)),
         sessions=("lesson",),
         vehicle=Vehicle(VehicleClass.CAR, 150, 1_500),
@@ -101,7 +115,18 @@ def richest_refused() -> Facts:
     return replace(facts, rights=tuple(replace(right, balances=_spent(right)) for right in facts.rights))
 
 
-CASES = {"ordinary": ordinary, "richest": richest, "richest, refused": richest_refused}
+def richest_priced() -> Facts:
+    """One such right beyond its free part: a price by vehicle and load (SMITOM Lombric)."""
+    facts = richest()
+    return replace(facts, rights=(replace(facts.rights[0], balances=_beyond(facts.rights[0])),))
+
+
+CASES = {
+    "ordinary": ordinary,
+    "richest": richest,
+    "richest, refused": richest_refused,
+    "richest, priced": richest_priced,
+}
 
 
 def _right(number: int, limits: tuple[Limit, ...], terms: Terms) -> Right:
@@ -113,6 +138,13 @@ def _right(number: int, limits: tuple[Limit, ...], terms: Terms) -> Right:
 
 def _spent(right: Right) -> tuple[Balance, ...]:
     return tuple(replace(balance, used=balance.limit.amount) for balance in right.balances)
+
+
+def _beyond(right: Right) -> tuple[Balance, ...]:
+    return tuple(
+        replace(balance, used=balance.limit.free) if balance.limit.free is not None else balance
+        for balance in right.balances
+    )
 
 
 def _microseconds(facts: Facts, *, answers: bool) -> float:

@@ -6,7 +6,8 @@ from typing import TextIO
 import rich_click as click
 from msgspec.structs import replace
 
-from adapters.catalogue_file import LONGEST, ProductEntry, SiteEntry, parse, product_of, site_of
+from adapters.catalogue_entries import ProductEntry, SiteEntry
+from adapters.catalogue_file import LONGEST, parse, product_of, site_of
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
@@ -118,7 +119,9 @@ async def show(session: Session, *, authority_code: str | None) -> None:
 
 def _said(limit: Limit) -> str:
     kind = f" of {limit.kind}" if limit.kind is not None else ""
-    free = f" ({limit.free / ONE:g} free, then {limit.price_cents / 100:.2f} €)" if limit.free is not None else ""
+    cents = sorted({rate.price_cents for rate in limit.rates} or {limit.price_cents})
+    price = " to ".join(f"{each / 100:.2f}" for each in dict.fromkeys((cents[0], cents[-1])))
+    free = f" ({limit.free / ONE:g} free, then {price} €)" if limit.free is not None else ""
     return f"{limit.amount / ONE:g} {limit.unit}{kind} a {limit.window}{free}".replace("a whole", "in all")
 
 

@@ -60,6 +60,7 @@ _pay_option = click.option(
 @click.option("--vehicle", type=click.Choice([kind.value for kind in VehicleClass]), help="What they come with.")
 @click.option("--height", type=click.IntRange(1, 1_000), metavar="CM", help="Its height in centimetres.")
 @click.option("--weight", type=click.IntRange(1, 100_000), metavar="KG", help="Its gross weight in kilograms.")
+@click.option("--kind", "kinds", metavar="KIND=AMOUNT", multiple=True, help="What they bring: rubble=1m3.")
 @_pay_option
 @_json_option
 @_lang_option
@@ -74,6 +75,7 @@ def scan(
     vehicle: str | None,
     height: int | None,
     weight: int | None,
+    kinds: tuple[str, ...],
     pay: str | None,
     as_json: bool,
     lang: str,
@@ -92,6 +94,7 @@ def scan(
             gate=here,
             direction=Direction.EXIT if leaving else Direction.ENTRY,
             vehicle=seen if seen != client.Vehicle() else None,
+            items=[_item(text) for text in kinds],
             payment=payment,
             key=key,
         )

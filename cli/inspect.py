@@ -19,6 +19,7 @@ from domain.access.facts import Evidence
 from domain.access.reasons import REASONS, Reason
 from domain.passes import medium_bytes
 from domain.places import Authority
+from domain.terminals import Profile
 from domain.text import Text
 from nfc import online_handle
 from nfc.errors import CodeError
@@ -114,7 +115,7 @@ async def _evidence(session: Session, authority: Authority, text: str, now: date
         keys=CardKeys(session.keyring),
         database=session.database,
     )
-    asking = TerminalSession(_NOBODY, authority.id, authority.code, {}, now)
+    asking = TerminalSession(_NOBODY, authority.id, authority.code, {}, now, Profile.HANDHELD)
     return await credentials.read(asking, text, now)
 
 

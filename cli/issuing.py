@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from adapters.card_face import Card
 from adapters.clock import utc_now
+from adapters.pairing_codes import UNAMBIGUOUS
 from adapters.printed import card
 from cli.cards import write_card
 from cli.screen import long_date, say
@@ -23,9 +24,6 @@ from domain.places import Authority
 from domain.ports import Unit
 from domain.products import Product
 from domain.rights import Wish, recipient
-
-UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Digits and letters that nobody takes for one another, read or heard."""
 
 _AFTER_THE_END = timedelta(days=2 * 365)
 """Customer data stay two years after the contract (CNIL AU-015, guide value)."""

@@ -10,7 +10,8 @@ from click.exceptions import Exit
 
 from adapters.clock import utc_now
 from api.bodies import asked
-from api.deposits import DepositItem, check_takes_deposits, kinds_of
+from api.deposits import check_takes_deposits
+from api.loads import DepositItem, kinds_of
 from cli.passes import plain_number
 from cli.screen import spoken, table
 from cli.session import Session, authority_of, authority_option, with_session

@@ -1,17 +1,20 @@
 """`multipass terminal`, the agent's side: open a pairing, list and revoke."""
 
-import secrets
+import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import rich_click as click
 
+from adapters import pairing_codes
 from adapters.clock import utc_now
 from cli.device import cancel, deposit, pair, scan
-from cli.issuing import UNAMBIGUOUS
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
-from domain.places import PAIRING_TTL, offer_pairing, revoke_terminal
+from domain.terminals import PAIRING_TTL, Profile, condition_of, offer_pairing, revoke_terminal
+from nfc import pairing_code
+from nfc.picture import render_png
 
 
 @click.group("terminal", epilog="Example: multipass terminal code pool-entrance --name 'Pool 1'")
@@ -26,12 +29,27 @@ for act in (pair, scan, deposit, cancel):
 @command.command("code", epilog="Example: multipass terminal code pool-entrance --name 'Pool 1'")
 @click.argument("gates", metavar="GATE...", nargs=-1, required=True)
 @click.option("--name", required=True, help="What people call the terminal.")
+@click.option(
+    "--profile",
+    type=click.Choice([kind.value for kind in Profile]),
+    default=Profile.HANDHELD.value,
+    show_default=True,
+    help="What kind of device it is: it may call what its kind needs, and nothing else.",
+)
+@click.option("--qr", "picture", type=click.Path(path_type=Path, dir_okay=False), help="Write the code as a QR (PNG).")
 @authority_option
 @with_session
-async def code_(session: Session, gates: tuple[str, ...], name: str, authority_code: str | None) -> None:
+async def code_(
+    session: Session,
+    *,
+    gates: tuple[str, ...],
+    name: str,
+    profile: str,
+    picture: Path | None,
+    authority_code: str | None,
+) -> None:
     """Open a pairing: whoever brings the code within half an hour becomes a terminal of these gates, once."""
-    drawn = "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
-    code = f"{drawn[:4]}-{drawn[4:]}"
+    code = pairing_codes.draw()
     async with session.database.begin() as unit:
         authority = await authority_of(unit, authority_code)
         await offer_pairing(
@@ -40,11 +58,17 @@ async def code_(session: Session, gates: tuple[str, ...], name: str, authority_c
             code=code,
             name=name,
             gate_codes=tuple(dict.fromkeys(gates)),
+            profile=Profile(profile),
             now=utc_now(),
         )
     minutes = int(PAIRING_TTL.total_seconds() // 60)
     say(f"{code}", f"This code pairs {name}, once, in the next {minutes} minutes.")
-    say(f"Next, on the terminal: multipass terminal pair {session.settings.public_url} {code}")
+    if picture is not None:
+        shown = render_png(pairing_code.write(session.settings.public_url, code), scale=8)
+        await asyncio.to_thread(picture.write_bytes, shown)
+        say(f"Next, on the terminal: multipass terminal pair --picture {picture}")
+    else:
+        say(f"Next, on the terminal: multipass terminal pair {session.settings.public_url} {code}")
 
 
 @command.command("list", epilog="Example: multipass terminal list")
@@ -54,11 +78,23 @@ async def list_(session: Session, authority_code: str | None) -> None:
     """List the terminals of an authority."""
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
-        found = [(one, await unit.places.gate_codes(one.id)) for one in await unit.places.terminals(authority.id)]
-    rows = ((str(one.id), one.name, ", ".join(gates), one.status, long_date(one.paired_at)) for one, gates in found)
+        health = await unit.terminals.heartbeats(authority.id)
+        found = [(one, await unit.terminals.gate_codes(one.id)) for one in await unit.terminals.all_of(authority.id)]
+    now = utc_now()
     table(
-        ("Terminal", "Name", "Gates", "State", "Paired"),
-        rows,
+        ("Terminal", "Name", "Kind", "Gates", "State", "Backlog", "Paired"),
+        (
+            (
+                str(one.id),
+                one.name,
+                one.profile,
+                ", ".join(gates),
+                condition_of(one, health.get(one.id), now).replace("_", " "),
+                str(health[one.id].backlog) if one.id in health else "",
+                long_date(one.paired_at),
+            )
+            for one, gates in found
+        ),
         empty="No terminal is paired yet: multipass terminal code GATE --name NAME",
     )
 

@@ -39,13 +39,8 @@ class SiteNow(Struct, frozen=True):
     capacity: int | None
     usual: tuple[Usual, ...]
     """What is usual in today's opening hours, as far as it is known: people inside, or entries."""
-
-    @property
-    def places_left(self) -> int | None:
-        """How many more may come in."""
-        if self.inside is None or self.capacity is None:
-            return None
-        return max(0, self.capacity - self.inside)
+    places_left: int | None = None
+    """How many more may come in, now and today, while the site is open and somebody counts."""
 
 
 class Board(Struct, frozen=True):
@@ -61,10 +56,11 @@ class Board(Struct, frozen=True):
 
 
 class Crowd(Struct, frozen=True):
-    """What the gates of an authority know, by zone: the hours behind us, and who is inside now."""
+    """What the gates of an authority know, by zone: the hours behind us, who is inside now, who was let in today."""
 
     counts: Mapping[UUID, Counts]
     inside: Mapping[UUID, int]
+    admitted: Mapping[UUID, int] = {}
 
 
 def site_now(
@@ -76,6 +72,7 @@ def site_now(
     zones of that kind are the attendance of the site; elsewhere, the entries into all its zones are.
     """
     limited = [zone for zone in zones if zone.capacity is not None]
+    counted = [zone for zone in zones if zone.capacity is not None or zone.daily_capacity is not None]
     judged = limited or list(zones)
     counts = _together([crowd.counts.get(zone.id, {}) for zone in judged])
     now = opening(hours_of, at)
@@ -91,7 +88,21 @@ def site_now(
         inside=inside,
         capacity=sum(zone.capacity or 0 for zone in limited) if limited else None,
         usual=usual_day(counts, hours_of, at, exits_seen=bool(limited)),
+        places_left=_places_left(counted, crowd) if now.is_open else None,
     )
+
+
+def _places_left(zones: Sequence[Zone], crowd: Crowd) -> int | None:
+    """Add up what is left in each zone: at the moment, and of its day."""
+    left = [
+        min(
+            most - seen.get(zone.id, 0)
+            for most, seen in ((zone.capacity, crowd.inside), (zone.daily_capacity, crowd.admitted))
+            if most is not None
+        )
+        for zone in zones
+    ]
+    return sum(max(0, places) for places in left) if left else None
 
 
 def _level(inside: int | None, counts: Counts, hours_of: HoursOf, at: datetime) -> Level | None:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from domain.rates import Rate
+
 ONE = 1000
 """One whole unit, in thousandths."""
 
@@ -68,6 +70,8 @@ class Limit(Struct, frozen=True):
     `kind` narrows the limit to one kind of waste. Up to `free` thousandths cost nothing, from there to the hard stop
     each whole unit costs `price_cents`: 24 free visits and ten more at 20 euros are an amount of 34, of which 24 are
     free. Without `free` the whole amount is. A price of nothing makes the rest entries of grace, let in with a word.
+    `rates` take the place of the one price where it depends on the vehicle and the load: who has none for theirs stops
+    where the free part does.
     """
 
     position: int
@@ -81,15 +85,17 @@ class Limit(Struct, frozen=True):
     free: int | None = None
     price_cents: int = 0
     settlement: Settlement = Settlement.BILLED
+    rates: tuple[Rate, ...] = ()
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether what goes beyond the free part costs anything."""
+        return bool(self.price_cents or self.rates)
 
     @property
     def free_amount(self) -> int:
         """Thousandths that cost nothing: what a person thinks of as the quota."""
         return self.amount if self.free is None else self.free
-
-    def over_free(self, used: int, need: int) -> int:
-        """Return how many of the next `need` thousandths lie beyond the free part."""
-        return 0 if self.free is None else max(0, used + need - max(used, self.free))
 
     def period(self, day: date, valid_from: date, valid_until: date) -> tuple[date, date]:
         """Return the first day, and the first day after, of the window in which `day` falls.

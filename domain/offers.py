@@ -29,7 +29,8 @@ class Offer(Struct, frozen=True):
     """A product that can be bought now, for `buyer`, at its lowest price.
 
     The price holds to the day before `price_until`, as far as one knows today. The right would begin on `valid_from`
-    and end before `valid_until`. `supplement_cents` is what entering this gate's zone would cost on top.
+    and end before `valid_until`. `supplement_cents` is what entering this gate's zone would cost on top: nothing
+    once it was paid today.
     """
 
     product: Product
@@ -154,7 +155,7 @@ def _offer(product: Product, buyer: Buyer, price: Price, facts: Facts) -> Offer:
         price_until=min(price.valid_until, *(holds_until(one, buyer.standings, facts) for one in asked)),
         valid_from=valid_from,
         valid_until=valid_until,
-        supplement_cents=0 if zone.code in product.terms.zones else zone.supplement_cents,
+        supplement_cents=0 if zone.code in product.terms.zones or not facts.unpaid else zone.supplement_cents,
     )
 
 

@@ -1,28 +1,24 @@
-"""The territory: authorities, communes, sites, zones, gates and terminals. When a site is open: `domain.calendars`."""
+"""The territory: authorities, communes, sites, zones and gates. When a site is open: `domain.calendars`."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from domain.calendars import Calendar, check_calendar, check_holiday_region
 from domain.errors import (
+    CapacityNeverReached,
     CapacityOfNothing,
     ImpossiblePassback,
     NegativeSupplement,
-    PairingRefused,
     RepeatedKind,
     VehicleLimitOfNothing,
 )
 from domain.ports import Unit
 from domain.text import Text, check_name
 from domain.waste import check_kind
-
-PAIRING_TTL = timedelta(minutes=30)
 
 
 class Authority(Struct, frozen=True):
@@ -91,7 +87,8 @@ class Zone(Struct, frozen=True):
 
     A zone with a capacity needs a way out that is seen: its gates take exits too, or it fills up till midnight.
     `capacity_others` is the maximum of those who do not swim, counted apart (code de la santé publique, D1332-7).
-    `supplement_cents` is what entering costs those whose right does not include the zone.
+    `daily_capacity` is the most that may come in on one day, of both kinds together; who comes back counts once.
+    `supplement_cents` is what entering costs those whose right does not include the zone, once a day.
     """
 
     id: UUID
@@ -103,6 +100,7 @@ class Zone(Struct, frozen=True):
     passback_minutes: int
     capacity_others: int | None = None
     supplement_cents: int = 0
+    daily_capacity: int | None = None
 
 
 class Gate(Struct, frozen=True):
@@ -113,35 +111,6 @@ class Gate(Struct, frozen=True):
     zone_id: UUID
     code: str
     name: Text
-
-
-class TerminalStatus(StrEnum):
-    """A revoked terminal never comes back: it is paired anew, under a new id."""
-
-    ACTIVE = "active"
-    REVOKED = "revoked"
-
-
-class Terminal(Struct, frozen=True):
-    """A device that asks for decisions. It is known by its own P-256 key; `public_key` is the JWK's x and y, raw."""
-
-    id: UUID
-    authority_id: UUID
-    name: str
-    public_key: bytes
-    status: TerminalStatus
-    paired_at: datetime
-
-
-class Pairing(Struct, frozen=True):
-    """A promise that whoever brings this code within its time becomes a terminal of these gates, once."""
-
-    id: UUID
-    authority_id: UUID
-    code_hash: bytes
-    name: str
-    gate_ids: tuple[UUID, ...]
-    expires_at: datetime
 
 
 class Doorway(Struct, frozen=True):
@@ -157,11 +126,6 @@ class Doorway(Struct, frozen=True):
 def local_day(at: datetime, zone: str) -> date:
     """Return the calendar day of an instant in an IANA time zone."""
     return at.astimezone(ZoneInfo(zone)).date()
-
-
-def pairing_hash(code: str) -> bytes:
-    """Hash of a pairing code as people type it: case and separators do not count."""
-    return sha256(code.upper().replace("-", "").replace(" ", "").encode()).digest()
 
 
 async def open_site(unit: Unit, site: Site) -> Site:
@@ -208,13 +172,19 @@ async def open_zone(unit: Unit, zone: Zone) -> Zone:
 
     Raises:
         CapacityOfNothing: it has room for nobody, or for less.
+        CapacityNeverReached: fewer may come in on a whole day than may be inside at one moment.
         NegativeSupplement: its supplement is less than nothing.
         ImpossiblePassback: its anti-passback needs minutes and has none, or has minutes that it does not use.
     """
     of = f"Zone {zone.code}"
-    for capacity in (zone.capacity, zone.capacity_others):
+    for capacity in (zone.capacity, zone.capacity_others, zone.daily_capacity):
         if capacity is not None and capacity <= 0:
             raise CapacityOfNothing(f"{of} has room for {capacity}: leave the capacity out where nobody counts.")
+    at_once = max(zone.capacity or 0, zone.capacity_others or 0)
+    if zone.daily_capacity is not None and zone.daily_capacity < at_once:
+        raise CapacityNeverReached(
+            f"{of} takes {zone.daily_capacity} persons a day and {at_once} at one moment, who never come together."
+        )
     if zone.supplement_cents < 0:
         raise NegativeSupplement(f"{of} has a supplement of {zone.supplement_cents} cents.")
     timed = zone.passback in {Passback.TIMED, Passback.SOFT}
@@ -222,49 +192,3 @@ async def open_zone(unit: Unit, zone: Zone) -> Zone:
         raise ImpossiblePassback(f"{of} has a {zone.passback} anti-passback of {zone.passback_minutes} minutes.")
     await unit.places.add_zone(zone)
     return zone
-
-
-async def offer_pairing(
-    unit: Unit, *, authority_id: UUID, code: str, name: str, gate_codes: tuple[str, ...], now: datetime
-) -> Pairing:
-    """Open a pairing for the gates named. The code itself is never stored."""
-    gates = [await unit.places.gate(authority_id, gate_code) for gate_code in gate_codes]
-    pairing = Pairing(
-        id=unit.ids.row(),
-        authority_id=authority_id,
-        code_hash=pairing_hash(code),
-        name=name,
-        gate_ids=tuple(gate.id for gate in gates),
-        expires_at=now + PAIRING_TTL,
-    )
-    await unit.places.add_pairing(pairing)
-    return pairing
-
-
-async def pair_terminal(unit: Unit, *, code: str, public_key: bytes, now: datetime) -> Terminal:
-    """Turn a pairing code and a fresh public key into a terminal.
-
-    Raises:
-        PairingRefused: the code is unknown, was used, or is too old.
-    """
-    pairing = await unit.places.take_pairing(pairing_hash(code), now)
-    if pairing is None:
-        raise PairingRefused("Ask an agent for a new pairing code.")
-    terminal = Terminal(
-        id=unit.ids.row(),
-        authority_id=pairing.authority_id,
-        name=pairing.name,
-        public_key=public_key,
-        status=TerminalStatus.ACTIVE,
-        paired_at=now,
-    )
-    await unit.places.add_terminal(terminal, pairing.gate_ids)
-    return terminal
-
-
-async def revoke_terminal(unit: Unit, *, authority_id: UUID, terminal_id: UUID) -> Terminal:
-    """Take a terminal's right to ask away, for good. Its next request is refused, on every worker."""
-    terminal = await unit.places.terminal(authority_id, terminal_id)
-    revoked = replace(terminal, status=TerminalStatus.REVOKED)
-    await unit.places.save_terminal(revoked)
-    return revoked

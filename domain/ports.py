@@ -1,6 +1,6 @@
 """What the domain asks of the outside world. Implementations live in `store` and `adapters`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from domain.passes import Medium, Pass
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
-    from domain.places import Authority, Commune, Gate, Pairing, Site, Terminal, Zone
+    from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.products import Entitlement, Product
     from domain.sales import Sale, SaleItem, SaleState
+    from domain.terminals import Heartbeat, Pairing, Terminal
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -97,20 +98,33 @@ class Places(Protocol):
     async def authority_by_id(self, authority_id: UUID) -> "Authority": ...
     async def authorities(self) -> "list[Authority]": ...
     async def gate(self, authority_id: UUID, code: str) -> "Gate": ...
+    async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
+        """Return the bank holidays of the authority's sites of one service: those of France where it has none."""
+        ...
+
+
+class Terminals(Protocol):
+    """The devices at gates, desks and kiosks."""
+
     async def add_pairing(self, pairing: "Pairing") -> None: ...
     async def take_pairing(self, code_hash: bytes, now: datetime) -> "Pairing | None":
         """Return the pairing this code opens and spend it, in one step; None if unknown, used or too old."""
         ...
 
-    async def add_terminal(self, terminal: "Terminal", gate_ids: tuple[UUID, ...]) -> None: ...
-    async def terminal(self, authority_id: UUID, terminal_id: UUID) -> "Terminal": ...
-    async def claimed_terminal(self, terminal_id: UUID) -> "Terminal | None":
+    async def add(self, terminal: "Terminal", gate_ids: tuple[UUID, ...]) -> None: ...
+    async def of(self, authority_id: UUID, terminal_id: UUID) -> "Terminal": ...
+    async def claimed(self, terminal_id: UUID) -> "Terminal | None":
         """Return the terminal that claims this id, of whichever authority: its signature is still to be checked."""
         ...
 
     async def gate_codes(self, terminal_id: UUID) -> list[str]: ...
-    async def terminals(self, authority_id: UUID) -> "list[Terminal]": ...
-    async def save_terminal(self, terminal: "Terminal") -> None: ...
+    async def all_of(self, authority_id: UUID) -> "list[Terminal]": ...
+    async def save(self, terminal: "Terminal") -> None:
+        """Write status and key, and end the terminal's tokens."""
+        ...
+
+    async def beat(self, heartbeat: "Heartbeat") -> None: ...
+    async def heartbeats(self, authority_id: UUID) -> "dict[UUID, Heartbeat]": ...
 
 
 class Passes(Protocol):
@@ -211,6 +225,11 @@ class Unit(Protocol):
     @property
     def places(self) -> Places:
         """The territory."""
+        ...
+
+    @property
+    def terminals(self) -> Terminals:
+        """The devices at its doors."""
         ...
 
     @property

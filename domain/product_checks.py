@@ -22,7 +22,7 @@ from domain.errors import (
     WindowNeverOpens,
 )
 from domain.limits import ONE, Limit, Measure, MonthDay, Window, in_year
-from domain.products import Price, Product, Term
+from domain.products import Price, Product, Term, Terms
 from domain.text import check_name
 from domain.waste import BY_CODE, check_kind
 
@@ -43,7 +43,7 @@ def check_product(product: Product) -> None:
         UselessLimit: a limit is never reached, because another is reached first.
         WarningOutOfReach: `warn_below` is negative, or more than there ever is.
         PriceOutOfReach: a price is negative, or is asked beyond a free part that is no part of its limit.
-        OverlappingPrices: two prices hold for the same people on one day.
+        OverlappingPrices: two prices hold for the same people on one day, or for one vehicle and load.
         ConditionNeverHolds: a condition that nobody can meet.
         GraceOutOfReach: a grace of no day, of more than ninety, or of no entry.
         UnknownKind: a limit names a kind of waste that there is not.
@@ -61,6 +61,7 @@ def check_product(product: Product) -> None:
             _check_unit(limit, limit.kind, product.code)
         _check_window(limit, product.code)
         _check_free(limit, product.code)
+        _check_rates(limit, product.terms, product.code)
     _check_limits_together(product)
     _check_warning(product)
     _check_terms(product)
@@ -158,10 +159,37 @@ def _check_warning(product: Product) -> None:
 def _check_free(limit: Limit, code: str) -> None:
     if limit.price_cents < 0:
         raise PriceOutOfReach(f"Product {code}: {_said(limit)} has a negative price.")
-    if limit.free is None and limit.price_cents:
+    if limit.free is None and limit.is_priced:
         raise PriceOutOfReach(f"Product {code}: {_said(limit)} has a price, and nothing says how much is free.")
     if limit.free is not None and not 0 <= limit.free < limit.amount:
         raise PriceOutOfReach(f"Product {code}: {limit.free / ONE:g} free is no part of {_said(limit)}.")
+
+
+def _check_rates(limit: Limit, terms: Terms, code: str) -> None:
+    """Refuse prices by vehicle and load that contradict each other, the limit or the terms of the product."""
+    conditions = terms.conditions
+    if limit.rates and limit.price_cents:
+        raise OverlappingPrices(
+            f"Product {code}: {_said(limit)} has one price for all, and prices by vehicle and load."
+        )
+    for rate in limit.rates:
+        if rate.price_cents < 0:
+            raise PriceOutOfReach(f"Product {code}: {_said(limit)} has a negative price.")
+        for kind in rate.kinds:
+            check_kind(kind, of=f"Product {code}")
+        if limit.kind is not None and rate.kinds:
+            raise UnusedParameter(f"Product {code}: {_said(limit)} counts one kind alone, its prices need name none.")
+        for named, served in (
+            (rate.vehicles, conditions.vehicles),
+            (rate.vehicles, terms.points),
+            (rate.kinds, conditions.kinds),
+        ):
+            never = [one for one in named if served and one not in served]
+            if never:
+                raise PriceOutOfReach(f"Product {code} has a price for {never[0]}, which it does not serve.")
+    for one, other in combinations(limit.rates, 2):
+        if one.overlaps(other):
+            raise OverlappingPrices(f"Product {code}: {_said(limit)} has two prices for one vehicle and load.")
 
 
 def _check_terms(product: Product) -> None:

@@ -1,5 +1,6 @@
 """Products and the rights they become."""
 
+from collections.abc import Container
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -10,6 +11,7 @@ from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
 from domain.errors import ContradictoryPeriod, TooLateToAsk, YearlyAllowanceSpent
 from domain.limits import ONE, Limit, Measure, MonthDay, Window
 from domain.people import Subject
+from domain.places import local_day
 from domain.ports import Unit
 from domain.text import Text
 
@@ -69,7 +71,8 @@ class Terms(Struct, frozen=True, omit_defaults=True):
     """What goes with a product beside its limits.
 
     `points` weighs a visit by vehicle, in thousandths of a point. `lifts` makes it a derogation: what it sets aside,
-    at most `yearly` of them a calendar year for one subject, asked for `notice_days` working days before.
+    at most `yearly` of them a calendar year for one subject, asked for `notice_days` working days before: no weekend
+    and no bank holiday of the sites where it serves.
     `entry_minutes` are charged on entry against credits of time, and count for the stay that the exit ends.
     `zones` names the zones whose supplement is included. `term` says how long the product lasts once it is bought.
     """
@@ -149,6 +152,9 @@ async def grant(
 ) -> Entitlement:
     """Give a subject the right to use a product over a period, under an id that was promised or a new one.
 
+    Notice is counted from the day on which it is asked where the authority is: late in the evening in UTC, that is the
+    next day in Paris and still the same one in Guadeloupe.
+
     Raises:
         ContradictoryPeriod: the right would end before it begins.
         TooLateToAsk: it must be asked earlier.
@@ -174,11 +180,12 @@ async def grant(
 
 async def _check_allowance(unit: Unit, product: Product, subject_id: UUID, valid_from: date, now: datetime) -> None:
     terms = product.terms
-    earliest = after_working_days(now.date(), terms.notice_days)
-    if terms.notice_days and valid_from < earliest:
-        raise TooLateToAsk(
-            f"{product.code} is asked {terms.notice_days} working days before: {earliest} at the earliest."
-        )
+    if terms.notice_days:
+        earliest = await _earliest(unit, product, now)
+        if valid_from < earliest:
+            raise TooLateToAsk(
+                f"{product.code} is asked {terms.notice_days} working days before: {earliest} at the earliest."
+            )
     if terms.yearly is not None:
         first = date(valid_from.year, 1, 1)
         had = await unit.products.granted(subject_id, product.id, first, date(valid_from.year + 1, 1, 1))
@@ -186,9 +193,16 @@ async def _check_allowance(unit: Unit, product: Product, subject_id: UUID, valid
             raise YearlyAllowanceSpent(f"{product.code} was granted {had} times in {valid_from.year} already.")
 
 
-def after_working_days(day: date, count: int) -> date:
-    """Return the day that lies so many working days (Monday to Friday) after another."""
+async def _earliest(unit: Unit, product: Product, now: datetime) -> date:
+    """Return the first day for which a product that is asked days before can be granted now."""
+    owner = await unit.places.authority_by_id(product.authority_id)
+    bank_days = await unit.places.bank_days(product.authority_id, product.service_code)
+    return after_working_days(local_day(now, owner.zone), product.terms.notice_days, bank_days=bank_days)
+
+
+def after_working_days(day: date, count: int, *, bank_days: Container[date]) -> date:
+    """Return the day that lies so many working days after another: Mondays to Fridays that are no bank holiday."""
     while count:
         day += timedelta(days=1)
-        count -= day.weekday() < 5
+        count -= day.weekday() < 5 and day not in bank_days
     return day

@@ -16,6 +16,16 @@ class BankDays(Struct, frozen=True):
         return isinstance(day, date) and day in _of_year(self.region, day.year)
 
 
+class AnyOf(Struct, frozen=True):
+    """The bank holidays of several regions together: a day on which one of them rests."""
+
+    regions: tuple[BankDays, ...]
+
+    def __contains__(self, day: object) -> bool:
+        """Tell whether a day is a bank holiday in one of the regions."""
+        return any(day in region for region in self.regions)
+
+
 @cache
 def _of_year(region: str | None, year: int) -> frozenset[date]:
     # The library's own object marks a year as known before its days are there: a second thread that asks it meanwhile

@@ -1,14 +1,16 @@
-"""Queries on authorities, territory, doors and devices."""
+"""Queries on authorities, territory and doors."""
 
-from datetime import datetime
+from collections.abc import Container
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
 from sqlalchemy import insert as insert_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AuthorityNotFound, GateNotFound, TerminalNotFound
-from domain.places import Authority, Commune, Gate, Pairing, Site, Terminal, Zone
+from domain.errors import AuthorityNotFound, GateNotFound
+from domain.places import Authority, Commune, Gate, Site, Zone
+from store.bank_days import AnyOf, BankDays
 from store.catalogue import has_changed
 from store.rows import insert, only, to_row, to_struct
 from store.tables import places as t
@@ -79,60 +81,11 @@ class SqlPlaces:
         )
         return only(found, Gate, GateNotFound(f"No gate has the code {code}."))
 
-    async def add_pairing(self, pairing: Pairing) -> None:
-        """Write an open pairing."""
-        values = to_row(pairing, leave_out=("gate_ids",))
-        values["gate_ids"] = [gate_id.hex for gate_id in pairing.gate_ids]
-        await self._connection.execute(insert_(t.pairing).values(values))
-
-    async def take_pairing(self, code_hash: bytes, now: datetime) -> Pairing | None:
-        """Spend the pairing that this code opens: the row is deleted as it is read."""
+    async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
+        """Look up the bank holidays of the authority's sites of one service, in whichever regions they lie."""
+        s = t.site.c
         found = await self._connection.execute(
-            delete(t.pairing).where(t.pairing.c.code_hash == code_hash).returning(t.pairing)
+            select(s.holiday_region).where(s.authority_id == authority_id, s.service_code == service_code).distinct()
         )
-        row = found.one_or_none()
-        pairing = to_struct(row, Pairing) if row is not None else None
-        return pairing if pairing is not None and pairing.expires_at > now else None
-
-    async def add_terminal(self, terminal: Terminal, gate_ids: tuple[UUID, ...]) -> None:
-        """Write a terminal and the gates it serves."""
-        await insert(self._connection, t.terminal, terminal)
-        await self._connection.execute(
-            insert_(t.terminal_gate), [{"terminal_id": terminal.id, "gate_id": gate_id} for gate_id in gate_ids]
-        )
-
-    async def terminal(self, authority_id: UUID, terminal_id: UUID) -> Terminal:
-        """Find a terminal of this authority."""
-        found = await self._connection.execute(
-            select(t.terminal).where(t.terminal.c.authority_id == authority_id, t.terminal.c.id == terminal_id)
-        )
-        return only(found, Terminal, TerminalNotFound("No such terminal."))
-
-    async def claimed_terminal(self, terminal_id: UUID) -> Terminal | None:
-        """Find the terminal that claims this id; its signature is still to be checked."""
-        row = (await self._connection.execute(select(t.terminal).where(t.terminal.c.id == terminal_id))).one_or_none()
-        return to_struct(row, Terminal) if row is not None else None
-
-    async def gate_codes(self, terminal_id: UUID) -> list[str]:
-        """List the codes of the gates that a terminal serves."""
-        found = await self._connection.execute(
-            select(t.gate.c.code)
-            .join(t.terminal_gate, t.terminal_gate.c.gate_id == t.gate.c.id)
-            .where(t.terminal_gate.c.terminal_id == terminal_id)
-            .order_by(t.gate.c.code)
-        )
-        return list(found.scalars())
-
-    async def terminals(self, authority_id: UUID) -> list[Terminal]:
-        """List the terminals of an authority by name."""
-        found = await self._connection.execute(
-            select(t.terminal).where(t.terminal.c.authority_id == authority_id).order_by(t.terminal.c.name)
-        )
-        return [to_struct(row, Terminal) for row in found]
-
-    async def save_terminal(self, terminal: Terminal) -> None:
-        """Write a terminal's status; a revoked terminal loses its tokens with it."""
-        await self._connection.execute(
-            update(t.terminal).where(t.terminal.c.id == terminal.id).values(status=terminal.status)
-        )
-        await self._connection.execute(delete(t.terminal_token).where(t.terminal_token.c.terminal_id == terminal.id))
+        regions = [row.holiday_region for row in found]
+        return AnyOf(tuple(BankDays(region) for region in regions or [None]))

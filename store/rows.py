@@ -32,7 +32,7 @@ def to_row(struct: msgspec.Struct, *, leave_out: tuple[str, ...] = ()) -> dict[s
     """Make column values of a Struct: nested texts become JSON, enumerations their value."""
     values = {name: getattr(struct, name) for name in struct.__struct_fields__ if name not in leave_out}
     return {
-        name: msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else value
+        name: msgspec.to_builtins(value) if isinstance(value, (msgspec.Struct, tuple)) else value
         for name, value in values.items()
     }
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotAuthenticated
-from domain.places import TerminalStatus
+from domain.terminals import ABILITIES, Ability, Profile, TerminalStatus
 from store.tables.places import authority, gate, spent_assertion, terminal, terminal_gate, terminal_token
 
 
@@ -21,6 +21,19 @@ class TerminalSession(Struct, frozen=True):
     authority: str
     gates: dict[str, UUID]
     expires_at: datetime
+    profile: Profile
+
+    def may(self, ability: Ability) -> bool:
+        """Tell whether the terminal's profile allows this."""
+        return ability in ABILITIES[self.profile]
+
+
+async def active_among(connection: AsyncConnection, terminal_ids: set[UUID]) -> frozenset[UUID]:
+    """Tell which of these terminals may still ask."""
+    found = await connection.execute(
+        select(terminal.c.id).where(terminal.c.id.in_(terminal_ids), terminal.c.status == TerminalStatus.ACTIVE)
+    )
+    return frozenset(found.scalars())
 
 
 async def spend_proof(connection: AsyncConnection, terminal_id: UUID, nonce: str, expires_at: datetime) -> None:
@@ -51,7 +64,9 @@ async def forget_old(connection: AsyncConnection, now: datetime) -> None:
 async def session_of(connection: AsyncConnection, token_hash: bytes) -> TerminalSession | None:
     """Find what a token stands for; None if it is unknown or its terminal was revoked."""
     found = await connection.execute(
-        select(terminal.c.id, terminal.c.authority_id, authority.c.code, terminal_token.c.expires_at)
+        select(
+            terminal.c.id, terminal.c.authority_id, authority.c.code, terminal_token.c.expires_at, terminal.c.profile
+        )
         .join(terminal, terminal.c.id == terminal_token.c.terminal_id)
         .join(authority, authority.c.id == terminal.c.authority_id)
         .where(terminal_token.c.token_hash == token_hash, terminal.c.status == TerminalStatus.ACTIVE)
@@ -65,4 +80,4 @@ async def session_of(connection: AsyncConnection, token_hash: bytes) -> Terminal
         .where(terminal_gate.c.terminal_id == row.id)
     )
     doors = {door.code: door.id for door in gates}
-    return TerminalSession(row.id, row.authority_id, row.code, doors, row.expires_at)
+    return TerminalSession(row.id, row.authority_id, row.code, doors, row.expires_at, Profile(row.profile))

@@ -9,6 +9,7 @@ from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.products import SqlProducts
 from store.sales import SqlSales
+from store.terminals import SqlTerminals
 
 
 class SqlUnit:
@@ -19,6 +20,7 @@ class SqlUnit:
         self.ids = ids
         self.people = SqlPeople(connection)
         self.places = SqlPlaces(connection)
+        self.terminals = SqlTerminals(connection)
         self.passes = SqlPasses(connection)
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)

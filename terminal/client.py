@@ -160,10 +160,11 @@ class TerminalClient:
         direction: Direction = Direction.ENTRY,
         quantities: Sequence[Quantity] = (),
         vehicle: Vehicle | None = None,
+        items: Sequence[Item] = (),
         payment: Payment | None = None,
         key: str | None = None,
     ) -> Answer:
-        """Ask whether this credential may pass the gate.
+        """Ask whether this credential may pass the gate, bringing these items of waste.
 
         Raises:
             TerminalError: no answer in time, or a request that the server does not take. Nobody passes on it.
@@ -180,6 +181,8 @@ class TerminalClient:
             body["quantities"] = msgspec.to_builtins(quantities)
         if vehicle is not None:
             body["vehicle"] = msgspec.to_builtins(vehicle)
+        if items:
+            body["items"] = msgspec.to_builtins(items)
         if payment is not None:
             body["payment"] = msgspec.to_builtins(payment)
         return self._settled("validations", body)

@@ -15,14 +15,15 @@ from msgspec import Struct
 from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, Purpose
 from adapters.printed import printed_code
 from api.auth import ALGORITHM, TERMINAL_AUDIENCE
-from domain import calendars, passes, people, places, products
+from domain import calendars, passes, people, places, products, terminals
 from domain.agents import Agent, Role
 from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import Medium, MediumKind, Pass
 from domain.people import Holder, Household, Subject
-from domain.places import Authority, Gate, Passback, Site, Terminal, Zone
+from domain.places import Authority, Gate, Passback, Site, Zone
 from domain.ports import Unit
 from domain.products import Product
+from domain.terminals import Terminal
 from domain.text import Text
 from store.database import Database
 
@@ -242,9 +243,9 @@ async def paired_terminal(unit: Unit, authority_id: UUID, gates: tuple[Gate, ...
     point = private.public_key().public_numbers()
     code = f"CODE-{unit.ids.row().hex}"
     codes = tuple(gate.code for gate in gates)
-    await places.offer_pairing(unit, authority_id=authority_id, code=code, name="gate", gate_codes=codes, now=now)
+    await terminals.offer_pairing(unit, authority_id=authority_id, code=code, name="gate", gate_codes=codes, now=now)
     raw = point.x.to_bytes(32, "big") + point.y.to_bytes(32, "big")
-    return TestTerminal(await places.pair_terminal(unit, code=code, public_key=raw, now=now), private, codes)
+    return TestTerminal(await terminals.pair_terminal(unit, code=code, public_key=raw, now=now), private, codes)
 
 
 async def _agent(unit: Unit, authority: Authority, role: Role, now: datetime) -> Agent:

@@ -25,6 +25,7 @@ NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
 ALL_DAY = ((0, 1440),)
 ONE_VISIT = {Measure.VISIT: ONE}
+MINUTE = timedelta(minutes=1)
 _NAME = Text(fr="Essai", en="Trial")
 
 
@@ -115,3 +116,12 @@ def question(**different: object) -> Facts:
     if "hours" in different:
         different = {"entries": different["hours"], **different}
     return replace(ordinary, **different)
+
+
+def leaving(**different: object) -> Facts:
+    """The ordinary question on the way out."""
+    return question(direction=Direction.EXIT, **different)
+
+
+INSIDE: dict[str, Any] = {"presence": last_seen(MINUTE), "seen_today": True}
+"""A pass that came in a minute ago."""

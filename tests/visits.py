@@ -14,6 +14,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.access.admissions import Admission
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
 from domain.access.facts import NOWHERE, Balance, Direction, Evidence, Facts, Presence, Right, Standing
@@ -220,6 +221,7 @@ def _right(held: Held, day: date, used: dict[tuple[UUID, date, int], int]) -> li
 
 def _moved(facts: Facts, verdict: Verdict) -> Presence:
     before, stays = facts.presence, facts.zone_now is not None
+    new = Admission(facts.doorway.zone.id, facts.day, facts.at, verdict.newcomers, verdict.pays_for)
     return Presence(
         zone_id=facts.doorway.zone.id if facts.direction is Direction.ENTRY else None,
         since=facts.at,
@@ -230,6 +232,7 @@ def _moved(facts: Facts, verdict: Verdict) -> Presence:
         entitlement_id=before.entitlement_id if stays else verdict.right.entitlement_id if verdict.right else None,
         persons=before.persons if stays else facts.persons,
         attends=before.attends if stays else verdict.attends,
+        admissions=(*before.admissions, new),
     )
 
 

@@ -23,9 +23,10 @@ from cli.demo.territory import (
 )
 from domain.access.facts import Direction
 from domain.agents import Agent, Role
-from domain.places import Authority, Commune, Gate, Passback, Site, Terminal, TerminalStatus, Zone, open_site, open_zone
+from domain.places import Authority, Commune, Gate, Passback, Site, Zone, open_site, open_zone
 from domain.ports import Unit
 from domain.products import Product, publish_product
+from domain.terminals import Terminal, TerminalStatus
 from domain.text import Text
 from nfc import keys
 
@@ -192,7 +193,7 @@ async def _open_zone(
 async def _pair(unit: Unit, authority: Authority, name: str, gate: Gate, now: datetime) -> Device:
     key = keys.generate()
     terminal = Terminal(unit.ids.row(), authority.id, name, _raw(key.public), TerminalStatus.ACTIVE, now)
-    await unit.places.add_terminal(terminal, (gate.id,))
+    await unit.terminals.add(terminal, (gate.id,))
     return Device(terminal.id, authority.code, name, (gate.code,), keys.dump_pem(key))
 
 

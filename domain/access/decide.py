@@ -35,7 +35,8 @@ class Verdict(Struct, frozen=True, gc=False):
 
     `charges` are empty unless `right` is spent; `due_cents` are paid at the gate, `billed_cents` later. `seen` marks a
     passage that moves the pass's last state; `enters` adds so many persons to the gate's zone, counted as `attends`,
-    `leaves` takes those of the last entry from the zone it names: going on to another zone does both.
+    `leaves` takes those of the last entry from the zone it names: going on to another zone does both. `newcomers` count
+    for the zone's maximum of the day, and for `pays_for` persons its supplement is paid.
     """
 
     outcome: Outcome
@@ -49,6 +50,8 @@ class Verdict(Struct, frozen=True, gc=False):
     attends: Attendance = Attendance.USERS
     due_cents: int = 0
     billed_cents: int = 0
+    newcomers: int = 0
+    pays_for: int = 0
 
     @property
     def opens(self) -> bool:
@@ -72,8 +75,7 @@ def _entry(facts: Facts) -> Verdict:
         return Verdict(Outcome.GRANTED, Reason.DOUBLE_READ, right=_remembered(facts))
     rules = BY_CODE[facts.doorway.site.service_code].rules
     prospect = best(facts)
-    white_until = facts.doorway.site.white_until
-    if white_until is not None and facts.day < white_until:
+    if _in_white_period(facts):
         objection = _first_objection(rules, facts, but=EXCUSED)
         return _let_in(facts, Reason.WHITE_PERIOD) if objection is None else _refused(objection, prospect)
     objection = _first_objection(rules, facts)
@@ -85,6 +87,12 @@ def _entry(facts: Facts) -> Verdict:
         if objection is None:
             return _let_in(facts, Reason.OVERRIDDEN, prospect)
     return _refused(objection, prospect)
+
+
+def _in_white_period(facts: Facts) -> bool:
+    """Tell whether the barrier is so new that everybody comes in, and nothing is counted."""
+    white_until = facts.doorway.site.white_until
+    return white_until is not None and facts.day < white_until
 
 
 def _refused(objection: Reason, prospect: Prospect | None) -> Verdict:
@@ -128,12 +136,15 @@ def _granted(facts: Facts, prospect: Prospect | None) -> Verdict:
         attends=attends(facts),
         due_cents=prospect.due_cents if prospect is not None else 0,
         billed_cents=prospect.billed_cents if prospect is not None else 0,
+        newcomers=0 if facts.doorway.zone.daily_capacity is None else facts.newcomers,
+        pays_for=prospect.pays_for if prospect is not None else 0,
     )
 
 
 def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Verdict:
     """Let somebody in whatever the rules said; what an unhindered right can pay for is counted all the same."""
     spendable = prospect if prospect is not None and prospect.objection is None else None
+    inside = facts.inside_here
     return Verdict(
         Outcome.GRANTED_WITH_WARNING,
         heard,
@@ -141,10 +152,12 @@ def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Ve
         right=spendable.right if spendable is not None else None,
         charges=spendable.charges if spendable is not None else (),
         seen=True,
-        enters=0 if facts.inside_here else facts.persons,
-        leaves=None if facts.inside_here else facts.zone_now,
+        enters=0 if inside else facts.persons,
+        leaves=None if inside else facts.zone_now,
         attends=attends(facts),
         billed_cents=spendable.billed_cents if spendable is not None else 0,
+        newcomers=0 if facts.doorway.zone.daily_capacity is None else facts.newcomers,
+        pays_for=spendable.pays_for if spendable is not None else 0,
     )
 
 
@@ -200,12 +213,14 @@ def _deposit(facts: Facts) -> Verdict:
         return Verdict(REASONS[objection].outcome, objection)
     rules = BY_CODE[facts.doorway.site.service_code].deposit_rules
     prospect = best(facts)
+    if _in_white_period(facts):
+        objection = _first_objection(rules, facts, but=EXCUSED)
+        return _uncounted(Reason.WHITE_PERIOD) if objection is None else _refused(objection, prospect)
     objection = _first_objection(rules, facts, but=_OVERRIDABLE if facts.override else frozenset())
     if objection is not None:
         return _refused(objection, prospect)
     if prospect is None or prospect.objection is not None:
-        heard = (Reason.OVERRIDDEN,)
-        return Verdict(Outcome.GRANTED_WITH_WARNING, heard[0], warnings=heard)
+        return _uncounted(Reason.OVERRIDDEN)
     warned = warnings(facts, prospect)
     return Verdict(
         Outcome.GRANTED_WITH_WARNING if warned else Outcome.GRANTED,
@@ -216,3 +231,8 @@ def _deposit(facts: Facts) -> Verdict:
         due_cents=prospect.due_cents,
         billed_cents=prospect.billed_cents,
     )
+
+
+def _uncounted(heard: Reason) -> Verdict:
+    """Take what is handed over, and count it on no right."""
+    return Verdict(Outcome.GRANTED_WITH_WARNING, heard, warnings=(heard,))

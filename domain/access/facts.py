@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from domain.access.admissions import Admission, newly_in, still_to_pay
 from domain.access.reasons import Reason
 from domain.calendars import Intervals
 from domain.circumstances import CircumstanceKind
@@ -136,7 +137,7 @@ class Right(Struct, frozen=True, gc=False):
         if not self.valid_from <= day < self.valid_until:
             return False
         for balance in self.balances:  # noqa: SIM110 - `all` costs three times as much, several times a passage
-            if not balance.in_season:
+            if balance.starts_on >= balance.ends_before:  # out of season; a property costs a call for each limit
                 return False
         return True
 
@@ -151,7 +152,7 @@ class Presence(Struct, frozen=True, gc=False):
     """Where the pass was last seen at this site: `zone_id` None once it has left. `version` 0 means never seen.
 
     `since` is its last passage, by `gate_id` with `medium_id`; `came_at` the entry that the stay began with. `persons`
-    came in with it, counted as `attends`, on the right `entitlement_id`.
+    came in with it, counted as `attends`, on the right `entitlement_id`. `admissions` are those of the last day.
     """
 
     zone_id: UUID | None
@@ -163,6 +164,7 @@ class Presence(Struct, frozen=True, gc=False):
     entitlement_id: UUID | None = None
     persons: int = 1
     attends: Attendance = Attendance.USERS
+    admissions: tuple[Admission, ...] = ()
 
 
 NOWHERE = Presence(zone_id=None, since=None, version=0)
@@ -179,7 +181,7 @@ class Prospect(Struct, frozen=True, gc=False):
     """What one right could do for this passage.
 
     `objection` is the first thing in its way. Without any it can be spent: `charges` are counted, `due_cents` is paid
-    at the gate, `billed_cents` later.
+    at the gate, `billed_cents` later. What is due holds the zone's supplement for `pays_for` persons.
     """
 
     right: Right
@@ -188,12 +190,14 @@ class Prospect(Struct, frozen=True, gc=False):
     due_cents: int = 0
     billed_cents: int = 0
     graced: bool = False
+    pays_for: int = 0
 
 
 class Facts(Struct, frozen=True, gc=False):
     """One question at one gate.
 
-    `entries` are the stretches of `hours` in which somebody may still come in.
+    `entries` are the stretches of `hours` in which somebody may still come in. `crowd` (and `others`) are in the zone
+    now, `admitted` have come in today.
     `asked` holds thousandths by measure, `kinds` the same for each kind of waste. `sessions` are the codes of those
     that run now, `reserved` of those among them that keep others out. `paid_cents` were paid for this passage,
     `override` says that an agent lets the person in on their own account. `last_use` is there where the medium brings a
@@ -215,6 +219,7 @@ class Facts(Struct, frozen=True, gc=False):
     crowd: int
     asked: dict[Measure, int]
     others: int = 0
+    admitted: int = 0
     sessions: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
     bank_holiday: bool = False
@@ -242,19 +247,44 @@ class Facts(Struct, frozen=True, gc=False):
         return self.presence.since is not None and self.at < self.presence.since
 
     @property
+    def was_inside_here(self) -> bool:
+        """Whether the pass was in the gate's zone at the instant of this passage: one settled late may come from before
+        the entry that the stay began with.
+        """
+        presence = self.presence
+        if not self.seen_today or presence.zone_id != self.doorway.zone.id:
+            return False
+        if presence.since is None or self.at >= presence.since:
+            return True
+        return presence.came_at is not None and presence.came_at <= self.at
+
+    @property
     def inside_here(self) -> bool:
         """Whether the pass is already in the zone that this gate leads into."""
-        return self.zone_now == self.doorway.zone.id
+        return self.seen_today and self.presence.zone_id == self.doorway.zone.id
 
     @property
     def changes_zone(self) -> bool:
         """Whether somebody goes on from another zone of the site: the visit itself was counted there."""
-        return self.zone_now is not None and not self.inside_here
+        zone_id = self.presence.zone_id
+        return self.seen_today and zone_id is not None and zone_id != self.doorway.zone.id
 
     @property
     def persons(self) -> int:
         """How many come in with this pass, or go on with it from another zone."""
         return self.presence.persons if self.changes_zone else self.asked.get(Measure.VISIT, ONE) // ONE
+
+    @property
+    def newcomers(self) -> int:
+        """How many come in who do not count for the zone's maximum of the day yet."""
+        if self.seen_today and self.was_inside_here:  # who comes first on a day is spared a call
+            return 0
+        return newly_in(self.presence.admissions, self.doorway.zone.id, self.day, self.persons)
+
+    @property
+    def unpaid(self) -> int:
+        """For how many who come in the zone's supplement, if it has one, is not paid today."""
+        return still_to_pay(self.presence.admissions, self.doorway.zone.id, self.day, self.persons)
 
     @property
     def replayed(self) -> bool:

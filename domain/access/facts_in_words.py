@@ -53,6 +53,7 @@ class Fact(StrEnum):
     KINDS = "kinds"
     PRICE = "price"
     CROWD = "crowd"
+    ADMITTED = "admitted"
     YOUNG = "young"
 
 
@@ -325,6 +326,12 @@ def _crowd(facts: Facts, _given: Given) -> list[Text]:
     return [fill(SAY.uncounted if capacity is None else SAY.crowded, inside=facts.crowd, capacity=capacity)]
 
 
+def _admitted(facts: Facts, _given: Given) -> list[Text]:
+    """Say how many came in today where the day has a maximum, and nothing elsewhere."""
+    most = facts.doorway.zone.daily_capacity
+    return [fill(SAY.crowded, inside=facts.admitted, capacity=most)] if most is not None else []
+
+
 def _young(facts: Facts, given: Given) -> list[Text]:
     """Say on which side of the rule's own line somebody is, never how old they are."""
     if facts.medium is None:
@@ -358,6 +365,7 @@ _SHOWN: dict[Fact, Callable[[Facts, Given], list[Text]]] = {
     Fact.KINDS: _kinds,
     Fact.PRICE: _price,
     Fact.CROWD: _crowd,
+    Fact.ADMITTED: _admitted,
     Fact.YOUNG: _young,
 }
 

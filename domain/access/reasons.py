@@ -89,6 +89,7 @@ class Reason(StrEnum):
     WASTE_NOT_ACCEPTED = "waste_not_accepted"
     SAME_TRIP = "same_trip"
     QUOTA_SPENT = "quota_spent"
+    DAY_FULL = "day_full"
     SITE_FULL = "site_full"
     TICKET_NEEDED = "ticket_needed"
     CARNET_EMPTY = "carnet_empty"

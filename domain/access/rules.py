@@ -166,14 +166,17 @@ def paid(facts: Facts) -> Reason | None:
 
 
 def below_capacity(facts: Facts) -> Reason | None:
-    """Object when the zone is full (the maximum attendance at one moment); somebody inside takes no new place."""
+    """Object when the zone is full, for the day or at the moment; somebody inside takes no new place."""
     zone = facts.doorway.zone
+    most = zone.daily_capacity
+    if most is not None and 0 < facts.newcomers > most - facts.admitted:
+        return Reason.DAY_FULL
     if attends(facts) is Attendance.OTHERS:
         capacity, crowd = zone.capacity_others, facts.others
     else:
         capacity, crowd = zone.capacity, facts.crowd
-    full = capacity is not None and crowd + facts.persons > capacity
-    return Reason.SITE_FULL if full and not facts.inside_here else None
+    full = capacity is not None and crowd + facts.persons > capacity and not facts.inside_here
+    return Reason.SITE_FULL if full else None
 
 
 def child_accompanied(*, below_age: int) -> Rule:
@@ -217,7 +220,7 @@ def _nearly_used_up(right: Right, charge: Charge) -> Reason | None:
     left = limit.free_amount - balance.used - charge.amount
     if left < 0:
         # A price says so itself: it stands in the answer as billed, or was paid before the gate opened.
-        return None if limit.price_cents else Reason.GRACE
+        return None if limit.is_priced else Reason.GRACE
     if left < ONE and limit.unit is Measure.VISIT:
         return Reason.LAST_VISIT
     return Reason.LOW_BALANCE if left <= right.product.warn_below else None

@@ -33,6 +33,12 @@ class PairingRefused(Forbidden):
     code = "pairing-refused"
 
 
+class NotThisTerminal(Forbidden):
+    """The terminal's profile does not list what it asked for."""
+
+    code = "not-this-terminal"
+
+
 class SiteNeverOpens(Invalid):
     """A site has no opening hours at all."""
 
@@ -121,6 +127,12 @@ class CapacityOfNothing(Invalid):
     """A zone has room for nobody, or for less."""
 
     code = "capacity-of-nothing"
+
+
+class CapacityNeverReached(Invalid):
+    """A zone takes fewer people on a whole day than it has room for at one moment."""
+
+    code = "capacity-never-reached"
 
 
 class NegativeSupplement(Invalid):

@@ -3,14 +3,18 @@
 from datetime import date, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.access.answer import encode, plain
 from domain.access.facts import Direction
 from domain.access.reasons import REASONS, Reason
 from domain.places import Doorway
 from domain.services import BY_CODE
-from store.ledger.rows import CounterRow, Detail, EventRow, PresenceRow, Working
+from store.ledger.rows import CounterRow, Detail, EventRow, Working
 from store.ledger.scan import Passed, Scan, wall_clock
+
+Line = tuple[int, date, date, int]
+"""What was counted, as an event keeps it: position, first day, first day after, thousandths."""
 
 
 def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> bytes:
@@ -23,12 +27,12 @@ def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> by
     elif scan.act is None and scan.at - passed.recorded_at > timedelta(minutes=service.cancel_minutes):
         reason = Reason.CANCELLED_TOO_LATE
     done = reason is Reason.CANCELLED
+    back: list[Line] = []
     if done:
         working.cancelled.add(passed.number)
-        _give_back(passed, doorway, working)
+        back = _give_back(passed, doorway, working)
         _step_back(scan, passed, doorway, day, working)
     answer = encode(plain(reason, passed.direction, scan.at))
-    back = [(position, since, until, -amount) for position, since, until, amount in passed.charges] if done else []
     working.events.append(
         EventRow(
             scan=scan,
@@ -58,15 +62,23 @@ def _detail(scan: Scan, passed: Passed, *, done: bool) -> Detail | None:
     )
 
 
-def _give_back(passed: Passed, doorway: Doorway, working: Working) -> None:
+def _give_back(passed: Passed, doorway: Doorway, working: Working) -> list[Line]:
+    """Give back what a passage counted, and return the lines that say so, with negative amounts.
+
+    Never more than is counted: a counter that was purged meanwhile, its window long closed, has nothing to give back.
+    """
     entitlement_id = passed.entitlement_id
     if entitlement_id is None:
-        return
+        return []
+    back = []
     for position, starts_on, ends_before, amount in passed.charges:
         key = (entitlement_id.int, ends_before, position)
+        used, version = working.used(key)
+        given = min(amount, used)
+        if not given:
+            continue
         row = working.counters.get(key)
         if row is None:
-            used, version = working.known.counters[key]
             row = working.counters[key] = CounterRow(
                 entitlement_id=entitlement_id,
                 ends_before=ends_before,
@@ -77,36 +89,39 @@ def _give_back(passed: Passed, doorway: Doorway, working: Working) -> None:
                 version=version,
                 keep_until=ends_before,
             )
-        row.used -= amount
+        row.used -= given
+        back.append((position, starts_on, ends_before, -given))
+    return back
 
 
 def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working: Working) -> None:
-    """Undo the move of an entry, if nothing was seen of the pass since: it leaves, or is back where it came from."""
+    """Take an entry from the day's count and from what is paid. If nothing was seen of the pass since, undo its move as
+    well: it leaves, or is back where it came from.
+    """
     if passed.direction is not Direction.ENTRY:
         return
-    key = (passed.pass_id.int, doorway.site.id.int)
+    key, zone_id = (passed.pass_id.int, doorway.site.id.int), doorway.zone.id
     presence, seen_on = working.presence(key)
-    if presence.since != passed.recorded_at or presence.zone_id != doorway.zone.id or seen_on != day:
+    undone = [one for one in presence.admissions if (one.zone_id, one.at) == (zone_id, passed.recorded_at)]
+    moves = (presence.since, presence.zone_id, seen_on) == (passed.recorded_at, zone_id, day)
+    if not (moves or undone) or presence.since is None or presence.gate_id is None:
         return
     back_to = passed.left_zone_id
-    working.presences[key] = PresenceRow(
-        pass_id=passed.pass_id,
-        site_id=doorway.site.id,
-        authority_id=doorway.gate.authority_id,
-        zone_id=back_to,
+    presence = replace(presence, admissions=tuple(one for one in presence.admissions if one not in undone))
+    if moves:
+        presence = replace(presence, zone_id=back_to, gate_id=doorway.gate.id)
         # Back in the other zone it was last seen there: so the entry into that one can be cancelled too.
-        since=scan.at if passed.left_since is None else passed.left_since,
-        day=day,
-        version=presence.version,
-        keep_until=BY_CODE[doorway.site.service_code].keep_until(day),
-        gate_id=doorway.gate.id,
-        medium_id=presence.medium_id,
-        came_at=None if back_to is None else presence.came_at,
-        entitlement_id=None if back_to is None else presence.entitlement_id,
-        persons=presence.persons,
-        attends=presence.attends,
-    )
-    working.crowd(doorway.zone.id, day, doorway).count(presence.attends, -presence.persons)
-    if back_to is not None:
-        # Whoever took their place meanwhile stays as well: this is no entry, so no ceiling is asked.
-        working.crowd(back_to, day, doorway).count(presence.attends, presence.persons)
+        presence = (
+            replace(presence, since=scan.at, came_at=None, entitlement_id=None)
+            if back_to is None
+            else replace(presence, since=passed.left_since)
+        )
+    working.keep(passed.pass_id, doorway, presence, seen_on)
+    # The counts of a day that is long over may be purged: then nobody is counted there who could leave or be back.
+    if (zone_id.int, day) in working.known.crowds:
+        here = working.crowd(zone_id, day, doorway)
+        here.admitted -= sum(one.persons for one in undone)
+        if moves:
+            here.count(presence.attends, -presence.persons)
+        if moves and back_to is not None:
+            working.crowd(back_to, day, doorway).put_back(presence.attends, presence.persons)

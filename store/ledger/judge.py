@@ -11,11 +11,13 @@ from functools import lru_cache
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
+from domain.access.admissions import Admission
 from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
-from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
+from domain.access.facts import NOWHERE, Balance, Direction, Facts, Presence, Right
 from domain.access.rules import authentic
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
@@ -28,7 +30,6 @@ from store.ledger.rows import (
     EventRow,
     HourRow,
     Known,
-    PresenceRow,
     RightRow,
     Told,
     UseRow,
@@ -104,6 +105,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
         crowd=users,
         asked=scan.asked,
         others=others,
+        admitted=working.admitted((doorway.zone.id.int, day)) if doorway.zone.daily_capacity is not None else 0,
         sessions=tuple(session.code for session in running),
         reserved=tuple(session.code for session in running if session.reserved),
         bank_holiday=today.bank_holiday,
@@ -145,7 +147,7 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
     keep_until = BY_CODE[facts.doorway.site.service_code].keep_until(facts.day)
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
-        _move(facts, verdict, keep_until, working)
+        _move(facts, verdict, working)
     if facts.evidence.mark is not None:
         _show(facts, verdict, facts.evidence.mark, working)
     working.events.append(
@@ -210,47 +212,76 @@ def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
     return msgspec.json.encode(spent).decode()
 
 
-def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
+def _move(facts: Facts, verdict: Verdict, working: Working) -> None:
     medium, doorway, before = facts.medium, facts.doorway, facts.presence
     assert medium is not None  # noqa: S101 - nobody unknown is let through
     entering = facts.direction is Direction.ENTRY
-    key = (medium.pass_id.int, doorway.site.id.int)
     if facts.settled_late:
         if entering:
-            working.crowd(doorway.zone.id, facts.day, doorway).entries += 1
-            already = before.came_at is not None and before.came_at <= facts.at
-            _attend(doorway.zone.id, facts, working, entries=verdict.enters if already else facts.persons)
+            _count_late(facts, verdict, working)
         return
     # A stay begins with the first entry; whoever is inside goes on with what they came in with.
     stays = facts.zone_now is not None
     spent = verdict.right.entitlement_id if verdict.right is not None else None
-    working.presences[key] = PresenceRow(
-        pass_id=medium.pass_id,
-        site_id=doorway.site.id,
-        authority_id=medium.authority_id,
+    now = Presence(
         zone_id=doorway.zone.id if entering else None,
         since=facts.at,
-        day=facts.day,
         version=before.version,
-        keep_until=keep_until,
         gate_id=doorway.gate.id,
         medium_id=medium.medium_id,
         came_at=before.came_at if stays and before.came_at is not None else facts.at,
         entitlement_id=before.entitlement_id if stays else spent,
         persons=before.persons if stays else facts.persons,
         attends=before.attends if stays else verdict.attends,
+        admissions=_admissions(facts, verdict),
     )
+    working.keep(medium.pass_id, doorway, now, facts.day)
     if entering:
         _attend(doorway.zone.id, facts, working)
         here = working.crowd(doorway.zone.id, facts.day, doorway)
         here.ceiling, here.ceiling_others = doorway.zone.capacity, doorway.zone.capacity_others
+        here.daily_ceiling = doorway.zone.daily_capacity
         here.entries += 1
+        here.admitted += verdict.newcomers
         here.count(before.attends if stays else verdict.attends, verdict.enters)
         _attend(doorway.zone.id, facts, working, entries=verdict.enters)
     if verdict.leaves is not None:
         if verdict.leaves == doorway.zone.id:
             _attend(verdict.leaves, facts, working)
         working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
+
+
+def _count_late(facts: Facts, verdict: Verdict, working: Working) -> None:
+    """Count an entry from before the last passage on its day: it says nothing of where the pass is now.
+
+    Its admission is remembered beside the others, so that nobody counts or pays twice, and a cancellation finds it;
+    unless the pass was seen on a later day since.
+    """
+    medium, doorway, before = facts.medium, facts.doorway, facts.presence
+    assert medium is not None  # noqa: S101 - nobody unknown is let through
+    here = working.crowd(doorway.zone.id, facts.day, doorway)
+    here.daily_ceiling = doorway.zone.daily_capacity
+    here.entries += 1
+    here.admitted += verdict.newcomers
+    _attend(doorway.zone.id, facts, working, entries=0 if facts.was_inside_here else facts.persons)
+    seen_on = working.presence((medium.pass_id.int, doorway.site.id.int))[1]
+    new = _admission(facts, verdict)
+    if new is not None and seen_on <= facts.day and before.gate_id is not None:
+        working.keep(medium.pass_id, doorway, replace(before, admissions=(*before.admissions, new)), seen_on)
+
+
+def _admissions(facts: Facts, verdict: Verdict) -> tuple[Admission, ...]:
+    """Return what a pass is remembered for on this day."""
+    today = tuple(one for one in facts.presence.admissions if one.day == facts.day)
+    new = _admission(facts, verdict)
+    return today if new is None else (*today, new)
+
+
+def _admission(facts: Facts, verdict: Verdict) -> Admission | None:
+    """Return what is remembered of an entry: nothing where the zone does not count the day nor has a supplement."""
+    if not (verdict.newcomers or verdict.pays_for):
+        return None
+    return Admission(facts.doorway.zone.id, facts.day, facts.at, verdict.newcomers, verdict.pays_for)
 
 
 def _show(facts: Facts, verdict: Verdict, mark: int, working: Working) -> None:

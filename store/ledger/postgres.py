@@ -27,7 +27,7 @@ from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
 from store.ledger.judge import facts_of, judge
 from store.ledger.postgres_write import columns, parameters
-from store.ledger.rows import Known, RightRow, RightsKey, Told, Working
+from store.ledger.rows import Known, RightRow, RightsKey, Told, Working, admissions_of
 from store.ledger.scan import Passed, Scan, Settled, wall_clock
 
 log = structlog.get_logger("ledger")
@@ -42,8 +42,8 @@ ANSWER_SECONDS = 1.8
 
 STALE = "MP001"
 
-PARAMETERS = 72
-"""Arrays that `ledger_write_3` takes."""
+PARAMETERS = 75
+"""Arrays that `ledger_write_4` takes."""
 
 _STALE_STATES = (STALE, "23505", "40P01", "40001")
 """Moved row, row inserted by another worker, deadlock, serialisation: nothing was written, judge again."""
@@ -75,7 +75,7 @@ SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
        o.inside, o.others, g.told,
        r.entitlement_id, r.product_id, r.valid_from, r.valid_until, r.subject_id, r.own, r.suspended,
        r.position, r.ends_before, r.used, r.version,
-       u.mark, u.spent, u.version
+       u.mark, u.spent, u.version, s.admissions, o.admitted
 FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::date[], $9::bool[],
         $10::bigint[])
     AS i (place, terminal_id, key, medium_id, service_code, site_id, zone_id, day, asks, marked)
@@ -144,7 +144,7 @@ JOIN counter AS c ON c.entitlement_id = i.entitlement_id AND c.ends_before = i.e
 
 _CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels = ANY($1::bigint[])"
 
-_WRITE = f"SELECT ledger_write_3({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
+_WRITE = f"SELECT ledger_write_4({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
 
 
 class _Session(Struct):
@@ -310,7 +310,7 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
         return
     day, _ = wall_clock(scan.about, doorway.time_zone)
     if row[23] is not None:
-        known.crowds[doorway.zone.id.int, day] = (row[23], row[24])
+        known.crowds[doorway.zone.id.int, day] = (row[23], row[24], row[41])
     medium_id = row[5]
     if medium_id is None or row[12] is None:
         return
@@ -331,7 +331,8 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
 def _keep_last(known: Known, site_id: UUID, row: Any) -> None:  # noqa: ANN401 - a record of _READ
     """Take where the pass was last seen, and what its medium has last shown."""
     if row[16] is not None:
-        here = Presence(row[13], row[14], row[16], row[17], row[18], row[19], row[20], row[21], Attendance(row[22]))
+        stay = (row[17], row[18], row[19], row[20], row[21], Attendance(row[22]), admissions_of(row[40]))
+        here = Presence(row[13], row[14], row[16], *stay)
         known.presences[row[8].int, site_id.int] = (here, row[15])
     if row[37] is not None:
         known.uses[row[5]] = LastUse(row[37], row[38], row[39])

@@ -1,9 +1,9 @@
-"""What a batch writes to PostgreSQL, as the arrays of `ledger_write_3`: each group sorted by its key."""
+"""What a batch writes to PostgreSQL, as the arrays of `ledger_write_4`: each group sorted by its key."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from store.ledger.rows import Detail, EventRow, PresenceRow, Working
+from store.ledger.rows import Detail, EventRow, PresenceRow, Working, admissions_text
 
 
 def columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
@@ -12,7 +12,7 @@ def columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
 
 
 def parameters(working: Working) -> list[Sequence[Any]]:
-    """The arrays of `ledger_write_3`, each group sorted by its key."""
+    """The arrays of `ledger_write_4`, each group sorted by its key."""
     counters = [
         (c.entitlement_id, c.ends_before, c.position, c.starts_on, c.authority_id, c.used, c.version, c.keep_until)
         for _, c in sorted(working.counters.items())
@@ -29,6 +29,8 @@ def parameters(working: Working) -> list[Sequence[Any]]:
             c.ceiling,
             c.ceiling_others,
             c.known,
+            c.admitted,
+            c.daily_ceiling,
         )
         for _, c in sorted(working.crowds.items())
     ]
@@ -43,8 +45,8 @@ def parameters(working: Working) -> list[Sequence[Any]]:
     ]
     return [
         *columns(counters, 8),
-        *columns(presences, 14),
-        *columns(crowds, 9),
+        *columns(presences, 15),
+        *columns(crowds, 11),
         *columns(hours, 6),
         *columns(uses, 6),
         *columns(events, 18),
@@ -68,6 +70,7 @@ def _presence(row: PresenceRow) -> tuple[Any, ...]:
         row.entitlement_id,
         row.persons,
         row.attends,
+        admissions_text(row.admissions),
     )
 
 

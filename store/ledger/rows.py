@@ -3,12 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct, field
 
+from domain.access.admissions import Admission
 from domain.access.facts import NOWHERE, LastUse, MediumFacts, Presence, Standing
 from domain.access.reasons import Outcome, Reason
 from domain.places import Doorway
 from domain.products import Attendance
+from domain.services import BY_CODE
 from store.ledger.scan import Scan
 
 # Ids in keys are the integers of their UUIDs: those hash in C, and every scan looks a dozen of them up.
@@ -61,8 +64,8 @@ class Told(Struct, frozen=True, gc=False):
 class Known(Struct):
     """What one read found, by key. A missing key means that the row does not exist.
 
-    `crowds` are those inside, users and others; `standings` the circumstances of each subject of a medium; `uses` the
-    last use of each medium that brings a mark.
+    `crowds` are those inside, users and others, and those let in that day; `standings` the circumstances of each
+    subject of a medium; `uses` the last use of each medium that brings a mark.
     """
 
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -72,7 +75,7 @@ class Known(Struct):
     standings: dict[StandingsKey, list[Told]] = field(default_factory=dict)
     counters: dict[CounterKey, tuple[int, int]] = field(default_factory=dict)
     presences: dict[PlaceKey, tuple[Presence, date]] = field(default_factory=dict)
-    crowds: dict[CrowdKey, tuple[int, int]] = field(default_factory=dict)
+    crowds: dict[CrowdKey, tuple[int, int, int]] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
     uses: dict[int, LastUse] = field(default_factory=dict)
 
@@ -107,6 +110,7 @@ class PresenceRow(Struct, gc=False):
     entitlement_id: UUID | None
     persons: int
     attends: Attendance
+    admissions: tuple[Admission, ...] = ()
 
 
 class UseRow(Struct, gc=False):
@@ -121,7 +125,7 @@ class UseRow(Struct, gc=False):
 
 
 class CrowdRow(Struct, gc=False):
-    """A change of a zone's count. `ceiling` None where nothing limits it; `known` tells that the row exists."""
+    """A change of a zone's count. A ceiling is None where nothing limits it; `known` tells that the row exists."""
 
     zone_id: UUID
     day: date
@@ -132,6 +136,8 @@ class CrowdRow(Struct, gc=False):
     change: int = 0
     change_others: int = 0
     entries: int = 0
+    daily_ceiling: int | None = None
+    admitted: int = 0
 
     def count(self, attends: Attendance, persons: int) -> None:
         """Count persons in, or out where they are negative."""
@@ -139,6 +145,14 @@ class CrowdRow(Struct, gc=False):
             self.change += persons
         else:
             self.change_others += persons
+
+    def put_back(self, attends: Attendance, persons: int) -> None:
+        """Count persons in again, who never left by a gate: others may have taken their place, and all of them stay."""
+        self.count(attends, persons)
+        if attends is Attendance.USERS and self.ceiling is not None:
+            self.ceiling += persons
+        elif attends is Attendance.OTHERS and self.ceiling_others is not None:
+            self.ceiling_others += persons
 
 
 class HourRow(Struct, gc=False):
@@ -219,15 +233,43 @@ class Working(Struct):
                 moved.entitlement_id,
                 moved.persons,
                 moved.attends,
+                moved.admissions,
             ),
             moved.day,
         )
 
+    def keep(self, pass_id: UUID, doorway: Doorway, presence: Presence, day: date) -> None:
+        """Write where a pass was last seen at the site of a door, over what was known of it."""
+        assert presence.since is not None  # noqa: S101 - who was never seen has no last state
+        assert presence.gate_id is not None  # noqa: S101 - nor was anybody seen nowhere
+        self.presences[pass_id.int, doorway.site.id.int] = PresenceRow(
+            pass_id=pass_id,
+            site_id=doorway.site.id,
+            authority_id=doorway.gate.authority_id,
+            zone_id=presence.zone_id,
+            since=presence.since,
+            day=day,
+            version=presence.version,
+            keep_until=BY_CODE[doorway.site.service_code].keep_until(day),
+            gate_id=presence.gate_id,
+            medium_id=presence.medium_id,
+            came_at=presence.came_at,
+            entitlement_id=presence.entitlement_id,
+            persons=presence.persons,
+            attends=presence.attends,
+            admissions=presence.admissions,
+        )
+
     def inside(self, key: CrowdKey) -> tuple[int, int]:
         """Return how many are in a zone, users and others, as moved by the batch so far."""
-        users, others = self.known.crowds.get(key, (0, 0))
+        users, others, _ = self.known.crowds.get(key, (0, 0, 0))
         moved = self.crowds.get(key)
         return (users, others) if moved is None else (users + moved.change, others + moved.change_others)
+
+    def admitted(self, key: CrowdKey) -> int:
+        """Return how many were let into a zone on a day, as moved by the batch so far."""
+        moved = self.crowds.get(key)
+        return self.known.crowds.get(key, (0, 0, 0))[2] + (moved.admitted if moved is not None else 0)
 
     def used(self, key: CounterKey) -> tuple[int, int]:
         """Return what a counter has counted, as moved by the batch so far, and the version that was read."""
@@ -242,3 +284,16 @@ class Working(Struct):
             known = key in self.known.crowds or zone_id != doorway.zone.id
             row = self.crowds[key] = CrowdRow(zone_id, day, doorway.gate.authority_id, known)
         return row
+
+
+_admissions = msgspec.json.Decoder(tuple[Admission, ...])
+
+
+def admissions_of(text: str | None) -> tuple[Admission, ...]:
+    """Read the admissions of a last state, as they are stored: no text where there are none."""
+    return _admissions.decode(text) if text is not None else ()
+
+
+def admissions_text(admissions: tuple[Admission, ...]) -> str | None:
+    """Write the admissions of a last state."""
+    return msgspec.json.encode(admissions).decode() if admissions else None

@@ -13,7 +13,7 @@ from domain.access.facts import LastUse, MediumFacts, Presence, Standing
 from domain.circumstances import CircumstanceKind
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
-from store.ledger.rows import Known, RightRow, Told
+from store.ledger.rows import Known, RightRow, Told, admissions_of
 from store.ledger.scan import Passed, Scan, wall_clock
 from store.ledger.sqlite_write import digits
 from store.tables.types import from_microseconds
@@ -34,7 +34,7 @@ SELECT id FROM terminal WHERE id IN (SELECT j.value FROM json_each(?) AS j) AND 
 _MEDIA = """
 SELECT m.id, m.status, p.id, p.status, p.valid_from, p.valid_until, m.authority_id, h.born_on,
        s.site_id, s.zone_id, s.since, s.day, s.version, s.gate_id, s.medium_id, s.came_at, s.entitlement_id, s.persons,
-       s.attends
+       s.attends, s.admissions
 FROM json_each(?) AS j
 CROSS JOIN medium AS m ON m.id = j.value ->> 2
 CROSS JOIN pass AS p ON p.id = m.pass_id
@@ -91,7 +91,7 @@ CROSS JOIN counter AS c ON c.entitlement_id = j.value ->> 0 AND c.ends_before = 
 """
 
 _CROWDS = """
-SELECT o.zone_id, o.day, o.inside, o.others
+SELECT o.zone_id, o.day, o.inside, o.others, o.admitted
 FROM json_each(?) AS j
 CROSS JOIN occupancy AS o ON o.zone_id = j.value ->> 5 AND o.day = j.value ->> 6
 """
@@ -123,8 +123,8 @@ def read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogue
         _keep_medium(known, row)
     for row in rows(_RIGHTS, (batch,)):
         _keep_right(known, row)
-    for zone, day, inside, others in rows(_CROWDS, (batch,)):
-        known.crowds[_uuid(zone).int, _date(day)] = (inside, others)
+    for zone, day, *heads in rows(_CROWDS, (batch,)):
+        known.crowds[_uuid(zone).int, _date(day)] = tuple(heads)
     asking = [line for line in lines if line[3] in catalogue.conditional]
     if asking:
         _read_standings(connection, asking, known)
@@ -207,7 +207,7 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
     )
     if site is not None:
         inside = _uuid(zone) if zone is not None else None
-        gate, shown, came_at, entitlement, persons, attends = stay
+        gate, shown, came_at, entitlement, persons, attends, admissions = stay
         here = Presence(
             inside,
             from_microseconds(seen),
@@ -218,6 +218,7 @@ def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
             _uuid(entitlement) if entitlement is not None else None,
             persons,
             Attendance(attends),
+            admissions_of(admissions),
         )
         known.presences[pass_key.int, _uuid(site).int] = (here, _date(day))
 

@@ -3,7 +3,7 @@
 import sqlite3
 from functools import lru_cache
 
-from store.ledger.rows import Detail, Working
+from store.ledger.rows import Detail, Working, admissions_text
 from store.tables.types import to_microseconds
 
 _WRITE_COUNTER = """
@@ -14,12 +14,12 @@ ON CONFLICT (entitlement_id, ends_before, position) DO UPDATE SET used = exclude
 
 _WRITE_PRESENCE = """
 INSERT INTO presence (pass_id, site_id, authority_id, zone_id, since, day, version, keep_until, gate_id, medium_id,
-    came_at, entitlement_id, persons, attends)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    came_at, entitlement_id, persons, attends, admissions)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (pass_id, site_id) DO UPDATE SET zone_id = excluded.zone_id, since = excluded.since, day = excluded.day,
     version = excluded.version, keep_until = excluded.keep_until, gate_id = excluded.gate_id,
     medium_id = excluded.medium_id, came_at = excluded.came_at, entitlement_id = excluded.entitlement_id,
-    persons = excluded.persons, attends = excluded.attends
+    persons = excluded.persons, attends = excluded.attends, admissions = excluded.admissions
 """
 
 _WRITE_USE = """
@@ -28,10 +28,13 @@ ON CONFLICT (medium_id) DO UPDATE SET mark = excluded.mark, spent = excluded.spe
     keep_until = excluded.keep_until
 """
 
-_NEW_CROWD = "INSERT INTO occupancy (inside, others, entries, zone_id, day, authority_id) VALUES (?, ?, ?, ?, ?, ?)"
+_NEW_CROWD = """
+INSERT INTO occupancy (inside, others, entries, admitted, zone_id, day, authority_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 
 _MOVE_CROWD = """
-UPDATE occupancy SET inside = inside + ?, others = others + ?, entries = entries + ? WHERE zone_id = ? AND day = ?
+UPDATE occupancy SET inside = inside + ?, others = others + ?, entries = entries + ?, admitted = admitted + ?
+WHERE zone_id = ? AND day = ?
 """
 
 _WRITE_HOUR = """
@@ -96,6 +99,7 @@ def write(connection: sqlite3.Connection, working: Working) -> None:
                 digits(p.entitlement_id.int) if p.entitlement_id is not None else None,
                 p.persons,
                 p.attends,
+                admissions_text(p.admissions),
             )
             for p in working.presences.values()
         ],
@@ -105,6 +109,7 @@ def write(connection: sqlite3.Connection, working: Working) -> None:
             c.change,
             c.change_others,
             c.entries,
+            c.admitted,
             digits(c.zone_id.int),
             c.day.isoformat(),
             digits(c.authority_id.int),
@@ -112,8 +117,8 @@ def write(connection: sqlite3.Connection, working: Working) -> None:
         )
         for c in working.crowds.values()
     ]
-    connection.executemany(_MOVE_CROWD, [row[:5] for row in moved if row[6]])
-    connection.executemany(_NEW_CROWD, [row[:6] for row in moved if not row[6]])
+    connection.executemany(_MOVE_CROWD, [row[:6] for row in moved if row[7]])
+    connection.executemany(_NEW_CROWD, [row[:7] for row in moved if not row[7]])
     connection.executemany(
         _WRITE_HOUR,
         [

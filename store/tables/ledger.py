@@ -131,10 +131,15 @@ presence = Table(
     Column("entitlement_id", Uuid),
     Column("persons", Integer, nullable=False, server_default="1"),
     Column("attends", String(10), nullable=False, server_default="users"),
+    Column("admissions", Text),
     info=PERSONAL,
     sqlite_with_rowid=False,
 )
-"""Where a pass was last seen at a site: its last state, never its history. No zone: it has left."""
+"""Where a pass was last seen at a site: its last state, never its history. No zone: it has left.
+
+`admissions` is JSON, `domain.access.admissions`: into which zones it was let that day, of those that count the day or
+ask for a supplement.
+"""
 
 medium_use = Table(
     "medium_use",
@@ -160,8 +165,13 @@ occupancy = Table(
     Column("inside", Integer, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("others", Integer, nullable=False, server_default="0"),
+    Column("admitted", Integer, nullable=False, server_default="0"),
     CheckConstraint("inside >= 0", name="inside"),
     CheckConstraint("others >= 0", name="others"),
+    CheckConstraint("admitted >= 0", name="admitted"),
     sqlite_with_rowid=False,
 )
-"""How many are in a zone, counted from zero each local day: `inside` its users, `others` those who accompany them."""
+"""How many are in a zone, counted from zero each local day: `inside` its users, `others` those who accompany them.
+
+`entries` are passages; `admitted` are persons, each once a day, in zones that have a maximum for the day.
+"""

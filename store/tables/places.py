@@ -2,10 +2,12 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -109,9 +111,11 @@ zone = Table(
     Column("passback_minutes", Integer, nullable=False),
     Column("capacity_others", Integer),
     Column("supplement_cents", Integer, nullable=False),
+    Column("daily_capacity", Integer),
     UniqueConstraint("authority_id", "code"),
     CheckConstraint("capacity_others > 0", name="capacity_others"),
     CheckConstraint("supplement_cents >= 0", name="supplement"),
+    CheckConstraint("daily_capacity > 0", name="daily_capacity"),
 )
 
 gate = Table(
@@ -143,6 +147,7 @@ terminal = Table(
     Column("public_key", LargeBinary(64), nullable=False),
     Column("status", String(10), nullable=False),
     Column("paired_at", Instant, nullable=False),
+    Column("profile", String(10), nullable=False, server_default="handheld"),
 )
 
 terminal_gate = Table(
@@ -151,6 +156,20 @@ terminal_gate = Table(
     Column("terminal_id", Uuid, ForeignKey("terminal.id"), primary_key=True),
     Column("gate_id", Uuid, ForeignKey("gate.id"), primary_key=True),
 )
+
+terminal_heartbeat = Table(
+    "terminal_heartbeat",
+    metadata,
+    Column("terminal_id", Uuid, ForeignKey("terminal.id"), primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("drift_seconds", Float, nullable=False),
+    Column("backlog", Integer, nullable=False),
+    Column("bundle", BigInteger),
+    Column("bundle_age_seconds", Integer),
+    Column("gate_id", Uuid, ForeignKey("gate.id")),
+)
+"""How each terminal last said it was: one row, written over."""
 
 terminal_token = Table(
     "terminal_token",
@@ -178,4 +197,5 @@ pairing = Table(
     Column("name", String(80), nullable=False),
     Column("gate_ids", JSON, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    Column("profile", String(10), nullable=False, server_default="handheld"),
 )

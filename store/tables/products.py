@@ -47,6 +47,7 @@ product_limit = Table(
     Column("free", BigInteger),
     Column("price_cents", Integer, nullable=False, server_default="0"),
     Column("settlement", String(10), nullable=False, server_default="billed"),
+    Column("rates", JSON, nullable=False),
     CheckConstraint("amount > 0", name="amount"),
     CheckConstraint("free >= 0 AND free < amount", name="free"),
     CheckConstraint("price_cents >= 0", name="price"),

@@ -68,8 +68,11 @@ def _limits(connection: Connection) -> dict[LimitKey, Limit]:
 
 
 def _price(limit: Limit, used: int, amount: int) -> int:
-    """Return the cents for what lies beyond the free part, begun units counting whole; given back, it has none."""
-    if limit.free is None or amount < 0:
+    """Return the cents for what lies beyond the free part, begun units counting whole; given back, it has none.
+
+    An event does not tell with which vehicle somebody came: prices by vehicle and load are the model's to check.
+    """
+    if limit.free is None or amount < 0 or limit.rates:
         return 0
     beyond = max(0, used + amount - limit.free) - max(0, used - limit.free)
     return -(-beyond * limit.price_cents // ONE)

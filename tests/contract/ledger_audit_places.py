@@ -23,7 +23,8 @@ MOVE_NOBODY = frozenset({"same_trip", "exit_without_entry", "cancelled"})
 Heads = tuple[int, int]
 """Users, and those who accompany them."""
 
-_DOORS = select(gate.c.id.label("gate_id"), zone.c.id, zone.c.capacity, zone.c.capacity_others, zone.c.passback).join(
+_OF_A_ZONE = ("id", "capacity", "capacity_others", "daily_capacity", "passback")
+_DOORS = select(gate.c.id.label("gate_id"), *(zone.c[name] for name in _OF_A_ZONE)).join(
     zone, zone.c.id == gate.c.zone_id
 )
 
@@ -40,6 +41,15 @@ class Stay(Struct, frozen=True):
     party: Party
 
 
+class Admitted(Struct, frozen=True):
+    """An entry that counted persons for a zone's maximum of the day."""
+
+    zone_id: UUID
+    day: date
+    at: datetime
+    persons: int
+
+
 class Places(Struct):
     """What the replay of events says of the places."""
 
@@ -49,6 +59,8 @@ class Places(Struct):
     entries: Counter[PlaceDay] = field(default_factory=Counter)
     users: Counter[PlaceDay] = field(default_factory=Counter)
     others: Counter[PlaceDay] = field(default_factory=Counter)
+    admitted: Counter[PlaceDay] = field(default_factory=Counter)
+    been: dict[tuple[UUID, UUID], list[Admitted]] = field(default_factory=dict)
     came: Counter[tuple[UUID, date, int]] = field(default_factory=Counter)
     most: dict[tuple[UUID, date, int], int] = field(default_factory=dict)
     passed: dict[tuple[int, UUID, str], datetime] = field(default_factory=dict)
@@ -62,6 +74,20 @@ class Places(Struct):
         heads = self.users if party.attends is Attendance.USERS else self.others
         heads[key] += sign * party.persons
         assert heads[key] >= 0, f"fewer than nobody in {key}"
+
+    def admit(self, event: Any, door: Any, persons: int) -> list[Admitted]:  # noqa: ANN401 - an event, a gate
+        """Count whoever comes into a zone for the first time on a day; return what is remembered of it."""
+        key, been = (door.id, wall_time(event).date()), self.stayed(event)
+        new = max(0, persons - sum(one.persons for one in been if one.zone_id == door.id))
+        if door.daily_capacity is None or not new:
+            return []
+        self.admitted[key] += new
+        return [Admitted(*key, instant(event.recorded_at), new)]
+
+    def stayed(self, event: Any) -> list[Admitted]:  # noqa: ANN401 - a row of `validation`
+        """Return what counted for a pass at the site of an event, on its day."""
+        known = self.been.get((event.pass_id, event.site_id), [])
+        return [one for one in known if one.day == wall_time(event).date()]
 
     def heads(self, key: PlaceDay) -> Heads:
         """Return who is inside."""
@@ -111,13 +137,15 @@ def _enter(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     party = stay.party if stay is not None and stays else books.party_of(event.number)
     already = stay is not None and stays and stay.zone_id == door.id
     if stay is not None and at < stay.since:
-        _arrive_late(event, key, stay, places, already=already)
+        _arrive_late(event, door, stay, places, already=already)
         return
     twice = already and door.passback == Passback.HARD and event.reason != "overridden"
     assert not twice, f"A1: event {event.number} lets in somebody who is inside"
     places.look(key, here.hour)
     places.entries[key] += 1
     places.came[(*key, here.hour)] += 0 if already else party.persons
+    new = places.admit(event, door, 0 if already else party.persons)
+    places.been[event.pass_id, event.site_id] = places.stayed(event) + new
     if stay is not None and stays and stay.zone_id is not None and not already:
         places.count((stay.zone_id, stay.day), party, -1)
         places.left[event.number] = stay
@@ -132,13 +160,18 @@ def _enter(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
         _check_ceilings(door, places.heads(key), places.put_back[key], f"after event {event.number}")
 
 
-def _arrive_late(event: Any, key: PlaceDay, stay: Stay, places: Places, *, already: bool) -> None:  # noqa: ANN401 - as above
+def _arrive_late(event: Any, door: Any, stay: Stay, places: Places, *, already: bool) -> None:  # noqa: ANN401 - as above
     """An entry from before the last passage counts, and says nothing of where the pass is now."""
-    hour, at = wall_time(event).hour, instant(event.recorded_at)
-    places.entries[key] += 1
+    here, at = wall_time(event), instant(event.recorded_at)
+    key = (door.id, here.date())
     inside_then = already and stay.came_at is not None and stay.came_at <= at
-    places.came[(*key, hour)] += 0 if inside_then else event.persons or 1
-    places.look(key, hour)
+    came = 0 if inside_then else event.persons or 1
+    places.entries[key] += 1
+    places.came[(*key, here.hour)] += came
+    admitted = places.admit(event, door, came)
+    if stay.day <= key[1]:
+        places.been.setdefault((event.pass_id, event.site_id), []).extend(admitted)
+    places.look(key, here.hour)
 
 
 def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above, called as `_enter`
@@ -151,6 +184,7 @@ def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     if stay.zone_id == places.doors[event.gate_id].id:
         places.look((stay.zone_id, stay.day), wall_time(event).hour)
     places.count((stay.zone_id, stay.day), stay.party, -1)
+    places.been[event.pass_id, event.site_id] = places.stayed(event)
     places.last[event.pass_id, event.site_id] = replace(
         stay, zone_id=None, since=instant(event.recorded_at), gate_id=event.gate_id, medium_id=event.medium_id
     )
@@ -159,7 +193,14 @@ def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
 def _step_back(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above
     """A cancelled entry that is the last thing seen of the pass lets it leave, or go back to where it came from."""
     passed, stay = books.event(event.cancels), places.last.get((event.pass_id, event.site_id))
-    if stay is None or stay.zone_id is None or passed.direction != "entry":
+    if passed.direction != "entry":
+        return
+    known = places.been.get((event.pass_id, event.site_id), [])
+    undone = (places.doors[passed.gate_id].id, instant(passed.recorded_at))
+    for one in [one for one in known if (one.zone_id, one.at) == undone]:
+        places.admitted[one.zone_id, one.day] -= one.persons
+        known.remove(one)
+    if stay is None or stay.zone_id is None:
         return
     seen = (instant(passed.recorded_at), places.doors[passed.gate_id].id, wall_time(passed).date())
     if (stay.since, stay.zone_id, stay.day) == seen:
@@ -204,12 +245,13 @@ def _check_ceilings(door: Any, inside: Heads, put_back: int, when: str) -> None:
 
 def _stored_places_agree(connection: Connection, places: Places) -> None:
     crowds = {
-        (row.zone_id, row.day): (row.inside, row.others, row.entries) for row in connection.execute(select(occupancy))
+        (row.zone_id, row.day): (row.inside, row.others, row.entries, row.admitted)
+        for row in connection.execute(select(occupancy))
     }
-    replayed = {key: (*places.heads(key), entries) for key, entries in places.entries.items()}
+    replayed = {key: (*places.heads(key), entries, places.admitted[key]) for key, entries in places.entries.items()}
     assert crowds == replayed, "occupancy differs from the events"
     zones = {door.id: door for door in places.doors.values()}
-    for (zone_id, day), (users, others, _) in crowds.items():
+    for (zone_id, day), (users, others, *_) in crowds.items():
         _check_ceilings(zones[zone_id], (users, others), places.put_back[zone_id, day], "in the end")
     hours = {(row.zone_id, row.day, row.hour): row for row in connection.execute(select(attendance))}
     assert {key: row.entries for key, row in hours.items()} == dict(places.came), "attendance differs from the events"

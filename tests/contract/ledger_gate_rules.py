@@ -7,6 +7,7 @@ from hypothesis.stateful import precondition, rule
 from msgspec.structs import replace
 
 from domain.access.facts import Direction
+from domain.conditions import VehicleClass
 from domain.errors import LedgerUnavailable
 from domain.limits import Measure
 from store.ledger import Scan
@@ -64,12 +65,31 @@ class GateRules(LedgerMachine):
         self.wait_for(minutes=minutes, seconds=1)
         self.settle(self.make(Tap(person, 0, self.door("room"), Direction.EXIT, 0)))
 
+    @rule(person=people_, times=st.integers(1, 3), persons=st.sampled_from((1, 2)), minutes=st.sampled_from((1, 5)))
+    def go_in_and_out_of_the_sauna(self, person: int, times: int, persons: int, minutes: int) -> None:
+        """By its own door, several times a day: its supplement is paid once, and nobody counts twice for the day."""
+        door = self.door("sauna")
+        for time in range(times):
+            self.settle(self.make(Tap(person, 0, door, ENTRY, 0, persons, paid=None if time else 2_500)))
+            self.wait_for(minutes=minutes)
+            self.settle(self.make(Tap(person, 0, door, Direction.EXIT, 0)))
+            self.wait_for(minutes=minutes)
+
     # --- the waste centre ---------------------------------------------------------------------------
 
-    @rule(person=people_, medium=media_, load=loads_, enters=st.booleans(), by_agent=st.booleans())
-    def leave_waste(self, person: int, medium: int, load: dict[str, int], *, enters: bool, by_agent: bool) -> None:
+    @rule(
+        person=people_,
+        medium=media_,
+        site=st.sampled_from(("waste", "waste", "launch")),
+        load=loads_,
+        enters=st.booleans(),
+        by_agent=st.booleans(),
+    )
+    def leave_waste(
+        self, person: int, medium: int, site: str, load: dict[str, int], *, enters: bool, by_agent: bool
+    ) -> None:
         """By kind, at the quay: counted against the kinds, never as a second visit."""
-        tap = Tap(person, medium, self.door("waste"), ENTRY, 0)
+        tap = Tap(person, medium, self.door(site), ENTRY, 0, vehicle=VehicleClass.CAR)
         scans = [self.make(tap)] if enters else []
         known = self.make(tap)
         act = self.agent if by_agent else None

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from sqlalchemy import create_engine
 
 from domain.access.facts import Direction
+from domain.conditions import Vehicle, VehicleClass
 from domain.errors import LedgerUnavailable
 from domain.limits import ONE, Measure
 from store.database import Database
@@ -36,17 +37,21 @@ from tests.contract.ledger_world import scan
 T = TypeVar("T")
 
 people_ = st.integers(0, 2)
-doors_ = st.integers(0, 6)
+doors_ = st.integers(0, 7)
 media_ = st.integers(0, 3)
 ways_ = st.sampled_from((Direction.ENTRY, Direction.ENTRY, Direction.ENTRY, Direction.EXIT))
 terminals_ = st.integers(0, 1)
 persons_ = st.sampled_from((1, 1, 1, 1, 2))
 paid_ = st.sampled_from((None, None, None, 2_500))
+vehicles_ = st.sampled_from((None, VehicleClass.FOOT, VehicleClass.CAR, VehicleClass.CAR, VehicleClass.VAN))
+heaps_ = st.sampled_from(((), (), ("rubble",), ("rubble", "green")))
 which_ = st.integers(0, 10_000)
 
 
 class Tap(Struct, frozen=True):
-    """Who comes to which door with which of their media, how, with how many, and what they pay (cents)."""
+    """Who comes to which door with which of their media, how, with how many, and what they pay (cents); to a waste
+    centre, with which vehicle and what in it.
+    """
 
     person: int
     medium: int
@@ -55,9 +60,11 @@ class Tap(Struct, frozen=True):
     terminal: int
     persons: int = 1
     paid: int | None = None
+    vehicle: VehicleClass | None = None
+    heaps: tuple[str, ...] = ()
 
 
-taps_ = st.builds(Tap, people_, media_, doors_, ways_, terminals_, persons_, paid_)
+taps_ = st.builds(Tap, people_, media_, doors_, ways_, terminals_, persons_, paid_, vehicles_, heaps_)
 
 
 class Sent(Struct):
@@ -135,16 +142,19 @@ class LedgerMachine(RuleBasedStateMachine):
     def make(
         self, tap: Tap, *, key: str | None = None, at: datetime | None = None, act: AgentAct | None = None
     ) -> Scan:
-        media = self.model.people[tap.person].media
+        media, door = self.model.people[tap.person].media, self.world.doors[tap.door]
+        drives = door.site in {"waste", "launch"} and tap.way is Direction.ENTRY
         return scan(
             act.agent_id if act is not None else self.terminals[tap.terminal].id,
             key or self.key(),
-            self.world.doors[tap.door].gate_id,
+            door.gate_id,
             media[-1 - tap.medium % len(media)][0],
             direction=tap.way,
             at=at or self.model.now,
             asked={Measure.VISIT: tap.persons * ONE},
             paid_cents=tap.paid,
+            vehicle=Vehicle(tap.vehicle) if drives and tap.vehicle is not None else None,
+            kinds={kind: {Measure.M3: 500} for kind in tap.heaps} if drives else None,
             act=act,
         )
 

@@ -12,13 +12,15 @@ from domain.products import Attendance
 from store.ledger import Scan
 from store.ledger.scan import Passed
 from tests.contract.ledger_books import OPENS, PARIS
-from tests.contract.ledger_model_rights import AtTheDoor, Prospect
-from tests.contract.ledger_model_state import Seen, State
-from tests.contract.ledger_model_world import CEILINGS, ENTRY_MINUTES, SOFT_MINUTES, TIMED_MINUTES
+from tests.contract.ledger_model_rights import FURTHEST, AtTheDoor, Prospect
+from tests.contract.ledger_model_state import Been, Seen, State
+from tests.contract.ledger_model_world import CEILINGS, DAILY, ENTRY_MINUTES, SOFT_MINUTES, TIMED_MINUTES, WHITE_UNTIL
 
 TILL = {"right_expired": "ticket_needed", "right_not_started": "ticket_needed", "quota_spent": "carnet_empty"}
 """What it is called where there is a till."""
-NEVER_OVERRIDDEN = frozenset({"site_full", "same_trip"})
+NEVER_OVERRIDDEN = frozenset({"day_full", "site_full", "same_trip"})
+OF_RIGHTS = frozenset(FURTHEST) | {"no_right"}
+"""What a white period looks over."""
 GRANTED = frozenset({"welcome", "last_visit", "low_balance", "expires_soon", "overage", "grace"})
 """Which warning comes along is the business of the unit tests."""
 
@@ -54,6 +56,11 @@ class Model(State):
         number, door = self.person_of(passed.medium_id), self.doors[tap.gate_id]
         assert number is not None
         seen = self.seen.get((number, door.site))
+        if passed.direction is Direction.ENTRY:
+            been = self.been.get((number, door.site), [])
+            for one in [one for one in been if (one.zone, one.at) == (door.zone, passed.recorded_at)]:
+                self.admitted[one.zone, one.day] -= one.persons
+                been.remove(one)
         day = passed.recorded_at.astimezone(PARIS).date()
         last = (seen.since, seen.zone, seen.day) if seen is not None else None
         if seen is not None and passed.direction is Direction.ENTRY and last == (passed.recorded_at, door.zone, day):
@@ -76,6 +83,9 @@ class Passage(AtTheDoor):
         if self.tap.direction is Direction.ENTRY and self._read_twice(self.door.zone):
             return Expected(frozenset({"granted"}), frozenset({"double_read"}))
         found = self._objections()
+        if self.day < WHITE_UNTIL.get(self.door.site, self.day):
+            found = [reason for reason in found if reason not in OF_RIGHTS]
+            return _refused(found[0]) if found else self._in_white_period()
         if self.tap.act is not None and found:
             found = [reason for reason in found if reason in NEVER_OVERRIDDEN]
             if not found:
@@ -107,14 +117,17 @@ class Passage(AtTheDoor):
         if seen is not None and seen.day > self.day:
             ago = abs(ago)  # a tap of an earlier day, settled late
         ladder = (
+            (objection == "service_suspended", objection),
             (entering and site == "bath" and self.here, "already_inside"),
             (entering and site == "waste" and stays and ago < timedelta(minutes=TIMED_MINUTES), "too_soon"),
             (not entering and self.zone_now is None, "not_inside"),
             (objection in {"no_right", "right_expired", "right_not_started"}, objection),
+            (objection == "vehicle_not_allowed", objection),
             (entering and site == "bus" and stays and ago < timedelta(minutes=SOFT_MINUTES), "same_trip"),
             (objection == "quota_spent", objection),
+            (entering and self._day_full(), "day_full"),
             (entering and self._full(), "site_full"),
-            (objection in {"ticket_needed", "carnet_empty", "payment_due"}, objection),
+            (objection in {"ticket_needed", "carnet_empty", "quantity_needed", "payment_due"}, objection),
         )
         return [reason for holds, reason in ladder if holds and reason is not None]
 
@@ -125,6 +138,10 @@ class Passage(AtTheDoor):
         crowd = self.model.heads[self.door.zone, self.day, attends]
         return crowd + self.party().persons > ceilings[attends is Attendance.OTHERS]
 
+    def _day_full(self) -> bool:
+        new = self.newcomers()
+        return new > 0 and self.model.admitted[self.door.zone, self.day] + new > DAILY[self.door.zone]
+
     def _read_twice(self, zone: str | None) -> bool:
         seen = self.seen
         return (
@@ -134,6 +151,14 @@ class Passage(AtTheDoor):
         )
 
     # --- what follows -----------------------------------------------------------------------------
+
+    def _in_white_period(self) -> Expected:
+        """Everybody comes in, and nothing is counted."""
+        self.prospect = self.prospect and Prospect(self.prospect.right, "not spent")
+        heard = frozenset({"white_period"})
+        if self.tap.direction is Direction.DEPOSIT:
+            return Expected(frozenset({"granted_with_warning"}), heard)
+        return self._enter(heard)
 
     def _let_in(self) -> Expected:
         """An agent's word opens; what an unhindered right can pay for is counted all the same."""
@@ -146,8 +171,16 @@ class Passage(AtTheDoor):
 
     def _enter(self, heard: frozenset[str]) -> Expected:
         party = self.party()
+        best, new = self.prospect, self.newcomers()
         left, right = self._spend()
-        if self.seen is None or self.seen.since <= self.tap.at:
+        self.model.admitted[self.door.zone, self.day] += new
+        pays_for = best.pays_for if best is not None and best.objection is None else 0
+        been = [Been(self.door.zone, self.day, self.tap.at, new, pays_for)] if new or pays_for else []
+        if self.seen is not None and self.late:
+            if self.seen.day <= self.day:
+                self.model.been.setdefault((self.number, self.door.site), []).extend(been)
+        else:
+            self.model.been[self.number, self.door.site] = self.been + been
             stay = self.seen if self.zone_now is not None else None
             if stay is not None and self.zone_now is not None and self.transfer:
                 self.model.count(self.zone_now, self.day, party, -1)
@@ -188,7 +221,8 @@ class Passage(AtTheDoor):
         if self.zone_now is None or seen is None:
             return Expected(frozenset({"granted_with_warning"}), frozenset({"exit_without_entry"}))
         overrun = self._charge_the_stay(seen)
-        if seen.since <= self.tap.at:
+        if not self.late:
+            self.model.been[self.number, self.door.site] = self.been
             self.model.count(self.zone_now, self.day, seen.party, -1)
             seen.zone, seen.since, seen.gate = None, self.tap.at, self.tap.gate_id
             seen.medium = self.tap.evidence.medium_id or 0

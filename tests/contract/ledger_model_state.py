@@ -37,6 +37,25 @@ class Seen(Struct):
     party: Party
 
 
+class Been(Struct, frozen=True):
+    """An entry that counted persons for a zone's day, or paid its supplement for some."""
+
+    zone: str
+    day: date
+    at: datetime
+    persons: int
+    paid: int
+
+
+class Kept(Struct):
+    """Somebody kept from a service, to the day before `ends`."""
+
+    subject: UUID
+    service: str
+    starts: date
+    ends: date
+
+
 class Person(Struct):
     pass_: Pass
     subjects: tuple[UUID, ...]
@@ -97,6 +116,9 @@ class State:
         self.heads: Counter[tuple[str, date, Attendance]] = Counter()
         self.parties: dict[ScanKey, Party] = {}
         self.cancelled: set[int] = set()
+        self.been: dict[tuple[int, str], list[Been]] = {}
+        self.admitted: Counter[tuple[str, date]] = Counter()
+        self.kept: list[Kept] = []
         self.events = 0
         self.left: dict[int, tuple[str, datetime]] = {}
         """By the event with which somebody went on to another zone: the zone they left, and when last seen there."""

@@ -1,4 +1,6 @@
-"""The world of the state machine: a pool with a sauna, a waste centre, a bus and a reading room, for three people."""
+"""The world of the state machine: a pool with a sauna, two waste centres (one with a white period), a bus and a reading
+room, for three people.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,10 +10,12 @@ from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from domain import people
+from domain.conditions import VehicleClass
 from domain.limits import ONE, Limit, Measure, Settlement, Window
 from domain.people import Subject
 from domain.places import Passback
 from domain.products import Attendance, Grace, Product, Terms
+from domain.rates import Rate
 from store.database import Database
 from tests.city import City, TestPass, resident, small_city
 from tests.contract.ledger_world import add_place, add_product, add_zone, give
@@ -21,6 +25,9 @@ VISIT, M3, MINUTE = Measure.VISIT, Measure.M3, Measure.MINUTE
 CEILINGS = {"bath": (2, 1), "sauna": (2, 1)}
 """Users and others at once: three people come, sometimes by two."""
 SUPPLEMENTS = {"sauna": 300}
+DAILY = {"sauna": 3}
+"""Persons who may come in on one day."""
+WHITE_UNTIL = {"launch": date(2026, 12, 1)}
 TIMED_MINUTES, SOFT_MINUTES = 10, 60
 ENTRY_MINUTES = 30
 
@@ -57,6 +64,9 @@ def _of(amount: int, window: Window, unit: Measure = VISIT, **more: object) -> L
     return Limit(0, unit, amount * ONE, window, **more)  # type: ignore[arg-type]
 
 
+CENTS = {"car with rubble": 1_000, "car": 1_500, "van": 2_000}
+"""What a visit beyond the points costs."""
+
 LIMITS: dict[str, tuple[str, tuple[Limit, ...], Terms]] = {
     "carnet": ("pool", (_of(3, Window.WHOLE),), Terms(grace=Grace(days=5, entries=1))),
     "daily": ("pool", (_of(2, Window.DAY), _of(4, Window.WEEK), _of(5, Window.ROLLING_DAYS, days=10)), Terms()),
@@ -85,6 +95,28 @@ LIMITS: dict[str, tuple[str, tuple[Limit, ...], Terms]] = {
         ),
         Terms(),
     ),
+    "points": (
+        "waste-centre",
+        (_of(4, Window.MONTH, Measure.POINT),),
+        Terms(points={VehicleClass.FOOT: 0, VehicleClass.CAR: 500, VehicleClass.VAN: 1_500}),
+    ),
+    "beyond": (
+        "waste-centre",
+        (
+            _of(
+                3,
+                Window.MONTH,
+                free=0,
+                settlement=Settlement.AT_GATE,
+                rates=(
+                    Rate(CENTS["car with rubble"], (VehicleClass.CAR,), ("rubble",)),
+                    Rate(CENTS["car"], (VehicleClass.CAR,)),
+                    Rate(CENTS["van"], (VehicleClass.VAN,)),
+                ),
+            ),
+        ),
+        Terms(),
+    ),
     "bus": ("transport", (), Terms()),
     "hours": ("library", (_of(120, Window.MONTH, MINUTE),), Terms(entry_minutes=ENTRY_MINUTES)),
 }
@@ -102,6 +134,8 @@ _RIGHTS = (
     (2, "visitor", date(2027, 9, 9)),
     (2, "month", date(2028, 12, 25)),
     (2, "household", date(2026, 12, 31)),
+    (1, "points", date(2028, 12, 23)),
+    (1, "beyond", date(2028, 12, 22)),
 )
 
 
@@ -122,8 +156,10 @@ async def build_world(url: str, keyring: KeyRing, fresh: Callable[[], str]) -> W
         capacity=users,
         capacity_others=others,
         supplement_cents=SUPPLEMENTS["sauna"],
+        daily_capacity=DAILY["sauna"],
     )
     (room,) = await add_place(database, city, "room", service="library")
+    (launch,) = await add_place(database, city, "launch", service="waste-centre", white_until=WHITE_UNTIL["launch"])
     products = {
         code: await add_product(
             database,
@@ -149,6 +185,7 @@ async def build_world(url: str, keyring: KeyRing, fresh: Callable[[], str]) -> W
         *(Door(gate.id, gate.zone_id, "bath", "bath") for gate in bath),
         Door(sauna.id, sauna.zone_id, "bath", "sauna"),
         Door(room.id, room.zone_id, "room", "room"),
+        Door(launch.id, launch.zone_id, "launch", "launch"),
         *(Door(city.gates[site].id, city.gates[site].zone_id, site, site) for site in ("free", "waste", "bus")),
     )
     return World(city, doors, products, found, tuple(rights), fresh)

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from domain import passes
+from domain.circumstances import resume, suspend
 from domain.passes import BlockReason, MediumStatus, PassStatus
-from domain.places import revoke_terminal
+from domain.terminals import revoke_terminal
 from store.ledger import TerminalRevoked
 from tests.city import NOW
 from tests.contract.ledger_books import PARIS
 from tests.contract.ledger_machine import LedgerMachine, Tap, media_, people_, taps_
-from tests.contract.ledger_model_state import Person, Right
+from tests.contract.ledger_model_state import Kept, Person, Right
 from tests.contract.ledger_model_world import LIMITS
 from tests.contract.ledger_world import give, scan
 
@@ -104,6 +105,33 @@ class RegisterRules(LedgerMachine):
             give(self.database, self.world.products[product], subject, starts=begins, ends=ends, now=self.model.now)
         )
         self.model.rights.append(Right(right.id, product, subject, begins, ends))
+
+    @rule(
+        person=people_,
+        service=st.sampled_from(("pool", "pool", "waste-centre", "library", "transport")),
+        days=st.sampled_from((1, 3, 40)),
+    )
+    def keep_out_or_let_back(self, person: int, service: str, days: int) -> None:
+        """Kept from one service in person: their own rights there rest, those of a household and all others go on."""
+        owner, day = self.world.people[person].holder, self.model.now.astimezone(PARIS).date()
+        kept = next(
+            (one for one in self.model.kept if (one.subject, one.service) == (owner.id, service) and one.ends > day),
+            None,
+        )
+        ends = day + timedelta(days=days)
+
+        async def do() -> None:
+            async with self.database.begin() as unit:
+                if kept is None:
+                    await suspend(unit, owner, service_code=service, since=day, until=ends)
+                else:
+                    await resume(unit, owner, service_code=service, on=day)
+
+        self.run(do())
+        if kept is None:
+            self.model.kept.append(Kept(owner.id, service, day, ends))
+        else:
+            kept.ends = day
 
     @rule()
     def revoke_terminal(self) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain import products
 from domain.access.facts import DOUBLE_READ, Direction, Evidence
+from domain.conditions import Vehicle
 from domain.errors import DomainError, LedgerUnavailable, Overloaded
 from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
@@ -38,12 +39,16 @@ async def add_place(
     capacity_others: int | None = None,
     passback: Passback = Passback.NONE,
     minutes: int = 0,
+    daily_capacity: int | None = None,
+    white_until: date | None = None,
 ) -> list[Gate]:
     """Build a site of one zone with some doors; return the doors."""
     async with database.begin() as unit:
         owner, name = city.authority.id, Text(fr=code, en=code)
         site = Site(unit.ids.row(), owner, code, service, name, "00101", ALWAYS_OPEN)
+        site = replace(site, white_until=white_until)
         zone = Zone(unit.ids.row(), owner, site.id, code, capacity, passback, minutes, capacity_others)
+        zone = replace(zone, daily_capacity=daily_capacity)
         gates = [Gate(unit.ids.row(), owner, zone.id, f"{code}-{number}", name) for number in range(1, doors + 1)]
         await open_site(unit, site)
         await unit.places.add_zone(zone)
@@ -62,6 +67,7 @@ async def add_zone(
     capacity_others: int | None = None,
     passback: Passback = Passback.HARD,
     supplement_cents: int = 0,
+    daily_capacity: int | None = None,
 ) -> Gate:
     """Build one more zone at the site of a door; return its own door."""
     site_id = (await database.catalogue()).doorways[beside.id].site.id
@@ -69,7 +75,7 @@ async def add_zone(
         owner = city.authority.id
         zone = Zone(unit.ids.row(), owner, site_id, code, capacity, passback, 0, capacity_others, supplement_cents)
         gate = Gate(unit.ids.row(), owner, zone.id, f"{code}-1", Text(fr=code, en=code))
-        await open_zone(unit, zone)
+        await open_zone(unit, replace(zone, daily_capacity=daily_capacity))
         await unit.places.add_gate(gate)
     return gate
 
@@ -133,11 +139,12 @@ def scan(
     asked: dict[Measure, int] | None = None,
     kinds: Kinds | None = None,
     paid_cents: int | None = None,
+    vehicle: Vehicle | None = None,
     act: AgentAct | None = None,
     cancels: Passed | None = None,
 ) -> Scan:
     """Make one tap. As on the wire, the fingerprint covers what the terminal said, not the server's time."""
-    said = repr((key, gate_id, medium_id, direction, asked, kinds, paid_cents, act, cancels))
+    said = repr((key, gate_id, medium_id, direction, asked, kinds, paid_cents, vehicle, act, cancels))
     return Scan(
         terminal_id=terminal_id,
         key=key,
@@ -147,6 +154,7 @@ def scan(
         evidence=Evidence(medium_id=medium_id, assurance=1),
         asked=ONE_VISIT if asked is None else asked,
         at=at,
+        vehicle=vehicle,
         kinds=kinds or {},
         payment=Payment(paid_cents, "till") if paid_cents is not None else None,
         act=act,

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
 from domain.access.decide import decide
@@ -23,11 +24,12 @@ from domain.errors import (
 )
 from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
+from domain.places import Site, open_site
 from domain.products import Entitlement, Product, Terms, grant, publish_product
 from domain.text import Text
 from store.database import Database
 from store.ledger.what_if import WhatIf, imagine
-from tests.city import KEEP, NOW, TODAY, City, TestPass, resident, small_city
+from tests.city import ALWAYS_OPEN, KEEP, NOW, TODAY, City, TestPass, resident, small_city
 
 A_DAY = timedelta(days=1)
 IN_TIME = date(2026, 11, 23)
@@ -42,7 +44,7 @@ class Desk(Struct, frozen=True):
     derogation: Product
     who: TestPass
 
-    async def grants(self, day: date, *, household: TestPass | None = None) -> Entitlement:
+    async def grants(self, day: date, *, household: TestPass | None = None, now: datetime = NOW) -> Entitlement:
         async with self.database.begin() as unit:
             return await grant(
                 unit,
@@ -50,7 +52,7 @@ class Desk(Struct, frozen=True):
                 subject_id=(household or self.who).household.id,
                 valid_from=day,
                 valid_until=day + A_DAY,
-                now=NOW,
+                now=now,
                 keep_until=KEEP,
             )
 
@@ -104,6 +106,35 @@ async def test_a_derogation_is_asked_for_three_working_days_before(desk: Desk) -
     with pytest.raises(TooLateToAsk, match="2026-11-23 at the earliest"):
         await desk.grants(IN_TIME - A_DAY)
     assert (await desk.grants(IN_TIME)).valid_from == IN_TIME
+
+
+async def test_notice_is_counted_from_the_day_it_is_where_the_authority_is(desk: Desk) -> None:
+    """Half past midnight of a Friday in Paris is still Thursday evening in UTC."""
+    friday = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
+    with pytest.raises(TooLateToAsk, match="2026-11-25 at the earliest"):
+        await desk.grants(date(2026, 11, 24), now=friday)
+    wednesday = date(2026, 11, 25)
+    assert (await desk.grants(wednesday, now=friday)).valid_from == wednesday
+
+
+async def test_a_bank_holiday_is_no_day_of_notice(desk: Desk) -> None:
+    """Vexin counts working hours: nobody works on Christmas Day."""
+    eve = datetime(2026, 12, 23, 12, tzinfo=UTC)
+    with pytest.raises(TooLateToAsk, match="2026-12-29 at the earliest"):
+        await desk.grants(date(2026, 12, 28), now=eve)
+
+
+@pytest.mark.parametrize(("service", "earliest"), [("pool", "2027-03-30"), ("waste-centre", "2027-03-31")])
+async def test_the_bank_holidays_are_those_of_the_sites_where_the_right_serves(
+    desk: Desk, service: str, earliest: str
+) -> None:
+    """Good Friday is one in Moselle: for the derogation of a waste centre that lies there, and for no other."""
+    async with desk.database.begin() as unit:
+        name = Text(fr="Site", en="Site")
+        site = Site(unit.ids.row(), desk.city.authority.id, "moselle", service, name, "57463", ALWAYS_OPEN)
+        await open_site(unit, replace(site, holiday_region="57"))
+    with pytest.raises(TooLateToAsk, match=f"{earliest} at the earliest"):
+        await desk.grants(date(2027, 3, 29), now=datetime(2027, 3, 24, 12, tzinfo=UTC))
 
 
 async def test_what_was_refused_is_not_written(desk: Desk) -> None:

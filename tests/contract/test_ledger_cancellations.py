@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import delete, select
 
 from domain.access.facts import Direction
 from domain.limits import ONE, Limit, Measure, Settlement, Window
 from domain.places import Passback
 from domain.products import Attendance, Terms
 from store.ledger.scan import AgentAct
+from store.tables.ledger import counter, occupancy
 from tests.city import NOW
 from tests.contract.ledger_audit import audit
 from tests.contract.ledger_books import Party
@@ -172,3 +174,27 @@ async def test_the_terminal_takes_back_within_ten_minutes_and_an_agent_whenever(
     assert list(books.used.values()) == [0 if minutes <= 10 else ONE]
     assert isinstance(said[0], bytes)
     assert msgspec.json.decode(said[0])["direction"] == "entry"
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["gone", "begun anew"])
+async def test_a_passage_whose_counter_was_purged_is_cancelled_all_the_same(here: Here, *, again: bool) -> None:
+    """What nobody counts any more cannot be given back: the answer is clean, and no counter falls below nothing."""
+    zoe, gate = await here.resident("R1", "carnet-10"), here.city.gates["pool"].id
+    agent = AgentAct(next(iter(here.city.agents.values())).id, "wrong_volume")
+    assert await tap(here, "in", gate, zoe.medium.id, asked={Measure.VISIT: 2 * ONE}) == "welcome"
+    books = await audit(here.database, parties={(here.terminal, "in"): Party(persons=2)})
+    passed = books.event_of(here.terminal, "in")
+    async with here.database.write() as connection:
+        for table in (counter, occupancy):
+            await connection.execute(delete(table))
+    later = NOW + timedelta(hours=1)
+    if again:
+        assert await tap(here, "again", here.city.gates["free"].id, zoe.medium.id, at=later) == "welcome"
+    back = cancellation(agent.agent_id, "back", passed, at=later, act=agent)
+    assert reasons(await everywhere(here, [back])) == ["cancelled"]
+    async with here.database.read() as connection:
+        used = (await connection.execute(select(counter.c.used))).scalars().all()
+        heads = (await connection.execute(select(occupancy.c.inside))).scalars().all()
+    assert all(amount == 0 for amount in used)
+    assert heads == ([1] if again else [])
+    assert await tap(here, "next", gate, zoe.medium.id, at=later + APART) == "welcome"

@@ -1,15 +1,16 @@
 """Passages that are settled out of their order, and changes of zone that are taken back: where a pass is afterwards."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from domain.access.facts import Direction
 from domain.limits import ONE, Measure
-from domain.places import Passback
-from store.tables.ledger import passage_detail, presence
+from domain.places import Gate, Passback
+from store.tables.ledger import occupancy, passage_detail, presence
 from tests.city import NOW
 from tests.contract.ledger_audit import audit
 from tests.contract.ledger_books import Party
@@ -36,6 +37,14 @@ async def zone_now(here: Here) -> list[Any]:
     """The zone in which each pass was last seen, None where it has left."""
     async with here.database.read() as connection:
         return list((await connection.execute(select(presence.c.zone_id))).scalars())
+
+
+async def admitted(here: Here, gate: Gate) -> int:
+    """How many count for the maximum of the day in the zone of a gate."""
+    async with here.database.read() as connection:
+        counted = select(occupancy.c.admitted).where(occupancy.c.zone_id == gate.zone_id)
+        found: int = (await connection.execute(counted)).scalar_one()
+    return found
 
 
 # --- late on the same day -------------------------------------------------------------------------------
@@ -117,6 +126,98 @@ async def test_whoever_is_put_back_into_a_zone_that_filled_meanwhile_is_counted_
     assert [len(people) for (zone, _), people in books.inside.items() if zone == bath.zone_id] == [2]
     third = (await here.resident("R3", "pool-year")).medium.id
     assert await tap(here, "third", bath.id, third, at=NOW + 6 * MINUTE) == "site_full"
+
+
+async def test_whoever_is_put_back_passes_no_ceiling_though_another_comes_in_at_the_same_moment(here: Here) -> None:
+    (bath,) = await add_place(here.database, here.city, "bath", capacity=1, passback=Passback.HARD)
+    sauna = await add_zone(here.database, here.city, bath, "sauna", capacity=3)
+    zoe = (await here.resident("R1", "pool-year")).medium.id
+    ben = (await here.resident("R2", "pool-year")).medium.id
+    await tap(here, "in", bath.id, zoe)
+    await tap(here, "on", sauna.id, zoe, at=NOW + MINUTE)
+    on = (await audit(here.database)).event_of(here.terminal, "on")
+    comes = scan(here.terminal, "ben", bath.id, ben, at=NOW + 2 * MINUTE)
+    back = cancellation(here.terminal, "no-on", on, at=NOW + 2 * MINUTE)
+    lane = here.lanes[0]
+    assert reasons(await asyncio.gather(lane.submit(comes), lane.submit(back))) == ["cancelled", "welcome"]
+    books = await audit(here.database, one_writer=True)
+    assert [len(people) for (zone, _), people in books.inside.items() if zone == bath.zone_id] == [2]
+
+
+# --- the maximum of the day ------------------------------------------------------------------------------
+
+
+async def test_a_late_entry_counts_once_for_its_day_and_gives_its_place_back(here: Here) -> None:
+    (bath,) = await add_place(here.database, here.city, "bath", passback=Passback.HARD)
+    sauna = await add_zone(here.database, here.city, bath, "sauna", daily_capacity=2)
+    zoe, ben, ann = [(await here.resident(f"R{n}", "pool-year")).medium.id for n in range(3)]
+    await tap(here, "in", bath.id, zoe)
+    await tap(here, "out", bath.id, zoe, direction=EXIT, at=NOW + 8 * MINUTE)
+    assert await tap(here, "late", sauna.id, zoe, at=NOW + 4 * MINUTE) == "welcome"
+    assert await zone_now(here) == [None]
+    assert await admitted(here, sauna) == 1
+    assert await tap(here, "again", sauna.id, zoe, at=NOW + 9 * MINUTE) == "welcome"
+    assert await admitted(here, sauna) == 1, "nobody counts twice"
+    assert await tap(here, "ben", sauna.id, ben, at=NOW + 9 * MINUTE) == "welcome"
+    assert await tap(here, "ann", sauna.id, ann, at=NOW + 9 * MINUTE) == "day_full"
+    assert await cancel(here, "late", minutes=10) == "cancelled"
+    assert await admitted(here, sauna) == 1
+    assert sauna.zone_id in await zone_now(here), "the late entry had moved nobody"
+    assert await tap(here, "ann-2", sauna.id, ann, at=NOW + 11 * MINUTE) == "welcome"
+    await audit(here.database, one_writer=True)
+
+
+async def test_a_supplement_paid_late_is_paid_for_the_day(here: Here) -> None:
+    (bath,) = await add_place(here.database, here.city, "bath", passback=Passback.HARD)
+    sauna = await add_zone(here.database, here.city, bath, "sauna", supplement_cents=500)
+    zoe = (await here.resident("R1", "pool-year")).medium.id
+    await tap(here, "in", bath.id, zoe)
+    await tap(here, "out", bath.id, zoe, direction=EXIT, at=NOW + 8 * MINUTE)
+    assert await tap(here, "late", sauna.id, zoe, at=NOW + 4 * MINUTE, paid_cents=500) == "welcome"
+    assert await tap(here, "again", sauna.id, zoe, at=NOW + 9 * MINUTE) == "welcome"
+    await audit(here.database, one_writer=True)
+
+
+@pytest.mark.parametrize(("most", "heard", "count"), [(4, "welcome", 4), (3, "day_full", 1)])
+async def test_of_a_late_group_those_count_who_did_not_yet(here: Here, most: int, heard: str, count: int) -> None:
+    (bath,) = await add_place(here.database, here.city, "bath", daily_capacity=most)
+    zoe = (await here.resident("R1", "pool-year")).medium.id
+    assert await tap(here, "in", bath.id, zoe) == "welcome"
+    assert await tap(here, "late", bath.id, zoe, asked={Measure.VISIT: 4 * ONE}, at=NOW - MINUTE) == heard
+    assert await admitted(here, bath) == count
+    await audit(here.database, one_writer=True, parties={(here.terminal, "late"): Party(persons=4)})
+
+
+async def test_a_change_of_zone_taken_back_gives_its_place_of_the_day_back(here: Here) -> None:
+    (bath,) = await add_place(here.database, here.city, "bath", daily_capacity=9, passback=Passback.HARD)
+    sauna = await add_zone(here.database, here.city, bath, "sauna", daily_capacity=1)
+    zoe = (await here.resident("R1", "pool-year")).medium.id
+    ben = (await here.resident("R2", "pool-year")).medium.id
+    await tap(here, "in", bath.id, zoe)
+    assert await tap(here, "on", sauna.id, zoe, at=NOW + MINUTE) == "welcome"
+    assert await tap(here, "full", sauna.id, ben, at=NOW + 2 * MINUTE) == "day_full"
+    assert await cancel(here, "on") == "cancelled"
+    assert await zone_now(here) == [bath.zone_id]
+    assert (await admitted(here, bath), await admitted(here, sauna)) == (1, 0)
+    assert await tap(here, "ben", sauna.id, ben, at=NOW + 6 * MINUTE) == "welcome"
+    assert await tap(here, "on-2", sauna.id, zoe, at=NOW + 7 * MINUTE) == "day_full"
+    await audit(here.database, one_writer=True)
+
+
+async def test_a_change_of_zone_is_taken_back_cleanly_when_its_counts_are_purged(here: Here) -> None:
+    (bath,) = await add_place(here.database, here.city, "bath", capacity=3, passback=Passback.HARD)
+    sauna = await add_zone(here.database, here.city, bath, "sauna", daily_capacity=3)
+    zoe = (await here.resident("R1", "pool-year")).medium.id
+    await tap(here, "in", bath.id, zoe)
+    await tap(here, "on", sauna.id, zoe, at=NOW + MINUTE)
+    on = (await audit(here.database)).event_of(here.terminal, "on")
+    async with here.database.write() as connection:
+        await connection.execute(delete(occupancy))
+    back = cancellation(here.terminal, "no-on", on, at=NOW + 5 * MINUTE)
+    assert reasons(await everywhere(here, [back])) == ["cancelled"]
+    assert await zone_now(here) == [bath.zone_id]
+    async with here.database.read() as connection:
+        assert (await connection.execute(select(occupancy))).all() == []
 
 
 # --- groups ---------------------------------------------------------------------------------------------

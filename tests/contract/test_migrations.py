@@ -264,7 +264,7 @@ async def test_the_schema_does_not_go_back_over_a_group(database_url: str, keyri
     await lane.close()
     await database.close()
     with pytest.raises(CommandError, match="1 passages say how many"):
-        await asyncio.to_thread(migrate.downgrade, database_url, "0012")
+        await asyncio.to_thread(migrate.downgrade, database_url, "0014")
 
 
 async def test_up_on_a_database_that_is_up_changes_nothing(database_url: str, keyring: KeyRing) -> None:

@@ -16,6 +16,7 @@ NOT_PERSONAL = {
     "gate": "a door",
     "catalogue": "a version number",
     "terminal": "a device on a wall",
+    "terminal_heartbeat": "how a device last was: clock, backlog, lists",
     "terminal_gate": "which doors a device serves",
     "terminal_token": "hashes of a device's tokens, a quarter of an hour each",
     "spent_assertion": "a device's proofs, half an hour each",

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import update
 
-from domain import places
+from domain import terminals
 from domain.agents import Role
-from domain.places import TerminalStatus
+from domain.terminals import TerminalStatus
 from store.tables.places import terminal
 from tests.city import paired_terminal
 from tests.house_app import House
@@ -103,7 +103,7 @@ async def test_the_ledger_itself_refuses_a_terminal_that_another_process_revoked
     mine = house.city.terminal.terminal
     if tokens_gone:
         async with house.database.begin() as unit:
-            await places.revoke_terminal(unit, authority_id=mine.authority_id, terminal_id=mine.id)
+            await terminals.revoke_terminal(unit, authority_id=mine.authority_id, terminal_id=mine.id)
     else:
         async with house.database.engine.begin() as connection:
             await connection.execute(

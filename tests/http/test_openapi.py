@@ -11,6 +11,7 @@ from litestar import Litestar
 from api.app import build_app
 from api.problems import TITLES
 from api.settings import Settings
+from domain.terminals import Ability
 from tests.city import NOW
 from tests.house_app import House
 from tests.http.test_permissions import TABLE
@@ -73,7 +74,7 @@ def test_every_operation_says_which_token_it_wants(document: dict[str, Any]) -> 
         if rule == "public":
             assert "security" not in operation, key
             continue
-        assert operation["security"] == [{"terminal" if rule == "terminal" else "agent": []}], key
+        assert operation["security"] == [{"terminal" if rule in set(Ability) else "agent": []}], key
         assert "401" in operation["responses"], key
         if ":" in rule:
             assert f"`{rule}`" in operation["description"], key

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from domain import passes, people, places
+from domain import passes, people, terminals
 from domain.agents import Role
 from domain.circumstances import CircumstanceKind, record_circumstance
 from domain.conditions import Conditions
@@ -274,7 +274,7 @@ async def test_a_till_that_was_revoked_sells_nothing_more(till: Till) -> None:
     await till.offers(zoe.code)
     async with till.house.database.begin() as unit:
         terminal = till.house.city.terminal.terminal
-        await places.revoke_terminal(unit, authority_id=terminal.authority_id, terminal_id=terminal.id)
+        await terminals.revoke_terminal(unit, authority_id=terminal.authority_id, terminal_id=terminal.id)
     assert code_of(await till.ask(zoe.code)) == (401, "not-authenticated")
     assert code_of(await till.sell(zoe.code, TEN)) == (401, "not-authenticated")
 

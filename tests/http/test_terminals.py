@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from adapters.keyring import INSTALLATION, Purpose
 from api.auth import ALGORITHM, TERMINAL_AUDIENCE
-from domain import places
+from domain import terminals
 from domain.agents import Role
 from store.tables.places import terminal_token
 from tests.city import TestTerminal
@@ -34,7 +34,7 @@ def public_jwk(private: ec.EllipticCurvePrivateKey) -> dict[str, str]:
 
 async def offer(house: House, code: str = CODE, gates: tuple[str, ...] = ("pool-1", "bus-1")) -> None:
     async with house.database.begin() as unit:
-        await places.offer_pairing(
+        await terminals.offer_pairing(
             unit,
             authority_id=house.city.authority.id,
             code=code,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from domain.conditions import VehicleClass
 from domain.limits import ONE, Limit, Measure, Settlement, Window
 from domain.products import Terms
+from domain.rates import Rate
 from store.tables.ledger import passage_detail
 from tests.city import TestPass
 from tests.house_app import House
@@ -214,3 +215,51 @@ async def test_nobody_is_kept_in_when_the_credit_runs_out_in_the_water(house: Ho
     left = await house.tap(zoe.code, direction=EXIT, token=await house.terminal_token())
     assert_heard(left, "granted_with_warning", "time_overrun")
     assert await used(house) == [60_000]
+
+
+# --- what is brought, where the price depends on it ---------------------------------------------------
+
+RUBBLE = {"kind": "rubble", "unit": "m3", "amount": 0.5}
+GREEN = {"kind": "green", "unit": "m3", "amount": 1}
+BEYOND = Limit(
+    0,
+    Measure.VISIT,
+    20 * ONE,
+    Window.YEAR,
+    free=0,
+    settlement=Settlement.AT_GATE,
+    rates=(Rate(1_000, (VehicleClass.CAR,), ("rubble",)), Rate(2_000, (VehicleClass.CAR,))),
+)
+
+
+async def test_the_price_of_a_visit_depends_on_the_vehicle_and_on_what_is_in_it(house: House) -> None:
+    """SMITOM Lombric: by vehicle, for rubble alone or a mixed load, paid before the barrier opens."""
+    zoe, car = await house.resident("R1"), {"kind": "car"}
+    await give(house, zoe, "beyond", BEYOND)
+    assert_heard(await house.tap(zoe.code, "waste-1", vehicle=car), "manual_check", "quantity_needed")
+    dear = await house.tap(zoe.code, "waste-1", vehicle=car, items=[RUBBLE, GREEN])
+    assert assert_heard(dear, "payment_required", "payment_due")["price"]["dueCents"] == 2_000
+    cheap = await house.tap(zoe.code, "waste-1", vehicle=car, items=[RUBBLE])
+    assert assert_heard(cheap, "payment_required", "payment_due")["price"]["dueCents"] == 1_000
+    opened = await house.tap(zoe.code, "waste-1", vehicle=car, items=[RUBBLE, GREEN], payment=PAID)
+    assert_heard(opened, "granted", "welcome")
+    assert await used(house) == [1_000]
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"items": []}, "invalid-request"),
+        ({"items": [RUBBLE, RUBBLE]}, "invalid-request"),
+        ({"items": [{"kind": "rubble", "unit": "litre", "amount": 1}]}, "invalid-request"),
+        ({"items": [{"kind": "gold", "unit": "m3", "amount": 1}]}, "unknown-kind"),
+        ({"items": [RUBBLE], "direction": "exit"}, "invalid-request"),
+    ],
+)
+async def test_a_load_that_makes_no_sense_is_refused_and_nothing_is_recorded(
+    house: House, said: dict[str, Any], code: str
+) -> None:
+    zoe = await house.resident("R1", rights=("waste-24",))
+    assert_problem(await house.tap(zoe.code, "waste-1", **said), 400, code)
+    assert await events(house) == []

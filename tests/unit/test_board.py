@@ -4,6 +4,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
+from msgspec.structs import replace
+
 from domain.attendance import Count, Counts, Level
 from domain.board import Crowd, SiteNow, site_now
 from domain.calendars import Calendar, Closure
@@ -45,6 +48,28 @@ def test_nobody_yet_is_nobody_inside() -> None:
 def test_more_people_than_places_leave_no_place() -> None:
     pool = zone(7, 100)
     assert seen([pool], Crowd({}, {pool.id: 101})).places_left == 0
+
+
+@pytest.mark.parametrize(
+    ("capacity", "daily", "inside", "admitted", "left"),
+    [
+        (100, 500, 80, 300, 20),
+        (100, 500, 80, 495, 5),
+        (100, 500, 80, 500, 0),
+        (100, 500, 80, 503, 0),
+        (None, 500, 0, 499, 1),
+    ],
+)
+def test_the_maximum_of_the_day_bounds_the_places_that_are_left(
+    capacity: int | None, daily: int, inside: int, admitted: int, left: int
+) -> None:
+    """Nobody sets out for a pool that has let in all that it may today."""
+    pool = replace(zone(7, capacity), daily_capacity=daily)
+    assert seen([pool], Crowd({}, {pool.id: inside}, {pool.id: admitted})).places_left == left
+    free = zone(8, 10)
+    assert seen([pool, free], Crowd({}, {pool.id: inside}, {pool.id: admitted})).places_left == left + 10
+    shut = seen([pool], Crowd({}, {pool.id: inside}, {pool.id: admitted}), at=AT.replace(hour=20))
+    assert shut.places_left is None
 
 
 def test_a_zone_without_a_capacity_tells_no_number() -> None:

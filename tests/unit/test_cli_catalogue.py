@@ -13,6 +13,7 @@ from domain.access.catalogue import Catalogue
 from domain.calendars import BankHolidays
 from domain.conditions import VehicleClass
 from domain.limits import Window
+from domain.rates import Rate, rate_for
 from store.database import Database
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/catalogue.toml"
@@ -72,7 +73,8 @@ def test_the_real_rules_of_the_example_are_all_data(folder: Path) -> None:
     """Every rule of the study's tables about rights, each with the place where it was found, in one file."""
     result = invoke(folder, "catalogue", "load", str(EXAMPLE))
     assert result.exit_code == 0, result.output
-    assert result.output.count("new") == EXAMPLE.read_text(encoding="utf-8").count("[[products]]") + 1
+    written = EXAMPLE.read_text(encoding="utf-8")
+    assert result.output.count("new") == written.count("[[products]]") + written.count("[[sites]]")
 
     catalogue = offered(folder)
     products = {product.code: product for product in catalogue.products.values()}
@@ -85,13 +87,20 @@ def test_the_real_rules_of_the_example_are_all_data(folder: Path) -> None:
         Window.YEAR,
     ]
     assert products["pool-carnet"].prices[1].amount_cents == 2_430
-    (door,) = catalogue.doorways.values()
+    (beyond,) = products["waste-lombric-beyond"].limits
+    assert rate_for(beyond.rates, VehicleClass.CAR, {"rubble"}) == (Rate(1_000, (VehicleClass.CAR,), ("rubble",)), True)
+    doors = {doorway.zone.code: doorway for doorway in catalogue.doorways.values()}
+    basins, sauna = doors["pool-east-basins"].zone, doors["pool-east-sauna"].zone
+    assert (basins.capacity, basins.capacity_others, basins.daily_capacity) == (420, 60, 1_500)
+    assert (sauna.daily_capacity, sauna.supplement_cents) == (120, 500)
+    door = doors["waste-centre-north-platform"]
     assert door.site.vehicles is not None
     assert door.site.vehicles.max_height_cm == 190
     assert door.site.calendar.bank_holidays is BankHolidays.CLOSED
 
     shown = invoke(folder, "catalogue", "show")
     assert "34 visit a year (24 free, then 20.00 €)" in shown.output
+    assert "20 visit a year (0 free, then 4.00 to 30.00 €)" in shown.output
 
 
 def test_loading_a_file_again_changes_nothing(folder: Path) -> None:

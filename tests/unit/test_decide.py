@@ -1,11 +1,10 @@
-"""One question, one verdict: precedence, which right is spent, what follows, and what never happens."""
+"""One question, one verdict: what comes first, and what never happens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import pytest
@@ -13,35 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.access.answer import compose, encode
 from domain.access.decide import decide
-from domain.access.facts import NOWHERE, Charge, Direction, Evidence, Facts, Presence, Right
-from domain.access.prospects import best
-from domain.access.reasons import COLOURS, REASONS, Outcome, Reason
-from domain.limits import ONE, Measure, Window
+from domain.access.facts import NOWHERE, Evidence, Facts
+from domain.access.reasons import REASONS, Outcome, Reason
+from domain.limits import ONE, Measure
 from domain.passes import MediumStatus, PassStatus
 from domain.people import Subject
 from domain.places import Passback
-from domain.services import BY_CODE, SERVICES, Service
+from domain.services import BY_CODE, Service
 from domain.text import Text
-from tests.facts import NEIGHBOUR, NOON, OTHER_ZONE, TODAY, ZONE, balance, doorway, last_seen, medium, question, right
+from tests.facts import MINUTE, TODAY, balance, doorway, last_seen, medium, question, right
 
 OPENS = {Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING}
 ORDER = {reason: place for place, reason in enumerate(Reason)}
-MINUTE = timedelta(minutes=1)
-
-
-def best_right(facts: Facts) -> Right | None:
-    """The right that would be spent."""
-    prospect = best(facts)
-    return prospect.right if prospect is not None and prospect.objection is None else None
-
-
-def leaving(**different: object) -> Facts:
-    return question(direction=Direction.EXIT, **different)
-
-
-INSIDE: dict[str, Any] = {"presence": last_seen(MINUTE), "seen_today": True}
 
 
 def test_the_ordinary_passage_is_welcome() -> None:
@@ -204,208 +187,6 @@ def test_a_pool_sends_to_the_till_or_asks_the_agent_to_look(
     assert not verdict.opens
 
 
-# --- what is spent -------------------------------------------------------------------------------
-
-
-def test_what_is_brought_is_charged_to_every_limit_that_counts_it() -> None:
-    held = right(
-        balance(2, unit=Measure.M3, window=Window.DAY),
-        balance(4, window=Window.MONTH, position=1),
-        balance(30, position=2),
-        balance(20, unit=Measure.LITRE, position=3),
-    )
-    verdict = decide(question(rights=(held,), asked={Measure.VISIT: ONE, Measure.M3: 1500}))
-    assert verdict.charges == (Charge(0, 1500), Charge(1, ONE), Charge(2, ONE))
-
-
-def test_only_a_granted_entry_spends_or_counts() -> None:
-    for _, facts in situations():
-        verdict = decide(facts)
-        spends = verdict.charges or verdict.seen or verdict.enters or verdict.leaves is not None
-        assert not spends or (verdict.opens and verdict.reason is not Reason.SAME_TRIP), verdict
-
-
-def test_a_charge_never_exceeds_what_remains() -> None:
-    for _, facts in situations():
-        verdict = decide(facts)
-        for charge in verdict.charges:
-            assert verdict.right is not None
-            assert charge.amount <= verdict.right.balances[charge.balance].left
-
-
-def test_a_second_tap_of_one_trip_opens_and_spends_nothing() -> None:
-    """2.4 validation answer, orange."""
-    again = question(
-        doorway=doorway("transport", passback=Passback.SOFT, minutes=60), rights=(right(balance(10, 10)),), **INSIDE
-    )
-    verdict = decide(again)
-    assert (verdict.outcome, verdict.reason) == (Outcome.GRANTED_WITH_WARNING, Reason.SAME_TRIP)
-    assert verdict.charges == ()
-    assert verdict.warnings == (Reason.SAME_TRIP,)
-    assert not verdict.seen
-
-
-def test_going_on_to_another_zone_frees_the_first_place_and_takes_the_next() -> None:
-    verdict = decide(question(presence=last_seen(MINUTE, zone=OTHER_ZONE), seen_today=True))
-    assert verdict.enters
-    assert verdict.leaves == OTHER_ZONE
-
-
-def test_leaving_by_the_gate_of_another_zone_frees_the_place_that_was_taken() -> None:
-    verdict = decide(leaving(presence=last_seen(MINUTE, zone=OTHER_ZONE), seen_today=True))
-    assert verdict.leaves == OTHER_ZONE
-
-
-def test_yesterdays_open_entry_frees_no_place_of_today() -> None:
-    verdict = decide(question(presence=last_seen(timedelta(hours=13), zone=OTHER_ZONE), seen_today=False))
-    assert verdict.enters
-    assert verdict.leaves is None
-
-
-def test_somebody_already_counted_is_not_counted_again() -> None:
-    verdict = decide(question(**INSIDE))
-    assert verdict.opens
-    assert verdict.seen
-    assert not verdict.enters
-
-
-def test_a_right_without_limits_is_spent_before_a_carnet() -> None:
-    carnet, year = right(balance(10), number=30), right(number=31, valid_until=date(2030, 1, 1))
-    assert best_right(question(rights=(carnet, year))) == year
-    assert best_right(question(rights=(year, carnet))) == year
-
-
-def test_of_two_carnets_the_one_that_ends_first_is_spent() -> None:
-    soon, late = right(balance(10), valid_until=date(2026, 12, 1)), right(balance(10), number=31)
-    assert best_right(question(rights=(late, soon))) == soon
-
-
-def test_a_carnet_without_room_or_out_of_its_days_is_passed_over() -> None:
-    empty = right(balance(10, 10), valid_until=date(2026, 12, 1))
-    over, full = right(valid_until=TODAY, number=31), right(balance(10), number=32)
-    assert best_right(question(rights=(empty, over, full))) == full
-    assert best_right(question(rights=(empty, over))) is None
-
-
-def test_the_order_in_which_rights_were_read_does_not_choose_between_them() -> None:
-    one, other = right(balance(10), number=30), right(balance(10), number=31)
-    assert best_right(question(rights=(one, other))) == best_right(question(rights=(other, one)))
-
-
-def test_a_used_up_right_is_shown_with_the_refusal() -> None:
-    """2.1 user display: what remains, on screen."""
-    facts = question(rights=(right(balance(24, 24)),), doorway=doorway("waste-centre"))
-    (left,) = compose(facts, decide(facts)).remaining
-    assert (left.left, left.of) == (0, 24)
-
-
-@pytest.mark.parametrize(
-    "different",
-    [
-        {"medium": medium(MediumStatus.LOST)},
-        {"medium": medium(authority_id=NEIGHBOUR)},
-        {"medium": medium(pass_status=PassStatus.SUSPENDED)},
-        {"evidence": Evidence(medium_id=77, flaw="code_expired")},
-        {"evidence": Evidence(medium_id=77, flaw="code_stale")},
-    ],
-)
-def test_before_the_pass_is_proved_nothing_is_told_of_its_rights(different: dict[str, Any]) -> None:
-    """Whoever found a card learns nothing from it; neither does a neighbour's gate."""
-    facts = question(rights=(right(balance(24, 3)),), **different)
-    answer = compose(facts, decide(facts))
-    assert answer.remaining == ()
-    assert answer.pass_valid_until is msgspec.UNSET
-
-
-# --- warnings ------------------------------------------------------------------------------------
-
-
-def test_a_warning_colours_the_answer_and_the_gate_opens_all_the_same() -> None:
-    facts = question(rights=(right(balance(24, 23)),))
-    verdict = decide(facts)
-    assert (verdict.outcome, verdict.reason) == (Outcome.GRANTED_WITH_WARNING, Reason.LAST_VISIT)
-    assert verdict.charges == (Charge(0, ONE),)
-    assert compose(facts, verdict).remaining[0].left == 0
-
-
-def test_every_warning_is_told() -> None:
-    ends_soon = right(balance(24, 23), valid_until=TODAY + timedelta(days=3))
-    assert decide(question(rights=(ends_soon,))).warnings == (Reason.LAST_VISIT, Reason.EXPIRES_SOON)
-
-
-def test_a_refusal_carries_no_warning() -> None:
-    facts = question(rights=(right(balance(24, 23)),), hours=())
-    assert decide(facts).warnings == ()
-
-
-# --- going out -----------------------------------------------------------------------------------
-
-
-def test_nobody_whose_pass_we_know_is_kept_in_whatever_became_of_it() -> None:
-    cases = product(
-        MediumStatus,
-        PassStatus,
-        [date(2026, 1, 1), TODAY + timedelta(days=1)],
-        [TODAY, date(2031, 1, 1)],
-        [None, "code_expired", "code_stale"],
-        SERVICES,
-        [NOWHERE, last_seen(MINUTE), last_seen(MINUTE, zone=None)],
-    )
-    for status, pass_status, valid_from, valid_until, flaw, service, presence in cases:
-        facts = leaving(
-            medium=medium(status, pass_status=pass_status, valid_from=valid_from, valid_until=valid_until),
-            evidence=Evidence(medium_id=77, flaw=flaw),
-            doorway=doorway(service.code, capacity=0, passback=Passback.HARD),
-            hours=(),
-            rights=(),
-            presence=presence,
-            seen_today=True,
-        )
-        verdict = decide(facts)
-        assert verdict.opens, facts
-        assert verdict.charges == ()
-        assert verdict.leaves == presence.zone_id
-
-
-def test_an_exit_after_an_entry_frees_the_place() -> None:
-    """2.2 counting: one in for one out."""
-    verdict = decide(leaving(**INSIDE))
-    assert (verdict.outcome, verdict.reason) == (Outcome.GRANTED, Reason.GOODBYE)
-    assert verdict.seen
-    assert verdict.leaves == ZONE
-
-
-@pytest.mark.parametrize(
-    ("presence", "seen_today"),
-    [(NOWHERE, False), (last_seen(MINUTE, zone=None), True), (last_seen(timedelta(hours=13)), False)],
-    ids=["never seen", "left before", "entered yesterday"],
-)
-def test_an_exit_without_todays_entry_opens_and_leaves_the_count_alone(presence: Presence, *, seen_today: bool) -> None:
-    verdict = decide(leaving(presence=presence, seen_today=seen_today))
-    assert (verdict.outcome, verdict.reason) == (Outcome.GRANTED_WITH_WARNING, Reason.EXIT_WITHOUT_ENTRY)
-    assert verdict.leaves is None
-    assert not verdict.seen
-
-
-@pytest.mark.parametrize(
-    ("different", "reason"),
-    [
-        ({"evidence": Evidence(flaw="bad_signature"), "medium": None}, Reason.BAD_SIGNATURE),
-        ({"medium": None}, Reason.UNKNOWN_MEDIUM),
-        ({"medium": medium(authority_id=NEIGHBOUR)}, Reason.OTHER_AUTHORITY),
-    ],
-)
-def test_an_exit_needs_a_pass_that_we_know(different: dict[str, Any], reason: Reason) -> None:
-    verdict = decide(leaving(**different))
-    assert (verdict.outcome, verdict.reason) == (Outcome.DENIED, reason)
-
-
-def test_an_exit_spends_nothing_and_shows_no_right() -> None:
-    verdict = decide(leaving(rights=(right(balance(24, 23)),), **INSIDE))
-    assert verdict.right is None
-    assert verdict.warnings == ()
-
-
 # --- what a decision is --------------------------------------------------------------------------
 
 
@@ -432,64 +213,3 @@ def test_a_limit_is_never_passed_whatever_was_counted_before(used: int, amount: 
     verdict = decide(question(rights=(held,), asked={Measure.VISIT: need}, doorway=doorway("waste-centre")))
     assert verdict.opens is (used + need <= amount)
     assert sum(charge.amount for charge in verdict.charges) == (need if verdict.opens else 0)
-
-
-def test_every_reason_has_words_in_both_languages_that_fit_a_terminal() -> None:
-    for reason in Reason:
-        meaning = REASONS[reason]
-        for text in (meaning.short, meaning.next_step):
-            assert text.fr.strip()
-            assert text.en.strip()
-        assert len(meaning.short.fr) <= 20, reason
-        assert len(meaning.short.en) <= 20, reason
-
-
-def test_an_answer_that_opens_is_green_or_orange_and_no_other_is_green() -> None:
-    for outcome in Outcome:
-        assert (COLOURS[outcome] in {"green", "orange"}) >= (outcome in OPENS)
-        assert (COLOURS[outcome] == "green") is (outcome is Outcome.GRANTED)
-
-
-def test_the_bytes_of_an_answer_follow_from_the_question_alone() -> None:
-    facts = question(rights=(right(balance(24, 3)),))
-    assert encode(compose(facts, decide(facts))) == encode(compose(facts, decide(facts)))
-    assert msgspec.json.decode(encode(compose(facts, decide(facts)))) == {
-        "outcome": "granted",
-        "reason": "welcome",
-        "colour": "green",
-        "text": {"fr": "Bonne visite", "en": "Welcome"},
-        "nextStep": {"fr": "Entrez, tout est en ordre.", "en": "Come in, everything is in order."},
-        "direction": "entry",
-        "decidedAt": NOON.isoformat().replace("+00:00", "Z"),
-        "remaining": [{"product": "p30", "unit": "visit", "left": 20, "of": 24, "until": "2027-01-01"}],
-        "passValidUntil": "2031-01-01",
-    }
-
-
-def test_a_right_overspent_offline_shows_nothing_left_never_less() -> None:
-    facts = question(rights=(right(balance(10, 12)),), doorway=doorway("waste-centre"))
-    assert compose(facts, decide(facts)).remaining[0].left == 0
-    assert decide(facts).reason is Reason.QUOTA_SPENT
-
-
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.code)
-def test_every_service_asks_whether_it_is_open(service: Service) -> None:
-    assert decide(question(doorway=doorway(service.code), hours=())).reason is Reason.SITE_CLOSED
-
-
-def test_no_two_services_share_a_code() -> None:
-    assert len(BY_CODE) == len(SERVICES)
-
-
-def test_a_passage_stays_identified_for_the_days_of_its_service() -> None:
-    """3.2 retention: 48 hours for transport, three months elsewhere."""
-    days = {service.code: (service.keep_until(TODAY) - TODAY).days for service in SERVICES}
-    assert days["transport"] == 2
-    assert all(days[code] <= 92 for code in days)
-
-
-def test_a_pass_id_never_reaches_the_terminal() -> None:
-    facts = question(rights=(right(balance(24, 3)),))
-    said = encode(compose(facts, decide(facts)))
-    assert str(UUID(int=20)).encode() not in said
-    assert b"1980" not in said

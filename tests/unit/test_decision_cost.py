@@ -6,7 +6,7 @@ from types import FrameType
 import pytest
 from msgspec.structs import replace
 
-from bench.decision import EVERY_CONDITION, ordinary, richest, richest_refused
+from bench.decision import EVERY_CONDITION, ordinary, richest, richest_priced, richest_refused
 from domain.access.decide import decide
 from domain.access.facts import Facts
 from domain.access.reasons import Reason
@@ -35,6 +35,7 @@ def calls(facts: Facts) -> int:
         (ordinary(), Reason.WELCOME, 60),
         (richest(), Reason.WELCOME, 100),
         (richest_refused(), Reason.QUOTA_SPENT, 150),
+        (richest_priced(), Reason.OVERAGE, 150),
     ],
 )
 def test_a_decision_calls_few_functions(facts: Facts, heard: Reason, most: int) -> None:

@@ -3,7 +3,7 @@
 Sources: domain study 2.1 and 2.2.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -13,13 +13,12 @@ from msgspec.structs import replace
 from domain import places
 from domain.calendars import Calendar, Hours
 from domain.errors import (
+    CapacityNeverReached,
     CapacityOfNothing,
-    GateNotFound,
     ImpossiblePassback,
     Invalid,
     NameMissing,
     NegativeSupplement,
-    PairingRefused,
     RepeatedKind,
     SiteNeverOpens,
     UnknownHolidayRegion,
@@ -27,7 +26,7 @@ from domain.errors import (
     UnknownService,
     VehicleLimitOfNothing,
 )
-from domain.places import Gate, Pairing, Passback, Site, Terminal, TerminalStatus, VehicleLimits, Zone, local_day
+from domain.places import Passback, Site, VehicleLimits, Zone, local_day
 from domain.ports import Unit
 from domain.text import Text
 
@@ -44,6 +43,28 @@ MORNINGS = Calendar((Hours(date(2026, 4, 1), date(2026, 11, 1), 5, 9 * 60, 12 * 
 )
 def test_today_is_the_authoritys_day(instant: str, zone: str, day: date) -> None:
     assert local_day(datetime.fromisoformat(instant), zone) == day
+
+
+class Territory:
+    """A unit of work that keeps what is opened."""
+
+    def __init__(self) -> None:
+        self.sites: list[Site] = []
+        self.zones: list[Zone] = []
+
+    @property
+    def unit(self) -> Unit:
+        return cast("Unit", self)
+
+    @property
+    def places(self) -> "Territory":
+        return self
+
+    async def add_site(self, new: Site) -> None:
+        self.sites.append(new)
+
+    async def add_zone(self, new: Zone) -> None:
+        self.zones.append(new)
 
 
 # --- sites and zones at entry ---------------------------------------------------------------------
@@ -105,6 +126,8 @@ POOLS = Zone(UUID(int=4), UUID(int=1), UUID(int=3), "pools", 420, Passback.HARD,
         {"capacity": 1},
         {"capacity_others": 60},
         {"supplement_cents": 450},
+        {"daily_capacity": 420},
+        {"daily_capacity": 1, "capacity": None},
         {"passback": Passback.NONE},
         {"passback": Passback.TIMED, "passback_minutes": 10},
         {"passback": Passback.SOFT, "passback_minutes": 60},
@@ -123,6 +146,9 @@ async def test_a_zone_that_makes_sense_is_opened(said: dict[str, object]) -> Non
         ({"capacity": 0}, CapacityOfNothing, "room for 0"),
         ({"capacity": -5}, CapacityOfNothing, "room for -5"),
         ({"capacity_others": 0}, CapacityOfNothing, "room for 0"),
+        ({"daily_capacity": 0}, CapacityOfNothing, "room for 0"),
+        ({"daily_capacity": 419}, CapacityNeverReached, "419 persons a day and 420 at one moment"),
+        ({"daily_capacity": 500, "capacity_others": 501}, CapacityNeverReached, "501 at one moment"),
         ({"supplement_cents": -1}, NegativeSupplement, "-1 cents"),
         ({"passback": Passback.TIMED}, ImpossiblePassback, "timed anti-passback of 0 minutes"),
         ({"passback": Passback.SOFT}, ImpossiblePassback, "soft anti-passback of 0 minutes"),
@@ -143,6 +169,9 @@ async def test_a_zone_that_makes_none_is_refused_and_not_written(
     assert territory.zones == []
 
 
+AUTHORITY = UUID(int=1)
+
+
 async def test_a_site_is_checked_before_it_is_opened() -> None:
     territory = Territory()
     name = Text(fr="Piscine", en="Pool")
@@ -156,128 +185,3 @@ async def test_a_site_is_checked_before_it_is_opened() -> None:
         with pytest.raises(error):
             await places.open_site(territory.unit, bad)
     assert territory.sites == [good]
-
-
-# --- terminals -----------------------------------------------------------------------------------
-
-NOW = datetime(2026, 11, 18, 13, 5, tzinfo=UTC)
-AUTHORITY = UUID(int=1)
-GATE = Gate(UUID(int=5), AUTHORITY, UUID(int=4), "pool-1", Text(fr="Entrée", en="Entrance"))
-KEY = bytes(64)
-
-
-class Territory:
-    """A unit of work that knows one gate."""
-
-    def __init__(self) -> None:
-        self.pairings: dict[bytes, Pairing] = {}
-        self.terminals: dict[UUID, Terminal] = {}
-        self.serves: dict[UUID, tuple[UUID, ...]] = {}
-        self.sites: list[Site] = []
-        self.zones: list[Zone] = []
-
-    @property
-    def unit(self) -> Unit:
-        return cast("Unit", self)
-
-    @property
-    def ids(self) -> "Territory":
-        return self
-
-    @property
-    def places(self) -> "Territory":
-        return self
-
-    def row(self) -> UUID:
-        return UUID(int=1000 + len(self.pairings) + len(self.terminals))
-
-    async def gate(self, authority_id: UUID, code: str) -> Gate:
-        if (authority_id, code) != (AUTHORITY, GATE.code):
-            raise GateNotFound(code)
-        return GATE
-
-    async def add_site(self, new: Site) -> None:
-        self.sites.append(new)
-
-    async def add_zone(self, new: Zone) -> None:
-        self.zones.append(new)
-
-    async def add_pairing(self, pairing: Pairing) -> None:
-        self.pairings[pairing.code_hash] = pairing
-
-    async def take_pairing(self, code_hash: bytes, now: datetime) -> Pairing | None:
-        found = self.pairings.pop(code_hash, None)
-        return found if found is not None and now < found.expires_at else None
-
-    async def add_terminal(self, terminal: Terminal, gate_ids: tuple[UUID, ...]) -> None:
-        self.terminals[terminal.id] = terminal
-        self.serves[terminal.id] = gate_ids
-
-    async def terminal(self, _authority_id: UUID, terminal_id: UUID) -> Terminal:
-        return self.terminals[terminal_id]
-
-    async def save_terminal(self, terminal: Terminal) -> None:
-        self.terminals[terminal.id] = terminal
-
-
-async def _offered(territory: Territory, *gates: str) -> Pairing:
-    return await places.offer_pairing(
-        territory.unit,
-        authority_id=AUTHORITY,
-        code="K7QF-2M9X",
-        name="Pool 1",
-        gate_codes=gates or ("pool-1",),
-        now=NOW,
-    )
-
-
-async def test_a_pairing_code_makes_one_terminal_of_the_gates_it_was_opened_for() -> None:
-    territory = Territory()
-    await _offered(territory)
-    paired = await places.pair_terminal(territory.unit, code="K7QF-2M9X", public_key=KEY, now=NOW)
-    assert (paired.name, paired.status, paired.public_key) == ("Pool 1", TerminalStatus.ACTIVE, KEY)
-    assert territory.serves[paired.id] == (GATE.id,)
-    with pytest.raises(PairingRefused):
-        await places.pair_terminal(territory.unit, code="K7QF-2M9X", public_key=KEY, now=NOW)
-
-
-@pytest.mark.parametrize("typed", ["k7qf2m9x", "K7QF 2M9X", " k7qf-2m9x "])
-async def test_a_code_may_be_typed_as_people_type(typed: str) -> None:
-    territory = Territory()
-    await _offered(territory)
-    paired = await places.pair_terminal(territory.unit, code=typed, public_key=KEY, now=NOW)
-    assert paired.public_key == KEY
-
-
-async def test_the_code_itself_is_kept_nowhere() -> None:
-    territory = Territory()
-    offered = await _offered(territory)
-    assert b"K7QF" not in offered.code_hash
-    assert "K7QF" not in repr(territory.pairings)
-
-
-@pytest.mark.parametrize(
-    ("code", "later"), [("AAAA-AAAA", timedelta()), ("K7QF-2M9X", places.PAIRING_TTL)], ids=["unknown", "too old"]
-)
-async def test_a_wrong_code_and_a_late_one_get_the_same_answer(code: str, later: timedelta) -> None:
-    territory = Territory()
-    await _offered(territory)
-    with pytest.raises(PairingRefused) as refused:
-        await places.pair_terminal(territory.unit, code=code, public_key=KEY, now=NOW + later)
-    assert refused.value.detail == "Ask an agent for a new pairing code."
-
-
-async def test_a_pairing_for_a_gate_of_somebody_else_is_not_opened() -> None:
-    territory = Territory()
-    with pytest.raises(GateNotFound):
-        await _offered(territory, "pool-1", "neighbours-gate")
-    assert territory.pairings == {}
-
-
-async def test_a_revoked_terminal_keeps_its_place_in_the_register() -> None:
-    territory = Territory()
-    await _offered(territory)
-    paired = await places.pair_terminal(territory.unit, code="K7QF-2M9X", public_key=KEY, now=NOW)
-    revoked = await places.revoke_terminal(territory.unit, authority_id=AUTHORITY, terminal_id=paired.id)
-    assert revoked.status is TerminalStatus.REVOKED
-    assert territory.terminals[paired.id] == revoked

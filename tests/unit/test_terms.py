@@ -25,7 +25,9 @@ from domain.errors import (
 from domain.limits import ONE, Limit, Measure, Window
 from domain.product_checks import check_product
 from domain.products import Grace, Price, Product, Term, Terms, after_working_days
-from tests.unit.test_products import DAYS, EVERY_DAY, SEASONS, at_most, product
+from store.bank_days import BankDays
+from tests.unit.test_products import at_most, product
+from tests.unit.test_windows import DAYS, EVERY_DAY, SEASONS
 
 YEAR_2026 = (date(2026, 1, 1), date(2027, 1, 1))
 FOR_A_MONTH = Term(Window.MONTH)
@@ -191,4 +193,18 @@ def test_what_is_bought_never_begins_before_the_sale_and_always_holds_a_day(day:
     ],
 )
 def test_working_days_go_from_monday_to_friday(day: date, count: int, then: date) -> None:
-    assert after_working_days(day, count) == then
+    assert after_working_days(day, count, bank_days=BankDays()) == then
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "region", "then"),
+    [
+        (date(2026, 5, 6), 3, None, date(2026, 5, 12)),  # Friday 8 May is no working day
+        (date(2026, 12, 24), 1, None, date(2026, 12, 28)),
+        (date(2026, 4, 1), 2, None, date(2026, 4, 3)),
+        (date(2026, 4, 1), 2, "57", date(2026, 4, 7)),  # Good Friday, and Easter Monday
+    ],
+)
+def test_a_bank_holiday_is_no_working_day(day: date, count: int, region: str | None, then: date) -> None:
+    """Vexin: 72 working hours; Moselle and Alsace have two bank holidays more."""
+    assert after_working_days(day, count, bank_days=BankDays(region)) == then

@@ -1,8 +1,8 @@
 """Table 2.2 of the domain study: pools. Each row is a real place, written as data.
 
-About something else: the theoretical maximum by square metres is arithmetic for whoever sets a zone's capacity; the
-maximum of a whole day is not counted at the gate; prices for residents, reduced tariffs and packs are offers at the
-till; activity slots that are booked, waiting lists and cancellation delays belong to bookings.
+About something else: the theoretical maximum by square metres is arithmetic for whoever sets a zone's capacity; prices
+for residents, reduced tariffs and packs are offers at the till (`test_offers.py`, `tests/tariffs.py`); activity slots
+that are booked, waiting lists and cancellation delays belong to bookings.
 """
 
 from collections.abc import Iterator
@@ -54,6 +54,7 @@ HOURS = swims("ten-hours", limit(600, MINUTE, WHOLE))
 PREPAID_HOUR = swims("ten-hours-prepaid", limit(600, MINUTE, WHOLE), entry_minutes=60)
 WELLNESS = swims("wellness", zones=("sauna",))
 HAGONDANGE = place("pool", zone={"capacity": 1_247, "capacity_others": 150})
+A_DAY_OF_2_000 = place("pool", zone={"capacity": 1_247, "daily_capacity": 2_000, "passback": Passback.HARD})
 BUSY = place(
     "pool",
     Calendar(
@@ -87,6 +88,16 @@ def bought(made: Product, day: date) -> Held:
             (Held(SEASON_PASS),),
             tap("2026-07-14 15:00", Reason.SITE_FULL, crowd=1_247),
             tap("2026-07-14 15:01", WELCOME, crowd=1_246),
+        ),
+        row(
+            "D.1332-7: the day has a maximum too; who came this morning counts once, and comes back",
+            A_DAY_OF_2_000,
+            (Held(SEASON_PASS),),
+            tap("2026-07-14 10:00", WELCOME, admitted=1_999),
+            tap("2026-07-14 12:00", Reason.GOODBYE, direction=OUT),
+            tap("2026-07-14 15:00", WELCOME, admitted=2_000),
+            tap("2026-07-15 15:00", Reason.DAY_FULL, admitted=2_000),
+            tap("2026-07-16 15:00", WELCOME, admitted=0),
         ),
         row(
             "D.1332-7: those who only watch are counted apart, each against a maximum of their own",
@@ -313,6 +324,18 @@ def bought(made: Product, day: date) -> Held:
             tap("2026-03-14 11:10", Reason.ALREADY_INSIDE, doorway=FITNESS),
             tap("2026-03-14 12:00", WELCOME, due=500, doorway=SAUNA, paid_cents=500),
             tap("2026-03-14 13:00", Reason.GOODBYE, direction=OUT, doorway=SAUNA),
+        ),
+        row(
+            "CC des Étangs: who has paid the sauna today goes back in without paying again",
+            BASIN,
+            (Held(SEASON_PASS),),
+            tap("2026-03-14 10:00", WELCOME),
+            tap("2026-03-14 11:00", WELCOME, due=500, doorway=SAUNA, paid_cents=500),
+            tap("2026-03-14 12:00", WELCOME),
+            tap("2026-03-14 13:00", WELCOME, doorway=SAUNA),
+            tap("2026-03-14 14:00", Reason.GOODBYE, direction=OUT, doorway=SAUNA),
+            tap("2026-03-14 17:00", WELCOME, doorway=SAUNA),
+            tap("2026-03-15 11:00", Reason.PAYMENT_DUE, due=500, doorway=SAUNA),
         ),
         row(
             "CC des Étangs: a subscription with the sauna in it pays no supplement there",

@@ -1,6 +1,6 @@
 """Groups and changes of zone beside their passages; the passages of one medium found by an index.
 
-Revision: 0014, after 0012.
+Revision: 0015, after 0014. `ledger_write_3` stays: programs from before go on writing through it.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql
 
-revision = "0014"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -17,14 +17,14 @@ INSTANT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "pos
 """Microseconds on SQLite, TIMESTAMPTZ on PostgreSQL: what `store.tables.types.Instant` stores."""
 
 FUNCTION = """
-CREATE FUNCTION ledger_write_3(
+CREATE FUNCTION ledger_write_4(
     c_entitlement uuid[], c_ends date[], c_position int[], c_starts date[], c_authority uuid[], c_used bigint[],
     c_version int[], c_keep date[],
     p_pass uuid[], p_site uuid[], p_authority uuid[], p_zone uuid[], p_since timestamptz[], p_day date[],
     p_version int[], p_keep date[], p_gate uuid[], p_medium bigint[], p_came timestamptz[], p_entitlement uuid[],
-    p_persons int[], p_attends text[],
+    p_persons int[], p_attends text[], p_admissions text[],
     o_zone uuid[], o_day date[], o_authority uuid[], o_change int[], o_others int[], o_entries int[], o_ceiling int[],
-    o_ceiling_others int[], o_known bool[],
+    o_ceiling_others int[], o_known bool[], o_admitted int[], o_daily int[],
     h_zone uuid[], h_day date[], h_hour int[], h_authority uuid[], h_entries int[], h_most int[],
     u_medium bigint[], u_authority uuid[], u_mark bigint[], u_spent bool[], u_version int[], u_keep date[],
     e_authority uuid[], e_recorded timestamptz[], e_terminal_at timestamptz[], e_terminal uuid[], e_gate uuid[],
@@ -54,17 +54,17 @@ BEGIN
 
     -- Last states: the same comparison. This is what makes one of K simultaneous entries win.
     INSERT INTO presence AS p (pass_id, site_id, authority_id, zone_id, since, day, version, keep_until, gate_id,
-        medium_id, came_at, entitlement_id, persons, attends)
+        medium_id, came_at, entitlement_id, persons, attends, admissions)
     SELECT n.pass_id, n.site_id, n.authority_id, n.zone_id, n.since, n.day, n.version + 1, n.keep_until, n.gate_id,
-        n.medium_id, n.came_at, n.entitlement_id, n.persons, n.attends
+        n.medium_id, n.came_at, n.entitlement_id, n.persons, n.attends, n.admissions
     FROM unnest(p_pass, p_site, p_authority, p_zone, p_since, p_day, p_version, p_keep, p_gate, p_medium, p_came,
-            p_entitlement, p_persons, p_attends)
+            p_entitlement, p_persons, p_attends, p_admissions)
         AS n (pass_id, site_id, authority_id, zone_id, since, day, version, keep_until, gate_id, medium_id, came_at,
-            entitlement_id, persons, attends)
+            entitlement_id, persons, attends, admissions)
     ON CONFLICT (pass_id, site_id) DO UPDATE SET zone_id = excluded.zone_id, since = excluded.since, day = excluded.day,
         version = excluded.version, keep_until = excluded.keep_until, gate_id = excluded.gate_id,
         medium_id = excluded.medium_id, came_at = excluded.came_at, entitlement_id = excluded.entitlement_id,
-        persons = excluded.persons, attends = excluded.attends
+        persons = excluded.persons, attends = excluded.attends, admissions = excluded.admissions
         WHERE p.version = excluded.version - 1;
     GET DIAGNOSTICS touched = ROW_COUNT;
     IF touched <> cardinality(p_pass) THEN
@@ -88,16 +88,17 @@ BEGIN
     FOR n IN 1 .. cardinality(o_zone) LOOP
         IF o_known[n] THEN
             UPDATE occupancy SET inside = inside + o_change[n], others = others + o_others[n],
-                entries = entries + o_entries[n]
+                entries = entries + o_entries[n], admitted = admitted + o_admitted[n]
             WHERE zone_id = o_zone[n] AND day = o_day[n]
                 AND (o_change[n] <= 0 OR o_ceiling[n] IS NULL OR inside + o_change[n] <= o_ceiling[n])
-                AND (o_others[n] <= 0 OR o_ceiling_others[n] IS NULL OR others + o_others[n] <= o_ceiling_others[n]);
+                AND (o_others[n] <= 0 OR o_ceiling_others[n] IS NULL OR others + o_others[n] <= o_ceiling_others[n])
+                AND (o_admitted[n] <= 0 OR o_daily[n] IS NULL OR admitted + o_admitted[n] <= o_daily[n]);
             IF NOT FOUND THEN
                 RAISE EXCEPTION 'a count has moved' USING ERRCODE = 'MP001';
             END IF;
         ELSE
-            INSERT INTO occupancy (zone_id, day, authority_id, inside, others, entries)
-            VALUES (o_zone[n], o_day[n], o_authority[n], o_change[n], o_others[n], o_entries[n]);
+            INSERT INTO occupancy (zone_id, day, authority_id, inside, others, entries, admitted)
+            VALUES (o_zone[n], o_day[n], o_authority[n], o_change[n], o_others[n], o_entries[n], o_admitted[n]);
         END IF;
     END LOOP;
 
@@ -170,7 +171,7 @@ def downgrade() -> None:
         )
         raise CommandError(msg)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION ledger_write_3")
+        op.execute("DROP FUNCTION ledger_write_4")
     op.drop_index(op.f("ix_validation_medium_id"), table_name="validation")
     with op.batch_alter_table("passage_detail") as batch_op:
         for name in COLUMNS:
