@@ -14,10 +14,10 @@ from api.loads import Load, kinds_of
 from api.sessions import TerminalSessions, soon
 from domain.access.facts import Direction
 from domain.errors import GateNotFound, NoDepositsHere
-from domain.limits import Measure
 from domain.ports import Clock
 from domain.services import BY_CODE
 from domain.terminals import Ability
+from domain.waste import together
 from store import passages
 from store.database import Database
 from store.ledger import Lane, Scan
@@ -61,8 +61,7 @@ class DepositDoor(TerminalDoor):
             raise GateNotFound("This terminal serves no gate of that code.")
         async with soon(self._database) as connection:
             service = await passages.service_at(connection, gate_id)
-        if not BY_CODE[service].deposit_rules:
-            raise NoDepositsHere(f"Nothing is handed over to the service {service}.")
+        check_takes_deposits(service)
         now = self._clock()
         return Scan(
             terminal_id=session.terminal_id,
@@ -79,10 +78,11 @@ class DepositDoor(TerminalDoor):
         )
 
 
-def together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
-    """Add the kinds up by unit, for limits that count all of them. No visit: that was the entry."""
-    asked: dict[Measure, int] = {}
-    for measured in kinds.values():
-        for unit, amount in measured.items():
-            asked[unit] = asked.get(unit, 0) + amount
-    return asked
+def check_takes_deposits(service: str) -> None:
+    """Refuse what is handed over where nothing is.
+
+    Raises:
+        NoDepositsHere: the service has no rules for deposits.
+    """
+    if not BY_CODE[service].deposit_rules:
+        raise NoDepositsHere(f"Nothing is handed over to the service {service}.")

@@ -75,6 +75,60 @@ class Door(Struct, frozen=True):
     problems: dict[str, str]
 
 
+_MEMBER_PROBLEMS = {
+    "404": "You have no holder, or no such group, of this reference.",
+    "409": "They are a member on some of these days already: also the answer to a retry.",
+}
+_SUBJECT_PROBLEMS = {"404": "You have nobody of this kind and reference."}
+DESK_PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
+    ("/v1/households", "post"): {"409": "You have a household of this reference: also the answer to a retry."},
+    ("/v1/households/{household}/members", "post"): _MEMBER_PROBLEMS,
+    ("/v1/households/{household}/members/{holder}/departure", "post"): {
+        "404": "You have no such household or holder, or they are no member then: also the answer to a retry."
+    },
+    ("/v1/households/{household}/split", "post"): {
+        "404": "You have no such household or holder, or one who leaves does not live there.",
+        "409": "Everybody would leave, or you have a household of the new reference: also the answer to a retry.",
+    },
+    ("/v1/organisations", "post"): {
+        "409": "You have an organisation of this reference or registration: also the answer to a retry."
+    },
+    ("/v1/organisations/{organisation}/members", "post"): _MEMBER_PROBLEMS,
+    ("/v1/organisations/{organisation}/members/{holder}/departure", "post"): {
+        "404": "You have no such organisation or holder, or they are no member then: also the answer to a retry."
+    },
+    ("/v1/subjects/{kind}/{reference}/circumstances", "get"): _SUBJECT_PROBLEMS,
+    ("/v1/subjects/{kind}/{reference}/circumstances", "post"): {
+        **_SUBJECT_PROBLEMS,
+        "409": "Another request has recorded the same at this very moment.",
+    },
+    ("/v1/subjects/{kind}/{reference}/circumstances/end", "post"): {
+        "404": "You have nobody of this kind and reference, or it does not hold then: also the answer to a retry."
+    },
+    ("/v1/subjects/{kind}/{reference}/rights", "get"): _SUBJECT_PROBLEMS,
+    ("/v1/subjects/{kind}/{reference}/suspensions", "post"): {
+        **_SUBJECT_PROBLEMS,
+        "409": "Another request has recorded the same at this very moment.",
+    },
+    ("/v1/subjects/{kind}/{reference}/suspensions/end", "post"): {
+        "404": "You have nobody of this kind and reference, or they are not kept from it: also the answer to a retry."
+    },
+    ("/v1/holders/{holder}/guardians", "post"): {
+        "404": "You have no holder of this reference.",
+        "409": "The ward is of age, the guardian is not, or acts for them already: also the answer to a retry.",
+    },
+    ("/v1/holders/{holder}/guardians/{guardian}/end", "post"): {
+        "404": "You have no holder of this reference, or the one does not act for the other: also after a retry."
+    },
+    ("/v1/passes/{number}/rights", "post"): {
+        "404": "You have no such pass or product, or the holder does not belong to the group that should get it.",
+        "409": "The yearly allowance is spent, it is too late, a quota is shared, or several groups could get it.",
+        "422": "The key was used for another right; nothing was granted.",
+    },
+    ("/v1/rights/{right_id}/end", "post"): {"409": "It begins today and was used already."},
+}
+"""What may go wrong at the desk, and what a retry hears where doing it twice would not be the same."""
+
 _GATE_PROBLEMS = {
     "400": "The body does not fit; nothing was recorded.",
     "401": "The token is missing, over, or the terminal was revoked.",

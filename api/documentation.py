@@ -21,20 +21,33 @@ from api import (
     explanations,
     external_media,
     fleet,
+    guardians,
     health,
+    households,
     integrations,
     offers,
     offline,
+    organisations,
     passages,
     problems,
+    rights,
     sales,
     sites,
+    subjects,
     terminals,
 )
 from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
 from api.configurations import Configuration
 from api.deposits import DEPOSITS_PATH, DepositRequest
-from api.descriptions import CANCEL, DEPOSIT, VALIDATE, gate_operation, problem_response, upload_operation
+from api.descriptions import (
+    CANCEL,
+    DEPOSIT,
+    DESK_PROBLEMS,
+    VALIDATE,
+    gate_operation,
+    problem_response,
+    upload_operation,
+)
 from api.examples import (
     ANSWER_EXAMPLES,
     OFFERS_EXAMPLE,
@@ -52,6 +65,7 @@ from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.access.merge import Flag
 from domain.access.reasons import Reason
+from domain.people import Subject
 from domain.sales import Receipt, SaleState
 from domain.services import BY_CODE
 from domain.terminals import Ability
@@ -69,6 +83,7 @@ _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     "until": {"type": "string", "format": "date"},
     "reason": {"type": "string", "enum": [reason.value for reason in Reason]},
     "flag": {"type": "string", "enum": [flag.value for flag in Flag]},
+    "kind": {"type": "string", "enum": [kind.value for kind in Subject]},
     "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
 
@@ -76,7 +91,8 @@ _TAGS = {
     "Gate": "One question, one recorded answer: may this person pass?",
     "Terminals": "How a device becomes a terminal, proves that it still is the same one, and stops being one.",
     "Agents": "Logging in, and what one may do.",
-    "Passes": "Passes and the media that show them.",
+    "Passes": "Passes, the media that show them and the rights they spend.",
+    "People": "Households, organisations, guardians, and what holds of somebody when.",
     "Gateways": "Systems that read cards of others for us: whose word for them is taken.",
     "Sales": "What a pass can use and buy at which price, and sales that are registered before they are paid.",
     "Exports": "Every passage, in order, without a name.",
@@ -95,6 +111,8 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "429": "Too many failures for this account or from this address; `Retry-After` says how long.",
     },
     ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
+    ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
+    **DESK_PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -185,9 +203,29 @@ _BODIES = (
     external_media.GatewayView,
     explanations.ExplanationView,
     passages.EntryRequest,
+    passages.HandoverRequest,
     passages.WithdrawalRequest,
     passages.OverridesView,
     Recent,
+    subjects.CircumstanceRequest,
+    subjects.CircumstanceEndRequest,
+    subjects.CircumstanceView,
+    households.FoundRequest,
+    households.FoundedView,
+    households.MemberRequest,
+    households.DayRequest,
+    households.SplitRequest,
+    households.HouseholdView,
+    organisations.RegisterRequest,
+    organisations.RegisteredView,
+    organisations.OrganisationView,
+    guardians.GuardianRequest,
+    guardians.GuardiansView,
+    rights.GrantRequest,
+    rights.GrantedView,
+    rights.EndedView,
+    rights.SuspensionRequest,
+    rights.ResumptionRequest,
     fleet.TerminalView,
     fleet.InvitationRequest,
     fleet.Invitation,

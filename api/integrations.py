@@ -29,7 +29,7 @@ PAGE = 1_000
 
 
 class BadCursor(Invalid):
-    """The cursor is not one that this export gave."""
+    """The cursor is not one that was given."""
 
     code = "bad-cursor"
 
@@ -56,6 +56,7 @@ class ExportedValidation(Struct, frozen=True, rename="camel"):
     """One line of the export. `subject` is the person's pseudonym in the sector of this service, and in no other;
     where the sector knows them by a card's AMC identifier, it is that, in hexadecimal.
 
+    `persons` is how many it was for: more than one where a group came in, left, was refused or was taken back.
     `billedCents` is what the passage added to a later bill, and less than nothing where it `cancels` another one, named
     by its cursor. `byAgent` says that an agent acted, for a `motive`; then there is no `terminalId`, and never a name.
 
@@ -77,6 +78,7 @@ class ExportedValidation(Struct, frozen=True, rename="camel"):
     subject: str | None
     outcome: Outcome
     reason: Reason
+    persons: int
     charges: list[SpentUnits]
     billed_cents: int
     paid_cents: int
@@ -122,7 +124,7 @@ async def export_validations(
 def read_cursor(text: str) -> int:
     """Return the event number behind a cursor."""
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadCursor("Use a cursor that the export gave, or leave it out.")
+        raise BadCursor("Use a cursor that was given, or leave it out.")
     return int(text)
 
 
@@ -170,6 +172,7 @@ def _exported(row: Any, keys: dict[str, bytes]) -> ExportedValidation:  # noqa: 
         subject=_subject(row, key),
         outcome=row.outcome,
         reason=row.reason,
+        persons=row.persons or 1,
         charges=charges,
         billed_cents=row.billed_cents or 0,
         paid_cents=row.paid_cents or 0,

@@ -1,4 +1,6 @@
-"""What agents do in the place of a gate: letting somebody in, taking a passage back, and who looks at it afterwards."""
+"""What agents do in the place of a gate: letting somebody in, taking what they bring, taking a passage back, and who
+looks at it afterwards.
+"""
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -14,7 +16,10 @@ from api import bodies
 from api.agents import number_of
 from api.bodies import InvalidRequest, Key, Quantity, VehicleSeen
 from api.credentials import Credentials
+from api.deposits import check_takes_deposits
 from api.gate import Credential, GateCode
+from api.integrations import read_cursor
+from api.loads import Load, kinds_of
 from domain import places
 from domain.access.answer import Answer
 from domain.access.facts import Evidence
@@ -26,14 +31,17 @@ from domain.terminals import Profile
 from store import passages
 from store.database import Database
 from store.ledger import Lane
-from store.ledger.acts import Act, evidence_on_pass, let_in, take_back
+from store.ledger.acts import Act, evidence_on_pass, let_in, take_back, take_in
 from store.passages import OverrideCount, Recent
 from store.terminal_tokens import TerminalSession
 
 SHOWN = 20
-"""How many passages of a pass an agent sees: those that may still have to be put right."""
+"""How many passages of a pass an agent sees at once."""
 
 Caller = Request[Agent, Any, Any]
+
+
+PassNumber = Annotated[str, Meta(min_length=10, max_length=10, examples=["2336175969"])]
 
 
 class EntryRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -42,10 +50,21 @@ class EntryRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
     key: Key
     gate: GateCode
     motive: Motive
-    pass_number: Annotated[str, Meta(min_length=10, max_length=10, examples=["2336175969"])] | UnsetType = UNSET
+    pass_number: PassNumber | UnsetType = UNSET
     credential: Credential | UnsetType = UNSET
     quantities: Annotated[tuple[Quantity, ...], Meta(max_length=10)] = ()
     vehicle: VehicleSeen | UnsetType = UNSET
+
+
+class HandoverRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Take what somebody brings, kind by kind. Either `credential` was read, or `passNumber` was typed."""
+
+    key: Key
+    gate: GateCode
+    motive: Motive
+    items: Load
+    pass_number: PassNumber | UnsetType = UNSET
+    credential: Credential | UnsetType = UNSET
 
 
 class WithdrawalRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -56,7 +75,7 @@ class WithdrawalRequest(Struct, frozen=True, rename="camel", forbid_unknown_fiel
 
 
 class OverridesView(Struct, frozen=True, rename="camel"):
-    """The entries of one local day that agents opened against the rules."""
+    """The entries and deposits of one local day that agents allowed against the rules."""
 
     site: str
     day: date
@@ -88,22 +107,56 @@ async def enter(
     as at the gate, and recorded too.
     """
     agent, now = request.user, clock()
-    if (data.pass_number is UNSET) is (data.credential is UNSET):
-        raise InvalidRequest("Give either `passNumber` or `credential`.")
-    evidence = (
-        await _read(database, credentials, agent, data.credential, now)
-        if data.credential is not UNSET
-        else await evidence_on_pass(database, agent.authority_id, number_of(str(data.pass_number)), now)
-    )
+    evidence = await _evidence(data, database, credentials, agent, now)
+    asked = bodies.asked(data.quantities)
+    async with database.read() as connection:
+        gate_id = await passages.gate_of(connection, agent.authority_id, site, data.gate)
     answer = await let_in(
-        database,
         lane,
         Act(agent, data.motive, data.key, bodies.fingerprint((site, data)), now),
-        site=site,
-        gate=data.gate,
+        gate_id=gate_id,
         evidence=evidence,
-        asked=bodies.asked(data.quantities),
+        asked=asked,
         vehicle=None if data.vehicle is UNSET else data.vehicle.known(),
+    )
+    return msgspec.json.decode(answer, type=Answer)
+
+
+@post(
+    "/sites/{site:str}/deposits",
+    status_code=200,
+    opt={"rule": Permission.VALIDATION_OVERRIDE},
+    summary="Take a deposit on your own account",
+    tags=["Gate"],
+)
+async def take(
+    *,
+    request: Caller,
+    site: FromPath[str],
+    data: JSONBody[HandoverRequest],
+    database: NamedDependency[Database],
+    lane: NamedDependency[Lane],
+    credentials: NamedDependency[Credentials],
+    clock: NamedDependency[Clock],
+) -> Answer:
+    """Ask the quay's question in an agent's name, with a motive.
+
+    Where the rules would take the deposit, it is an ordinary one, counted as such. Where they object and the reason may
+    be overridden, it is taken, nothing is counted against a quota, and what was brought stands in the passage with the
+    agent and the motive. Everything else is refused as at the quay, and recorded too.
+    """
+    agent, now = request.user, clock()
+    evidence = await _evidence(data, database, credentials, agent, now)
+    kinds = kinds_of(data.items)
+    async with database.read() as connection:
+        gate_id = await passages.gate_of(connection, agent.authority_id, site, data.gate)
+        check_takes_deposits(await passages.service_at(connection, gate_id))
+    answer = await take_in(
+        lane,
+        Act(agent, data.motive, data.key, bodies.fingerprint((site, "deposit", data)), now),
+        gate_id=gate_id,
+        evidence=evidence,
+        kinds=kinds,
     )
     return msgspec.json.decode(answer, type=Answer)
 
@@ -139,15 +192,23 @@ async def withdraw(
     summary="List the newest passages of a pass",
     tags=["Passes"],
 )
-async def recent(request: Caller, number: FromPath[str], database: NamedDependency[Database]) -> list[Recent]:
-    """List the newest passages of a pass, newest first, to put a wrong one right. `passage` is what to cancel.
+async def recent(
+    request: Caller,
+    number: FromPath[str],
+    database: NamedDependency[Database],
+    *,
+    before: FromQuery[str | None] = None,
+) -> list[Recent]:
+    """List the passages of a pass, newest first, 20 at a time, to put a wrong one right. `passage` is what to cancel.
 
-    At most 20, and none that many thousands of other passages have followed.
+    Give the `passage` of the last line as `before` for those that came earlier, however long ago. An empty list means
+    that there is no more.
     """
+    cursor = read_cursor(before) if before is not None else None
     async with database.look() as unit:
         pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
     async with database.read() as connection:
-        return await passages.recent(connection, pass_.id, limit=SHOWN)
+        return await passages.recent(connection, pass_.id, limit=SHOWN, before=cursor)
 
 
 @get(
@@ -164,7 +225,7 @@ async def count_overrides(
     clock: NamedDependency[Clock],
     day: FromQuery[date | None] = None,
 ) -> OverridesView:
-    """Count by motive and agent who was let in against the rules on one day of the site: today, unless given."""
+    """Count by direction, motive and agent what was allowed against the rules on one day: today, unless given."""
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
     wanted = day or places.local_day(clock(), authority.zone)
@@ -179,12 +240,21 @@ async def count_overrides(
     return OverridesView(site, wanted, sum(one.count for one in counts), counts)
 
 
-async def _read(database: Database, credentials: Credentials, agent: Agent, credential: str, now: datetime) -> Evidence:
-    """Read what an agent's own device has read: everything but what was made for one terminal."""
+async def _evidence(
+    data: EntryRequest | HandoverRequest, database: Database, credentials: Credentials, agent: Agent, now: datetime
+) -> Evidence:
+    """Return what was read from the pass, or what a code of it would prove where its number was typed.
+
+    An agent's own device may read everything but what was made for one terminal.
+    """
+    if (data.pass_number is UNSET) is (data.credential is UNSET):
+        raise InvalidRequest("Give either `passNumber` or `credential`.")
+    if data.credential is UNSET:
+        return await evidence_on_pass(database, agent.authority_id, number_of(str(data.pass_number)), now)
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(agent.authority_id)
     device = TerminalSession(agent.id, authority.id, authority.code, {}, now, Profile.HANDHELD)
-    return await credentials.read(device, credential, now)
+    return await credentials.read(device, data.credential, now)
 
 
 def _passage_number(text: str) -> int:
@@ -193,4 +263,4 @@ def _passage_number(text: str) -> int:
     return int(text)
 
 
-ROUTER = Router(path="/v1", route_handlers=[enter, withdraw, recent, count_overrides])
+ROUTER = Router(path="/v1", route_handlers=[enter, take, withdraw, recent, count_overrides])

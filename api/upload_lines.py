@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from api import bodies
 from api.bodies import InvalidRequest, Key, Paid, Quantity, VehicleSeen
 from api.credentials import Credentials
-from api.deposits import DepositRequest, together
+from api.deposits import DepositRequest
 from api.gate import Credential, GateCode, ValidationRequest, Way
 from api.loads import DepositItem, kinds_of
 from domain.access.facts import Direction
 from domain.access.merge import OLDEST, Said, happened_at
 from domain.access.reasons import Outcome, Reason
 from domain.errors import GateNotFound, TooOld
+from domain.waste import together
 from store.ledger import Scan
 from store.ledger.scan import Fact
 from store.terminal_tokens import TerminalSession

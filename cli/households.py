@@ -7,7 +7,6 @@ import rich_click as click
 from adapters.clock import utc_now
 from cli.members import (
     A_DAY,
-    KEPT,
     commune_option,
     day_of,
     end_of,
@@ -22,8 +21,8 @@ from cli.passes import rights_table
 from cli.screen import long_date, say
 from cli.session import Session, authority_of, authority_option, with_session
 from domain.circumstances import CircumstanceKind
-from domain.households import move_household, split_household
-from domain.people import Household, found_household, join, leave
+from domain.households import move_household, shared_until, split_household
+from domain.people import KEPT, Household, found_household, join, leave
 from domain.places import Authority
 from domain.ports import Unit
 from store.balances import rights_with_balances
@@ -182,11 +181,10 @@ async def split(
             now=utc_now(),
             keep_until=household.keep_until,
         )
-        members = await unit.people.members(household.id, day)
-        shared_until = max((one.valid_until for _, one in members if one.former and one.valid_from == day), default=day)
+        sharing_ends = await shared_until(unit, household, day)
     say(f"{new.reference} lives in {commune} from {long_date(day)} on.")
-    if shared_until > day:
-        last_day = shared_until - timedelta(days=1)
+    if sharing_ends is not None:
+        last_day = sharing_ends - timedelta(days=1)
         say(f"It shares the running rights of {household.reference} until {long_date(last_day)}.")
     say(f"Next: multipass household show {new.reference}")
 

@@ -3,8 +3,6 @@
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TypeVar
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import rich_click as click
@@ -20,15 +18,12 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import passes, products
 from domain.errors import AlreadyExists, ContradictoryPeriod, HolderNotFound
-from domain.households import check_not_shared
-from domain.organisations import Organisation
 from domain.passes import Issued, MediumKind
-from domain.people import Holder, Household, Subject, register_holder
+from domain.people import Holder, register_holder
 from domain.places import Authority
 from domain.ports import Unit
 from domain.products import Product
-
-G = TypeVar("G", Household, Organisation)
+from domain.rights import Wish, recipient
 
 _AFTER_THE_END = timedelta(days=2 * 365)
 """Customer data stay two years after the contract (CNIL AU-015, guide value)."""
@@ -101,16 +96,8 @@ async def issue(
             holder = await unit.people.holder(authority.id, reference or "")
         granted = [await unit.products.by_code(authority.id, code) for code in product_codes]
         for product in granted:
-            subject_id = await subject_of(
-                unit,
-                holder,
-                product,
-                {
-                    Subject.HOUSEHOLD: household_reference,
-                    Subject.ORGANISATION: organisation_reference,
-                },
-                day=first_day,
-            )
+            wish = Wish(product, household=household_reference, organisation=organisation_reference)
+            subject_id = await recipient(unit, holder, wish, day=first_day)
             await products.grant(
                 unit,
                 product=product,
@@ -186,43 +173,6 @@ def _face(session: Session, authority: Authority, holder: Holder, issued: Issued
         return card(session.keyring, authority, holder, issued.pass_, issued.medium)
     except ValueError as problem:
         raise Stop(f"No code can be signed until {issued.pass_.valid_until}: choose an earlier end.") from problem
-
-
-async def subject_of(
-    unit: Unit, holder: Holder, product: Product, references: dict[Subject, str | None], *, day: date
-) -> UUID:
-    """Return who gets a right: the person, their household or their organisation, as the product asks.
-
-    Raises:
-        QuotaShared: the household came from a split, and would have the right twice.
-    """
-    if product.subject is Subject.HOUSEHOLD:
-        households = await unit.people.households_of(holder.id, day)
-        chosen = _picked(holder, households, product.subject, references[product.subject])
-        if chosen is None:
-            return holder.id
-        await check_not_shared(unit, chosen, service_code=product.service_code, day=day)
-        return chosen.id
-    if product.subject is Subject.ORGANISATION:
-        organisations = await unit.people.organisations_of(holder.id, day)
-        firm = _picked(holder, organisations, product.subject, references[product.subject])
-        if firm is None:
-            raise Stop(f"{holder.reference} belongs to no organisation, and {product.code} is for organisations only.")
-        return firm.id
-    return holder.id
-
-
-def _picked(holder: Holder, groups: list[G], kind: Subject, reference: str | None) -> G | None:
-    """Return the household or organisation named, or the only one there is; None where there is none."""
-    found = {group.reference: group for group in groups}
-    if reference is not None:
-        if reference not in found:
-            article = "an" if kind is Subject.ORGANISATION else "a"
-            raise Stop(f"{holder.reference} does not belong to {article} {kind} {reference}.")
-        return found[reference]
-    if len(found) > 1:
-        raise Stop(f"{holder.reference} belongs to several {kind}s, say which: --{kind} {' | '.join(found)}")
-    return next(iter(found.values()), None)
 
 
 def _drawn() -> str:

@@ -37,10 +37,13 @@ FAMILIES: tuple[Family, ...] = (
     Family("batch", "cli.batches", "Batches of cards: order, send to a maker, read the report, deliver."),
     Family("card", "cli.made_cards", "Enrol cards as media of a pass, bind those of a batch, count the blank ones."),
     Family("phone", "cli.phones", "Bind phones as media of a pass."),
-    Family("right", "cli.rights", "Grant rights on a pass, say what they depend on, keep somebody from a service."),
+    Family(
+        "right", "cli.rights", "Grant and end rights on a pass, say what they depend on, keep somebody from a service."
+    ),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
-    Family("passage", "cli.passages", "Let somebody in on your own account, take a passage back."),
+    Family("guardian", "cli.guardians", "Who acts for whom: parents and tutors."),
+    Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),
     Family(
         "quarantine",

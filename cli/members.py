@@ -11,9 +11,6 @@ from domain.people import Beneficiary, Holder
 from domain.periods import FOREVER
 from domain.places import Authority
 
-KEPT = timedelta(days=7 * 365)
-"""Five years of a pass and the two that follow it (CNIL AU-015, guide value)."""
-
 A_DAY = click.DateTime(["%Y-%m-%d"])
 
 commune_option = click.option(

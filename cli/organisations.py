@@ -6,7 +6,7 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from cli.members import (
-    KEPT,
+    A_DAY,
     commune_option,
     day_of,
     end_of,
@@ -18,11 +18,11 @@ from cli.members import (
     until_option,
 )
 from cli.passes import rights_table
-from cli.screen import say
+from cli.screen import long_date, say
 from cli.session import Session, authority_of, authority_option, with_session
 from domain.circumstances import commune_of
 from domain.organisations import OrganisationKind, register_organisation
-from domain.people import join
+from domain.people import KEPT, join, leave
 from store.balances import rights_with_balances
 
 
@@ -127,3 +127,22 @@ async def add_member(
         holder = await unit.people.holder(authority.id, holder_reference)
         member = await join(unit, holder, organisation.id, since=day_of(since, authority), until=end_of(until))
     say(f"{full_name(holder)} works with {organisation.name}, {spoken_period(member.valid_from, member.valid_until)}.")
+
+
+@command.command("remove-member", epilog="Example: multipass organisation remove-member PRO-12 R-1042 --on 2026-12-01")
+@click.argument("reference")
+@click.argument("holder_reference", metavar="HOLDER")
+@click.option("--on", type=A_DAY, metavar="YYYY-MM-DD", help="First day without it; today unless given.")
+@authority_option
+@with_session
+async def remove_member(
+    session: Session, reference: str, holder_reference: str, *, on: datetime | None, authority_code: str | None
+) -> None:
+    """End what HOLDER may spend of the organisation's rights."""
+    async with session.database.begin() as unit:
+        authority = await authority_of(unit, authority_code)
+        organisation = await unit.people.organisation(authority.id, reference)
+        holder = await unit.people.holder(authority.id, holder_reference)
+        day = day_of(on, authority)
+        await leave(unit, holder, organisation.id, on=day)
+    say(f"From {long_date(day)} on, {full_name(holder)} spends nothing of {organisation.name}.")

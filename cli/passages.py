@@ -8,18 +8,21 @@ from click.exceptions import Exit
 
 from adapters.clock import utc_now
 from api.bodies import asked
+from api.deposits import check_takes_deposits
+from api.loads import DepositItem, kinds_of
 from cli.account import agent_of, agent_option, open_lane
 from cli.passes import plain_number
 from cli.screen import spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
+from cli.stop import Stop
 from cli.verdict import show
 from domain.access.answer import Answer
 from domain.access.reasons import REASONS, Outcome
 from domain.agents import Agent, Permission
-from domain.errors import GateNotFound
 from domain.motives import MOTIVES, Motive
+from domain.waste import BY_CODE, check_kind
 from store import passages
-from store.ledger.acts import Act, evidence_on_pass, let_in, take_back
+from store.ledger.acts import Act, evidence_on_pass, let_in, take_back, take_in
 
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 _motive_option = click.option(
@@ -33,20 +36,21 @@ _lang_option = click.option("--lang", type=click.Choice(["fr", "en"]), default=s
 
 @click.group("passage", epilog="Example: multipass passage list 1234567897")
 def command() -> None:
-    """Let somebody in on your own account, take a passage back."""
+    """Let somebody in or take a deposit on your own account, take a passage back."""
 
 
 @command.command("list", epilog="Example: multipass passage list 1234567897")
 @click.argument("number", metavar="PASS")
+@click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="Only those that came before this passage.")
 @authority_option
 @with_session
-async def list_(session: Session, number: str, authority_code: str | None) -> None:
-    """List the newest passages of a PASS: their numbers are what `cancel` wants."""
+async def list_(session: Session, number: str, *, before: int | None, authority_code: str | None) -> None:
+    """List the passages of a PASS, newest first, 20 at a time: their numbers are what `cancel` wants."""
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
         pass_ = await unit.passes.by_number(authority.id, plain_number(number))
     async with session.database.read() as connection:
-        found = await passages.recent(connection, pass_.id, limit=20)
+        found = await passages.recent(connection, pass_.id, limit=20, before=before)
     rows = (
         (
             one.passage,
@@ -57,7 +61,11 @@ async def list_(session: Session, number: str, authority_code: str | None) -> No
         )
         for one in found
     )
-    table(("Passage", "When", "Gate", "What", "Answer"), rows, empty="No gate has seen this pass lately.")
+    table(
+        ("Passage", "When", "Gate", "What", "Answer"),
+        rows,
+        empty="No gate has seen this pass" + (" before that." if before else "."),
+    )
 
 
 @command.command("cancel", epilog="Example: multipass passage cancel 1042 --motive wrong_quantity --agent ines")
@@ -99,20 +107,62 @@ async def let_in_(
     agent = await agent_of(session, login, authority_code, Permission.VALIDATION_OVERRIDE)
     act = _act(agent, motive)
     evidence = await evidence_on_pass(session.database, agent.authority_id, plain_number(number), act.at)
-    catalogue = await session.database.catalogue()
-    site = next(
-        (
-            door.site.code
-            for door in catalogue.doorways.values()
-            if door.gate.code == gate and door.gate.authority_id == agent.authority_id
-        ),
-        None,
-    )
-    if site is None:
-        raise GateNotFound(f"No gate has the code {gate}.")
+    async with session.database.look() as unit:
+        door = await unit.places.gate(agent.authority_id, gate)
     async with open_lane(session) as lane:
-        answer = await let_in(session.database, lane, act, site=site, gate=gate, evidence=evidence, asked=asked(()))
+        answer = await let_in(lane, act, gate_id=door.id, evidence=evidence, asked=asked(()))
     _tell(answer, lang)
+
+
+@command.command(
+    "take-deposit",
+    epilog="Example: multipass passage take-deposit 1234567897 waste-1 rubble=0.5 --motive good_faith --agent ines",
+)
+@click.argument("number", metavar="PASS")
+@click.argument("gate")
+@click.argument("items", metavar="KIND=AMOUNT...", nargs=-1, required=True)
+@_motive_option
+@agent_option
+@authority_option
+@_lang_option
+@with_session
+async def take_deposit(
+    session: Session,
+    number: str,
+    gate: str,
+    items: tuple[str, ...],
+    *,
+    motive: str,
+    login: str,
+    authority_code: str | None,
+    lang: str,
+) -> None:
+    """Take what the holder of a PASS hands over at a GATE, on an agent's account: rubble=0.5 paint=4.
+
+    Amounts are in the unit of their kind. Status 0 when it is taken, 1 when it is refused all the same.
+    """
+    agent = await agent_of(session, login, authority_code, Permission.VALIDATION_OVERRIDE)
+    act = _act(agent, motive)
+    kinds = kinds_of(tuple(_item(item) for item in items))
+    evidence = await evidence_on_pass(session.database, agent.authority_id, plain_number(number), act.at)
+    async with session.database.look() as unit:
+        door = await unit.places.gate(agent.authority_id, gate)
+    async with session.database.read() as connection:
+        check_takes_deposits(await passages.service_at(connection, door.id))
+    async with open_lane(session) as lane:
+        answer = await take_in(lane, act, gate_id=door.id, evidence=evidence, kinds=kinds)
+    _tell(answer, lang)
+
+
+def _item(typed: str) -> DepositItem:
+    kind, _, amount = typed.partition("=")
+    check_kind(kind, of="The deposit")
+    try:
+        return msgspec.convert({"kind": kind, "unit": BY_CODE[kind].unit, "amount": float(amount)}, DepositItem)
+    except (ValueError, msgspec.ValidationError) as problem:
+        raise Stop(
+            f"{typed} is no KIND=AMOUNT, such as rubble=0.5: an amount is above 0, and 1000 at most."
+        ) from problem
 
 
 def _act(agent: Agent, motive: str) -> Act:

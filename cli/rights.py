@@ -1,24 +1,24 @@
 """`multipass right`."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import rich_click as click
 
 from adapters.clock import utc_now
-from cli.issuing import subject_of
-from cli.members import A_DAY, day_of, end_of, full_name, since_option, spoken_period, until_option
+from cli.members import A_DAY, day_of, end_of, full_name, local_today, since_option, spoken_period, until_option
 from cli.passes import pass_of
 from cli.screen import say
 from cli.session import Session, authority_option, with_session
 from cli.stop import Stop
 from domain.circumstances import CircumstanceKind, record_circumstance, resume, suspend
-from domain.people import Subject
-from domain.products import Product, grant
+from domain.errors import RightNotFound
+from domain.households import rights_of
+from domain.rights import Wish, end_right, grant_to
 
 
 @click.group("right", epilog="Example: multipass right grant 1234567897 waste-derogation --from 2026-12-05")
 def command() -> None:
-    """Grant rights on a pass, say what they depend on, keep somebody from a service."""
+    """Grant and end rights on a pass, say what they depend on, keep somebody from a service."""
 
 
 @command.command("grant", epilog="Example: multipass right grant 1234567897 pool-carnet")
@@ -48,27 +48,43 @@ async def give(
     async with session.database.begin() as unit:
         authority, _, holder = await pass_of(unit, authority_code, number)
         offered = await unit.products.by_code(authority.id, product)
-        first = day_of(since, authority)
-        period = (first, until.date()) if until else _lasting(offered, first)
-        references = {Subject.HOUSEHOLD: household, Subject.ORGANISATION: organisation}
-        given = await grant(
-            unit,
-            product=offered,
-            subject_id=await subject_of(unit, holder, offered, references, day=first),
-            valid_from=period[0],
-            valid_until=period[1],
-            now=utc_now(),
-            keep_until=holder.keep_until,
-        )
+        wish = Wish(offered, since and since.date(), until and until.date(), household, organisation)
+        given = await grant_to(unit, holder, wish, today=local_today(authority), now=utc_now())
     say(f"{offered.name.en} for {full_name(holder)}, {spoken_period(given.valid_from, given.valid_until)}.")
 
 
-def _lasting(product: Product, first: date) -> tuple[date, date]:
-    if product.terms.term is not None:
-        return product.terms.term.period(first)
-    if product.terms.lifts:
-        return first, first + timedelta(days=1)
-    raise Stop(f"{product.code} does not say how long it lasts: give --until.")
+@command.command("end", epilog="Example: multipass right end 1234567897 pool-carnet")
+@click.argument("number")
+@click.argument("product")
+@click.option(
+    "--from", "since", type=A_DAY, metavar="YYYY-MM-DD", help="Which one, where there are several: its start."
+)
+@authority_option
+@with_session
+async def take(
+    session: Session, number: str, product: str, *, since: datetime | None, authority_code: str | None
+) -> None:
+    """End the right to a PRODUCT that the pass of a NUMBER spends: from today on it opens nothing more.
+
+    One that has not begun is taken back, as if it had never been given.
+    """
+    async with session.database.begin() as unit:
+        authority, _, holder = await pass_of(unit, authority_code, number)
+        today = local_today(authority)
+        offered = await unit.products.by_code(authority.id, product)
+        owned = [
+            right
+            for right in await rights_of(unit, holder, today)
+            if right.product_id == offered.id and (since is None or right.valid_from == since.date())
+        ]
+        if len(owned) > 1:
+            raise Stop(
+                f"Several rights to {product}, say which: --from {' | '.join(str(one.valid_from) for one in owned)}"
+            )
+        if not owned:
+            raise RightNotFound(f"{full_name(holder)} has no such right to {product}.")
+        ended = await end_right(unit, owned[0], today=today)
+    say(f"{offered.name.en} of {full_name(holder)} {'ends today' if ended else 'is taken back'}.")
 
 
 @command.command("record", epilog="Example: multipass right record 1234567897 --status student --until 2027-10-01")

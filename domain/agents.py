@@ -26,6 +26,8 @@ class Permission(StrEnum):
     PASS_READ = "pass:read"
     PASS_ISSUE = "pass:issue"
     MEDIUM_BLOCK = "medium:block"
+    PERSON_MANAGE = "person:manage"
+    RIGHT_MANAGE = "right:manage"
     TERMINAL_READ = "terminal:read"
     TERMINAL_MANAGE = "terminal:manage"
     VALIDATION_EXPORT = "validation:export"
@@ -43,6 +45,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PASS_READ,
             Permission.PASS_ISSUE,
             Permission.MEDIUM_BLOCK,
+            Permission.PERSON_MANAGE,
+            Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
             Permission.SALE_CANCEL,
         }

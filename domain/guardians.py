@@ -11,7 +11,14 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import GuardianshipNotFound, HolderNotFound, OverlappingGuardianship, OwnGuardian, WardOfAge
+from domain.errors import (
+    GuardianshipNotFound,
+    GuardianUnderAge,
+    HolderNotFound,
+    OverlappingGuardianship,
+    OwnGuardian,
+    WardOfAge,
+)
 from domain.people import Holder, age_on, birthday
 from domain.periods import FOREVER, check_period
 from domain.ports import Unit
@@ -45,11 +52,14 @@ class Guardianship(Struct, frozen=True):
 async def appoint_guardian(
     unit: Unit, *, ward: Holder, guardian: Holder, kind: GuardianKind, since: date, until: date = FOREVER
 ) -> Guardianship:
-    """Let one person act for another from a day on. A parent's time ends by itself when the ward comes of age.
+    """Let one person, who is of age, act for another from a day on.
+
+    A parent's time ends by itself when the ward comes of age.
 
     Raises:
         OwnGuardian: ward and guardian are the same person.
         HolderNotFound: they stand in the registers of two authorities.
+        GuardianUnderAge: the guardian is not of age on the first day.
         WardOfAge: a parent would begin after the ward has come of age.
         ContradictoryPeriod: it would end before it begins.
         OverlappingGuardianship: the guardian acts for this ward on one of these days already.
@@ -58,6 +68,9 @@ async def appoint_guardian(
         raise OwnGuardian(f"{ward.reference} cannot be their own guardian.")
     if ward.authority_id != guardian.authority_id:
         raise HolderNotFound(f"No holder {guardian.reference} stands in the register of {ward.reference}.")
+    of_age = birthday(guardian.born_on, MAJORITY_AGE)
+    if since < of_age:
+        raise GuardianUnderAge(f"{guardian.reference} comes of age on {of_age}: nobody's guardian before.")
     if kind is GuardianKind.PARENT:
         of_age = birthday(ward.born_on, MAJORITY_AGE)
         if since >= of_age:

@@ -116,6 +116,12 @@ async def split_household(
     return founded
 
 
+async def shared_until(unit: Unit, household: Household, day: date) -> date | None:
+    """Return until when those who left in the split of a day go on sharing; None where nothing was running."""
+    members = await unit.people.members(household.id, day)
+    return max((one.valid_until for _, one in members if one.former and one.valid_from == day), default=None)
+
+
 async def rights_of(unit: Unit, holder: Holder, day: date) -> list[Entitlement]:
     """List the rights that a holder may spend on a day or later: of a household they left, those that were running."""
     left_on = {one.subject_id: one.valid_from for one in await unit.people.shared_by(holder.id, day)}

@@ -7,7 +7,7 @@ two rows more.
 """
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from domain.circumstances import CircumstanceKind, record_circumstance
 from domain.errors import AlreadyExists, HouseholdNotFound, MembershipNotFound, OverlappingMembership
 from domain.periods import FOREVER, check_period
 from domain.ports import Unit
+
+KEPT = timedelta(days=7 * 365)
+"""How long a household or an organisation is kept: five years of a pass and the two after it (CNIL AU-015, guide)."""
 
 
 class Subject(StrEnum):

@@ -40,3 +40,12 @@ def check_kind(code: str, *, of: str) -> None:
     """Refuse the code of a kind that the program does not have: nobody could be told its name."""
     if code not in BY_CODE:
         raise UnknownKind(f"{of} names the waste kind {code!r}; there are {', '.join(sorted(BY_CODE))}.")
+
+
+def together(kinds: dict[str, dict[Measure, int]]) -> dict[Measure, int]:
+    """Add what is handed over up by unit, for limits that count all kinds. No visit: that was the entry."""
+    asked: dict[Measure, int] = {}
+    for measured in kinds.values():
+        for unit, amount in measured.items():
+            asked[unit] = asked.get(unit, 0) + amount
+    return asked

@@ -39,6 +39,7 @@ async def validations_after(
             sector_identifier.c.identifier,
             passage_fact.c.happened_at,
             passage_fact.c.flags,
+            passage_detail.c.persons,
         )
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)

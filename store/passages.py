@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.facts import Direction
@@ -14,10 +14,8 @@ from domain.errors import GateNotFound, NotCancellable, PassageNotFound, SiteNot
 from store.ledger.scan import Passed
 from store.tables.agents import agent
 from store.tables.ledger import passage_detail, passage_fact, scan_key, validation
+from store.tables.passes import medium
 from store.tables.places import gate, site, zone
-
-RECENT = 20_000
-"""Among how many of the newest events the passages of one pass are looked for: events are found by number alone."""
 
 _COUNTED_NOTHING = frozenset({Reason.DOUBLE_READ, Reason.SAME_TRIP, Reason.CANCELLED})
 _OPENED = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
@@ -48,8 +46,9 @@ class Recent(Struct, frozen=True, rename="camel"):
 
 
 class OverrideCount(Struct, frozen=True, rename="camel"):
-    """How often an agent, by login, let somebody in against the rules, for one motive."""
+    """How often an agent, by login, let somebody in or took a deposit against the rules, for one motive."""
 
+    direction: Direction
     motive: str
     agent: str
     count: int
@@ -83,7 +82,11 @@ async def by_number(connection: AsyncConnection, authority_id: UUID, number: int
 
 async def _to_cancel(connection: AsyncConnection, which: ColumnElement[bool]) -> Recorded:
     found = await connection.execute(
-        select(validation, passage_detail.c.billed_cents, passage_fact.c.happened_at)
+        select(
+            validation,
+            passage_fact.c.happened_at,
+            *(passage_detail.c[name] for name in ("billed_cents", "persons", "left_zone_id", "left_since")),
+        )
         .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
         .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
         .where(which)
@@ -108,13 +111,19 @@ async def _to_cancel(connection: AsyncConnection, which: ColumnElement[bool]) ->
             charges=charges,
             billed_cents=row.billed_cents or 0,
             happened_at=row.happened_at,
+            persons=row.persons or 1,
+            left_zone_id=row.left_zone_id,
+            left_since=row.left_since,
         ),
     )
 
 
-async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int) -> list[Recent]:
-    """List the newest passages of a pass, the newest first, among the `RECENT` newest of the installation."""
-    newest = select(func.max(validation.c.number)).scalar_subquery()
+async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int, before: int | None = None) -> list[Recent]:
+    """List the newest passages of a pass, the newest first; with `before`, those with smaller numbers."""
+    media = await connection.execute(select(medium.c.id).where(medium.c.pass_id == pass_id))
+    newest = [_newest(medium_id, pass_id, before, limit) for medium_id in media.scalars()]
+    if not newest:
+        return []
     cancelled = select(passage_detail.c.number).where(passage_detail.c.cancels == validation.c.number).exists()
     found = await connection.execute(
         select(
@@ -127,7 +136,7 @@ async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int) -> l
         .join(gate, gate.c.id == validation.c.gate_id)
         .join(site, site.c.id == validation.c.site_id)
         .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
-        .where(validation.c.number > newest - RECENT, validation.c.pass_id == pass_id)
+        .where(validation.c.number.in_(union_all(*newest)))
         .order_by(validation.c.number.desc())
         .limit(limit)
     )
@@ -145,6 +154,15 @@ async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int) -> l
         )
         for row in found
     ]
+
+
+def _newest(medium_id: int, pass_id: UUID, before: int | None, limit: int) -> Select[tuple[int]]:
+    """Select the newest passages of one medium: a stretch of the index, however long the history is."""
+    wanted = select(validation.c.number).where(validation.c.medium_id == medium_id, validation.c.pass_id == pass_id)
+    if before is not None:
+        wanted = wanted.where(validation.c.number < before)
+    numbers = wanted.order_by(validation.c.number.desc()).limit(limit).subquery()
+    return select(numbers.c.number)
 
 
 async def service_at(connection: AsyncConnection, gate_id: UUID) -> str:
@@ -204,10 +222,10 @@ async def site_of(connection: AsyncConnection, authority_id: UUID, code: str) ->
 async def overrides(
     connection: AsyncConnection, site_id: UUID, since: datetime, before: datetime
 ) -> list[OverrideCount]:
-    """Count who was let in at a site against the rules in a stretch of time, by motive and by agent."""
+    """Count what agents did at a site against the rules in a stretch of time, by direction, motive and agent."""
     count = func.count()
     found = await connection.execute(
-        select(passage_detail.c.motive, agent.c.login, count)
+        select(validation.c.direction, passage_detail.c.motive, agent.c.login, count)
         .join(validation, validation.c.number == passage_detail.c.number)
         .join(agent, agent.c.id == passage_detail.c.agent_id)
         .where(
@@ -216,7 +234,7 @@ async def overrides(
             validation.c.recorded_at >= since,
             validation.c.recorded_at < before,
         )
-        .group_by(passage_detail.c.motive, agent.c.login)
-        .order_by(count.desc(), passage_detail.c.motive, agent.c.login)
+        .group_by(validation.c.direction, passage_detail.c.motive, agent.c.login)
+        .order_by(count.desc(), validation.c.direction.desc(), passage_detail.c.motive, agent.c.login)
     )
-    return [OverrideCount(motive, login, number) for motive, login, number in found]
+    return [OverrideCount(Direction(way), motive, login, number) for way, motive, login, number in found]

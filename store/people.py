@@ -5,14 +5,15 @@ from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, FromClause, Table, and_, delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.circumstances import Circumstance, CircumstanceKind
-from domain.errors import HolderNotFound, HouseholdNotFound, OrganisationNotFound
+from domain.errors import AlreadyExists, HolderNotFound, HouseholdNotFound, OrganisationNotFound
 from domain.guardians import Guardianship
 from domain.organisations import Organisation
 from domain.people import Beneficiary, Holder, Household
-from store.rows import insert, only, to_struct
+from store.rows import insert, is_taken, only, to_struct
 from store.tables.people import beneficiary, circumstance, guardianship, holder, household, organisation
 
 
@@ -26,7 +27,7 @@ class SqlPeople:
 
     async def add_holder(self, new: Holder) -> None:
         """Write a holder."""
-        await insert(self._connection, holder, new)
+        await self._add(holder, new)
 
     async def holder(self, authority_id: UUID, reference: str) -> Holder:
         """Find a holder by the authority's own reference."""
@@ -44,7 +45,7 @@ class SqlPeople:
 
     async def add_household(self, new: Household) -> None:
         """Write a household."""
-        await insert(self._connection, household, new)
+        await self._add(household, new)
 
     async def household(self, authority_id: UUID, reference: str) -> Household:
         """Find a household by the authority's own reference."""
@@ -55,7 +56,7 @@ class SqlPeople:
 
     async def add_organisation(self, new: Organisation) -> None:
         """Write an organisation."""
-        await insert(self._connection, organisation, new)
+        await self._add(organisation, new)
 
     async def organisation(self, authority_id: UUID, reference: str) -> Organisation:
         """Find an organisation by the authority's own reference."""
@@ -79,7 +80,7 @@ class SqlPeople:
 
     async def add_beneficiary(self, new: Beneficiary) -> None:
         """Write whose rights a holder may spend."""
-        await insert(self._connection, beneficiary, new)
+        await self._add(beneficiary, new)
 
     async def save_beneficiary(self, changed: Beneficiary) -> None:
         """Write until when a holder may spend."""
@@ -149,7 +150,7 @@ class SqlPeople:
 
     async def add_circumstance(self, new: Circumstance) -> None:
         """Write what holds of a subject."""
-        await insert(self._connection, circumstance, new)
+        await self._add(circumstance, new)
 
     async def save_circumstance(self, changed: Circumstance) -> None:
         """Write until when it holds."""
@@ -183,7 +184,7 @@ class SqlPeople:
 
     async def add_guardianship(self, new: Guardianship) -> None:
         """Write who acts for whom."""
-        await insert(self._connection, guardianship, new)
+        await self._add(guardianship, new)
 
     async def save_guardianship(self, changed: Guardianship) -> None:
         """Write until when."""
@@ -213,7 +214,20 @@ class SqlPeople:
         )
         return [to_struct(row, Guardianship) for row in found]
 
-    # --- periods ------------------------------------------------------------------------------------
+    # --- rows and periods ---------------------------------------------------------------------------
+
+    async def _add(self, table: Table, new: Struct) -> None:
+        """Write a row.
+
+        Raises:
+            AlreadyExists: another request has just written the same: both had looked, and seen nothing.
+        """
+        try:
+            await insert(self._connection, table, new)
+        except IntegrityError as problem:
+            if not is_taken(problem):
+                raise
+            raise AlreadyExists("The same was recorded a moment ago.") from problem
 
     async def _save(self, table: Table, changed: Beneficiary | Circumstance | Guardianship) -> None:
         """Write the end of a period: the only part of one that ever changes."""

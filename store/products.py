@@ -3,15 +3,16 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy import insert as insert_
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import ProductNotFound
+from domain.errors import AlreadyExists, ProductNotFound, RightNotFound
 from domain.limits import Limit
 from domain.products import Entitlement, Price, Product
 from store.catalogue import has_changed
-from store.rows import insert, to_row, to_struct
+from store.rows import insert, is_taken, only, to_row, to_struct
 from store.tables.products import entitlement, product, product_limit, product_price
 
 
@@ -78,7 +79,25 @@ class SqlProducts:
 
     async def add_entitlement(self, new: Entitlement) -> None:
         """Write a right."""
-        await insert(self._connection, entitlement, new)
+        try:
+            await insert(self._connection, entitlement, new)
+        except IntegrityError as problem:
+            if not is_taken(problem):
+                raise
+            raise AlreadyExists("A right was granted under this key a moment ago.") from problem
+
+    async def entitlement(self, authority_id: UUID, entitlement_id: UUID) -> Entitlement:
+        """Find a right of this authority."""
+        found = await self._connection.execute(
+            select(entitlement).where(entitlement.c.authority_id == authority_id, entitlement.c.id == entitlement_id)
+        )
+        return only(found, Entitlement, RightNotFound("No such right."))
+
+    async def save_entitlement(self, changed: Entitlement) -> None:
+        """Write until when a right may be spent: the only part of one that ever changes."""
+        await self._connection.execute(
+            update(entitlement).where(entitlement.c.id == changed.id).values(valid_until=changed.valid_until)
+        )
 
     async def entitlements(self, subject_ids: list[UUID], since: date) -> list[Entitlement]:
         """List the rights of these subjects that end after a day."""

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Result, Row, RowMapping, Table
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import DomainError
@@ -41,3 +42,8 @@ async def insert(
 ) -> None:
     """Insert one Struct as one row."""
     await connection.execute(table.insert().values(to_row(struct, leave_out=leave_out)))
+
+
+def is_taken(problem: IntegrityError) -> bool:
+    """Tell whether a row of this key is there already, from every other mistake that a database refuses."""
+    return getattr(problem.orig, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(problem.orig)

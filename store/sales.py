@@ -1,5 +1,6 @@
 """Queries on sales, and on what became of the rights that were sold."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AlreadyExists, SaleNotFound
+from domain.products import Entitlement
 from domain.sales import Sale, SaleItem, SaleState
 from store.rows import insert, only, to_row, to_struct
 from store.tables.ledger import counter, presence
@@ -70,7 +72,7 @@ class SqlSales:
         return [to_struct(row, Sale) for row in found]
 
     async def move_counters(self, item: SaleItem, windows: list[tuple[date, int, date]], *, keep_until: date) -> None:
-        """Move the versions that the ledger compares when it writes (`ledger_write_3`), and hold the rows.
+        """Move the versions that the ledger compares when it writes (`ledger_write_4`), and hold the rows.
 
         A row that is new here has version 1, which is what the ledger would write first: it finds it taken.
         """
@@ -97,7 +99,7 @@ class SqlSales:
                 },
             )
 
-    async def used(self, items: list[SaleItem]) -> bool:
+    async def used(self, items: Sequence[SaleItem | Entitlement]) -> bool:
         """Tell whether a limit has counted anything, or a pass was last seen somewhere on one of these rights."""
         ids = [item.id for item in items]
         counted = await self._connection.execute(

@@ -23,7 +23,7 @@ from domain.passes import (
     issue,
     replace_medium,
 )
-from domain.people import Holder, Household, age_on, found_household, join, register_holder
+from domain.people import Holder, Household, age_on, birthday, found_household, join, register_holder
 from domain.ports import Unit
 from domain.products import Entitlement, Product, grant
 
@@ -149,13 +149,13 @@ class Registrar:
         )
 
     async def _parents(self, members: list[Resident]) -> None:
-        """Appoint the adults of a home as guardians of its children, from their birth on."""
+        """Appoint the adults of a home as guardians of its children, from their birth on, or once of age themselves."""
         for child in members:
             for adult in members:
                 if child.age < MAJORITY_AGE <= adult.age - child.age:
-                    born_on = child.holder.born_on
+                    since = max(child.holder.born_on, birthday(adult.holder.born_on, MAJORITY_AGE))
                     await appoint_guardian(
-                        self._unit, ward=child.holder, guardian=adult.holder, kind=GuardianKind.PARENT, since=born_on
+                        self._unit, ward=child.holder, guardian=adult.holder, kind=GuardianKind.PARENT, since=since
                     )
 
     async def _with_pass(self, holder: Holder, age: int, opened: datetime) -> Resident:

@@ -151,7 +151,7 @@ def _granted(facts: Facts, prospect: Prospect | None) -> Verdict:
         attends=attends(facts),
         due_cents=prospect.due_cents if prospect is not None else 0,
         billed_cents=prospect.billed_cents if prospect is not None else 0,
-        newcomers=0 if inside or facts.doorway.zone.daily_capacity is None else facts.newcomers,
+        newcomers=0 if facts.doorway.zone.daily_capacity is None else facts.newcomers,
         pays_for=prospect.pays_for if prospect is not None else 0,
     )
 
@@ -171,7 +171,7 @@ def _let_in(facts: Facts, heard: Reason, prospect: Prospect | None = None) -> Ve
         leaves=None if inside else facts.zone_now,
         attends=attends(facts),
         billed_cents=spendable.billed_cents if spendable is not None else 0,
-        newcomers=0 if inside or facts.doorway.zone.daily_capacity is None else facts.newcomers,
+        newcomers=0 if facts.doorway.zone.daily_capacity is None else facts.newcomers,
         pays_for=spendable.pays_for if spendable is not None else 0,
     )
 

@@ -250,6 +250,23 @@ class Facts(Struct, frozen=True, gc=False):
         return self.presence.zone_id if self.seen_today else None
 
     @property
+    def settled_late(self) -> bool:
+        """Whether the pass was seen at this site since: then this passage says nothing of where it is now."""
+        return self.presence.since is not None and self.at < self.presence.since
+
+    @property
+    def was_inside_here(self) -> bool:
+        """Whether the pass was in the gate's zone at the instant of this passage: one settled late may come from before
+        the entry that the stay began with.
+        """
+        presence = self.presence
+        if not self.seen_today or presence.zone_id != self.doorway.zone.id:
+            return False
+        if presence.since is None or self.at >= presence.since:
+            return True
+        return presence.came_at is not None and presence.came_at <= self.at
+
+    @property
     def inside_here(self) -> bool:
         """Whether the pass is already in the zone that this gate leads into."""
         return self.seen_today and self.presence.zone_id == self.doorway.zone.id
@@ -268,6 +285,8 @@ class Facts(Struct, frozen=True, gc=False):
     @property
     def newcomers(self) -> int:
         """How many come in who do not count for the zone's maximum of the day yet."""
+        if self.seen_today and self.was_inside_here:  # who comes first on a day is spared a call
+            return 0
         return newly_in(self.presence.admissions, self.doorway.zone.id, self.day, self.persons)
 
     @property

@@ -172,7 +172,7 @@ def below_capacity(facts: Facts) -> Reason | None:
     zone = facts.doorway.zone
     crowd: int | None
     most = zone.daily_capacity
-    if most is not None and not facts.inside_here and 0 < facts.newcomers > most - facts.admitted:
+    if most is not None and 0 < facts.newcomers > most - facts.admitted:
         return Reason.DAY_FULL
     if attends(facts) is Attendance.OTHERS:
         capacity, crowd = zone.capacity_others, facts.others

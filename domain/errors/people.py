@@ -57,6 +57,18 @@ class WardOfAge(Conflict):
     code = "ward-of-age"
 
 
+class GuardianUnderAge(Conflict):
+    """A guardian must be of age on the day on which they begin."""
+
+    code = "guardian-under-age"
+
+
+class SubjectAmbiguous(Conflict):
+    """The holder belongs to several households or organisations, and the right must say which gets it."""
+
+    code = "subject-ambiguous"
+
+
 class NobodyStays(Conflict):
     """A household cannot split by losing every member: it moves as a whole."""
 

@@ -9,6 +9,24 @@ class ProductNotFound(NotFound):
     code = "product-not-found"
 
 
+class RightNotFound(NotFound):
+    """No right of this authority has this id."""
+
+    code = "right-not-found"
+
+
+class RightUsed(Conflict):
+    """A right that begins today was used already, so it cannot be taken back as if it had never been given."""
+
+    code = "right-used"
+
+
+class EndMissing(Invalid):
+    """A product does not say how long it lasts, and nobody did."""
+
+    code = "end-missing"
+
+
 class ProductChanged(Conflict):
     """A product of this code exists and says something else: rights were granted on what it said."""
 

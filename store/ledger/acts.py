@@ -1,4 +1,6 @@
-"""What is done in the place of a gate: letting somebody in on an agent's account, taking a passage back."""
+"""What is done in the place of a gate: letting somebody in on an agent's account, or taking what they bring, and taking
+a passage back.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +12,7 @@ from domain.agents import Agent
 from domain.conditions import Vehicle
 from domain.limits import Measure
 from domain.motives import Motive
+from domain.waste import together
 from store import passages
 from store.database import Database
 from store.ledger.lane import Lane
@@ -43,12 +46,10 @@ async def evidence_on_pass(database: Database, authority_id: UUID, number: str, 
 
 
 async def let_in(
-    database: Database,
     lane: Lane,
     act: Act,
     *,
-    site: str,
-    gate: str,
+    gate_id: UUID,
     evidence: Evidence,
     asked: dict[Measure, int],
     vehicle: Vehicle | None = None,
@@ -56,12 +57,9 @@ async def let_in(
     """Let somebody in on an agent's account, and return the recorded answer: what may not be overridden is refused.
 
     Raises:
-        SiteNotFound, GateNotFound: the agent's authority has no such gate at such a site.
         KeyReused: the agent used the key for something else.
         LedgerUnavailable, Overloaded: not confirmed, or not taken.
     """
-    async with database.read() as connection:
-        gate_id = await passages.gate_of(connection, act.agent.authority_id, site, gate)
     scan = Scan(
         terminal_id=act.agent.id,
         key=act.key,
@@ -72,6 +70,30 @@ async def let_in(
         asked=asked,
         at=act.at,
         vehicle=vehicle,
+        act=_signed(act),
+    )
+    return answer_of(await lane.submit(scan))
+
+
+async def take_in(
+    lane: Lane, act: Act, *, gate_id: UUID, evidence: Evidence, kinds: dict[str, dict[Measure, int]]
+) -> bytes:
+    """Take what somebody hands over on an agent's account, and return the recorded answer.
+
+    Raises:
+        KeyReused: the agent used the key for something else.
+        LedgerUnavailable, Overloaded: not confirmed, or not taken.
+    """
+    scan = Scan(
+        terminal_id=act.agent.id,
+        key=act.key,
+        fingerprint=act.fingerprint,
+        gate_id=gate_id,
+        direction=Direction.DEPOSIT,
+        evidence=evidence,
+        asked=together(kinds),
+        at=act.at,
+        kinds=kinds,
         act=_signed(act),
     )
     return answer_of(await lane.submit(scan))

@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.access.answer import encode, plain
 from domain.access.facts import Direction
 from domain.access.reasons import REASONS, Reason
 from domain.places import Doorway
 from domain.services import BY_CODE
-from store.ledger.rows import CounterRow, Detail, EventRow, PresenceRow, Working
+from store.ledger.rows import CounterRow, Detail, EventRow, Working
 from store.ledger.scan import Passed, Scan, wall_clock
 
 Line = tuple[int, date, date, int]
@@ -50,13 +51,14 @@ def cancel(scan: Scan, passed: Passed, doorway: Doorway, working: Working) -> by
 
 
 def _detail(scan: Scan, passed: Passed, *, done: bool) -> Detail | None:
-    if not done and scan.act is None:
+    if not done and scan.act is None and passed.persons == 1:
         return None
     return Detail(
         billed_cents=-passed.billed_cents if done else 0,
         agent_id=scan.act.agent_id if scan.act is not None else None,
         motive=scan.act.motive if scan.act is not None else None,
         cancels=passed.number if done else None,
+        persons=passed.persons,
     )
 
 
@@ -93,36 +95,35 @@ def _give_back(passed: Passed, doorway: Doorway, working: Working) -> list[Line]
 
 
 def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working: Working) -> None:
-    """Take an entry from the day's count and from what is paid; let the pass leave again, if it was its last."""
+    """Take an entry from the day's count and from what is paid. If nothing was seen of the pass since, undo its move as
+    well: it leaves, or is back where it came from.
+    """
     if passed.direction is not Direction.ENTRY:
         return
     key, zone_id = (passed.pass_id.int, doorway.site.id.int), doorway.zone.id
     presence, seen_on = working.presence(key)
     undone = [one for one in presence.admissions if (one.zone_id, one.at) == (zone_id, passed.when)]
-    leaves = (presence.since, presence.zone_id, seen_on) == (passed.when, zone_id, day)
-    if not (leaves or undone) or presence.since is None or presence.gate_id is None:
+    moves = (presence.since, presence.zone_id, seen_on) == (passed.when, zone_id, day)
+    if not (moves or undone) or presence.since is None or presence.gate_id is None:
         return
-    working.presences[key] = PresenceRow(
-        pass_id=passed.pass_id,
-        site_id=doorway.site.id,
-        authority_id=doorway.gate.authority_id,
-        zone_id=None if leaves else presence.zone_id,
-        since=scan.at if leaves else presence.since,
-        day=seen_on,
-        version=presence.version,
-        keep_until=BY_CODE[doorway.site.service_code].keep_until(seen_on),
-        gate_id=doorway.gate.id if leaves else presence.gate_id,
-        medium_id=presence.medium_id,
-        came_at=None if leaves else presence.came_at,
-        entitlement_id=None if leaves else presence.entitlement_id,
-        persons=presence.persons,
-        attends=presence.attends,
-        admissions=tuple(one for one in presence.admissions if one not in undone),
-    )
-    # The count of a day that is long over may be purged: then nobody is counted there who could leave.
+    back_to = passed.left_zone_id
+    presence = replace(presence, admissions=tuple(one for one in presence.admissions if one not in undone))
+    if moves:
+        presence = replace(presence, zone_id=back_to, gate_id=doorway.gate.id)
+        # Back in the other zone it was last seen there: so the entry into that one can be cancelled too.
+        presence = (
+            replace(presence, since=scan.at, came_at=None, entitlement_id=None)
+            if back_to is None
+            else replace(presence, since=passed.left_since)
+        )
+    working.keep(passed.pass_id, doorway, presence, seen_on)
+    # The counts of a day that is long over may be purged: then nobody is counted there who could leave or be back.
     if (zone_id.int, day) in working.known.crowds:
         here = working.crowd(zone_id, day, doorway)
         here.admitted -= sum(one.persons for one in undone)
         # What was told on a later day was never counted among those inside.
-        if leaves and wall_clock(passed.recorded_at, doorway.time_zone)[0] == day:
+        moves = moves and wall_clock(passed.recorded_at, doorway.time_zone)[0] == day
+        if moves:
             here.count(presence.attends, -presence.persons)
+        if moves and back_to is not None:
+            working.crowd(back_to, day, doorway).put_back(presence.attends, presence.persons)

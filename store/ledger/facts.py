@@ -4,7 +4,7 @@ Last states move forward in time only, and counts of people with them: how many 
 last where, so it does not depend on the order in which facts arrive. Arrivals are counted in their own hour.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -13,8 +13,9 @@ from domain.access.decide import Verdict
 from domain.access.facts import Direction, Facts
 from domain.access.merge import Flag, Merged, overtaken
 from domain.access.reasons import Outcome, Reason
-from store.ledger.rows import FactRow, HourRow, PresenceRow, Working, admissions_after
+from store.ledger.rows import FactRow, HourRow, Working
 from store.ledger.scan import Fact, Scan, wall_clock
+from store.ledger.stays import remember, stay_after
 
 
 class Receipt(Struct, frozen=True, rename="camel", gc=False):
@@ -59,7 +60,7 @@ def fact_row(fact: Fact, merged: Merged, working: Working) -> FactRow:
     )
 
 
-def follow(scan: Scan, facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
+def follow(scan: Scan, facts: Facts, verdict: Verdict, working: Working) -> None:
     """Move the last state of the pass, unless something later is known of it; count the arrival in any case.
 
     Who is inside is counted for the day that it is: a day that is over has nobody inside.
@@ -74,26 +75,10 @@ def follow(scan: Scan, facts: Facts, verdict: Verdict, keep_until: date, working
         here.beyond_admitted += verdict.newcomers
         _arrive(facts, working)
     if overtaken(facts):
+        if entering:
+            remember(facts, verdict, working)
         return
-    stays = facts.zone_now is not None
-    spent = verdict.right.entitlement_id if verdict.right is not None else None
-    working.presences[medium.pass_id.int, doorway.site.id.int] = PresenceRow(
-        pass_id=medium.pass_id,
-        site_id=doorway.site.id,
-        authority_id=medium.authority_id,
-        zone_id=doorway.zone.id if entering else None,
-        since=facts.at,
-        day=facts.day,
-        version=before.version,
-        keep_until=keep_until,
-        gate_id=doorway.gate.id,
-        medium_id=medium.medium_id,
-        came_at=before.came_at if stays and before.came_at is not None else facts.at,
-        entitlement_id=before.entitlement_id if stays else spent,
-        persons=before.persons if stays else facts.persons,
-        attends=before.attends if stays else verdict.attends,
-        admissions=admissions_after(facts, verdict),
-    )
+    working.keep(medium.pass_id, doorway, stay_after(facts, verdict), facts.day)
     today, _ = wall_clock(scan.at, doorway.time_zone)
     if facts.day != today:
         return

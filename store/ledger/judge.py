@@ -16,7 +16,7 @@ from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
 from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
-from domain.access.merge import merge
+from domain.access.merge import merge, overtaken
 from domain.access.rules import authentic, medium_active
 from domain.limits import ONE, Limit, Measure, Window
 from domain.places import Doorway
@@ -30,12 +30,10 @@ from store.ledger.rows import (
     EventRow,
     HourRow,
     Known,
-    PresenceRow,
     RightRow,
     Told,
     UseRow,
     Working,
-    admissions_after,
 )
 from store.ledger.scan import (
     KeyConflict,
@@ -47,6 +45,7 @@ from store.ledger.scan import (
     UnknownGate,
     wall_clock,
 )
+from store.ledger.stays import remember, stay_after
 
 _PHONE_DAYS = timedelta(days=2)
 """How long the moment of a phone's last code is kept: past midnight in every time zone."""
@@ -181,9 +180,9 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
     charges = _charge(facts, verdict, working) if verdict.charges else "[]"
     if verdict.seen:
         if scan.fact is None:
-            _move(facts, verdict, keep_until, working)
+            _move(facts, verdict, working)
         else:
-            follow(scan, facts, verdict, keep_until, working)
+            follow(scan, facts, verdict, working)
     if facts.evidence.mark is not None:
         _show(facts, verdict, facts.evidence.mark, working)
     working.events.append(
@@ -197,15 +196,17 @@ def _note(scan: Scan, facts: Facts, verdict: Verdict, answer: bytes, working: Wo
             charges=charges,
             answer=answer,
             keep_until=keep_until,
-            detail=_detail(scan, verdict),
+            detail=_detail(scan, facts, verdict),
         )
     )
 
 
-def _detail(scan: Scan, verdict: Verdict) -> Detail | None:
+def _detail(scan: Scan, facts: Facts, verdict: Verdict) -> Detail | None:
     """Return what is worth a row of its own, and nothing for an ordinary passage."""
     payment, act = scan.payment, scan.act
-    if not (verdict.billed_cents or payment is not None or act is not None or scan.kinds):
+    persons = facts.presence.persons if verdict.leaves is not None else facts.persons
+    goes_on = verdict.seen and scan.direction is Direction.ENTRY and facts.changes_zone and not _late(scan, facts)
+    if not (verdict.billed_cents or payment is not None or act is not None or scan.kinds or goes_on or persons > 1):
         return None
     return Detail(
         billed_cents=verdict.billed_cents if verdict.opens else 0,
@@ -214,7 +215,14 @@ def _detail(scan: Scan, verdict: Verdict) -> Detail | None:
         agent_id=act.agent_id if act is not None else None,
         motive=act.motive if act is not None else None,
         deposits=msgspec.json.encode(scan.kinds).decode() if scan.kinds else None,
+        persons=persons,
+        left_zone_id=facts.zone_now if goes_on else None,
+        left_since=facts.presence.since if goes_on else None,
     )
+
+
+def _late(scan: Scan, facts: Facts) -> bool:
+    return facts.settled_late if scan.fact is None else overtaken(facts)
 
 
 def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
@@ -243,38 +251,16 @@ def _charge(facts: Facts, verdict: Verdict, working: Working) -> str:
     return msgspec.json.encode(spent).decode()
 
 
-def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) -> None:
+def _move(facts: Facts, verdict: Verdict, working: Working) -> None:
     medium, doorway, before = facts.medium, facts.doorway, facts.presence
     assert medium is not None  # noqa: S101 - nobody unknown is let through
     entering = facts.direction is Direction.ENTRY
-    key = (medium.pass_id.int, doorway.site.id.int)
-    if working.presence(key)[1] > facts.day:
-        # A tap of a day that is over, settled late: it is counted there, and says nothing of where the pass is now.
-        late = working.crowd(doorway.zone.id, facts.day, doorway)
-        late.entries += 1
-        late.admitted += verdict.newcomers
-        _attend(doorway.zone.id, facts, working, entries=verdict.enters)
+    if facts.settled_late:
+        if entering:
+            _count_late(facts, verdict, working)
         return
-    # A stay begins with the first entry; whoever is inside goes on with what they came in with.
     stays = facts.zone_now is not None
-    spent = verdict.right.entitlement_id if verdict.right is not None else None
-    working.presences[key] = PresenceRow(
-        pass_id=medium.pass_id,
-        site_id=doorway.site.id,
-        authority_id=medium.authority_id,
-        zone_id=doorway.zone.id if entering else None,
-        since=facts.at,
-        day=facts.day,
-        version=before.version,
-        keep_until=keep_until,
-        gate_id=doorway.gate.id,
-        medium_id=medium.medium_id,
-        came_at=before.came_at if stays and before.came_at is not None else facts.at,
-        entitlement_id=before.entitlement_id if stays else spent,
-        persons=before.persons if stays else facts.persons,
-        attends=before.attends if stays else verdict.attends,
-        admissions=admissions_after(facts, verdict),
-    )
+    working.keep(medium.pass_id, doorway, stay_after(facts, verdict), facts.day)
     if entering:
         _attend(doorway.zone.id, facts, working)
         here = working.crowd(doorway.zone.id, facts.day, doorway)
@@ -290,6 +276,18 @@ def _move(facts: Facts, verdict: Verdict, keep_until: date, working: Working) ->
         if verdict.leaves == doorway.zone.id:
             _attend(verdict.leaves, facts, working)
         working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
+
+
+def _count_late(facts: Facts, verdict: Verdict, working: Working) -> None:
+    """Count an entry from before the last passage on its day: it says nothing of where the pass is now."""
+    doorway = facts.doorway
+    here = working.crowd(doorway.zone.id, facts.day, doorway)
+    if verdict.newcomers:
+        here.daily_ceiling = doorway.zone.daily_capacity
+    here.entries += 1
+    here.admitted += verdict.newcomers
+    _attend(doorway.zone.id, facts, working, entries=0 if facts.was_inside_here else facts.persons)
+    remember(facts, verdict, working)
 
 
 def _show(facts: Facts, verdict: Verdict, mark: int, working: Working) -> None:

@@ -42,8 +42,8 @@ ANSWER_SECONDS = 1.8
 
 STALE = "MP001"
 
-PARAMETERS = 72
-"""Arrays that `ledger_write_3` takes."""
+PARAMETERS = 75
+"""Arrays that `ledger_write_4` takes."""
 
 _STALE_STATES = (STALE, "23505", "40P01", "40001")
 """Moved row, row inserted by another worker, deadlock, serialisation: nothing was written, judge again."""
@@ -144,7 +144,7 @@ JOIN counter AS c ON c.entitlement_id = i.entitlement_id AND c.ends_before = i.e
 
 _CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels = ANY($1::bigint[])"
 
-_WRITE = f"SELECT ledger_write_3({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
+_WRITE = f"SELECT ledger_write_4({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
 
 # The same write, and beside it what facts have in addition: one statement, so one transaction.
 _WRITE_FACTS = f"""

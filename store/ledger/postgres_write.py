@@ -1,9 +1,9 @@
-"""What a batch writes to PostgreSQL, as the arrays of `ledger_write_3`: each group sorted by its key."""
+"""What a batch writes to PostgreSQL, as the arrays of `ledger_write_4`: each group sorted by its key."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from store.ledger.rows import EventRow, PresenceRow, Working, admissions_text
+from store.ledger.rows import Detail, EventRow, PresenceRow, Working, admissions_text
 
 
 def columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
@@ -12,7 +12,7 @@ def columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
 
 
 def parameters(working: Working) -> list[Sequence[Any]]:
-    """The arrays of `ledger_write_3`, each group sorted by its key."""
+    """The arrays of `ledger_write_4`, each group sorted by its key."""
     counters = [
         (c.entitlement_id, c.ends_before, c.position, c.starts_on, c.authority_id, c.used, c.version, c.keep_until)
         for _, c in sorted(working.counters.items())
@@ -41,10 +41,7 @@ def parameters(working: Working) -> list[Sequence[Any]]:
     ]
     events = [_event(event) for event in working.events]
     details = [
-        (place, d.billed_cents, d.paid_cents, d.payment, d.agent_id, d.motive, d.cancels, d.deposits)
-        for place, event in enumerate(working.events, 1)
-        for d in (event.detail,)
-        if d is not None
+        _detail(place, event.detail) for place, event in enumerate(working.events, 1) if event.detail is not None
     ]
     return [
         *columns(counters, 8),
@@ -53,7 +50,7 @@ def parameters(working: Working) -> list[Sequence[Any]]:
         *columns(hours, 6),
         *columns(uses, 6),
         *columns(events, 18),
-        *columns(details, 8),
+        *columns(details, 11),
     ]
 
 
@@ -114,4 +111,20 @@ def _event(event: EventRow) -> tuple[Any, ...]:
         scan.key,
         scan.fingerprint,
         event.answer,
+    )
+
+
+def _detail(place: int, detail: Detail) -> tuple[Any, ...]:
+    return (
+        place,
+        detail.billed_cents,
+        detail.paid_cents,
+        detail.payment,
+        detail.agent_id,
+        detail.motive,
+        detail.cancels,
+        detail.deposits,
+        detail.persons,
+        detail.left_zone_id,
+        detail.left_since,
     )

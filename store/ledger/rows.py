@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Struct, field
 
 from domain.access.admissions import Admission
-from domain.access.decide import Verdict
-from domain.access.facts import NOWHERE, Facts, LastUse, MediumFacts, Presence, Standing
+from domain.access.facts import NOWHERE, LastUse, MediumFacts, Presence, Standing
 from domain.access.reasons import Outcome, Reason
 from domain.places import Doorway
 from domain.products import Attendance
+from domain.services import BY_CODE
 from store.ledger.scan import Scan
 
 # Ids in keys are the integers of their UUIDs: those hash in C, and every scan looks a dozen of them up.
@@ -159,6 +159,14 @@ class CrowdRow(Struct, gc=False):
         else:
             self.beyond_others += persons
 
+    def put_back(self, attends: Attendance, persons: int) -> None:
+        """Count persons in again, who never left by a gate: others may have taken their place, and all of them stay."""
+        self.count(attends, persons)
+        if attends is Attendance.USERS and self.ceiling is not None:
+            self.ceiling += persons
+        elif attends is Attendance.OTHERS and self.ceiling_others is not None:
+            self.ceiling_others += persons
+
 
 class HourRow(Struct, gc=False):
     """What an hour adds to the attendance of a zone: persons who came in, and the most that were inside at once."""
@@ -172,7 +180,10 @@ class HourRow(Struct, gc=False):
 
 
 class Detail(Struct, frozen=True, gc=False):
-    """What few passages have: money, an agent's act, the passage that is cancelled, what was handed over by kind."""
+    """What few passages have: money, an agent's act, the passage that is cancelled, what was handed over by kind.
+
+    And how many a group was, or from which zone of the site somebody went on, with when they were last seen there.
+    """
 
     billed_cents: int = 0
     paid_cents: int = 0
@@ -181,6 +192,9 @@ class Detail(Struct, frozen=True, gc=False):
     motive: str | None = None
     cancels: int | None = None
     deposits: str | None = None
+    persons: int = 1
+    left_zone_id: UUID | None = None
+    left_since: datetime | None = None
 
 
 class FactRow(Struct, frozen=True, gc=False):
@@ -251,6 +265,28 @@ class Working(Struct):
             moved.day,
         )
 
+    def keep(self, pass_id: UUID, doorway: Doorway, presence: Presence, day: date) -> None:
+        """Write where a pass was last seen at the site of a door, over what was known of it."""
+        assert presence.since is not None  # noqa: S101 - who was never seen has no last state
+        assert presence.gate_id is not None  # noqa: S101 - nor was anybody seen nowhere
+        self.presences[pass_id.int, doorway.site.id.int] = PresenceRow(
+            pass_id=pass_id,
+            site_id=doorway.site.id,
+            authority_id=doorway.gate.authority_id,
+            zone_id=presence.zone_id,
+            since=presence.since,
+            day=day,
+            version=presence.version,
+            keep_until=BY_CODE[doorway.site.service_code].keep_until(day),
+            gate_id=presence.gate_id,
+            medium_id=presence.medium_id,
+            came_at=presence.came_at,
+            entitlement_id=presence.entitlement_id,
+            persons=presence.persons,
+            attends=presence.attends,
+            admissions=presence.admissions,
+        )
+
     def inside(self, key: CrowdKey) -> tuple[int, int]:
         """Return how many are in a zone, users and others, as moved by the batch so far."""
         users, others, _ = self.known.crowds.get(key, (0, 0, 0))
@@ -283,15 +319,6 @@ _admissions = msgspec.json.Decoder(tuple[Admission, ...])
 def admissions_of(text: str | None) -> tuple[Admission, ...]:
     """Read the admissions of a last state, as they are stored: no text where there are none."""
     return _admissions.decode(text) if text is not None else ()
-
-
-def admissions_after(facts: Facts, verdict: Verdict) -> tuple[Admission, ...]:
-    """Return what a pass is remembered for on this day: nothing where no zone counts the day or has a supplement."""
-    today = tuple(one for one in facts.presence.admissions if one.day == facts.day)
-    if not (verdict.newcomers or verdict.pays_for):
-        return today
-    new = Admission(facts.doorway.zone.id, facts.day, facts.at, verdict.newcomers, verdict.pays_for)
-    return (*today, new)
 
 
 def admissions_text(admissions: tuple[Admission, ...]) -> str | None:

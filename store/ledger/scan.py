@@ -31,8 +31,9 @@ class AgentAct(Struct, frozen=True, gc=False):
 
 class Passed(Struct, frozen=True, gc=False):
     """A passage of the past that is to be cancelled, as its event tells it: never changed since, so it may be read
-    beforehand. `charges` are (position, first day, first day after, thousandths). `happened_at` where a terminal
-    decided alone: the event was recorded later.
+    beforehand. `charges` are (position, first day, first day after, thousandths). `left_zone_id` is the zone from which
+    it went on, where the pass was last seen at `left_since`. `happened_at` where a terminal decided alone: the event
+    was recorded later.
     """
 
     number: int
@@ -43,6 +44,9 @@ class Passed(Struct, frozen=True, gc=False):
     entitlement_id: UUID | None
     charges: tuple[tuple[int, date, date, int], ...]
     billed_cents: int = 0
+    persons: int = 1
+    left_zone_id: UUID | None = None
+    left_since: datetime | None = None
     happened_at: datetime | None = None
 
     @property

@@ -55,8 +55,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?)
 
 _WRITE_DETAIL = """
 INSERT INTO passage_detail (number, authority_id, billed_cents, paid_cents, payment, agent_id, motive, cancels,
-    deposits, keep_until)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    deposits, persons, left_zone_id, left_since, keep_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _WRITE_FACT = """
@@ -215,4 +215,7 @@ def _detail(detail: Detail) -> tuple[int | str | None, ...]:
         detail.motive,
         detail.cancels,
         detail.deposits,
+        detail.persons,
+        detail.left_zone_id.hex if detail.left_zone_id is not None else None,
+        to_microseconds(detail.left_since) if detail.left_since is not None else None,
     )

@@ -64,6 +64,10 @@ class Places(Struct):
     came: Counter[tuple[UUID, date, int]] = field(default_factory=Counter)
     most: dict[tuple[UUID, date, int], int] = field(default_factory=dict)
     passed: dict[tuple[int, UUID, str], datetime] = field(default_factory=dict)
+    left: dict[int, Stay] = field(default_factory=dict)
+    """By the event with which somebody went on to another zone: the last state before it."""
+    put_back: Counter[PlaceDay] = field(default_factory=Counter)
+    """How many a cancellation has put back into a zone, whoever had come in meanwhile."""
 
     def count(self, key: PlaceDay, party: Party, sign: int) -> None:
         """Count a party in (1) or out (-1)."""
@@ -71,16 +75,14 @@ class Places(Struct):
         heads[key] += sign * party.persons
         assert heads[key] >= 0, f"fewer than nobody in {key}"
 
-    def admit(self, event: Any, door: Any, persons: int, *, moves: bool) -> None:  # noqa: ANN401 - an event, a gate
-        """Count whoever comes into a zone for the first time on a day. Of a day that is over, nothing is remembered."""
-        at = instant(event.recorded_at)
+    def admit(self, event: Any, door: Any, persons: int) -> list[Admitted]:  # noqa: ANN401 - an event, a gate
+        """Count whoever comes into a zone for the first time on a day; return what is remembered of it."""
         key, been = (door.id, wall_time(event).date()), self.stayed(event)
         new = max(0, persons - sum(one.persons for one in been if one.zone_id == door.id))
-        if door.daily_capacity is not None and new:
-            self.admitted[key] += new
-            been.append(Admitted(*key, at, new))
-        if moves:
-            self.been[event.pass_id, event.site_id] = been
+        if door.daily_capacity is None or not new:
+            return []
+        self.admitted[key] += new
+        return [Admitted(*key, instant(event.recorded_at), new)]
 
     def stayed(self, event: Any) -> list[Admitted]:  # noqa: ANN401 - a row of `validation`
         """Return what counted for a pass at the site of an event, on its day."""
@@ -134,26 +136,42 @@ def _enter(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     stay, stays = _stay(event, places)
     party = stay.party if stay is not None and stays else books.party_of(event.number)
     already = stay is not None and stays and stay.zone_id == door.id
+    if stay is not None and at < stay.since:
+        _arrive_late(event, door, stay, places, already=already)
+        return
     twice = already and door.passback == Passback.HARD and event.reason != "overridden"
     assert not twice, f"A1: event {event.number} lets in somebody who is inside"
     places.look(key, here.hour)
     places.entries[key] += 1
     places.came[(*key, here.hour)] += 0 if already else party.persons
-    # A tap of a day that is over says nothing of where the pass is now.
-    moves = stay is None or stay.day <= key[1]
-    places.admit(event, door, 0 if already else party.persons, moves=moves)
-    if moves:
-        if stay is not None and stays and stay.zone_id is not None and not already:
-            places.count((stay.zone_id, stay.day), party, -1)
-        if not already:
-            places.count(key, party, 1)
-        came_at = stay.came_at if stay is not None and stays else at
-        places.last[event.pass_id, event.site_id] = Stay(
-            door.id, key[1], at, event.gate_id, event.medium_id, came_at, party
-        )
+    new = places.admit(event, door, 0 if already else party.persons)
+    places.been[event.pass_id, event.site_id] = places.stayed(event) + new
+    if stay is not None and stays and stay.zone_id is not None and not already:
+        places.count((stay.zone_id, stay.day), party, -1)
+        places.left[event.number] = stay
+    if not already:
+        places.count(key, party, 1)
+    came_at = stay.came_at if stay is not None and stays else at
+    places.last[event.pass_id, event.site_id] = Stay(
+        door.id, key[1], at, event.gate_id, event.medium_id, came_at, party
+    )
     places.look(key, here.hour)
     if places.one_writer:
-        _check_ceilings(door, places.heads(key), f"after event {event.number}")
+        _check_ceilings(door, places.heads(key), places.put_back[key], f"after event {event.number}")
+
+
+def _arrive_late(event: Any, door: Any, stay: Stay, places: Places, *, already: bool) -> None:  # noqa: ANN401 - as above
+    """An entry from before the last passage counts, and says nothing of where the pass is now."""
+    here, at = wall_time(event), instant(event.recorded_at)
+    key = (door.id, here.date())
+    inside_then = already and stay.came_at is not None and stay.came_at <= at
+    came = 0 if inside_then else event.persons or 1
+    places.entries[key] += 1
+    places.came[(*key, here.hour)] += came
+    admitted = places.admit(event, door, came)
+    if stay.day <= key[1]:
+        places.been.setdefault((event.pass_id, event.site_id), []).extend(admitted)
+    places.look(key, here.hour)
 
 
 def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above, called as `_enter`
@@ -161,6 +179,8 @@ def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
     assert stay is not None, f"event {event.number} lets out who was never seen"
     assert stays, f"event {event.number} lets out who was not inside that day"
     assert stay.zone_id is not None
+    if instant(event.recorded_at) < stay.since:
+        return
     if stay.zone_id == places.doors[event.gate_id].id:
         places.look((stay.zone_id, stay.day), wall_time(event).hour)
     places.count((stay.zone_id, stay.day), stay.party, -1)
@@ -171,7 +191,7 @@ def _leave(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - 
 
 
 def _step_back(event: Any, books: Books, places: Places) -> None:  # noqa: ANN401 - as above
-    """A cancelled entry that is the last thing seen of the pass lets it leave again."""
+    """A cancelled entry that is the last thing seen of the pass lets it leave, or go back to where it came from."""
     passed, stay = books.event(event.cancels), places.last.get((event.pass_id, event.site_id))
     if passed.direction != "entry":
         return
@@ -185,9 +205,14 @@ def _step_back(event: Any, books: Books, places: Places) -> None:  # noqa: ANN40
     seen = (instant(passed.recorded_at), places.doors[passed.gate_id].id, wall_time(passed).date())
     if (stay.since, stay.zone_id, stay.day) == seen:
         places.count((stay.zone_id, stay.day), stay.party, -1)
-        places.last[event.pass_id, event.site_id] = replace(
-            stay, zone_id=None, since=instant(event.recorded_at), gate_id=event.gate_id, came_at=None
-        )
+        before = places.left.get(passed.number)
+        if before is not None and before.zone_id is not None:
+            places.count((before.zone_id, stay.day), stay.party, 1)
+            places.put_back[before.zone_id, stay.day] += stay.party.persons
+            back = replace(stay, zone_id=before.zone_id, since=before.since)
+        else:
+            back = replace(stay, zone_id=None, since=instant(event.recorded_at), came_at=None)
+        places.last[event.pass_id, event.site_id] = replace(back, gate_id=event.gate_id)
 
 
 def _check_double_read(event: Any, places: Places) -> None:  # noqa: ANN401 - as above
@@ -213,9 +238,9 @@ def _check_deposit(event: Any, places: Places) -> None:  # noqa: ANN401 - as abo
     assert allowed, f"event {event.number} takes waste from somebody who is not inside"
 
 
-def _check_ceilings(door: Any, inside: Heads, when: str) -> None:  # noqa: ANN401 - a gate with its zone
+def _check_ceilings(door: Any, inside: Heads, put_back: int, when: str) -> None:  # noqa: ANN401 - a gate with its zone
     for heads, ceiling in zip(inside, (door.capacity, door.capacity_others), strict=True):
-        assert ceiling is None or heads <= ceiling, f"capacity: {heads} inside, {ceiling} allowed, {when}"
+        assert ceiling is None or heads <= ceiling + put_back, f"capacity: {heads} inside, {ceiling} allowed, {when}"
 
 
 def _stored_places_agree(connection: Connection, places: Places) -> None:
@@ -226,8 +251,8 @@ def _stored_places_agree(connection: Connection, places: Places) -> None:
     replayed = {key: (*places.heads(key), entries, places.admitted[key]) for key, entries in places.entries.items()}
     assert crowds == replayed, "occupancy differs from the events"
     zones = {door.id: door for door in places.doors.values()}
-    for (zone_id, _), (users, others, *_) in crowds.items():
-        _check_ceilings(zones[zone_id], (users, others), "in the end")
+    for (zone_id, day), (users, others, *_) in crowds.items():
+        _check_ceilings(zones[zone_id], (users, others), places.put_back[zone_id, day], "in the end")
     hours = {(row.zone_id, row.day, row.hour): row for row in connection.execute(select(attendance))}
     assert {key: row.entries for key, row in hours.items()} == dict(places.came), "attendance differs from the events"
     if places.one_writer:

@@ -30,6 +30,9 @@ _DETAILS = (
     "motive",
     "cancels",
     "deposits",
+    "persons",
+    "left_zone_id",
+    "left_since",
 )
 _EVENTS = (
     select(validation, *(passage_detail.c[name] for name in _DETAILS))

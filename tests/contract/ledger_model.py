@@ -65,7 +65,9 @@ class Model(State):
         last = (seen.since, seen.zone, seen.day) if seen is not None else None
         if seen is not None and passed.direction is Direction.ENTRY and last == (passed.recorded_at, door.zone, day):
             self.count(door.zone, day, seen.party, -1)
-            seen.zone, seen.since, seen.gate = None, tap.at, tap.gate_id
+            seen.gate, (seen.zone, seen.since) = tap.gate_id, self.left.get(passed.number, (None, tap.at))
+            if seen.zone is not None:
+                self.count(seen.zone, day, seen.party, 1)
         return Expected(frozenset({"granted"}), frozenset({"cancelled"}))
 
 
@@ -172,14 +174,17 @@ class Passage(AtTheDoor):
         best, new = self.prospect, self.newcomers()
         left, right = self._spend()
         self.model.admitted[self.door.zone, self.day] += new
-        if self.seen is None or self.seen.day <= self.day:
-            pays_for = best.pays_for if best is not None and best.objection is None else 0
-            if new or pays_for:
-                self.been.append(Been(self.door.zone, self.day, self.tap.at, new, pays_for))
-            self.model.been[self.number, self.door.site] = self.been
+        pays_for = best.pays_for if best is not None and best.objection is None else 0
+        been = [Been(self.door.zone, self.day, self.tap.at, new, pays_for)] if new or pays_for else []
+        if self.seen is not None and self.late:
+            if self.seen.day <= self.day:
+                self.model.been.setdefault((self.number, self.door.site), []).extend(been)
+        else:
+            self.model.been[self.number, self.door.site] = self.been + been
             stay = self.seen if self.zone_now is not None else None
-            if self.zone_now is not None and self.transfer:
+            if stay is not None and self.zone_now is not None and self.transfer:
                 self.model.count(self.zone_now, self.day, party, -1)
+                self.model.left[self.model.events] = self.zone_now, stay.since
             if not self.here:
                 self.model.count(self.door.zone, self.day, party, 1)
             self.model.seen[self.number, self.door.site] = Seen(
@@ -215,11 +220,12 @@ class Passage(AtTheDoor):
         seen = self.seen
         if self.zone_now is None or seen is None:
             return Expected(frozenset({"granted_with_warning"}), frozenset({"exit_without_entry"}))
-        self.model.count(self.zone_now, self.day, seen.party, -1)
-        self.model.been[self.number, self.door.site] = self.been
         overrun = self._charge_the_stay(seen)
-        seen.zone, seen.since, seen.gate = None, self.tap.at, self.tap.gate_id
-        seen.medium = self.tap.evidence.medium_id or 0
+        if not self.late:
+            self.model.been[self.number, self.door.site] = self.been
+            self.model.count(self.zone_now, self.day, seen.party, -1)
+            seen.zone, seen.since, seen.gate = None, self.tap.at, self.tap.gate_id
+            seen.medium = self.tap.evidence.medium_id or 0
         if overrun:
             return Expected(frozenset({"granted_with_warning"}), frozenset({"time_overrun"}))
         return Expected(frozenset({"granted"}), frozenset({"goodbye"}))

@@ -50,6 +50,7 @@ class AtTheDoor:
         self.zone_now = seen.zone if seen is not None and seen.day == self.day else None
         self.here = self.zone_now == self.door.zone
         self.transfer = self.zone_now is not None and not self.here
+        self.late = seen is not None and tap.at < seen.since
         been = model.been.get((number, self.door.site), [])
         self.been = [one for one in been if one.day == self.day]
         self.prospect = self._best()
@@ -136,9 +137,11 @@ class AtTheDoor:
 
     def newcomers(self) -> int:
         """Return how many count for the zone's maximum of the day, who did not yet."""
-        if self.door.zone not in DAILY or self.here:
+        came_later = self.here and self.late and self.seen is not None and self.tap.at < self.seen.came_at
+        if self.door.zone not in DAILY or (self.here and not came_later):
             return 0
-        return max(0, self.party().persons - sum(one.persons for one in self.been if one.zone == self.door.zone))
+        persons = self.tap.asked[Measure.VISIT] // ONE if came_later else self.party().persons
+        return max(0, persons - sum(one.persons for one in self.been if one.zone == self.door.zone))
 
     def windows(self, right: Right) -> list[tuple[Limit, CounterKey]]:
         """Return what counts a right on the day of the tap."""

@@ -120,6 +120,8 @@ class State:
         self.admitted: Counter[tuple[str, date]] = Counter()
         self.kept: list[Kept] = []
         self.events = 0
+        self.left: dict[int, tuple[str, datetime]] = {}
+        """By the event with which somebody went on to another zone: the zone they left, and when last seen there."""
 
     def person_of(self, medium_id: int | None) -> int | None:
         for number, person in enumerate(self.people):

@@ -187,6 +187,9 @@ def cancellation(
         entitlement_id=event.entitlement_id,
         charges=tuple(charges_of(event)),
         billed_cents=event.billed_cents or 0,
+        persons=event.persons or 1,
+        left_zone_id=event.left_zone_id,
+        left_since=instant(event.left_since) if event.left_since is not None else None,
     )
     return scan(
         terminal_id, key, event.gate_id, event.medium_id, direction=passed.direction, at=at, act=act, cancels=passed

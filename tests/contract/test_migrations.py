@@ -252,6 +252,21 @@ async def _functions(dsn: str) -> list[str]:
         await connection.close()
 
 
+async def test_the_schema_does_not_go_back_over_a_group(database_url: str, keyring: KeyRing) -> None:
+    """The older one would count it as one person."""
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    zoe = await resident(database, keyring, city, "R1", rights=("pool-year",))
+    lane = lane_for(database)
+    await lane.open()
+    asked = {Measure.VISIT: 4 * ONE}
+    await lane.submit(scan(city.terminal.terminal.id, "k1", city.gates["free"].id, zoe.medium.id, asked=asked))
+    await lane.close()
+    await database.close()
+    with pytest.raises(CommandError, match="1 passages say how many"):
+        await asyncio.to_thread(migrate.downgrade, database_url, "0014")
+
+
 async def test_up_on_a_database_that_is_up_changes_nothing(database_url: str, keyring: KeyRing) -> None:
     database = Database(database_url)
     city = await small_city(database, keyring)

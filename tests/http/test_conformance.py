@@ -40,6 +40,23 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/offline/facts": [positive_data_acceptance],
     # A pass is shown or typed, never both.
     "/v1/sites/{site}/entries": [positive_data_acceptance],
+    "/v1/sites/{site}/deposits": [positive_data_acceptance],
+    # Days in reach, values by kind, numbers that check.
+    "/v1/passes/{number}/rights": [positive_data_acceptance],
+    "/v1/subjects/{kind}/{reference}/circumstances": [positive_data_acceptance],
+    "/v1/subjects/{kind}/{reference}/circumstances/end": [positive_data_acceptance],
+    "/v1/subjects/{kind}/{reference}/suspensions": [positive_data_acceptance],
+    "/v1/subjects/{kind}/{reference}/suspensions/end": [positive_data_acceptance],
+    "/v1/households": [positive_data_acceptance],
+    "/v1/households/{household}/members": [positive_data_acceptance],
+    "/v1/households/{household}/members/{holder}/departure": [positive_data_acceptance],
+    "/v1/households/{household}/split": [positive_data_acceptance],
+    "/v1/organisations": [positive_data_acceptance],
+    "/v1/organisations/{organisation}/members": [positive_data_acceptance],
+    "/v1/organisations/{organisation}/members/{holder}/departure": [positive_data_acceptance],
+    "/v1/holders/{holder}/guardians": [positive_data_acceptance],
+    "/v1/holders/{holder}/guardians/{guardian}/end": [positive_data_acceptance],
+    "/v1/passes/{number}/passages": [positive_data_acceptance],
     "/v1/passes/{number}/explanation": [positive_data_acceptance],
     "/v1/sites/{site}/overrides": [positive_data_acceptance],
 }

@@ -32,6 +32,7 @@ FIELDS = {
     "subject",
     "outcome",
     "reason",
+    "persons",
     "charges",
     "billedCents",
     "paidCents",
@@ -252,3 +253,23 @@ async def test_money_kinds_and_cancellations_are_told_and_the_agent_is_not(house
     assert [line["terminalId"] is None for line in lines] == [False, False, True, True]
     for trace in (str(agent.id), agent.id.hex, agent.name, agent.login):
         assert trace not in answer.text
+
+
+async def test_a_group_says_how_many_it_was_coming_and_going_and_taken_back(house: House) -> None:
+    zoe = await house.resident("R1", rights=("carnet-10",))
+    visit = {"unit": "visit", "amount": 4}
+    await house.tap(zoe.code, "pool-1", key="in", quantities=[visit])
+    house.clock.turn(minutes=5)
+    await house.tap(zoe.code, "pool-1", direction="exit")
+    house.clock.turn(minutes=5)
+    await house.tap(zoe.code, "free-1", quantities=[visit | {"amount": 7}])  # the carnet has six left
+    await house.tap(zoe.code, "free-1")
+    await terminal_posts(house, "cancellations", {"key": "c-1", "cancels": "in"})
+    lines = lines_of(await export(house))
+    assert [(line["direction"], line["outcome"], line["persons"]) for line in lines] == [
+        ("entry", "granted", 4),
+        ("exit", "granted", 4),
+        ("entry", "payment_required", 7),
+        ("entry", "granted", 1),
+        ("entry", "granted", 4),
+    ]

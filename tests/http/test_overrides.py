@@ -178,11 +178,13 @@ async def test_overrides_are_counted_by_motive_and_agent_on_the_local_day(house:
         "day": "2026-11-18",
         "total": 3,
         "counts": [
-            {"motive": "medical", "agent": login, "count": 2},
-            {"motive": "safety", "agent": login, "count": 1},
+            {"direction": "entry", "motive": "medical", "agent": login, "count": 2},
+            {"direction": "entry", "motive": "safety", "agent": login, "count": 1},
         ],
     }
-    assert (await overrides(house)).json()["counts"] == [{"motive": "other", "agent": login, "count": 1}]
+    assert (await overrides(house)).json()["counts"] == [
+        {"direction": "entry", "motive": "other", "agent": login, "count": 1}
+    ]
     assert (await overrides(house, "pool")).json()["total"] == 0
 
 

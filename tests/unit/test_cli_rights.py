@@ -76,7 +76,7 @@ def test_a_derogation_is_for_a_day_is_asked_before_and_is_given_four_times_a_yea
 
 
 def test_a_product_that_does_not_say_how_long_it_lasts_needs_an_end(run: Run, number: str) -> None:
-    assert "give --until" in refusal_of(run("right", "grant", number, "waste-pau"))
+    assert "give its end" in refusal_of(run("right", "grant", number, "waste-pau"))
     granted = said(run("right", "grant", number, "waste-pau", "--from", "2090-01-01", "--until", "2091-01-01"))
     assert "to 31 December 2090" in granted
 
@@ -100,3 +100,19 @@ def test_somebody_is_kept_from_a_service_and_let_back(run: Run, number: str) -> 
     assert "is kept from library, from 1 January 2090 to 31 January 2090" in kept
     assert "library is open again" in said(run("right", "resume", number, "library", "--on", "2090-01-15"))
     assert "zoo" in refusal_of(run("right", "suspend", number, "zoo"))
+
+
+def test_a_right_that_has_not_begun_is_taken_back_and_of_several_one_is_named(run: Run, number: str) -> None:
+    for day in ("2090-01-01", "2091-01-01"):
+        said(run("right", "grant", number, "pool-carnet", "--from", day))
+    assert "--from 2090-01-01 | 2091-01-01" in refusal_of(run("right", "end", number, "pool-carnet"))
+    ended = said(run("right", "end", number, "pool-carnet", "--from", "2091-01-01"))
+    assert "Carnet of 10 entries of Ada Martin (R-1) is taken back." in ended
+    assert "is taken back" in said(run("right", "end", number, "pool-carnet"))
+    assert "has no such right to pool-carnet" in refusal_of(run("right", "end", number, "pool-carnet"))
+
+
+def test_a_right_that_runs_ends_today(run: Run, number: str) -> None:
+    said(run("right", "grant", number, "pool-carnet", "--from", "2020-01-01", "--until", "2099-01-01"))
+    assert "ends today" in said(run("right", "end", number, "pool-carnet"))
+    assert "has no such right" in refusal_of(run("right", "end", number, "pool-carnet"))

@@ -121,6 +121,9 @@ def test_a_split_shares_what_runs_and_the_new_household_waits_for_a_right_of_its
         (("household", "move", "F-1", "--commune", "59512", "--on", "1999-01-01"), "a move may be recorded from"),
         (("household", "split", "F-1", "R-1", "R-2", "--as", "F-2", "--commune", "59350"), "Everybody would leave"),
         (("household", "split", "F-1", "R-3", "--as", "F-2", "--commune", "59350"), "R-3 does not live in F-1"),
+        (("guardian", "add", "R-1", "R-1", "--kind", "tutor"), "R-1 cannot be their own guardian"),
+        (("guardian", "add", "R-1", "R-2", "--kind", "parent"), "R-1 is of age from 2008-12-10 on"),
+        (("guardian", "end", "R-1", "R-2"), "R-2 does not act for R-1"),
         (("organisation", "show", "PRO-404"), "No organisation has the reference PRO-404"),
         (("pass", "issue", "R-1", "--product", "firms"), "R-1 belongs to no organisation"),
         (("pass", "issue", "R-1", "--product", "firms", "--organisation", "PRO-9"), "belong to an organisation PRO-9"),
@@ -143,9 +146,28 @@ def test_a_firm_gets_members_and_a_right(run: Run) -> None:
     assert "professional, 73282932000074, 59350" in shown
     assert re.search(r"R-3\s+Alan Martin\s+from .+ to 31 December 2089\s+member", shown)
     assert "4 of 4 visits this month" in shown
+    left = said(run("organisation", "remove-member", "PRO-1", "R-3", "--on", "2089-01-01"))
+    assert "From 1 January 2089 on, Alan Martin (R-3) spends nothing of Menuiserie Roux." in left
+    assert "to 31 December 2088" in said(run("organisation", "show", "PRO-1"))
 
 
 def test_a_firm_without_a_siret_that_checks_is_refused(run: Run) -> None:
     assert "is registered with its SIRET" in refusal_of(run("organisation", "register", "PRO-1", *FIRM))
     wrong = run("organisation", "register", "PRO-1", *FIRM, "--registration", "73282932000075")
     assert "a digit may be wrong, or two swapped" in refusal_of(wrong)
+
+
+def test_a_guardian_is_appointed_listed_and_discharged(run: Run) -> None:
+    child = ("--first-name", "Emmy", "--last-name", "Martin", "--born", "2085-03-01", "--commune", "59350")
+    said(run("pass", "issue", "R-9", *child, "--from", "2090-01-01"))
+    added = said(run("guardian", "add", "R-9", "R-1", "--kind", "parent", "--from", "2085-03-01"))
+    assert "Ada Martin (R-1) acts for Emmy Martin (R-9), from 1 March 2085 to 28 February 2103." in added
+    said(run("guardian", "add", "R-2", "R-3", "--kind", "tutor"))
+    for reference in ("R-2", "R-3"):
+        listed = said(run("guardian", "list", reference))
+        assert re.search(r"Alan Martin \(R-3\)\s+Grace Martin \(R-2\)\s+tutor\s+from .+ on", listed)
+    ended = said(run("guardian", "end", "R-2", "R-3"))
+    assert "Alan Martin (R-3) does not act for Grace Martin (R-2) any more." in ended
+    assert "Nobody acts for Grace Martin (R-2)" in said(run("guardian", "list", "R-2"))
+    minor = refusal_of(run("guardian", "add", "R-2", "R-9", "--kind", "tutor"))
+    assert "R-9 comes of age on 2103-03-01" in minor
