@@ -10,6 +10,7 @@ rows are always taken in one order.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -190,7 +191,9 @@ class PostgresEngine:
     async def close(self) -> None:
         """Let go of the connections."""
         for session in self._idle:
-            await session.connection.close(timeout=2)
+            # One that does not say goodbye in time is gone all the same.
+            with suppress(*_AWAY):
+                await session.connection.close(timeout=2)
 
     async def settle(self, scans: list[Scan]) -> list[Settled]:
         """Settle a batch.
