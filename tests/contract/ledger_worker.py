@@ -8,6 +8,7 @@ import asyncio
 import sys
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from store.database import Database
@@ -31,7 +32,8 @@ def _heard(settled: Settled) -> Heard:
 
 
 async def main(url: str) -> None:
-    """Serve until the parent closes the pipe."""
+    """Serve until the parent closes the pipe, which carries answers alone: what is logged goes elsewhere."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     database = Database(url)
     lane = lane_for(database)
     await lane.open()
