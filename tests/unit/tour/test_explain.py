@@ -278,6 +278,17 @@ def test_pressure_is_a_value_and_a_trend_of_three_hours(earlier: float, arrow: A
     assert explanation.band is None
 
 
+def test_a_whole_day_has_no_hour_to_be_compared_with() -> None:
+    assert told("co2", 640, usual=USUAL, span=Span.HOUR).usual is not None
+    assert told("co2", 640, usual=USUAL, span=Span.DAY).usual is None
+
+
+@pytest.mark.parametrize("earlier", [-5.0, 1e308, float("nan"), float("-inf")])
+def test_nothing_rises_from_a_value_that_cannot_have_been(earlier: float) -> None:
+    explanation = told("co2", 640, earlier=earlier)
+    assert (explanation.arrow, explanation.trend) == (None, None)
+
+
 def test_an_old_value_keeps_its_number_and_loses_its_word_and_trend() -> None:
     explanation = told("co2", 2000, freshness="old", observed_at=NOW - timedelta(hours=20), earlier=400, usual=USUAL)
     assert explanation.number == 2000
