@@ -425,7 +425,7 @@ def texts(explanation: Explanation) -> list[str]:
     return [text for each in parts if isinstance(each, Words) for text in (each.fr, each.en, each.easy)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(whatever())
 def test_a_band_is_named_only_for_a_good_fresh_public_value_over_its_own_time(facts: Known) -> None:
     explanation = explain(facts)
@@ -444,7 +444,7 @@ def test_a_band_is_named_only_for_a_good_fresh_public_value_over_its_own_time(fa
     assert facts.scale.over is not Span.HOUR or facts.span is Span.HOUR or explanation.band is None
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(whatever())
 def test_no_label_or_state_of_a_band_slips_into_a_sentence_without_its_band(facts: Known) -> None:
     explanation = explain(facts)
@@ -458,7 +458,7 @@ def test_no_label_or_state_of_a_band_slips_into_a_sentence_without_its_band(fact
         assert explanation.caveat is not None or f"« {band_.label.fr} »" not in plain(explanation.sentence)[0]
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(whatever())
 def test_a_hidden_value_leaves_no_trace(facts: Known) -> None:
     explanation = explain(facts)
@@ -469,7 +469,7 @@ def test_a_hidden_value_leaves_no_trace(facts: Known) -> None:
     assert (explanation.arrow, explanation.trend, explanation.meaning) == (None, None, None)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(whatever())
 def test_a_number_under_five_people_is_nowhere(facts: Known) -> None:
     explanation = explain(facts)
@@ -478,7 +478,7 @@ def test_a_number_under_five_people_is_nowhere(facts: Known) -> None:
         assert explanation.value.en.startswith("fewer than")
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(whatever())
 def test_every_sentence_is_whole_in_three_languages(facts: Known) -> None:
     explanation = explain(facts)
