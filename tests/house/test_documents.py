@@ -13,6 +13,7 @@ import api
 import domain
 import nfc
 import store
+import tour
 from api import problems
 from api.settings import Settings
 from domain.access.reasons import COLOURS, REASONS, Reason
@@ -20,7 +21,7 @@ from domain.errors import DomainError
 
 DOCS = Path(__file__).parents[2] / "docs"
 
-for _package in (adapters, api, domain, nfc, store):
+for _package in (adapters, api, domain, nfc, store, tour):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
         importlib.import_module(_module.name)
 
