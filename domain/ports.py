@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from domain.agents import Agent
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.devices import Device, Stream
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
     from domain.passes import Medium, Pass
@@ -197,6 +198,24 @@ class Agents(Protocol):
     async def everyone(self) -> "list[tuple[str, Agent]]": ...
 
 
+class Devices(Protocol):
+    """The register of the connected city."""
+
+    async def save(self, device: "Device") -> None:
+        """Write a device over what was known of it, if anything."""
+        ...
+
+    async def save_stream(self, stream: "Stream") -> None:
+        """Write a stream over what was known of it, if anything."""
+        ...
+
+    async def find(self, authority_id: UUID, code: str) -> "Device | None": ...
+    async def by_code(self, authority_id: UUID, code: str) -> "Device": ...
+    async def by_source(self, authority_id: UUID, source: str, source_key: str) -> "Device | None": ...
+    async def streams(self, device_id: UUID) -> "list[Stream]": ...
+    async def all_of(self, authority_id: UUID) -> "list[Device]": ...
+
+
 class Unit(Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -233,6 +252,11 @@ class Unit(Protocol):
     @property
     def sales(self) -> Sales:
         """What was sold."""
+        ...
+
+    @property
+    def devices(self) -> Devices:
+        """The devices of the connected city."""
         ...
 
     @property

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
 from store.agents import SqlAgents
+from store.devices import SqlDevices
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -24,4 +25,5 @@ class SqlUnit:
         self.passes = SqlPasses(connection)
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
+        self.devices = SqlDevices(connection)
         self.agents = SqlAgents(connection)

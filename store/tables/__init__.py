@@ -4,7 +4,7 @@ Tables marked `personal` carry the authority and a `keep_until`: the first day o
 anything about a person.
 """
 
-from store.tables import agents, attendance, ledger, passes, people, places, products, sales
+from store.tables import agents, attendance, ledger, passes, people, places, products, sales, tour
 from store.tables.types import metadata
 
-__all__ = ["agents", "attendance", "ledger", "metadata", "passes", "people", "places", "products", "sales"]
+__all__ = ["agents", "attendance", "ledger", "metadata", "passes", "people", "places", "products", "sales", "tour"]
