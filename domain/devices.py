@@ -30,12 +30,13 @@ from domain.ports import Unit
 from domain.text import Text, check_name
 
 REACH_KM = 80
-"""How far from the middle of all its devices one of an authority may stand. The largest French métropole is 60 km long."""
+"""How far from the middle of all its devices one of an authority may stand: the largest métropole is 60 km long."""
 
 LONGEST_PERIOD_SECONDS = 40 * 86_400
 """The slowest streams report once a month."""
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_COMMUNE = re.compile(r"\d[\dAB]\d{3}")
 _FACES = re.compile(r"visage|facial|\bface(?:s|[-_ ]?(?:id|rec\w*|match\w*|detect\w*))?\b|biom[ée]tr", re.IGNORECASE)
 
 
@@ -93,17 +94,17 @@ class Sight(StrEnum):
     """It recognises faces. The word exists so that the refusal does."""
 
 
-class Aggregate(StrEnum):
+class Summary(StrEnum):
     """How readings of a stream become one value of a longer time."""
 
     MEAN = "mean"
     ENERGY = "energy"
     """Decibels: the mean of the sound's energy, not of the numbers."""
-    DIRECTION = "direction"
+    VECTOR = "vector"
     """Degrees of a compass: 350 and 10 have their mean at 0."""
-    TOTAL = "total"
+    SUM = "sum"
     """Each reading counts for its own interval: passages, litres of rain."""
-    COUNTER = "counter"
+    DIFFERENCE = "difference"
     """An index that only grows, and starts from 0 again after a reset: differences are what counts."""
     LAST = "last"
     """Classes and states: there is no mean of them."""
@@ -155,7 +156,7 @@ class Stream(Struct, frozen=True):
     quantity: str
     channel: str
     unit: str
-    aggregate: Aggregate
+    summary: Summary
     period_seconds: int
     delay_seconds: int
     low: float | None
@@ -197,6 +198,8 @@ def check_device(device: Device) -> None:
     check_name(device.name, of=f"Device {device.code}")
     if not (_CODE.fullmatch(device.code) and device.source and device.source_key):
         raise ImpossibleDevice("A device has a code of small letters, digits and hyphens, and a key at its source.")
+    if not _COMMUNE.fullmatch(device.commune_code):
+        raise ImpossibleDevice(f"{device.commune_code} is no INSEE code of a commune.")
     if device.retired_on is not None and device.retired_on < device.installed_on:
         raise ImpossibleDevice("A device cannot be retired before it was installed.")
     if not (-90 <= device.latitude <= 90 and -180 <= device.longitude <= 180):

@@ -86,6 +86,10 @@ class Last(Struct, frozen=True):
     hidden: Newest | None = None
 
 
+NEVER = Last()
+"""Of a stream that has not said anything yet."""
+
+
 class DeadLetter(Struct, frozen=True):
     """A message that could not be read, as it came. `why` is the code of the error, `detail` its sentence."""
 

@@ -7,6 +7,7 @@ follow the local clock of the authority: a day begins at its midnight, and has 2
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from itertools import pairwise
 from math import atan2, cos, degrees, fsum, log10, radians, sin
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.devices import Aggregate
+from domain.devices import Summary
 from domain.readings import MOST_POINTS
 
 
@@ -86,9 +87,7 @@ def end_of(step: Step, starts_at: datetime, zone: ZoneInfo) -> datetime:
     return starts_at + step.length
 
 
-def of_samples(
-    stream_id: UUID, starts_at: datetime, samples: Sequence[Sample], aggregate: Aggregate
-) -> Bucket | None:
+def of_samples(stream_id: UUID, starts_at: datetime, samples: Sequence[Sample], summary: Summary) -> Bucket | None:
     """Make a quarter of its readings, in the order of time; None where there is none."""
     if not samples:
         return None
@@ -100,22 +99,22 @@ def of_samples(
         len(values),
         min(values),
         max(values),
-        _total(values, aggregate),
-        fsum(sin(radians(value)) for value in values) if aggregate is Aggregate.DIRECTION else 0.0,
+        _total(values, summary),
+        fsum(sin(radians(value)) for value in values) if summary is Summary.VECTOR else 0.0,
         values[0],
         values[-1],
     )
 
 
-def _total(values: list[float], aggregate: Aggregate) -> float:
-    match aggregate:
-        case Aggregate.ENERGY:
+def _total(values: list[float], summary: Summary) -> float:
+    match summary:
+        case Summary.ENERGY:
             return fsum(10 ** (value / 10) for value in values)
-        case Aggregate.DIRECTION:
+        case Summary.VECTOR:
             return fsum(cos(radians(value)) for value in values)
-        case Aggregate.COUNTER:
-            return fsum(growth(before, after) for before, after in zip(values, values[1:], strict=False))
-        case Aggregate.LAST:
+        case Summary.DIFFERENCE:
+            return fsum(growth(before, after) for before, after in pairwise(values))
+        case Summary.LAST:
             return 0.0
     return fsum(values)
 
@@ -125,11 +124,11 @@ def growth(before: float, after: float) -> float:
     return after - before if after >= before else after
 
 
-def merged(parts: Sequence[Bucket], step: Step, starts_at: datetime, aggregate: Aggregate) -> Bucket | None:
+def merged(parts: Sequence[Bucket], step: Step, starts_at: datetime, summary: Summary) -> Bucket | None:
     """Make a longer bucket of shorter ones, in the order of time; None where there is none."""
     if not parts:
         return None
-    between = (growth(one.last, next_.first) for one, next_ in zip(parts, parts[1:], strict=False))
+    between = (growth(one.last, next_.first) for one, next_ in pairwise(parts))
     return Bucket(
         parts[0].stream_id,
         step,
@@ -137,23 +136,23 @@ def merged(parts: Sequence[Bucket], step: Step, starts_at: datetime, aggregate: 
         sum(part.count for part in parts),
         min(part.low for part in parts),
         max(part.high for part in parts),
-        fsum(part.total for part in parts) + (fsum(between) if aggregate is Aggregate.COUNTER else 0.0),
+        fsum(part.total for part in parts) + (fsum(between) if summary is Summary.DIFFERENCE else 0.0),
         fsum(part.cross for part in parts),
         parts[0].first,
         parts[-1].last,
     )
 
 
-def value_of(bucket: Bucket, aggregate: Aggregate) -> float:
+def value_of(bucket: Bucket, summary: Summary) -> float:
     """The one value by which a bucket is shown: a mean, a total, a growth, or the last state."""
-    match aggregate:
-        case Aggregate.MEAN:
+    match summary:
+        case Summary.MEAN:
             return bucket.total / bucket.count
-        case Aggregate.ENERGY:
+        case Summary.ENERGY:
             return 10 * log10(bucket.total / bucket.count)
-        case Aggregate.DIRECTION:
+        case Summary.VECTOR:
             return degrees(atan2(bucket.cross, bucket.total)) % 360
-        case Aggregate.LAST:
+        case Summary.LAST:
             return bucket.last
     return bucket.total
 

@@ -73,9 +73,7 @@ class SqlDevices:
     async def streams(self, device_id: UUID) -> list[Stream]:
         """List the streams of a device by quantity and channel."""
         found = await self._connection.execute(
-            select(t.stream)
-            .where(t.stream.c.device_id == device_id)
-            .order_by(t.stream.c.quantity, t.stream.c.channel)
+            select(t.stream).where(t.stream.c.device_id == device_id).order_by(t.stream.c.quantity, t.stream.c.channel)
         )
         return [to_struct(row, Stream) for row in found]
 
@@ -87,23 +85,15 @@ class SqlDevices:
         return [to_struct(row, Device) for row in found]
 
 
-async def register_of(connection: AsyncConnection, source: str) -> dict[str, tuple[Device, list[Stream]]]:
-    """Read who is in service at an ingest source, by their key there: what ingest looks measures up in.
-
-    Keys are those of one source; where two authorities share a source, their codes of it differ.
-    """
-    devices = await connection.execute(
-        select(t.device).where(t.device.c.source == source, t.device.c.retired_on.is_(None))
-    )
-    known = {row.id: (to_struct(row, Device), list[Stream]()) for row in devices}
-    streams = await connection.execute(
-        select(t.stream)
-        .join(t.device, t.device.c.id == t.stream.c.device_id)
-        .where(t.device.c.source == source, t.device.c.retired_on.is_(None))
-    )
-    for row in streams:
-        known[row.device_id][1].append(to_struct(row, Stream))
-    return {device.source_key: (device, streams) for device, streams in known.values()}
+async def register_of(
+    connection: AsyncConnection, authority_id: UUID, source: str
+) -> dict[str, tuple[Device, list[Stream]]]:
+    """Read which devices in service speak through a source, by their key there: where ingest looks measures up."""
+    found: dict[UUID, tuple[Device, list[Stream]]] = {}
+    for device, stream in await streams_in_service(connection, authority_id):
+        if device.source == source:
+            found.setdefault(device.id, (device, []))[1].append(stream)
+    return {device.source_key: (device, streams) for device, streams in found.values()}
 
 
 async def streams_in_service(connection: AsyncConnection, authority_id: UUID) -> list[tuple[Device, Stream]]:

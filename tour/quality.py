@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from domain.devices import Aggregate, Stream
+from domain.devices import Stream, Summary
 from domain.readings import RAW_KEPT, Newest, Quality
 
 AHEAD = timedelta(minutes=5)
@@ -135,7 +135,7 @@ def _too_fast(claim: Claim, stream: Stream, before: Newest) -> bool:
 
 
 def _unit_changed(claim: Claim, stream: Stream, before: Newest) -> bool:
-    if stream.aggregate not in {Aggregate.MEAN, Aggregate.ENERGY}:
+    if stream.summary not in {Summary.MEAN, Summary.ENERGY}:
         return False
     if claim.observed_at - before.observed_at > 10 * timedelta(seconds=stream.period_seconds):
         return False

@@ -85,7 +85,7 @@ def _register() -> None:
         sa.Column("quantity", sa.String(60), nullable=False),
         sa.Column("channel", sa.String(60), nullable=False),
         sa.Column("unit", sa.String(30), nullable=False),
-        sa.Column("aggregate", sa.String(10), nullable=False),
+        sa.Column("summary", sa.String(10), nullable=False),
         sa.Column("period_seconds", sa.Integer(), nullable=False),
         sa.Column("delay_seconds", sa.Integer(), nullable=False),
         sa.Column("low", sa.Float()),
@@ -142,10 +142,7 @@ def _rollups() -> None:
         sa.Column("starts_at", INSTANT, autoincrement=False, nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        *(
-            sa.Column(name, sa.Float(), nullable=False)
-            for name in ("low", "high", "total", "cross", "first", "last")
-        ),
+        *(sa.Column(name, sa.Float(), nullable=False) for name in ("low", "high", "total", "cross", "first", "last")),
         sa.CheckConstraint("step IN (15, 60, 1440)", name=op.f("ck_rollup_step")),
         sa.PrimaryKeyConstraint("stream_id", "step", "starts_at", name=op.f("pk_rollup")),
         sqlite_with_rowid=False,

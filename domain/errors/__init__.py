@@ -12,6 +12,7 @@ in `family`, the leaves with the noun that they are about.
 """
 
 from domain.errors.devices import (
+    BadCell,
     BadDeviceFile,
     CameraUndeclared,
     DeadLetterNotFound,
@@ -126,6 +127,7 @@ from domain.errors.sales import (
 __all__ = [
     "AlreadyExists",
     "AuthorityNotFound",
+    "BadCell",
     "BadCircumstance",
     "BadDeviceFile",
     "BadRegistration",

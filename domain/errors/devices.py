@@ -46,7 +46,7 @@ class HomeShown(Invalid):
 
 
 class PositionOutside(Invalid):
-    """A device stands nowhere on earth, or far from all others of its authority: often latitude and longitude swapped."""
+    """A device stands nowhere on earth, or far from all others of its authority: often two numbers are swapped."""
 
     code = "position-outside"
 
@@ -76,7 +76,7 @@ class UnknownModel(Invalid):
 
 
 class BadDeviceFile(Invalid):
-    """The file is no table of devices: another encoding, no header, a column that nobody knows or one that is missing."""
+    """The file is no table of devices: another encoding, no header, an unknown column or one that is missing."""
 
     code = "bad-device-file"
 
@@ -85,3 +85,9 @@ class HistoryTooLong(Invalid):
     """More points were asked for than one answer holds (500), or a period that ends before it begins."""
 
     code = "history-too-long"
+
+
+class BadCell(Invalid):
+    """A cell of the file holds what its column cannot: no number, no day, a word that is not of the list."""
+
+    code = "bad-cell"

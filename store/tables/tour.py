@@ -62,7 +62,7 @@ stream = Table(
     Column("quantity", String(60), nullable=False),
     Column("channel", String(60), nullable=False),
     Column("unit", String(30), nullable=False),
-    Column("aggregate", String(10), nullable=False),
+    Column("summary", String(10), nullable=False),
     Column("period_seconds", Integer, nullable=False),
     Column("delay_seconds", Integer, nullable=False),
     Column("low", Float),
