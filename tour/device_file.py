@@ -149,8 +149,8 @@ def read(written: str, known: Known) -> list[Line]:
     """
     first: dict[str, Cells] = {}
     lines = []
-    for number, own in _rows(written):
-        cells = Cells(number, own)
+    for place, own in _rows(written):
+        cells = Cells(place, own)
         cells.follow(first.setdefault(cells["device"], cells), OF_DEVICE)
         lines.append(_line(cells, known))
     if not lines:

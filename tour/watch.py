@@ -44,7 +44,9 @@ def trouble_of(device: Device, stream: Stream, last: Last, now: datetime) -> Tro
 
 
 def stuck(stream: Stream, last: Last) -> bool:
-    """Tell whether the newest value is one that has not changed for too long: hidden by then, so it is looked for there."""
-    newest = max((one for one in (last.shown, last.hidden) if one is not None), key=lambda one: one.observed_at)
-    still_for = newest.observed_at - newest.same_since
+    """Tell whether the newest value has not changed for too long: the last ones hidden, those before shown."""
+    seen = [one for one in (last.hidden, last.shown) if one is not None]
+    newest = max(seen, key=lambda one: one.observed_at)
+    since = min(one.same_since for one in seen if one.value == newest.value)
+    still_for = newest.observed_at - since
     return not stream.may_stand_still and still_for > FLAT_PERIODS * timedelta(seconds=stream.period_seconds)
