@@ -52,11 +52,11 @@ CO2 = Stream(
 KNOWN = Known(
     quantities={
         "co2": QuantityFacts("[ppm]", Summary.MEAN, 0, 40_000),
-        "temperature": QuantityFacts("Cel", Summary.MEAN, -40, 60),
-        "fill": QuantityFacts("%", Summary.MEAN, 0, 100),
+        "air_temperature": QuantityFacts("Cel", Summary.MEAN, -40, 60),
+        "fill_level": QuantityFacts("%", Summary.MEAN, 0, 100),
         "rain": QuantityFacts("mm", Summary.SUM, 0, 200),
     },
-    models=frozenset({"milesight-am307", "sdm-glass"}),
+    models=frozenset({"milesight-am307", "glass-column"}),
 )
 
 

@@ -1,6 +1,6 @@
 """Whether a value is believed: the checks of one reading, in the order of WMO-No. 1269.
 
-Sentinel, number, future, installation, physical range, fastest change, flat line; across fields: `ordered`, `adds_up`.
+Future, installation, sentinel, number, physical range, fastest change, flat line; across fields: `ordered`, `adds_up`.
 What fails is told by its fault. Faults of time leave nothing to store, for the instant itself is wrong; all others are
 stored with a quality that hides them.
 """
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from domain.devices import Stream, Summary
-from domain.readings import RAW_KEPT, Newest, Quality
+from domain.readings import RAW_KEPT, Newest, Quality, Reading
 
 AHEAD = timedelta(minutes=5)
 """How far a device's clock may run ahead of ours."""
@@ -66,26 +66,31 @@ class Assessment(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """What a device says, in the unit of its stream. `declared` is the quality that the source gave it."""
+    """What a device says. `raw` is in its own words, `value` in the unit of the stream, None where `raw` is no number.
 
-    value: float
+    `declared` is the quality that the source itself gave it.
+    """
+
+    raw: float | str
+    value: float | None
     observed_at: datetime
     received_at: datetime
+    until: datetime | None = None
     declared: Quality = Quality.UNQUALIFIED
 
 
-Sentinel = Callable[[float], bool]
-"""Tells by the model's list whether a value says "no value"; in the unit that the device speaks."""
+Sentinel = Callable[[float | str], bool]
+"""Tells by the model's list whether a raw value says "no value": 65535, or "No Sensor"."""
 
 
 def assess(
-    claim: Claim, *, raw: float, sentinel: Sentinel, stream: Stream, installed_on: date, before: Newest | None
+    claim: Claim, *, sentinel: Sentinel, stream: Stream, installed_on: date, before: Newest | None
 ) -> Assessment:
     """Check one value against what is known of its stream.
 
-    `raw` is the value before its conversion, `before` the newest shown one. A value that its source calls bad stays so.
+    `before` is the newest value that was shown. What its source calls bad stays so.
     """
-    fault = _fault(claim, raw=raw, sentinel=sentinel, stream=stream, installed_on=installed_on, before=before)
+    fault = _fault(claim, sentinel=sentinel, stream=stream, installed_on=installed_on, before=before)
     if fault is not None:
         return Assessment(_QUALITY.get(fault), fault)
     if claim.declared is Quality.UNQUALIFIED and before is not None:
@@ -93,22 +98,30 @@ def assess(
     return Assessment(claim.declared)
 
 
+def reading_of(claim: Claim, assessment: Assessment, stream: Stream, source_id: bytes) -> Reading | None:
+    """Make the reading to store of a claim; None where nothing is. A probe without a value is stored as 0, hidden."""
+    if assessment.quality is None:
+        return None
+    value = claim.value if claim.value is not None and isfinite(claim.value) else 0.0
+    return Reading(stream.id, claim.observed_at, claim.until, claim.received_at, value, assessment.quality, source_id)
+
+
 def _fault(
-    claim: Claim, *, raw: float, sentinel: Sentinel, stream: Stream, installed_on: date, before: Newest | None
+    claim: Claim, *, sentinel: Sentinel, stream: Stream, installed_on: date, before: Newest | None
 ) -> Fault | None:
-    if not (isfinite(raw) and isfinite(claim.value)):
-        return Fault.NOT_A_NUMBER
     if wrong_time := _wrong_time(claim, installed_on, ZoneInfo(stream.time_zone)):
         return wrong_time
-    if sentinel(raw):
+    if sentinel(claim.raw):
         return Fault.SENTINEL
+    if claim.value is None or not isfinite(claim.value):
+        return Fault.NOT_A_NUMBER
     if (stream.low is not None and claim.value < stream.low) or (stream.high is not None and claim.value > stream.high):
         return Fault.OUT_OF_RANGE
     if before is None or claim.observed_at <= before.observed_at:
         return None  # what comes late has no neighbour that we know of
-    if _too_fast(claim, stream, before):
+    if _too_fast(claim, claim.value, stream, before):
         return Fault.TOO_FAST
-    if _unit_changed(claim, stream, before):
+    if _unit_changed(claim, claim.value, stream, before):
         return Fault.UNIT_CHANGED
     stuck = claim.value == before.value and not stream.may_stand_still
     if stuck and claim.observed_at - before.same_since > FLAT_PERIODS * timedelta(seconds=stream.period_seconds):
@@ -126,20 +139,20 @@ def _wrong_time(claim: Claim, installed_on: date, zone: ZoneInfo) -> Fault | Non
     return None
 
 
-def _too_fast(claim: Claim, stream: Stream, before: Newest) -> bool:
+def _too_fast(claim: Claim, value: float, stream: Stream, before: Newest) -> bool:
     if stream.max_step_per_minute is None:
         return False
     # Two values of one minute are allowed the change of that minute: clocks of devices are coarse.
     minutes = max((claim.observed_at - before.observed_at).total_seconds() / 60, 1.0)
-    return abs(claim.value - before.value) > stream.max_step_per_minute * minutes
+    return abs(value - before.value) > stream.max_step_per_minute * minutes
 
 
-def _unit_changed(claim: Claim, stream: Stream, before: Newest) -> bool:
+def _unit_changed(claim: Claim, value: float, stream: Stream, before: Newest) -> bool:
     if stream.summary not in {Summary.MEAN, Summary.ENERGY}:
         return False
     if claim.observed_at - before.observed_at > 10 * timedelta(seconds=stream.period_seconds):
         return False
-    smaller, larger = sorted((abs(claim.value), abs(before.value)))
+    smaller, larger = sorted((abs(value), abs(before.value)))
     reach = stream.high - stream.low if stream.high is not None and stream.low is not None else 0.0
     return smaller > _NEAR_NOTHING * reach and larger > UNIT_RATIO * smaller > 0
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, table
 
 from adapters.keyring import KeyRing
 from domain.devices import Stream, Summary, register_device
@@ -334,7 +334,7 @@ async def test_a_month_of_readings_is_a_table_of_its_own_on_postgresql(tour: Tou
     async with tour.database.read() as connection:
         assert await months.there(connection) == {date(2026, 12, 1), date(2027, 1, 1)}
         for month in ("2026_12", "2027_01"):
-            of_month = await connection.exec_driver_sql(f"SELECT count(*) FROM reading_{month}")
+            of_month = await connection.execute(select(func.count()).select_from(table(f"reading_{month}")))
             assert of_month.scalar_one() == 1
 
 
