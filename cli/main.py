@@ -42,6 +42,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("offers", "cli.offers", "Show what a pass can use and buy at a gate."),
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
+    Family("device", "cli.city_devices", "Devices of the connected city: register, list, look at what they say."),
 )
 
 

@@ -1,7 +1,6 @@
 """Bringing a file of devices into the register: every line is told what became of it."""
 
 from enum import StrEnum
-from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -11,7 +10,7 @@ from domain.errors import DomainError
 from domain.places import Authority
 from domain.ports import Unit
 from tour.cells import Fault
-from tour.device_file import DeviceCells, Known, Line, read
+from tour.device_file import Known, Line, read
 
 
 class Result(StrEnum):
@@ -56,16 +55,15 @@ async def bring_in(unit: Unit, authority: Authority, text: str, known: Known) ->
     devices = await unit.devices.all_of(authority.id)
     there = {device.code: device for device in devices}
     positions = [Position(device.latitude, device.longitude) for device in devices if device.retired_on is None]
-    positions += [Position(*place) for place in {_place(line.device) for line in lines if not line.faults}]
+    said = {line.device.code: line.device for line in lines if not line.faults}
+    positions += [Position(device.latitude, device.longitude) for device in said.values()]
+    by_device: dict[str, list[Line]] = {}
+    for line in lines:
+        by_device.setdefault(line.device.code, []).append(line)
     told: list[Outcome] = []
-    by_device = sorted(lines, key=lambda line: line.device.code)
-    for code, group in groupby(by_device, key=lambda line: line.device.code):
-        told += await _device(unit, authority, list(group), there.get(code), positions)
+    for code, of_device in by_device.items():
+        told += await _device(unit, authority, of_device, there.get(code), positions)
     return Report(tuple(sorted(told, key=lambda outcome: outcome.number)))
-
-
-def _place(device: DeviceCells) -> tuple[float, float]:
-    return device.latitude, device.longitude
 
 
 async def _device(
