@@ -247,4 +247,8 @@ if __name__ == "__main__":
         from bench.credentials import command
 
         command(sys.argv[2:])
+    if sys.argv[1:2] == ["readings"]:
+        from bench.readings import command as readings
+
+        readings(sys.argv[2:])
     main()
