@@ -1,6 +1,6 @@
 """Times and days as people say them, in French and in English."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 Language = Literal["fr", "en"]
@@ -64,3 +64,30 @@ def until(at: datetime, now: datetime, language: Language) -> str:
         return clock_of(at, language)
     said = WEEKDAYS[language][at.weekday()]
     return f"{said} {'à' if language == 'fr' else 'at'}{NARROW}{clock_of(at, language)}"
+
+
+def past(at: datetime, now: datetime, language: Language) -> str:
+    """Say an instant that is over, in the zone of `now`: "hier à 14 h", "mardi 24 novembre à 9 h"."""
+    at = at.astimezone(now.tzinfo)
+    today, yesterday, preposition = ("aujourd’hui", "hier", "à") if language == "fr" else ("today", "yesterday", "at")
+    time = f"{preposition}{NARROW}{clock_of(at, language)}"
+    days = (now.date() - at.date()) // timedelta(days=1)
+    if days <= 0:
+        return f"{today} {time}"
+    if days == 1:
+        return f"{yesterday} {time}"
+    year = "" if at.year == now.year else f" {at.year}"
+    return f"{'on ' if language == 'en' else ''}{day(at.date(), language)}{year} {time}"
+
+
+def ago(at: datetime, now: datetime, language: Language) -> str:
+    """Say how long ago within the hour ("il y a 4 minutes"), and when beyond. A clock that runs ahead is on time."""
+    minutes = (now.astimezone(UTC) - at.astimezone(UTC)) // timedelta(minutes=1)
+    if minutes < 1:
+        return "à l’instant" if language == "fr" else "just now"
+    if minutes >= 60:
+        return past(at, now, language)
+    several = "s" if minutes > 1 else ""
+    if language == "fr":
+        return f"il y a {minutes}{NARROW}minute{several}"
+    return f"{minutes}{NARROW}minute{several} ago"

@@ -187,6 +187,14 @@ def test_the_calendar_of_the_page_does_what_the_page_says() -> None:
     assert run(source, "places.md", {})["POOL"].sessions
 
 
+def test_the_value_of_the_page_of_words_is_explained_as_the_page_says() -> None:
+    (shown,) = blocks("docs/tour-words.md", "python")
+    told = run(shown, "docs/tour-words.md", {})["told"]
+    text = (ROOT / "docs/tour-words.md").read_text(encoding="utf-8")
+    quoted = " ".join(line.removeprefix("> ") for line in text.splitlines() if line.startswith("> ")).replace("**", "")
+    assert told.sentence.fr.replace("\u00a0", " ") == quoted
+
+
 def test_every_kind_of_waste_is_listed_as_the_program_has_it() -> None:
     rows = re.findall(
         r"^\| `(\w+)` \| (.+?) \| (.+?) \| (\w+) \|$", section("docs/places.md", "A site"), flags=re.MULTILINE
@@ -284,7 +292,15 @@ def test_reasons_that_integrators_are_told_of_exist() -> None:
 
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
-    assert shown == {"adding-a-service.md", "cards.md", "credentials.md", "places.md", "products.md", "tariffs.md"}
+    assert shown == {
+        "adding-a-service.md",
+        "cards.md",
+        "credentials.md",
+        "places.md",
+        "products.md",
+        "tariffs.md",
+        "tour-words.md",
+    }
 
 
 # --- commands ------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """Times as people say them, in two languages."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from web.moments import clock, day, moment, until
+from web.moments import ago, clock, day, moment, past, until
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 25, 14, 5, tzinfo=PARIS)
@@ -56,3 +56,48 @@ def test_until_when() -> None:
 def test_the_first_of_a_month_is_the_first() -> None:
     assert day(date(2026, 12, 1), "fr") == "mardi 1er décembre"
     assert day(date(2026, 12, 1), "en") == "Tuesday 1 December"
+
+
+@pytest.mark.parametrize(
+    ("over", "french", "english"),
+    [
+        ((2026, 11, 25, 9, 5), "aujourd’hui à 9 h 05", "today at 9:05"),
+        ((2026, 11, 24, 14, 0), "hier à 14 h", "yesterday at 14:00"),
+        ((2026, 11, 25, 0, 0), "aujourd’hui à minuit", "today at midnight"),
+        ((2026, 11, 23, 14, 0), "lundi 23 novembre à 14 h", "on Monday 23 November at 14:00"),
+        ((2026, 9, 1, 8, 30), "mardi 1er septembre à 8 h 30", "on Tuesday 1 September at 8:30"),
+        ((2025, 12, 31, 23, 59), "mercredi 31 décembre 2025 à 23 h 59", "on Wednesday 31 December 2025 at 23:59"),
+    ],
+)
+def test_an_instant_that_is_over(over: tuple[int, ...], french: str, english: str) -> None:
+    year, month, number, hour, minute = over
+    instant = datetime(year, month, number, hour, minute, tzinfo=PARIS)
+    assert (plain(past(instant, NOW, "fr")), plain(past(instant, NOW, "en"))) == (french, english)
+
+
+def test_an_instant_is_said_in_the_zone_of_the_reader() -> None:
+    assert plain(past(datetime(2026, 11, 24, 23, 30, tzinfo=UTC), NOW, "fr")) == "aujourd’hui à 0 h 30"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "french", "english"),
+    [
+        (0, "à l’instant", "just now"),
+        (59, "à l’instant", "just now"),
+        (60, "il y a 1 minute", "1 minute ago"),
+        (240, "il y a 4 minutes", "4 minutes ago"),
+        (3599, "il y a 59 minutes", "59 minutes ago"),
+        (3600, "aujourd’hui à 13 h 05", "today at 13:05"),
+        (-200, "à l’instant", "just now"),
+    ],
+)
+def test_how_long_ago(seconds: int, french: str, english: str) -> None:
+    instant = NOW - timedelta(seconds=seconds)
+    assert (plain(ago(instant, NOW, "fr")), plain(ago(instant, NOW, "en"))) == (french, english)
+
+
+def test_the_hour_that_comes_twice_is_counted_once_each_time() -> None:
+    """On 25 October 2026 the clocks go back from 3 to 2: the first 2:55 is ten minutes before the second 2:05."""
+    now = datetime(2026, 10, 25, 2, 5, tzinfo=PARIS, fold=1)
+    before = datetime(2026, 10, 25, 2, 55, tzinfo=PARIS, fold=0)
+    assert plain(ago(before, now, "fr")) == "il y a 10 minutes"

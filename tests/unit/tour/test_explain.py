@@ -1,0 +1,493 @@
+"""From a value to a sentence: what is said, what is hidden, and what nothing may ever make it say."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tour.catalogue import CATALOGUE, quantity, scale
+from tour.explain import SHOWN, WITH_BAND, Arrow, Explanation, Known, Usual, explain
+from tour.terms import Basis, Quantity, Scale, Span, Summary, Words
+from web.numbers import rounded
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 24, 14, 4, tzinfo=PARIS)
+"""A Tuesday."""
+
+USUAL = Usual(p10=10, p25=20, p75=60, p90=120, weeks=8)
+STATES = ("direct", "recent", "old", "silent", "delayed")
+EXPLAINED = [each for each in CATALOGUE.quantities.values() if each.meaning is not None]
+
+
+def known(code: str, value: float | None, **more: object) -> Known:
+    """A good, fresh value of four minutes ago, unless told otherwise."""
+    measured = quantity(code)
+    facts: dict[str, Any] = {
+        "scale": None if measured.scale is None else scale(measured.scale),
+        "observed_at": NOW - timedelta(minutes=4),
+        "now": NOW,
+        "freshness": "direct",
+        "quality": 1,
+        "protection_level": 0,
+    }
+    return Known(quantity=measured, value=value, **{**facts, **more})
+
+
+def told(code: str, value: float | None, **more: object) -> Explanation:
+    return explain(known(code, value, **more))
+
+
+def plain(words: Words | None) -> tuple[str, str, str]:
+    assert words is not None
+    return tuple(text.replace("\u00a0", " ") for text in (words.fr, words.en, words.easy))  # type: ignore[return-value]
+
+
+def band(explanation: Explanation) -> str | None:
+    return None if explanation.band is None else explanation.band.code
+
+
+# --- whole sentences -----------------------------------------------------------------------------------
+
+
+def test_the_air_of_a_classroom() -> None:
+    french, english, easy = plain(told("co2", 640).sentence)
+    assert french == (
+        "L’air se renouvelle bien : 640 ppm de CO2. Le CO2 vient de notre respiration : il monte quand l’air ne se "
+        "renouvelle pas. Rien à faire. En direct, il y a 4 minutes."
+    )
+    assert english == (
+        "The air is well renewed: 640 ppm of CO2. CO2 comes from our breath: it rises when the air is not renewed. "
+        "Nothing to do. Live, 4 minutes ago."
+    )
+    assert easy == (
+        "L’air est bon : 640 ppm de CO2. Nous rejetons du CO2 quand nous respirons. Vous n’avez rien à faire. "
+        "Mesure faite il y a 4 minutes."
+    )
+
+
+def test_fine_particles_over_a_day() -> None:
+    explanation = told("pm25", 30.4, span=Span.DAY)
+    assert band(explanation) == "poor"
+    assert plain(explanation.sentence)[0].startswith(
+        "Particules fines PM2,5, le niveau est mauvais : 30 µg/m³ en moyenne sur la journée."
+    )
+
+
+def test_a_value_without_bands_says_what_it_is_and_what_to_do() -> None:
+    explanation = told("air_temperature", -2.35)
+    assert explanation.band is None
+    assert plain(explanation.sentence)[0] == (
+        "Température de l’air : −2,4 °C. C’est la température de l’air à l’ombre, pas celle que l’on ressent. "
+        "En cas de forte chaleur, suivez la vigilance de Météo-France. En direct, il y a 4 minutes."
+    )
+
+
+def test_the_bikes_of_yesterday() -> None:
+    at = datetime(2026, 11, 23, 14, 0, tzinfo=PARIS)
+    explanation = told(
+        "bicycle_flow",
+        130,
+        span=Span.HOUR,
+        usual=USUAL,
+        freshness="delayed",
+        observed_at=at,
+        until=at + timedelta(hours=1),
+    )
+    assert plain(explanation.sentence)[1] == (
+        "It is exceptionally busy for a Monday at 14:00: 130 bikes an hour. The device counts what passes and "
+        "recognises nobody. Share the space with care. These figures come late: measured yesterday at 15:00."
+    )
+
+
+def test_a_full_container_names_another_one_where_it_knows_one() -> None:
+    assert plain(told("fill_level", 95).action)[0].startswith("Ne laissez rien au pied")
+    elsewhere = told("fill_level", 95, elsewhere="place du Marché")
+    assert plain(elsewhere.action)[0] == "Un autre point a de la place : place du Marché."
+    assert plain(told("fill_level", 60, elsewhere="place du Marché").action)[0] == "Vous pouvez y déposer votre verre."
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "french", "english"),
+    [
+        ("free_places", 0, "0 place libre", "0 free places"),
+        ("free_places", 1, "1 place libre", "1 free place"),
+        ("free_places", 2, "2 places libres", "2 free places"),
+        ("free_places", 1240, "1\u202f240 places libres", "1,240 free places"),
+        ("uv_index", 7, "indice UV de 7", "UV index of 7"),
+        ("pollen", 3, "niveau 3 sur 6", "level 3 of 6"),
+        ("relative_humidity", 54, "54 % d’humidité", "54% humidity"),
+        ("wind_direction", 90, "90°", "90°"),
+        ("water_level", 1.234, "1,23 m", "1.23 m"),
+        ("sound_level", 58.5, "59 décibels", "59 decibels"),
+    ],
+)
+def test_a_value_with_its_unit(code: str, value: float, french: str, english: str) -> None:
+    assert plain(told(code, value).value)[:2] == (french, english)
+
+
+def test_an_interpolated_value_is_about() -> None:
+    assert plain(told("co2", 640, quality=8).value) == (
+        "environ 640 ppm de CO2",
+        "about 640 ppm of CO2",
+        "environ 640 ppm de CO2",
+    )
+
+
+def test_rain_is_told_with_its_time() -> None:
+    assert plain(told("rain", 3.2, span=Span.HOUR).value)[0] == "3,2 mm de pluie en une heure"
+    assert plain(told("rain", 3.2, span=Span.DAY).value)[1] == "3.2 mm of rain over the day"
+
+
+# --- bands, and the time they are for ------------------------------------------------------------------
+
+
+def test_the_band_is_that_of_the_number_shown() -> None:
+    explanation = told("co2", 799.6)
+    assert explanation.number == 800
+    assert band(explanation) == "air-the-room"
+    assert band(told("co2", 799.4)) == "well-renewed"
+
+
+@pytest.mark.parametrize("span", [Span.INSTANT, Span.QUARTER, Span.HOUR])
+def test_a_daily_threshold_is_never_applied_to_less_without_saying_so(span: Span) -> None:
+    explanation = told("pm25", 30, span=span)
+    assert explanation.band is None
+    assert plain(explanation.caveat) == (
+        "Les repères valent pour une journée entière : si cela durait, ce serait « mauvais ».",
+        "The markers are for a whole day: if this lasted, it would be “poor”.",
+        "Il faut une journée pour bien juger.",
+    )
+    assert plain(explanation.caveat)[0] in plain(explanation.sentence)[0]
+    assert plain(explanation.state)[0] == "Particules fines PM2,5"
+
+
+def test_an_hourly_threshold_on_an_instant_says_so_and_on_a_day_is_silent() -> None:
+    assert plain(told("no2", 100).caveat)[1] == "The markers are for an hour: if this lasted, it would be “moderate”."
+    assert band(told("no2", 100, span=Span.HOUR)) == "moderate"
+    day = told("no2", 100, span=Span.DAY)
+    assert (day.band, day.caveat) == (None, None)
+
+
+def test_a_part_of_an_hours_rain_foretells_nothing() -> None:
+    part = told("rain", 2.0, span=Span.QUARTER)
+    assert (part.band, part.caveat) == (None, None)
+
+
+def test_the_mean_of_a_day_has_no_band_on_a_scale_of_the_moment() -> None:
+    assert band(told("co2", 500, span=Span.HOUR)) == "well-renewed"
+    assert band(told("co2", 500, span=Span.DAY)) is None
+
+
+@pytest.mark.parametrize(("hour", "word"), [(5, None), (6, "lively"), (21, "lively"), (22, None)])
+def test_noise_has_words_by_day_only(hour: int, word: str | None) -> None:
+    at = NOW.replace(hour=hour, minute=30)
+    assert band(told("sound_level", 58, observed_at=at, now=at + timedelta(minutes=4))) == word
+
+
+def test_the_hours_of_noise_are_those_of_the_place() -> None:
+    """Half past four in Greenwich is half past six in a French summer."""
+    at = datetime(2026, 7, 1, 4, 30, tzinfo=UTC)
+    now = (at + timedelta(minutes=4)).astimezone(PARIS)
+    assert band(told("sound_level", 58, observed_at=at, now=now)) == "lively"
+
+
+def test_a_scale_that_nobody_checked_is_not_shown() -> None:
+    explanation = told("no2", 100, span=Span.HOUR, scale=scale("no2-european"))
+    assert (explanation.band, explanation.caveat) == (None, None)
+
+
+def test_a_flood_level_never_comes_from_a_value_alone() -> None:
+    lez = scale("river").at((1.5, 2.5, 3.5))
+    for bands in (scale("river"), lez):
+        explanation = told("water_level", 4.0, scale=bands, earlier=3.0)
+        assert explanation.band is None
+        assert "suivez Vigicrues" in explanation.sentence.fr
+        assert explanation.arrow is Arrow.RISING
+
+
+def test_a_silent_river_gauge_says_where_to_look() -> None:
+    explanation = told("water_level", 4.0, freshness="silent", observed_at=NOW - timedelta(days=2))
+    assert plain(explanation.sentence)[0] == (
+        "Hauteur de l’eau : le capteur est silencieux. Pour votre sécurité, suivez Vigicrues et les messages de la "
+        "ville. Dernière mesure dimanche 22 novembre à 14 h 04."
+    )
+
+
+# --- the usual and the trend ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        (9, "very-quiet"),
+        (10, "quiet"),
+        (19, "quiet"),
+        (20, "usual"),
+        (60, "usual"),
+        (61, "busy"),
+        (120, "busy"),
+        (121, "exceptional"),
+    ],
+)
+def test_a_flow_is_compared_with_the_same_weekday_and_hour(value: float, word: str) -> None:
+    assert band(told("bicycle_flow", value, span=Span.HOUR, usual=USUAL)) == word
+
+
+def test_fewer_than_six_weeks_give_no_word() -> None:
+    five, six = (Usual(p10=10, p25=20, p75=60, p90=120, weeks=weeks) for weeks in (5, 6))
+    assert band(told("bicycle_flow", 40, span=Span.HOUR, usual=six)) == "usual"
+    for unknown in (five, None):
+        explanation = told("bicycle_flow", 40, span=Span.HOUR, usual=unknown)
+        assert (explanation.band, explanation.usual) == (None, None)
+
+
+def test_a_quarter_of_an_hour_is_not_compared_with_whole_hours() -> None:
+    assert band(told("bicycle_flow", 40, span=Span.QUARTER, usual=USUAL)) is None
+
+
+def test_a_street_where_nobody_passes_at_night_is_as_usual() -> None:
+    nobody = Usual(p10=0, p25=0, p75=0, p90=2, weeks=8)
+    assert band(told("bicycle_flow", 0, span=Span.HOUR, usual=nobody)) == "usual"
+
+
+def test_any_value_may_be_compared_with_the_usual() -> None:
+    usual = Usual(p10=400, p25=500, p75=600, p90=700, weeks=8)
+    assert plain(told("co2", 640, usual=usual).usual) == (
+        "C’est un peu plus que d’habitude pour un mardi à 14 h.",
+        "That is a little more than usual for a Tuesday at 14:00.",
+        "C’est plus que d’habitude.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "arrow", "french"),
+    [
+        (1016.0, Arrow.FALLING, "En baisse depuis 3 heures."),
+        (1014.0, Arrow.STEADY, "Stable depuis 3 heures."),
+        (1012.0, Arrow.STEADY, "Stable depuis 3 heures."),
+        (1011.0, Arrow.RISING, "En hausse depuis 3 heures."),
+    ],
+)
+def test_pressure_is_a_value_and_a_trend_of_three_hours(earlier: float, arrow: Arrow, french: str) -> None:
+    explanation = told("air_pressure", 1013.0, earlier=earlier)
+    assert (explanation.arrow, plain(explanation.trend)[0]) == (arrow, french)
+    assert explanation.band is None
+
+
+def test_an_old_value_keeps_its_number_and_loses_its_word_and_trend() -> None:
+    explanation = told("co2", 2000, freshness="old", observed_at=NOW - timedelta(hours=20), earlier=400, usual=USUAL)
+    assert explanation.number == 2000
+    assert (explanation.band, explanation.trend, explanation.usual) == (None, None, None)
+    assert plain(explanation.since)[0] == "Dernière mesure hier à 18 h 04."
+
+
+def test_what_was_gathered_over_an_hour_is_measured_and_not_live() -> None:
+    assert plain(told("no2", 30, span=Span.HOUR).since)[0] == "Mesuré il y a 4 minutes."
+
+
+# --- what is hidden ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [0, 1, 4])
+def test_fewer_than_five_people_are_not_counted_out_loud(value: float) -> None:
+    explanation = told("person_flow", value, span=Span.HOUR)
+    assert explanation.number is None
+    assert plain(explanation.value)[:2] == ("moins de 5 personnes par heure", "fewer than 5 people an hour")
+
+
+def test_five_people_are_counted() -> None:
+    assert told("person_flow", 5, span=Span.HOUR).number == 5
+    assert plain(told("people_inside", 5).value)[0] == "5 personnes"
+
+
+def test_a_quarter_of_an_hour_hides_as_few_passages_as_an_hour() -> None:
+    """Four passages in a quarter of an hour are a flow of 16 an hour."""
+    assert plain(told("bicycle_flow", 16, span=Span.QUARTER).value)[0] == "moins de 20 vélos par heure"
+    assert told("bicycle_flow", 20, span=Span.QUARTER).number == 20
+
+
+def test_free_places_are_no_people() -> None:
+    assert told("free_places", 3).number == 3
+
+
+@pytest.mark.parametrize("level", [3, 4])
+def test_one_home_or_one_person_is_never_shown(level: int) -> None:
+    explanation = told("water_use_per_person", 329, protection_level=level, earlier=300, usual=USUAL, span=Span.DAY)
+    said = str(explanation)
+    assert "329" not in said
+    assert "14 h" not in said
+    assert explanation == told("water_use_per_person", 12, protection_level=level)
+    assert "jamais montrée" in explanation.sentence.fr
+
+
+def test_a_district_is_shown() -> None:
+    assert band(told("water_use_per_person", 140, protection_level=1, span=Span.DAY)) == "near"
+
+
+@pytest.mark.parametrize(
+    ("more", "french"),
+    [
+        ({"quality": 4}, "CO2 : la dernière mesure n’est pas sûre, nous ne la montrons pas."),
+        ({"quality": 3}, "CO2 : la dernière mesure n’est pas sûre, nous ne la montrons pas."),
+        ({"quality": 15}, "CO2 : la dernière mesure n’est pas sûre, nous ne la montrons pas."),
+        ({"value": None}, "CO2 : pas de mesure pour le moment."),
+        ({"value": 50_000.0}, "CO2 : la dernière mesure n’est pas sûre, nous ne la montrons pas."),
+        ({"value": float("nan")}, "CO2 : la dernière mesure n’est pas sûre, nous ne la montrons pas."),
+        ({"freshness": "silent"}, "CO2 : le capteur est silencieux. Dernière mesure aujourd’hui à 14 h."),
+        ({"freshness": "unheard-of"}, "CO2 : le capteur est silencieux. Dernière mesure aujourd’hui à 14 h."),
+    ],
+)
+def test_what_is_hidden_says_why(more: dict[str, Any], french: str) -> None:
+    explanation = told("co2", **{"value": 640.0, **more})
+    assert (explanation.number, explanation.value) == (None, None)
+    assert plain(explanation.sentence)[0] == french
+
+
+def test_a_quantity_for_machines_has_no_words() -> None:
+    with pytest.raises(ValueError, match="battery_voltage"):
+        told("battery_voltage", 3.1)
+
+
+def test_a_scale_of_another_quantity_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="glass is no scale of co2"):
+        told("co2", 640, scale=scale("glass"))
+
+
+# --- whatever comes ------------------------------------------------------------------------------------
+
+FINITE = st.floats(min_value=-1e9, max_value=1e9)
+ANY = st.one_of(st.none(), st.floats(), FINITE)
+
+
+@st.composite
+def usuals(draw: st.DrawFn) -> Usual:
+    low, quarter, three, high = sorted(draw(st.tuples(FINITE, FINITE, FINITE, FINITE)))
+    return Usual(p10=low, p25=quarter, p75=three, p90=high, weeks=draw(st.integers(0, 9)))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    quantity: Quantity
+    scale: Scale | None
+
+
+def choices() -> list[Chosen]:
+    """Every quantity, with no scale and with each that is its own; those of places with edges."""
+    found = [Chosen(each, None) for each in EXPLAINED]
+    for each in EXPLAINED:
+        for bands in CATALOGUE.scales.values():
+            if bands.quantity == each.code or (bands.basis is Basis.USUAL and each.scale == bands.code):
+                found.append(Chosen(each, bands))
+                if bands.basis in {Basis.PLACE, Basis.PEOPLE}:
+                    found.append(Chosen(each, bands.at((1.0, 2.0, 3.0))))
+    return found
+
+
+@st.composite
+def whatever(draw: st.DrawFn) -> Known:
+    chosen = draw(st.sampled_from(choices()))
+    low, high = chosen.quantity.physical
+    inside = st.floats(min_value=max(low, -1e6), max_value=min(high, 1e6))
+    observed_at = NOW - timedelta(seconds=draw(st.integers(-300, 40_000_000)))
+    return Known(
+        quantity=chosen.quantity,
+        scale=chosen.scale,
+        value=draw(st.one_of(inside, inside, inside, ANY)),
+        observed_at=observed_at.astimezone(draw(st.sampled_from([UTC, PARIS]))),
+        now=NOW,
+        freshness=draw(st.sampled_from([*STATES, "direct", "recent", ""])),
+        quality=draw(st.one_of(st.sampled_from([1, 2]), st.sampled_from([0, 5, 8]), st.integers(-1, 16))),
+        protection_level=draw(st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4])),
+        span=draw(st.sampled_from(list(Span))),
+        usual=draw(st.one_of(st.none(), usuals())),
+        earlier=draw(ANY),
+        elsewhere=draw(st.sampled_from(["", "place du Marché", "{name}"])),
+    )
+
+
+def texts(explanation: Explanation) -> list[str]:
+    parts = (getattr(explanation, name) for name in explanation.__struct_fields__)
+    return [text for each in parts if isinstance(each, Words) for text in (each.fr, each.en, each.easy)]
+
+
+@settings(max_examples=400)
+@given(whatever())
+def test_a_band_is_named_only_for_a_good_fresh_public_value_over_its_own_time(facts: Known) -> None:
+    explanation = explain(facts)
+    if explanation.band is None and explanation.caveat is None:
+        return
+    low, high = facts.quantity.physical
+    assert facts.quality in SHOWN
+    assert facts.freshness in WITH_BAND
+    assert facts.protection_level < 3
+    assert facts.value is not None
+    assert low <= facts.value <= high
+    assert facts.scale is not None
+    assert facts.scale.checked is not None
+    assert facts.scale.basis is not Basis.PEOPLE
+    assert facts.scale.over is not Span.DAY or facts.span is Span.DAY or explanation.band is None
+    assert facts.scale.over is not Span.HOUR or facts.span is Span.HOUR or explanation.band is None
+
+
+@settings(max_examples=400)
+@given(whatever())
+def test_no_label_or_state_of_a_band_slips_into_a_sentence_without_its_band(facts: Known) -> None:
+    explanation = explain(facts)
+    if explanation.band is not None or facts.scale is None:
+        return
+    sentence, name = explanation.sentence, facts.quantity.name
+    for band_ in facts.scale.bands:
+        assert band_.state.fr.format(name=name.fr, when="…").partition("…")[0] not in sentence.fr
+        assert band_.state.en.format(name=name.en, when="…").partition("…")[0] not in sentence.en
+        assert band_.state.easy not in sentence.easy
+        assert explanation.caveat is not None or f"« {band_.label.fr} »" not in plain(explanation.sentence)[0]
+
+
+@settings(max_examples=400)
+@given(whatever())
+def test_a_hidden_value_leaves_no_trace(facts: Known) -> None:
+    explanation = explain(facts)
+    if explanation.value is not None:
+        return
+    assert explanation.number is None
+    assert (explanation.band, explanation.caveat, explanation.usual) == (None, None, None)
+    assert (explanation.arrow, explanation.trend, explanation.meaning) == (None, None, None)
+
+
+@settings(max_examples=400)
+@given(whatever())
+def test_a_number_under_five_people_is_nowhere(facts: Known) -> None:
+    explanation = explain(facts)
+    if facts.quantity.people and explanation.value is not None and facts.value is not None and facts.value < 4.5:
+        assert explanation.number is None
+        assert explanation.value.en.startswith("fewer than")
+
+
+@settings(max_examples=400)
+@given(whatever())
+def test_every_sentence_is_whole_in_three_languages(facts: Known) -> None:
+    explanation = explain(facts)
+    for text in texts(explanation):
+        assert text.strip() == text != ""
+        assert "  " not in text
+        assert "{" not in text or facts.elsewhere == "{name}"
+        assert "nan" not in text.split()
+    for sentence in (explanation.sentence.fr, explanation.sentence.en, explanation.sentence.easy):
+        assert sentence.endswith(".")
+        assert len(sentence) <= 420
+    if explanation.number is not None and facts.value is not None:
+        assert explanation.number == rounded(facts.value, facts.quantity.decimals)
+
+
+def test_only_means_are_held_against_a_longer_time() -> None:
+    """Whoever adds a scale for a sum over a day learns here that shorter sums will have no word."""
+    longer = {
+        each.code
+        for each in EXPLAINED
+        if each.scale is not None and scale(each.scale).over is not Span.INSTANT and each.summary is Summary.SUM
+    }
+    assert longer == {"rain"}
