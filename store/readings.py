@@ -20,7 +20,6 @@ from domain.devices import Stream
 from domain.readings import HIDDEN, NEVER, Last, Newest, Quality, Reading, advance, chosen
 from domain.rollups import Sample
 from store import months
-from store.rows import to_struct
 from store.tables import tour as t
 from store.tables.types import to_microseconds
 
@@ -178,15 +177,19 @@ async def _put(connection: AsyncConnection, statement: _Statement, rows: list[Ro
         columns = tuple(list(column) for column in zip(*rows, strict=True))
         done = await connection.exec_driver_sql(statement.postgresql(), columns)
     else:
-        done = await connection.exec_driver_sql(statement.sqlite(), [tuple(map(_cell, row)) for row in rows])
+        kinds = statement.columns.values()
+        stored = [_for_sqlite(kind, column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)]
+        done = await connection.exec_driver_sql(statement.sqlite(), list(zip(*stored, strict=True)))
     return int(done.rowcount)
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
-    """The form in which SQLite stores a value."""
-    if isinstance(value, UUID):
-        return value.hex
-    return to_microseconds(value) if isinstance(value, datetime) else value
+def _for_sqlite(kind: str, column: Sequence[Any]) -> Sequence[Any]:
+    """The form in which SQLite stores the values of a column."""
+    if kind == "uuid":
+        return [value.hex for value in column]
+    if kind == _INSTANT:
+        return [None if value is None else to_microseconds(value) for value in column]
+    return column
 
 
 async def newest(connection: AsyncConnection, stream_ids: Iterable[UUID]) -> dict[UUID, Last]:
@@ -194,7 +197,10 @@ async def newest(connection: AsyncConnection, stream_ids: Iterable[UUID]) -> dic
     found: dict[UUID, dict[bool, Newest]] = {}
     rows = await connection.execute(select(t.reading_latest).where(t.reading_latest.c.stream_id.in_(list(stream_ids))))
     for row in rows:
-        found.setdefault(row.stream_id, {})[row.shown] = to_struct(row, Newest)
+        stream_id, shown, _, observed_at, until, received_at, value, quality, same_since = row
+        found.setdefault(stream_id, {})[shown] = Newest(
+            stream_id, observed_at, until, received_at, value, Quality(quality), same_since
+        )
     return {stream_id: Last(both.get(True), both.get(False)) for stream_id, both in found.items()}
 
 

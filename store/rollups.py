@@ -11,15 +11,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from sqlalchemy import (
-    ColumnElement,
-    Uuid,
     and_,
-    column,
     delete,
     func,
     select,
     tuple_,
-    values,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,10 +35,9 @@ from domain.rollups import (
 from store import months
 from store.devices import streams_by_id
 from store.readings import SHOWN
-from store.rows import to_row, to_struct
+from store.rows import to_row
 from store.tables import places
 from store.tables import tour as t
-from store.tables.types import Instant
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _LOCK = 0x726F_6C6C
@@ -50,6 +45,7 @@ _MARGIN = timedelta(days=2)
 """A month is dropped this long after its last reading may have come: what is on its way is rolled up before."""
 
 Key = tuple[UUID, datetime]
+Span = tuple[UUID, datetime, datetime]
 
 
 async def roll_up(connection: AsyncConnection, *, most: int = 500) -> int:
@@ -101,42 +97,48 @@ async def _zones(connection: AsyncConnection) -> dict[UUID, ZoneInfo]:
 async def _quarters(
     connection: AsyncConnection, streams: dict[UUID, Stream], keys: Sequence[Key]
 ) -> list[Bucket | None]:
-    spans = [(stream_id, at, at + Step.QUARTER.length) for stream_id, at in keys]
-    wanted, within = _spans(spans, t.reading.c.stream_id, t.reading.c.observed_at)
-    found = await connection.execute(
-        select(wanted.c.stream_id, wanted.c.starts_at, t.reading.c.observed_at, t.reading.c.value)
-        .join_from(wanted, t.reading, within)
-        .where(t.reading.c.quality.in_(SHOWN))
-        .order_by(wanted.c.stream_id, t.reading.c.observed_at)
-    )
     inside: dict[Key, list[Sample]] = {}
-    for row in found:
-        inside.setdefault((row.stream_id, row.starts_at), []).append(Sample(row.observed_at, row.value))
+    for (start, end), ids in _together((stream_id, at, at + Step.QUARTER.length) for stream_id, at in keys).items():
+        found = await connection.execute(
+            select(t.reading.c.stream_id, t.reading.c.observed_at, t.reading.c.value)
+            .where(
+                t.reading.c.stream_id.in_(ids),
+                t.reading.c.observed_at >= start,
+                t.reading.c.observed_at < end,
+                t.reading.c.quality.in_(SHOWN),
+            )
+            .order_by(t.reading.c.observed_at)
+        )
+        for stream_id, at, value in found:
+            inside.setdefault((stream_id, start), []).append(Sample(at, value))
     return [of_samples(*key, inside.get(key, []), streams[key[0]].summary) for key in keys]
 
 
-async def _parts(
-    connection: AsyncConnection, step: Step, spans: Sequence[tuple[UUID, datetime, datetime]]
-) -> dict[Key, list[Bucket]]:
-    wanted, within = _spans(spans, t.rollup.c.stream_id, t.rollup.c.starts_at)
-    found = await connection.execute(
-        select(t.rollup, wanted.c.starts_at.label("whole"))
-        .join_from(wanted, t.rollup, and_(within, t.rollup.c.step == step))
-        .order_by(t.rollup.c.stream_id, t.rollup.c.starts_at)
-    )
+async def _parts(connection: AsyncConnection, step: Step, spans: Iterable[Span]) -> dict[Key, list[Bucket]]:
     parts: dict[Key, list[Bucket]] = {}
-    for row in found:
-        parts.setdefault((row.stream_id, row.whole), []).append(to_struct(row, Bucket))
+    columns = [t.rollup.c[name] for name in Bucket.__struct_fields__]
+    for (start, end), ids in _together(spans).items():
+        found = await connection.execute(
+            select(*columns)
+            .where(
+                t.rollup.c.stream_id.in_(ids),
+                t.rollup.c.step == step,
+                t.rollup.c.starts_at >= start,
+                t.rollup.c.starts_at < end,
+            )
+            .order_by(t.rollup.c.starts_at)
+        )
+        for row in found:
+            parts.setdefault((row.stream_id, start), []).append(Bucket(*row))
     return parts
 
 
-def _spans(
-    rows: Sequence[tuple[UUID, datetime, datetime]], stream_id: ColumnElement[UUID], at: ColumnElement[datetime]
-) -> tuple[Any, ColumnElement[bool]]:
-    """Make a table of spans of streams, and the condition that a row of another lies in one of them."""
-    columns = (column("stream_id", Uuid), column("starts_at", Instant), column("ends_at", Instant))
-    wanted = values(*columns, name="wanted").data(list(rows)).cte("wanted")
-    return wanted, and_(stream_id == wanted.c.stream_id, at >= wanted.c.starts_at, at < wanted.c.ends_at)
+def _together(spans: Iterable[Span]) -> dict[tuple[datetime, datetime], list[UUID]]:
+    """Put the streams of one span together: what is due is mostly the same quarter of many streams."""
+    together: dict[tuple[datetime, datetime], list[UUID]] = {}
+    for stream_id, start, end in spans:
+        together.setdefault((start, end), []).append(stream_id)
+    return together
 
 
 async def _save(connection: AsyncConnection, streams: dict[UUID, Stream], buckets: Iterable[Bucket | None]) -> None:

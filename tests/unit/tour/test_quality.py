@@ -194,7 +194,8 @@ def test_a_stuck_probe_is_hidden_until_it_moves_again() -> None:
         qualities.append(assessment.quality.shown)
         last = advance(last, [reading(640, at, quality=assessment.quality)])
     assert qualities == [True] * 25 + [False] * 5
-    assert judged(641, last.shown, observed_at=at + QUARTER, received_at=at + QUARTER).fault is None
+    later = NOON + 30 * QUARTER
+    assert judged(641, last.shown, observed_at=later, received_at=later).fault is None
 
 
 def test_installation_is_a_day_of_the_place_and_not_of_greenwich() -> None:
