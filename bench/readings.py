@@ -50,7 +50,7 @@ BEGINS = datetime(2026, 11, 2, tzinfo=UTC)
 PERIOD = timedelta(minutes=15)
 OWNER = UUID(int=1)
 SLOWEST = 0.08
-"""The path writes three tables where the bare insert writes one, and reads what is newest: beyond, something is wrong."""
+"""The path writes three tables where the bare insert writes one. Under this part of it, something is wrong."""
 
 BATCHES = (100, 500, 2_500)
 

@@ -165,16 +165,17 @@ class Forgotten(Struct, frozen=True):
 
 async def forget(connection: AsyncConnection, now: datetime) -> Forgotten:
     """Delete what is older than it may be kept: readings by whole months, roll-ups by their step, dead letters."""
-    oldest = months.month_of(now - RAW_KEPT - _MARGIN)
-    if connection.dialect.name == "postgresql":
-        readings = len(await months.drop(connection, before=oldest))
-    else:
-        before = datetime(oldest.year, oldest.month, 1, tzinfo=UTC)
-        readings = (await connection.execute(delete(t.reading).where(t.reading.c.observed_at < before))).rowcount
     rollups = 0
     for step, kept in KEPT.items():
         if kept is not None:
             too_old = and_(t.rollup.c.step == step, t.rollup.c.starts_at < now - kept)
             rollups += (await connection.execute(delete(t.rollup).where(too_old))).rowcount
     letters = await connection.execute(delete(t.dead_letter).where(t.dead_letter.c.keep_until <= now.date()))
+    # Months come last: whoever writes a reading waits from the drop to the commit.
+    oldest = months.month_of(now - RAW_KEPT - _MARGIN)
+    if connection.dialect.name == "postgresql":
+        readings = len(await months.drop(connection, before=oldest))
+    else:
+        before = datetime(oldest.year, oldest.month, 1, tzinfo=UTC)
+        readings = (await connection.execute(delete(t.reading).where(t.reading.c.observed_at < before))).rowcount
     return Forgotten(readings, rollups, letters.rowcount)

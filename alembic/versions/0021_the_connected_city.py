@@ -147,6 +147,7 @@ def _rollups() -> None:
         sa.PrimaryKeyConstraint("stream_id", "step", "starts_at", name=op.f("pk_rollup")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_rollup_step_starts_at", "rollup", ["step", "starts_at"])
     op.create_table(
         "rollup_due",
         sa.Column("stream_id", sa.Uuid(), nullable=False),

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -125,6 +126,8 @@ rollup = Table(
     Column("first", Float, nullable=False),
     Column("last", Float, nullable=False),
     CheckConstraint("step IN (15, 60, 1440)", name="step"),
+    # For forgetting: each minute asks whether anything is old enough.
+    Index("ix_rollup_step_starts_at", "step", "starts_at"),
     sqlite_with_rowid=False,
 )
 """What the shown readings were over a quarter of an hour, an hour and a local day."""
