@@ -255,4 +255,8 @@ if __name__ == "__main__":
         from bench.bundle import command as of_bundles
 
         of_bundles(sys.argv[2:])
+    if sys.argv[1:2] == ["readings"]:
+        from bench.readings import command as readings
+
+        readings(sys.argv[2:])
     main()

@@ -57,6 +57,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("terminal", "cli.terminals", "Pair terminals, and be one: run a gate, scan a pass."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
     Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
+    Family("device", "cli.city_devices", "Devices of the connected city: register, list, look at what they say."),
 )
 
 

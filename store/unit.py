@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.ports import Ids
 from store.agents import SqlAgents
 from store.batches import SqlBatches
+from store.devices import SqlDevices
 from store.external_media import SqlExternalMedia
 from store.passes import SqlPasses
 from store.people import SqlPeople
@@ -28,4 +29,5 @@ class SqlUnit:
         self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
+        self.devices = SqlDevices(connection)
         self.agents = SqlAgents(connection)

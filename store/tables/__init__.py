@@ -4,7 +4,19 @@ Tables marked `personal` carry the authority and a `keep_until`: the first day o
 anything about a person.
 """
 
-from store.tables import agents, attendance, cards, external_media, ledger, passes, people, places, products, sales
+from store.tables import (
+    agents,
+    attendance,
+    cards,
+    external_media,
+    ledger,
+    passes,
+    people,
+    places,
+    products,
+    sales,
+    tour,
+)
 from store.tables.types import metadata
 
 __all__ = [
@@ -19,4 +31,5 @@ __all__ = [
     "places",
     "products",
     "sales",
+    "tour",
 ]

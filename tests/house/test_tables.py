@@ -32,6 +32,13 @@ NOT_PERSONAL = {
     "ledger_head": "the number of the newest event",
     "occupancy": "how many people are somewhere, never who",
     "attendance": "how many people came and were somewhere, hour by hour, never who",
+    "device": "a device in the street or in a municipal building, and where it stands; a home's to a kilometre",
+    "stream": "what a device measures",
+    "reading": "a measured value; what one home or one person does is never shown",
+    "reading_latest": "the newest value of a stream",
+    "rollup": "values of a stream over a quarter of an hour, an hour, a day",
+    "rollup_due": "which quarters are to be rolled up",
+    "stream_trouble": "which stream was silent or stuck, and when",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

@@ -1,0 +1,129 @@
+"""Queries on the register of the connected city: devices and their streams."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.devices import Device, Stream
+from domain.errors import DeviceNotFound, StreamNotFound
+from store.rows import only, to_row, to_struct
+from store.tables import tour as t
+
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+class SqlDevices:
+    """`domain.ports.Devices` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def save(self, device: Device) -> None:
+        """Write a device over what was known of it."""
+        await self._save(t.device, device)
+
+    async def save_stream(self, stream: Stream) -> None:
+        """Write a stream over what was known of it."""
+        await self._save(t.stream, stream)
+
+    async def _save(self, table: Table, struct: msgspec.Struct) -> None:
+        values = to_row(struct)
+        write = _INSERT[self._connection.dialect.name](table).values(values)
+        await self._connection.execute(
+            write.on_conflict_do_update(
+                index_elements=[table.c.id],
+                set_={name: write.excluded[name] for name in values if name not in {"id", "authority_id"}},
+            )
+        )
+
+    async def find(self, authority_id: UUID, code: str) -> Device | None:
+        """Find a device by its code, if there is one."""
+        row = (
+            await self._connection.execute(
+                select(t.device).where(t.device.c.authority_id == authority_id, t.device.c.code == code)
+            )
+        ).one_or_none()
+        return to_struct(row, Device) if row is not None else None
+
+    async def by_code(self, authority_id: UUID, code: str) -> Device:
+        """Find a device by its code."""
+        device = await self.find(authority_id, code)
+        if device is None:
+            raise DeviceNotFound(f"No device has the code {code}.")
+        return device
+
+    async def by_source(self, authority_id: UUID, source: str, source_key: str) -> Device | None:
+        """Find whose messages come under this key, if any."""
+        row = (
+            await self._connection.execute(
+                select(t.device).where(
+                    t.device.c.authority_id == authority_id,
+                    t.device.c.source == source,
+                    t.device.c.source_key == source_key,
+                )
+            )
+        ).one_or_none()
+        return to_struct(row, Device) if row is not None else None
+
+    async def streams(self, device_id: UUID) -> list[Stream]:
+        """List the streams of a device by quantity and channel."""
+        found = await self._connection.execute(
+            select(t.stream).where(t.stream.c.device_id == device_id).order_by(t.stream.c.quantity, t.stream.c.channel)
+        )
+        return [to_struct(row, Stream) for row in found]
+
+    async def all_of(self, authority_id: UUID) -> list[Device]:
+        """List the devices of an authority by code."""
+        found = await self._connection.execute(
+            select(t.device).where(t.device.c.authority_id == authority_id).order_by(t.device.c.code)
+        )
+        return [to_struct(row, Device) for row in found]
+
+
+async def register_of(
+    connection: AsyncConnection, authority_id: UUID, source: str
+) -> dict[str, tuple[Device, list[Stream]]]:
+    """Read which devices in service speak through a source, by their key there: where ingest looks measures up."""
+    found: dict[UUID, tuple[Device, list[Stream]]] = {}
+    for device, stream in await streams_in_service(connection, authority_id):
+        if device.source == source:
+            found.setdefault(device.id, (device, []))[1].append(stream)
+    return {device.source_key: (device, streams) for device, streams in found.values()}
+
+
+async def streams_in_service(connection: AsyncConnection, authority_id: UUID) -> list[tuple[Device, Stream]]:
+    """List the streams of all devices of an authority that are not retired, with their devices."""
+    found = await connection.execute(
+        select(t.device).where(t.device.c.authority_id == authority_id, t.device.c.retired_on.is_(None))
+    )
+    devices = {row.id: to_struct(row, Device) for row in found}
+    streams = await connection.execute(
+        select(t.stream)
+        .join(t.device, t.device.c.id == t.stream.c.device_id)
+        .where(t.device.c.authority_id == authority_id, t.device.c.retired_on.is_(None))
+        .order_by(t.device.c.code, t.stream.c.quantity, t.stream.c.channel)
+    )
+    return [(devices[row.device_id], to_struct(row, Stream)) for row in streams]
+
+
+async def stream_of(connection: AsyncConnection, authority_id: UUID, stream_id: UUID) -> Stream:
+    """Find a stream of this authority.
+
+    Raises:
+        StreamNotFound: it has none of this id.
+    """
+    found = await connection.execute(
+        select(t.stream).where(t.stream.c.authority_id == authority_id, t.stream.c.id == stream_id)
+    )
+    return only(found, Stream, StreamNotFound("No such stream."))
+
+
+async def streams_by_id(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Stream]:
+    """Read streams by their ids."""
+    found = await connection.execute(select(t.stream).where(t.stream.c.id.in_(list(ids))))
+    return {row.id: to_struct(row, Stream) for row in found}

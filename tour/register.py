@@ -1,0 +1,117 @@
+"""Bringing a file of devices into the register: every line is told what became of it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from domain.devices import Device, Position, Stream, check_position, register_device
+from domain.errors import DomainError
+from domain.places import Authority
+from domain.ports import Unit
+from tour.cells import Fault
+from tour.device_file import Known, Line, read
+
+
+class Result(StrEnum):
+    """What became of a line."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "there already"
+    REFUSED = "refused"
+
+
+class Outcome(Struct, frozen=True):
+    """One line of the report."""
+
+    number: int
+    device_code: str
+    quantity: str
+    result: Result
+    faults: tuple[Fault, ...] = ()
+    changes: tuple[str, ...] = ()
+    """Names of what is not as it was."""
+
+
+class Report(Struct, frozen=True):
+    """What became of a file, line by line. Whoever applies it keeps all of it, or nothing."""
+
+    lines: tuple[Outcome, ...]
+
+    @property
+    def refused(self) -> int:
+        """How many lines are refused."""
+        return sum(line.result is Result.REFUSED for line in self.lines)
+
+
+async def bring_in(unit: Unit, authority: Authority, text: str, known: Known) -> Report:
+    """Register what a file says, in the unit's transaction: with one line refused, the caller takes all of it back.
+
+    Raises:
+        BadDeviceFile: it is no table of devices at all.
+    """
+    lines = read(text, known)
+    devices = await unit.devices.all_of(authority.id)
+    there = {device.code: device for device in devices}
+    positions = [Position(device.latitude, device.longitude) for device in devices if device.retired_on is None]
+    said = {line.device.code: line.device for line in lines if not line.faults}
+    positions += [Position(device.latitude, device.longitude) for device in said.values()]
+    by_device: dict[str, list[Line]] = {}
+    for line in lines:
+        by_device.setdefault(line.device.code, []).append(line)
+    told: list[Outcome] = []
+    for code, of_device in by_device.items():
+        told += await _device(unit, authority, of_device, there.get(code), positions)
+    return Report(tuple(sorted(told, key=lambda outcome: outcome.number)))
+
+
+async def _device(
+    unit: Unit, authority: Authority, lines: list[Line], there: Device | None, positions: list[Position]
+) -> list[Outcome]:
+    faulty = [line for line in lines if line.faults]
+    whole = [line for line in lines if not line.faults]
+    told = [_refused(line, *line.faults) for line in faulty]
+    if not whole:
+        return told
+    device = Device(
+        id=there.id if there is not None else unit.ids.row(), authority_id=authority.id, **asdict(whole[0].device)
+    )
+    before = {(one.quantity, one.channel): one for one in await unit.devices.streams(device.id)} if there else {}
+    streams = [_stream(unit, authority, device, line, before) for line in whole]
+    try:
+        check_position(device, positions)
+        await register_device(unit, device, streams)
+    except DomainError as problem:
+        return told + [_refused(line, Fault("", problem.code, problem.detail)) for line in whole]
+    after = await unit.devices.by_code(authority.id, device.code)
+    of_device = _changes(there, after)
+    for line, stream in zip(whole, streams, strict=True):
+        was = before.get((stream.quantity, stream.channel))
+        changes = (*of_device, *_changes(was, stream))
+        result = Result.NEW if was is None else Result.CHANGED if changes else Result.SAME
+        told.append(Outcome(line.number, line.device.code, line.stream.quantity, result, changes=changes))
+    return told
+
+
+def _stream(
+    unit: Unit, authority: Authority, device: Device, line: Line, before: dict[tuple[str, str], Stream]
+) -> Stream:
+    cells = line.stream
+    known = before.get((cells.quantity, cells.channel))
+    return Stream(
+        id=known.id if known is not None else unit.ids.row(),
+        authority_id=authority.id,
+        device_id=device.id,
+        **{**asdict(cells), "time_zone": cells.time_zone or authority.zone},
+    )
+
+
+def _changes(before: Struct | None, after: Struct) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    return tuple(name for name in after.__struct_fields__ if getattr(before, name) != getattr(after, name))
+
+
+def _refused(line: Line, *faults: Fault) -> Outcome:
+    return Outcome(line.number, line.device.code, line.stream.quantity, Result.REFUSED, faults)
