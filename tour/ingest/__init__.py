@@ -1,14 +1,14 @@
 """From what a source sends to measures: one module a format, each a pure function of the bytes and what was agreed.
 
-No transport here, no clock, no database: who carries a message (HTTP, MQTT, a poll) hands its body over with the time
-of receipt, and stores what `read_message` returns before it says "received".
+No clock and no database: who carries a message (`mqtt`, HTTP, a poll) hands its body over with the time of receipt, and
+what `read_message` returns is stored before anybody hears "received".
 """
 
 from collections.abc import Callable
 
 from msgspec import Struct
 
-from domain.errors import NotFound
+from domain.errors import Invalid
 from tour.ingest import (
     chirpstack,
     ecocounters,
@@ -34,7 +34,7 @@ PAGE_BYTES = 16 * 1024 * 1024
 """The longest page of a poll: 20,000 rows of 800 bytes."""
 
 
-class UnknownFormat(NotFound):
+class UnknownFormat(Invalid):
     """No format of the program has this code."""
 
     code = "unknown-format"

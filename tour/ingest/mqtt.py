@@ -1,0 +1,131 @@
+"""MQTT 5, the transport: what a broker holds for us reaches the store, then the broker hears that it did. Not before.
+
+The session is persistent: while we are away the broker keeps what it was given with QoS 1, and whatever was not
+acknowledged comes again, in its order. So `take` may see a message twice and must know it by its id.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from ssl import SSLContext
+from typing import NoReturn
+
+import aiomqtt
+import structlog
+from msgspec import Struct
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from domain.ports import Clock
+from tour.ingest.sources import Message
+
+log = structlog.get_logger("mqtt")
+
+BATCH = 500
+"""The most messages of one commit. While one runs the next gather: a busy broker makes its own batches."""
+
+UNACKNOWLEDGED = 2 * BATCH
+"""The most that the broker sends ahead of our acknowledgements (Receive Maximum): its queue waits, not our memory."""
+
+QUEUED = 10 * BATCH
+"""Senders that ask for no acknowledgement (QoS 0) are not held back by that: beyond this, theirs are lost."""
+
+SESSION_SECONDS = 7 * 24 * 3600
+"""How long a broker may keep messages for us while we are away."""
+
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 30.0
+
+NEVER_RETAINED = 2
+"""A retained message is old: read again at each connection, it would pass for a new value (MQTT 5, 3.8.3.1)."""
+
+Take = Callable[[Sequence[Message]], Awaitable[None]]
+"""Stores messages and commits. Returning means that they are safe; a message that cannot be read is put aside, not
+raised."""
+
+
+class NotStored(Exception):
+    """What `take` raises when nothing was committed: the same messages will come again."""
+
+
+class Broker(Struct, frozen=True):
+    """Where to listen. `client_id` names our session: one process at a time may use it.
+
+    `topics` are MQTT filters (`application/+/device/+/event/+`). `tls` is None on the machine itself alone.
+    """
+
+    host: str
+    port: int
+    client_id: str
+    topics: tuple[str, ...]
+    username: str | None = None
+    password: str | None = None
+    tls: SSLContext | None = None
+
+
+async def listen(broker: Broker, take: Take, clock: Clock) -> NoReturn:
+    """Hand all messages to `take`, for as long as the task lives. A lost connection, or a store that is away, is tried
+    again, first at once and then every half minute.
+    """
+    wait = FIRST_WAIT_SECONDS
+    while True:
+        try:
+            async with _connected(broker) as client:
+                log.info("mqtt_connected", broker=broker.host, topics=broker.topics)
+                async for batch in _batches(client):
+                    await take([Message(bytes(one.payload), clock(), one.topic.value) for one in batch])
+                    client.acknowledge(batch)
+                    wait = FIRST_WAIT_SECONDS
+        except (aiomqtt.MqttError, NotStored) as problem:
+            log.warning("mqtt_away", broker=broker.host, problem=str(problem), wait_seconds=wait)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+class _Client(aiomqtt.Client):
+    """A client that acknowledges when it is told to, not when a message arrives."""
+
+    def __init__(self, broker: Broker) -> None:
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves this one untyped
+        properties.SessionExpiryInterval = SESSION_SECONDS
+        properties.ReceiveMaximum = UNACKNOWLEDGED
+        super().__init__(
+            broker.host,
+            broker.port,
+            identifier=broker.client_id,
+            username=broker.username,
+            password=broker.password,
+            tls_context=broker.tls,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            clean_start=False,
+            properties=properties,
+            max_queued_incoming_messages=QUEUED,
+        )
+        self._client.manual_ack_set(on=True)
+
+    def acknowledge(self, batch: Sequence[aiomqtt.Message]) -> None:
+        """Tell the broker that these are ours now."""
+        for message in batch:
+            self._client.ack(message.mid, message.qos)
+
+
+@asynccontextmanager
+async def _connected(broker: Broker) -> AsyncIterator[_Client]:
+    options = SubscribeOptions(qos=1, retainHandling=NEVER_RETAINED)
+    async with _Client(broker) as client:
+        await client.subscribe([(topic, options) for topic in broker.topics])
+        yield client
+
+
+async def _batches(client: _Client) -> AsyncIterator[list[aiomqtt.Message]]:
+    """What has arrived, as soon as anything has.
+
+    Raises:
+        MqttError: the connection is lost.
+    """
+    arriving = client.messages
+    async for message in arriving:
+        batch = [message]
+        while len(batch) < BATCH and len(arriving):
+            batch.append(await anext(arriving))
+        yield batch
