@@ -12,11 +12,12 @@ from msgspec import structs
 
 from tests.servers import Address
 from tests.uplinks_said import SAMPLES, SOURCE
-from tour.ingest import read_message
-from tour.ingest.mqtt import BATCH, Broker, NotStored, listen
-from tour.ingest.sources import Message
+from tour.ingest.arrivals import BATCH, Agreement, Arrival, NotStored
+from tour.ingest.mqtt import Broker, listen
 
 pytestmark = pytest.mark.servers
+
+CHIRPSTACK = Agreement("chirpstack", SOURCE)
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -25,22 +26,22 @@ class Store:
     """What commits: in memory, for the tests. `away` is how often it cannot."""
 
     def __init__(self, *, away: int = 0) -> None:
-        self.kept: list[Message] = []
+        self.kept: list[Arrival] = []
         self.batches: list[int] = []
         self.away = away
         self.changed = asyncio.Event()
 
-    async def take(self, messages: Sequence[Message]) -> None:
+    async def take(self, arrivals: Sequence[Arrival]) -> None:
         if self.away:
             self.away -= 1
             raise NotStored("the database is away")
-        self.kept += messages
-        self.batches.append(len(messages))
+        self.kept += arrivals
+        self.batches.append(len(arrivals))
         self.changed.set()
 
     @property
     def bodies(self) -> list[bytes]:
-        return [message.body for message in self.kept]
+        return [arrival.message.body for arrival in self.kept]
 
     async def until(self, reached: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -58,7 +59,7 @@ def broker(mqtt_address: Address) -> Broker:
 
 @asynccontextmanager
 async def listening(broker: Broker, store: Store) -> AsyncIterator[None]:
-    task = asyncio.create_task(listen(broker, store.take, lambda: NOW))
+    task = asyncio.create_task(listen(broker, CHIRPSTACK, store.take, lambda: NOW))
     try:
         yield
     finally:
@@ -140,7 +141,7 @@ async def test_a_connection_that_is_cut_is_opened_again(broker: Broker) -> None:
 
 async def test_a_broker_that_is_not_there_is_waited_for(broker: Broker) -> None:
     """Nobody listens on port 1 of this machine."""
-    task = asyncio.create_task(listen(structs.replace(broker, port=1), Store().take, lambda: NOW))
+    task = asyncio.create_task(listen(structs.replace(broker, port=1), CHIRPSTACK, Store().take, lambda: NOW))
     await asyncio.sleep(0.3)
     assert not task.done()
     task.cancel()
@@ -178,7 +179,17 @@ async def test_a_frame_of_a_network_server_arrives_with_its_topic(broker: Broker
     async with listening(broker, store):
         await say(broker, body, topic="device/1000000000000001/event/up")
         await store.until(lambda: body in store.bodies)
-    message = next(message for message in store.kept if message.body == body)
-    assert message.received_at == NOW
-    measures = read_message("chirpstack", message, SOURCE).measures
-    assert {measure.name: measure.value for measure in measures} == {"battery": 100, "distance": 30}
+    arrival = next(arrival for arrival in store.kept if arrival.message.body == body)
+    assert arrival.message.received_at == NOW
+    assert arrival.parsed is not None
+    assert {measure.name: measure.value for measure in arrival.parsed.measures} == {"battery": 100, "distance": 30}
+
+
+async def test_a_message_that_cannot_be_read_arrives_for_the_agents(broker: Broker) -> None:
+    store = Store()
+    await begin(broker, store)
+    async with listening(broker, store):
+        await say(broker, b'{"cut": ')
+        await store.until(lambda: b'{"cut": ' in store.bodies)
+    (arrival,) = [arrival for arrival in store.kept if arrival.message.body == b'{"cut": ']
+    assert (arrival.parsed, arrival.refusal and arrival.refusal.code) == (None, "malformed-message")

@@ -5,7 +5,7 @@ acknowledged comes again, in its order. So `take` may see a message twice and mu
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from ssl import SSLContext
 from typing import NoReturn
@@ -18,12 +18,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.ports import Clock
+from tour.ingest.arrivals import BATCH, Agreement, NotStored, Take, arrive
 from tour.ingest.sources import Message
 
 log = structlog.get_logger("mqtt")
-
-BATCH = 500
-"""The most messages of one commit. While one runs the next gather: a busy broker makes its own batches."""
 
 UNACKNOWLEDGED = 2 * BATCH
 """The most that the broker sends ahead of our acknowledgements (Receive Maximum): its queue waits, not our memory."""
@@ -38,14 +36,6 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 30.0
 
 NEVER_RETAINED = 2
 """A retained message is old: read again at each connection, it would pass for a new value (MQTT 5, 3.8.3.1)."""
-
-Take = Callable[[Sequence[Message]], Awaitable[None]]
-"""Stores messages and commits. Returning means that they are safe; a message that cannot be read is put aside, not
-raised."""
-
-
-class NotStored(Exception):
-    """What `take` raises when nothing was committed: the same messages will come again."""
 
 
 class Broker(Struct, frozen=True):
@@ -63,7 +53,7 @@ class Broker(Struct, frozen=True):
     tls: SSLContext | None = None
 
 
-async def listen(broker: Broker, take: Take, clock: Clock) -> NoReturn:
+async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock) -> NoReturn:
     """Hand all messages to `take`, for as long as the task lives. A lost connection, or a store that is away, is tried
     again, first at once and then every half minute.
     """
@@ -73,7 +63,8 @@ async def listen(broker: Broker, take: Take, clock: Clock) -> NoReturn:
             async with _connected(broker) as client:
                 log.info("mqtt_connected", broker=broker.host, topics=broker.topics)
                 async for batch in _batches(client):
-                    await take([Message(bytes(one.payload), clock(), one.topic.value) for one in batch])
+                    messages = [Message(bytes(one.payload), clock(), one.topic.value) for one in batch]
+                    await take([arrive(agreement, message) for message in messages])
                     client.acknowledge(batch)
                     wait = FIRST_WAIT_SECONDS
         except (aiomqtt.MqttError, NotStored) as problem:
