@@ -23,15 +23,18 @@ NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 class Store:
-    """What commits: in memory, for the tests. `away` is how often it cannot."""
+    """What commits: in memory, for the tests. It waits for `open`; `away` is how often it cannot."""
 
     def __init__(self, *, away: int = 0) -> None:
         self.kept: list[Arrival] = []
         self.batches: list[int] = []
         self.away = away
         self.changed = asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
 
     async def take(self, arrivals: Sequence[Arrival]) -> None:
+        await self.open.wait()
         if self.away:
             self.away -= 1
             raise NotStored("the database is away")
@@ -55,6 +58,11 @@ def broker(mqtt_address: Address) -> Broker:
     """A session and topics that no other test uses."""
     name = uuid4().hex
     return Broker(mqtt_address.host, mqtt_address.port, f"city-{name}", (f"{name}/#",))
+
+
+@pytest.fixture(params=[True, False], ids=["MQTT 5", "MQTT 3.1.1"])
+def either(broker: Broker, request: pytest.FixtureRequest) -> Broker:
+    return structs.replace(broker, mqtt_5=request.param)
 
 
 @asynccontextmanager
@@ -84,21 +92,21 @@ async def begin(broker: Broker, store: Store) -> None:
     store.kept.clear()
 
 
-async def test_what_is_said_while_we_are_away_is_there_when_we_come_back(broker: Broker) -> None:
+async def test_what_is_said_while_we_are_away_is_there_when_we_come_back(either: Broker) -> None:
     store = Store()
-    await begin(broker, store)
-    await say(broker, b"1", b"2", b"3")
-    async with listening(broker, store):
+    await begin(either, store)
+    await say(either, b"1", b"2", b"3")
+    async with listening(either, store):
         await store.until(lambda: b"3" in store.bodies)
     assert [body for body in store.bodies if body != b"begin"] == [b"1", b"2", b"3"]
 
 
-async def test_what_was_not_stored_comes_again(broker: Broker) -> None:
+async def test_what_was_not_stored_comes_again(either: Broker) -> None:
     store = Store()
-    await begin(broker, store)
+    await begin(either, store)
     store.away = 3
-    await say(broker, b"1", b"2")
-    async with listening(broker, store):
+    await say(either, b"1", b"2")
+    async with listening(either, store):
         await store.until(lambda: b"2" in store.bodies)
     assert store.away == 0
     assert [body for body in store.bodies if body != b"begin"] == [b"1", b"2"]
@@ -149,24 +157,27 @@ async def test_a_broker_that_is_not_there_is_waited_for(broker: Broker) -> None:
         await task
 
 
-async def test_a_retained_message_is_not_taken_for_a_new_one(broker: Broker) -> None:
-    await say(broker, b"936", retain=True)
+async def test_a_retained_message_is_not_taken_for_a_new_one(either: Broker) -> None:
+    await say(either, b"936", retain=True)
     store = Store()
-    await begin(broker, store)
-    async with listening(broker, store):
-        await say(broker, b"last")
+    await begin(either, store)
+    async with listening(either, store):
+        await say(either, b"last")
         await store.until(lambda: b"last" in store.bodies)
     assert b"936" not in store.bodies
-    await say(broker, b"", retain=True)
+    await say(either, b"", retain=True)
 
 
 async def test_a_burst_is_stored_in_batches_and_whole(broker: Broker) -> None:
     store = Store()
     await begin(broker, store)
     store.batches.clear()
-    bodies = [str(number).encode() for number in range(2 * BATCH)]
+    bodies = [str(number).encode() for number in range(BATCH)]
+    store.open.clear()
     async with listening(broker, store):
         await say(broker, *bodies)
+        await asyncio.sleep(0.5)
+        store.open.set()
         await store.until(lambda: bodies[-1] in store.bodies)
     assert [body for body in store.bodies if body != b"begin"] == bodies
     assert 20 < max(store.batches) <= BATCH, "the broker sends ahead as far as we said, beyond its own twenty"

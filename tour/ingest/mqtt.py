@@ -1,4 +1,4 @@
-"""MQTT 5, the transport: what a broker holds for us reaches the store, then the broker hears that it did. Not before.
+"""MQTT, the transport: what a broker holds for us reaches the store, then the broker hears that it did. Not before.
 
 The session is persistent: while we are away the broker keeps what it was given with QoS 1, and whatever was not
 acknowledged comes again, in its order. So `take` may see a message twice and must know it by its id.
@@ -7,8 +7,9 @@ acknowledged comes again, in its order. So `take` may see a message twice and mu
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from ssl import SSLContext
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import aiomqtt
 import structlog
@@ -35,13 +36,15 @@ SESSION_SECONDS = 7 * 24 * 3600
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 30.0
 
 NEVER_RETAINED = 2
-"""A retained message is old: read again at each connection, it would pass for a new value (MQTT 5, 3.8.3.1)."""
+"""A retained message is old: read again at each connection, it would pass for a new value (MQTT 5, 3.8.3.1). Brokers
+that send it all the same mark it."""
 
 
 class Broker(Struct, frozen=True):
     """Where to listen. `client_id` names our session: one process at a time may use it.
 
-    `topics` are MQTT filters (`application/+/device/+/event/+`). `tls` is None on the machine itself alone.
+    `topics` are MQTT filters (`application/+/device/+/event/+`). `tls` is None on the machine itself alone. A broker
+    that does not speak MQTT 5 (The Things Stack: 3.1.1, and QoS 0) holds less back for us, or nothing.
     """
 
     host: str
@@ -51,6 +54,7 @@ class Broker(Struct, frozen=True):
     username: str | None = None
     password: str | None = None
     tls: SSLContext | None = None
+    mqtt_5: bool = True
 
 
 async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock) -> NoReturn:
@@ -63,7 +67,7 @@ async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock)
             async with _connected(broker) as client:
                 log.info("mqtt_connected", broker=broker.host, topics=broker.topics)
                 async for batch in _batches(client):
-                    messages = [Message(bytes(one.payload), clock(), one.topic.value) for one in batch]
+                    messages = [_message(one, clock()) for one in batch if not one.retain]
                     await take([arrive(agreement, message) for message in messages])
                     client.acknowledge(batch)
                     wait = FIRST_WAIT_SECONDS
@@ -73,13 +77,14 @@ async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock)
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
 
+def _message(said: aiomqtt.Message, received_at: datetime) -> Message:
+    return Message(bytes(said.payload), received_at, said.topic.value)
+
+
 class _Client(aiomqtt.Client):
     """A client that acknowledges when it is told to, not when a message arrives."""
 
     def __init__(self, broker: Broker) -> None:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves this one untyped
-        properties.SessionExpiryInterval = SESSION_SECONDS
-        properties.ReceiveMaximum = UNACKNOWLEDGED
         super().__init__(
             broker.host,
             broker.port,
@@ -87,10 +92,8 @@ class _Client(aiomqtt.Client):
             username=broker.username,
             password=broker.password,
             tls_context=broker.tls,
-            protocol=aiomqtt.ProtocolVersion.V5,
-            clean_start=False,
-            properties=properties,
             max_queued_incoming_messages=QUEUED,
+            **(_mqtt_5() if broker.mqtt_5 else {"clean_session": False}),
         )
         self._client.manual_ack_set(on=True)
 
@@ -100,11 +103,21 @@ class _Client(aiomqtt.Client):
             self._client.ack(message.mid, message.qos)
 
 
+def _mqtt_5() -> dict[str, Any]:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves this one untyped
+    properties.SessionExpiryInterval = SESSION_SECONDS
+    properties.ReceiveMaximum = UNACKNOWLEDGED
+    return {"protocol": aiomqtt.ProtocolVersion.V5, "clean_start": False, "properties": properties}
+
+
 @asynccontextmanager
 async def _connected(broker: Broker) -> AsyncIterator[_Client]:
     options = SubscribeOptions(qos=1, retainHandling=NEVER_RETAINED)
     async with _Client(broker) as client:
-        await client.subscribe([(topic, options) for topic in broker.topics])
+        if broker.mqtt_5:
+            await client.subscribe([(topic, options) for topic in broker.topics])
+        else:
+            await client.subscribe([(topic, 1) for topic in broker.topics])
         yield client
 
 

@@ -137,7 +137,7 @@ async def served(store: Store) -> AsyncIterator[httpx.AsyncClient]:
         hooks = Hooks({"city": CHIRPSTACK, "polled": Agreement("hubeau", SOURCE)}, intake, lambda: NOW)
         below = Router("/", route_handlers=[router(hooks)], guards=[enforce])
         app = Litestar(route_handlers=[below], exception_handlers=problems.HANDLERS, logging_config=None)
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar writes its messages as typed dicts
         async with httpx.AsyncClient(transport=transport, base_url="http://city.test", timeout=10) as client:
             yield client
 
