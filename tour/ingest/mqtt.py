@@ -59,7 +59,7 @@ class Broker(Struct, frozen=True):
 
 async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock) -> NoReturn:
     """Hand all messages to `take`, for as long as the task lives. A lost connection, or a store that is away, is tried
-    again, first at once and then every half minute.
+    again, soon and then every half minute.
     """
     wait = FIRST_WAIT_SECONDS
     while True:
@@ -68,7 +68,8 @@ async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock)
                 log.info("mqtt_connected", broker=broker.host, topics=broker.topics)
                 async for batch in _batches(client):
                     messages = [_message(one, clock()) for one in batch if not one.retain]
-                    await take([arrive(agreement, message) for message in messages])
+                    if messages:
+                        await take([arrive(agreement, message) for message in messages])
                     client.acknowledge(batch)
                     wait = FIRST_WAIT_SECONDS
         except (aiomqtt.MqttError, NotStored) as problem:

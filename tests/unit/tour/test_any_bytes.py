@@ -186,9 +186,9 @@ def test_a_body_beyond_its_format_is_refused_before_it_is_read(chosen: Format) -
 @every_format
 @pytest.mark.parametrize("piece", [b"[", b'{"a":', b'[{"value":', b'{"type":"Notification","data":[', b"1", b" ", b'"'])
 def test_depth_and_length_are_refused_in_time(chosen: Format, piece: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     answer(chosen, piece * (min(chosen.max_bytes, 400_000) // len(piece)))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_as_many_measures_as_a_page_may_hold_and_not_one_more() -> None:
@@ -202,10 +202,10 @@ def test_as_many_measures_as_a_page_may_hold_and_not_one_more() -> None:
 
 
 def test_a_number_with_a_long_tail_is_read_in_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for tail in (" ", "1", "e1", "1 ", "+"):
         answer(BY_CODE["plain-mqtt"], b"1" + tail.encode() * 20_000)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_times_at_the_ends_of_the_calendar() -> None:
