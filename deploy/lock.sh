@@ -1,7 +1,7 @@
 #!/bin/sh
 # Resolve the dependencies of pyproject.toml anew and write the lock files.
 #
-#   requirements.lock       what a server installs: run time, all extras, the build backend
+#   requirements.lock       what a server installs: run time, the extra `all`, the build backend
 #   requirements-dev.lock   the same pins, plus tests and linters
 #   deploy/interop.lock     somebody else's COSE, in an environment of its own
 #   deploy/fuzz.lock        the fuzzer, beside what is in the second
@@ -31,8 +31,8 @@ compile() {
         --custom-compile-command "make lock"
 }
 
-compile requirements-dev.lock pyproject.toml --all-extras --group dev
+compile requirements-dev.lock pyproject.toml --extra all --group dev
 # Constrained by the first, so that what is tested is what is served.
-compile requirements.lock pyproject.toml --all-extras --group build --constraints requirements-dev.lock
+compile requirements.lock pyproject.toml --extra all --group build --constraints requirements-dev.lock
 compile deploy/interop.lock deploy/interop.in
 compile deploy/fuzz.lock deploy/fuzz.in
