@@ -10,6 +10,7 @@ from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.products import SqlProducts
+from store.replacements import SqlReplacements
 from store.sales import SqlSales
 from store.terminals import SqlTerminals
 
@@ -28,4 +29,5 @@ class SqlUnit:
         self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
+        self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)

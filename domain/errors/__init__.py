@@ -49,9 +49,11 @@ from domain.errors.passes import (
     SectorsJoined,
     StatusListNotFound,
     TooOld,
+    WrongReplacementReason,
 )
 from domain.errors.people import (
     BadCircumstance,
+    BadFiscalNumber,
     BadRegistration,
     CircumstanceNotFound,
     EmptySplit,
@@ -73,6 +75,7 @@ from domain.errors.places import (
     AllowanceBelowNothing,
     AuthorityNotFound,
     BundleNotFound,
+    CapacityBeyondWater,
     CapacityNeverReached,
     CapacityOfNothing,
     GateNotFound,
@@ -136,6 +139,7 @@ __all__ = [
     "AuthorityNotFound",
     "BadBatch",
     "BadCircumstance",
+    "BadFiscalNumber",
     "BadRegistration",
     "BatchClosed",
     "BatchFileRefused",
@@ -143,6 +147,7 @@ __all__ = [
     "BundleNotFound",
     "BuyerAmbiguous",
     "BuyerMissing",
+    "CapacityBeyondWater",
     "CapacityNeverReached",
     "CapacityOfNothing",
     "CardOfAnotherPass",
@@ -230,5 +235,6 @@ __all__ = [
     "WardOfAge",
     "WarningOutOfReach",
     "WindowNeverOpens",
+    "WrongReplacementReason",
     "YearlyAllowanceSpent",
 ]

@@ -4,7 +4,19 @@ Tables marked `personal` carry the authority and a `keep_until`: the first day o
 anything about a person.
 """
 
-from store.tables import agents, attendance, cards, external_media, ledger, passes, people, places, products, sales
+from store.tables import (
+    agents,
+    attendance,
+    cards,
+    external_media,
+    ledger,
+    passes,
+    people,
+    places,
+    products,
+    replacements,
+    sales,
+)
 from store.tables.types import metadata
 
 __all__ = [
@@ -18,5 +30,6 @@ __all__ = [
     "people",
     "places",
     "products",
+    "replacements",
     "sales",
 ]
