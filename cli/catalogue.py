@@ -22,7 +22,7 @@ from domain.text import Text
 
 @click.group("catalogue", epilog="Example: multipass catalogue load products.toml --dry-run")
 def command() -> None:
-    """Products, prices, sites and fees: what an authority offers."""
+    """Products, prices and sites: what an authority offers."""
 
 
 @command.command("load", epilog="Example: multipass catalogue load products.toml --dry-run")

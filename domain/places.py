@@ -107,7 +107,7 @@ class Zone(Struct, frozen=True):
     daily_capacity: int | None = None
 
 
-class Water(Struct, frozen=True):
+class Water(Struct, frozen=True, forbid_unknown_fields=True):
     """The surface of a zone's pools in whole square metres, diving pits left out."""
 
     covered_m2: int = 0

@@ -47,6 +47,9 @@ _FITS: dict[MediumStatus, tuple[ReplacementReason, ...]] = {
 """The reasons that a state leaves open, the first one where nobody says more."""
 
 
+_IN_USE = frozenset({MediumStatus.ACTIVE, MediumStatus.SUSPENDED})
+
+
 class ReplacementFee(Struct, frozen=True):
     """One line of an authority's price list."""
 
@@ -101,18 +104,21 @@ async def replace_medium(
     now: datetime,
     reason: ReplacementReason | None = None,
 ) -> Replaced:
-    """Put a new medium in the place of one that was stopped, and write down what is due for it.
+    """Put a new medium in the place of one that was stopped or is over, and write down what is due for it.
 
     Rights and balances hang on neither.
 
     Raises:
         MediumNotFound: the medium is not one of this pass.
-        LifecycleConflict: it was not stopped, or was replaced before; the pass has ended.
+        LifecycleConflict: it is in use still, or was replaced before; the pass has ended.
         WrongReplacementReason: it was stopped for something else than `reason`.
     """
     old = next((medium for medium in await unit.passes.media(pass_.id) if medium.id == medium_id), None)
     if old is None:
         raise MediumNotFound("This pass has no such medium.")
+    # Nobody has to stop a card whose date has passed: no gate takes it.
+    if old.status in _IN_USE and old.expires_at <= now:
+        old = step(old, MediumStatus.EXPIRED)
     await unit.passes.save_medium(step(old, MediumStatus.REPLACED))
     why = reason_for(old.status, reason)
     due = fee_cents(await unit.replacements.fees(pass_.authority_id), old.kind, why)

@@ -1,6 +1,6 @@
 """Passes and media from step to step, and the number that people read aloud. Source: domain study 2.6."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import cast
 from uuid import UUID
@@ -25,7 +25,7 @@ from domain.passes import (
 )
 from domain.people import Holder
 from domain.ports import Unit
-from domain.replacements import Replacement, ReplacementFee, replace_medium
+from domain.replacements import Replacement, ReplacementFee, ReplacementReason, replace_medium
 
 NOW = datetime(2026, 11, 18, 13, 5, tzinfo=UTC)
 KEEP = date(2032, 1, 1)
@@ -228,11 +228,19 @@ async def test_a_replacement_is_a_new_medium_of_the_same_pass() -> None:
 
 @pytest.mark.parametrize("status", [MediumStatus.ACTIVE, MediumStatus.SUSPENDED, MediumStatus.REPLACED])
 async def test_only_a_medium_that_was_stopped_is_replaced(status: MediumStatus) -> None:
-    desk = Desk(replace(MEDIUM, status=status))
+    desk = Desk(replace(MEDIUM, status=status, expires_at=NOW + timedelta(seconds=1)))
     with pytest.raises(LifecycleConflict):
         await replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
     assert list(desk.cards) == [MEDIUM.id]
     assert desk.replacements.written == []
+
+
+@pytest.mark.parametrize("status", [MediumStatus.ACTIVE, MediumStatus.SUSPENDED])
+async def test_a_medium_whose_date_has_passed_is_renewed_without_being_stopped_first(status: MediumStatus) -> None:
+    desk = Desk(replace(MEDIUM, status=status, expires_at=NOW))
+    renewed = await replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW + timedelta(days=2_000), now=NOW)
+    assert renewed.replacement.reason is ReplacementReason.RENEWAL
+    assert desk.cards[MEDIUM.id].status is MediumStatus.REPLACED
 
 
 async def test_a_pass_that_has_ended_gets_no_new_medium() -> None:
