@@ -13,10 +13,12 @@ from domain.calendars import BankHolidays, Closure
 from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
 from domain.limits import Measure, Settlement, Window
 from domain.offline_policy import OfflinePolicy
+from domain.passes import MediumKind
 from domain.people import Subject
 from domain.periods import FOREVER
-from domain.places import Passback, VehicleLimits
+from domain.places import Passback, VehicleLimits, Water
 from domain.products import Attendance, Grace
+from domain.replacements import ReplacementReason
 from domain.text import Text
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
@@ -129,6 +131,7 @@ class ZoneEntry(Struct, frozen=True, forbid_unknown_fields=True):
     passback_minutes: int = 0
     supplement: Decimal = Decimal(0)
     daily_capacity: int | None = None
+    water: Water | None = None
 
 
 class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,3 +159,4 @@ class CatalogueFile(Struct, frozen=True, forbid_unknown_fields=True):
 
     products: tuple[ProductEntry, ...] = ()
     sites: tuple[SiteEntry, ...] = ()
+    replacement_fees: dict[MediumKind, dict[ReplacementReason, Decimal]] | None = None

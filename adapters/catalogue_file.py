@@ -5,6 +5,7 @@ place where it stands (`$.products[2].limits[0].amount`): a word that is not kno
 """
 
 import tomllib
+from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal
 from uuid import UUID
@@ -15,10 +16,12 @@ from adapters.catalogue_entries import CatalogueFile, LimitEntry, ProductEntry, 
 from domain.calendars import MIDNIGHT, Calendar, Hours, Session
 from domain.errors import Invalid
 from domain.limits import ONE, Limit, MonthDay
+from domain.passes import MediumKind
 from domain.places import Gate, Site, Zone
 from domain.ports import Ids
 from domain.products import Price, Product, Term, Terms
 from domain.rates import Rate
+from domain.replacements import ReplacementFee, ReplacementReason
 
 LONGEST = 1_000_000
 """Characters of a file that are looked at."""
@@ -108,6 +111,17 @@ def site_of(entry: SiteEntry, *, ids: Ids, authority_id: UUID) -> tuple[Site, li
         zones.append(zone)
         gates += [Gate(ids.row(), authority_id, zone.id, door.code, door.name) for door in part.gates]
     return site, zones, gates
+
+
+def fees_of(
+    entries: Mapping[MediumKind, Mapping[ReplacementReason, Decimal]], *, authority_id: UUID
+) -> list[ReplacementFee]:
+    """Make a price list for replaced media, in the order in which the store gives it back."""
+    return [
+        ReplacementFee(authority_id, kind, reason, _whole(euros, 100, f"Replacing a {kind} for {reason}"))
+        for kind, prices in sorted(entries.items())
+        for reason, euros in sorted(prices.items())
+    ]
 
 
 def _calendar(entry: SiteEntry) -> Calendar:

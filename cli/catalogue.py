@@ -7,7 +7,7 @@ import rich_click as click
 from msgspec.structs import replace
 
 from adapters.catalogue_entries import ProductEntry, SiteEntry
-from adapters.catalogue_file import LONGEST, parse, product_of, site_of
+from adapters.catalogue_file import LONGEST, fees_of, parse, product_of, site_of
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
@@ -16,6 +16,7 @@ from domain.limits import ONE, Limit
 from domain.places import Authority, open_site, open_zone
 from domain.ports import Unit
 from domain.products import Product, publish_product
+from domain.replacements import ReplacementFee
 from domain.text import Text
 
 
@@ -33,7 +34,8 @@ async def load(session: Session, file: TextIO, *, dry_run: bool, authority_code:
     """Offer what a FILE says: all of it, or nothing.
 
     What is there already is left alone. A product that says something else than before is refused: rights were
-    granted on what it said, so the new one needs a code of its own.
+    granted on what it said, so the new one needs a code of its own. A price list for replaced media takes the place of
+    the one before; what was due already stays as it was.
     """
     written = parse(file.read(LONGEST + 1))
     doors = (await session.database.catalogue()).doorways.values()
@@ -51,12 +53,18 @@ async def load(session: Session, file: TextIO, *, dry_run: bool, authority_code:
                     refused += 1
                     result = f"refused, {problem.code}: {problem}"
                 told.append((entry.code, _in_words(entry.name), result))
+            if written.replacement_fees is not None:
+                fees = fees_of(written.replacement_fees, authority_id=authority.id)
+                told.append(("replacement-fees", _in_words(_FEES), await _ask_for(unit, authority, fees)))
             _stop_if(refused or dry_run)
     table(("code", "name", "result"), told, empty="The file offers nothing.")
     if refused:
         raise Stop(f"{refused} of {len(told)} entries are refused: nothing was written.")
     if dry_run:
         say("Nothing was written: this was a dry run.")
+
+
+_FEES = Text(fr="Remplacement d'un support", en="Replacing a medium")
 
 
 class _NothingWritten(Exception):
@@ -76,11 +84,19 @@ async def _offer(unit: Unit, authority: Authority, entry: ProductEntry | SiteEnt
     there.add(entry.code)
     site, zones, gates = site_of(entry, ids=unit.ids, authority_id=authority.id)
     await open_site(unit, site)
-    for zone in zones:
-        await open_zone(unit, zone)
+    for zone, part in zip(zones, entry.zones, strict=True):
+        await open_zone(unit, zone, water=part.water)
     for gate in gates:
         await unit.places.add_gate(gate)
     return f"new, with {len(gates)} gates"
+
+
+async def _ask_for(unit: Unit, authority: Authority, fees: list[ReplacementFee]) -> str:
+    known = await unit.replacements.fees(authority.id)
+    if fees == known:
+        return "there already"
+    await unit.replacements.set_fees(authority.id, fees)
+    return "changed" if known else "new"
 
 
 async def _product(unit: Unit, new: Product) -> str:
@@ -98,9 +114,10 @@ async def _product(unit: Unit, new: Product) -> str:
 @authority_option
 @with_session
 async def show(session: Session, *, authority_code: str | None) -> None:
-    """List the products of an authority, with their limits and prices."""
+    """List the products of an authority, with their limits and prices, and what replaced media cost."""
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
+        fees = await unit.replacements.fees(authority.id)
     products = (await session.database.catalogue()).products.values()
     rows = [
         (
@@ -115,6 +132,9 @@ async def show(session: Session, *, authority_code: str | None) -> None:
         if product.authority_id == authority.id
     ]
     table(("code", "service", "for", "name", "limits", "price"), rows, empty="No product yet.")
+    if fees:
+        rows_ = ((fee.kind, fee.reason, f"{fee.amount_cents / 100:.2f} €") for fee in fees)
+        table(("replacing", "for", "price"), rows_, empty="")
 
 
 def _said(limit: Limit) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import rich_click as click
 
 from adapters.clock import utc_now
+from cli.fiscal import reference
 from cli.members import (
     A_DAY,
     commune_option,
@@ -33,6 +34,9 @@ _on_option = click.option("--on", type=A_DAY, metavar="YYYY-MM-DD", help="First 
 @click.group("household", epilog="Example: multipass household show F-17")
 def command() -> None:
     """Found, show, move and split households."""
+
+
+command.add_command(reference)
 
 
 @command.command("found", epilog="Example: multipass household found F-17 --commune 59350")

@@ -9,6 +9,7 @@ import rich_click as click
 from adapters.clock import utc_now
 from adapters.printed import card
 from cli.cards import write_card
+from cli.fees import fees
 from cli.issuing import issue
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
@@ -23,6 +24,7 @@ from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, i
 from domain.people import Holder
 from domain.places import Authority
 from domain.ports import Unit
+from domain.replacements import ReplacementReason, replace_medium
 from store.balances import rights_with_balances
 
 _out_option = click.option(
@@ -37,7 +39,8 @@ def command() -> None:
     """Issue, show, print, block and replace passes."""
 
 
-command.add_command(issue)
+for act in (issue, fees):
+    command.add_command(act)
 
 
 @command.command("show", epilog="Example: multipass pass show 1234567897")
@@ -110,18 +113,38 @@ async def print_(session: Session, number: str, *, medium: str | None, out: Path
 @command.command("replace", epilog="Example: multipass pass replace 1234567897 9f02c41ab7d3e865 --out var/cards")
 @click.argument("number")
 @click.argument("medium")
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in ReplacementReason]),
+    help="Why, where it is not plain from what the medium was stopped for: a theft that was reported, a defect.",
+)
 @_out_option
 @authority_option
 @with_session
-async def replace(session: Session, number: str, medium: str, *, out: Path | None, authority_code: str | None) -> None:
-    """Put a new medium in the place of one that was stopped. Rights and what remains of them stay."""
+async def replace(
+    session: Session, number: str, medium: str, *, reason: str | None, out: Path | None, authority_code: str | None
+) -> None:
+    """Put a new medium in the place of one that was stopped, and say what is due for it.
+
+    Rights and what remains of them stay. The price is that of the catalogue's list, by kind and reason.
+    """
     now = utc_now()
     async with session.database.begin() as unit:
         authority, pass_, holder = await pass_of(unit, authority_code, number)
         old_id = _chosen(await unit.passes.media(pass_.id), medium, among=set(MediumStatus))
-        new = await passes.replace_medium(unit, pass_, old_id, expires_at=last_moment(pass_, authority), now=now)
+        replaced = await replace_medium(
+            unit,
+            pass_,
+            old_id,
+            expires_at=last_moment(pass_, authority),
+            now=now,
+            reason=ReplacementReason(reason) if reason is not None else None,
+        )
+        new, replacement = replaced.medium, replaced.replacement
         face = card(session.keyring, authority, holder, pass_, new) if new.kind is not MediumKind.PHONE else None
     say(f"Medium {hexadecimal(new)} takes its place on pass {pass_.number}.")
+    why = replacement.reason.replace("_", " ")
+    say(f"Due: {replacement.fee_cents / 100:.2f} € ({why})." if replacement.fee_cents else f"Nothing is due ({why}).")
     if out is not None and face is not None:
         write_card(face, out)
     elif face is not None:

@@ -235,15 +235,6 @@ async def block(unit: Unit, pass_: Pass, medium_id: int, *, reason: BlockReason)
     return blocked
 
 
-async def replace_medium(unit: Unit, pass_: Pass, medium_id: int, *, expires_at: datetime, now: datetime) -> Medium:
-    """Put a new medium in the place of one that was stopped. Rights and balances hang on neither."""
-    old = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
-    if old is None:
-        raise MediumNotFound("This pass has no such medium.")
-    await unit.passes.save_medium(step(old, MediumStatus.REPLACED))
-    return await add_medium(unit, pass_, kind=old.kind, expires_at=expires_at, now=now)
-
-
 def step(medium: Medium, status: MediumStatus) -> Medium:
     """Move a medium along its lifecycle.
 

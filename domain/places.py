@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from domain.calendars import Calendar, check_calendar, check_holiday_region
 from domain.errors import (
+    CapacityBeyondWater,
     CapacityNeverReached,
     CapacityOfNothing,
     ImpossiblePassback,
@@ -106,6 +107,18 @@ class Zone(Struct, frozen=True):
     daily_capacity: int | None = None
 
 
+class Water(Struct, frozen=True, forbid_unknown_fields=True):
+    """The surface of a zone's pools in whole square metres, diving pits left out."""
+
+    covered_m2: int = 0
+    open_air_m2: int = 0
+
+    @property
+    def most(self) -> int:
+        """Swimmers at one moment: one for a square metre under a roof, three for two in the open (CSP D.1332-7)."""
+        return self.covered_m2 + self.open_air_m2 * 3 // 2
+
+
 class Gate(Struct, frozen=True):
     """A door into a zone. Its code is unique within the authority."""
 
@@ -173,11 +186,12 @@ def _check_vehicles(limits: VehicleLimits | None, of: str) -> None:
         raise VehicleLimitOfNothing(f"{of} would take no vehicle at all: its limit is {min(said)}.")
 
 
-async def open_zone(unit: Unit, zone: Zone) -> Zone:
-    """Open a zone of a site: check it, then write it.
+async def open_zone(unit: Unit, zone: Zone, *, water: Water | None = None) -> Zone:
+    """Open a zone of a site: check it, against the `water` in it where that is told, then write it.
 
     Raises:
         CapacityOfNothing: it has room for nobody, or for less.
+        CapacityBeyondWater: its swimmers would be more than its water allows.
         CapacityNeverReached: fewer may come in on a whole day than may be inside at one moment.
         NegativeSupplement: its supplement is less than nothing.
         ImpossiblePassback: its anti-passback needs minutes and has none, or has minutes that it does not use.
@@ -186,6 +200,8 @@ async def open_zone(unit: Unit, zone: Zone) -> Zone:
     for capacity in (zone.capacity, zone.capacity_others, zone.daily_capacity):
         if capacity is not None and capacity <= 0:
             raise CapacityOfNothing(f"{of} has room for {capacity}: leave the capacity out where nobody counts.")
+    if water is not None and (zone.capacity or 0) > water.most:
+        raise CapacityBeyondWater(f"{of} has room for {zone.capacity} swimmers, and its water for {water.most}.")
     at_once = max(zone.capacity or 0, zone.capacity_others or 0)
     if zone.daily_capacity is not None and zone.daily_capacity < at_once:
         raise CapacityNeverReached(

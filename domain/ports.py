@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.products import Entitlement, Product
+    from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
 
@@ -243,6 +244,27 @@ class Sales(Protocol):
         ...
 
 
+class Replacements(Protocol):
+    """Media that took the place of others, and what that costs."""
+
+    async def fees(self, authority_id: UUID) -> "list[ReplacementFee]": ...
+    async def set_fees(self, authority_id: UUID, fees: "Sequence[ReplacementFee]") -> None:
+        """Write an authority's price list in the place of the one before."""
+        ...
+
+    async def add(self, new: "Replacement") -> None:
+        """Write what took the place of what.
+
+        Raises:
+            LifecycleConflict: something else has taken it a moment ago.
+        """
+        ...
+
+    async def due(self, authority_id: UUID, since: datetime, before: datetime) -> "list[tuple[str, Replacement]]":
+        """List what is due for replacements of a time, with the numbers of the passes."""
+        ...
+
+
 class Agents(Protocol):
     """The people who work for an authority."""
 
@@ -364,6 +386,11 @@ class Unit(Protocol):
     @property
     def devices(self) -> Devices:
         """The devices of the connected city."""
+        ...
+
+    @property
+    def replacements(self) -> Replacements:
+        """What took the place of what."""
         ...
 
     @property

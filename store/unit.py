@@ -11,6 +11,7 @@ from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.products import SqlProducts
+from store.replacements import SqlReplacements
 from store.sales import SqlSales
 from store.terminals import SqlTerminals
 
@@ -30,4 +31,5 @@ class SqlUnit:
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
+        self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)

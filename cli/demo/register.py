@@ -21,11 +21,11 @@ from domain.passes import (
     block,
     change_status,
     issue,
-    replace_medium,
 )
 from domain.people import Holder, Household, age_on, birthday, found_household, join, register_holder
 from domain.ports import Unit
 from domain.products import Entitlement, Product, grant
+from domain.replacements import replace_medium
 
 PASS_YEARS = 5
 KEPT_AFTER = timedelta(days=2 * 365)

@@ -66,9 +66,11 @@ from domain.errors.passes import (
     SectorsJoined,
     StatusListNotFound,
     TooOld,
+    WrongReplacementReason,
 )
 from domain.errors.people import (
     BadCircumstance,
+    BadFiscalNumber,
     BadRegistration,
     CircumstanceNotFound,
     EmptySplit,
@@ -92,6 +94,7 @@ from domain.errors.places import (
     AllowanceBelowNothing,
     AuthorityNotFound,
     BundleNotFound,
+    CapacityBeyondWater,
     CapacityNeverReached,
     CapacityOfNothing,
     GateNotFound,
@@ -160,6 +163,7 @@ __all__ = [
     "BadCell",
     "BadCircumstance",
     "BadDeviceFile",
+    "BadFiscalNumber",
     "BadRegistration",
     "BatchClosed",
     "BatchFileRefused",
@@ -168,6 +172,7 @@ __all__ = [
     "BuyerAmbiguous",
     "BuyerMissing",
     "CameraUndeclared",
+    "CapacityBeyondWater",
     "CapacityNeverReached",
     "CapacityOfNothing",
     "CardOfAnotherPass",
@@ -272,5 +277,6 @@ __all__ = [
     "WardOfAge",
     "WarningOutOfReach",
     "WindowNeverOpens",
+    "WrongReplacementReason",
     "YearlyAllowanceSpent",
 ]

@@ -1,6 +1,6 @@
 """What can be wrong with passes, their media and the passages made with them."""
 
-from domain.errors.family import Conflict, NotFound
+from domain.errors.family import Conflict, Invalid, NotFound
 
 
 class PassNotFound(NotFound):
@@ -43,6 +43,12 @@ class TooOld(Conflict):
     """The passage is said to be older than any terminal may decide alone: its clock was not set."""
 
     code = "passage-too-old"
+
+
+class WrongReplacementReason(Invalid):
+    """A medium is to be replaced for something else than what it was stopped for."""
+
+    code = "wrong-replacement-reason"
 
 
 class LifecycleConflict(Conflict):

@@ -3,6 +3,12 @@
 from domain.errors.family import Conflict, Invalid, NotFound
 
 
+class BadFiscalNumber(Invalid):
+    """A fiscal number has another form, or its last digits do not check."""
+
+    code = "bad-fiscal-number"
+
+
 class HolderNotFound(NotFound):
     """No holder with this reference belongs to this authority."""
 

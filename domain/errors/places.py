@@ -159,6 +159,12 @@ class CapacityNeverReached(Invalid):
     code = "capacity-never-reached"
 
 
+class CapacityBeyondWater(Invalid):
+    """A zone has room for more swimmers than its water allows."""
+
+    code = "capacity-beyond-water"
+
+
 class NegativeSupplement(Invalid):
     """Entering a zone would cost less than nothing."""
 

@@ -14,6 +14,7 @@ from store.tables import (
     people,
     places,
     products,
+    replacements,
     sales,
     tour,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "people",
     "places",
     "products",
+    "replacements",
     "sales",
     "tour",
 ]

@@ -8,6 +8,7 @@ from hypothesis.stateful import rule
 from domain import passes
 from domain.circumstances import resume, suspend
 from domain.passes import BlockReason, MediumStatus, PassStatus
+from domain.replacements import replace_medium
 from domain.terminals import revoke_terminal
 from store.ledger import TerminalRevoked
 from tests.city import NOW
@@ -65,10 +66,10 @@ class RegisterRules(LedgerMachine):
 
         async def do(medium_id: int) -> int:
             async with self.database.begin() as unit:
-                new = await passes.replace_medium(
+                replaced = await replace_medium(
                     unit, owner.pass_, medium_id, expires_at=NOW + timedelta(days=900), now=NOW
                 )
-                return new.id
+                return replaced.medium.id
 
         new = self.run(do(owner.media[place][0]))
         owner.media[place] = (owner.media[place][0], MediumStatus.REPLACED)

@@ -29,6 +29,7 @@ from domain.made_cards import Drawer
 from domain.maker_reports import Report, ReportedCard
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, PassStatus
 from domain.personalisation import Wanted
+from domain.replacements import replace_medium
 from nfc.status_list import Status
 from store import batches, status_lists
 from store.database import Database
@@ -403,8 +404,8 @@ async def test_a_bound_card_is_an_ordinary_medium_under_the_name_its_chip_has(wo
     async with world.database.begin() as unit:
         assert medium in await unit.passes.media(world.zoe.pass_.id)
         stopped = await passes.block(unit, world.zoe.pass_, medium.id, reason=BlockReason.STOLEN)
-        new = await passes.replace_medium(unit, world.zoe.pass_, stopped.id, expires_at=UNTIL, now=NOW)
-    assert new.id != medium.id
+        replaced = await replace_medium(unit, world.zoe.pass_, stopped.id, expires_at=UNTIL, now=NOW)
+    assert replaced.medium.id != medium.id
     assert (await world.entries())[card.status_index] is Status.INVALID
     assert (await world.cards())[0].status is MediumStatus.ACTIVE
 

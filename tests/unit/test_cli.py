@@ -199,6 +199,26 @@ def test_a_lost_card_is_blocked_once_and_replaced_by_another_code(run: Run, tmp_
     assert re.search(rf"{new}\s+print\s+active", shown)
 
 
+def test_replacing_says_what_is_due_and_the_cash_office_finds_it(run: Run, tmp_path: Path) -> None:
+    """Sète: 5 euros; waived for a theft that was reported."""
+    fees = tmp_path / "fees.toml"
+    fees.write_text("[replacement_fees.print]\nloss = 5\ntheft = 5\n", encoding="utf-8")
+    assert run("catalogue", "load", fees).exit_code == 0
+    number = number_in(run("pass", "issue", "R-1", *ADA))
+    assert "Nothing is due" in run("pass", "fees", "--from", "2026-01-01").output
+    (lost,) = media_in(run("pass", "block", number, "--reason", "lost"))[:1]
+    assert "is not replaced for defect" in refusal_of(run("pass", "replace", number, lost, "--reason", "defect"))
+    replaced = run("pass", "replace", number, lost)
+    assert "Due: 5.00 € (loss)." in replaced.output
+    (stolen,) = media_in(run("pass", "block", number, "--reason", "stolen"))[:1]
+    waived = run("pass", "replace", number, stolen, "--reason", "theft_reported")
+    assert "Nothing is due (theft reported)." in waived.output
+    listed = run("pass", "fees", "--from", "2026-01-01").output
+    assert re.search(rf"{number}\s+loss\s+5\.00 €", listed)
+    assert "In all: 5.00 €." in listed
+    assert "Nothing is due" in run("pass", "fees", "--from", "2026-01-01", "--until", "2026-01-02").output
+
+
 def test_a_medium_in_use_is_not_replaced(run: Run) -> None:
     number = number_in(run("pass", "issue", "R-1", *ADA))
     (medium,) = media_in(run("pass", "show", number))

@@ -1,6 +1,7 @@
 """The catalogue as a file, on a real installation: the example of the documentation, and everything that is refused."""
 
 import asyncio
+import re
 import shutil
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_the_real_rules_of_the_example_are_all_data(folder: Path) -> None:
     result = invoke(folder, "catalogue", "load", str(EXAMPLE))
     assert result.exit_code == 0, result.output
     written = EXAMPLE.read_text(encoding="utf-8")
-    assert result.output.count("new") == written.count("[[products]]") + written.count("[[sites]]")
+    assert result.output.count("new") == written.count("[[products]]") + written.count("[[sites]]") + 1
 
     catalogue = offered(folder)
     products = {product.code: product for product in catalogue.products.values()}
@@ -103,6 +104,7 @@ def test_the_real_rules_of_the_example_are_all_data(folder: Path) -> None:
     shown = invoke(folder, "catalogue", "show")
     assert "34 visit a year (24 free, then 20.00 €)" in shown.output
     assert "20 visit a year (0 free, then 4.00 to 30.00 €)" in shown.output
+    assert re.search(r"card\s+loss\s+15\.00 €", shown.output)
 
 
 def test_loading_a_file_again_changes_nothing(folder: Path) -> None:
@@ -144,6 +146,26 @@ def test_what_a_gate_would_do_alone_is_checked_at_entry(folder: Path, said: str,
     result = load(folder, text)
     assert result.exit_code == 2
     assert code in result.output
+    assert not offered(folder).doorways
+
+
+def test_a_price_list_for_replaced_cards_takes_the_place_of_the_one_before(folder: Path) -> None:
+    five = "[replacement_fees.card]\nloss = 5\n"
+    assert re.search(r"replacement-fees.*new", load(folder, five).output)
+    assert re.search(r"replacement-fees.*there already", load(folder, five).output)
+    assert re.search(r"replacement-fees.*changed", load(folder, five.replace("5", "7"), "--dry-run").output)
+    assert "5.00 €" in invoke(folder, "catalogue", "show").output
+    load(folder, five.replace("5", "7"))
+    assert "7.00 €" in invoke(folder, "catalogue", "show").output
+    load(folder, ONE_PRODUCT)
+    assert "7.00 €" in invoke(folder, "catalogue", "show").output
+
+
+def test_a_pool_with_more_room_than_water_is_refused(folder: Path) -> None:
+    """Table 2.2: 250 m2 under a roof and 120 in the open are enough for 430 swimmers."""
+    result = load(folder, EXAMPLE.read_text(encoding="utf-8").replace("capacity = 420", "capacity = 431"))
+    assert result.exit_code == 2
+    assert "capacity-beyond-water" in result.output
     assert not offered(folder).doorways
 
 

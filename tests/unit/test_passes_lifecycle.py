@@ -1,6 +1,6 @@
 """Passes and media from step to step, and the number that people read aloud. Source: domain study 2.6."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import cast
 from uuid import UUID
@@ -25,6 +25,7 @@ from domain.passes import (
 )
 from domain.people import Holder
 from domain.ports import Unit
+from domain.replacements import Replacement, ReplacementFee, ReplacementReason, replace_medium
 
 NOW = datetime(2026, 11, 18, 13, 5, tzinfo=UTC)
 KEEP = date(2032, 1, 1)
@@ -126,6 +127,19 @@ def test_every_state_of_a_pass_has_its_steps() -> None:
 # --- the verbs, on a register in memory ------------------------------------------------------------
 
 
+class Book:
+    """What was due, at a desk without a price list."""
+
+    def __init__(self) -> None:
+        self.written: list[Replacement] = []
+
+    async def fees(self, _authority_id: UUID) -> list[ReplacementFee]:
+        return []
+
+    async def add(self, new: Replacement) -> None:
+        self.written.append(new)
+
+
 class Desk:
     """A unit of work whose register is a dictionary; ids count up."""
 
@@ -135,6 +149,7 @@ class Desk:
         self.taken = taken or set()
         self.serials = serials or list(range(100))
         self._next = 100
+        self.replacements = Book()
 
     @property
     def unit(self) -> Unit:
@@ -198,24 +213,34 @@ async def test_a_medium_of_somebody_else_is_not_found() -> None:
     with pytest.raises(MediumNotFound):
         await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.LOST)
     with pytest.raises(MediumNotFound):
-        await passes.replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
+        await replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
 
 
 async def test_a_replacement_is_a_new_medium_of_the_same_pass() -> None:
     lost = replace(MEDIUM, status=MediumStatus.LOST)
     desk = Desk(lost)
-    new = await passes.replace_medium(desk.unit, PASS, lost.id, expires_at=NOW, now=NOW)
+    new = (await replace_medium(desk.unit, PASS, lost.id, expires_at=NOW, now=NOW)).medium
     assert new.id != lost.id
     assert (new.pass_id, new.kind, new.status) == (PASS.id, MediumKind.CARD, MediumStatus.ACTIVE)
     assert desk.cards[lost.id].status is MediumStatus.REPLACED
+    assert [(one.replaced_id, one.medium_id) for one in desk.replacements.written] == [(lost.id, new.id)]
 
 
 @pytest.mark.parametrize("status", [MediumStatus.ACTIVE, MediumStatus.SUSPENDED, MediumStatus.REPLACED])
 async def test_only_a_medium_that_was_stopped_is_replaced(status: MediumStatus) -> None:
-    desk = Desk(replace(MEDIUM, status=status))
+    desk = Desk(replace(MEDIUM, status=status, expires_at=NOW + timedelta(seconds=1)))
     with pytest.raises(LifecycleConflict):
-        await passes.replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
+        await replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
     assert list(desk.cards) == [MEDIUM.id]
+    assert desk.replacements.written == []
+
+
+@pytest.mark.parametrize("status", [MediumStatus.ACTIVE, MediumStatus.SUSPENDED])
+async def test_a_medium_whose_date_has_passed_is_renewed_without_being_stopped_first(status: MediumStatus) -> None:
+    desk = Desk(replace(MEDIUM, status=status, expires_at=NOW))
+    renewed = await replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW + timedelta(days=2_000), now=NOW)
+    assert renewed.replacement.reason is ReplacementReason.RENEWAL
+    assert desk.cards[MEDIUM.id].status is MediumStatus.REPLACED
 
 
 async def test_a_pass_that_has_ended_gets_no_new_medium() -> None:
@@ -332,6 +357,6 @@ async def test_a_medium_draws_its_place_in_the_newest_list() -> None:
 
 
 async def test_a_list_in_which_thirty_two_draws_fail_is_full_and_the_next_one_begins() -> None:
-    desk = Crowded(newest=3, full=frozenset({3}))
+    desk = Crowded(newest=2, full=frozenset({2}))
     medium = await passes.add_medium(desk.unit, PASS, kind=MediumKind.PHONE, expires_at=NOW, now=NOW)
-    assert (medium.status_list, desk.asked) == (4, [3] * 32 + [4])
+    assert (medium.status_list, desk.asked) == (4, [2] * 32 + [4])

@@ -15,6 +15,7 @@ from domain.calendars import Calendar, Hours
 from domain.errors import (
     AgesNotAscending,
     AllowanceBelowNothing,
+    CapacityBeyondWater,
     CapacityNeverReached,
     CapacityOfNothing,
     ImpossiblePassback,
@@ -29,7 +30,7 @@ from domain.errors import (
     VehicleLimitOfNothing,
 )
 from domain.offline_policy import Fail, OfflinePolicy
-from domain.places import Passback, Site, VehicleLimits, Zone, local_day
+from domain.places import Passback, Site, VehicleLimits, Water, Zone, local_day
 from domain.ports import Unit
 from domain.text import Text
 
@@ -177,6 +178,27 @@ async def test_a_zone_that_makes_none_is_refused_and_not_written(
     assert words in refused.value.detail
     assert refused.value.detail.startswith("Zone pools ")
     assert territory.zones == []
+
+
+@pytest.mark.parametrize(
+    ("water", "most"),
+    [
+        (Water(covered_m2=250), 250),
+        (Water(open_air_m2=250), 375),
+        (Water(covered_m2=250, open_air_m2=250), 625),
+        (Water(open_air_m2=3), 4),
+        (Water(), 0),
+    ],
+)
+async def test_a_pool_takes_no_more_swimmers_than_its_water_allows(water: Water, most: int) -> None:
+    """Table 2.2, CSP D.1332-7: one for a square metre under a roof, three for two in the open."""
+    territory = Territory()
+    if most:
+        full = replace(POOLS, capacity=most, capacity_others=1_000)
+        assert await places.open_zone(territory.unit, full, water=water) == full
+    with pytest.raises(CapacityBeyondWater, match=f"room for {most + 1} swimmers, and its water for {most}"):
+        await places.open_zone(territory.unit, replace(POOLS, capacity=most + 1), water=water)
+    assert [zone.capacity for zone in territory.zones] == [most] * bool(most)
 
 
 AUTHORITY = UUID(int=1)

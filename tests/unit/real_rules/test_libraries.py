@@ -1,8 +1,8 @@
 """Table 2.3 of the domain study: libraries. Each row is a real place, written as data.
 
-About something else: loans, their number and their weeks stay in the library's own software; fees and who pays none
-are offers at the desk; the authorisation of a legal representative is a document of the request; what a lost card
-costs is a fee; the patron's barcode is the pseudonym of the library's sector.
+About something else: loans, their number and their weeks stay in the library's own software, and so does the talk with
+it (SIP2); fees and who pays none are offers at the desk (`test_prices.py`); what a lost card costs is a fee
+(`test_replacements.py`); the patron's barcode is the pseudonym of the library's sector.
 """
 
 from datetime import date
@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from domain.access.reasons import Reason
 from domain.access.rules import child_accompanied
+from domain.circumstances import CircumstanceKind
 from domain.conditions import Conditions
 from domain.limits import Window
 from domain.products import Product, Term
 from domain.services import BY_CODE, library
-from tests.visits import Held, Row, place, play, product, row, tap
+from tests.visits import Held, Row, circumstance, place, play, product, row, tap
 
 WELCOME = Reason.WELCOME
 LIBRARY = place("library")
@@ -29,6 +30,11 @@ def reader(code: str, age_from: int | None = None, age_below: int | None = None)
 YEAR = product("reader", "library", term=Term(Window.ROLLING_DAYS, days=365))
 THREE_MONTHS = product("temporary", "library", term=Term(Window.ROLLING_DAYS, days=92))
 CLASSES = (reader("child", None, 12), reader("teen", 12, 16), reader("adult", 16))
+
+
+MINOR = product("minor", "library", conditions=Conditions(age_below=18, statuses=("authorised",)))
+ADULT = product("adult", "library", conditions=Conditions(age_from=18))
+AUTHORISED = circumstance(CircumstanceKind.STATUS, "authorised", since=date(2026, 3, 14), ends=date(2028, 9, 1))
 
 
 def registered(made: Product, day: date) -> Held:
@@ -83,6 +89,24 @@ def registered(made: Product, day: date) -> Held:
             tap("2026-03-10 15:00", Reason.SERVICE_SUSPENDED),
             tap("2026-04-09 15:00", Reason.SERVICE_SUSPENDED),
             tap("2026-04-10 15:00", WELCOME),
+        ),
+        row(
+            "Minors: with their legal representative's authorisation, until it is taken back",
+            LIBRARY,
+            (Held(MINOR, until=date(2029, 1, 1), standings=(AUTHORISED,)),),
+            tap("2026-03-13 15:00", Reason.TARIFF_ENDED),
+            tap("2026-03-14 15:00", WELCOME),
+            tap("2028-08-31 15:00", WELCOME),
+            tap("2028-09-01 15:00", Reason.TARIFF_ENDED),
+            born_on=date(2012, 3, 14),
+        ),
+        row(
+            "Minors: nobody's authorisation is asked from the eighteenth birthday on",
+            LIBRARY,
+            (Held(MINOR, until=date(2029, 1, 1)), Held(ADULT, until=date(2029, 1, 1))),
+            tap("2026-03-13 15:00", Reason.TARIFF_ENDED),
+            tap("2026-03-14 15:00", WELCOME),
+            born_on=date(2008, 3, 14),
         ),
         row("Without a registration nothing is borrowed", LIBRARY, (), tap("2026-03-14 15:00", Reason.NO_RIGHT)),
     ],

@@ -1,8 +1,8 @@
 """Table 2.2 of the domain study: pools. Each row is a real place, written as data.
 
-About something else: the theoretical maximum by square metres is arithmetic for whoever sets a zone's capacity; prices
-for residents, reduced tariffs and packs are offers at the till (`test_offers.py`, `tests/tariffs.py`); activity slots
-that are booked, waiting lists and cancellation delays belong to bookings.
+About something else: the theoretical maximum by square metres is checked where a zone is opened
+(`tests/unit/test_places.py`); prices for residents, reduced tariffs and packs are offers at the till (`test_offers.py`,
+`tests/tariffs.py`); activity slots that are booked, waiting lists and cancellation delays belong to bookings.
 """
 
 from collections.abc import Iterator
@@ -37,6 +37,11 @@ NINE_TO_SEVEN = (9 * 60, 19 * 60)
 def closing(last_entry_minutes: int) -> Any:  # noqa: ANN401 - a doorway
     """A pool from nine to seven whose till closes so long before."""
     return place("pool", Calendar(hours(*NINE_TO_SEVEN), last_entry_minutes=last_entry_minutes))
+
+
+def a_zone_of(pool_: Any, code: str) -> Any:  # noqa: ANN401 - doorways
+    """Another zone of this pool, which asks for a supplement."""
+    return place("pool", pool_.site.calendar, zone={"code": code, "supplement_cents": 300})
 
 
 def swims(code: str, *limits: Any, **terms: Any) -> Product:  # noqa: ANN401 - as `product`
@@ -133,6 +138,21 @@ def bought(made: Product, day: date) -> Held:
                 tap("2026-03-14 19:10", Reason.GOODBYE, direction=OUT),
             )
             for town, minutes in (("Sanary", 20), ("Pessac, Val-Maubuée", 30), ("Villers-Bocage", 45))
+        ),
+        *(
+            row(
+                f"The water is cleared {minutes} minutes before closing: from the fitness room nobody goes back in, "
+                "and out one always goes",
+                closing(minutes),
+                (Held(swims("all-zones", zones=("fitness",))),),
+                tap("2026-03-14 17:00", WELCOME),
+                tap("2026-03-14 18:00", WELCOME, doorway=a_zone_of(closing(minutes), "fitness")),
+                tap(f"2026-03-14 18:{59 - minutes:02}", WELCOME),
+                tap(f"2026-03-14 18:{60 - minutes:02}", Reason.GOODBYE, direction=OUT),
+                tap("2026-03-14 18:50", Reason.LAST_ENTRY_PASSED),
+                tap("2026-03-14 18:50", Reason.LAST_ENTRY_PASSED, doorway=a_zone_of(closing(minutes), "fitness")),
+            )
+            for minutes in (15, 30)
         ),
         row(
             "Villers-Bocage: a carnet of ten, unused entries lost after 365 days",

@@ -1,7 +1,9 @@
 """Table 2.4 of the domain study: transport. Each row is a real network, written as data.
 
-About something else: one pass per person, enrolment periods and what a late one costs, the three kilometres to school
-and who pays what belong to requests and offers; the life of cards, loading rights from afar and duplicates to media.
+About something else: one pass per person, enrolment periods and what a late one costs, and who pays what belong to
+requests and offers (`test_prices.py`); what a duplicate costs to fees (`test_replacements.py`). Rights hang on no card,
+so there is nothing to load from afar. The three kilometres are measured where the request is decided, and stand in the
+register as a status of the school year, never as an address.
 """
 
 from datetime import date
@@ -52,6 +54,10 @@ def bought(day: date, window: Window, **more: Any) -> Held:  # noqa: ANN401 - of
 PUPIL = rides(
     "pupil", limit(2, VISIT, Window.DAY), conditions=Conditions(age_below=21, sessions=("term",), bank_holidays=False)
 )
+
+
+CSB = replace(PUPIL, terms=replace(PUPIL.terms, conditions=replace(PUPIL.terms.conditions, statuses=("school_far",))))
+FAR_FROM_SCHOOL = circumstance(CircumstanceKind.STATUS, "school_far", since=date(2026, 9, 1), ends=date(2026, 11, 10))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +115,24 @@ PUPIL = rides(
             tap("2026-11-11 07:30", Reason.DAY_NOT_INCLUDED, bank_holiday=True),
             tap("2026-12-15 07:30", Reason.AGE_NOT_INCLUDED),
             born_on=date(2005, 12, 15),
+        ),
+        row(
+            "Île-de-France, CSB: at three kilometres from school or more; whoever moves nearer rides no longer",
+            SCHOOL_BUS,
+            (Held(CSB, standings=(FAR_FROM_SCHOOL,)),),
+            tap("2026-09-01 07:30", WELCOME, "1 visit"),
+            tap("2026-09-01 16:30", WELCOME, "1 visit"),
+            tap("2026-09-01 18:00", Reason.QUOTA_SPENT),
+            tap("2026-11-09 07:30", WELCOME, "1 visit"),
+            tap("2026-11-10 07:30", Reason.TARIFF_ENDED),
+            born_on=date(2012, 12, 15),
+        ),
+        row(
+            "Île-de-France, CSB: nearer than that",
+            SCHOOL_BUS,
+            (Held(CSB),),
+            tap("2026-09-01 07:30", Reason.TARIFF_ENDED),
+            born_on=date(2012, 12, 15),
         ),
         row(
             "Rémi: the second tap of one trip, and the right card in the wrong coach",

@@ -1,8 +1,13 @@
 """Table 2.1 of the domain study: professionals, associations and municipal services at a waste centre."""
 
-import pytest
+from datetime import date, timedelta
 
+import pytest
+from msgspec.structs import replace
+
+from domain.access.facts import Standing
 from domain.access.reasons import Reason
+from domain.circumstances import CircumstanceKind
 from domain.conditions import Conditions
 from domain.people import Subject
 from tests.unit.real_rules.waste import (
@@ -19,7 +24,17 @@ from tests.unit.real_rules.waste import (
     WHOLE,
     waste,
 )
-from tests.visits import Held, Row, by_kind, limit, litres, play, row, tap
+from tests.visits import Held, Row, by_kind, circumstance, limit, litres, play, row, tap
+
+WITH_SLIP = replace(
+    ASSOCIATION,
+    terms=replace(ASSOCIATION.terms, conditions=replace(ASSOCIATION.terms.conditions, statuses=("deposit_slip",))),
+)
+
+
+def slip(day: date) -> tuple[date, Standing]:
+    """A slip for one day, as the desk records it of the association."""
+    return circumstance(CircumstanceKind.STATUS, "deposit_slip", since=day, ends=day + timedelta(days=1))
 
 
 @pytest.mark.parametrize(
@@ -79,6 +94,16 @@ from tests.visits import Held, Row, by_kind, limit, litres, play, row, tap
             *(tap(f"2026-03-{day} 10:00", WELCOME, "4 m3", kinds=by_kind(bulky=4)) for day in (10, 11, 12)),
             tap("2026-03-13 10:00", SPENT, kinds=by_kind(bulky=3)),
             tap("2026-03-13 10:05", LOW, "2 m3", kinds=by_kind(bulky=2)),
+        ),
+        row(
+            "SMITOM Nord 77: associations come with a deposit slip; those of the year share the 18 m3",
+            CENTRE,
+            (Held(WITH_SLIP, standings=tuple(slip(date(2026, 3, day)) for day in (9, 10, 11, 12, 13))),),
+            tap("2026-03-06 10:00", Reason.TARIFF_ENDED, kinds=by_kind(bulky=4)),
+            *(tap(f"2026-03-{day:02} 10:00", WELCOME, "4 m3", kinds=by_kind(bulky=4)) for day in (9, 10, 11, 12)),
+            tap("2026-03-13 10:00", SPENT, kinds=by_kind(bulky=3)),
+            tap("2026-03-13 10:05", LOW, "2 m3", kinds=by_kind(bulky=2)),
+            tap("2026-03-16 10:00", Reason.TARIFF_ENDED, kinds=by_kind(bulky=0.1)),
         ),
         row(
             "Béthune-Bruay: municipal services free, 12 m3 a week and kind",

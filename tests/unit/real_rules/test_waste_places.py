@@ -13,6 +13,7 @@ from domain.places import Passback
 from domain.text import Text
 from store.bank_days import BankDays
 from tests.unit.real_rules.waste import (
+    APPOINTMENT_DAY,
     CAR,
     CENTRE,
     DEPOSITED,
@@ -57,6 +58,15 @@ from tests.visits import Held, Row, by_kind, circumstance, limit, litres, place,
             tap("2026-03-12 10:02", LAST, "1 visit + 5 m3", vehicle=HIGH_VAN, **brings(5)),
             tap("2026-03-12 11:00", SPENT, vehicle=HIGH_VAN),
             tap("2026-03-13 10:00", Reason.VEHICLE_NOT_ALLOWED, vehicle=HIGH_VAN),
+        ),
+        row(
+            "Terre des 2 Caps: by appointment, on its day and once",
+            CENTRE,
+            (APPOINTMENT_DAY,),
+            tap("2026-03-11 10:00", Reason.RIGHT_NOT_STARTED),
+            tap("2026-03-12 10:00", LAST, "1 visit"),
+            tap("2026-03-12 16:00", SPENT),
+            tap("2026-03-13 10:00", Reason.RIGHT_EXPIRED),
         ),
         row(
             "Residence: communes of the body; a move outside ends the right, the year's count is kept",

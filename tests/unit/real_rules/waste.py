@@ -2,8 +2,9 @@
 
 About something else, so tested elsewhere: the household as the subject of a quota, one card each, and moves
 (`tests/contract`, households), the yearly allowance and the notice of derogations (`test_grants.py`), media and
-opening calendars (`test_passes_lifecycle.py`, `test_calendars.py`), the ticket with the last ten visits, fees for
-replaced cards and the load of a site (not this engine's subject).
+opening calendars (`test_passes_lifecycle.py`, `test_calendars.py`), the ticket with the last ten visits and one
+reference for a fiscal number (`tests/contract/test_real_rows.py`), fees for replaced cards (`test_replacements.py`).
+The load of a site is a figure, not a rule.
 """
 
 from datetime import date
@@ -66,6 +67,7 @@ DEROGATION = waste(
     yearly=4,
     notice_days=3,
 )
+APPOINTMENT = waste("appointment", limit(1, VISIT, WHOLE), yearly=24)
 ASSOCIATION = waste(
     "association",
     limit(4, M3, DAY),
@@ -98,5 +100,6 @@ LOMBRIC = waste(
         VehicleClass.VAN: 1_500,
     },
 )
+APPOINTMENT_DAY = Held(APPOINTMENT, date(2026, 3, 12), date(2026, 3, 13))
 DEROGATION_DAY = Held(DEROGATION, date(2026, 3, 12), date(2026, 3, 13))
 RESIDENT = circumstance(CircumstanceKind.COMMUNE, "72071", ends=date(2026, 6, 15))

@@ -1,0 +1,41 @@
+"""`multipass pass fees`."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import rich_click as click
+
+from cli.members import A_DAY, end_of
+from cli.screen import say, table
+from cli.session import Session, authority_of, authority_option, with_session
+from domain.places import Authority, local_day
+
+
+@click.command("fees", epilog="Example: multipass pass fees --from 2026-11-01 --until 2026-12-01")
+@click.option("--from", "since", type=A_DAY, metavar="YYYY-MM-DD", required=True, help="First day.")
+@click.option("--until", type=A_DAY, metavar="YYYY-MM-DD", help="Day after the last; open unless given.")
+@authority_option
+@with_session
+async def fees(session: Session, *, since: datetime, until: datetime | None, authority_code: str | None) -> None:
+    """List what is due for replaced media: whoever collects it works from this. Residents are named by their pass."""
+    async with session.database.look() as unit:
+        authority = await authority_of(unit, authority_code)
+        found = await unit.replacements.due(
+            authority.id, _midnight(since.date(), authority), _midnight(end_of(until), authority)
+        )
+    rows = (
+        (
+            local_day(one.replaced_at, authority.zone).isoformat(),
+            number,
+            one.reason.replace("_", " "),
+            f"{one.fee_cents / 100:.2f} €",
+        )
+        for number, one in found
+    )
+    table(("Day", "Pass", "Replaced for", "Due"), rows, empty="Nothing is due for these days.")
+    if found:
+        say(f"In all: {sum(one.fee_cents for _, one in found) / 100:.2f} €.")
+
+
+def _midnight(day: date, authority: Authority) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(authority.zone)).astimezone(UTC)

@@ -1,0 +1,128 @@
+"""A new medium in the place of one that was stopped: why, and what it costs.
+
+The first medium of a pass costs nothing. What another one costs is the authority's price list: by the kind of medium
+and by the reason, which is what became of the old one unless the desk knows it better (a theft that was reported, a
+card that was faulty). A reason that the list does not name is free. What is due is written down as it was that day;
+whether it was paid stands in the books of whoever collects it.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.errors import MediumNotFound, WrongReplacementReason
+from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium, step
+from domain.ports import Unit
+
+
+class ReplacementReason(StrEnum):
+    """Why a medium is replaced: the price depends on it (domain study 2.6, UiTPAS)."""
+
+    LOSS = "loss"
+    THEFT = "theft"
+    """Stolen, as the holder says."""
+    THEFT_REPORTED = "theft_reported"
+    """Stolen, and the desk has seen what the police wrote."""
+    DAMAGE = "damage"
+    """Spoilt in its holder's hands."""
+    DEFECT = "defect"
+    """It stopped working by itself."""
+    RENEWAL = "renewal"
+    """Its life was over (5 to 8 years, Rémi)."""
+    WITHDRAWAL = "withdrawal"
+    """The authority took it out of use."""
+
+
+_R = ReplacementReason
+_FITS: dict[MediumStatus, tuple[ReplacementReason, ...]] = {
+    MediumStatus.LOST: (_R.LOSS, _R.THEFT, _R.THEFT_REPORTED),
+    MediumStatus.STOLEN: (_R.THEFT, _R.THEFT_REPORTED),
+    MediumStatus.DAMAGED: (_R.DAMAGE, _R.DEFECT),
+    MediumStatus.EXPIRED: (_R.RENEWAL,),
+    MediumStatus.REVOKED: (_R.WITHDRAWAL, _R.LOSS, _R.THEFT, _R.THEFT_REPORTED, _R.DAMAGE, _R.DEFECT),
+}
+"""The reasons that a state leaves open, the first one where nobody says more."""
+
+
+_IN_USE = frozenset({MediumStatus.ACTIVE, MediumStatus.SUSPENDED})
+
+
+class ReplacementFee(Struct, frozen=True):
+    """One line of an authority's price list."""
+
+    authority_id: UUID
+    kind: MediumKind
+    reason: ReplacementReason
+    amount_cents: int
+
+
+class Replacement(Struct, frozen=True):
+    """The medium `medium_id` took the place of `replaced_id`, and `fee_cents` were due for it."""
+
+    medium_id: int
+    authority_id: UUID
+    replaced_id: int
+    reason: ReplacementReason
+    fee_cents: int
+    replaced_at: datetime
+    keep_until: date
+
+
+class Replaced(Struct, frozen=True):
+    """What a desk hands over, and what it asks for."""
+
+    medium: Medium
+    replacement: Replacement
+
+
+def fee_cents(fees: Sequence[ReplacementFee], kind: MediumKind, reason: ReplacementReason) -> int:
+    """Return what a price list asks: nothing for what it does not name."""
+    return next((fee.amount_cents for fee in fees if (fee.kind, fee.reason) == (kind, reason)), 0)
+
+
+def reason_for(status: MediumStatus, said: ReplacementReason | None = None) -> ReplacementReason:
+    """Return why a medium in this state is replaced: what the desk says, if the state leaves it open.
+
+    Raises:
+        WrongReplacementReason: a medium in this state was stopped for something else.
+    """
+    fitting = _FITS[status]
+    if said is not None and said not in fitting:
+        raise WrongReplacementReason(f"A medium that is {status} is not replaced for {said}: {', '.join(fitting)}.")
+    return said or fitting[0]
+
+
+async def replace_medium(
+    unit: Unit,
+    pass_: Pass,
+    medium_id: int,
+    *,
+    expires_at: datetime,
+    now: datetime,
+    reason: ReplacementReason | None = None,
+) -> Replaced:
+    """Put a new medium in the place of one that was stopped or is over, and write down what is due for it.
+
+    Rights and balances hang on neither.
+
+    Raises:
+        MediumNotFound: the medium is not one of this pass.
+        LifecycleConflict: it is in use still, or was replaced before; the pass has ended.
+        WrongReplacementReason: it was stopped for something else than `reason`.
+    """
+    old = next((medium for medium in await unit.passes.media(pass_.id) if medium.id == medium_id), None)
+    if old is None:
+        raise MediumNotFound("This pass has no such medium.")
+    # Nobody has to stop a card whose date has passed: no gate takes it.
+    if old.status in _IN_USE and old.expires_at <= now:
+        old = step(old, MediumStatus.EXPIRED)
+    await unit.passes.save_medium(step(old, MediumStatus.REPLACED))
+    why = reason_for(old.status, reason)
+    due = fee_cents(await unit.replacements.fees(pass_.authority_id), old.kind, why)
+    new = await add_medium(unit, pass_, kind=old.kind, expires_at=expires_at, now=now)
+    replacement = Replacement(new.id, pass_.authority_id, old.id, why, due, now, new.keep_until)
+    await unit.replacements.add(replacement)
+    return Replaced(new, replacement)
