@@ -138,6 +138,6 @@ async def test_the_way_back_is_refused_while_a_fee_is_on_record(desk: Desk, data
     await desk.replaces(free.medium)
     await desk.database.close()
     with pytest.raises(CommandError, match="1 fees of replaced media"):
-        await asyncio.to_thread(migrate.downgrade, database_url, "0020")
+        await asyncio.to_thread(migrate.downgrade, database_url, "0021")
     assert len(await desk.due()) == 1
     assert (await desk.due())[0][1].keep_until == KEEP

@@ -8,7 +8,8 @@ from sqlalchemy import insert, select
 
 from adapters.printed import printed_code
 from domain.agents import Role
-from domain.passes import BlockReason, block, replace_medium
+from domain.passes import BlockReason, block
+from domain.replacements import replace_medium
 from store.tables.ledger import validation
 from tests.city import TestPass
 from tests.house_app import House
@@ -71,7 +72,7 @@ async def test_a_pass_keeps_the_passages_of_a_card_that_was_replaced(house: Hous
         await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
         new = await replace_medium(unit, zoe.pass_, zoe.medium.id, expires_at=zoe.medium.expires_at, now=house.clock())
     await house.tap(zoe.code, "free-1")
-    await house.tap(printed_code(house.keyring, house.city.authority, new), "free-1")
+    await house.tap(printed_code(house.keyring, house.city.authority, new.medium), "free-1")
     reasons = [line["reason"] for line in await page(house, zoe)]
     assert reasons == ["welcome", "medium_replaced", "welcome"]
 
