@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies
 from api.bodies import BodyTooLarge, InvalidRequest
+from api.bundle_ages import Ages
 from api.credentials import Credentials
 from api.gate import Door
 from api.sessions import TerminalSessions, soon
@@ -110,13 +111,15 @@ class UploadDoor(Door):
         super().__init__(sessions=sessions, lane=lane, clock=clock)
         self._credentials = credentials
         self._database = database
+        self._ages = Ages(database)
         self._turn = asyncio.Semaphore(1)
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
         now = self._clock()
         body = await bodies.read(scope, receive, most=MAX_UPLOAD)
-        sender = Sender(session, now, now - _sent_at(scope))
+        drift = now - _sent_at(scope)
+        sender = Sender(session, now, drift, await self._ages.of(session))
         lines = [_Line(number, text) for number, text in enumerate(_texts(body), 1) if text]
         await self._check_active(session)
         await self._take_in(lines, sender)
