@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from api.sessions import soon
 from domain.access.catalogue import Catalogue
 from domain.services import BY_CODE
 from store import bundles
@@ -49,8 +50,12 @@ class Ages:
         self._catalogue: Catalogue | None = None
 
     async def of(self, session: TerminalSession) -> BundleAges:
-        """Read when the bundles of a terminal's authority were issued."""
-        async with self._database.read() as connection:
+        """Read when the bundles of a terminal's authority were issued.
+
+        Raises:
+            LedgerUnavailable: the database is away, or frozen.
+        """
+        async with soon(self._database) as connection:
             version = await catalogue_version(connection)
             known = self._catalogue
             if known is None or known.version != version:

@@ -56,7 +56,8 @@ class Changes:
         if self._listening.total() >= MOST_STREAMS:
             raise Overloaded("Too many terminals listen here: ask again later.")
         async with self._listen(session.terminal_id):
-            heard, mark = last_seen, None
+            heard = last_seen
+            mark: tuple[int, int] | None = None
             while True:
                 now = await self._next()
                 if now is None:

@@ -120,8 +120,8 @@ async def follow(
 ) -> ServerSentEvent:
     """Hear within a second or two that the configuration or a bundle has changed, or that this terminal was revoked.
 
-    A stream of server-sent events: `configuration` and `bundle` say to fetch it again, `revoked` is the last. Send back
-    the id of the last event as `Last-Event-ID` when the stream breaks; what bundles told meanwhile you fetch by yourself.
+    A stream of server-sent events: `configuration` and `bundle` say to fetch it again, `revoked` is the last. When the
+    stream breaks, send back the id of the last event as `Last-Event-ID`, and look for a bundle by yourself.
     """
     return ServerSentEvent(changes.follow(request.user, last_event_id), headers={"Cache-Control": "no-store"})
 
