@@ -16,7 +16,7 @@ from domain.passes import number_from
 Cell = str | int | bytes | None
 Cells = tuple[Cell, ...]
 
-TERMINALS = 16
+TERMINALS = 20
 HUGE = 10**12
 """A quota that no run can use up, in thousandths."""
 

@@ -271,7 +271,8 @@ async def test_empty_lines_and_carriage_returns_are_no_lines(house: House) -> No
 async def test_a_wrong_clock_is_put_right_by_the_servers_and_marked(house: House, wrong: timedelta) -> None:
     """T1: both times are kept, and the servers' wins."""
     zoe = await swimmer(house)
-    (one,) = results(await upload(house, line(zoe.code, "o-1", MORNING + wrong), sent_at=NOW + wrong))
+    told = line(zoe.code, "o-1", MORNING + wrong, bundle=int(MORNING.timestamp()))  # bundles have the server's time
+    (one,) = results(await upload(house, told, sent_at=NOW + wrong))
     assert one["flags"] == ["clock_suspect"]
     (event,), (fact,) = await rows(house, validation), await rows(house, passage_fact)
     assert (event.terminal_at, fact.happened_at) == (MORNING + wrong, MORNING)
@@ -295,7 +296,7 @@ async def test_nothing_happens_in_the_future(house: House) -> None:
 async def test_a_terminal_that_has_lost_its_clock_begins_in_1970(house: House) -> None:
     zoe = await swimmer(house)
     begun = datetime(1970, 1, 1, 0, 30, tzinfo=UTC)
-    told = line(zoe.code, "o-1", begun - timedelta(minutes=10))
+    told = line(zoe.code, "o-1", begun - timedelta(minutes=10), bundle=int(MORNING.timestamp() + 3 * 3600 + 1800))
     (one,) = results(await upload(house, told, sent_at=begun))
     assert (one["status"], one["flags"]) == ("stored", ["clock_suspect"])
     assert (await rows(house, passage_fact))[0].happened_at == NOW - timedelta(minutes=10)
