@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from api.bundles import RENEW
 from api.sessions import soon
 from domain.access.catalogue import Catalogue
 from domain.services import BY_CODE
@@ -25,6 +26,9 @@ class BundleAges(Struct, frozen=True):
     def stale(self, gate_id: UUID, sequence: int | None, at: datetime) -> bool:
         """Tell whether a bundle was no longer fresh at a gate at that moment; none at all is not.
 
+        A terminal counts from when the server last stood by it, which nobody notes: a quarter of an hour after its
+        issue at the latest, for then a new one is made.
+
         One that is kept no longer tells its age by its sequence, which is no smaller than the second of its issue
         (`api.bundles`): a sequence that no server gives makes a bundle of 1970.
         """
@@ -36,7 +40,7 @@ class BundleAges(Struct, frozen=True):
         if issued is None:
             issued = datetime.fromtimestamp(min(sequence, _LAST_SECOND), UTC)
         policy = site.offline or BY_CODE[site.service_code].offline
-        return at - issued > timedelta(minutes=policy.fresh_minutes)
+        return at - issued > timedelta(minutes=policy.fresh_minutes) + RENEW
 
 
 _LAST_SECOND = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())

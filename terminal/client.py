@@ -99,7 +99,7 @@ class Fetched(Struct, frozen=True):
     etag: str
 
 
-class Health(Struct, frozen=True, rename="camel", omit_defaults=True):
+class Health(Struct, frozen=True, rename="camel"):
     """How a terminal is. `terminal_time` is by the own clock, `backlog` counts lines that wait to be told."""
 
     version: str

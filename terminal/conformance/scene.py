@@ -96,7 +96,7 @@ class Scene:
                 self.wait(
                     lambda: self._about(code, since),  # noqa: B023 - called at once
                     otherwise="Nothing is asked of the server when a pass is shown.",
-                    seconds=QUESTION_SECONDS,
+                    seconds=min(QUESTION_SECONDS, self.patience),
                 )
             except Failed:
                 if time.monotonic() - began > self.patience:

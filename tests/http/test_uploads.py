@@ -122,7 +122,7 @@ async def test_a_second_entry_is_flagged_whichever_of_the_two_comes_first(house:
 
 @pytest.mark.parametrize(
     ("gate", "minutes", "flags"),
-    [("free-1", 59, []), ("free-1", 61, ["stale_bundle"]), ("pool-1", 61, []), ("pool-1", 121, ["stale_bundle"])],
+    [("free-1", 74, []), ("free-1", 76, ["stale_bundle"]), ("pool-1", 76, []), ("pool-1", 136, ["stale_bundle"])],
 )
 async def test_a_bundle_that_its_site_does_not_take_as_new_is_told(
     house: House, gate: str, minutes: int, flags: list[str]
@@ -135,7 +135,7 @@ async def test_a_bundle_that_its_site_does_not_take_as_new_is_told(
     fetched = await house.client.get("/v1/terminals/bundles/pool", headers=headers)
     sequence = bundle.unverified(fetched.content).sequence
     decided = house.clock() + timedelta(minutes=minutes)
-    house.clock.turn(minutes=130)
+    house.clock.turn(minutes=140)
     zoe = await swimmer(house)
     (one,) = results(await upload(house, line(zoe.code, "o-1", decided, bundle=sequence, gate=gate)))
     assert one["flags"] == flags
@@ -143,7 +143,7 @@ async def test_a_bundle_that_its_site_does_not_take_as_new_is_told(
 
 @ONE_ENGINE
 @pytest.mark.parametrize(
-    ("ago", "flags"), [(timedelta(minutes=59), []), (timedelta(minutes=61), ["stale_bundle"]), (None, ["stale_bundle"])]
+    ("ago", "flags"), [(timedelta(minutes=74), []), (timedelta(minutes=76), ["stale_bundle"]), (None, ["stale_bundle"])]
 )
 async def test_a_bundle_that_is_kept_no_longer_tells_its_age_by_its_sequence(
     house: House, ago: timedelta | None, flags: list[str]
