@@ -27,6 +27,9 @@ _MARKS = {Verdict.PASSED: "passed", Verdict.FAILED: "FAILED", Verdict.SKIPPED: "
 @click.command("conformance", epilog="Example: multipass terminal conformance https://pass.example.fr --code K7QF-2M9X")
 @click.argument("url", required=False)
 @click.option("--listen", type=click.IntRange(0, 65_535), metavar="PORT", help="Be a server double and try a terminal.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="With --listen: the address at which the terminal finds us."
+)
 @click.option("--code", help="A pairing code of the server at URL.")
 @click.option(
     "--state",
@@ -59,6 +62,7 @@ def conformance(
     url: str | None,
     *,
     listen: int | None,
+    host: str,
     code: str | None,
     path: Path | None,
     good: str | None,
@@ -90,7 +94,11 @@ def conformance(
         results = _tried(cases.run(SERVER_CASES, asker), as_json=as_json)
         asker.close()
     else:
-        results = _listened(listen or 0, patience, pictures, as_json=as_json)
+        try:
+            served = double.Double(utc_now, host=host, port=listen or 0)
+        except OSError as problem:
+            raise Stop(f"Nobody can listen at {host}:{listen}: {problem.strerror or problem}.") from problem
+        results = _listened(served, patience, pictures, as_json=as_json)
     if as_json:
         click.echo(msgspec.json.encode(results).decode())
     else:
@@ -98,9 +106,7 @@ def conformance(
     sys.exit(1 if any(one.verdict is Verdict.FAILED for one in results) else 0)
 
 
-def _listened(port: int, patience: float, pictures: Path | None, *, as_json: bool) -> list[Result]:
-    served = double.Double(utc_now, port=port)
-
+def _listened(served: double.Double, patience: float, pictures: Path | None, *, as_json: bool) -> list[Result]:
     def show(credential: str) -> None:
         place = served.city.place_of(credential)
         picture = pictures / f"{place}.png" if pictures is not None else None

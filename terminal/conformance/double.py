@@ -74,7 +74,7 @@ def problem(status: int, code: str, headers: dict[str, str] | None = None, **mor
 class Double:
     """The server. Everything it was asked stands in `asked`, in order; `news` tells a stream what to say next."""
 
-    def __init__(self, clock: Callable[[], datetime], *, port: int = 0) -> None:
+    def __init__(self, clock: Callable[[], datetime], *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.clock = clock
         self.city = City(clock)
         self.asked: list[Asked] = []
@@ -87,14 +87,15 @@ class Double:
         self._proofs: set[str] = set()
         self._answers: dict[str, tuple[bytes, bytes]] = {}
         self._lines: dict[str, bytes] = {}
-        self._http = _Http(("127.0.0.1", port), self)
+        self._http = _Http((host, port), self)
         self.closed = False
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        host, port, *_ = self._http.server_address
+        return f"http://{host!s}:{port}"
 
     def close(self) -> None:
         """End."""
