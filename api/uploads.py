@@ -47,8 +47,8 @@ MAX_UPLOAD = 1024 * 1024
 """Bytes of one upload."""
 
 TOGETHER = 16
-"""How many lines go to the ledger at once. From here on larger groups upload no faster and hold up the gates; smaller ones
-spare the gates, and halve the speed on PostgreSQL: measured by `python -m bench upload` (docs/benchmarks.md)."""
+"""How many lines go to the ledger at once. Larger groups upload no faster and hold up the gates; smaller ones spare the
+gates, and halve the speed on PostgreSQL: measured by `python -m bench upload` (docs/benchmarks.md)."""
 
 
 class Status(StrEnum):
