@@ -15,6 +15,8 @@ from litestar.response import ServerSentEventMessage
 from msgspec import Struct
 
 from domain.errors import LedgerUnavailable, Overloaded
+from domain.terminals import Ability
+from store import bundles
 from store.attendance import catalogue_version
 from store.database import Database
 from store.terminal_tokens import TerminalSession, active_among
@@ -31,6 +33,7 @@ log = structlog.get_logger("changes")
 class _Seen(Struct, frozen=True):
     version: int
     active: frozenset[UUID]
+    bundles: dict[UUID, tuple[int, int]]
 
 
 class Changes:
@@ -44,7 +47,8 @@ class Changes:
         self._looking: asyncio.Task[None] | None = None
 
     async def follow(self, session: TerminalSession, last_seen: str | None) -> AsyncIterator[ServerSentEventMessage]:
-        """Yield an event when the configuration has changed since `last_seen`, and one as the terminal is revoked.
+        """Yield an event when the configuration has changed since `last_seen`, one when a bundle of the authority would
+        tell something new, and one as the terminal is revoked.
 
         Raises:
             Overloaded: this process has as many streams as it can carry.
@@ -53,16 +57,21 @@ class Changes:
             raise Overloaded("Too many terminals listen here: ask again later.")
         async with self._listen(session.terminal_id):
             heard = last_seen
+            mark: tuple[int, int] | None = None
             while True:
                 now = await self._next()
                 if now is None:
                     yield ServerSentEventMessage(comment="still here")
-                elif session.terminal_id not in now.active:
+                    continue
+                before, mark = mark, now.bundles.get(session.authority_id, (0, 0))
+                if session.terminal_id not in now.active:
                     yield ServerSentEventMessage(event="revoked", data="{}")
                     return
-                elif str(now.version) != heard:
+                if str(now.version) != heard:
                     heard = str(now.version)
                     yield ServerSentEventMessage(event="configuration", id=heard, data="{}")
+                if before not in {None, mark} and session.may(Ability.WORK_OFFLINE):
+                    yield ServerSentEventMessage(event="bundle", data="{}")
 
     async def close(self) -> None:
         """End the look, and every stream with it."""
@@ -95,7 +104,9 @@ class Changes:
             try:
                 async with self._database.read() as connection:
                     seen = _Seen(
-                        await catalogue_version(connection), await active_among(connection, set(self._listening))
+                        await catalogue_version(connection),
+                        await active_among(connection, set(self._listening)),
+                        await bundles.marks(connection),
                     )
             except LedgerUnavailable:
                 log.warning("database-away")

@@ -118,10 +118,10 @@ async def follow(
     changes: NamedDependency[Changes],
     last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=40)] = None,
 ) -> ServerSentEvent:
-    """Hear within a second or two that the configuration has changed, or that this terminal was revoked.
+    """Hear within a second or two that the configuration or a bundle has changed, or that this terminal was revoked.
 
-    A stream of server-sent events: `configuration` says to fetch it again, `revoked` is the last. Send back the id of
-    the last event as `Last-Event-ID` when the stream breaks.
+    A stream of server-sent events: `configuration` and `bundle` say to fetch it again, `revoked` is the last. When the
+    stream breaks, send back the id of the last event as `Last-Event-ID`, and look for a bundle by yourself.
     """
     return ServerSentEvent(changes.follow(request.user, last_event_id), headers={"Cache-Control": "no-store"})
 

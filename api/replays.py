@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from api.bundle_ages import Ages
 from api.credentials import Credentials
 from api.upload_lines import Sender, scan_of
 from api.uploads import Status, refusal_of, take_in
@@ -44,7 +45,8 @@ async def replay(
     if held.settled_at is not None:
         raise AlreadySettled("This line was settled before.")
     drift = timedelta(seconds=held.drift_seconds)
-    scan = await scan_of(held.line, Sender(session, now, drift, vouched=True), credentials)
+    sender = Sender(session, now, drift, await Ages(database).of(session), vouched=True)
+    scan = await scan_of(held.line, sender, credentials)
     (settled,) = await take_in(lane, [scan])
     if not isinstance(settled, bytes | Repeated):
         raise refusal_of(settled)("It cannot be taken in as it stands.")

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from api import bodies
 from api.bodies import InvalidRequest, Key, Paid, Quantity, VehicleSeen
+from api.bundle_ages import BundleAges
 from api.credentials import Credentials
 from api.deposits import DepositRequest
 from api.gate import Credential, GateCode, ValidationRequest, Way
@@ -54,12 +55,13 @@ class UploadLine(Struct, frozen=True, rename="camel", forbid_unknown_fields=True
 class Sender(Struct, frozen=True):
     """Whose lines are read, when they came (`now`), and the server's time less the terminal's as it sent them.
 
-    `vouched`: an agent has looked at them.
+    `ages` are those of the bundles by which it may have decided. `vouched`: an agent has looked at the lines.
     """
 
     session: TerminalSession
     now: datetime
     drift: timedelta
+    ages: BundleAges
     vouched: bool = False
 
 
@@ -100,7 +102,12 @@ async def scan_of(text: bytes, sender: Sender, credentials: Credentials) -> Scan
         payment=None if line.payment is UNSET else line.payment.known(),
         fact=Fact(
             happened_at=at,
-            said=Said(line.outcome, line.reason, stale_bundle=line.bundle is None, clock_suspect=suspect),
+            said=Said(
+                line.outcome,
+                line.reason,
+                stale_bundle=sender.ages.stale(gate_id, line.bundle, at),
+                clock_suspect=suspect,
+            ),
             sequence=line.sequence,
             bundle=line.bundle,
             drift_seconds=round(sender.drift.total_seconds()),

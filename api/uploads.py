@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies
 from api.bodies import BodyTooLarge, InvalidRequest
+from api.bundle_ages import Ages
 from api.credentials import Credentials
 from api.gate import Door
 from api.sessions import TerminalSessions, soon
@@ -46,7 +47,8 @@ MAX_UPLOAD = 1024 * 1024
 """Bytes of one upload."""
 
 TOGETHER = 16
-"""How many lines go to the ledger at once. Larger groups upload faster and hold up the gates: measured in ADR 0025."""
+"""How many lines go to the ledger at once. Larger groups upload no faster and hold up the gates; smaller ones spare the
+gates, and halve the speed on PostgreSQL: measured by `python -m bench upload` (docs/benchmarks.md)."""
 
 
 class Status(StrEnum):
@@ -110,13 +112,15 @@ class UploadDoor(Door):
         super().__init__(sessions=sessions, lane=lane, clock=clock)
         self._credentials = credentials
         self._database = database
+        self._ages = Ages(database)
         self._turn = asyncio.Semaphore(1)
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         session = await self._session(scope)
         now = self._clock()
         body = await bodies.read(scope, receive, most=MAX_UPLOAD)
-        sender = Sender(session, now, now - _sent_at(scope))
+        drift = now - _sent_at(scope)
+        sender = Sender(session, now, drift, await self._ages.of(session))
         lines = [_Line(number, text) for number, text in enumerate(_texts(body), 1) if text]
         await self._check_active(session)
         await self._take_in(lines, sender)

@@ -251,6 +251,10 @@ if __name__ == "__main__":
         from bench.terminal import command as of_terminals
 
         of_terminals(sys.argv[2:])
+    if sys.argv[1:2] == ["upload"]:
+        from bench.upload import command as of_uploads
+
+        of_uploads(sys.argv[2:])
     if sys.argv[1:2] == ["bundle"]:
         from bench.bundle import command as of_bundles
 

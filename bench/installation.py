@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -35,11 +36,12 @@ class Installation:
         self._port = 0
         self._runs = 0
 
-    def start(self, *command: str, count: bool = False) -> None:
+    def start(self, *command: str, count: bool = False, environment: Mapping[str, str] | None = None) -> None:
         """Start the server of the benchmark, or another command of Python; `wait` tells when it is there."""
         self._port = free_port()
         environment = {
             **os.environ,
+            **(environment or {}),
             "MULTIPASS_DATABASE_URL": self.engine.url(self.database),
             "MULTIPASS_KEYS_FOLDER": str(self._folder / "keys"),
             "MULTIPASS_PORT": str(self._port),
@@ -113,6 +115,11 @@ class Installation:
             self._process.terminate()
             self._process.wait(15)
             self._process = None
+
+    @property
+    def port(self) -> int:
+        """Where the server listens."""
+        return self._port
 
     @property
     def pid(self) -> int:

@@ -16,7 +16,7 @@ from domain.passes import number_from
 Cell = str | int | bytes | None
 Cells = tuple[Cell, ...]
 
-TERMINALS = 16
+TERMINALS = 20
 HUGE = 10**12
 """A quota that no run can use up, in thousandths."""
 
@@ -195,9 +195,9 @@ def tables(population: Population, at: Instants, now: datetime) -> list[Table]: 
         ),
         Table(
             "product_limit",
-            ("product_id", "position", "unit", "amount", "window"),
+            ("product_id", "position", "unit", "amount", "window", "rates"),
             lambda: (
-                (products[n], position, unit, amount, window)
+                (products[n], position, unit, amount, window, "[]")
                 for n, (_, _, _, limits) in enumerate(PRODUCTS)
                 for position, (unit, amount, window) in enumerate(limits)
             ),

@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from adapters.clock import utc_now
-from api import collector, logs
+from api import collector, logs, uploads
 from api.app import build_app
 from api.rules import Rule
 from api.settings import load
@@ -19,6 +19,9 @@ from api.short_way import GateProtocol
 
 COUNT = "BENCH_COUNT"
 """Set in the environment: count what SQLite does, and answer slower."""
+
+TOGETHER = "BENCH_TOGETHER"
+"""Set in the environment: how many lines of an upload go to the ledger at once."""
 
 STEPS = 10
 """Steps of the virtual machine between two counts."""
@@ -112,6 +115,7 @@ def create_app() -> Beside:
     logs.configure(settings)
     if COUNT in os.environ:
         _count()
+    uploads.TOGETHER = int(os.environ.get(TOGETHER, uploads.TOGETHER))
     beside = Beside(
         bare=Litestar([bare], openapi_config=None), app=build_app(settings, clock=utc_now, more_routes=(ordinary, work))
     )

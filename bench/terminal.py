@@ -1,5 +1,6 @@
 """`python -m bench terminal`: what a passage takes at a gate that decides alone, from what was read to the disk.
 
+What it takes with a server, on loopback at twenty a second, is measured by `python -m bench upload`, gates alone.
 A decision stays under twenty milliseconds at the 99th percentile. Each is a real one: signatures verified, the commit
 synced (`synchronous=FULL`) on the disk of this machine, among other people's passages of the day.
 """
@@ -52,12 +53,13 @@ _OWNER, _SITE = UUID(int=1), UUID(int=2)
 
 
 class Figure(Struct, frozen=True, rename="camel"):
-    """What came of a case, in milliseconds."""
+    """What came of a case, in milliseconds. `cpu_p99` is what this thread itself computed: neither disk nor others."""
 
     name: str
     median: float
     p99: float
     worst: float
+    cpu_p99: float
 
     @property
     def met(self) -> bool:
@@ -75,12 +77,15 @@ def command(taps: int) -> None:
         figures = measure(Path(folder), taps)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2))
-    table = Table("what", "median ms", "p99 ms", "worst ms", f"p99 < {BAR_MS:g} ms")
+    table = Table("what", "median ms", "p99 ms", "worst ms", "own CPU p99", f"p99 < {BAR_MS:g} ms")
     for figure in figures:
         mark = "met" if figure.met else "MISSED"
-        table.add_row(figure.name, f"{figure.median:.2f}", f"{figure.p99:.2f}", f"{figure.worst:.2f}", mark)
+        cells = (figure.median, figure.p99, figure.worst, figure.cpu_p99)
+        table.add_row(figure.name, *(f"{cell:.2f}" for cell in cells), mark)
     console, (load, *_), cores = Console(highlight=False), os.getloadavg(), os.cpu_count() or 1
     console.print(table)
+    if not figures[0].met:
+        console.print("A bare commit misses the bar by itself: this disk, or whoever shares it, is what was measured.")
     if load > cores:
         console.print(f"{load:.0f} programs shared {cores} cores meanwhile: measure again on a machine at rest.")
     sys.exit(0 if all(figure.met for figure in figures) else 1)
@@ -128,32 +133,34 @@ def furnish(device: Device, issuers: dict[str, SigningKey]) -> None:
 
 
 def _figure(name: str, device: Device, codes: list[Callable[[], str]], *, heard: Reason = Reason.WELCOME) -> Figure:
-    taken = []
+    taken, computed = [], []
     for number, code in enumerate(codes):
         tap = Tap(f"{name} {number}", "gate", code(), Direction.ENTRY, utc_now())
-        began = time.perf_counter_ns()
+        began, busy = time.perf_counter_ns(), time.thread_time_ns()
         answer = device.offline.decide(tap)
         taken.append((time.perf_counter_ns() - began) / 1e6)
+        computed.append((time.thread_time_ns() - busy) / 1e6)
         if answer.reason is not heard:
             raise RuntimeError(f"{name}: {answer.reason} instead of {heard}")
-    return _of(name, taken)
+    return _of(name, taken, computed)
 
 
 def _commits(folder: Path, times: int) -> Figure:
     """The yardstick: the smallest synced commit of the same engine on the same disk."""
-    taken = []
+    taken, computed = [], []
     with closing(sqlite3.connect(folder / "yardstick", isolation_level=None)) as db:
         db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE row (number INTEGER);")
         for number in range(times):
-            began = time.perf_counter_ns()
+            began, busy = time.perf_counter_ns(), time.thread_time_ns()
             db.execute("INSERT INTO row VALUES (?)", (number,))
             taken.append((time.perf_counter_ns() - began) / 1e6)
-    return _of("yardstick: a commit", taken)
+            computed.append((time.thread_time_ns() - busy) / 1e6)
+    return _of("yardstick: a commit", taken, computed)
 
 
-def _of(name: str, taken: list[float]) -> Figure:
+def _of(name: str, taken: list[float], computed: list[float]) -> Figure:
     cuts = quantiles(taken, n=100)
-    return Figure(name, cuts[49], cuts[98], max(taken))
+    return Figure(name, cuts[49], cuts[98], max(taken), quantiles(computed, n=100)[98])
 
 
 def _shown(phone: Phone) -> str:

@@ -1,4 +1,4 @@
-"""`multipass terminal pair`, `scan`, `deposit`, `cancel`: being a terminal. Nothing here touches the installation."""
+"""`multipass terminal pair`, `rotate-key`, `scan`, `deposit`, `cancel`: being a terminal, with no installation."""
 
 import re
 import secrets
@@ -15,7 +15,10 @@ from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.access.reasons import Outcome
 from domain.conditions import VehicleClass
-from terminal import client, disk, state
+from nfc import pairing_code
+from nfc.errors import CodeError
+from terminal import client, disk, rotation, state
+from terminal.device import Device
 from terminal.reading import code_in
 
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
@@ -31,18 +34,24 @@ _state_option = click.option(
 
 
 @click.command("pair", epilog="Example: multipass terminal pair http://127.0.0.1:8400 K7QF-2M9T")
-@click.argument("url")
-@click.argument("code")
+@click.argument("url", required=False)
+@click.argument("code", required=False)
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A picture of the QR that an agent shows; it has both.",
+)
 @_state_option
-def pair(url: str, code: str, path: Path) -> None:
-    """Become a terminal of the server at URL, with the CODE that an agent gave.
+def pair(url: str | None, code: str | None, picture: Path | None, path: Path) -> None:
+    """Become a terminal of the server at URL, with the CODE that an agent gave, or with a picture of its QR.
 
     One that was revoked may be paired anew: what it has still to tell is told under its new name.
     """
+    server, spoken_code = _invitation(url, code, picture)
     stopped = state.is_database(path) and disk.is_revoked(path)
     if path.exists() and not stopped:
         raise Stop(f"{path} holds a terminal already. Name another file with --state, or remove it.")
-    paired = client.pair(url, code)
+    paired = client.pair(server, spoken_code)
     if stopped:
         with disk.opened(path) as kept:
             kept.pair(paired)
@@ -50,6 +59,33 @@ def pair(url: str, code: str, path: Path) -> None:
         state.save(path, paired)
     say(f"This is now {paired.name}, for {', '.join(paired.gates)}.")
     say(f"Next: multipass terminal run --state {path}")
+
+
+def _invitation(url: str | None, code: str | None, picture: Path | None) -> tuple[str, str]:
+    """Return the address of the server and the code, typed or photographed."""
+    if picture is None:
+        if url is None or code is None:
+            raise Stop("Give the server's URL and the CODE of an agent, or --picture with the QR that they show.")
+        return url, code
+    if url is not None:
+        raise Stop("Give the URL and the CODE, or --picture: not both.")
+    try:
+        found = pairing_code.read(code_in(picture))
+    except CodeError:
+        raise Stop(f"The code in {picture} pairs no terminal. An agent shows one: multipass terminal code.") from None
+    return found.server, found.code
+
+
+@click.command("rotate-key", epilog="Example: multipass terminal rotate-key")
+@_state_option
+def rotate_key(path: Path) -> None:
+    """Give a terminal a new key. Its name, its gates and what it has to tell stay; the old key opens nothing more.
+
+    May run beside `run`. Where the server's answer is lost, do it again.
+    """
+    with Device(path, utc_now) as device:
+        rotation.rotate(device.disk, lambda known: client.TerminalClient(known, clock=utc_now))
+        say(f"{device.pairing.name} has a new key.")
 
 
 _gate_option = click.option("--gate", metavar="CODE", help="At which gate; needed where the terminal serves several.")

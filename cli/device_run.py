@@ -64,7 +64,8 @@ def run(path: Path, *, gate: str | None, leaving: bool, reader: str, sound: bool
         door = Gate(device, here, Direction.EXIT if leaving else Direction.ENTRY)
         source = _source(device, here, reader)
         front = _Front(device, door, french=lang == "fr", as_json=as_json, speaker=Speaker() if sound else None)
-        device.keeper.start()
+        device.reporter.gate = here
+        device.start()
         front.ready()
         try:
             run_gate(door, source, show=front.show, command=front.command)
@@ -223,7 +224,21 @@ def _state(device: Device, trouble: str) -> dict[str, object]:
             "ageSeconds": int(held.age(now).total_seconds()),
             "fails": place.site.policy.fails,
         },
+        "places": _places(device, now.date().isoformat()),
     }
+
+
+def _places(device: Device, today: str) -> list[str]:
+    """Say of each gate's site when it is open today, as the server told it last."""
+    sites = {site.code: site for site in device.reporter.configuration.sites}
+    said = []
+    for gate in device.reporter.configuration.gates:
+        site = sites.get(gate.site)
+        hours = [day.hours for day in site.days if day.day.isoformat() == today] if site is not None else []
+        if site is not None and hours:
+            spans = ", ".join(f"{span.opens} to {span.closes}" for span in hours[0])
+            said.append(f"{gate.name['en']}, {site.name['en']}: {f'open {spans}' if spans else 'closed'} today.")
+    return said
 
 
 def _lines(found: dict[str, object]) -> list[str]:
@@ -233,6 +248,8 @@ def _lines(found: dict[str, object]) -> list[str]:
         "The server answers." if found["online"] else str(found["trouble"]),
         f"{found['waiting']} passages wait to be told." if found["waiting"] else "Everything is told.",
     ]
+    places = found["places"]
+    lines += places if isinstance(places, list) else []
     if isinstance(bundle, dict):
         age = timedelta(seconds=bundle["ageSeconds"])
         lines.append(

@@ -8,7 +8,8 @@ import rich_click as click
 
 from adapters import pairing_codes
 from adapters.clock import utc_now
-from cli.device import cancel, deposit, pair, scan
+from cli.conformance import conformance
+from cli.device import cancel, deposit, pair, rotate_key, scan
 from cli.device_run import run, status, sync
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
@@ -23,7 +24,7 @@ def command() -> None:
     """Pair terminals, and be one: run a gate, scan a pass."""
 
 
-for act in (pair, run, status, sync, scan, deposit, cancel):
+for act in (pair, run, status, sync, rotate_key, scan, deposit, cancel, conformance):
     command.add_command(act)
 
 

@@ -76,6 +76,22 @@ async def body(connection: AsyncConnection, authority_id: UUID, service: str, se
     return found.scalar()
 
 
+async def issued_at(connection: AsyncConnection, authority_id: UUID) -> dict[tuple[str, int], datetime]:
+    """Tell when each bundle that is kept was issued, by service and sequence."""
+    wanted = select(bundle.c.service_code, bundle.c.sequence, bundle.c.issued_at)
+    rows = await connection.execute(wanted.where(bundle.c.authority_id == authority_id))
+    return {(row.service_code, row.sequence): row.issued_at for row in rows}
+
+
+async def marks(connection: AsyncConnection) -> dict[UUID, tuple[int, int]]:
+    """Return by authority what moves when a bundle would tell something new: its newest one, and who was stopped."""
+    newest_of = select(bundle.c.authority_id, func.max(bundle.c.sequence)).group_by(bundle.c.authority_id)
+    moved = select(status_list.c.authority_id, func.sum(status_list.c.version)).group_by(status_list.c.authority_id)
+    issued = {authority_id: int(last) for authority_id, last in await connection.execute(newest_of)}
+    stopped = {authority_id: int(versions) for authority_id, versions in await connection.execute(moved)}
+    return {one: (issued.get(one, 0), stopped.get(one, 0)) for one in issued.keys() | stopped.keys()}
+
+
 async def lock(connection: AsyncConnection, authority_id: UUID) -> None:
     """Let no other worker issue bundles of this authority until the transaction ends. On SQLite nobody else writes."""
     await connection.execute(select(authority.c.id).where(authority.c.id == authority_id).with_for_update())

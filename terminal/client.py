@@ -1,4 +1,4 @@
-"""A terminal's conversation with its server: pairing, tokens, validations.
+"""A terminal's conversation with its server: pairing, tokens, validations, and what a terminal says of itself.
 
 A question keeps one key through all its tries, so that an answer lost on the way is heard again and never counted
 twice. Without an answer nothing is granted: `TerminalError` says what to do.
@@ -6,7 +6,8 @@ twice. Without an answer nothing is granted: `TerminalError` says what to do.
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -21,6 +22,7 @@ from domain.access.answer import Answer
 from domain.access.facts import Direction
 from nfc import keys
 from terminal.errors import NoAnswer, Revoked, TerminalError, Unsupported
+from terminal.news import News, read
 from terminal.queue import Line, Result
 from terminal.state import State
 
@@ -31,6 +33,9 @@ PATIENCE_SECONDS: Final = 3.0
 
 UPLOAD_SECONDS: Final = 30.0
 """How long an upload may take: nobody stands before the gate for it."""
+
+STREAM_SECONDS: Final = 40.0
+"""A stream on which nothing has moved for so long is broken: the server sends a comment every fifteen seconds."""
 
 USE_OFFLINE_RULES: Final = frozenset({"ledger-unavailable"})
 """Codes of a server that runs and cannot decide, because its database is away."""
@@ -94,6 +99,24 @@ class Fetched(Struct, frozen=True):
     etag: str
 
 
+class Health(Struct, frozen=True, rename="camel"):
+    """How a terminal is. `terminal_time` is by the own clock, `backlog` counts lines that wait to be told."""
+
+    version: str
+    terminal_time: datetime
+    backlog: int = 0
+    bundle: int | None = None
+    bundle_age_seconds: int | None = None
+    gate: str | None = None
+
+
+class Heard(Struct, frozen=True, rename="camel"):
+    """What a heartbeat is answered with: the server's time, and when it wants to hear the next."""
+
+    server_time: datetime
+    next_in_seconds: int = 60
+
+
 class Uploaded(Struct, frozen=True, rename="camel"):
     """What the server says of each line of an upload."""
 
@@ -118,8 +141,7 @@ def pair(server: str, code: str, *, transport: httpx.BaseTransport | None = None
     if urlsplit(server).scheme not in {"http", "https"} or not urlsplit(server).netloc:
         raise TerminalError(f"{server} is not a server's address: give one such as https://pass.example.fr")
     key = keys.generate()
-    public = keys.jwk(keys.verify_key(key.public, purpose="terminal", authority=""))
-    body = {"code": code, "publicKey": {name: public[name] for name in ("kty", "crv", "x", "y")}}
+    body = {"code": code, "publicKey": _public(key)}
     try:
         with httpx.Client(base_url=server, transport=transport, timeout=10, trust_env=False) as http:
             # Not tried again: a code that has been spent pairs nobody.
@@ -150,8 +172,11 @@ class TerminalClient:
         wait: Callable[[float], None] = time.sleep,
         transport: httpx.BaseTransport | None = None,
         heard: Callable[[datetime, timedelta], None] | None = None,
+        candidates: Callable[[], Sequence[str]] = tuple,
     ) -> None:
+        """`candidates` are the private keys (PEM) that may be this terminal's, tried once its own is not taken."""
         self._state = state
+        self._candidates = candidates
         self._clock = clock
         self._wait = wait
         self._heard = heard
@@ -162,10 +187,7 @@ class TerminalClient:
         self._token_ends = clock()
         # The gate speaks to its server directly: a proxy of the environment is for browsers.
         self._http = httpx.Client(base_url=state.server, transport=transport, trust_env=False)
-        try:
-            self._key = keys.load_pem(state.private_key.encode())
-        except ValueError as problem:
-            raise TerminalError("The key of this terminal is damaged. Pair it anew.") from problem
+        self._use(state.private_key)
 
     def __enter__(self) -> Self:
         return self
@@ -325,6 +347,92 @@ class TerminalClient:
             raise _refused(response)
         return response.content
 
+    def heartbeat(self, health: Health) -> Heard:
+        """Say how this terminal is.
+
+        Raises:
+            Unsupported: the server does not ask.
+            TerminalError: as `validate`.
+        """
+        self._be_patient()
+        began = time.monotonic()
+        response = self._authorised("POST", "/v1/terminals/heartbeats", json=msgspec.to_builtins(health))
+        if response.status_code != 200:
+            raise _refused(response)
+        said = _decode(response, Heard)
+        self._learn(said.server_time, began)
+        return said
+
+    def configuration(self, *, etag: str = "") -> Fetched | None:
+        """Fetch what this terminal serves and shows, as JSON; None where `etag` still holds.
+
+        Raises:
+            Unsupported: the server has none.
+            TerminalError: as `validate`.
+        """
+        self._be_patient()
+        headers = {"If-None-Match": etag} if etag else {}
+        response = self._authorised("GET", "/v1/terminals/configuration", headers=headers)
+        if response.status_code == 304:
+            return None
+        if response.status_code != 200:
+            raise _refused(response)
+        return Fetched("application/json", response.content, response.headers.get("ETag", ""))
+
+    @contextmanager
+    def changes(self, last_event_id: str = "") -> Generator[Generator[News]]:
+        """Follow what changes for this terminal, for as long as the stream holds.
+
+        Raises:
+            Unsupported: the server tells no news.
+            NoAnswer: it cannot be reached, or the stream broke.
+        """
+        self._be_patient()
+        headers = {"Authorization": f"Bearer {self._access_token()}", "Accept": "text/event-stream"}
+        if last_event_id:
+            headers["Last-Event-ID"] = last_event_id
+        timeout = httpx.Timeout(_TRY_SECONDS, read=STREAM_SECONDS)
+        try:
+            with self._http.stream("GET", "/v1/terminals/changes", headers=headers, timeout=timeout) as response:
+                if response.status_code != 200:
+                    response.read()
+                    self._token = ""
+                    raise _refused(response)
+                yield read(response.iter_lines())
+        except httpx.HTTPError as problem:
+            raise _unreachable(self._state.server, problem) from problem
+
+    def prove(self) -> None:
+        """Get a token with the key that this client was made with.
+
+        Raises:
+            Revoked: the server takes the key for none of this terminal.
+            TerminalError: as `validate`.
+        """
+        self._be_patient()
+        self._token = ""
+        self._access_token()
+
+    def change_key(self, private_key: str) -> None:
+        """Have a new key (PEM) take the place of this terminal's, and use it from now on.
+
+        Raises:
+            NoAnswer: nobody knows which of the two is the key; `prove` tells.
+            TerminalError: as `validate`. The key is the old one.
+        """
+        self._be_patient()
+        new = _loaded(private_key)
+        body = {"publicKey": _public(new), "assertion": self._assertion(new)}
+        response = self._authorised("POST", "/v1/terminals/key", json=body)
+        if response.status_code != 200:
+            raise _refused(response)
+        self._use(private_key)
+        self._token = ""
+
+    def _use(self, private_key: str) -> None:
+        self._key = _loaded(private_key)
+        self._pem = private_key
+
     def _settled(self, what: str, body: Mapping[str, object]) -> Answer:
         response = self._authorised("POST", f"/v1/access/{what}", json=body)
         if response.status_code != 200:
@@ -354,6 +462,10 @@ class TerminalClient:
                 self._offset = problem.server_time - self._clock()
                 began = time.monotonic()
                 response = self._prove_key()
+            for other in self._candidates() if response.status_code == 401 else ():
+                if other != self._pem and response.status_code == 401:
+                    self._use(other)  # changed meanwhile, or its change was never answered
+                    response = self._prove_key()
             if response.status_code != 200:
                 raise _refused(response)
             token = _decode(response, _Token)
@@ -369,7 +481,7 @@ class TerminalClient:
         if server_time is not None and self._heard is not None:
             self._heard(server_time, timedelta(seconds=time.monotonic() - began))
 
-    def _assertion(self) -> str:
+    def _assertion(self, key: keys.SigningKey | None = None) -> str:
         now = self._now()
         claims = {
             "iss": self._state.terminal_id,
@@ -379,7 +491,7 @@ class TerminalClient:
             "exp": int((now + _ASSERTION_LIFE).timestamp()),
             "jti": secrets.token_hex(16),
         }
-        return jwt.encode(claims, self._key.private, algorithm="ES256")
+        return jwt.encode(claims, (key or self._key).private, algorithm="ES256")
 
     def _now(self) -> datetime:
         """The server's time, as far as we know it."""
@@ -412,6 +524,18 @@ class TerminalClient:
         if heard is not None:
             raise _refused(heard)
         raise _unreachable(self._state.server, failure) from failure
+
+
+def _loaded(private_key: str) -> keys.SigningKey:
+    try:
+        return keys.load_pem(private_key.encode())
+    except ValueError as problem:
+        raise TerminalError("The key of this terminal is damaged. Pair it anew.") from problem
+
+
+def _public(key: keys.SigningKey) -> dict[str, object]:
+    said = keys.jwk(keys.verify_key(key.public, purpose="terminal", authority=""))
+    return {name: said[name] for name in ("kty", "crv", "x", "y")}
 
 
 _BUSY = frozenset({429, 502, 503, 504})

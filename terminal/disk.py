@@ -20,6 +20,8 @@ from terminal.state import State
 
 T = TypeVar("T")
 
+_PENDING = "pending-key"
+
 _VERSION: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE pairing (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL) STRICT;
@@ -99,7 +101,27 @@ class Disk:
         """Become another terminal: a revoked one that was paired anew. What it has to tell stays."""
         with self.write() as db:
             db.execute("UPDATE pairing SET body = ?", (msgspec.json.encode(known),))
-            db.execute("DELETE FROM note WHERE name = 'revoked'")
+            db.execute("DELETE FROM note WHERE name IN ('revoked', ?)", (_PENDING,))
+
+    def pending_key(self) -> str | None:
+        """A private key (PEM) that is to become this terminal's, and may be already."""
+        return self.note(_PENDING, str)
+
+    def keep_pending_key(self, private_key: str) -> None:
+        """Keep a key before the server hears of it."""
+        self.keep(_PENDING, private_key)
+
+    def change_key(self, private_key: str) -> None:
+        """Have another key from now on; the one before is forgotten."""
+        with self.write() as db:
+            changed = msgspec.structs.replace(self.pairing(), private_key=private_key)
+            db.execute("UPDATE pairing SET body = ?", (msgspec.json.encode(changed),))
+            keep(db, _PENDING, None)
+
+    def private_keys(self) -> tuple[str, ...]:
+        """The keys that may be this terminal's: its own, and the one that is to take its place."""
+        pending = self.pending_key()
+        return (self.pairing().private_key, *([pending] if pending is not None else []))
 
     def note(self, name: str, kind: type[T]) -> T | None:
         """Return what was kept under a name."""

@@ -1,4 +1,4 @@
-"""What a terminal does beside its gate: keeps keys and bundles new, uploads, looks whether the server is back.
+"""What a terminal does beside its gate: keeps keys and bundles new, uploads, says how it is, looks for its server.
 
 One thread. While the server answers it looks every half minute; while it does not, after one second, two, four, up to a
 minute. A server that answers here and not at the gate is lost again with the next tap, and the pauses go on growing.
@@ -21,6 +21,7 @@ from terminal.disk import Disk, keep
 from terminal.errors import NoAnswer, NotRecorded, Revoked, TerminalError, Unsupported
 from terminal.link import Link
 from terminal.queue import Line
+from terminal.reporter import Reporter
 from terminal.trust import Published, Trust, published
 
 POLL_SECONDS: Final = 30.0
@@ -42,12 +43,14 @@ class Keeper:
         *,
         trust: Trust,
         bundles: Bundles,
+        reporter: Reporter,
         make_client: Callable[[], TerminalClient],
     ) -> None:
         self._disk = disk
         self._clock = clock
         self._trust = trust
         self._bundles = bundles
+        self._reporter = reporter
         self._link = link
         self._make_client = make_client
         self._gates = disk.pairing().gates
@@ -82,6 +85,7 @@ class Keeper:
         try:
             self._refresh(client)
             self._upload(client)
+            self._reporter.report(client)
         except NoAnswer as problem:
             self.trouble = str(problem)
             self._misses += 1
@@ -104,6 +108,7 @@ class Keeper:
     def _work(self) -> None:
         with self._make_client() as client:
             while not self._ended.is_set():
+                self._link.changed.clear()  # before the look: what is heard during it is looked at once more
                 try:
                     self.turn(client)
                 except Exception as problem:  # noqa: BLE001 - a gate whose keeper has died never finds its server again
@@ -114,7 +119,6 @@ class Keeper:
 
     def _rest(self) -> None:
         """Wait until the next look. A server that was lost meanwhile gets its pause first: it may only answer here."""
-        self._link.changed.clear()
         if self._link.online:
             self._link.changed.wait(self._pause())
         if not self._link.online:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import update
@@ -15,6 +16,7 @@ from api.auth import ALGORITHM, TERMINAL_AUDIENCE
 from api.changes import Changes
 from domain.access.reasons import Reason
 from domain.agents import Role
+from domain.passes import BlockReason, block
 from domain.terminals import ABILITIES, Ability, Profile, revoke_terminal
 from store.catalogue import has_changed
 from store.tables.places import terminal as terminal_table
@@ -161,6 +163,27 @@ async def test_a_terminal_hears_that_its_configuration_has_changed_and_that_it_w
         assert (await asyncio.wait_for(anext(stream), 30)).event == "revoked"
         with pytest.raises(StopAsyncIteration):
             await anext(stream)
+    finally:
+        await changes.close()
+
+
+async def test_a_gate_hears_that_a_pass_was_stopped_or_a_bundle_issued_and_a_kiosk_does_not(house: House) -> None:
+    zoe = await house.resident("R1")
+    changes, mine = Changes(house.database), session_of(house)
+    gate = changes.follow(mine, None)
+    kiosk = changes.follow(msgspec.structs.replace(mine, profile=Profile.KIOSK), None)
+    try:
+        for stream in (gate, kiosk):
+            assert (await asyncio.wait_for(anext(stream), 30)).event == "configuration"
+        heard, silent = asyncio.ensure_future(anext(gate)), asyncio.ensure_future(anext(kiosk))
+        async with house.database.begin() as unit:
+            await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+        assert (await asyncio.wait_for(heard, 30)).event == "bundle"
+        heard = asyncio.ensure_future(anext(gate))
+        await house.client.get("/v1/terminals/bundles/pool", headers=await bearer(house))
+        assert (await asyncio.wait_for(heard, 30)).event == "bundle"
+        assert not silent.done()
+        silent.cancel()
     finally:
         await changes.close()
 

@@ -5,14 +5,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from domain import passes, terminals
 from domain.agents import Role
 from domain.limits import ONE, Limit, Measure, Window
+from domain.offline_policy import OfflinePolicy
 from domain.passes import BlockReason
+from nfc import bundle
+from store.catalogue import has_changed
 from store.tables.attendance import attendance
 from store.tables.ledger import counter, passage_fact, quarantine, validation
+from store.tables.places import site as site_table
 from store.tables.products import entitlement
 from tests.city import NOW, TODAY, TestPass
 from tests.house_app import House
@@ -44,7 +48,12 @@ async def test_a_passage_of_the_morning_is_stored_with_both_times(house: House) 
     assert one == {"line": 1, "key": "o-1", "status": "stored", "flags": []}
     (event,), (fact,) = await rows(house, validation), await rows(house, passage_fact)
     assert (event.recorded_at, event.terminal_at, event.outcome, event.reason) == (NOW, MORNING, "granted", "welcome")
-    assert (fact.happened_at, fact.bundle, fact.sequence, fact.drift_seconds) == (MORNING, 42, 1, 0)
+    assert (fact.happened_at, fact.bundle, fact.sequence, fact.drift_seconds) == (
+        MORNING,
+        int(MORNING.timestamp()) - 60,
+        1,
+        0,
+    )
     assert await used(house) == [ONE]
 
 
@@ -109,6 +118,40 @@ async def test_a_second_entry_is_flagged_whichever_of_the_two_comes_first(house:
     for key, at in (("o-2", MORNING), ("o-1", MORNING - timedelta(minutes=9))):
         (one,) = results(await upload(house, line(zoe.code, key, at, gate="pool-1")))
         assert one["flags"] == ([] if key == "o-2" else ["passback"])
+
+
+@pytest.mark.parametrize(
+    ("gate", "minutes", "flags"),
+    [("free-1", 74, []), ("free-1", 76, ["stale_bundle"]), ("pool-1", 76, []), ("pool-1", 136, ["stale_bundle"])],
+)
+async def test_a_bundle_that_its_site_does_not_take_as_new_is_told(
+    house: House, gate: str, minutes: int, flags: list[str]
+) -> None:
+    async with house.database.write() as connection:
+        trusting = msgspec.to_builtins(OfflinePolicy(fresh_minutes=120))
+        await connection.execute(update(site_table).where(site_table.c.code == "pool").values(offline=trusting))
+        await has_changed(connection)
+    headers = {"Authorization": f"Bearer {await house.terminal_token()}"}
+    fetched = await house.client.get("/v1/terminals/bundles/pool", headers=headers)
+    sequence = bundle.unverified(fetched.content).sequence
+    decided = house.clock() + timedelta(minutes=minutes)
+    house.clock.turn(minutes=140)
+    zoe = await swimmer(house)
+    (one,) = results(await upload(house, line(zoe.code, "o-1", decided, bundle=sequence, gate=gate)))
+    assert one["flags"] == flags
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize(
+    ("ago", "flags"), [(timedelta(minutes=74), []), (timedelta(minutes=76), ["stale_bundle"]), (None, ["stale_bundle"])]
+)
+async def test_a_bundle_that_is_kept_no_longer_tells_its_age_by_its_sequence(
+    house: House, ago: timedelta | None, flags: list[str]
+) -> None:
+    zoe = await swimmer(house)
+    sequence = int((MORNING - ago).timestamp()) if ago is not None else 7
+    (one,) = results(await upload(house, line(zoe.code, "o-1", MORNING, bundle=sequence)))
+    assert one["flags"] == flags
 
 
 async def test_a_terminal_that_had_no_bundle_says_so(house: House) -> None:
@@ -228,7 +271,8 @@ async def test_empty_lines_and_carriage_returns_are_no_lines(house: House) -> No
 async def test_a_wrong_clock_is_put_right_by_the_servers_and_marked(house: House, wrong: timedelta) -> None:
     """T1: both times are kept, and the servers' wins."""
     zoe = await swimmer(house)
-    (one,) = results(await upload(house, line(zoe.code, "o-1", MORNING + wrong), sent_at=NOW + wrong))
+    told = line(zoe.code, "o-1", MORNING + wrong, bundle=int(MORNING.timestamp()))  # bundles have the server's time
+    (one,) = results(await upload(house, told, sent_at=NOW + wrong))
     assert one["flags"] == ["clock_suspect"]
     (event,), (fact,) = await rows(house, validation), await rows(house, passage_fact)
     assert (event.terminal_at, fact.happened_at) == (MORNING + wrong, MORNING)
@@ -252,7 +296,7 @@ async def test_nothing_happens_in_the_future(house: House) -> None:
 async def test_a_terminal_that_has_lost_its_clock_begins_in_1970(house: House) -> None:
     zoe = await swimmer(house)
     begun = datetime(1970, 1, 1, 0, 30, tzinfo=UTC)
-    told = line(zoe.code, "o-1", begun - timedelta(minutes=10))
+    told = line(zoe.code, "o-1", begun - timedelta(minutes=10), bundle=int(MORNING.timestamp() + 3 * 3600 + 1800))
     (one,) = results(await upload(house, told, sent_at=begun))
     assert (one["status"], one["flags"]) == ("stored", ["clock_suspect"])
     assert (await rows(house, passage_fact))[0].happened_at == NOW - timedelta(minutes=10)

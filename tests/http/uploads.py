@@ -9,7 +9,7 @@ from tests.house_app import House
 
 
 def line(code: str, key: str, at: datetime, **more: object) -> dict[str, Any]:
-    """One visit of the pool that a terminal has granted alone, by its own clock."""
+    """One visit of the pool that a terminal has granted alone, by its own clock and a bundle that was a minute old."""
     return {
         "key": key,
         "sequence": 1,
@@ -18,7 +18,7 @@ def line(code: str, key: str, at: datetime, **more: object) -> dict[str, Any]:
         "terminalTime": at.isoformat(),
         "outcome": "granted",
         "reason": "welcome",
-        "bundle": 42,
+        "bundle": int(at.timestamp()) - 60,
         **more,
     }
 
