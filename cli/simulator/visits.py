@@ -9,20 +9,24 @@ from cli.simulator.station import Station
 from cli.simulator.wire import LONGEST_DELAY
 from domain.access.facts import Direction
 
-GROUPS_A_DAY = 2
-_PEOPLE = (1, 5)
+RUSHES_A_DAY = 2
+_PEOPLE = (1, 6)
 _OPENS, _CLOSES = 2, 14
 """Hours after the start of a run's day, which is six in the morning."""
 
 
 def plan(stage: Stage) -> None:
-    """Note when which terminal has people before it, and when it is looked after in between."""
-    for station in stage.stations:
-        for day in range(stage.days):
-            for _ in range(GROUPS_A_DAY):
-                hour = stage.dice.uniform(_OPENS, _CLOSES)
-                stage.agenda.at(stage.agenda.start + timedelta(days=day, hours=hour), partial(_group, stage, station))
-            stage.agenda.at(stage.agenda.start + timedelta(days=day, hours=stage.dice.uniform(16, 22)), station.look)
+    """Note when people come: at rush hours, which all terminals have at once; in between and at night nobody does."""
+    for day in range(stage.days):
+        begins = stage.agenda.start + timedelta(days=day)
+        for _ in range(RUSHES_A_DAY):
+            rush = begins + timedelta(hours=stage.dice.uniform(_OPENS, _CLOSES))
+            for station in stage.stations:
+                wait = timedelta(seconds=stage.dice.uniform(0, 120))
+                stage.agenda.at(rush + wait, partial(_group, stage, station))
+        night = begins + timedelta(hours=stage.dice.uniform(16, 22))
+        for station in stage.stations:
+            stage.agenda.at(night + timedelta(seconds=stage.dice.uniform(0, 60)), station.look)
 
 
 def show(stage: Stage, station: Station, text: str, medium: str, direction: Direction = Direction.ENTRY) -> None:
@@ -43,10 +47,11 @@ def show(stage: Stage, station: Station, text: str, medium: str, direction: Dire
 
 def _group(stage: Stage, station: Station) -> None:
     """A few people within some minutes; the keeper looks before and after, as it does all the time."""
-    station.look()
+    if stage.dice.random() < 0.6:
+        station.look()
     wait = timedelta(0)
     for _ in range(stage.dice.randint(*_PEOPLE)):
-        wait += timedelta(seconds=stage.dice.expovariate(1 / 40))
+        wait += timedelta(seconds=stage.dice.expovariate(1 / 25))
         stage.agenda.after(wait, partial(_visit, stage, station, stage.dice.choice(stage.city.people)))
     stage.agenda.after(wait + timedelta(seconds=30), station.look)
 
