@@ -13,7 +13,7 @@ class Agenda:
     def __init__(self, start: datetime) -> None:
         self.start = start
         self._now = start
-        self._waiting: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._waiting: list[tuple[datetime, int, Callable[[], object]]] = []
         self._noted = 0
 
     def __call__(self) -> datetime:
@@ -29,12 +29,12 @@ class Agenda:
         """Let time pass without anything happening."""
         self._now += by
 
-    def at(self, when: datetime, act: Callable[[], None]) -> None:
+    def at(self, when: datetime, act: Callable[[], object]) -> None:
         """Note what is to happen at an instant; what is noted first happens first."""
         self._noted += 1
         heappush(self._waiting, (when, self._noted, act))
 
-    def after(self, by: timedelta, act: Callable[[], None]) -> None:
+    def after(self, by: timedelta, act: Callable[[], object]) -> None:
         """Note what is to happen after a while."""
         self.at(self._now + by, act)
 

@@ -1,14 +1,15 @@
 """What the client side saw, held against the export: the promises of a run, each by its name.
 
-What disagrees comes back as a sentence that names the tap. 
+What disagrees comes back as a sentence that names the tap.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
 from cli.simulator.agent import Row
@@ -19,8 +20,6 @@ from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.access.merge import TOLERANCE, Flag
 from domain.access.reasons import Outcome, Reason
-
-import msgspec
 
 _OPENS = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 _NO_PASSAGE = frozenset({Reason.DOUBLE_READ, Reason.SAME_TRIP})
@@ -91,7 +90,12 @@ def as_it_was_said(scene: Scene) -> Iterator[str]:
                 answer = _answer(tap)
                 if answer != told:
                     yield f"{_tap(tap)} stands as {told}, and the server answered {answer}"
-                elif tap.on_record and tap.heard and not tap.heard.alone and (tap.heard.outcome, tap.heard.reason) != told:
+                elif (
+                    tap.on_record
+                    and tap.heard
+                    and not tap.heard.alone
+                    and (tap.heard.outcome, tap.heard.reason) != told
+                ):
                     yield f"{_tap(tap)} stands as {told}"
             elif tap.heard is not None and (tap.heard.outcome, tap.heard.reason) != told:
                 yield f"{_tap(tap)} stands as {told}"
@@ -221,7 +225,9 @@ CHECKS: tuple[Check, ...] = (
 
 def disagreements(scene: Scene) -> list[str]:
     """Hold everything against everything."""
-    return [f"{check.__doc__ and check.__doc__.partition(':')[0]}: {words}" for check in CHECKS for words in check(scene)]
+    return [
+        f"{check.__doc__ and check.__doc__.partition(':')[0]}: {words}" for check in CHECKS for words in check(scene)
+    ]
 
 
 def told_otherwise(scene: Scene) -> int:
@@ -252,4 +258,6 @@ def _tap(tap: Tap) -> str:
     heard = "unheard" if tap.heard is None else f"{tap.heard.outcome} {tap.heard.reason}"
     how = ", alone" if tap.heard is not None and tap.heard.alone else ""
     when = f"{tap.at:%d %b %H:%M:%S}"
-    return f"tap {tap.number} ({when}, terminal {tap.station}, {tap.medium} {tap.direction} at {tap.gate}: {heard}{how})"
+    return (
+        f"tap {tap.number} ({when}, terminal {tap.station}, {tap.medium} {tap.direction} at {tap.gate}: {heard}{how})"
+    )

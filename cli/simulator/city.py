@@ -129,8 +129,9 @@ async def build(unit: Unit, ring: KeyRing, dice: Random, *, gates: int, people_c
         if number % 2 == 0:
             household = await _household(unit, authority, number, now)
         assert household is not None  # noqa: S101 - number 0 has founded one
-        found.append(await _person(unit, ring, authority, household, number, dice, now))
-        quotas.update(await _grant(unit, ring, catalogue, found[-1], household, number, now))
+        has_phone = dice.random() < 0.3
+        found.append(await _person(unit, ring, authority, household, number=number, has_phone=has_phone, now=now))
+        quotas.update(await _grant(unit, ring, catalogue, found[-1], household, now=now))
     return City(authority, chosen, tuple(codes), tuple(found), quotas)
 
 
@@ -160,9 +161,7 @@ async def _open(unit: Unit, authority: Authority, place: Place, gates: list[str]
         _ALWAYS_OPEN,
         offline=place.offline,
     )
-    zone = Zone(
-        unit.ids.row(), authority.id, site.id, place.code, None, place.passback, place.passback_minutes
-    )
+    zone = Zone(unit.ids.row(), authority.id, site.id, place.code, None, place.passback, place.passback_minutes)
     await places.open_site(unit, site)
     await places.open_zone(unit, zone)
     for code in gates:
@@ -191,7 +190,14 @@ async def _household(unit: Unit, authority: Authority, number: int, now: datetim
 
 
 async def _person(
-    unit: Unit, ring: KeyRing, authority: Authority, household: Household, number: int, dice: Random, now: datetime
+    unit: Unit,
+    ring: KeyRing,
+    authority: Authority,
+    household: Household,
+    *,
+    number: int,
+    has_phone: bool,
+    now: datetime,
 ) -> Person:
     holder = await people.register_holder(
         unit,
@@ -215,7 +221,7 @@ async def _person(
         now=now,
     )
     code = printed_code(ring, authority, issued.medium)
-    phone = await _phone(unit, ring, authority, issued.pass_, now) if dice.random() < 0.3 else None
+    phone = await _phone(unit, ring, authority, issued.pass_, now) if has_phone else None
     return Person(number, issued.pass_, issued.medium, code, phone)
 
 
@@ -233,10 +239,11 @@ async def _grant(
     catalogue: dict[str, Product],
     person: Person,
     household: Household,
-    number: int,
+    *,
     now: datetime,
 ) -> dict[str, int]:
     """Give everybody one right for the pools, and some the others; the tip is the household's."""
+    number = person.number
     wanted = [_POOL[number % len(_POOL)]]
     wanted += ["reader"] if number % 3 else []
     wanted += ["bus-year"] if number % 4 else []

@@ -85,19 +85,24 @@ class Run:
 
     def live(self, progress: Callable[[int], None] = lambda _day: None) -> Outcome:
         """Live through all days, then let the weather clear and everybody tell what they have."""
-        stage = self._stage()
-        visits.plan(stage)
-        mishaps.plan(stage)
+        visits.plan(self.stage)
+        mishaps.plan(self.stage)
         for day in range(1, self.scale.days + 1):
             self.agenda.live(START + timedelta(days=day))
             if day % QUIET_DAYS == 0 and day < self.scale.days:
                 self._compare(finished=False)
             progress(day)
-        self._clear_up()
-        self._compare(finished=True)
+        self.finish()
         return self._outcome()
 
-    def _stage(self) -> Stage:
+    def finish(self) -> None:
+        """Let the weather clear and everybody tell what they have, and hold everything against the export."""
+        self._clear_up()
+        self._compare(finished=True)
+
+    @property
+    def stage(self) -> Stage:
+        """Everybody and everything, for those who let things happen."""
         return Stage(
             agenda=self.agenda,
             books=self.books,

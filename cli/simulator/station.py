@@ -34,7 +34,9 @@ class PowerCut(BaseException):
 class Station:
     """A terminal at a gate. Time passes between its acts, never within one."""
 
-    def __init__(self, number: int, path: Path, gates: tuple[str, ...], *, wire: Wire, agenda: Agenda, books: Books) -> None:
+    def __init__(
+        self, number: int, path: Path, gates: tuple[str, ...], *, wire: Wire, agenda: Agenda, books: Books
+    ) -> None:
         self.number = number
         self.gates = gates
         self.path = path

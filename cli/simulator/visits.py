@@ -38,9 +38,13 @@ def show(stage: Stage, station: Station, text: str, medium: str, direction: Dire
             stage.books.wrong(f"V1: {station.name} was revoked at {station.revoked_at} and tap {tap.number} was online")
         return
     if stopped is not None and synced is not None and stopped < synced:
-        stage.books.wrong(f"V2: {medium} was stopped at {stopped}, {station.name} knew it since {synced}: tap {tap.number}")
+        stage.books.wrong(
+            f"V2: {medium} was stopped at {stopped}, {station.name} knew it since {synced}: tap {tap.number}"
+        )
     if stage.agenda() - station.wire.bundle_seen > LONGEST_DELAY:
-        stage.books.wrong(f"V2: {station.name} has a bundle of {station.wire.bundle_seen} and opens for tap {tap.number}")
+        stage.books.wrong(
+            f"V2: {station.name} has a bundle of {station.wire.bundle_seen} and opens for tap {tap.number}"
+        )
     if station.stopped:
         stage.books.wrong(f"V1: {station.name} knows that it was revoked and opens for tap {tap.number}")
 
