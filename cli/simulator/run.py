@@ -204,9 +204,10 @@ class Run:
         for row in scene.rows:
             for flag in row.flags:
                 counts[f"flags {flag}"] += 1
-        damaged = sum(tap.damaged for tap in taps)
+        told = {station.number for station in self.stations if station.revoked_at is None}
+        damaged = sum(tap.damaged and tap.station in told for tap in taps)
         held = self.agent.quarantined()
-        if held > counts["lines quarantined"] or (damaged and not held and not scene.untold):
+        if held > counts["lines quarantined"] or (damaged and not held):
             self.books.wrong(f"O3: {damaged} lines were damaged, {held} lie in quarantine")
 
 

@@ -20,6 +20,7 @@ from domain.access.facts import Direction
 from terminal import client, queue, state
 from terminal.client import TerminalClient
 from terminal.device import Device
+from terminal.errors import NotRecorded
 from terminal.run import Gate
 from terminal.state import State
 
@@ -180,11 +181,11 @@ class Station:
         lines = queue.batch(self._device.disk) if self._device is not None else []
         if self._device is None or not lines:
             return False
-        with suppress(msgspec.DecodeError):
+        with suppress(msgspec.DecodeError, NotRecorded):  # damaged before, or on a disk that takes nothing
             tap = self._books.taps[msgspec.json.decode(lines[0].body, type=_Line).terminal_time]
-            tap.damaged = True
             with self._device.disk.write() as db:
                 db.execute("UPDATE outbox SET body = ? WHERE sequence = ?", (_DAMAGE, lines[0].sequence))
+            tap.damaged = True
             self._books.log(f"{self.name}: the line of tap {tap.number} is damaged on its disk")
             return True
         return False

@@ -109,6 +109,17 @@ def test_power_that_goes_at_any_reading_of_the_clock_loses_nothing(run: Run, rea
     assert run.books.problems == []
 
 
+def test_a_line_that_is_damaged_on_a_disk_stops_no_other(run: Run) -> None:
+    station = run.stations[0]
+    station.break_disk()
+    assert not station.damage_line()
+    station.mend_disk()
+    assert station.damage_line()
+    run.finish()
+    assert run.books.problems == []
+    assert (len(run.agent.rows), run.agent.quarantined()) == (22, 1)
+
+
 # --- a run that should not agree does not -------------------------------------------------------------
 
 
