@@ -6,6 +6,7 @@ tells a passage that can be stored, or says why it cannot, by the code of an err
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -34,7 +35,8 @@ class UploadLine(Struct, frozen=True, rename="camel", forbid_unknown_fields=True
     """One passage that a terminal settled alone. `key` is the one under which it may have asked before.
 
     `sequence` grows by one with each passage of the terminal; `bundle` is the sequence of the bundle by which it
-    decided, null where it had none. The rest is as in the requests of a gate with network.
+    decided, null where it had none. `decided_by` is the id of the terminal as it decided: it may have been paired anew
+    since. The rest is as in the requests of a gate with network.
     """
 
     key: Key
@@ -46,6 +48,7 @@ class UploadLine(Struct, frozen=True, rename="camel", forbid_unknown_fields=True
     reason: Reason
     direction: Direction = Direction.ENTRY
     bundle: Sequence | None = None
+    decided_by: UUID | UnsetType = UNSET
     quantities: Annotated[tuple[Quantity, ...], Meta(max_length=10)] = ()
     vehicle: VehicleSeen | UnsetType = UNSET
     payment: Paid | UnsetType = UNSET
@@ -113,6 +116,7 @@ async def scan_of(text: bytes, sender: Sender, credentials: Credentials) -> Scan
             drift_seconds=round(sender.drift.total_seconds()),
             asked_as=_asked_as(line),
             vouched=sender.vouched,
+            decided_by=None if line.decided_by is UNSET else line.decided_by,
         ),
     )
 

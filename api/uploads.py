@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import parse_qs
+from uuid import UUID
 
 import msgspec
 from litestar.types import Receive, Scope
@@ -33,7 +34,7 @@ from domain.errors import (
 )
 from domain.ports import Clock
 from domain.terminals import Ability, TerminalStatus
-from store import quarantine, terminal_tokens
+from store import offline_facts, quarantine, terminal_tokens
 from store.database import Database
 from store.ledger import KeyConflict, Lane, Scan, Settled, TerminalRevoked
 from store.ledger.facts import flags_of
@@ -137,7 +138,7 @@ class UploadDoor(Door):
         for start in range(0, len(readable), TOGETHER):
             # One upload after the other, a few lines each: the gates are in between.
             async with self._turn:
-                await self._settle(readable[start : start + TOGETHER])
+                await self._settle(readable[start : start + TOGETHER], sender)
 
     async def _read(self, lines: list[_Line], sender: Sender) -> None:
         # Proving a signature takes a tenth of a millisecond, and whoever stands at a gate goes first.
@@ -150,7 +151,9 @@ class UploadDoor(Door):
             except DomainError as problem:
                 line.put_aside(problem)
 
-    async def _settle(self, lines: list[_Line]) -> None:
+    async def _settle(self, lines: list[_Line], sender: Sender) -> None:
+        await self._settle_told_before(lines, sender.session.authority_id)
+        lines = [line for line in lines if line.result is None]
         settled = await take_in(self._lane, [line.scan for line in lines if line.scan is not None])
         for line, what in zip(lines, settled, strict=True):
             if what is TerminalRevoked:
@@ -162,6 +165,25 @@ class UploadDoor(Door):
                 line.settle(Status.DUPLICATE, flags=flags_of(what.answer))
             else:
                 line.put_aside(refusal_of(what))
+
+    async def _settle_told_before(self, lines: list[_Line], authority_id: UUID) -> None:
+        """Settle what the terminal had told before it was paired anew: it stands under the terminal that it was."""
+        asked = [
+            (line, scan, fact, (fact.decided_by, scan.key))
+            for line in lines
+            if (scan := line.scan) is not None
+            and (fact := scan.fact) is not None
+            and fact.decided_by not in {None, scan.terminal_id}
+        ]
+        if not asked:
+            return
+        keys = {(before, key) for *_, (before, key) in asked if before is not None}
+        async with soon(self._database) as connection:
+            stored = await offline_facts.told_before(connection, authority_id, keys)
+        for line, scan, fact, key in asked:
+            fingerprint, answer = stored.get(key, (None, b""))
+            if fingerprint in {scan.fingerprint, *fact.asked_as}:
+                line.settle(Status.DUPLICATE, flags=flags_of(answer))
 
     async def _keep(self, lines: list[_Line], sender: Sender) -> None:
         aside = [

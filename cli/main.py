@@ -55,7 +55,11 @@ FAMILIES: tuple[Family, ...] = (
     Family("inspect", "cli.inspect", "Say what a code or tap is, and why a gate would refuse it."),
     Family("bundle", "cli.bundles", "Make, show and verify offline bundles."),
     Family("terminal", "cli.terminals", "Pair terminals, and be one: run a gate, scan a pass."),
-    Family("terminal", "cli.terminals", "Pair terminals, and be one: scan a pass."),
+    Family(
+        "simulate",
+        "cli.simulate",
+        "Live through weeks of bad network with many terminals, and check that nothing is lost or told twice.",
+    ),
     Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
     Family("device", "cli.city_devices", "Devices of the connected city: register, list, look at what they say."),
 )

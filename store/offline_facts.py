@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.facts import Direction
 from domain.access.merge import Flag
 from domain.access.reasons import Outcome, Reason
-from store.tables.ledger import passage_detail, passage_fact, validation
+from store.tables.ledger import passage_detail, passage_fact, scan_key, validation
 from store.tables.passes import pass_
 from store.tables.places import gate, site
 
@@ -49,6 +49,19 @@ class SiteCount(Struct, frozen=True, rename="camel"):
     surplus: int
     reasons: dict[Reason, int]
     flags: dict[Flag, int]
+
+
+async def told_before(
+    connection: AsyncConnection, authority_id: UUID, asked: set[tuple[UUID, str]]
+) -> dict[tuple[UUID | None, str], tuple[bytes, bytes]]:
+    """Read what stands under these terminals' keys: the fingerprint and the answer."""
+    here = tuple_(scan_key.c.terminal_id, scan_key.c.key)
+    found = await connection.execute(
+        select(scan_key.c.terminal_id, scan_key.c.key, scan_key.c.fingerprint, scan_key.c.answer).where(
+            scan_key.c.authority_id == authority_id, here.in_(sorted(asked))
+        )
+    )
+    return {(row.terminal_id, row.key): (row.fingerprint, row.answer) for row in found}
 
 
 class FactView(Struct, frozen=True, rename="camel"):

@@ -66,6 +66,7 @@ class OfflineGate:
         self._trust = trust
         self._bundles = bundles
         self._challenges = challenges
+        self._terminal_id = disk.pairing().terminal_id
 
     def decide(self, tap: Tap) -> Answer:
         """Decide, write down what was decided, then say it. Where nothing can be written nobody passes."""
@@ -79,7 +80,7 @@ class OfflineGate:
                 seen, facts = _facts(db, tap, proof, place, at)
                 verdict = decide_offline(facts, self._outage(place, facts, seen))
                 answer = replace(compose(facts, verdict), pass_valid_until=UNSET)
-                queue.put(db, _event(tap, answer, place.held.bundle.sequence))
+                queue.put(db, self._event(tap, answer, place.held.bundle.sequence))
                 sightings.note(db, facts, verdict, seen, alone=True)
                 keep(db, "clock", self._clock.lived())
         except NotRecorded:
@@ -120,8 +121,21 @@ class OfflineGate:
         """Refuse: nothing was ever heard of this gate, not even whose passes to believe."""
         answer = plain(Reason.BUNDLE_TOO_OLD, tap.direction, at)
         with self._disk.write() as db:
-            queue.put(db, _event(tap, answer, None))
+            queue.put(db, self._event(tap, answer, None))
         return answer
+
+    def _event(self, tap: Tap, answer: Answer, bundle: int | None) -> Event:
+        return Event(
+            key=tap.key,
+            gate=tap.gate,
+            credential=tap.credential,
+            direction=tap.direction,
+            terminal_time=tap.terminal_time,
+            outcome=answer.outcome,
+            reason=answer.reason,
+            bundle=bundle,
+            decided_by=self._terminal_id,
+        )
 
 
 def _facts(db: sqlite3.Connection, tap: Tap, proof: Proof, place: Place, at: datetime) -> tuple[Sighting, Facts]:
@@ -173,16 +187,3 @@ def _status(proof: Proof, held: Held) -> MediumStatus:
 def _entitled(proof: Proof, held: Held) -> bool:
     issued = proof.issued
     return issued is not None and held.bundle.is_entitled(issued.status_list, issued.status_index)
-
-
-def _event(tap: Tap, answer: Answer, bundle: int | None) -> Event:
-    return Event(
-        key=tap.key,
-        gate=tap.gate,
-        credential=tap.credential,
-        direction=tap.direction,
-        terminal_time=tap.terminal_time,
-        outcome=answer.outcome,
-        reason=answer.reason,
-        bundle=bundle,
-    )

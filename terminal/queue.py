@@ -23,7 +23,10 @@ MOST_BYTES: Final = 1 << 20
 
 
 class Event(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One line of an upload. `terminal_time` is by the own clock, `bundle` the sequence of what it was decided by."""
+    """One line of an upload. `terminal_time` is by the own clock, `bundle` the sequence of what it was decided by.
+
+    `decided_by` is who the terminal was then: paired anew since, it is another one for the server.
+    """
 
     key: str
     gate: str
@@ -33,6 +36,7 @@ class Event(Struct, frozen=True, rename="camel", omit_defaults=True):
     outcome: Outcome
     reason: Reason
     bundle: int | None
+    decided_by: str
     sequence: int = 0
 
 

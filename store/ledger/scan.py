@@ -61,7 +61,7 @@ class Fact(Struct, frozen=True, gc=False):
     `sequence` grows by one with each event of the terminal, `bundle` is that of the bundle it decided by.
     `drift_seconds` is the server's time less the terminal's when it was sent. `asked_as` are the fingerprints under
     which the terminal may have asked before it decided alone. `vouched`: an agent takes it in, whatever has become of
-    the terminal.
+    the terminal. `decided_by` is the terminal as it decided: paired anew since, it tells the rest under another id.
     """
 
     happened_at: datetime
@@ -71,6 +71,7 @@ class Fact(Struct, frozen=True, gc=False):
     drift_seconds: int
     asked_as: tuple[bytes, ...] = ()
     vouched: bool = False
+    decided_by: UUID | None = None
 
 
 class Scan(Struct, frozen=True, gc=False):

@@ -18,7 +18,7 @@ from store.tables.attendance import attendance
 from store.tables.ledger import counter, passage_fact, quarantine, validation
 from store.tables.places import site as site_table
 from store.tables.products import entitlement
-from tests.city import NOW, TODAY, TestPass
+from tests.city import NOW, TODAY, TestPass, paired_terminal
 from tests.house_app import House
 from tests.http.rights import assert_problem, give, used
 from tests.http.uploads import line, ndjson, results, upload
@@ -427,3 +427,34 @@ async def test_a_stolen_terminal_uploads_nothing_more(house: House) -> None:
     assert_problem(answer, 401, "not-authenticated")
     assert [event.terminal_at for event in await rows(house, validation)] == [MORNING], "what was acknowledged stays"
     assert await rows(house, quarantine) == []
+
+
+async def test_a_terminal_that_was_paired_anew_tells_once_what_it_had_told(house: House) -> None:
+    """Stolen, revoked while its upload was answered, found: O1 holds over its two ids."""
+    zoe = await swimmer(house)
+    before = str(house.city.terminal.terminal.id)
+    lines = [
+        line(zoe.code, f"o-{n}", MORNING + timedelta(minutes=n), sequence=n, decidedBy=before, bundle=n)
+        for n in range(2)
+    ]
+    (first,) = results(await upload(house, lines[0]))
+    assert first["status"] == "stored"
+    async with house.database.begin() as unit:
+        await terminals.revoke_terminal(
+            unit, authority_id=house.city.authority.id, terminal_id=house.city.terminal.terminal.id
+        )
+        anew = await paired_terminal(unit, house.city.authority.id, tuple(house.city.gates.values()), now=house.clock())
+    token = await house.terminal_token(anew)
+    found = results(await upload(house, *lines, lines[1], token=token))
+    assert [one["status"] for one in found] == ["duplicate", "stored", "duplicate"]
+    other = line(zoe.code, "o-0", MORNING + timedelta(hours=2), sequence=0, decidedBy=before)
+    (one,) = results(await upload(house, other, token=token))
+    assert one["status"] == "stored", "another passage that bears the same key is another one's"
+    assert len(await rows(house, validation)) == 3
+
+
+@ONE_ENGINE
+async def test_who_decided_is_an_id_or_left_out(house: House) -> None:
+    zoe = await swimmer(house)
+    (one,) = results(await upload(house, line(zoe.code, "o-1", MORNING, decidedBy="somebody")))
+    assert (one["status"], one["code"]) == ("quarantined", "invalid-request")
