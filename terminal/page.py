@@ -44,7 +44,7 @@ class Line(Struct, frozen=True):
 
 class _Question(Struct, frozen=True, forbid_unknown_fields=True):
     credential: Annotated[str, Meta(min_length=1)]
-    direction: Literal[Direction.ENTRY, Direction.EXIT]
+    direction: Literal["entry", "exit"]
 
 
 class PageServer:
@@ -96,7 +96,7 @@ class PageServer:
         except msgspec.DecodeError:
             return HTTPStatus.BAD_REQUEST, _NOTHING
         with self._turn:
-            self._gate.direction = asked.direction
+            self._gate.direction = Direction(asked.direction)
             shown = self._gate.show(asked.credential)
         said: dict[str, Any] = {"answer": shown.answer, "alone": shown.alone}
         return HTTPStatus.OK, _json({"silent": "refused"} if shown.trouble else said)
