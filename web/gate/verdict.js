@@ -19,14 +19,17 @@ export function show(place, heard) {
     icon(outcome),
     line(say(`word_${outcome}`), "word"),
     big,
-    line(next, "next"),
+    ...(next === short ? [] : [line(next, "next")]),
     ...(heard.answer ? details(heard) : []),
   );
+  // On a small screen a long answer is scrolled: the keyboard has to reach it then.
+  if (place.scrollHeight > place.clientHeight) place.tabIndex = 0;
   return `${say(`word_${outcome}`)}, ${short}`;
 }
 
 export function clear(place) {
   place.className = "verdict";
+  place.removeAttribute("tabindex");
   place.replaceChildren();
 }
 

@@ -1,5 +1,5 @@
 // A scanner that behaves as a keyboard: characters that follow each other faster than people type, then Enter.
-const GAP_MS = 250;
+const GAP_MS = 500;
 const LEAST = 6;
 
 // Calls `found` with what was typed, wherever the focus is; a text field keeps what is typed into it.
