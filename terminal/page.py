@@ -73,8 +73,12 @@ class PageServer:
         return f"http://{HERE}:{self.port}/gate"
 
     def serve(self) -> None:
-        """Serve until `close`, or until the process is told to end."""
-        self._http.serve_forever()
+        """Serve until `stop`, or until the process is told to end."""
+        self._http.serve_forever(poll_interval=0.1)
+
+    def stop(self) -> None:
+        """End `serve`, from another thread."""
+        self._http.shutdown()
 
     def close(self) -> None:
         """Let go of the port."""

@@ -1,5 +1,6 @@
-"""The page of an agent's phone, a paired terminal whose key never leaves the browser: a real Chromium, a real server."""
+"""The page of an agent's phone, a paired terminal whose key never leaves its browser: real Chromium, real server."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from msgspec import Struct
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect, sync_playwright
 
 from nfc import pairing_code
 from tests.camera import film, flags
@@ -87,6 +88,11 @@ def page(context: BrowserContext, phones: Phones, request: pytest.FixtureRequest
     return pair(context, phones, request.node.name[:80])
 
 
+def sent(request: Request) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(request.post_data or "")
+    return body
+
+
 def scan(page: Page, code: str) -> None:
     """What a scanner that behaves as a keyboard does."""
     page.keyboard.type(code, delay=2)
@@ -129,7 +135,8 @@ def test_its_key_cannot_be_read_and_no_code_is_kept(page: Page, phones: Phones) 
             });
             const read = await crypto.subtle.exportKey("jwk", terminal[0].key).catch((problem) => problem.name);
             return [Object.keys(terminal[0]).sort(), read, document.documentElement.outerHTML + location.href
-                + JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, await indexedDB.databases()])];
+                + JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie,
+                    await indexedDB.databases()])];
         }"""
     )
     assert kept[0] == ["gate", "gates", "id", "key", "name"]
@@ -159,7 +166,7 @@ def test_an_answer_that_was_lost_is_heard_again_and_counts_once(page: Page, phon
     keys: list[str] = []
 
     def lose(route: Route) -> None:
-        keys.append(route.request.post_data_json["key"])
+        keys.append(sent(route.request)["key"])
         route.fetch()
         route.abort()
 
@@ -171,7 +178,7 @@ def test_an_answer_that_was_lost_is_heard_again_and_counts_once(page: Page, phon
     with page.expect_request("**/v1/access/validations") as again:
         scan(page, phones.city.code)
     verdict(page).to_contain_text("Accordé", timeout=6_000)
-    assert {*keys, again.value.post_data_json["key"]} == {keys[0]}
+    assert {*keys, sent(again.value)["key"]} == {keys[0]}
 
 
 def test_a_phone_that_was_revoked_says_so(page: Page, phones: Phones, request: pytest.FixtureRequest) -> None:
@@ -191,7 +198,7 @@ def test_leaving_is_asked_as_leaving(page: Page, phones: Phones) -> None:
     expect(page.get_by_role("heading", name="Sortie : présentez votre pass")).to_be_visible()
     with page.expect_request("**/v1/access/validations") as asked:
         scan(page, phones.city.code)
-    assert asked.value.post_data_json["direction"] == "exit"
+    assert sent(asked.value)["direction"] == "exit"
     verdict(page).not_to_be_empty(timeout=5_000)
 
 
