@@ -16,7 +16,7 @@ from msgspec import Struct
 from web.moments import Language
 
 _WEB = Path(__file__).parent
-_GATE = _WEB / "gate"
+_GATE = _WEB / "pages" / "gate"
 _TEXTS: dict[str, dict[Language, str]] = tomllib.loads((_GATE / "words.toml").read_text(encoding="utf-8"))
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 

@@ -29,7 +29,7 @@ async def client(migrated_file: Path, tmp_path: Path) -> AsyncIterator[AsyncTest
 
 async def test_its_routes_are_public_and_say_so(client: AsyncTestClient[Litestar]) -> None:
     routes = [route for route in client.app.routes if route.path.startswith("/gate")]
-    assert {route.path: route.route_handler_map["GET"][0].opt["rule"] for route in routes} == {  # type: ignore[union-attr]
+    assert {route.path: route.route_handler_map["GET"][0].opt["rule"] for route in routes} == {
         "/gate": Rule.PUBLIC,
         "/gate/{name:str}": Rule.PUBLIC,
     }
