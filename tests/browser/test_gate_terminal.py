@@ -300,6 +300,8 @@ def test_a_screen_reader_hears_each_verdict_once_and_whole(page: Page) -> None:
 
 
 def test_the_keyboard_goes_through_the_page_in_the_order_of_reading(page: Page) -> None:
+    page.reload()
+    expect(page.locator("#line")).not_to_be_empty()
     reached = []
     for _ in range(5):
         page.keyboard.press("Tab")
