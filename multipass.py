@@ -8,14 +8,14 @@ from adapters.clock import utc_now
 from api import collector, logs
 from api.app import build_app
 from api.settings import load
-from web import home, places, taps
+from web import gate, home, places, taps
 
 
 def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
-    app = build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER))
+    app = build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER))
     collector.tune()
     return app
 

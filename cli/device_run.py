@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import rich_click as click
@@ -48,20 +49,45 @@ _ALONE = Text(
     show_default=True,
     help="keyboard: a scanner that types; pcsc or pcsc:NAME: a reader of cards and phones.",
 )
+@click.option(
+    "--page",
+    "port",
+    type=click.IntRange(0, 65_535),
+    metavar="PORT",
+    help="The screen is a page with a camera, in this machine's own browser: http://127.0.0.1:PORT/gate.",
+)
 @click.option("--sound", is_flag=True, help="A sound for each verdict; the bell where nothing plays sounds.")
 @click.option("--json", "as_json", is_flag=True, help="Print each answer as a line of JSON, and nothing else.")
 @_lang_option
-def run(path: Path, *, gate: str | None, leaving: bool, reader: str, sound: bool, as_json: bool, lang: str) -> None:
+def run(
+    path: Path,
+    *,
+    gate: str | None,
+    leaving: bool,
+    reader: str,
+    port: int | None,
+    sound: bool,
+    as_json: bool,
+    lang: Literal["fr", "en"],
+) -> None:
     """Be a gate: read passes, show who may go through, with the server or without.
 
     Type / and Enter to go over from entries to exits and back, ? for the state of things, q to end. Ends too where
     what it reads from ends.
     """
+    if port is not None and (reader != "keyboard" or sound or as_json):
+        raise Stop("A page reads and sounds by itself: leave out --reader, --sound and --json.")
     with Device(path, utc_now) as device:
         here = _gate(device.pairing, gate)
         if here not in device.pairing.gates:
             raise Stop(f"{device.pairing.name} does not serve {here}. It serves {', '.join(device.pairing.gates)}.")
         door = Gate(device, here, Direction.EXIT if leaving else Direction.ENTRY)
+        if port is not None:
+            from cli import device_page
+
+            device.keeper.start()
+            device_page.serve(device, door, port, code=here, lang=lang)
+            return
         source = _source(device, here, reader)
         front = _Front(device, door, french=lang == "fr", as_json=as_json, speaker=Speaker() if sound else None)
         device.reporter.gate = here

@@ -71,7 +71,7 @@ async def place(request: Asked, authority: FromPath[str], code: FromPath[str], b
 
 
 def _list(request: Asked, board: Board) -> Page:
-    language = _language(request)
+    language = language_of(request)
     return page(
         request,
         "places.html",
@@ -83,7 +83,7 @@ def _list(request: Asked, board: Board) -> Page:
 
 async def _site(request: Asked, boards: Boards, authority: str, code: str) -> Page:
     board, now = await boards.site(authority, code)
-    language = _language(request)
+    language = language_of(request)
     usual = usual_shares(now)
     return page(
         request,
@@ -132,7 +132,7 @@ def page(
     """Draw a page in the reader's language. `kept` is what its other language needs of the query, with its `&`;
     `shared` lets caches hold it for a moment.
     """
-    language = _language(request)
+    language = language_of(request)
     # A language that was chosen by hand is kept along the links; one that the browser asks for needs no word.
     chosen = f"?lang={language}" if _chosen(request) else ""
     body = _environment.get_template(name).render(
@@ -165,7 +165,7 @@ def _chosen(request: Asked) -> Language | None:
             return None
 
 
-def _language(request: Asked) -> Language:
+def language_of(request: Asked) -> Language:
     """The language chosen by hand, else the first of ours that the browser asks for, else French."""
     chosen = _chosen(request)
     if chosen is not None:
