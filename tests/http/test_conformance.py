@@ -67,6 +67,12 @@ _app = build_app(Settings(keys_folder="none", database_url="sqlite:///none"), cl
 DESCRIPTION = schemathesis.openapi.from_dict(json.loads(_app.state.openapi)).exclude(path="/v1/terminals/changes")
 
 
+@schemathesis.serializer("application/x-ndjson")
+def one_line(_context: Any, value: Any) -> bytes:  # noqa: ANN401 - whatever schemathesis makes up
+    """What uploads are sent, of one line."""
+    return json.dumps(value).encode() + b"\n"
+
+
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("served"), log_level="debug") as running:
