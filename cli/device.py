@@ -17,7 +17,7 @@ from domain.access.reasons import Outcome
 from domain.conditions import VehicleClass
 from nfc import pairing_code
 from nfc.errors import CodeError
-from terminal import client, disk, rotation, state
+from terminal import client, disk, rotation, state, wire
 from terminal.device import Device
 from terminal.reading import code_in
 
@@ -130,14 +130,14 @@ def scan(
     """
     known = state.load(path)
     here, payment, key = _gate(known, gate), _payment(pay), secrets.token_hex(8)
-    seen = client.Vehicle(vehicle, height, weight)
+    seen = wire.Vehicle(vehicle, height, weight)
     credential = code_in(picture)
     with client.TerminalClient(known, clock=utc_now) as terminal:
         answer = terminal.validate(
             credential,
             gate=here,
             direction=Direction.EXIT if leaving else Direction.ENTRY,
-            vehicle=seen if seen != client.Vehicle() else None,
+            vehicle=seen if seen != wire.Vehicle() else None,
             items=[_item(text) for text in kinds],
             payment=payment,
             key=key,
@@ -201,22 +201,22 @@ def _gate(known: state.State, gate: str | None) -> str:
     return gate or known.gates[0]
 
 
-def _payment(text: str | None) -> client.Payment | None:
+def _payment(text: str | None) -> wire.Payment | None:
     if text is None:
         return None
     found = re.fullmatch(r"(\d{1,6})(?:\.(\d\d))?:(\S+)", text)
     if found is None:
         raise Stop(f"{text} is no payment: write euros and the till's reference, like 20.00:cb-42.")
     euros, cents, reference = found.groups(default="00")
-    return client.Payment(100 * int(euros) + int(cents), reference)
+    return wire.Payment(100 * int(euros) + int(cents), reference)
 
 
-def _item(text: str) -> client.Item:
+def _item(text: str) -> wire.Item:
     found = re.fullmatch(r"([a-z]+)=(\d+(?:\.\d+)?)(m3|litre|piece)", text)
     if found is None:
         raise Stop(f"{text} is no deposit: write the kind, how much and its unit, like rubble=0.5m3.")
     kind, amount, unit = found.groups()
-    return client.Item(kind, unit, float(amount))
+    return wire.Item(kind, unit, float(amount))
 
 
 def _tell(context: click.Context, answer: Answer, *, as_json: bool, lang: str, key: str | None) -> None:

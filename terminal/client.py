@@ -10,21 +10,22 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import httpx
 import jwt
 import msgspec
-from msgspec import Struct
 
 from domain.access.answer import Answer
 from domain.access.facts import Direction
 from nfc import keys
-from terminal.errors import NoAnswer, Revoked, TerminalError, Unsupported
+from terminal.errors import TerminalError
 from terminal.news import News, read
-from terminal.queue import Line, Result
+from terminal.queue import Line
+from terminal.refusals import BUSY, database_away, decode, problem_of, refused, retry_after, unreachable
 from terminal.state import State
+from terminal.wire import Fetched, Health, Heard, Item, Paired, Payment, Quantity, Token, Uploaded, Vehicle
 
 AUDIENCE: Final = "multipass:terminal-token"
 TRIES: Final = 3
@@ -37,98 +38,10 @@ UPLOAD_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 40.0
 """A stream on which nothing has moved for so long is broken: the server sends a comment every fifteen seconds."""
 
-USE_OFFLINE_RULES: Final = frozenset({"ledger-unavailable"})
-"""Codes of a server that runs and cannot decide, because its database is away."""
-
 _TRY_SECONDS = 1.5
 _ASSERTION_LIFE = timedelta(seconds=60)
 _REST_SECONDS = 30
 """A token this close to its end is not used any more."""
-
-_Body = TypeVar("_Body", bound=Struct)
-
-
-class Quantity(Struct, frozen=True, rename="camel"):
-    """How much of a unit is asked for; the server takes one visit when nothing is said."""
-
-    unit: str
-    amount: float
-
-
-class Vehicle(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What somebody comes with, as far as it was seen or measured."""
-
-    kind: str | None = None
-    height_cm: int | None = None
-    weight_kg: int | None = None
-
-
-class Payment(Struct, frozen=True, rename="camel"):
-    """What was paid for this passage, and the reference that the till gave."""
-
-    amount_cents: int
-    reference: str
-
-
-class Item(Struct, frozen=True, rename="camel"):
-    """So much of one kind of waste, in the unit by which the kind is measured."""
-
-    kind: str
-    unit: str
-    amount: float
-
-
-class _Paired(Struct, frozen=True, rename="camel"):
-    terminal_id: str
-    name: str
-    authority: str
-    gates: tuple[str, ...]
-
-
-class _Token(Struct, frozen=True, rename="camel"):
-    access_token: str
-    expires_in: int
-    server_time: datetime | None = None
-
-
-class Fetched(Struct, frozen=True):
-    """A bundle, or what changed since the one that is held: `media_type` tells which."""
-
-    media_type: str
-    body: bytes
-    etag: str
-
-
-class Health(Struct, frozen=True, rename="camel"):
-    """How a terminal is. `terminal_time` is by the own clock, `backlog` counts lines that wait to be told."""
-
-    version: str
-    terminal_time: datetime
-    backlog: int = 0
-    bundle: int | None = None
-    bundle_age_seconds: int | None = None
-    gate: str | None = None
-
-
-class Heard(Struct, frozen=True, rename="camel"):
-    """What a heartbeat is answered with: the server's time, and when it wants to hear the next."""
-
-    server_time: datetime
-    next_in_seconds: int = 60
-
-
-class Uploaded(Struct, frozen=True, rename="camel"):
-    """What the server says of each line of an upload."""
-
-    results: tuple[Result, ...]
-    server_time: datetime | None = None
-
-
-class _Problem(Struct, frozen=True, rename="camel"):
-    code: str = ""
-    title: str = ""
-    detail: str = ""
-    server_time: datetime | None = None
 
 
 def pair(server: str, code: str, *, transport: httpx.BaseTransport | None = None) -> State:
@@ -147,10 +60,10 @@ def pair(server: str, code: str, *, transport: httpx.BaseTransport | None = None
             # Not tried again: a code that has been spent pairs nobody.
             response = http.post("/v1/terminals/pairings", json=body)
     except httpx.HTTPError as problem:
-        raise _unreachable(server, problem) from problem
+        raise unreachable(server, problem) from problem
     if response.status_code != 201:
-        raise _refused(response)
-    paired = _decode(response, _Paired)
+        raise refused(response)
+    paired = decode(response, Paired)
     return State(
         server=server,
         terminal_id=paired.terminal_id,
@@ -292,7 +205,7 @@ class TerminalClient:
         if response.status_code == 304:
             return None
         if response.status_code != 200:
-            raise _refused(response)
+            raise refused(response)
         said = response.headers
         media_type = said.get("Content-Type", "").partition(";")[0].strip()
         return Fetched(media_type, response.content, said.get("ETag", ""))
@@ -313,8 +226,8 @@ class TerminalClient:
             content=b"".join(line.body + b"\n" for line in lines),
         )
         if response.status_code != 200:
-            raise _refused(response)
-        said = _decode(response, Uploaded)
+            raise refused(response)
+        said = decode(response, Uploaded)
         self._learn(said.server_time, began)
         return said
 
@@ -329,7 +242,7 @@ class TerminalClient:
         if response.status_code == 404:
             return None
         if response.status_code != 200:
-            raise _refused(response)
+            raise refused(response)
         return response.content
 
     def plain_keys(self, purpose: str) -> bytes | None:
@@ -344,7 +257,7 @@ class TerminalClient:
         if response.status_code in {400, 404}:
             return None
         if response.status_code != 200:
-            raise _refused(response)
+            raise refused(response)
         return response.content
 
     def heartbeat(self, health: Health) -> Heard:
@@ -358,8 +271,8 @@ class TerminalClient:
         began = time.monotonic()
         response = self._authorised("POST", "/v1/terminals/heartbeats", json=msgspec.to_builtins(health))
         if response.status_code != 200:
-            raise _refused(response)
-        said = _decode(response, Heard)
+            raise refused(response)
+        said = decode(response, Heard)
         self._learn(said.server_time, began)
         return said
 
@@ -376,7 +289,7 @@ class TerminalClient:
         if response.status_code == 304:
             return None
         if response.status_code != 200:
-            raise _refused(response)
+            raise refused(response)
         return Fetched("application/json", response.content, response.headers.get("ETag", ""))
 
     @contextmanager
@@ -397,10 +310,10 @@ class TerminalClient:
                 if response.status_code != 200:
                     response.read()
                     self._token = ""
-                    raise _refused(response)
+                    raise refused(response)
                 yield read(response.iter_lines())
         except httpx.HTTPError as problem:
-            raise _unreachable(self._state.server, problem) from problem
+            raise unreachable(self._state.server, problem) from problem
 
     def prove(self) -> None:
         """Get a token with the key that this client was made with.
@@ -425,7 +338,7 @@ class TerminalClient:
         body = {"publicKey": _public(new), "assertion": self._assertion(new)}
         response = self._authorised("POST", "/v1/terminals/key", json=body)
         if response.status_code != 200:
-            raise _refused(response)
+            raise refused(response)
         self._use(private_key)
         self._token = ""
 
@@ -436,8 +349,8 @@ class TerminalClient:
     def _settled(self, what: str, body: Mapping[str, object]) -> Answer:
         response = self._authorised("POST", f"/v1/access/{what}", json=body)
         if response.status_code != 200:
-            raise _refused(response)
-        return _decode(response, Answer)
+            raise refused(response)
+        return decode(response, Answer)
 
     def _authorised(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: object
@@ -457,7 +370,7 @@ class TerminalClient:
         if not self._token or self._clock() >= self._token_ends:
             began = time.monotonic()
             response = self._prove_key()
-            problem = _problem(response)
+            problem = problem_of(response)
             if response.status_code == 401 and problem.code == "clock-skew" and problem.server_time is not None:
                 self._offset = problem.server_time - self._clock()
                 began = time.monotonic()
@@ -467,8 +380,8 @@ class TerminalClient:
                     self._use(other)  # changed meanwhile, or its change was never answered
                     response = self._prove_key()
             if response.status_code != 200:
-                raise _refused(response)
-            token = _decode(response, _Token)
+                raise refused(response)
+            token = decode(response, Token)
             self._learn(token.server_time, began)
             self._token = token.access_token
             self._token_ends = self._clock() + timedelta(seconds=max(0, token.expires_in - _REST_SECONDS))
@@ -515,15 +428,15 @@ class TerminalClient:
             except httpx.HTTPError as problem:
                 heard, failure = None, problem
             else:
-                if heard.status_code not in _BUSY:
+                if heard.status_code not in BUSY:
                     return heard
-                pause = max(pause, _retry_after(heard))
-            if turn == TRIES or time.monotonic() + pause >= self._deadline or _database_away(heard):
+                pause = max(pause, retry_after(heard))
+            if turn == TRIES or time.monotonic() + pause >= self._deadline or database_away(heard):
                 break
             self._wait(pause)
         if heard is not None:
-            raise _refused(heard)
-        raise _unreachable(self._state.server, failure) from failure
+            raise refused(heard)
+        raise unreachable(self._state.server, failure) from failure
 
 
 def _loaded(private_key: str) -> keys.SigningKey:
@@ -536,54 +449,3 @@ def _loaded(private_key: str) -> keys.SigningKey:
 def _public(key: keys.SigningKey) -> dict[str, object]:
     said = keys.jwk(keys.verify_key(key.public, purpose="terminal", authority=""))
     return {name: said[name] for name in ("kty", "crv", "x", "y")}
-
-
-_BUSY = frozenset({429, 502, 503, 504})
-
-
-def _database_away(response: httpx.Response | None) -> bool:
-    """Tell whether the server itself says that it cannot decide: asking again only keeps somebody waiting."""
-    return response is not None and _problem(response).code in USE_OFFLINE_RULES
-
-
-def _retry_after(response: httpx.Response) -> float:
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else 0.0
-
-
-def _decode(response: httpx.Response, kind: type[_Body]) -> _Body:
-    try:
-        return msgspec.json.decode(response.content, type=kind)
-    except msgspec.DecodeError as problem:
-        raise TerminalError(
-            f"The server at {response.url.host} gave an answer that this terminal does not understand. Update it."
-        ) from problem
-
-
-def _problem(response: httpx.Response) -> _Problem:
-    try:
-        return msgspec.json.decode(response.content, type=_Problem)
-    except msgspec.DecodeError:
-        return _Problem()
-
-
-def _unreachable(server: str, problem: httpx.HTTPError | None) -> TerminalError:
-    why = "did not answer in time" if isinstance(problem, httpx.TimeoutException) else "cannot be reached"
-    return NoAnswer(f"The server {server} {why}. Nothing was granted; try again.")
-
-
-def _refused(response: httpx.Response) -> TerminalError:
-    """Put a problem report into a sentence."""
-    problem = _problem(response)
-    if problem.code == "pairing-refused":
-        return TerminalError("This pairing code is unknown, used or too old. Ask an agent for a new one.")
-    if response.status_code == 401:
-        kind = TerminalError if problem.code == "clock-skew" else Revoked
-        return kind("The server no longer knows this terminal. Ask an agent for a code and pair it anew.")
-    if response.status_code in _BUSY:
-        return NoAnswer("The server is too busy to answer. Nothing was granted; try again in a moment.")
-    said = (problem.detail or problem.title or f"status {response.status_code}").rstrip(".")
-    if response.status_code >= 500:
-        return NoAnswer(f"The server failed: {said}. Nothing was granted; try again.")
-    kind = Unsupported if response.status_code in {403, 404, 405} else TerminalError
-    return kind(f"The server refused the request: {said}.")

@@ -15,7 +15,7 @@ from nfc.errors import CodeError
 from nfc.key_set import PURPOSES
 from terminal import queue, sightings
 from terminal.bundles import MOST_DELTAS, Bundles
-from terminal.client import Fetched, TerminalClient
+from terminal.client import TerminalClient
 from terminal.clock import TerminalClock
 from terminal.disk import Disk, keep
 from terminal.errors import NoAnswer, NotRecorded, Revoked, TerminalError, Unsupported
@@ -23,6 +23,7 @@ from terminal.link import Link
 from terminal.queue import Line
 from terminal.reporter import Reporter
 from terminal.trust import Published, Trust, published
+from terminal.wire import Fetched
 
 POLL_SECONDS: Final = 30.0
 FIRST_PAUSE_SECONDS: Final = 1.0

@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from terminal import queue
 from terminal.bundles import Bundles
-from terminal.client import Health, TerminalClient
+from terminal.client import TerminalClient
 from terminal.clock import TerminalClock
 from terminal.disk import Disk
 from terminal.errors import Unsupported
+from terminal.wire import Health
 
 _NOTE = "configuration"
 _LOOK_SECONDS = 600.0

@@ -11,9 +11,10 @@ import pytest
 from domain.access.reasons import Outcome
 from nfc import keys
 from terminal import client
-from terminal.client import Item, Payment, TerminalClient, Vehicle
+from terminal.client import TerminalClient
 from terminal.errors import TerminalError
 from terminal.state import State
+from terminal.wire import Item, Payment, Vehicle
 
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
 KEY = keys.signing_key(7)
