@@ -1,7 +1,6 @@
 """The application: routes, what they are given, and the lifespan in which they live."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -154,11 +153,6 @@ def build_app(
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
-        # The imported program is a large object graph that never dies: out of the collector's sight, or a full
-        # collection stops every gate for tens of milliseconds.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
         try:
             yield
         finally:

@@ -21,13 +21,16 @@ from domain.passes import Medium, Pass
 from domain.people import Beneficiary, Holder, Household
 from domain.ports import Ids
 from domain.products import Entitlement
+from domain.replacements import Replacement
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.products import SqlProducts
+from store.replacements import SqlReplacements
 from store.rows import to_row
 from store.tables.passes import medium, pass_
 from store.tables.people import beneficiary, circumstance, guardianship, holder, household
 from store.tables.products import entitlement
+from store.tables.replacements import replacement
 from store.unit import SqlUnit
 
 
@@ -141,18 +144,32 @@ class BulkProducts(SqlProducts):
         self.kept.append(new)
 
 
+class BulkReplacements(SqlReplacements):
+    """Keeps what took the place of what."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self.kept: list[Replacement] = []
+
+    async def add(self, new: Replacement) -> None:
+        """Keep a replacement."""
+        self.kept.append(new)
+
+
 class BulkUnit(SqlUnit):
     """`domain.ports.Unit` for founding a city: call `flush` before leaving the transaction."""
 
     people: BulkPeople
     passes: BulkPasses
     products: BulkProducts
+    replacements: BulkReplacements
 
     def __init__(self, connection: AsyncConnection, ids: Ids) -> None:
         super().__init__(connection, ids)
         self.people = BulkPeople(connection)
         self.passes = BulkPasses(connection)
         self.products = BulkProducts(connection)
+        self.replacements = BulkReplacements(connection)
 
     async def flush(self) -> None:
         """Insert what was kept, each table in one go, parents first."""
@@ -165,6 +182,7 @@ class BulkUnit(SqlUnit):
         await self._insert(guardianship, chain.from_iterable(people.guardianships_kept.values()))
         await self._insert(pass_, passes.passes.values())
         await self._insert(medium, media)
+        await self._insert(replacement, self.replacements.kept)
         await self._insert(entitlement, self.products.kept)
         people.holders.clear()
         people.households.clear()
@@ -172,6 +190,7 @@ class BulkUnit(SqlUnit):
         people.circumstances_kept.clear()
         people.guardianships_kept.clear()
         self.products.kept.clear()
+        self.replacements.kept.clear()
         passes.passes.clear()
         passes.kept_media.clear()
 

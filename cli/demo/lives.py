@@ -15,7 +15,7 @@ from cli.demo.territory import COMMUNES, NEIGHBOUR_COMMUNE
 from domain.guardians import MAJORITY_AGE, GuardianKind, appoint_guardian
 from domain.households import move_household, split_household
 from domain.organisations import OrganisationKind, register_organisation
-from domain.people import join
+from domain.people import birthday, join
 from domain.ports import Unit
 from domain.products import Product, grant
 
@@ -70,7 +70,8 @@ async def _separate(unit: Unit, families: list[Family]) -> None:
         taken.add(other.household.id)
         parent = other.members[0].holder
         for child in (one.holder for one in _minors(family)):
-            await appoint_guardian(unit, ward=child, guardian=parent, kind=GuardianKind.PARENT, since=child.born_on)
+            of_age = max(child.born_on, birthday(parent.born_on, MAJORITY_AGE))
+            await appoint_guardian(unit, ward=child, guardian=parent, kind=GuardianKind.PARENT, since=of_age)
             since = max(child.born_on, family.household.created_at.date(), other.household.created_at.date())
             await join(unit, child, other.household.id, since=since)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from nfc import cbor, cose, issued, key_set, keys
+from nfc import bundle, bundle_delta, cbor, cose, issued, key_set, keys
 from nfc.errors import CodeError
 from nfc.keys import SigningKey
 from tests import parsers
@@ -41,6 +41,8 @@ OBJECTS = (
     Signed("card object", parsers._OBJECT, parsers._CARD, b"MPS-CARD1"),
     Signed("status list", parsers._LIST, parsers._BUNDLE, b"", "application/statuslist+cwt"),
     Signed("delta", parsers._DELTA, parsers._BUNDLE, b"MPS-DELTA1", "application/statuslist-delta+cwt"),
+    Signed("bundle", parsers._BUNDLE_FILE, parsers._BUNDLE, b"MPS-BNDL1", bundle.MEDIA_TYPE),
+    Signed("bundle's delta", parsers._BUNDLE_DELTA, parsers._BUNDLE, b"MPS-BNDD1", bundle_delta.MEDIA_TYPE),
     Signed("key set", parsers._SET, parsers._ROOT, b"MPS-KEYS1", key_set.MEDIA_TYPE),
     Signed(
         "gateway's statement",

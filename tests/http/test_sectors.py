@@ -21,7 +21,13 @@ from tests.http.test_permissions import declared
 GATES = {"leisure": "pool-1", "culture": "library-1", "waste": "waste-1", "transport": "bus-1"}
 
 # One office sees whole passes; everything else is given to a sector, to a device of one, or to everybody.
-ONE_OFFICE = {Permission.PASS_ISSUE, Permission.PASS_READ, Permission.MEDIUM_BLOCK}
+ONE_OFFICE = {
+    Permission.PASS_ISSUE,
+    Permission.PASS_READ,
+    Permission.MEDIUM_BLOCK,
+    Permission.PERSON_MANAGE,
+    Permission.RIGHT_MANAGE,
+}
 NAMES_A_PERSON = re.compile(
     r"(holder|pass|medium|media|household|organisation|entitlement|person|card)_?(id|number|reference|uid)?"
     r"|(first|last)_?name|number|reference|uid|born(_?on)?|status_?index|email|phone",
