@@ -110,9 +110,10 @@ def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working:
     presence = replace(presence, admissions=tuple(one for one in presence.admissions if one not in undone))
     if moves:
         presence = replace(presence, zone_id=back_to, gate_id=doorway.gate.id)
-        # Back in the other zone it was last seen there: so the entry into that one can be cancelled too.
+        # Back in the other zone it was last seen there: so the entry into that one can be cancelled too. Put out, it
+        # was read by nobody: an exit that follows within seconds is no second reading of one.
         presence = (
-            replace(presence, since=scan.at, came_at=None, entitlement_id=None)
+            replace(presence, since=scan.at, came_at=None, entitlement_id=None, medium_id=None)
             if back_to is None
             else replace(presence, since=passed.left_since)
         )

@@ -36,7 +36,7 @@ class Stay(Struct, frozen=True):
     day: date
     since: datetime
     gate_id: UUID
-    medium_id: int
+    medium_id: int | None
     came_at: datetime | None
     party: Party
 
@@ -211,7 +211,7 @@ def _step_back(event: Any, books: Books, places: Places) -> None:  # noqa: ANN40
             places.put_back[before.zone_id, stay.day] += stay.party.persons
             back = replace(stay, zone_id=before.zone_id, since=before.since)
         else:
-            back = replace(stay, zone_id=None, since=instant(event.recorded_at), came_at=None)
+            back = replace(stay, zone_id=None, since=instant(event.recorded_at), came_at=None, medium_id=None)
         places.last[event.pass_id, event.site_id] = replace(back, gate_id=event.gate_id)
 
 

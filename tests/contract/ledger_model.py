@@ -68,6 +68,8 @@ class Model(State):
             seen.gate, (seen.zone, seen.since) = tap.gate_id, self.left.get(passed.number, (None, tap.at))
             if seen.zone is not None:
                 self.count(seen.zone, day, seen.party, 1)
+            else:
+                seen.medium = 0  # nobody has read it on the way out: an exit now is none that was read before
         return Expected(frozenset({"granted"}), frozenset({"cancelled"}))
 
 
