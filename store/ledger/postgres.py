@@ -250,6 +250,8 @@ class PostgresEngine:
                 msg = f"PostgreSQL runs with {setting}=off: it may lose passages that it has confirmed"
                 raise RuntimeError(msg)
         read, write, write_facts = [await connection.prepare(one) for one in (_READ, _WRITE, _WRITE_FACTS)]
+        # A statement that is prepared and not run keeps its transaction open, and locks with it: this one ends it.
+        await connection.execute("SELECT 1")
         return _Session(connection, read, write, write_facts)
 
 
