@@ -55,7 +55,7 @@ OBJECTS = (
 
 
 def made() -> None:
-    """Make the environment, or say why these tests cannot run."""
+    """Make the environment, or fail with one line that says how to get it."""
     if PYTHON.exists():
         return
     new = [sys.executable, "-m", "venv", str(PYTHON.parents[1])]
@@ -63,7 +63,7 @@ def made() -> None:
     for command in (new, install):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
-            pytest.skip(f"python-cwt cannot be installed here (make interop): {done.stderr.strip()[-300:]}")
+            pytest.fail(f"python-cwt cannot be installed here (make interop): {done.stderr.strip()[-300:]}")
 
 
 def asked(question: dict[str, Any]) -> dict[str, Any]:
