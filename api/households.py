@@ -90,13 +90,13 @@ async def found(
 async def show(
     request: Caller, household: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> HouseholdView:
-    """Show where a household lives, who belongs to it, its rights and what is left of them."""
+    """Show where a household lives, who belongs to it, and what is left of its rights, shared ones included."""
     async with database.look() as unit:
         day = await today(unit, request.user.authority_id, clock())
         found = await unit.people.household(request.user.authority_id, named(household))
         homes = await unit.people.circumstances_after(found.id, CircumstanceKind.COMMUNE, day)
         members = await unit.people.members(found.id, day)
-        owned = await unit.products.entitlements([found.id], day)
+        owned = await households.household_rights(unit, found, day)
     return HouseholdView(
         reference=found.reference,
         residences=[circumstance_view(home) for home in homes],

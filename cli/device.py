@@ -13,7 +13,7 @@ from cli.stop import Stop
 from cli.verdict import show
 from domain.access.answer import Answer
 from domain.access.facts import Direction
-from domain.access.reasons import Outcome
+from domain.access.reasons import Outcome, Reason
 from domain.conditions import VehicleClass
 from nfc import pairing_code
 from nfc.errors import CodeError
@@ -226,7 +226,7 @@ def _tell(context: click.Context, answer: Answer, *, as_json: bool, lang: str, k
         click.echo(msgspec.json.encode(answer).decode())
     else:
         show(answer, french=lang == "fr")
-        if opens and key is not None:
+        if opens and key is not None and answer.reason is not Reason.DOUBLE_READ:  # which counted nothing
             word = "Pour annuler" if lang == "fr" else "To take it back"
             say(f"{word}{' ' if lang == 'fr' else ''}: multipass terminal cancel {key}")
     context.exit(0 if opens else 1)

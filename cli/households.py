@@ -22,7 +22,7 @@ from cli.passes import rights_table
 from cli.screen import long_date, say
 from cli.session import Session, authority_of, authority_option, with_session
 from domain.circumstances import CircumstanceKind
-from domain.households import move_household, shared_until, split_household
+from domain.households import household_rights, move_household, shared_until, split_household
 from domain.people import KEPT, Household, found_household, join, leave
 from domain.places import Authority
 from domain.ports import Unit
@@ -67,13 +67,13 @@ async def found(session: Session, reference: str, *, commune: str, authority_cod
 @authority_option
 @with_session
 async def show(session: Session, reference: str, authority_code: str | None) -> None:
-    """Show a household: where it lives, who belongs to it, its rights and what remains of them."""
+    """Show a household: where it lives, who belongs to it, what remains of its rights, shared ones included."""
     async with session.database.look() as unit:
         authority, household = await _find(unit, authority_code, reference)
         today = local_today(authority)
         homes = await unit.people.circumstances_after(household.id, CircumstanceKind.COMMUNE, today)
         members = await unit.people.members(household.id, today)
-        owned = await unit.products.entitlements([household.id], today)
+        owned = await household_rights(unit, household, today)
     catalogue = await session.database.catalogue()
     async with session.database.read() as connection:
         rights = await rights_with_balances(connection, owned, catalogue, today)

@@ -1,6 +1,7 @@
 """`multipass passage`: what an agent does in the place of a gate."""
 
 import secrets
+from zoneinfo import ZoneInfo
 
 import msgspec
 import rich_click as click
@@ -49,12 +50,13 @@ async def list_(session: Session, number: str, *, before: int | None, authority_
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
         pass_ = await unit.passes.by_number(authority.id, plain_number(number))
+    zone = ZoneInfo(authority.zone)
     async with session.database.read() as connection:
         found = await passages.recent(connection, pass_.id, limit=20, before=before)
     rows = (
         (
             one.passage,
-            f"{one.recorded_at:%Y-%m-%d %H:%M} UTC",
+            f"{one.recorded_at.astimezone(zone):%Y-%m-%d %H:%M}",
             one.gate,
             one.direction,
             f"{REASONS[one.reason].short.en}{', cancelled since' if one.cancelled else ''}",

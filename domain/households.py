@@ -132,6 +132,17 @@ async def rights_of(unit: Unit, holder: Holder, day: date) -> list[Entitlement]:
     ]
 
 
+async def household_rights(unit: Unit, household: Household, day: date) -> list[Entitlement]:
+    """List a household's rights of a day or later: its own, and those that its residents still share after a split."""
+    found = {right.id: right for right in await unit.products.entitlements([household.id], day)}
+    for holder in await residents(unit, household, day):
+        for shared in await unit.people.shared_by(holder.id, day):
+            for right in await unit.products.entitlements([shared.subject_id], day):
+                if right.valid_from <= shared.valid_from:
+                    found[right.id] = right
+    return list(found.values())
+
+
 async def check_not_shared(unit: Unit, household: Household, *, service_code: str, day: date) -> None:
     """Refuse a right that would double a quota: those who came from a split still spend the old household's.
 

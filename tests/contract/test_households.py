@@ -10,7 +10,7 @@ from domain.errors import (
     NobodyStays,
     QuotaShared,
 )
-from domain.households import check_not_shared, move_household, residents, rights_of
+from domain.households import check_not_shared, household_rights, move_household, residents, rights_of
 from domain.people import join, leave
 from tests.contract.register import A_DAY, DOUAI, FOUNDED, LILLE, NEW_YEAR, OCTOBER, ROUBAIX, Register
 
@@ -53,6 +53,20 @@ async def test_who_leaves_in_a_split_shares_what_was_running_until_it_ends(regis
     assert [one.reference for one in await residents(register.unit, new, OCTOBER)] == ["malo", "yann"]
     assert await register.communes(new, OCTOBER - A_DAY, OCTOBER) == [None, ROUBAIX]
     assert await register.communes(home, OCTOBER) == [LILLE]
+
+
+async def test_a_new_household_is_told_of_the_rights_that_it_shares(register: Register) -> None:
+    zoe, yann, malo = [await register.person(name) for name in ("zoe", "yann", "malo")]
+    home = await register.home("home", zoe, yann, malo)
+    await register.give(home.id, "waste-24", date(2026, 1, 1), NEW_YEAR)
+    await register.give(home.id, "waste-24", NEW_YEAR, date(2028, 1, 1))
+    new = await register.split(home, yann, malo)
+
+    told = await household_rights(register.unit, new, OCTOBER)
+
+    assert [(right.subject_id, right.valid_from) for right in told] == [(home.id, date(2026, 1, 1))]
+    assert await household_rights(register.unit, new, NEW_YEAR) == []
+    assert len(await household_rights(register.unit, home, OCTOBER)) == 2
 
 
 async def test_where_no_right_runs_nothing_is_shared(register: Register) -> None:
