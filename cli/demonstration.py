@@ -26,7 +26,7 @@ from cli.stop import Stop
 from domain.places import local_day
 from nfc import qr
 from store.database import Database
-from terminal import state
+from terminal import disk, state
 
 _MARK = "this-is-a-demonstration"
 """A folder without this file holds something else: nothing in it is ever removed."""
@@ -84,7 +84,7 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
             raise Stop(f"The city in {folder} is of another version. Build it again: --fresh") from None
     address = f"http://{settings.host}:{settings.port}"
     for device in built.city.terminals:
-        state.save(_state_file(folder, built.city, device), _state(device, address))
+        _pair(_state_file(folder, built.city, device), _state(device, address))
     _present(built, folder, address)
     if not no_serve:
         say("", "Serving. Ctrl-C ends it.")
@@ -183,6 +183,17 @@ def _state(device: Device, address: str) -> state.State:
         gates=device.gate_codes,
         private_key=device.private_key_pem.decode(),
     )
+
+
+def _pair(path: Path, paired: state.State) -> None:
+    """Write a terminal's pairing; one that has run remembers more, and only hears where its server is now."""
+    if not state.is_database(path):
+        state.save(path, paired)
+        return
+    with disk.Disk(path) as kept:
+        known = kept.pairing()
+        if known.server != paired.server:
+            kept.pair(msgspec.structs.replace(known, server=paired.server))
 
 
 def _present(built: Built, folder: Path, address: str) -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from cli.main import front
 from nfc.picture import find_codes
-from terminal import state
+from terminal import disk, state
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +47,18 @@ def test_a_city_comes_with_cards_terminals_and_commands_to_try(folder: Path) -> 
     terminals = [state.load(path) for path in (folder / "terminals").iterdir()]
     assert {terminal.server for terminal in terminals} == {"http://127.0.0.1:8555"}
     assert len({terminal.terminal_id for terminal in terminals}) == len(terminals)
+
+
+def test_what_a_terminal_has_to_tell_outlives_the_demonstration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(folder)
+    path = next((folder / "terminals").iterdir())
+    with disk.opened(path) as kept, kept.write() as db:
+        db.execute("INSERT INTO outbox (key, body) VALUES ('k', x'00')")
+    monkeypatch.setenv("MULTIPASS_PORT", "8556")
+    assert build(folder).exit_code == 0
+    with disk.opened(path) as kept, kept.read() as db:
+        assert db.execute("SELECT key FROM outbox").fetchall() == [("k",)]
+    assert state.load(path).server == "http://127.0.0.1:8556"
 
 
 def test_the_demonstration_never_touches_the_installation_of_the_environment(
