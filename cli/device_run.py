@@ -20,7 +20,7 @@ from domain.text import Text
 from nfc.hce import Challenge
 from terminal import queue, readers
 from terminal.device import Device
-from terminal.errors import TerminalError, Unsupported
+from terminal.errors import NoAnswer, TerminalError, Unsupported
 from terminal.run import Command, Gate, Shown
 from terminal.run import run as run_gate
 from terminal.sounds import Speaker
@@ -116,6 +116,8 @@ def status(path: Path, *, as_json: bool) -> None:
             trouble = ""
         except Unsupported:
             trouble = ""  # it answers, and that is what was asked
+        except NoAnswer:
+            trouble = "The server does not answer."
         except TerminalError as problem:
             trouble = str(problem)
         found = _state(device, trouble)
