@@ -7,7 +7,7 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from api.offline import days_of, period_of
-from cli.screen import say, table
+from cli.screen import local_time, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from domain import places
 from domain.access.reasons import REASONS
@@ -78,7 +78,7 @@ async def report(
             (
                 (
                     one.passage,
-                    f"{one.happened_at:%Y-%m-%d %H:%M} UTC",
+                    local_time(one.happened_at, authority.zone),
                     one.pass_number or "",
                     one.gate,
                     REASONS[one.would_be_reason].short.en + (", cancelled since" if one.cancelled else ""),

@@ -1,7 +1,6 @@
 """`multipass passage`: what an agent does in the place of a gate."""
 
 import secrets
-from zoneinfo import ZoneInfo
 
 import msgspec
 import rich_click as click
@@ -13,7 +12,7 @@ from api.deposits import check_takes_deposits
 from api.loads import DepositItem, kinds_of
 from cli.account import agent_of, agent_option, open_lane
 from cli.passes import plain_number
-from cli.screen import spoken, table
+from cli.screen import local_time, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from cli.verdict import show
@@ -50,13 +49,12 @@ async def list_(session: Session, number: str, *, before: int | None, authority_
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
         pass_ = await unit.passes.by_number(authority.id, plain_number(number))
-    zone = ZoneInfo(authority.zone)
     async with session.database.read() as connection:
         found = await passages.recent(connection, pass_.id, limit=20, before=before)
     rows = (
         (
             one.passage,
-            f"{one.recorded_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            local_time(one.recorded_at, authority.zone),
             one.gate,
             one.direction,
             f"{REASONS[one.reason].short.en}{', cancelled since' if one.cancelled else ''}",

@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
@@ -37,6 +38,11 @@ def spoken() -> str:
     """The language of the environment, English where it is neither of ours."""
     named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "fr" if named.startswith("fr") else "en"
+
+
+def local_time(at: datetime, zone: str) -> str:
+    """An instant as the clocks of a territory showed it: 2026-11-24 14:05."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def long_date(day: date) -> str:
