@@ -121,11 +121,22 @@ def richest_priced() -> Facts:
     return replace(facts, rights=(replace(facts.rights[0], balances=_beyond(facts.rights[0])),))
 
 
+def richest_dearest() -> Facts:
+    """The whole right is spent, and both others cost something: every price is worked out before one is chosen."""
+    facts = richest()
+    first, *others = facts.rights
+    return replace(
+        facts,
+        rights=(replace(first, balances=_spent(first)), *(replace(one, balances=_beyond(one)) for one in others)),
+    )
+
+
 CASES = {
     "ordinary": ordinary,
     "richest": richest,
     "richest, refused": richest_refused,
     "richest, priced": richest_priced,
+    "richest, dearest": richest_dearest,
 }
 
 
