@@ -5,7 +5,7 @@ import os
 from litestar import Litestar
 
 from adapters.clock import utc_now
-from api import collector, logs
+from api import collector, documentation, logs
 from api.app import build_app
 from api.settings import load
 from web import gate, home, places, taps
@@ -16,6 +16,7 @@ def create_app() -> Litestar:
     settings = load(os.environ)
     logs.configure(settings)
     app = build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER))
+    documentation.description(app)
     collector.tune()
     return app
 

@@ -1,7 +1,7 @@
 """The application: routes, what they are given, and the lifespan in which they live."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,15 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 )
 
 
+def _guarded(routes: Iterable[ControllerRouterHandler]) -> Router:
+    """Put one guard before all that is below it: a module that forgets its rules is closed, not open."""
+    return Router(path="/", route_handlers=list(routes), guards=[enforce])
+
+
+_ROUTES = _guarded(ROUTES)
+"""Put together once: every application takes a copy."""
+
+
 def build_app(
     settings: Settings,
     *,
@@ -165,10 +174,10 @@ def build_app(
             await attempts.close()
 
     app = Litestar(
-        # One guard for whatever is below it: a module that forgets its rules is closed, not open.
         route_handlers=[
             *(_gate_route(path, one) for path, one in doors.items()),
-            Router(path="/", route_handlers=[*ROUTES, *more_routes], guards=[enforce]),
+            _ROUTES,
+            *([_guarded(more_routes)] if more_routes else []),
         ],
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
@@ -180,7 +189,6 @@ def build_app(
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
     app.state.gate_door = door
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
-    documentation.complete(app)
     return app
 
 

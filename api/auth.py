@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
@@ -125,13 +126,18 @@ async def authenticate_terminal(connection: ASGIConnection[Any, Any, Any, Any]) 
     return session
 
 
+@cache
+def _hash_of_nobody() -> str:
+    return PasswordHasher().hash("the password of nobody")
+
+
 class Passwords:
     """Argon2id, a few at a time, away from the event loop: one check costs what a thousand passages do."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
         self._turns = asyncio.Semaphore(2)
-        self._nobody = self._hasher.hash("the password of nobody")
+        self._nobody = _hash_of_nobody()
 
     async def match(self, agent: Agent | None, password: str) -> bool:
         """Tell whether this is the agent's password. Nobody's takes as long to be wrong as somebody's."""

@@ -254,7 +254,18 @@ _BODIES = (
 )
 
 
-def complete(app: Litestar) -> None:
+def description(app: Litestar) -> bytes:
+    """Return the OpenAPI document of an application: JSON, written when it is asked for first.
+
+    Writing it takes the third part of a second: who serves gates asks before the first of them does.
+    """
+    if "openapi" not in app.state:
+        app.state.openapi = _complete(app)
+    document: bytes = app.state.openapi
+    return document
+
+
+def _complete(app: Litestar) -> bytes:
     """Say what the framework cannot know: the gate's bodies (it is plain ASGI), closed objects, problems, examples."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
     (request, deposit, cancellation, told, uploaded, answer, problem, line, receipt, *_), components = (
@@ -305,7 +316,7 @@ def complete(app: Litestar) -> None:
     _illustrate(document)
     _mark_security(app, document)
     _describe_problems(document, problem)
-    app.state.openapi = msgspec.json.encode(document)
+    return msgspec.json.encode(document)
 
 
 def _illustrate(document: dict[str, Any]) -> None:
@@ -382,15 +393,14 @@ class Page(OpenAPIRenderPlugin):
 
 
 class Document(OpenAPIRenderPlugin):
-    """`/docs/openapi.json`: the description, completed once at start-up."""
+    """`/docs/openapi.json`: the description."""
 
     def __init__(self) -> None:
         super().__init__(path="/openapi.json", media_type=OpenAPIMediaType.OPENAPI_JSON)
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
         """Return the completed document's bytes."""
-        document: bytes = request.app.state.openapi
-        return document
+        return description(request.app)
 
 
 @get("/docs/start.js", opt={"rule": Rule.PUBLIC}, include_in_schema=False)

@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from adapters.clock import utc_now
-from api import collector, logs, uploads
+from api import collector, documentation, logs, uploads
 from api.app import build_app
 from api.rules import Rule
 from api.settings import load
@@ -116,11 +116,10 @@ def create_app() -> Beside:
     if COUNT in os.environ:
         _count()
     uploads.TOGETHER = int(os.environ.get(TOGETHER, uploads.TOGETHER))
-    beside = Beside(
-        bare=Litestar([bare], openapi_config=None), app=build_app(settings, clock=utc_now, more_routes=(ordinary, work))
-    )
+    app = build_app(settings, clock=utc_now, more_routes=(ordinary, work))
+    documentation.description(app)
     collector.tune()
-    return beside
+    return Beside(bare=Litestar([bare], openapi_config=None), app=app)
 
 
 def main() -> None:

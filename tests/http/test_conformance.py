@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from api.app import build_app
 from api.bodies import MAX_BODY
+from api.documentation import description
 from api.settings import Settings
 from tests.city import NOW
 from tests.served import Served, served
@@ -66,7 +67,7 @@ EXCLUDED: dict[str, list[Any]] = {
 # Nothing is opened: an application that was only put together knows its description.
 _app = build_app(Settings(keys_folder="none", database_url="sqlite:///none"), clock=lambda: NOW)
 # A stream has no end to wait for: `test_devices.py` follows it over a socket.
-DESCRIPTION = schemathesis.openapi.from_dict(json.loads(_app.state.openapi)).exclude(path="/v1/terminals/changes")
+DESCRIPTION = schemathesis.openapi.from_dict(json.loads(description(_app))).exclude(path="/v1/terminals/changes")
 
 
 @schemathesis.serializer("application/x-ndjson")

@@ -9,6 +9,7 @@ import schemathesis
 from litestar import Litestar
 
 from api.app import build_app
+from api.documentation import description
 from api.problems import TITLES
 from api.settings import Settings
 from domain.terminals import Ability
@@ -28,7 +29,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
 
 @pytest.fixture(scope="module")
 def document(app: Litestar) -> dict[str, Any]:
-    described: dict[str, Any] = json.loads(app.state.openapi)
+    described: dict[str, Any] = json.loads(description(app))
     return described
 
 
