@@ -8,11 +8,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from store import migrate
+from store.database import Database
 from tests import servers
-from tests.house_app import House, TestClock, open_house
+from tests.city import City, small_city
+from tests.house_app import House, TestClock, running
 
 
 @pytest.fixture(scope="session")
@@ -61,16 +64,58 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+class Model(Struct, frozen=True):
+    """The small city, built once: a database and a folder of keys to copy."""
+
+    city: City
+    database: str
+    keys: Path
+
+
+@pytest.fixture(scope="session")
+def model_file(migrated_file: Path) -> Model:
+    """The small city in SQLite."""
+    path, keys = migrated_file.with_name("model.sqlite3"), migrated_file.with_name("model-keys")
+    shutil.copyfile(migrated_file, path)
+    return Model(asyncio.run(_build(f"sqlite:///{path}", keys)), str(path), keys)
+
+
+@pytest.fixture(scope="session")
+def model_database(
+    postgres: servers.PostgresServer, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Model:
+    """The small city in PostgreSQL."""
+    keys = tmp_path_factory.mktemp("model") / "keys"
+    asyncio.run(_execute(postgres.url, f"CREATE DATABASE model_city TEMPLATE {migrated_template}"))
+    return Model(asyncio.run(_build(_beside(postgres.url, "model_city"), keys)), "model_city", keys)
+
+
+async def _build(url: str, keys: Path) -> City:
+    database = Database(url)
+    try:
+        return await small_city(database, KeyRing(keys))
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+def model(engine_name: str, request: pytest.FixtureRequest) -> Model:
+    """The small city in the engine of this test."""
+    found: Model = request.getfixturevalue("model_file" if engine_name == "sqlite" else "model_database")
+    return found
+
+
 @pytest.fixture
 def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh database at the newest revision, of this test alone."""
+    """A fresh database at the newest revision, of this test alone: empty, or that of the `house` it asks for too."""
+    model: Model | None = request.getfixturevalue("model") if "house" in request.fixturenames else None
     if engine_name == "sqlite":
         path = tmp_path / "city.sqlite3"
-        shutil.copyfile(request.getfixturevalue("migrated_file"), path)
+        shutil.copyfile(model.database if model else request.getfixturevalue("migrated_file"), path)
         yield f"sqlite:///{path}"
         return
     server: servers.PostgresServer = request.getfixturevalue("postgres")
-    template: str = request.getfixturevalue("migrated_template")
+    template: str = model.database if model else request.getfixturevalue("migrated_template")
     name = f"city_{secrets.token_hex(6)}"
     asyncio.run(_execute(server.url, f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield _beside(server.url, name)
@@ -88,9 +133,13 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def house(database_url: str, keyring: KeyRing, clock: TestClock, tmp_path: Path) -> AsyncIterator[House]:
+async def house(
+    database_url: str, model: Model, keyring: KeyRing, clock: TestClock, tmp_path: Path
+) -> AsyncIterator[House]:
     """The small city of `tests.city`, with the application running on it."""
-    async with open_house(database_url, keyring, clock, tmp_path / "keys") as opened:
+    shutil.copytree(model.keys, tmp_path / "keys", dirs_exist_ok=True)
+    keyring.refresh()
+    async with running(database_url, keyring, clock, tmp_path / "keys", model.city) as opened:
         yield opened
 
 

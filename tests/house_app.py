@@ -97,6 +97,17 @@ async def open_house(database_url: str, keyring: KeyRing, clock: TestClock, keys
     """Build the small city in a migrated database and run the application on it."""
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
+    await database.close()
+    async with running(database_url, keyring, clock, keys_folder, city) as house:
+        yield house
+
+
+@asynccontextmanager
+async def running(
+    database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, city: City
+) -> AsyncIterator[House]:
+    """Run the application on a city that stands."""
+    database = Database(database_url)
     settings = Settings(database_url=database_url, keys_folder=str(keys_folder))
     masters = MemoryMasters()
     app = build_app(settings, clock=clock, more_routes=(taps.ROUTER,), card_masters=masters)
