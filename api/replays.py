@@ -6,6 +6,7 @@ from uuid import UUID
 
 from api.bundle_ages import Ages
 from api.credentials import Credentials
+from api.past_states import as_they_were
 from api.upload_lines import Sender, scan_of
 from api.uploads import Status, refusal_of, take_in
 from domain.errors import AlreadySettled
@@ -47,7 +48,7 @@ async def replay(
     drift = timedelta(seconds=held.drift_seconds)
     sender = Sender(session, now, drift, await Ages(database).of(session), vouched=True)
     scan = await scan_of(held.line, sender, credentials)
-    (settled,) = await take_in(lane, [scan])
+    (settled,) = await take_in(lane, await as_they_were(database, [scan]))
     if not isinstance(settled, bytes | Repeated):
         raise refusal_of(settled)("It cannot be taken in as it stands.")
     status = Status.STORED if isinstance(settled, bytes) else Status.DUPLICATE

@@ -21,6 +21,7 @@ from api.bodies import BodyTooLarge, InvalidRequest
 from api.bundle_ages import Ages
 from api.credentials import Credentials
 from api.gate import Door
+from api.past_states import as_they_were
 from api.sessions import TerminalSessions, soon
 from api.upload_lines import Sender, key_of, scan_of
 from domain.access.merge import Flag
@@ -154,7 +155,8 @@ class UploadDoor(Door):
     async def _settle(self, lines: list[_Line], sender: Sender) -> None:
         await self._settle_told_before(lines, sender.session.authority_id)
         lines = [line for line in lines if line.result is None]
-        settled = await take_in(self._lane, [line.scan for line in lines if line.scan is not None])
+        scans = await as_they_were(self._database, [line.scan for line in lines if line.scan is not None])
+        settled = await take_in(self._lane, scans)
         for line, what in zip(lines, settled, strict=True):
             if what is TerminalRevoked:
                 self._sessions.forget()

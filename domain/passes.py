@@ -5,6 +5,7 @@ a card, a phone. One pass has several media at once; losing one changes nothing 
 hangs on any of them.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -272,6 +273,11 @@ def step(medium: Medium, status: MediumStatus) -> Medium:
     if status not in MEDIUM_STEPS[medium.status]:
         raise LifecycleConflict(f"A medium that is {medium.status} cannot become {status}.")
     return replace(medium, status=status)
+
+
+def status_at(changes: Sequence[MediumChange], medium_id: int, at: datetime) -> MediumStatus | None:
+    """Return what a medium was at an instant; None where it has not changed since. Changes come as they were made."""
+    return next((one.was for one in changes if one.medium_id == medium_id and one.changed_at > at), None)
 
 
 async def change_status(unit: Unit, pass_: Pass, status: PassStatus) -> Pass:

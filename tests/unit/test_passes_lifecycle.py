@@ -376,3 +376,16 @@ async def test_a_list_in_which_thirty_two_draws_fail_is_full_and_the_next_one_be
     desk = Crowded(newest=2, full=frozenset({2}))
     medium = await passes.add_medium(desk.unit, PASS, kind=MediumKind.PHONE, expires_at=NOW, now=NOW)
     assert (medium.status_list, desk.asked) == (4, [2] * 32 + [4])
+
+
+def test_a_medium_was_what_its_first_change_since_says_and_is_what_it_is_without_one() -> None:
+    paused = passes.change_of(MEDIUM, now=NOW, by=None)
+    resumed = passes.change_of(MEDIUM, now=NOW + timedelta(hours=1), by=None, was=MediumStatus.SUSPENDED)
+    other = passes.change_of(replace(MEDIUM, id=8), now=NOW + timedelta(hours=9), by=None, was=MediumStatus.LOST)
+    moments = [NOW + timedelta(minutes=minutes) for minutes in (-1, 0, 59, 60)]
+    assert [passes.status_at([paused, other, resumed], MEDIUM.id, at) for at in moments] == [
+        MediumStatus.ACTIVE,
+        MediumStatus.SUSPENDED,
+        MediumStatus.SUSPENDED,
+        None,
+    ]
