@@ -16,8 +16,10 @@ from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from api import (
     agents,
+    batch_files,
     bundles,
     card_authentications,
+    card_batches,
     cards,
     devices,
     documentation,
@@ -28,6 +30,8 @@ from api import (
     health,
     households,
     integrations,
+    made_cards,
+    media,
     offers,
     offline,
     organisations,
@@ -66,6 +70,10 @@ KEYS_SECONDS = 0.5
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
     cards.ROUTER,
+    media.ROUTER,
+    made_cards.ROUTER,
+    card_batches.ROUTER,
+    batch_files.ROUTER,
     external_media.ROUTER,
     subjects.ROUTER,
     households.ROUTER,

@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router
 
 from api import (
     agents,
+    card_descriptions,
     cards,
     devices,
     explanations,
@@ -93,6 +94,7 @@ _TAGS = {
     "Agents": "Logging in, and what one may do.",
     "Passes": "Passes, the media that show them and the rights they spend.",
     "People": "Households, organisations, guardians, and what holds of somebody when.",
+    "Cards": "Cards that a maker produces: ordered in batches, delivered to desks, each bound to a pass once.",
     "Gateways": "Systems that read cards of others for us: whose word for them is taken.",
     "Sales": "What a pass can use and buy at which price, and sales that are registered before they are paid.",
     "Exports": "Every passage, in order, without a name.",
@@ -113,6 +115,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
     ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
     **DESK_PROBLEMS,
+    **card_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -198,6 +201,7 @@ _BODIES = (
     cards.CardRequest,
     cards.PhoneRequest,
     cards.BoundPhone,
+    *card_descriptions.BODIES,
     external_media.ExternalMediumRequest,
     external_media.GatewayRequest,
     external_media.GatewayView,
@@ -313,6 +317,7 @@ def _complete(app: Litestar) -> bytes:
             "student": {"summary": "A student whose carnet is nearly empty", "value": OFFERS_EXAMPLE},
             "refused": {"summary": "A lost card", "value": REFUSED_OFFERS_EXAMPLE},
         }
+    card_descriptions.describe_files(document)
     _illustrate(document)
     _mark_security(app, document)
     _describe_problems(document, problem)

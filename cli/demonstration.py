@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.card_face import Card
@@ -21,6 +22,7 @@ from cli import schema, serve
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Sample
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.without_network import tell
 from cli.screen import console, long_date, say, table
 from cli.stop import Stop
 from domain.places import local_day
@@ -75,6 +77,7 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
         _clear(folder)
         schema.upgrade(settings.database_url)
         built = asyncio.run(_build(settings, residents=residents, days=days))
+        built = replace(built, city=tell(settings, built.city, built.at))
         _write_cards(built.city, folder, KeyRing(Path(settings.keys_folder)))
         _remember(remembered, built)  # last: a city that was interrupted is built again
     else:
@@ -217,6 +220,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
         if sample is not None and device is not None:
             card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
             say(f"  {_command()} terminal scan {card} --state {pairing}")
+    say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
 
 

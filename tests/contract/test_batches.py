@@ -403,7 +403,7 @@ async def test_a_bound_card_is_an_ordinary_medium_under_the_name_its_chip_has(wo
     assert (medium.expires_at, medium.keep_until) == (UNTIL, world.zoe.pass_.keep_until)
     async with world.database.begin() as unit:
         assert medium in await unit.passes.media(world.zoe.pass_.id)
-        stopped = await passes.block(unit, world.zoe.pass_, medium.id, reason=BlockReason.STOLEN)
+        stopped = await passes.block(unit, world.zoe.pass_, medium.id, reason=BlockReason.STOLEN, now=NOW)
         replaced = await replace_medium(unit, world.zoe.pass_, stopped.id, expires_at=UNTIL, now=NOW)
     assert replaced.medium.id != medium.id
     assert (await world.entries())[card.status_index] is Status.INVALID

@@ -100,7 +100,7 @@ async def test_a_refusal_of_the_terminal_is_recorded_and_counts_nothing(house: H
 async def test_a_lost_card_that_was_let_in_is_stored_and_flagged(house: House) -> None:
     zoe = await swimmer(house)
     async with house.database.begin() as unit:
-        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=MORNING)
     (one,) = results(await upload(house, line(zoe.code, "o-1", MORNING)))
     assert (one["status"], one["flags"]) == ("stored", ["revoked_at_the_time"])
     assert await used(house) == [ONE]

@@ -1,5 +1,6 @@
 """`multipass demo` and the folder it keeps: a hamlet of thirty will do."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,16 @@ def test_a_city_of_another_version_says_how_to_build_it_again(folder: Path) -> N
     refused = build(folder)
     assert refused.exit_code == 2
     assert "--fresh" in refused.stderr
+
+
+def test_gates_that_were_without_network_have_told_what_there_is_to_reconcile(folder: Path) -> None:
+    assert build(folder, "--residents", "20").exit_code == 0
+    report = CliRunner().invoke(front, ["offline", "report", "--authority", "val-clair", "--json"])
+    (waste, media) = json.loads(report.stdout)["sites"]
+    assert (media["site"], media["facts"], media["flags"]) == (
+        "mediatheque-clairourle",
+        3,
+        {"revoked_at_the_time": 1, "not_entitled": 1},
+    )
+    assert media["reasons"] == {"medium_lost": 1, "right_expired": 1}
+    assert (waste["site"], waste["facts"]) == ("decheterie-plaine", 1)
