@@ -1,6 +1,6 @@
 """A batch of passages arrives in PostgreSQL as rows, no longer as columns.
 
-Revision: 0031, after 0022. `ledger_write_5` is `ledger_write_4` with one array of rows in the place of every array of
+Revision: 0031, after 0026. `ledger_write_5` is `ledger_write_4` with one array of rows in the place of every array of
 each of their columns, and takes the facts of terminals too. `ledger_write_4` stays: programs from before go on writing
 through it. Types are never changed in place, as functions are not: connections that are open keep to what they know.
 """
@@ -8,7 +8,7 @@ through it. Types are never changed in place, as functions are not: connections 
 from alembic import op
 
 revision = "0031"
-down_revision = "0022"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
