@@ -96,6 +96,26 @@ async def register_of(
     return {device.source_key: (device, streams) for device, streams in found.values()}
 
 
+async def speaking(
+    connection: AsyncConnection, authority_id: UUID, source: str, keys: Iterable[str]
+) -> dict[str, tuple[Device, list[Stream]]]:
+    """Read which devices in service speak through a source under these keys: as `register_of`, for some of them."""
+    found = await connection.execute(
+        select(t.device).where(
+            t.device.c.authority_id == authority_id,
+            t.device.c.source == source,
+            t.device.c.source_key.in_(sorted(keys)),
+            t.device.c.retired_on.is_(None),
+        )
+    )
+    devices = {row.id: to_struct(row, Device) for row in found}
+    streams: dict[UUID, list[Stream]] = {}
+    if devices:
+        for row in await connection.execute(select(t.stream).where(t.stream.c.device_id.in_(list(devices)))):
+            streams.setdefault(row.device_id, []).append(to_struct(row, Stream))
+    return {device.source_key: (device, streams.get(device.id, [])) for device in devices.values()}
+
+
 async def streams_in_service(connection: AsyncConnection, authority_id: UUID) -> list[tuple[Device, Stream]]:
     """List the streams of all devices of an authority that are not retired, with their devices."""
     found = await connection.execute(
