@@ -79,11 +79,17 @@ class ReadingWriter:
         self._months: set[date] = set()
 
     async def write(
-        self, connection: AsyncConnection, readings: Sequence[Reading], streams: Mapping[UUID, Stream]
+        self,
+        connection: AsyncConnection,
+        readings: Sequence[Reading],
+        streams: Mapping[UUID, Stream],
+        *,
+        before: Mapping[UUID, Last] | None = None,
     ) -> Written:
         """Write a batch. What is older than single readings are kept is left out, and counted.
 
-        `streams` holds the stream of each reading: whose it is.
+        `streams` holds the stream of each reading: whose it is. `before` is what was newest of them, where the caller
+        has read it in this transaction and keeps others from changing it.
         """
         kept = chosen(reading for reading in readings if not reading.too_old)
         too_old = sum(reading.too_old for reading in readings)
@@ -93,7 +99,8 @@ class ReadingWriter:
             await self._months_for(connection, kept)
         owners = {stream_id: stream.authority_id for stream_id, stream in streams.items()}
         new = await put(connection, _READING, [_reading_row(one, owners) for one in kept])
-        before = await newest(connection, {one.stream_id for one in kept})
+        if before is None:
+            before = await newest(connection, {one.stream_id for one in kept})
         after = {
             stream_id: advance(before.get(stream_id, NEVER), of_stream)
             for stream_id, of_stream in groupby(kept, attrgetter("stream_id"))

@@ -43,12 +43,19 @@ class Meant(Struct, frozen=True):
     contradicted: bool
 
 
+class Asked(Struct, frozen=True):
+    """A field that streams of a device ask for, by channel; their ranges are narrowed to the sensor's."""
+
+    field: Field
+    by_channel: dict[str, Stream]
+
+
 class Meaning(Struct, frozen=True):
-    """A device as ingest knows it: its model, and its streams by quantity and channel."""
+    """A device as ingest knows it: its model, and the fields that its streams ask for."""
 
     device: Device
     model: DeviceModel | None
-    streams: Mapping[tuple[str, str], Stream]
+    asked: Mapping[str, Asked]
 
     def of(self, measures: Sequence[Measure], received_at: datetime) -> list[Meant]:
         """Say what the measures of one message mean, in their order."""
@@ -58,14 +65,15 @@ class Meaning(Struct, frozen=True):
         doubtful = {at: set(_contradictions(self.model, beside)) for at, beside in said.items()}
         meant = []
         for measure in measures:
-            found = self._stream(measure)
-            if found is None:
+            asked = self.asked.get(measure.name)
+            stream = asked.by_channel.get(asked.field.channel or measure.channel) if asked is not None else None
+            if asked is None or stream is None:
                 continue
-            field, stream = found
+            field = asked.field
             beside, wrong = said[measure.observed_at], doubtful[measure.observed_at]
             meant.append(
                 Meant(
-                    stream=_narrowed(stream, field),
+                    stream=stream,
                     claim=_claim(measure, field, stream, received_at),
                     void=field.is_sentinel(_raw(measure)) or not _allowed(field, beside),
                     contradicted=measure.name in wrong,
@@ -81,18 +89,16 @@ class Meaning(Struct, frozen=True):
                 return measure.value if 0 <= measure.value <= 100 and not field.is_sentinel(measure.value) else None
         return None
 
-    def _stream(self, measure: Measure) -> tuple[Field, Stream] | None:
-        field = self.model.fields.get(measure.name) if self.model is not None else None
-        if field is None:
-            return None
-        stream = self.streams.get((field.quantity, field.channel or measure.channel))
-        return (field, stream) if stream is not None else None
-
 
 def meaning_of(device: Device, streams: Iterable[Stream]) -> Meaning:
     """Look a device's model up. One that the catalogue no longer has means nothing."""
-    by_name = {(stream.quantity, stream.channel): stream for stream in streams}
-    return Meaning(device, CATALOGUE.models.get(device.model), by_name)
+    model = CATALOGUE.models.get(device.model)
+    asked: dict[str, Asked] = {}
+    for stream in streams:
+        for name, field in model.fields.items() if model is not None else ():
+            if field.quantity == stream.quantity and field.channel in {"", stream.channel}:
+                asked.setdefault(name, Asked(field, {})).by_channel[stream.channel] = _narrowed(stream, field)
+    return Meaning(device, model, asked)
 
 
 def _together(measures: Iterable[Measure]) -> dict[datetime, dict[str, float]]:

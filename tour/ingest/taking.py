@@ -18,13 +18,12 @@ from domain.errors import LedgerUnavailable, NotFound
 from store.arrivals import add_arrivals, add_dropped, add_events, hold_states, save_states
 from store.database import Database
 from store.dead_letters import set_aside
-from store.devices import speaking
 from store.readings import ReadingWriter, newest
+from tour.ingest.acquaintance import Acquaintance
 from tour.ingest.arrivals import Arrival, NotStored
-from tour.ingest.group import Group, Message, Speaker, speakers
+from tour.ingest.group import Group, Message
 from tour.ingest.judging import Doubt, judge
 from tour.ingest.leftovers import UNSTORABLE, not_read, of_strangers
-from tour.ingest.meaning import Meaning, meaning_of
 
 log = structlog.get_logger("ingest")
 
@@ -46,6 +45,7 @@ class Taker:
         self._owners = owners
         self._authorities: dict[str, UUID] = {}
         self._writer = ReadingWriter()
+        self._acquaintance = Acquaintance()
         self._told: set[tuple[str, str]] = set()
 
     async def take(self, arrivals: Sequence[Arrival]) -> None:
@@ -120,7 +120,7 @@ class Taker:
     async def _store(
         self, connection: AsyncConnection, authority_id: UUID, arrivals: Sequence[Arrival], *, again: bool
     ) -> int:
-        known = await _known(connection, authority_id, arrivals)
+        known = await self._acquaintance.among(connection, authority_id, arrivals)
         states = await hold_states(connection, {meaning.device.id for meaning in known.values()})
         group = Group(arrivals, known, states)
         now = max(arrival.message.received_at for arrival in arrivals)
@@ -128,8 +128,9 @@ class Taker:
 
         claims = group.heard(messages)
         streams = {claim.meant.stream.id: claim.meant.stream for claim in claims}
-        readings, doubts = judge(claims, await newest(connection, streams))
-        written = await self._writer.write(connection, readings, streams)
+        before = await newest(connection, streams)
+        readings, doubts = judge(claims, before)
+        written = await self._writer.write(connection, readings, streams, before=before)
 
         await add_events(connection, authority_id, [*group.events(messages), *map(_doubted, doubts)])
         await save_states(connection, authority_id, group.changed())
@@ -149,16 +150,6 @@ class Taker:
         names = {(one.arrival.source, name) for one in messages for name in one.parsed.dropped}
         new = {one for one in names if one not in self._told}
         await add_dropped(connection, authority_id, new, now)
-
-
-async def _known(
-    connection: AsyncConnection, authority_id: UUID, arrivals: Sequence[Arrival]
-) -> dict[Speaker, Meaning]:
-    known: dict[Speaker, Meaning] = {}
-    for source, keys in speakers(arrivals).items():
-        for key, (device, streams) in (await speaking(connection, authority_id, source, keys)).items():
-            known[source, key] = meaning_of(device, streams)
-    return known
 
 
 async def _that_count(

@@ -13,7 +13,7 @@ from tests.tour_streams import AIR, CO2
 from tests.uplinks_said import RECEIVED_AT, SAMPLES, parsed
 from tour.catalogue import model, quantity
 from tour.ingest.judging import Doubt, Heard, judge
-from tour.ingest.meaning import Meaning, meaning_of
+from tour.ingest.meaning import meaning_of
 from tour.measures import Judgement, Measure
 from tour.quality import Fault
 
@@ -171,9 +171,8 @@ def test_a_channel_of_the_message_finds_its_own_stream() -> None:
 
 def test_a_model_that_the_catalogue_no_longer_has_means_nothing() -> None:
     device, streams = device_of("milesight-am307")
-    meaning = Meaning(device, None, {})
-    assert meaning.of([measure("co2", 600)], RECEIVED_AT) == []
-    assert meaning_of(replace(device, model="gone"), streams.values()).model is None
+    meaning = meaning_of(replace(device, model="gone"), streams.values())
+    assert (meaning.model, meaning.of([measure("co2", 600)], RECEIVED_AT)) == (None, [])
 
 
 @pytest.mark.parametrize(("said", "percent"), [(85.0, 85.0), (255.0, None), (None, None)])
