@@ -136,9 +136,9 @@ async def add_dropped(
     await put(connection, _DROPPED, [(authority_id, source, name, now) for source, name in sorted(names)])
 
 
-async def states_of(connection: AsyncConnection, authority_id: UUID) -> dict[UUID, DeviceState]:
-    """Read how the devices of an authority last were; those that were never heard are left out."""
-    found = await connection.execute(select(t.device_state).where(t.device_state.c.authority_id == authority_id))
+async def states_of(connection: AsyncConnection, device_ids: Iterable[UUID]) -> dict[UUID, DeviceState]:
+    """Read how devices last were; those that were never heard are left out."""
+    found = await connection.execute(select(t.device_state).where(t.device_state.c.device_id.in_(list(device_ids))))
     return {row.device_id: to_struct(row, DeviceState) for row in found}
 
 

@@ -61,20 +61,24 @@ def _printable(text: str) -> str:
 
 
 async def dead_letters(
-    connection: AsyncConnection,
-    authority_id: UUID,
-    *,
-    source: str | None = None,
-    most: int = 100,
-    waiting: bool = False,
+    connection: AsyncConnection, authority_id: UUID, *, source: str | None = None, most: int = 100
 ) -> list[DeadLetter]:
-    """List the messages of an authority that were set aside, the newest first; `waiting`: not those sent again."""
+    """List the messages of an authority that were set aside, the newest first."""
     wanted = select(t).where(t.c.authority_id == authority_id)
-    if waiting:
-        wanted = wanted.where(t.c.replayed_at.is_(None))
     if source is not None:
         wanted = wanted.where(t.c.source == source)
     found = await connection.execute(wanted.order_by(t.c.received_at.desc(), t.c.id.desc()).limit(most))
+    return [to_struct(row, DeadLetter) for row in found]
+
+
+async def dead_letters_waiting(
+    connection: AsyncConnection, authority_id: UUID, source: str, *, after: datetime | None, most: int
+) -> list[DeadLetter]:
+    """List the messages of a source that were not sent again yet, the oldest first, from after a time of receipt."""
+    wanted = select(t).where(t.c.authority_id == authority_id, t.c.source == source, t.c.replayed_at.is_(None))
+    if after is not None:
+        wanted = wanted.where(t.c.received_at > after)
+    found = await connection.execute(wanted.order_by(t.c.received_at, t.c.id).limit(most))
     return [to_struct(row, DeadLetter) for row in found]
 
 

@@ -11,6 +11,7 @@ from domain.device_states import DeviceEvent
 from store.arrivals import dropped_names, events_since, states_of
 from store.database import Database
 from store.dead_letters import dead_letters
+from store.devices import codes_of
 from tests.tour_world import AGREEMENT, NOW, SOURCE, TourWorld, eui, frame, join, minutes, register, tour_world
 from tour.ingest.arrivals import NotStored, arrive
 from tour.ingest.leftovers import leftover
@@ -39,7 +40,8 @@ async def test_a_frame_becomes_the_readings_that_its_model_means(world: TourWorl
         ("relative_humidity", NOW, 62, 0),
     ]
     async with world.database.read() as connection:
-        (state,) = (await states_of(connection, world.authority.id)).values()
+        devices = await codes_of(connection, world.authority.id)
+        (state,) = (await states_of(connection, devices)).values()
     assert (state.heard_at, state.battery_percent, state.battery_at, state.counter) == (NOW, 85, NOW, 1)
 
 

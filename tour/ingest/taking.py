@@ -48,13 +48,13 @@ class Taker:
         self._acquaintance = Acquaintance()
         self._told: set[tuple[str, str]] = set()
 
-    async def take(self, arrivals: Sequence[Arrival]) -> None:
-        """Store a group; on return all of it is safe.
+    async def take(self, arrivals: Sequence[Arrival]) -> int:
+        """Store a group and return how many of its readings are new; on return all of it is safe.
 
         Raises:
             NotStored: nothing of it is: the database is away, or an authority is not there yet.
         """
-        await self._take(arrivals, again=False)
+        return await self._take(arrivals, again=False)
 
     async def take_again(self, arrival: Arrival) -> int:
         """Store a message that was set aside, though it has come before, and return how many of its readings are new.
@@ -63,6 +63,15 @@ class Taker:
             NotStored: as `take`.
         """
         return await self._take([arrival], again=True)
+
+    async def authority_of(self, source: str) -> UUID:
+        """Whose devices a source has.
+
+        Raises:
+            NotStored: there is no such authority yet.
+            LedgerUnavailable: the database is away.
+        """
+        return await self._authority(self._owners[source])
 
     async def _take(self, arrivals: Sequence[Arrival], *, again: bool) -> int:
         new = 0
@@ -109,10 +118,12 @@ class Taker:
                     try:
                         self._authorities[code] = (await unit.places.authority(code)).id
                     except NotFound as missing:
+                        log.warning("no_authority", authority=code)
                         raise NotStored(missing.detail) from missing
                 else:
                     everyone = await unit.places.authorities()
                     if len(everyone) != 1:
+                        log.warning("no_authority", there_are=len(everyone))
                         raise NotStored("a source without authority, in an installation that has not just one")
                     self._authorities[code] = everyone[0].id
         return self._authorities[code]
