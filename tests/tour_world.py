@@ -4,7 +4,6 @@ import json
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from sqlalchemy import func, select
 
 from domain.devices import Device, Stream, Summary, register_device
 from domain.places import Authority
+from domain.ports import Ids
 from domain.text import Text
 from store.database import Database
 from store.tables import tour as t
@@ -60,14 +60,19 @@ def eui(number: int) -> str:
     return f"{number:016x}"
 
 
-def room(number: int, authority_id: UUID, ids: Any) -> tuple[Device, list[Stream]]:  # noqa: ANN401 - any source of ids
+def room(
+    number: int,
+    authority_id: UUID,
+    ids: Ids,
+    source: str = SOURCE,
+) -> tuple[Device, list[Stream]]:
     """A device in a room, with a stream for each of its fields."""
     device = replace(
         AIR,
         id=ids.row(),
         authority_id=authority_id,
-        code=f"room-{number}",
-        source=SOURCE,
+        code=f"{source}-{number}" if source != SOURCE else f"room-{number}",
+        source=source,
         source_key=eui(number),
         installed_on=date(2026, 9, 1),
     )
