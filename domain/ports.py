@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.devices import Device, Stream
     from domain.external_media import Gateway, Reading, SectorIdentifier
+    from domain.flood_levels import Floods
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumStatus, Pass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
+    from domain.webhooks import Webhooks
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -386,6 +388,16 @@ class Unit(Protocol):
     @property
     def devices(self) -> Devices:
         """The devices of the connected city."""
+        ...
+
+    @property
+    def floods(self) -> "Floods":
+        """Flood levels."""
+        ...
+
+    @property
+    def webhooks(self) -> "Webhooks":
+        """Who wants to be told."""
         ...
 
     @property

@@ -7,6 +7,7 @@ from store.agents import SqlAgents
 from store.batches import SqlBatches
 from store.devices import SqlDevices
 from store.external_media import SqlExternalMedia
+from store.floods import SqlFloods
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -14,6 +15,7 @@ from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.sales import SqlSales
 from store.terminals import SqlTerminals
+from store.webhooks import SqlWebhooks
 
 
 class SqlUnit:
@@ -31,5 +33,7 @@ class SqlUnit:
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
+        self.floods = SqlFloods(connection)
+        self.webhooks = SqlWebhooks(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)

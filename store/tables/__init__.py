@@ -9,6 +9,7 @@ from store.tables import (
     attendance,
     cards,
     external_media,
+    floods,
     ledger,
     passes,
     people,
@@ -17,6 +18,7 @@ from store.tables import (
     replacements,
     sales,
     tour,
+    webhooks,
 )
 from store.tables.types import metadata
 
@@ -25,6 +27,7 @@ __all__ = [
     "attendance",
     "cards",
     "external_media",
+    "floods",
     "ledger",
     "metadata",
     "passes",
@@ -34,4 +37,5 @@ __all__ = [
     "replacements",
     "sales",
     "tour",
+    "webhooks",
 ]

@@ -40,6 +40,11 @@ NOT_PERSONAL = {
     "rollup": "values of a stream over a quarter of an hour, an hour, a day",
     "rollup_due": "which quarters are to be rolled up",
     "stream_trouble": "which stream was silent or stuck, and when",
+    "flood_thresholds": "metres of a gauge, and which agents set them, by their ids",
+    "flood_station": "how high a river stands",
+    "flood_change": "which readings changed a level, and which agent confirmed it, by id",
+    "webhook": "the address of other software of the city",
+    "webhook_delivery": "what other software was told of the city, never of a person",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
