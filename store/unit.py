@@ -11,6 +11,7 @@ from store.floods import SqlFloods
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
+from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.sales import SqlSales
@@ -35,5 +36,6 @@ class SqlUnit:
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
         self.webhooks = SqlWebhooks(connection)
+        self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)

@@ -1,6 +1,6 @@
 """Flood levels with their journal, webhooks, and what people say at a point of the tour.
 
-Revision: 0025, after 0022.
+Revision: 0025, after 0024.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql
 
 revision = "0025"
-down_revision = "0022"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

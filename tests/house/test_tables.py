@@ -45,6 +45,9 @@ NOT_PERSONAL = {
     "flood_change": "which readings changed a level, and which agent confirmed it, by id",
     "webhook": "the address of other software of the city",
     "webhook_delivery": "what other software was told of the city, never of a person",
+    "point": "what the tour says of a device; its two agents by their ids",
+    "point_entry": "what was done with a sheet, by an agent's id",
+    "itinerary": "a walk from point to point",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
