@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
+from adapters.webhooks import Poster
 from api import (
     agents,
     bundles,
@@ -24,6 +25,8 @@ from api import (
     explanations,
     external_media,
     fleet,
+    flood_thresholds,
+    floods,
     guardians,
     health,
     households,
@@ -40,12 +43,14 @@ from api import (
     status_lists,
     subjects,
     terminals,
+    webhooks,
 )
 from api.auth import AgentTokens, Passwords
 from api.boards import Boards
 from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
 from api.changes import Changes
 from api.configurations import Configurations
+from api.courier import Courier
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
@@ -84,6 +89,9 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     integrations.ROUTER,
     offline.ROUTER,
     public.ROUTER,
+    floods.ROUTER,
+    flood_thresholds.ROUTER,
+    webhooks.ROUTER,
     sites.ROUTER,
     status_lists.ROUTER,
     health.ROUTER,
@@ -118,6 +126,8 @@ def build_app(
     }
     attempts = _attempts(settings, clock)
     changes = Changes(database)
+    poster = Poster()
+    courier = Courier(database, keyring, clock, poster)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -136,6 +146,7 @@ def build_app(
         "boards": Boards(database, clock),
         "configurations": Configurations(database, clock),
         "changes": changes,
+        "courier": courier,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
@@ -152,13 +163,15 @@ def build_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
         await lane.open()
-        watcher = asyncio.create_task(watch_keys())
+        running = [asyncio.create_task(watch_keys()), asyncio.create_task(courier.run())]
         try:
             yield
         finally:
             await changes.close()
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await poster.close()
             credentials.close()
             await lane.close()
             await database.close()

@@ -37,6 +37,11 @@ class Permission(StrEnum):
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
     CARD_BATCH = "card:batch"
+    FLOOD_READ = "flood:read"
+    FLOOD_MANAGE = "flood:manage"
+    FLOOD_CONFIRM = "flood:confirm"
+    WEBHOOK_MANAGE = "webhook:manage"
+    EXPRESSION_MODERATE = "expression:moderate"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -68,10 +73,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OVERRIDE_REVIEW,
             Permission.SALE_CANCEL,
             Permission.CARD_BATCH,
+            Permission.FLOOD_READ,
+            Permission.FLOOD_MANAGE,
+            Permission.FLOOD_CONFIRM,
+            Permission.EXPRESSION_MODERATE,
         }
     ),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
-    Role.ADMINISTRATOR: frozenset({Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.TERMINAL_READ,
+            Permission.TERMINAL_MANAGE,
+            Permission.FLOOD_READ,
+            Permission.FLOOD_MANAGE,
+            Permission.WEBHOOK_MANAGE,
+        }
+    ),
 }
 
 

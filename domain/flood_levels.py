@@ -18,7 +18,7 @@ from domain.errors import AlreadyDecided
 from domain.flood_thresholds import Station, Thresholds, ThresholdsStatus
 from domain.floods import Agreement, Cause, Level, Sighting, Turn
 from domain.ports import Unit
-from domain.readings import Reading
+from domain.readings import Last, Reading
 from domain.text import Text
 from domain.webhooks import announce
 
@@ -81,13 +81,17 @@ class Floods(Protocol):
 
     async def thresholds(self, authority_id: UUID, thresholds_id: UUID) -> Thresholds: ...
     async def thresholds_of(self, stream_id: UUID, status: ThresholdsStatus) -> Thresholds | None: ...
-    async def gauge(self, authority_id: UUID, code: str, channel: str) -> tuple[Device, Stream]:
+    async def all_thresholds(self, authority_id: UUID, statuses: Sequence[ThresholdsStatus]) -> list[Thresholds]: ...
+    async def gauge(self, authority_id: UUID, code: str) -> tuple[Device, Stream]:
         """Find the gauge of a device by its code.
 
         Raises:
             FloodStationNotFound: no device of this authority has this code and measures the water's level.
         """
         ...
+
+    async def measure(self, authority_id: UUID, code: str, quantity: str) -> tuple[Device, Stream]: ...
+    async def newest(self, ids: Sequence[UUID]) -> dict[UUID, Last]: ...
 
     async def device_of(self, stream_id: UUID) -> Device: ...
     async def hold(self, authority_id: UUID, stream_id: UUID) -> Station | None:

@@ -15,8 +15,9 @@ from domain.errors import AlreadyDecided, FloodChangeNotFound, FloodStationNotFo
 from domain.flood_levels import Change, ChangeStatus, Watched
 from domain.flood_thresholds import WATER_LEVEL, Station, Thresholds, ThresholdsStatus
 from domain.floods import Agreement, Sighting
-from domain.readings import Reading
+from domain.readings import Last, Reading
 from store.devices import streams_by_id
+from store.readings import newest
 from store.rows import insert as insert_one
 from store.rows import only, to_row, to_struct
 from store.tables import floods as f
@@ -85,12 +86,12 @@ class SqlFloods:
 
     # --- stations -----------------------------------------------------------------------------------
 
-    async def gauge(self, authority_id: UUID, code: str, channel: str) -> tuple[Device, Stream]:
+    async def gauge(self, authority_id: UUID, code: str) -> tuple[Device, Stream]:
         """Find the gauge of a device in service by its code."""
-        return await self.measure(authority_id, code, WATER_LEVEL, channel)
+        return await self.measure(authority_id, code, WATER_LEVEL)
 
-    async def measure(self, authority_id: UUID, code: str, quantity: str, channel: str) -> tuple[Device, Stream]:
-        """Find what a device in service measures on a channel."""
+    async def measure(self, authority_id: UUID, code: str, quantity: str) -> tuple[Device, Stream]:
+        """Find what a device in service measures, on its first channel."""
         found = await self._connection.execute(
             select(t.stream.c.id)
             .join(t.device)
@@ -99,8 +100,9 @@ class SqlFloods:
                 t.device.c.code == code,
                 t.device.c.retired_on.is_(None),
                 t.stream.c.quantity == quantity,
-                t.stream.c.channel == channel,
             )
+            .order_by(t.stream.c.channel)
+            .limit(1)
         )
         stream_id = found.scalar_one_or_none()
         if stream_id is None:
@@ -163,6 +165,10 @@ class SqlFloods:
             .limit(MOST_READINGS)
         )
         return [to_struct(row, Reading) for row in found]
+
+    async def newest(self, ids: Sequence[UUID]) -> dict[UUID, Last]:
+        """Read the newest values of gauges."""
+        return await newest(self._connection, ids)
 
     # --- the journal --------------------------------------------------------------------------------
 

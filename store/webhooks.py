@@ -78,6 +78,16 @@ class SqlWebhooks:
         return [to_struct(row, Delivery) for row in found]
 
 
+async def is_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Tell whether anything is to be delivered by now: asked often, and of no writer."""
+    found = await connection.execute(
+        select(webhook_delivery.c.id)
+        .where(webhook_delivery.c.due_at.is_not(None), webhook_delivery.c.due_at <= now)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def claim_due(connection: AsyncConnection, now: datetime, most: int) -> Sequence[tuple[Delivery, str, str]]:
     """Take what is due, oldest first, with its address and its authority's code. The attempt counts before it is made.
 

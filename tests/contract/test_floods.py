@@ -298,7 +298,7 @@ async def test_a_change_that_nobody_decided_is_overtaken_by_the_next(river: Rive
 async def test_a_retired_gauge_is_watched_no_more(river: River) -> None:
     await river.agreed()
     async with river.database.begin() as unit:
-        gauge, _ = await unit.floods.gauge(river.city.authority.id, "lez", "")
+        gauge, _ = await unit.floods.gauge(river.city.authority.id, "lez")
         await unit.devices.save(replace(gauge, retired_on=date(2026, 11, 1)))
     await river.says(*RISEN)
     assert await river.watch(NOON + MINUTE) == ()
