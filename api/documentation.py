@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 from api import (
     agents,
     cards,
+    descriptions_of_floods,
     devices,
     explanations,
     external_media,
@@ -99,6 +100,7 @@ _TAGS = {
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
     "Keys": "The public keys that verify passes and what became of each pass, for anybody's reader.",
     "Health": "For whoever watches over the installation.",
+    **descriptions_of_floods.TAGS,
 }
 
 _AGENT_PROBLEMS = {
@@ -113,6 +115,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
     ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
     **DESK_PROBLEMS,
+    **descriptions_of_floods.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -251,6 +254,7 @@ _BODIES = (
     health.Alive,
     sites.PublicSites,
     sites.PublicSiteDetail,
+    *descriptions_of_floods.BODIES,
 )
 
 
