@@ -17,7 +17,7 @@ from litestar.static_files import create_static_files_router
 from api import (
     agents,
     cards,
-    descriptions_of_floods,
+    city_descriptions,
     devices,
     explanations,
     external_media,
@@ -76,6 +76,7 @@ _PAGES = Path(__file__).parent / "pages"
 _VENDOR = Path(__file__).parent.parent / "web" / "vendor"
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    **city_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
@@ -100,7 +101,7 @@ _TAGS = {
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
     "Keys": "The public keys that verify passes and what became of each pass, for anybody's reader.",
     "Health": "For whoever watches over the installation.",
-    **descriptions_of_floods.TAGS,
+    **city_descriptions.TAGS,
 }
 
 _AGENT_PROBLEMS = {
@@ -115,7 +116,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
     ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
     **DESK_PROBLEMS,
-    **descriptions_of_floods.PROBLEMS,
+    **city_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -254,7 +255,7 @@ _BODIES = (
     health.Alive,
     sites.PublicSites,
     sites.PublicSiteDetail,
-    *descriptions_of_floods.BODIES,
+    *city_descriptions.BODIES,
 )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import descriptions_of_floods
+from api import city_descriptions
 
 REFUSAL_EXAMPLE = {
     "outcome": "denied",
@@ -171,7 +171,7 @@ RECEIPT_EXAMPLE = {
 
 
 REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
-    **descriptions_of_floods.REQUEST_EXAMPLES,
+    **city_descriptions.REQUEST_EXAMPLES,
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
     "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
@@ -334,5 +334,5 @@ PARAMETERS = {
     "line": ("The number of a line in quarantine.", "7"),
     "sentAt": ("The terminal's own time as it sends (RFC 3339, in UTC).", "2026-11-21T14:05:00Z"),
     "limit": ("At most so many lines.", 100_000),
-    **descriptions_of_floods.PARAMETERS,
+    **city_descriptions.PARAMETERS,
 }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.devices import Device, Stream
+    from domain.expression import Expression
     from domain.external_media import Gateway, Reading, SectorIdentifier
     from domain.flood_levels import Floods
     from domain.guardians import Guardianship
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from domain.products import Entitlement, Product
     from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
+    from domain.tasks import Tasks
     from domain.terminals import Heartbeat, Pairing, Terminal
     from domain.webhooks import Webhooks
 
@@ -428,6 +430,16 @@ class Unit(Protocol):
     @property
     def points(self) -> Points:
         """The points of the tour."""
+        ...
+
+    @property
+    def expression(self) -> "Expression":
+        """What people say at points."""
+        ...
+
+    @property
+    def tasks(self) -> "Tasks":
+        """What services are to look at."""
         ...
 
     @property

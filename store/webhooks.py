@@ -121,9 +121,11 @@ async def settle(connection: AsyncConnection, delivery: Delivery, answer: str, d
     )
 
 
-async def forget_deliveries(connection: AsyncConnection, now: datetime) -> int:
+async def forget_deliveries(connection: AsyncConnection, authority_id: UUID, now: datetime) -> int:
     """Forget what was told more than thirty days ago; return how much."""
     done = await connection.execute(
-        delete(webhook_delivery).where(webhook_delivery.c.created_at < now - DELIVERIES_KEPT)
+        delete(webhook_delivery).where(
+            webhook_delivery.c.authority_id == authority_id, webhook_delivery.c.created_at < now - DELIVERIES_KEPT
+        )
     )
     return done.rowcount

@@ -21,6 +21,8 @@ def upgrade() -> None:
     _thresholds()
     _levels()
     _webhooks()
+    _expression()
+    _tasks()
 
 
 def _thresholds() -> None:
@@ -132,10 +134,93 @@ def _webhooks() -> None:
         sa.ForeignKeyConstraint(["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_delivery_webhook_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
     )
-    op.create_index("ix_webhook_delivery_created_at", "webhook_delivery", ["created_at"])
+    op.create_index("ix_webhook_delivery_authority_id_created_at", "webhook_delivery", ["authority_id", "created_at"])
     due = sa.text("due_at IS NOT NULL")
     op.create_index("ix_webhook_delivery_due", "webhook_delivery", ["due_at"], postgresql_where=due, sqlite_where=due)
     op.create_index("ix_webhook_delivery_webhook_id_subject", "webhook_delivery", ["webhook_id", "subject"])
+
+
+def _expression() -> None:
+    op.create_table(
+        "remark",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("point_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("feeling", sa.String(10), nullable=True),
+        sa.Column("language", sa.String(5), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("reason", sa.String(400), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.CheckConstraint("(status = 'declined') = (text IS NULL)", name=op.f("ck_remark_erased")),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_remark_authority_id")),
+        sa.ForeignKeyConstraint(["point_id"], ["point.id"], name=op.f("fk_remark_point_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
+    )
+    op.create_index("ix_remark_authority_id_status_received_at", "remark", ["authority_id", "status", "received_at"])
+    op.create_index("ix_remark_point_id_status", "remark", ["point_id", "status"])
+    op.create_index("ix_remark_authority_id_keep_until", "remark", ["authority_id", "keep_until"])
+    op.create_table(
+        "reaction_count",
+        sa.Column("point_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("feeling", sa.String(10), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_reaction_count_authority_id")),
+        sa.ForeignKeyConstraint(["point_id"], ["point.id"], name=op.f("fk_reaction_count_point_id")),
+        sa.PrimaryKeyConstraint("point_id", "day", "feeling", name=op.f("pk_reaction_count")),
+    )
+    op.create_table(
+        "expression_token",
+        sa.Column("token", sa.LargeBinary(16), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_expression_token_authority_id")),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_expression_token")),
+    )
+    op.create_index("ix_expression_token_authority_id_keep_until", "expression_token", ["authority_id", "keep_until"])
+    op.create_table(
+        "expression_salt",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(32), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_expression_salt_authority_id")),
+        sa.PrimaryKeyConstraint("authority_id", name=op.f("pk_expression_salt")),
+    )
+
+
+def _tasks() -> None:
+    op.create_table(
+        "task",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("point_id", sa.Uuid(), nullable=False),
+        sa.Column("service", sa.String(400), nullable=False),
+        sa.Column("why", sa.String(10), nullable=False),
+        sa.Column("remark_id", sa.Uuid(), nullable=True),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.String(400), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_task_authority_id")),
+        sa.ForeignKeyConstraint(["point_id"], ["point.id"], name=op.f("fk_task_point_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+    )
+    is_open = sa.text("closed_at IS NULL")
+    op.create_index(
+        "ix_task_open", "task", ["authority_id", "opened_at"], postgresql_where=is_open, sqlite_where=is_open
+    )
+    op.create_index("ix_task_point_id_opened_at", "task", ["point_id", "opened_at"])
+    worry = sa.text("why = 'worried' AND closed_at IS NULL")
+    op.create_index("ix_task_one_worry", "task", ["point_id"], unique=True, postgresql_where=worry, sqlite_where=worry)
 
 
 def downgrade() -> None:
@@ -149,6 +234,11 @@ def downgrade() -> None:
         msg = f"{found} flood levels were made public; their journal has no place in the older schema"
         raise CommandError(msg)
     for table in (
+        "task",
+        "expression_salt",
+        "expression_token",
+        "reaction_count",
+        "remark",
         "webhook_delivery",
         "webhook",
         "flood_change",

@@ -38,6 +38,7 @@ from domain.errors.devices import (
     UnknownModel,
     UnknownQuantity,
 )
+from domain.errors.expression import NothingSaid, RemarkNotFound, SaidToday, TaskNotFound
 from domain.errors.family import (
     AlreadyExists,
     Conflict,
@@ -258,6 +259,7 @@ __all__ = [
     "NotCancellable",
     "NotFound",
     "NotThisTerminal",
+    "NothingSaid",
     "OrganisationNotFound",
     "OverlappingGuardianship",
     "OverlappingHours",
@@ -281,11 +283,13 @@ __all__ = [
     "ProductNotFound",
     "ProductNotOffered",
     "QuotaShared",
+    "RemarkNotFound",
     "RepeatedKind",
     "RepeatedLimit",
     "ReversedClosure",
     "RightNotFound",
     "RightUsed",
+    "SaidToday",
     "SaleAlreadyPaid",
     "SaleAlreadyUsed",
     "SaleCancelled",
@@ -302,6 +306,7 @@ __all__ = [
     "StatusListNotFound",
     "StreamNotFound",
     "SubjectAmbiguous",
+    "TaskNotFound",
     "TerminalNotFound",
     "ThresholdsNotFound",
     "TooLateToAsk",

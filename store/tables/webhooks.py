@@ -25,12 +25,13 @@ webhook_delivery = Table(
     Column("kind", String(40), nullable=False),
     Column("subject", String(60), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("created_at", Instant, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
     Column("due_at", Instant),
     Column("delivered_at", Instant),
     Column("answer", String(60), nullable=False),
     partial_index("ix_webhook_delivery_due", "due_at", where="due_at IS NOT NULL"),
+    Index("ix_webhook_delivery_authority_id_created_at", "authority_id", "created_at"),
     Index("ix_webhook_delivery_webhook_id_subject", "webhook_id", "subject"),
 )
 """Written with what it tells of, in one transaction. Forgotten after thirty days."""

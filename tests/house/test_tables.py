@@ -48,6 +48,9 @@ NOT_PERSONAL = {
     "point": "what the tour says of a device; its two agents by their ids",
     "point_entry": "what was done with a sheet, by an agent's id",
     "itinerary": "a walk from point to point",
+    "reaction_count": "how many people felt what about a point, day by day, never who",
+    "expression_salt": "a random number that is drawn anew every day",
+    "task": "what a service is to look at, and which agent did, by id",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
