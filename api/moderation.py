@@ -36,7 +36,7 @@ class DeclineRequest(Struct, frozen=True, forbid_unknown_fields=True):
 class AnswerRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """What the city answers: everybody reads it."""
 
-    words: Annotated[str, Meta(min_length=3, max_length=LONGEST_ANSWER, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*\Z")]
+    words: Annotated[str, Meta(min_length=3, max_length=LONGEST_ANSWER, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")]
 
 
 class TaskDoneRequest(Struct, frozen=True, forbid_unknown_fields=True):
