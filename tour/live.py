@@ -14,7 +14,7 @@ from domain.readings import Last, Newest
 from tour.catalogue import model, quantity, scale_of
 from tour.explain import Arrow, Explanation, Known, Usual, explain
 from tour.freshness import State, freshness
-from tour.terms import Quantity, Span, Tone, Words
+from tour.terms import Span, Tone, Words
 
 LICENCE = "etalab-2.0"
 """Licence Ouverte 2.0, by its SPDX name: what French public bodies publish under (code des relations entre le public et
