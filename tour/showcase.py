@@ -1,0 +1,171 @@
+"""The points of the tour as anybody sees them: what the register shows, and what its streams say now.
+
+One reading of the database serves all who look within fifteen seconds. What stands here may vanish: another worker
+draws its own, a moment earlier or later.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.boards import Kept
+from domain.devices import Device
+from domain.errors import PointNotFound
+from domain.itineraries import Itinerary
+from domain.places import Authority
+from domain.points import Point
+from domain.ports import Clock
+from domain.readings import NEVER, Last, Newest
+from domain.sheets import protection_level, shown_streams
+from store import shown as queries
+from store.database import Database
+from store.points import public_itineraries, public_points
+from store.readings import newest
+from store.shown import Shown
+from tour.catalogue import CATALOGUE
+from tour.comparison import Compared, compared
+from tour.freshness import State
+from tour.live import Live, live, state_of
+
+_AT_ONCE = 500
+"""Streams that are looked at with one question."""
+
+_ALONE = Compared()
+"""A value with nothing to compare it with."""
+
+
+class Stand(Struct, frozen=True):
+    """A point that is public, and the streams that its sheet shows. `level` is its level of protection, 0 to 4."""
+
+    point: Point
+    authority: Authority
+    level: int
+    streams: tuple[Shown, ...]
+
+
+class Register(Struct, frozen=True):
+    """What is public: points by slug, every public stream by id (on a point or not), walks by slug."""
+
+    stands: dict[str, Stand]
+    streams: dict[UUID, Shown]
+    itineraries: dict[str, Itinerary]
+
+
+Mark = tuple[datetime | None, datetime | None, State]
+"""By what it is known that a stream says something new: its newest shown and hidden value, and how fresh it is."""
+
+
+class Sight(Struct, frozen=True):
+    """A point with what its streams say. Two sights of equal `marks` and version of their point say the same."""
+
+    stand: Stand
+    lasts: tuple[Last, ...]
+    marks: tuple[Mark, ...]
+    live: tuple[Live, ...]
+
+
+class Scene(Struct, frozen=True):
+    """Every point at one instant, by slug."""
+
+    at: datetime
+    register: Register
+    sights: dict[str, Sight]
+
+
+class Showcase:
+    """Reads what is public, and keeps it for a moment."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._register = Kept(self._read)
+        self._scene = Kept(self._draw)
+        self._compared: dict[UUID, tuple[datetime, Compared]] = {}
+
+    async def register(self) -> Register:
+        """Return what is public.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        return await self._register.at(self._clock())
+
+    async def scene(self) -> Scene:
+        """Return every point with what it says, at most fifteen seconds old.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        return await self._scene.at(self._clock())
+
+    async def sight(self, slug: str) -> Sight:
+        """Return one point of the scene.
+
+        Raises:
+            PointNotFound: no public point has this slug.
+        """
+        found = (await self.scene()).sights.get(slug)
+        if found is None:
+            raise PointNotFound("No point of the tour has this address.")
+        return found
+
+    async def say(self, streams: Sequence[Shown]) -> dict[UUID, Live]:
+        """Say what streams say now, whether they stand on a point or not."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            lasts = await _lasts(connection, [one.stream.id for one in streams])
+            return await self._said(connection, streams, lasts, now)
+
+    async def look(self, before: dict[str, Sight]) -> dict[str, Sight]:
+        """Look at every point again, and put into words only what has changed since."""
+        now, stands = self._clock(), (await self.register()).stands
+        async with self._database.read() as connection:
+            lasts = await _lasts(connection, [one.stream.id for stand in stands.values() for one in stand.streams])
+            marks = {slug: _marks(stand, lasts, now) for slug, stand in stands.items()}
+            same = {
+                slug: before[slug]
+                for slug, stand in stands.items()
+                if slug in before and before[slug].marks == marks[slug] and before[slug].stand == stand
+            }
+            new = {slug: stand for slug, stand in stands.items() if slug not in same}
+            streams = [one for stand in new.values() for one in stand.streams]
+            told = await self._said(connection, streams, lasts, now)
+        return {**same, **{slug: _sight(stand, marks[slug], lasts, told) for slug, stand in new.items()}}
+
+    async def _read(self, _now: datetime) -> Register:
+        async with self._database.look() as unit:
+            authorities = {authority.id: authority for authority in await unit.places.authorities()}
+        async with self._database.read() as connection:
+            points = await public_points(connection)
+            streams = await queries.shown_streams(connection)
+            devices = await queries.devices_named(connection, {code for one in points for code in _devices_of(one)})
+            walks = await public_itineraries(connection)
+        return Register(
+            {point.slug: _stand(point, authorities[point.authority_id], devices, streams) for point in points},
+            {one.stream.id: one for one in streams},
+            {walk.slug: walk for walk in walks},
+        )
+
+    async def _draw(self, now: datetime) -> Scene:
+        return Scene(now, await self.register(), await self.look({}))
+
+    async def _said(
+        self, connection: AsyncConnection, streams: Sequence[Shown], lasts: dict[UUID, Last], now: datetime
+    ) -> dict[UUID, Live]:
+        spoken = [one for one in streams if CATALOGUE.quantities[one.stream.quantity].meaning is not None]
+        beside = await self._beside(connection, spoken, lasts)
+        return {
+            one.stream.id: live(
+                one.device,
+                one.stream,
+                lasts.get(one.stream.id, NEVER),
+                now.astimezone(ZoneInfo(one.zone)),
+                usual=beside[one.stream.id].usual,
+                earlier=beside[one.stream.id].earlier,
+            )
+            for one in spoken
+        }
