@@ -1,5 +1,6 @@
 """What of the register anybody may see: public streams of public devices, never of one home or one person."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from domain.sheets import HIDDEN_LEVEL
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Device, Stream
 from domain.errors import StreamNotFound
+from domain.points import Point
 from store.rows import to_struct
 from store.tables import places
 from store.tables import tour as t
@@ -56,6 +58,13 @@ async def shown_stream(connection: AsyncConnection, stream_id: UUID) -> Shown:
     if not device.public or device.protection_level >= HIDDEN_LEVEL:
         raise StreamNotFound("No such stream.")
     return Shown(device, to_struct(row, Stream), (await _zones(connection))[device.authority_id])
+
+
+async def devices_of(connection: AsyncConnection, points: Iterable[Point]) -> list[Device]:
+    """List every device that the public sheets of points name: public or not, for the level of a point is theirs."""
+    codes = {code for point in points if point.public is not None for code in point.public.devices}
+    found = await connection.execute(select(t.device).where(t.device.c.code.in_(sorted(codes))))
+    return [to_struct(row, Device) for row in found]
 
 
 async def _zones(connection: AsyncConnection) -> dict[UUID, str]:

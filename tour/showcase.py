@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.boards import Kept
-from domain.devices import Device
+from domain.devices import Device, Stream
 from domain.errors import PointNotFound
 from domain.itineraries import Itinerary
 from domain.places import Authority
@@ -141,11 +141,15 @@ class Showcase:
             authorities = {authority.id: authority for authority in await unit.places.authorities()}
         async with self._database.read() as connection:
             points = await public_points(connection)
-            streams = await queries.shown_streams(connection)
-            devices = await queries.devices_named(connection, {code for one in points for code in _devices_of(one)})
+            streams = [one for one in await queries.shown_streams(connection) if speaks(one)]
+            named = await queries.devices_of(connection, points)
             walks = await public_itineraries(connection)
+        devices = {(device.authority_id, device.code): device for device in named}
+        by_device: dict[UUID, list[Stream]] = {}
+        for one in streams:
+            by_device.setdefault(one.device.id, []).append(one.stream)
         return Register(
-            {point.slug: _stand(point, authorities[point.authority_id], devices, streams) for point in points},
+            {point.slug: _stand(point, authorities[point.authority_id], devices, by_device) for point in points},
             {one.stream.id: one for one in streams},
             {walk.slug: walk for walk in walks},
         )
@@ -156,16 +160,81 @@ class Showcase:
     async def _said(
         self, connection: AsyncConnection, streams: Sequence[Shown], lasts: dict[UUID, Last], now: datetime
     ) -> dict[UUID, Live]:
-        spoken = [one for one in streams if CATALOGUE.quantities[one.stream.quantity].meaning is not None]
-        beside = await self._beside(connection, spoken, lasts)
+        beside = await self._beside(connection, streams, lasts)
         return {
             one.stream.id: live(
                 one.device,
                 one.stream,
                 lasts.get(one.stream.id, NEVER),
                 now.astimezone(ZoneInfo(one.zone)),
-                usual=beside[one.stream.id].usual,
-                earlier=beside[one.stream.id].earlier,
+                usual=beside.get(one.stream.id, _ALONE).usual,
+                earlier=beside.get(one.stream.id, _ALONE).earlier,
             )
-            for one in spoken
+            for one in streams
         }
+
+    async def _beside(
+        self, connection: AsyncConnection, streams: Sequence[Shown], lasts: dict[UUID, Last]
+    ) -> dict[UUID, Compared]:
+        """Compare values, each once: what was usual at its hour does not change while it is the newest."""
+        told: dict[UUID, Compared] = {}
+        asked: dict[str, list[tuple[Stream, Newest]]] = {}
+        for one in streams:
+            value = lasts.get(one.stream.id, NEVER).shown
+            if value is None:
+                continue
+            kept = self._compared.get(one.stream.id)
+            if kept is not None and kept[0] == value.observed_at:
+                told[one.stream.id] = kept[1]
+            else:
+                asked.setdefault(one.zone, []).append((one.stream, value))
+        for zone, values in asked.items():
+            found = await compared(connection, values, ZoneInfo(zone))
+            told |= found
+            self._compared |= {stream.id: (value.observed_at, found[stream.id]) for stream, value in values}
+        return told
+
+
+def speaks(shown: Shown) -> bool:
+    """Tell whether anything can be said of a stream: some are for machines alone, and a model may leave the catalogue."""
+    measured = CATALOGUE.quantities.get(shown.stream.quantity)
+    return measured is not None and measured.meaning is not None and shown.device.model in CATALOGUE.models
+
+
+def _stand(
+    point: Point, authority: Authority, devices: dict[tuple[UUID, str], Device], streams: dict[UUID, list[Stream]]
+) -> Stand:
+    """Put a point together; while its device is away it shows no stream."""
+    sheet = point.public
+    codes = sheet.devices if sheet is not None else ()
+    own = [device for code in codes if (device := devices.get((point.authority_id, code))) is not None]
+    chosen: list[Shown] = []
+    if sheet is not None and point.away_since is None:
+        of_point = shown_streams(sheet, [(device, streams.get(device.id, [])) for device in own])
+        chosen = [Shown(device, stream, authority.zone) for device, stream in of_point]
+    return Stand(point, authority, protection_level(own), tuple(chosen))
+
+
+def _sight(stand: Stand, marks: tuple[Mark, ...], lasts: dict[UUID, Last], told: dict[UUID, Live]) -> Sight:
+    ids = [one.stream.id for one in stand.streams]
+    return Sight(stand, tuple(lasts.get(name, NEVER) for name in ids), marks, tuple(told[name] for name in ids))
+
+
+def _marks(stand: Stand, lasts: dict[UUID, Last], now: datetime) -> tuple[Mark, ...]:
+    return tuple(mark_of(one, lasts.get(one.stream.id, NEVER), now) for one in stand.streams)
+
+
+def mark_of(shown: Shown, last: Last, now: datetime) -> Mark:
+    """Say by what it is known that a stream says something new."""
+    return (
+        last.shown.observed_at if last.shown is not None else None,
+        last.hidden.observed_at if last.hidden is not None else None,
+        state_of(shown.stream, last, now),
+    )
+
+
+async def _lasts(connection: AsyncConnection, stream_ids: Sequence[UUID]) -> dict[UUID, Last]:
+    told: dict[UUID, Last] = {}
+    for place in range(0, len(stream_ids), _AT_ONCE):
+        told |= await newest(connection, stream_ids[place : place + _AT_ONCE])
+    return told
