@@ -40,6 +40,9 @@ NOT_PERSONAL = {
     "rollup": "values of a stream over a quarter of an hour, an hour, a day",
     "rollup_due": "which quarters are to be rolled up",
     "stream_trouble": "which stream was silent or stuck, and when",
+    "point": "what the tour says of a device; its two agents by their ids",
+    "point_entry": "what was done with a sheet, by an agent's id",
+    "itinerary": "a walk from point to point",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
