@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from domain.sheets import HIDDEN_LEVEL
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.devices import Device, Stream
 from domain.errors import StreamNotFound
 from domain.points import Point
+from domain.sheets import HIDDEN_LEVEL
 from store.rows import to_struct
 from store.tables import places
 from store.tables import tour as t

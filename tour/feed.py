@@ -1,4 +1,4 @@
-"""Tells whoever listens what the streams of the points say, the second it changes, over a connection that they keep open.
+"""Tells whoever listens what the streams of the points say, the second it changes, over a connection kept open.
 
 One look at the newest values a second serves every listener of this process, whichever worker took the reading in; none
 is made while nobody listens. A listener has no queue: who is slow misses what lay between and hears the newest.

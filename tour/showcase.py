@@ -196,7 +196,7 @@ class Showcase:
 
 
 def speaks(shown: Shown) -> bool:
-    """Tell whether anything can be said of a stream: some are for machines alone, and a model may leave the catalogue."""
+    """Tell whether anything can be said of a stream: some are for machines, and a model may leave the catalogue."""
     measured = CATALOGUE.quantities.get(shown.stream.quantity)
     return measured is not None and measured.meaning is not None and shown.device.model in CATALOGUE.models
 
