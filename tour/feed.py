@@ -79,7 +79,7 @@ class Feed:
         async with self._listen():
             scene = await self._showcase.scene()
             told = {slug: sight for slug, sight in scene.sights.items() if not slugs or slug in slugs}
-            for message in self._opening(scene, told, _instant(last_id, scene.at)):
+            for message in self._opening(scene, told, instant_of(last_id, scene.at)):
                 yield message
             clock = asyncio.get_running_loop().time
             spoke_at = clock()
@@ -176,7 +176,7 @@ def _event(name: str, data: PointNow | Snapshot, at: datetime) -> ServerSentEven
     return ServerSentEventMessage(event=name, id=str(milliseconds), data=msgspec.json.encode(data).decode())
 
 
-def _instant(last_id: str | None, now: datetime) -> datetime | None:
+def instant_of(last_id: str | None, now: datetime) -> datetime | None:
     """Read the id of an event that was heard; None where it is none of ours, or too long ago."""
     if last_id is None or not (last_id.isascii() and last_id.isdigit() and len(last_id) <= _ID_DIGITS):
         return None
