@@ -32,8 +32,8 @@ _ON_ITS_WAY = timedelta(seconds=10)
 """A value is received a moment before its transaction lets others see it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ID_DIGITS = 15
-"""Milliseconds of the next thirty thousand years."""
+_ID_DIGITS = 14
+"""Milliseconds of the next three thousand years."""
 
 log = structlog.get_logger("tour")
 
