@@ -9,6 +9,8 @@ from domain.ports import Clock
 from store.database import Database
 from tour.api import points, readings
 from tour.feed import Feed
+from tour.pages import apologies, assets
+from tour.pages import points as pages
 from tour.showcase import Showcase
 
 
@@ -40,4 +42,10 @@ _API = Router(
     ],
 )
 
-ROUTER = Router(path="/", route_handlers=[_API], guards=[enforce], dependencies=_SHARED)
+_PAGES = Router(
+    path="/",
+    route_handlers=[pages.index, pages.sheet, assets.asset],
+    exception_handlers=apologies.HANDLERS,
+)
+
+ROUTER = Router(path="/", route_handlers=[_API, _PAGES], guards=[enforce], dependencies=_SHARED)

@@ -5,7 +5,8 @@ draws its own, a moment earlier or later.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,9 +21,11 @@ from domain.places import Authority
 from domain.points import Point
 from domain.ports import Clock
 from domain.readings import NEVER, Last, Newest
+from domain.rollups import Step
 from domain.sheets import protection_level, shown_streams
 from store import shown as queries
 from store.database import Database
+from store.history import history
 from store.points import public_itineraries, public_points
 from store.readings import newest
 from store.shown import Shown
@@ -30,6 +33,7 @@ from tour.catalogue import CATALOGUE
 from tour.comparison import Compared, compared
 from tour.freshness import State
 from tour.live import Live, live, state_of
+from tour.past import Past, past
 
 _AT_ONCE = 500
 """Streams that are looked at with one question."""
@@ -84,6 +88,7 @@ class Showcase:
         self._clock = clock
         self._register = Kept(self._read)
         self._scene = Kept(self._draw)
+        self._past: dict[tuple[UUID, timedelta, Step], Kept[Past]] = {}
         self._compared: dict[UUID, tuple[datetime, Compared]] = {}
 
     async def register(self) -> Register:
@@ -112,6 +117,17 @@ class Showcase:
         if found is None:
             raise PointNotFound("No point of the tour has this address.")
         return found
+
+    async def past(self, shown: Shown, length: timedelta, step: Step) -> Past:
+        """Say what a stream was until now, at most fifteen seconds ago.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        key = (shown.stream.id, length, step)
+        if key not in self._past:
+            self._past[key] = Kept(partial(self._remember, shown, length, step))
+        return await self._past[key].at(self._clock())
 
     async def say(self, streams: Sequence[Shown]) -> dict[UUID, Live]:
         """Say what streams say now, whether they stand on a point or not."""
@@ -153,6 +169,11 @@ class Showcase:
             {one.stream.id: one for one in streams},
             {walk.slug: walk for walk in walks},
         )
+
+    async def _remember(self, shown: Shown, length: timedelta, step: Step, now: datetime) -> Past:
+        async with self._database.read() as connection:
+            found = await history(connection, shown.stream, ZoneInfo(shown.zone), now - length, now, step=step)
+        return past(shown.device, shown.stream, found, now - length, now)
 
     async def _draw(self, now: datetime) -> Scene:
         return Scene(now, await self.register(), await self.look({}))

@@ -1,30 +1,17 @@
 """The public API of the tour: points, live values, histories; for any origin, and never of one home."""
 
 import json
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from api.rules import Rule
 from tests.http.test_permissions import declared
-from tests.tour_city import BICYCLES, HIDDEN, WATER, OpenTour, open_tour
+from tests.tour_city import BICYCLES, HIDDEN, WATER, OpenTour
 from tests.tour_streams import CO2, NOON
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def tour(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenTour]:
-    """One city for all of these tests: they read, and never write."""
-    folder = tmp_path_factory.mktemp("tour")
-    shutil.copyfile(migrated_file, folder / "city.sqlite3")
-    async with open_tour(f"sqlite:///{folder}/city.sqlite3", folder) as opened:
-        yield opened
 
 
 async def body(tour: OpenTour, path: str, **headers: str) -> Any:  # noqa: ANN401 - what the API answers
