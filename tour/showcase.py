@@ -24,6 +24,7 @@ from domain.readings import NEVER, Last, Newest
 from domain.rollups import Step
 from domain.sheets import protection_level, shown_streams
 from store import shown as queries
+from store.attendance import commune_names
 from store.database import Database
 from store.history import history
 from store.points import public_itineraries, public_points
@@ -52,11 +53,15 @@ class Stand(Struct, frozen=True):
 
 
 class Register(Struct, frozen=True):
-    """What is public: points by slug, every public stream by id (on a point or not), walks by slug."""
+    """What is public: points by slug, every public stream by id (on a point or not), walks by slug.
+
+    `communes` are the names of those where points stand, by INSEE code.
+    """
 
     stands: dict[str, Stand]
     streams: dict[UUID, Shown]
     itineraries: dict[str, Itinerary]
+    communes: dict[str, str]
 
 
 Mark = tuple[datetime | None, datetime | None, State]
@@ -160,6 +165,10 @@ class Showcase:
             streams = [one for one in await queries.shown_streams(connection) if speaks(one)]
             named = await queries.devices_of(connection, points)
             walks = await public_itineraries(connection)
+            names: dict[str, str] = {}
+            for owner in {point.authority_id for point in points}:
+                names |= await commune_names(connection, owner)
+        inhabited = {sheet.commune_code for point in points if (sheet := point.public) is not None}
         devices = {(device.authority_id, device.code): device for device in named}
         by_device: dict[UUID, list[Stream]] = {}
         for one in streams:
@@ -168,6 +177,7 @@ class Showcase:
             {point.slug: _stand(point, authorities[point.authority_id], devices, by_device) for point in points},
             {one.stream.id: one for one in streams},
             {walk.slug: walk for walk in walks},
+            {code: name for code, name in sorted(names.items()) if code in inhabited},
         )
 
     async def _remember(self, shown: Shown, length: timedelta, step: Step, now: datetime) -> Past:

@@ -171,3 +171,29 @@ async def test_a_listener_names_no_more_points_than_fifty(tour: OpenTour) -> Non
     slugs = ",".join(f"p{number}" for number in range(51))
     answer = await tour.client.get(f"/v1/tour/events?points={slugs}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-request")
+
+
+@SHARED
+async def test_questions_are_answered_by_the_streams_in_the_same_words(tour: OpenTour) -> None:
+    asked = await body(tour, "/v1/tour/questions")
+    assert [one["code"] for one in asked] == ["room-air", "river", "heat", "passing"]
+    by_code = await body(tour, "/v1/tour/answers?question=river")
+    typed = await body(tour, "/v1/tour/answers?text=Le niveau de la rivière ?")
+    live = await body(tour, "/v1/tour/points/le-lez/live")
+    assert by_code == typed
+    assert [(one["point"], one["stream"]) for one in by_code["answers"]] == [("le-lez", live["streams"][0])]
+
+
+@SHARED
+async def test_a_question_that_nobody_can_answer_has_no_answer(tour: OpenTour) -> None:
+    assert (await body(tour, "/v1/tour/answers?question=pollen"))["answers"] == []
+    assert (await body(tour, "/v1/tour/answers?question=river&commune=34172"))["answers"] == []
+    nothing = await body(tour, "/v1/tour/answers?text=Qui suis-je ?")
+    assert (nothing["question"], nothing["answers"]) == (None, [])
+
+
+@SHARED
+@pytest.mark.parametrize("query", ["", "?question=life", f"?text={'x' * 201}"])
+async def test_no_question_is_a_problem(tour: OpenTour, query: str) -> None:
+    answer = await tour.client.get(f"/v1/tour/answers{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid-request")

@@ -109,3 +109,19 @@ async def test_a_page_asks_nobody_outside(tour: OpenTour) -> None:
 async def test_what_is_not_there_is_said_in_words(tour: OpenTour, path: str) -> None:
     assert "Cette page n’existe pas" in await text(tour, path, status=404)
     assert "This page does not exist" in await text(tour, path, language="en", status=404)
+
+
+@SHARED
+async def test_a_question_is_answered_on_its_page_with_the_age_of_what_is_known(tour: OpenTour) -> None:
+    for query in ("question=river", "text=niveau de la rivière"):
+        shown = await text(tour, f"/tour/questions?{query}")
+        assert "À quelle hauteur est la rivière ?" in shown
+        assert "Hauteur de l’eau : 0,52 m." in shown
+        assert "En direct, il y a 2 minutes." in shown
+
+
+@SHARED
+async def test_a_question_that_is_not_understood_is_said_so_and_kept_in_its_field(tour: OpenTour) -> None:
+    answer = await tour.client.get('/tour/questions?text="><script>')
+    assert "Nous n’avons pas compris cette question." in answer.text
+    assert 'value="&#34;&gt;&lt;script&gt;"' in answer.text

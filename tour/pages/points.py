@@ -55,7 +55,7 @@ async def index(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
     quantities = {one.quantity for sight in scene.sights.values() for one in sight.live}
     wanted = request.query_params.get("quantity", "")
     wanted = wanted if wanted in quantities else ""
-    authority = _owner(scene)
+    authority = owner(scene)
     return draw(
         request,
         "tour.html",
@@ -100,7 +100,7 @@ async def sheet(request: Asked, slug: FromPath[str], showcase: NamedDependency[S
     )
 
 
-def _owner(scene: Scene) -> Authority | None:
+def owner(scene: Scene) -> Authority | None:
     """The authority of the tour, where there is one only."""
     owners = {sight.stand.authority.id: sight.stand.authority for sight in scene.sights.values()}
     return next(iter(owners.values())) if len(owners) == 1 else None
