@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
+from domain.devices import Summary
+
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """One sentence three times: French, English, and French that is easy to read (FALC)."""
@@ -16,21 +18,6 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     fr: str
     en: str
     easy: str
-
-
-class Summary(StrEnum):
-    """How values of a quantity are put together over an hour or a day."""
-
-    MEAN = "mean"
-    ENERGY = "energy"
-    """Decibels: the mean of the energies, not of the figures."""
-    VECTOR = "vector"
-    """Directions: 350° and 10° make 0°."""
-    SUM = "sum"
-    DIFFERENCE = "difference"
-    """A counter that only grows, or starts anew at 0."""
-    LAST = "last"
-    """Classes and states: a mean says nothing."""
 
 
 class Span(StrEnum):
