@@ -98,6 +98,10 @@ class Floods(Protocol):
         """Find a station, and keep others from changing it to the end of the unit."""
         ...
 
+    async def stations(self, stream_ids: Sequence[UUID]) -> list[Station]:
+        """List where those of these gauges stand whose thresholds two people have set, in service or not."""
+        ...
+
     async def save_station(self, station: Station) -> None: ...
     async def watched(self, authority_id: UUID) -> list[Watched]:
         """List the stations in service whose thresholds are in force, by the code of their device."""

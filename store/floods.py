@@ -125,6 +125,15 @@ class SqlFloods:
         row = found.one_or_none()
         return to_struct(row, Station) if row is not None else None
 
+    async def stations(self, stream_ids: Sequence[UUID]) -> list[Station]:
+        """List where those of these gauges stand whose thresholds two people have set, in service or not."""
+        found = await self._connection.execute(
+            select(f.flood_station)
+            .where(f.flood_station.c.stream_id.in_(stream_ids))
+            .order_by(f.flood_station.c.stream_id)
+        )
+        return [to_struct(row, Station) for row in found]
+
     async def save_station(self, station: Station) -> None:
         """Write where a station stands over what was known of it."""
         values = to_row(station)

@@ -9,7 +9,7 @@ from domain.ports import Clock
 from store.database import Database
 from tour.api import points, questions, readings
 from tour.feed import Feed
-from tour.pages import apologies, assets
+from tour.pages import apologies, assets, voices
 from tour.pages import points as pages
 from tour.pages import questions as asking
 from tour.showcase import Showcase
@@ -45,7 +45,7 @@ _API = Router(
 
 _PAGES = Router(
     path="/",
-    route_handlers=[pages.index, pages.sheet, asking.ask, assets.asset],
+    route_handlers=[pages.index, pages.sheet, voices.say, asking.ask, assets.asset],
     exception_handlers=apologies.HANDLERS,
 )
 
