@@ -168,7 +168,7 @@ def _back(point: Point, form: FormMultiDict, notice: str) -> Response[None]:
 
 def _voice(one: PublicRemark, language: Language) -> Voice:
     words, tongue = WORDS[language], spoken(language)
-    label = words[one.feeling] if one.feeling is not None else words[f"{one.kind}_label"]
+    label = words[one.feeling] if one.feeling is not None else words[f"{one.kind}_heard"]
     answered = "" if one.answered_on is None else words["answered_on"].format(day=day(one.answered_on, tongue))
     return Voice(
         label=label,
