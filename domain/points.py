@@ -134,6 +134,11 @@ def plate_from(drawn: int) -> str:
     return f"{digits}{_check_digit(digits)}"
 
 
+def short_url(public_url: str, plate: str) -> str:
+    """The address that a plate's code holds, and that people type."""
+    return f"{public_url.rstrip('/')}/c/{plate}"
+
+
 def is_plate(text: str) -> bool:
     """Tell whether this can be the number of a plate: one wrong digit, or two swapped, make none of it."""
     return re.fullmatch(r"[1-9]\d{6}", text, re.ASCII) is not None and _check_digit(text[:-1]) == text[-1]
@@ -203,9 +208,7 @@ async def change(unit: Unit, point: Point, sheet: Sheet, *, agent_id: UUID, now:
         Act.CHANGED,
         agent_id=agent_id,
         now=now,
-        note=", ".join(
-            name for name in sheet.__struct_fields__ if getattr(checked, name) != getattr(point.sheet, name)
-        ),
+        note=", ".join(changes(point.sheet, checked)),
     )
 
 
@@ -282,6 +285,12 @@ async def redirect(unit: Unit, point: Point, target: str, *, agent_id: UUID, now
         raise BadSheet("A plate leads to an address on this site, such as /tour/points/ecole.")
     changed = replace(point, target=target)
     return await _move(unit, changed, point, Act.REDIRECTED, agent_id=agent_id, now=now, note=target)
+
+
+def changes(before: Sheet, after: Sheet) -> list[str]:
+    """Name the fields that differ, as the API names them."""
+    fields = zip(before.__struct_fields__, before.__struct_encode_fields__, strict=True)
+    return [shown for name, shown in fields if getattr(before, name) != getattr(after, name)]
 
 
 async def devices_of(unit: Unit, authority_id: UUID, sheet: Sheet) -> list[Device]:
