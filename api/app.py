@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
+from adapters.media_folder import MediaFolder
 from api import (
     agents,
     bundles,
@@ -33,6 +34,7 @@ from api import (
     offline,
     organisations,
     passages,
+    plates,
     points,
     problems,
     public,
@@ -89,6 +91,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     sites.ROUTER,
     status_lists.ROUTER,
     points.ROUTER,
+    plates.ROUTER,
     itineraries.ROUTER,
     health.ROUTER,
     documentation.ROUTER,
@@ -128,6 +131,7 @@ def build_app(
         "begin": database.begin,
         "database": database,
         "keyring": keyring,
+        "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,
         "reader": reader,

@@ -12,6 +12,7 @@ BODIES = (
     points.PointLine,
     points.PointView,
     points.EntryView,
+    points.MediaView,
     itineraries.ItineraryRequest,
     itineraries.ItineraryView,
 )
@@ -22,10 +23,11 @@ _CHANGED = {
     "428": "The change does not say which version it changes.",
 }
 _INCOMPLETE = {**_CHANGED, "409": "The sheet lacks something: `detail` names every field. Or nobody submitted it."}
+_NOT_READY = {"409": "The sheet lacks something that a plate must say: `detail` names every field."}
 
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/points", "post"): {
-        "404": "The authority has no device of a code that the sheet names.",
+        "404": "The authority has no device of a code that the sheet names, or its photo is not kept here.",
         "409": "A point has this slug.",
     },
     ("/v1/points/{plate}", "put"): _CHANGED,
@@ -38,6 +40,9 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/points/{plate}/suspension", "post"): _CHANGED,
     ("/v1/points/{plate}/archival", "post"): _CHANGED,
     ("/v1/points/{plate}/target", "put"): _CHANGED,
+    ("/v1/points/{plate}/plate", "get"): _NOT_READY,
+    ("/v1/points/plates", "get"): {**_NOT_READY, "404": "One of the numbers is no plate of yours."},
+    ("/v1/points/media", "post"): {"413": "The file is larger than 10 MB."},
     ("/v1/itineraries/{slug}", "put"): {"409": "Another authority has an itinerary of this slug."},
 }
 
@@ -82,6 +87,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 PARAMETERS = {
+    "plates": ("The numbers of plates, 80 at most, with commas between them.", "4829176,5120348"),
     "plate": ("The seven digits on the plate.", "4829176"),
     "slug": ("The end of its address.", "au-fil-de-l-eau"),
     "If-Match": ("The `ETag` of the version that is changed.", '"3"'),

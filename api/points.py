@@ -4,6 +4,7 @@ Every change says which version it changes: the `ETag` that was read, as `If-Mat
 wrote it, and somebody else.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Meta, Struct
 
+from adapters.media_folder import LARGEST, MediaFolder
 from api.conditional import allows
 from api.settings import Settings
 from domain import points
@@ -108,6 +110,14 @@ class EntryView(Struct, frozen=True):
     version: int
 
 
+class MediaView(Struct, frozen=True, rename="camel"):
+    """A photo or recording that is kept: `digest` is its name in a sheet."""
+
+    digest: str
+    media_type: str
+    bytes: int
+
+
 @get("/points", opt={"rule": Permission.POINT_EDIT}, summary="List points", tags=["Tour"])
 async def list_points(
     request: Caller, database: NamedDependency[Database], clock: NamedDependency[Clock]
@@ -141,8 +151,10 @@ async def begin_point(
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
     settings: NamedDependency[Settings],
+    media: NamedDependency[MediaFolder],
 ) -> Response[PointView]:
     """Begin a point as a draft, with a number for its plate that is never given to another."""
+    media.check(data.sheet)
     now = clock()
     async with begin() as unit:
         made = await points.create(
@@ -216,8 +228,11 @@ async def change_of(
 
 
 @put("/points/{plate:str}", opt={"rule": Permission.POINT_EDIT}, summary="Write a sheet", tags=["Tour"])
-async def write_sheet(change: NamedDependency[Change], data: JSONBody[SheetRequest]) -> Response[PointView]:
+async def write_sheet(
+    change: NamedDependency[Change], data: JSONBody[SheetRequest], media: NamedDependency[MediaFolder]
+) -> Response[PointView]:
     """Write another text beside the one that residents read: a draft again, whose author the agent is."""
+    media.check(data.sheet)
     return await change.make(
         lambda unit, point: points.change(unit, point, data.sheet, agent_id=change.agent.id, now=change.now)
     )
@@ -297,6 +312,22 @@ async def redirect(change: NamedDependency[Change], data: JSONBody[TargetRequest
     )
 
 
+@post(
+    "/points/media",
+    opt={"rule": Permission.POINT_EDIT},
+    request_max_body_size=LARGEST + 1,
+    summary="Keep a photo or a recording",
+    tags=["Tour"],
+)
+async def keep_media(request: Caller, media: NamedDependency[MediaFolder]) -> MediaView:
+    """Keep a photo (JPEG, PNG, WebP) or a recording (MP3), the body as it is, and get its name for a sheet.
+
+    A photo is drawn anew, so that nothing tells where and by whom it was taken.
+    """
+    kept = await asyncio.to_thread(media.keep, await request.body())
+    return MediaView(kept.digest, kept.media_type, len(kept.content))
+
+
 def _tag(point: Point) -> str:
     return f'"{point.version}"'
 
@@ -346,6 +377,7 @@ ROUTER = Router(
         begin_point,
         show_point,
         journal,
+        keep_media,
         *(write_sheet, submit, send_back, publish, suspend, archive, redirect),
     ],
     dependencies={"change": Provide(change_of)},

@@ -1,11 +1,13 @@
 """Points through the API of agents: two people publish, one version at a time, and every act is in the journal."""
 
+import io
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from domain.agents import Role
 from domain.points import is_plate
@@ -50,6 +52,12 @@ class Desk:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(shared_house: House) -> Desk:
     await register_air(shared_house.database, shared_house.city)
+    written = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(written, "PNG")
+    kept = await shared_house.client.post(
+        "/v1/points/media", content=written.getvalue(), headers=await shared_house.agent_headers(Role.EDITOR)
+    )
+    WRITTEN["photo"]["digest"] = kept.json()["digest"]
     return Desk(shared_house)
 
 
@@ -122,6 +130,7 @@ async def test_a_point_that_is_away_or_archived_keeps_its_number(desk: Desk) -> 
 @pytest.mark.parametrize(
     ("sheet", "expected"),
     [
+        ({"photo": {"digest": "0" * 64, "alt": {}}}, (404, "media-not-found")),
         ({"devices": ["nobody"]}, (404, "device-not-found")),
         ({"chain": {"purpose": ["surveillance"]}}, (400, "unknown-element")),
         ({"latitude": 91, "longitude": 3}, (400, "bad-sheet")),
@@ -167,3 +176,15 @@ async def test_an_itinerary_is_written_over_the_one_before(desk: Desk) -> None:
     stairs = {**walk, "steps": 12, "wheelchair": True}
     refused = await desk.ask("PUT", "/itineraries/eau", role=Role.MANAGER, json={"walk": stairs})
     assert code(refused) == (400, "bad-itinerary")
+
+
+async def test_plates_are_printed_once_their_sheet_says_what_a_plate_must(desk: Desk) -> None:
+    plate, _ = await desk.begin("printed")
+    other, _ = await desk.begin("printed-too")
+    for path in (f"/points/{plate}/plate", f"/points/plates?plates={plate},{other}"):
+        printed = await desk.ask("GET", path)
+        assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
+        assert printed.content.startswith(b"%PDF")
+    bare, _ = await desk.begin("printed-bare", BARE)
+    assert code(await desk.ask("GET", f"/points/{bare}/plate")) == (409, "sheet-incomplete")
+    assert code(await desk.ask("GET", "/points/plates?plates=12")) == (400, "invalid-request")
