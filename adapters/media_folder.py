@@ -77,12 +77,8 @@ class MediaFolder:
         Raises:
             MediaNotFound: there is none of this name.
         """
-        if len(digest) == 64 and set(digest) <= set("0123456789abcdef"):
-            for ending, media_type in _TYPES.items():
-                path = self._path(digest, ending)
-                if path.exists():
-                    return Kept(digest, media_type, path.read_bytes())
-        raise MediaNotFound("No photo and no recording has this name.")
+        ending = self._ending(digest)
+        return Kept(digest, _TYPES[ending], self._path(digest, ending).read_bytes())
 
     def check(self, sheet: Sheet) -> None:
         """Refuse a sheet whose photo or recording is not here.
@@ -90,12 +86,16 @@ class MediaFolder:
         Raises:
             MediaNotFound: and says which.
         """
-        for one, media_type, words in (
-            (sheet.photo, "image/jpeg", "photo"),
-            (sheet.recording, "audio/mpeg", "recording"),
-        ):
-            if one is not None and self.find(one.digest).media_type != media_type:
+        for one, ending, words in ((sheet.photo, "jpg", "photo"), (sheet.recording, "mp3", "recording")):
+            if one is not None and self._ending(one.digest) != ending:
                 raise MediaNotFound(f"The {words} of the sheet is of another kind.")
+
+    def _ending(self, digest: str) -> str:
+        if len(digest) == 64 and set(digest) <= set("0123456789abcdef"):
+            for ending in _TYPES:
+                if self._path(digest, ending).exists():
+                    return ending
+        raise MediaNotFound("No photo and no recording has this name.")
 
     def _path(self, digest: str, ending: str) -> Path:
         return self._folder / digest[:2] / f"{digest}.{ending}"

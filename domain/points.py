@@ -177,7 +177,7 @@ async def create(unit: Unit, authority_id: UUID, slug: str, sheet: Sheet, *, age
         plate=await _draw_plate(unit),
         slug=slug,
         state=PointState.DRAFT,
-        sheet=await _checked(unit, authority_id, sheet),
+        sheet=await checked(unit, authority_id, sheet),
         shown=None,
         target="",
         author_id=agent_id,
@@ -200,15 +200,15 @@ async def change(unit: Unit, point: Point, sheet: Sheet, *, agent_id: UUID, now:
         PointMoved: it is archived.
         BadSheet, UnknownElement, DeviceNotFound, HomeShown: as `create`.
     """
-    checked = await _checked(unit, point.authority_id, sheet)
+    kept = await checked(unit, point.authority_id, sheet)
     return await _move(
         unit,
-        replace(point, state=PointState.DRAFT, sheet=checked, author_id=agent_id),
+        replace(point, state=PointState.DRAFT, sheet=kept, author_id=agent_id),
         point,
         Act.CHANGED,
         agent_id=agent_id,
         now=now,
-        note=", ".join(changes(point.sheet, checked)),
+        note=", ".join(changes(point.sheet, kept)),
     )
 
 
@@ -302,7 +302,14 @@ async def devices_of(unit: Unit, authority_id: UUID, sheet: Sheet) -> list[Devic
     return [await unit.devices.by_code(authority_id, code) for code in sheet.devices]
 
 
-async def _checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
+async def checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
+    """Return a sheet as it is stored: its place rounded to what may be public.
+
+    Raises:
+        BadSheet, UnknownElement: as `check_sheet`.
+        DeviceNotFound: it names a device that the authority has not.
+        HomeShown: it shows a stream of a device that tells of one home or one person.
+    """
     check_sheet(sheet)
     devices = await devices_of(unit, authority_id, sheet)
     if protection_level(devices) >= HIDDEN_LEVEL:

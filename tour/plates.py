@@ -1,5 +1,6 @@
 """What a plate in the street leads to, and the photos and recordings of sheets."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,7 @@ async def medium(
 ) -> Response[bytes | None]:
     """Serve a photo or a recording. Its name is its content: it never changes."""
     headers: Mapping[str, str] = {"Cache-Control": _FOR_EVER, "ETag": f'"{digest}"'}
-    found = media.find(digest)
+    found = await asyncio.to_thread(media.find, digest)
     if names(request.headers.get("if-none-match", ""), f'"{digest}"'):
         return Response(None, status_code=304, headers=headers)
     return Response(found.content, media_type=found.media_type, headers=headers)
