@@ -8,11 +8,13 @@ from litestar.params import FromPath, QueryParameter
 
 from adapters.plate_face import Plate, plate_of
 from adapters.plate_sheet import plate_pdf, sheet_pdf
+from api.point_views import number_of
 from api.settings import Settings
 from domain.agents import Agent, Permission
 from domain.errors import SheetIncomplete
 from domain.places import Authority
-from domain.points import Point, devices_of, short_url
+from domain.plates import short_url
+from domain.points import Point, devices_of
 from domain.ports import Clock, Unit
 from domain.sheets import missing, protection_level
 from store.database import Database
@@ -41,7 +43,7 @@ async def one(
     """Print the plate of a point: a PDF page of 99 x 68 mm, for the maker of signs."""
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
-        point = await unit.points.by_plate(authority.id, plate)
+        point = await unit.points.by_plate(authority.id, number_of(plate))
         drawn = await face_of(unit, authority, point, public_url=settings.public_url)
     return _pdf(plate_pdf([drawn], made_at=clock()), f"plaque-{plate}")
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from api import itineraries, points
+from api import itineraries, point_views
 
 BODIES = (
-    points.PointRequest,
-    points.SheetRequest,
-    points.ReasonRequest,
-    points.TargetRequest,
-    points.PointLine,
-    points.PointView,
-    points.EntryView,
-    points.MediaView,
+    point_views.PointRequest,
+    point_views.SheetRequest,
+    point_views.ReasonRequest,
+    point_views.TargetRequest,
+    point_views.PointLine,
+    point_views.PointView,
+    point_views.EntryView,
+    point_views.MediaView,
     itineraries.ItineraryRequest,
     itineraries.ItineraryView,
 )

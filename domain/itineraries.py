@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from domain.errors import BadItinerary
 from domain.languages import NOTHING, Words
+from domain.plates import is_plate
 from domain.ports import Unit
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -75,6 +76,7 @@ def check_walk(slug: str, walk: Walk) -> None:
         (not walk.title, "An itinerary has a title in French."),
         (not _FEWEST_STOPS <= len(plates) <= _MOST_STOPS, f"It has {_FEWEST_STOPS} to {_MOST_STOPS} stops."),
         (len(set(plates)) != len(plates), "One stop stands twice."),
+        (not all(map(is_plate, plates)), "A stop is named by the seven digits of its plate."),
         (not 0 < walk.distance_m <= 50_000, "distanceM lies between 1 and 50,000."),
         (not 0 < walk.minutes <= 1_440, "minutes lie between 1 and 1,440."),
         (walk.steps < 0 or not 0 <= walk.steepest_percent <= 100, "Steps and slope are not negative."),

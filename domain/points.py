@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from domain.devices import Device
 from domain.errors import AlreadyExists, BadSheet, HomeShown, OwnReview, PointMoved, SheetIncomplete
+from domain.plates import PLATES, plate_from
 from domain.ports import Unit
 from domain.sheets import (
     HIDDEN_LEVEL,
@@ -26,9 +27,6 @@ from domain.sheets import (
     shown_streams,
     stream_name,
 )
-
-PLATES = 10**6 - 10**5
-"""How many numbers of plates there are: six digits and a check digit. None begins with 0, which people leave out."""
 
 _DRAWS = 100
 _LONGEST_NOTE = 400
@@ -126,37 +124,6 @@ class PointEntry(Struct, frozen=True):
     act: Act
     note: str
     version: int
-
-
-def plate_from(drawn: int) -> str:
-    """Make the number of a plate of a draw in `range(PLATES)`: six digits and their check digit."""
-    digits = str(10**5 + drawn)
-    return f"{digits}{_check_digit(digits)}"
-
-
-def short_url(public_url: str, plate: str) -> str:
-    """The address that a plate's code holds, and that people type."""
-    return f"{public_url.rstrip('/')}/c/{plate}"
-
-
-def is_plate(text: str) -> bool:
-    """Tell whether this can be the number of a plate: one wrong digit, or two swapped, make none of it."""
-    return re.fullmatch(r"[1-9]\d{6}", text, re.ASCII) is not None and _check_digit(text[:-1]) == text[-1]
-
-
-def _check_digit(digits: str) -> str:
-    """Damm's check digit, which finds every swap of neighbours, unlike the Luhn sum of passes."""
-    interim = 0
-    for digit in digits:
-        interim = int(_DAMM[interim][int(digit)])
-    return str(interim)
-
-
-_DAMM = (
-    *("0317598642", "7092154863", "4206871359", "1750983426", "6123045978"),
-    *("3674209581", "5869720134", "8945362017", "9438617205", "2581436790"),
-)
-"""H. M. Damm, Total anti-symmetrische Quasigruppen, Marburg 2004."""
 
 
 async def create(unit: Unit, authority_id: UUID, slug: str, sheet: Sheet, *, agent_id: UUID, now: datetime) -> Point:

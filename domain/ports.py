@@ -13,17 +13,16 @@ if TYPE_CHECKING:
     from domain.devices import Device, Stream
     from domain.external_media import Gateway, Reading, SectorIdentifier
     from domain.guardians import Guardianship
-    from domain.itineraries import Itinerary
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
-    from domain.points import Point, PointEntry
     from domain.products import Entitlement, Product
     from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
+    from domain.tour_ports import Points
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -337,29 +336,6 @@ class Devices(Protocol):
     async def all_of(self, authority_id: UUID) -> "list[Device]": ...
 
 
-class Points(Protocol):
-    """The points of the tour, the journal of each, and the walks between them."""
-
-    async def add(self, new: "Point") -> None: ...
-    async def save(self, changed: "Point", version: int) -> None:
-        """Write a point over this version of it.
-
-        Raises:
-            VersionChanged: it has another since.
-        """
-        ...
-
-    async def by_plate(self, authority_id: UUID, plate: str) -> "Point": ...
-    async def find(self, authority_id: UUID, slug: str) -> "Point | None": ...
-    async def all_of(self, authority_id: UUID) -> "list[Point]": ...
-    async def plate_taken(self, plate: str) -> bool: ...
-    async def slug_taken(self, slug: str) -> bool: ...
-    async def note(self, entry: "PointEntry") -> None: ...
-    async def entries(self, point_id: UUID) -> "list[PointEntry]": ...
-    async def save_itinerary(self, itinerary: "Itinerary") -> None: ...
-    async def itineraries(self, authority_id: UUID) -> "list[Itinerary]": ...
-
-
 class Unit(Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -414,7 +390,7 @@ class Unit(Protocol):
         ...
 
     @property
-    def points(self) -> Points:
+    def points(self) -> "Points":
         """The points of the tour."""
         ...
 

@@ -5,7 +5,7 @@ must say: purpose, who answers for it, whether somebody can be recognised, how t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 
@@ -25,6 +25,9 @@ HIDDEN_LEVEL = 3
 
 _COMMUNE = re.compile(r"\d[\dAB]\d{3}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""All but a new line, and what turns the direction of a text round to hide it."""
+
 _LONGEST = 4_000
 _LISTS, _MOST = ("devices", "does_not", "links", "subcontractors"), 20
 
@@ -210,6 +213,7 @@ def check_sheet(sheet: Sheet) -> None:
         (not all(_is_address(url) for url in _addresses(sheet)), "A link begins with https://."),
         (not all(_DIGEST.fullmatch(one) for one in media_of(sheet)), "A photo or recording has no such name."),
         (any(len(text) > _LONGEST for text in _texts(sheet)), f"A text has {_LONGEST} characters at most."),
+        (any(_CONTROL.search(text) for text in _texts(sheet)), "A text has a character that nobody can read."),
     ):
         if fault:
             raise BadSheet(words)
@@ -234,7 +238,12 @@ def _is_address(url: str) -> bool:
     return re.fullmatch(r"https://[^\s/?#]+\.[^\s]+", url) is not None
 
 
-def _texts(sheet: Sheet) -> list[str]:
-    words = [value for name in sheet.__struct_fields__ if isinstance(value := getattr(sheet, name), (str, Words))]
-    every: list[str | Words] = [*words, *sheet.does_not, *sheet.subcontractors]
-    return [text for one in every for text in (astuple(one) if isinstance(one, Words) else (one,))]
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a sheet, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Struct):
+        yield from _texts(astuple(value))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts(part)

@@ -13,7 +13,8 @@ from adapters.media_folder import MediaFolder
 from api.conditional import names
 from api.rules import Rule, enforce
 from domain.errors import NotFound, PointNotFound
-from domain.points import PointState, is_plate
+from domain.plates import is_plate
+from domain.points import PointState
 from store.database import Database
 from store.points import behind_plate
 from web.places import Asked, Page, page

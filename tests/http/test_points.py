@@ -10,7 +10,7 @@ import pytest_asyncio
 from PIL import Image
 
 from domain.agents import Role
-from domain.points import is_plate
+from domain.plates import is_plate
 from domain.sheets import Sheet
 from tests.house_app import House
 from tests.point_sheets import SHEET, register_air

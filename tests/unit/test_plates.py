@@ -12,7 +12,7 @@ from adapters.card_face import Code, Words
 from adapters.plate_face import BLUE, CODE_SIDE, HEIGHT, WHITE, WIDTH, YELLOW, Icon, Plate, plate_face, told_of_people
 from adapters.plate_sheet import plate_pdf, sheet_pdf
 from domain.dtpr import Identity
-from domain.points import PLATES, plate_from, short_url
+from domain.plates import PLATES, plate_from, short_url
 from domain.text import Text
 from nfc.picture import find_codes
 

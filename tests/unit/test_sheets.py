@@ -12,7 +12,7 @@ from domain.dtpr import ATTRIBUTION, CATEGORIES, ELEMENTS, Category, Chain, Iden
 from domain.errors import BadItinerary, BadSheet, UnknownElement
 from domain.itineraries import Stop, Walk, check_walk
 from domain.languages import Language, Words
-from domain.points import PLATES, is_plate, plate_from
+from domain.plates import PLATES, is_plate, plate_from
 from domain.sheets import Blur, Link, Sheet, StreamName, check_sheet, missing, protection_level, shown_streams
 from tests.point_sheets import SHEET
 from tests.tour_streams import AIR, CO2
@@ -45,6 +45,9 @@ def test_a_sheet_with_all_it_needs_lacks_nothing_and_an_empty_one_names_every_fi
         {"open_data_url": "http://data.example"},
         {"links": (Link(Words(fr="x"), "javascript:alert(1)"),)},
         {"title": Words(fr="x" * 4_001)},
+        {"title": Words(fr="x", oc="\x00")},
+        {"devices": (AIR.code, "a\x00")},
+        {"benefit": Words(fr="L’air \u202e!riA")},
     ],
 )
 def test_what_no_sheet_can_say_is_refused(wrong: dict[str, object]) -> None:
@@ -147,15 +150,17 @@ def test_plates_have_seven_digits_and_none_begins_with_a_zero() -> None:
     assert not is_plate("٤829176")
 
 
-WALK = Walk(title=Words(fr="L’eau"), stops=(Stop("1"), Stop("2")), distance_m=900, minutes=30)
+ONE, TWO = Stop(plate_from(1)), Stop(plate_from(2))
+WALK = Walk(title=Words(fr="L’eau"), stops=(ONE, TWO), distance_m=900, minutes=30)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         {"title": Words(en="Water")},
-        {"stops": (Stop("1"),)},
-        {"stops": (Stop("1"), Stop("1"))},
+        {"stops": (ONE,)},
+        {"stops": (ONE, ONE)},
+        {"stops": (ONE, Stop("1"))},
         {"distance_m": 0},
         {"minutes": 1_441},
         {"steps": -1},
