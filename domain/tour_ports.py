@@ -4,8 +4,27 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from domain.devices import Device, Stream
     from domain.itineraries import Itinerary
     from domain.points import Point, PointEntry
+
+
+class Devices(Protocol):
+    """The register of the connected city."""
+
+    async def save(self, device: "Device") -> None:
+        """Write a device over what was known of it, if anything."""
+        ...
+
+    async def save_stream(self, stream: "Stream") -> None:
+        """Write a stream over what was known of it, if anything."""
+        ...
+
+    async def find(self, authority_id: UUID, code: str) -> "Device | None": ...
+    async def by_code(self, authority_id: UUID, code: str) -> "Device": ...
+    async def by_source(self, authority_id: UUID, source: str, source_key: str) -> "Device | None": ...
+    async def streams(self, device_id: UUID) -> "list[Stream]": ...
+    async def all_of(self, authority_id: UUID) -> "list[Device]": ...
 
 
 class Points(Protocol):

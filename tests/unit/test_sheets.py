@@ -1,6 +1,8 @@
 """Sheets: what must be written before residents read one, what no sheet can say, and what it shows of whom."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -93,6 +95,13 @@ def test_the_vocabulary_has_both_languages_its_licence_and_our_own_words_apart()
     }
     assert all(one.name.fr and one.name.en for one in ELEMENTS.values())
     assert {one.category for one in ELEMENTS.values()} == set(Category)
+
+
+def test_the_page_explains_every_field_and_lists_every_element() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "tour-points.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w:]+)`", page))
+    assert set(Sheet.__struct_encode_fields__) - named == set()
+    assert set(ELEMENTS) - named == set()
 
 
 @pytest.mark.parametrize(
