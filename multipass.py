@@ -8,6 +8,7 @@ from adapters.clock import utc_now
 from api import collector, logs
 from api.app import build_app
 from api.settings import load
+from tour import plates
 from web import gate, home, places, taps
 
 
@@ -15,7 +16,9 @@ def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
-    app = build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER))
+    app = build_app(
+        settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER)
+    )
     collector.tune()
     return app
 

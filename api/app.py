@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
+from adapters.media_folder import MediaFolder
 from adapters.webhooks import Poster
 from api import (
     agents,
@@ -32,11 +33,15 @@ from api import (
     health,
     households,
     integrations,
+    itineraries,
     moderation,
     offers,
     offline,
     organisations,
     passages,
+    plates,
+    point_acts,
+    points,
     problems,
     public,
     rights,
@@ -98,6 +103,10 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     moderation.ROUTER,
     sites.ROUTER,
     status_lists.ROUTER,
+    points.ROUTER,
+    point_acts.ROUTER,
+    plates.ROUTER,
+    itineraries.ROUTER,
     health.ROUTER,
     documentation.ROUTER,
 )
@@ -138,6 +147,7 @@ def build_app(
         "begin": database.begin,
         "database": database,
         "keyring": keyring,
+        "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,
         "reader": reader,

@@ -27,3 +27,12 @@ def open_answer(
     if names(request.headers.get("if-none-match", ""), tag):
         return Response(None, status_code=304, headers=every)
     return Response(body, media_type=media_type, headers=every)
+
+
+def allows(if_match: str, tag: str) -> bool:
+    """Tell whether an `If-Match` lets a change of what has this entity tag through.
+
+    They are compared strongly (section 13.1.1): a weak tag is never the same.
+    """
+    tags = [each.strip() for each in if_match.split(",")]
+    return tag in tags or tags == ["*"]

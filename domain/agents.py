@@ -16,6 +16,8 @@ class Role(StrEnum):
     DESK = "desk"
     SITE_AGENT = "site_agent"
     MANAGER = "manager"
+    EDITOR = "editor"
+    """Writes what the tour of the connected city says."""
     DPO = "dpo"
     ADMINISTRATOR = "administrator"
 
@@ -42,6 +44,8 @@ class Permission(StrEnum):
     FLOOD_CONFIRM = "flood:confirm"
     WEBHOOK_MANAGE = "webhook:manage"
     EXPRESSION_MODERATE = "expression:moderate"
+    POINT_EDIT = "point:edit"
+    POINT_PUBLISH = "point:publish"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -77,8 +81,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FLOOD_MANAGE,
             Permission.FLOOD_CONFIRM,
             Permission.EXPRESSION_MODERATE,
+            Permission.POINT_EDIT,
+            Permission.POINT_PUBLISH,
         }
     ),
+    Role.EDITOR: frozenset({Permission.POINT_EDIT}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
     Role.ADMINISTRATOR: frozenset(
         {

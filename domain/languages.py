@@ -23,7 +23,7 @@ class Said(NamedTuple):
     language: Language
 
 
-class Words(Struct, frozen=True, omit_defaults=True):
+class Words(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One text of a sheet in the languages of the tour; empty where it is not written."""
 
     fr: str = ""

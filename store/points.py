@@ -192,7 +192,7 @@ async def public_itinerary(connection: AsyncConnection, slug: str) -> Itinerary:
 
 async def points_of(connection: AsyncConnection, itinerary: Itinerary) -> list[Point]:
     """List the points of an itinerary that residents may see, in its order."""
-    plates = [stop.plate for stop in itinerary.stops]
+    plates = [stop.plate for stop in itinerary.walk.stops]
     found = await connection.execute(
         select(t.point).where(_PUBLIC, t.point.c.authority_id == itinerary.authority_id, t.point.c.plate.in_(plates))
     )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.keyring import KeyRing
 from domain.devices import register_device
 from domain.errors import AlreadyExists, ItineraryNotFound, PointNotFound, VersionChanged
-from domain.itineraries import Itinerary, Stop, Theme, save_itinerary
+from domain.itineraries import Stop, Theme, Walk, write
 from domain.languages import Words
 from domain.points import Act, archive, change, create, publish, submit, suspend
 from store.database import Database
@@ -141,34 +141,31 @@ async def test_the_table_itself_refuses_a_sheet_that_its_author_published(databa
 async def test_an_itinerary_leads_over_what_is_public_in_its_order(database: Database, city: City) -> None:
     one, two = await published(database, city, "un"), await published(database, city, "deux")
     gone = await published(database, city, "parti")
-    walk = Itinerary(
-        id=AIR.id,
-        authority_id=city.authority.id,
-        slug="eau",
+    walk = Walk(
         title=Words(fr="Au fil de l’eau"),
         theme=Theme.WATER,
         stops=(Stop(two.plate), Stop(gone.plate), Stop(one.plate, Words(fr="Tournez à gauche."))),
         distance_m=1200,
         minutes=40,
         steepest_percent=4.5,
-        changed_at=NOON,
     )
     async with database.begin() as unit:
-        await save_itinerary(unit, walk)
+        hidden = await write(unit, city.authority.id, "eau", walk, public=False, now=NOON)
         await archive(unit, gone, "", agent_id=WRITER, now=NOON)
-        assert await unit.points.itineraries(city.authority.id) == [walk]
+        assert await unit.points.itineraries(city.authority.id) == [hidden]
     async with database.read() as connection:
         assert await public_itineraries(connection) == []
         with pytest.raises(ItineraryNotFound):
             await public_itinerary(connection, "eau")
-    shown = replace(walk, public=True, changed_at=NOON + timedelta(days=1))
     async with database.begin() as unit:
-        await save_itinerary(unit, shown)
+        shown = await write(unit, city.authority.id, "eau", walk, public=True, now=NOON + timedelta(days=1))
+        assert shown.id == hidden.id
         with pytest.raises(PointNotFound):
-            await save_itinerary(unit, replace(shown, stops=(Stop(one.plate), Stop("1234567"))))
+            await write(unit, city.neighbour.id, "leur", walk, public=True, now=NOON)
     async with database.read() as connection:
         assert await public_itineraries(connection) == [shown]
         assert [point.slug for point in await points_of(connection, shown)] == ["deux", "un"]
+    taken = replace(shown, id=CO2.id)
     with pytest.raises(AlreadyExists):
         async with database.begin() as unit:
-            await save_itinerary(unit, replace(shown, id=CO2.id))
+            await unit.points.save_itinerary(taken)
