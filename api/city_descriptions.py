@@ -32,7 +32,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/tour/points/{point_id}/remarks", "get"): {"404": "No point that is public has this id."},
     ("/v1/tour/points/{point_id}/remarks", "post"): {
         "404": "No point that is public has this id.",
-        "409": "This device, or one that looks like it, has said this here today.",
+        "409": "This device, or one that looks like it, has said this here today; or too much waits to be read.",
         "429": "This neighbourhood has said a lot; `Retry-After` says how long to wait.",
     },
     ("/v1/remarks/{remark_id}/approval", "post"): _DECIDED,

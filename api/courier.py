@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from adapters.keyring import KeyRing
 from adapters.masters import KeyMissing
@@ -42,8 +43,8 @@ class Courier:
             try:
                 while await self.round():
                     pass
-            except LedgerUnavailable:
-                log.warning("database away")
+            except (LedgerUnavailable, DBAPIError) as problem:
+                log.warning("cannot look", problem=type(problem).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._call.wait(), LOOKS_SECONDS)
             self._call.clear()
@@ -55,7 +56,11 @@ class Courier:
                 return 0
         async with self._database.write() as connection:
             claimed = await claim_due(connection, self._clock(), _AT_ONCE)
-        await asyncio.gather(*(self._carry(*each) for each in claimed))
+        carried = await asyncio.gather(*(self._carry(*each) for each in claimed), return_exceptions=True)
+        for problem in carried:
+            # It is due again: one message that cannot be carried keeps no other from its way.
+            if isinstance(problem, Exception):
+                log.error("not carried", exc_info=problem)
         return len(claimed)
 
     async def _carry(self, delivery: Delivery, url: str, authority: str) -> None:

@@ -17,7 +17,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import AlreadyDecided, NothingSaid, SaidToday
+from domain.errors import AlreadyDecided, NothingSaid, SaidToday, TooMuchWaits
 from domain.points import Point
 from domain.ports import Unit
 from domain.tasks import TaskReason, open_task
@@ -30,6 +30,9 @@ SHOWN_FROM = 5
 
 WORRIES = 10
 """So many worried people within a week are a task for the service that answers for the point."""
+
+MOST_WAITING = 200
+"""Words that may wait at one point: beyond, more of them would bury those that people have written."""
 
 WORRIED_WITHIN = timedelta(days=7)
 
@@ -122,6 +125,7 @@ class Expression(Protocol):
 
     async def count(self, point: Point, day: date, feeling: Feeling) -> None: ...
     async def counts(self, point_id: UUID, since: date) -> dict[Feeling, int]: ...
+    async def waiting(self, point_id: UUID) -> int: ...
     async def add(self, new: Remark) -> None: ...
     async def save(self, changed: Remark, *, was: RemarkStatus) -> None:
         """Write what became of a remark.
@@ -181,8 +185,11 @@ async def express(unit: Unit, point: Point, said: Said, token: bytes, *, day: da
     Raises:
         NothingSaid: as `cleaned`.
         SaidToday: the device has said something of this kind here today.
+        TooMuchWaits: two hundred others have left words here that nobody has read yet.
     """
     said = cleaned(said)
+    if said.text and await unit.expression.waiting(point.id) >= MOST_WAITING:
+        raise TooMuchWaits("Many people have written here, and nobody has read it yet.")
     if not await unit.expression.spend(token, point.authority_id, day):
         raise SaidToday("You have said this here today. Come back tomorrow.")
     if said.feeling is not None:

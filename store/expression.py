@@ -89,6 +89,13 @@ class SqlExpression:
 
     # --- words --------------------------------------------------------------------------------------
 
+    async def waiting(self, point_id: UUID) -> int:
+        """Count the words at a point that nobody has read."""
+        found = await self._connection.execute(
+            select(func.count()).where(e.remark.c.point_id == point_id, e.remark.c.status == RemarkStatus.WAITING)
+        )
+        return int(found.scalar_one())
+
     async def add(self, new: Remark) -> None:
         """Write words that wait for an agent."""
         await insert(self._connection, e.remark, new)

@@ -38,7 +38,7 @@ from domain.errors.devices import (
     UnknownModel,
     UnknownQuantity,
 )
-from domain.errors.expression import NothingSaid, RemarkNotFound, SaidToday, TaskNotFound
+from domain.errors.expression import NothingSaid, RemarkNotFound, SaidToday, TaskNotFound, TooMuchWaits
 from domain.errors.family import (
     AlreadyExists,
     Conflict,
@@ -312,6 +312,7 @@ __all__ = [
     "TooLateToAsk",
     "TooManyAttempts",
     "TooManyWebhooks",
+    "TooMuchWaits",
     "TooOld",
     "UnknownElement",
     "UnknownHolidayRegion",

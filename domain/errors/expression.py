@@ -21,6 +21,12 @@ class SaidToday(Conflict):
     code = "said-today"
 
 
+class TooMuchWaits(Conflict):
+    """As many words wait at this point as agents can be expected to read; a reaction without words is still taken."""
+
+    code = "too-much-waits"
+
+
 class NothingSaid(Invalid):
     """A reaction has no feeling, a question or a fault no words; or the words are too long or no text."""
 

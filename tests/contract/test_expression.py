@@ -1,5 +1,6 @@
 """What people say at points, through both engines: once a day, counted, read, answered, forgotten."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
-from domain.errors import AlreadyDecided, PointNotFound, RemarkNotFound, SaidToday
+from domain import expression
+from domain.errors import AlreadyDecided, PointNotFound, RemarkNotFound, SaidToday, TooMuchWaits
 from domain.expression import (
     WORRIES,
     Feeling,
@@ -180,6 +182,22 @@ async def test_a_fault_that_an_agent_believes_is_a_task(talk: Talk) -> None:
     async with talk.database.begin() as unit:
         await approve(unit, told, talk.point, agent_id=READER, now=NOON)
     assert await talk.open_tasks() == [(talk.point.slug, TaskReason.FAULT)]
+
+
+async def test_words_wait_up_to_a_bound_and_feelings_are_still_counted(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expression, "MOST_WAITING", 2)
+    for device in range(2):
+        await talk.asked(device)
+    with pytest.raises(TooMuchWaits):
+        await talk.asked(device=2)
+    await talk.says(Said(RemarkKind.REACTION, Feeling.CURIOUS), device=3)
+
+
+async def test_one_device_that_asks_twice_at_once_is_heard_once(talk: Talk) -> None:
+    told = await asyncio.gather(*(talk.says(QUESTION) for _ in range(4)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in told) == ["Remark", "SaidToday", "SaidToday", "SaidToday"]
 
 
 async def test_nobody_speaks_at_a_point_that_is_not_public(talk: Talk) -> None:

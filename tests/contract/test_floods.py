@@ -1,10 +1,12 @@
 """Flood levels through both engines: two people, the watch, the journal, and what becomes public."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from alembic.util import CommandError
 from msgspec.structs import replace
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +27,7 @@ from domain.flood_thresholds import (
 from domain.floods import Cause, Level
 from domain.readings import Quality
 from domain.webhooks import Webhook, register_webhook
+from store import migrate
 from store.database import Database
 from store.readings import ReadingWriter
 from store.tables.floods import flood_thresholds
@@ -293,6 +296,59 @@ async def test_a_change_that_nobody_decided_is_overtaken_by_the_next(river: Rive
     with pytest.raises(AlreadyDecided):
         await river.confirm(first, NOON + 12 * MINUTE)
     assert await river.journal() == [(ChangeStatus.WAITING, Level.ROADS), (ChangeStatus.OVERTAKEN, Level.VEHICLES)]
+
+
+async def test_two_rounds_at_once_write_one_change(river: River) -> None:
+    await river.agreed()
+    await river.says(*RISEN)
+    found = await asyncio.gather(*(river.watch(NOON + MINUTE) for _ in range(3)))
+    assert sorted(len(changes) for changes in found) == [0, 0, 1]
+
+
+async def test_two_agents_who_confirm_at_once_tell_it_once(river: River) -> None:
+    await river.agreed()
+    async with river.database.begin() as unit:
+        await register_webhook(
+            unit, Webhook(UUID(int=80), river.city.authority.id, "https://a.example/", river.second, NOON)
+        )
+    await river.says(*RISEN)
+    (change,) = await river.watch(NOON + MINUTE)
+    told = await asyncio.gather(*(river.confirm(change, NOON) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in told) == ["AlreadyDecided", "Change"]
+    async with river.database.look() as unit:
+        assert len(await unit.webhooks.deliveries(river.city.authority.id, 10)) == 1
+
+
+async def test_two_couriers_never_take_the_same_message(river: River) -> None:
+    await river.agreed()
+    async with river.database.begin() as unit:
+        for number in range(3):
+            await register_webhook(
+                unit, Webhook(UUID(int=80 + number), river.city.authority.id, "https://a.example/", river.second, NOON)
+            )
+        station = await unit.floods.hold(river.city.authority.id, LEVEL.id)
+        assert station is not None
+        await declare(unit, station, Level.ROADS, agent_id=river.first, words="vu du pont", now=NOON)
+
+    async def claimed() -> list[UUID]:
+        async with river.database.write() as connection:
+            found = [delivery.id for delivery, *_ in await claim_due(connection, NOON, 2)]
+            await asyncio.sleep(0.05)
+            return found
+
+    taken = [one for each in await asyncio.gather(*(claimed() for _ in range(3))) for one in each]
+    assert len(taken) == len(set(taken)) == 3
+
+
+async def test_the_older_schema_takes_no_journal_of_public_levels(river: River, database_url: str) -> None:
+    await river.agreed()
+    async with river.database.begin() as unit:
+        station = await unit.floods.hold(river.city.authority.id, LEVEL.id)
+        assert station is not None
+        await declare(unit, station, Level.ROADS, agent_id=river.first, words="vu du pont", now=NOON)
+    await river.database.close()
+    with pytest.raises(CommandError, match="1 flood levels were made public"):
+        await asyncio.to_thread(migrate.downgrade, database_url, "0024")
 
 
 async def test_a_retired_gauge_is_watched_no_more(river: River) -> None:

@@ -19,7 +19,7 @@ from api.courier import Courier
 from api.expression import PublicRemark, expression_of, take
 from api.rules import Rule
 from api.settings import Settings
-from domain.errors import NothingSaid, SaidToday, TooManyAttempts
+from domain.errors import NothingSaid, SaidToday, TooManyAttempts, TooMuchWaits
 from domain.expression import LONGEST_TEXT, SHORTEST_TEXT, Feeling, RemarkKind, Said
 from domain.points import Point
 from domain.ports import Clock
@@ -28,7 +28,7 @@ from tour.catalogue.loading import typeset
 from tour.pages.drawing import LANGUAGES, Asked, Language, language_of, spoken
 from web.moments import day
 
-NOTICES = frozenset({"thanks", "waits", "already", "nothing", "many"})
+NOTICES = frozenset({"thanks", "waits", "already", "nothing", "many", "full"})
 """What the sheet may say after a form was sent; anything else in the address is nobody's."""
 
 _TRAP = "website"
@@ -134,8 +134,8 @@ async def say(
         return _back(point, form, "nothing")
     except SaidToday:
         return _back(point, form, "already")
-    except TooManyAttempts:
-        return _back(point, form, "many")
+    except (TooManyAttempts, TooMuchWaits) as refusal:
+        return _back(point, form, "many" if isinstance(refusal, TooManyAttempts) else "full")
     return _back(point, form, "thanks" if remark is None else "waits")
 
 
