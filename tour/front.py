@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from api.rules import enforce
 from domain.ports import Clock
 from store.database import Database
-from tour.api import points, questions, readings
+from tour.api import floods, points, questions, readings
 from tour.feed import Feed
 from tour.pages import apologies, assets, voices
 from tour.pages import points as pages
@@ -39,7 +39,7 @@ _API = Router(
     path="/v1/tour",
     route_handlers=[
         *(points.points, points.geojson, points.point, points.now, points.events),
-        *(readings.readings, questions.questions, questions.answers),
+        *(readings.readings, questions.questions, questions.answers, floods.floods),
     ],
 )
 

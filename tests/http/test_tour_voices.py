@@ -161,6 +161,10 @@ async def test_a_level_that_people_confirm_is_on_the_sheet_with_what_to_do(tour:
     assert "Niveau 3, l’eau déborde sur le quai. Éloignez-vous, montez à l’étage" in shown
     assert "vu du pont" not in shown
     assert "Level 3, the water is over the quay." in await text(tour, path, "en")
+    (told,) = (await tour.client.get("/v1/tour/floods")).json()
+    assert (told["station"], told["level"], told["stale"]) == ("lez-castelnau", 3, False)
+    assert told["sentence"]["en"].startswith("Level 3, the water is over the quay.")
+    assert "metres" not in told
 
     tour.clock.turn(hours=3)
     shown = await text(tour, path)
@@ -169,3 +173,11 @@ async def test_a_level_that_people_confirm_is_on_the_sheet_with_what_to_do(tour:
     await tour.tour.hear(reading(0.5, tour.clock() - timedelta(minutes=1), LEVEL))
     tour.clock.turn(seconds=20)
     assert "Attention" not in await text(tour, path)
+
+    async with tour.tour.database.begin() as unit:
+        station = await unit.floods.hold(city.authority.id, LEVEL.id)
+        assert station is not None
+        await declare(unit, station, Level.NORMAL, agent_id=manager, words="l’eau est repartie", now=tour.clock())
+    tour.clock.turn(hours=3)
+    (told,) = (await tour.client.get("/v1/tour/floods")).json()
+    assert (told["level"], told["stale"]) == (None, True), "nobody is told 0 by a gauge that is silent"
