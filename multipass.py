@@ -8,6 +8,7 @@ from adapters.clock import utc_now
 from api import collector, documentation, logs
 from api.app import build_app
 from api.settings import load
+from tour import plates
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
 from web import gate, home, places, taps
@@ -18,11 +19,9 @@ def create_app() -> Litestar:
     settings = load(os.environ)
     logs.configure(settings)
     hearing = hearing_of(settings, utc_now)
+    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER)
     app = build_app(
-        settings,
-        clock=utc_now,
-        more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, *hearing_routes(hearing)),
-        more_lifespans=(hearing.lifespan,),
+        settings, clock=utc_now, more_routes=(*pages, *hearing_routes(hearing)), more_lifespans=(hearing.lifespan,)
     )
     documentation.description(app)
     collector.tune()

@@ -18,6 +18,7 @@ from api import (
     agents,
     card_descriptions,
     cards,
+    city_descriptions,
     devices,
     explanations,
     external_media,
@@ -30,6 +31,7 @@ from api import (
     offline,
     organisations,
     passages,
+    point_descriptions,
     problems,
     rights,
     sales,
@@ -76,6 +78,7 @@ _PAGES = Path(__file__).parent / "pages"
 _VENDOR = Path(__file__).parent.parent / "web" / "vendor"
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    **city_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
@@ -100,7 +103,9 @@ _TAGS = {
     "Exports": "Every passage, in order, without a name.",
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
     "Keys": "The public keys that verify passes and what became of each pass, for anybody's reader.",
+    "Tour": "Points of the connected city: what their sheets say, who publishes them, the walks between them.",
     "Health": "For whoever watches over the installation.",
+    **city_descriptions.TAGS,
 }
 
 _AGENT_PROBLEMS = {
@@ -116,6 +121,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
     **DESK_PROBLEMS,
     **card_descriptions.PROBLEMS,
+    **city_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -188,6 +194,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/offline/quarantine/{line}/drop", "post"): {"409": "It was settled before."},
     ("/v1/offline/report", "get"): {"404": "No site of your authority has this code."},
     ("/v1/offline/facts", "get"): {"404": "No site of your authority has this code."},
+    **point_descriptions.PROBLEMS,
     ("/health/ready", "get"): {"503": "The database does not answer."},
 }
 
@@ -252,9 +259,11 @@ _BODIES = (
     sales.SaleRequest,
     sales.PaymentRequest,
     sales.SaleView,
+    *point_descriptions.BODIES,
     health.Alive,
     sites.PublicSites,
     sites.PublicSiteDetail,
+    *city_descriptions.BODIES,
 )
 
 

@@ -30,10 +30,12 @@ PHRASES = {
     **dict.fromkeys(("much_less", "less", "usual", "more", "much_more"), frozenset({"when"})),
     **dict.fromkeys(("rising", "steady", "falling"), frozenset({"hours"})),
     **dict.fromkeys(("if_it_lasted_hour", "if_it_lasted_day"), frozenset({"label"})),
+    **dict.fromkeys(("flood_confirmed", "flood_silent"), frozenset({"past"})),
+    **dict.fromkeys(("flood_never", "flood_unknown", "flood_elsewhere"), frozenset[str]()),
     "about": frozenset({"value"}),
     "fewer": frozenset({"n", "symbol"}),
 }
-"""Every phrase that an explanation needs, and what it may leave open."""
+"""Every phrase that an explanation or a flood needs, and what it may leave open."""
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -171,13 +173,16 @@ def _as(said: object, kind: type[Read]) -> Read:
 def _set(said: object) -> object:
     """Set French as it is printed, wherever a table of words stands."""
     if isinstance(said, dict):
-        return {key: _no_break(_set(each)) if key in {"fr", "easy"} else _set(each) for key, each in said.items()}
+        return {key: _french(_set(each)) if key in {"fr", "easy"} else _set(each) for key, each in said.items()}
     return [_set(each) for each in said] if isinstance(said, list) else said
 
 
-def _no_break(text: object) -> object:
-    if not isinstance(text, str):
-        return text
+def _french(said: object) -> object:
+    return typeset(said) if isinstance(said, str) else said
+
+
+def typeset(text: str) -> str:
+    """Set a French text as it is printed: no line breaks before : ; ! ? % nor inside « »."""
     return re.sub(r" (?=[:;!?%»])|(?<=«) ", NO_BREAK, text)
 
 
