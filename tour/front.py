@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from api.rules import enforce
 from domain.ports import Clock
 from store.database import Database
-from tour.api import points, questions, readings
+from tour.api import ngsi_ld, points, questions, readings, sensorthings
 from tour.feed import Feed
 from tour.pages import apologies, assets
 from tour.pages import points as pages
@@ -49,4 +49,9 @@ _PAGES = Router(
     exception_handlers=apologies.HANDLERS,
 )
 
-ROUTER = Router(path="/", route_handlers=[_API, _PAGES], guards=[enforce], dependencies=_SHARED)
+ROUTER = Router(
+    path="/",
+    route_handlers=[_API, sensorthings.read, ngsi_ld.entities, ngsi_ld.one_entity, ngsi_ld.types, _PAGES],
+    guards=[enforce],
+    dependencies=_SHARED,
+)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.boards import Kept
-from domain.devices import Device, Stream
+from domain.devices import Device, Position, Stream
 from domain.errors import PointNotFound
 from domain.itineraries import Itinerary
 from domain.places import Authority
@@ -55,13 +55,18 @@ class Stand(Struct, frozen=True):
 class Register(Struct, frozen=True):
     """What is public: points by slug, every public stream by id (on a point or not), walks by slug.
 
-    `communes` are the names of those where points stand, by INSEE code.
+    `communes` are the names of those where points stand, by INSEE code; `positions` those of devices on a point.
     """
 
     stands: dict[str, Stand]
     streams: dict[UUID, Shown]
     itineraries: dict[str, Itinerary]
     communes: dict[str, str]
+    positions: dict[UUID, Position]
+
+    def position(self, device: Device) -> Position:
+        """Say where a device stands: as exactly as the sheet of its point says, where it has one."""
+        return self.positions.get(device.id) or Position(device.latitude, device.longitude)
 
 
 Mark = tuple[datetime | None, datetime | None, State]
@@ -168,8 +173,15 @@ class Showcase:
             names: dict[str, str] = {}
             for owner in {point.authority_id for point in points}:
                 names |= await commune_names(connection, owner)
-        inhabited = {sheet.commune_code for point in points if (sheet := point.public) is not None}
         devices = {(device.authority_id, device.code): device for device in named}
+        named_by = [(point, sheet) for point in points if (sheet := point.public) is not None]
+        inhabited = {sheet.commune_code for _, sheet in named_by}
+        positions = {
+            devices[point.authority_id, code].id: sheet.position
+            for point, sheet in named_by
+            for code in sheet.devices
+            if sheet.position is not None and (point.authority_id, code) in devices
+        }
         by_device: dict[UUID, list[Stream]] = {}
         for one in streams:
             by_device.setdefault(one.device.id, []).append(one.stream)
@@ -178,6 +190,7 @@ class Showcase:
             {one.stream.id: one for one in streams},
             {walk.slug: walk for walk in walks},
             {code: name for code, name in sorted(names.items()) if code in inhabited},
+            positions,
         )
 
     async def _remember(self, shown: Shown, length: timedelta, step: Step, now: datetime) -> Past:
