@@ -7,9 +7,9 @@ from litestar.di import NamedDependency, Provide
 from api.rules import enforce
 from domain.ports import Clock
 from store.database import Database
-from tour.api import ngsi_ld, points, questions, readings, sensorthings
+from tour.api import dcat, ngsi_ld, points, questions, readings, sensorthings
 from tour.feed import Feed
-from tour.pages import apologies, assets
+from tour.pages import apologies, assets, data
 from tour.pages import points as pages
 from tour.pages import questions as asking
 from tour.showcase import Showcase
@@ -39,13 +39,13 @@ _API = Router(
     path="/v1/tour",
     route_handlers=[
         *(points.points, points.geojson, points.point, points.now, points.events),
-        *(readings.readings, questions.questions, questions.answers),
+        *(readings.readings, questions.questions, questions.answers, dcat.catalogue),
     ],
 )
 
 _PAGES = Router(
     path="/",
-    route_handlers=[pages.index, pages.sheet, asking.ask, assets.asset],
+    route_handlers=[pages.index, pages.sheet, asking.ask, data.data, assets.asset],
     exception_handlers=apologies.HANDLERS,
 )
 

@@ -125,3 +125,12 @@ async def test_a_question_that_is_not_understood_is_said_so_and_kept_in_its_fiel
     answer = await tour.client.get('/tour/questions?text="><script>')
     assert "Nous n’avons pas compris cette question." in answer.text
     assert 'value="&#34;&gt;&lt;script&gt;"' in answer.text
+
+
+@SHARED
+async def test_the_page_of_open_data_names_every_way(tour: OpenTour) -> None:
+    answer = await tour.client.get("/tour/data?lang=en")
+    for address in re.findall(r'<dt><a href="(/[^"]+)"', answer.text):
+        if not address.endswith("/events"):
+            assert (await tour.client.get(address)).status_code == 200, address
+    assert answer.text.count("<dt>") == 7
