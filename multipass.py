@@ -8,6 +8,8 @@ from adapters.clock import utc_now
 from api import collector, logs
 from api.app import build_app
 from api.settings import load
+from tour import front
+from tour.pages.ground import ground
 from web import gate, home, places, taps
 
 
@@ -15,7 +17,9 @@ def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
-    app = build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER))
+    ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
+    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, front.ROUTER)
+    app = build_app(settings, clock=utc_now, more_routes=pages)
     collector.tune()
     return app
 
