@@ -4,7 +4,9 @@ from litestar import Router
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
+from adapters.bells import Bell, NoBell
 from api.rules import enforce
+from api.settings import Settings
 from domain.ports import Clock
 from store.database import Database
 from tour.api import dcat, ngsi_ld, points, questions, readings, sensorthings
@@ -23,11 +25,27 @@ def _showcase(state: State, database: NamedDependency[Database], clock: NamedDep
     return shared
 
 
-def _feed(state: State, showcase: NamedDependency[Showcase], clock: NamedDependency[Clock]) -> Feed:
+def _feed(
+    state: State,
+    showcase: NamedDependency[Showcase],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
+) -> Feed:
     if "feed" not in state:
-        state.feed = Feed(showcase, clock)
+        state.feed = Feed(showcase, clock, _bell(settings))
     shared: Feed = state.feed
     return shared
+
+
+def _bell(settings: Settings) -> Bell:
+    if not settings.redis_url:
+        return NoBell()
+    # An extra: embedded installations do without.
+    from redis.asyncio import Redis  # noqa: PLC0415
+
+    from adapters.redis_bell import RedisBell  # noqa: PLC0415
+
+    return RedisBell(Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=0.5))
 
 
 _SHARED = {
