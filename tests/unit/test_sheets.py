@@ -93,7 +93,7 @@ def test_the_vocabulary_has_both_languages_its_licence_and_our_own_words_apart()
     assert "CC BY 4.0" in ATTRIBUTION.name.en
     assert {one.id for one in ELEMENTS.values() if one.own} == {
         *("city:lorawan_radio", "city:water_meter", "city:glass_column", "city:bike_pedestrian_counter"),
-        "city:river_gauge",
+        *("city:river_gauge", "city:electricity_meter", "city:street_light_controller", "city:parking_sensor"),
     }
     assert all(one.name.fr and one.name.en for one in ELEMENTS.values())
     assert {one.category for one in ELEMENTS.values()} == set(Category)
