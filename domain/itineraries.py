@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.errors import BadItinerary
-from domain.languages import NOTHING, Words
+from domain.languages import NOTHING, Words, unreadable
 from domain.plates import is_plate
 from domain.ports import Unit
 
@@ -80,6 +80,7 @@ def check_walk(slug: str, walk: Walk) -> None:
         (not 0 < walk.distance_m <= 50_000, "distanceM lies between 1 and 50,000."),
         (not 0 < walk.minutes <= 1_440, "minutes lie between 1 and 1,440."),
         (walk.steps < 0 or not 0 <= walk.steepest_percent <= 100, "Steps and slope are not negative."),
+        (unreadable(walk), unreadable(walk)),
         (walk.wheelchair and walk.steps > 0, "No wheelchair climbs steps."),
     ):
         if fault:

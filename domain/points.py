@@ -275,13 +275,13 @@ async def checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
     Raises:
         BadSheet, UnknownElement: as `check_sheet`.
         DeviceNotFound: it names a device that the authority has not.
-        HomeShown: it shows a stream of a device that tells of one home or one person.
+        HomeShown: it shows a stream, or gives the address, of a device that tells of one home or one person.
     """
     check_sheet(sheet)
     devices = await devices_of(unit, authority_id, sheet)
     if protection_level(devices) >= HIDDEN_LEVEL:
-        if sheet.streams:
-            raise HomeShown("What one home or one person does is never shown: name no stream of such a device.")
+        if sheet.streams or sheet.address:
+            raise HomeShown("What one home or one person does is never shown: name no stream of it, and no address.")
         sheet = replace(sheet, blur=Blur.DISTRICT)
     here = sheet.position
     return sheet if here is None else replace(sheet, latitude=here.latitude, longitude=here.longitude)
