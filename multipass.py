@@ -16,9 +16,8 @@ def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
-    app = build_app(
-        settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER)
-    )
+    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER)
+    app = build_app(settings, clock=utc_now, more_routes=pages)
     collector.tune()
     return app
 
