@@ -8,7 +8,7 @@ from adapters.clock import utc_now
 from api import collector, logs
 from api.app import build_app
 from api.settings import load
-from tour import front
+from tour import front, plates
 from tour.pages.ground import ground
 from web import gate, home, places, taps
 
@@ -18,7 +18,7 @@ def create_app() -> Litestar:
     settings = load(os.environ)
     logs.configure(settings)
     ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
-    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, front.ROUTER)
+    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER)
     app = build_app(settings, clock=utc_now, more_routes=pages)
     collector.tune()
     return app

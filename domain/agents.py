@@ -16,6 +16,8 @@ class Role(StrEnum):
     DESK = "desk"
     SITE_AGENT = "site_agent"
     MANAGER = "manager"
+    EDITOR = "editor"
+    """Writes what the tour of the connected city says."""
     DPO = "dpo"
     ADMINISTRATOR = "administrator"
 
@@ -37,6 +39,8 @@ class Permission(StrEnum):
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
     CARD_BATCH = "card:batch"
+    POINT_EDIT = "point:edit"
+    POINT_PUBLISH = "point:publish"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -68,8 +72,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OVERRIDE_REVIEW,
             Permission.SALE_CANCEL,
             Permission.CARD_BATCH,
+            Permission.POINT_EDIT,
+            Permission.POINT_PUBLISH,
         }
     ),
+    Role.EDITOR: frozenset({Permission.POINT_EDIT}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
     Role.ADMINISTRATOR: frozenset({Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE}),
 }

@@ -6,9 +6,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from domain.errors import BadItinerary
-from domain.languages import NOTHING, Words
+from domain.languages import NOTHING, Words, unreadable
+from domain.plates import is_plate
 from domain.ports import Unit
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -26,22 +28,19 @@ class Theme(StrEnum):
     NIGHT = "night"
 
 
-class Stop(Struct, frozen=True, omit_defaults=True):
+class Stop(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One stop: the number of the point's plate, and how to get there from the stop before."""
 
     plate: str
     way: Words = NOTHING
 
 
-class Itinerary(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A walk. `steps` counts the steps of stairs, `steepest_percent` is the steepest slope.
+class Walk(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
+    """What is said of an itinerary. `steps` counts the steps of stairs, `steepest_percent` is the steepest slope.
 
-    `wheelchair` says that every metre of it can be rolled.
+    `wheelchair` says that every metre of it can be rolled. Its fields have the same names in the API and in files.
     """
 
-    id: UUID
-    authority_id: UUID
-    slug: str
     title: Words
     summary: Words = NOTHING
     theme: Theme = Theme.CITY
@@ -53,39 +52,74 @@ class Itinerary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     benches: Words = NOTHING
     shade: Words = NOTHING
     wheelchair: bool = False
+
+
+class Itinerary(Walk, frozen=True, kw_only=True):
+    """A walk under its address. `public` says that residents see it."""
+
+    id: UUID
+    authority_id: UUID
+    slug: str
     public: bool = False
     changed_at: datetime
 
+    @property
+    def walk(self) -> Walk:
+        """What is said of it, without where it is kept."""
+        return Walk(**{name: getattr(self, name) for name in Walk.__struct_fields__})
 
-def check_itinerary(itinerary: Itinerary) -> None:
+
+def check_walk(slug: str, walk: Walk) -> None:
     """Refuse a walk that nobody can take.
 
     Raises:
         BadItinerary: and says why.
     """
-    plates = [stop.plate for stop in itinerary.stops]
+    plates = [stop.plate for stop in walk.stops]
     for fault, words in (
-        (not _SLUG.fullmatch(itinerary.slug) or len(itinerary.slug) > 80, "A slug has small letters, digits, hyphens."),
-        (not itinerary.title, "An itinerary has a title in French."),
+        (not _SLUG.fullmatch(slug) or len(slug) > 80, "A slug has small letters, digits and single hyphens."),
+        (not walk.title, "An itinerary has a title in French."),
         (not _FEWEST_STOPS <= len(plates) <= _MOST_STOPS, f"It has {_FEWEST_STOPS} to {_MOST_STOPS} stops."),
         (len(set(plates)) != len(plates), "One stop stands twice."),
-        (not 0 < itinerary.distance_m <= 50_000, "distance_m lies between 1 and 50,000."),
-        (not 0 < itinerary.minutes <= 1_440, "minutes lie between 1 and 1,440."),
-        (itinerary.steps < 0 or not 0 <= itinerary.steepest_percent <= 100, "Steps and slope are not negative."),
-        (itinerary.wheelchair and itinerary.steps > 0, "No wheelchair climbs steps."),
+        (not all(map(is_plate, plates)), "A stop is named by the seven digits of its plate."),
+        (not 0 < walk.distance_m <= 50_000, "distanceM lies between 1 and 50,000."),
+        (not 0 < walk.minutes <= 1_440, "minutes lie between 1 and 1,440."),
+        (walk.steps < 0 or not 0 <= walk.steepest_percent <= 100, "Steps and slope are not negative."),
+        (unreadable(walk), unreadable(walk)),
+        (walk.wheelchair and walk.steps > 0, "No wheelchair climbs steps."),
     ):
         if fault:
             raise BadItinerary(words)
 
 
 async def save_itinerary(unit: Unit, itinerary: Itinerary) -> None:
-    """Write an itinerary, new or changed.
+    """Write an itinerary under its id, new or changed.
 
     Raises:
-        BadItinerary: as `check_itinerary`.
+        BadItinerary: as `check_walk`.
         PointNotFound: a stop is no point of the authority.
+        AlreadyExists: another itinerary has this slug.
     """
-    check_itinerary(itinerary)
+    check_walk(itinerary.slug, itinerary)
     for stop in itinerary.stops:
         await unit.points.by_plate(itinerary.authority_id, stop.plate)
     await unit.points.save_itinerary(itinerary)
+
+
+async def write(unit: Unit, authority_id: UUID, slug: str, walk: Walk, *, public: bool, now: datetime) -> Itinerary:
+    """Write a walk over the one that has this slug, if one does.
+
+    Raises:
+        BadItinerary, PointNotFound, AlreadyExists: as `save_itinerary`.
+    """
+    known = {one.slug: one.id for one in await unit.points.itineraries(authority_id)}
+    itinerary = Itinerary(
+        **asdict(walk),
+        id=known.get(slug) or unit.ids.row(),
+        authority_id=authority_id,
+        slug=slug,
+        public=public,
+        changed_at=now,
+    )
+    await save_itinerary(unit, itinerary)
+    return itinerary

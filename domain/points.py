@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from domain.devices import Device
 from domain.errors import AlreadyExists, BadSheet, HomeShown, OwnReview, PointMoved, SheetIncomplete
+from domain.plates import PLATES, plate_from
 from domain.ports import Unit
 from domain.sheets import (
     HIDDEN_LEVEL,
@@ -26,9 +27,6 @@ from domain.sheets import (
     shown_streams,
     stream_name,
 )
-
-PLATES = 10**6 - 10**5
-"""How many numbers of plates there are: six digits and a check digit. None begins with 0, which people leave out."""
 
 _DRAWS = 100
 _LONGEST_NOTE = 400
@@ -128,32 +126,6 @@ class PointEntry(Struct, frozen=True):
     version: int
 
 
-def plate_from(drawn: int) -> str:
-    """Make the number of a plate of a draw in `range(PLATES)`: six digits and their check digit."""
-    digits = str(10**5 + drawn)
-    return f"{digits}{_check_digit(digits)}"
-
-
-def is_plate(text: str) -> bool:
-    """Tell whether this can be the number of a plate: one wrong digit, or two swapped, make none of it."""
-    return re.fullmatch(r"[1-9]\d{6}", text, re.ASCII) is not None and _check_digit(text[:-1]) == text[-1]
-
-
-def _check_digit(digits: str) -> str:
-    """Damm's check digit, which finds every swap of neighbours, unlike the Luhn sum of passes."""
-    interim = 0
-    for digit in digits:
-        interim = int(_DAMM[interim][int(digit)])
-    return str(interim)
-
-
-_DAMM = (
-    *("0317598642", "7092154863", "4206871359", "1750983426", "6123045978"),
-    *("3674209581", "5869720134", "8945362017", "9438617205", "2581436790"),
-)
-"""H. M. Damm, Total anti-symmetrische Quasigruppen, Marburg 2004."""
-
-
 async def create(unit: Unit, authority_id: UUID, slug: str, sheet: Sheet, *, agent_id: UUID, now: datetime) -> Point:
     """Begin a point, with a plate of its own.
 
@@ -172,7 +144,7 @@ async def create(unit: Unit, authority_id: UUID, slug: str, sheet: Sheet, *, age
         plate=await _draw_plate(unit),
         slug=slug,
         state=PointState.DRAFT,
-        sheet=await _checked(unit, authority_id, sheet),
+        sheet=await checked(unit, authority_id, sheet),
         shown=None,
         target="",
         author_id=agent_id,
@@ -195,17 +167,15 @@ async def change(unit: Unit, point: Point, sheet: Sheet, *, agent_id: UUID, now:
         PointMoved: it is archived.
         BadSheet, UnknownElement, DeviceNotFound, HomeShown: as `create`.
     """
-    checked = await _checked(unit, point.authority_id, sheet)
+    kept = await checked(unit, point.authority_id, sheet)
     return await _move(
         unit,
-        replace(point, state=PointState.DRAFT, sheet=checked, author_id=agent_id),
+        replace(point, state=PointState.DRAFT, sheet=kept, author_id=agent_id),
         point,
         Act.CHANGED,
         agent_id=agent_id,
         now=now,
-        note=", ".join(
-            name for name in sheet.__struct_fields__ if getattr(checked, name) != getattr(point.sheet, name)
-        ),
+        note=", ".join(changes(point.sheet, kept)),
     )
 
 
@@ -217,7 +187,7 @@ async def submit(unit: Unit, point: Point, *, agent_id: UUID, now: datetime) -> 
         SheetIncomplete: and names every field that is missing.
     """
     _check_step(point, Act.SUBMITTED)
-    await _complete(unit, point)
+    await _complete(unit, point, now)
     changed = replace(point, state=PointState.REVIEW)
     return await _move(unit, changed, point, Act.SUBMITTED, agent_id=agent_id, now=now)
 
@@ -243,7 +213,7 @@ async def publish(unit: Unit, point: Point, *, agent_id: UUID, now: datetime) ->
     _check_step(point, Act.PUBLISHED)
     if agent_id == point.author_id:
         raise OwnReview("Somebody else than its author publishes a sheet.")
-    await _complete(unit, point)
+    await _complete(unit, point, now)
     changed = replace(
         point, state=PointState.PUBLISHED, shown=point.sheet, reviewer_id=agent_id, published_at=now, away_since=None
     )
@@ -284,6 +254,12 @@ async def redirect(unit: Unit, point: Point, target: str, *, agent_id: UUID, now
     return await _move(unit, changed, point, Act.REDIRECTED, agent_id=agent_id, now=now, note=target)
 
 
+def changes(before: Sheet, after: Sheet) -> list[str]:
+    """Name the fields that differ, as the API names them."""
+    fields = zip(before.__struct_fields__, before.__struct_encode_fields__, strict=True)
+    return [shown for name, shown in fields if getattr(before, name) != getattr(after, name)]
+
+
 async def devices_of(unit: Unit, authority_id: UUID, sheet: Sheet) -> list[Device]:
     """Return the devices of a sheet.
 
@@ -293,22 +269,31 @@ async def devices_of(unit: Unit, authority_id: UUID, sheet: Sheet) -> list[Devic
     return [await unit.devices.by_code(authority_id, code) for code in sheet.devices]
 
 
-async def _checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
+async def checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
+    """Return a sheet as it is stored: its place rounded to what may be public.
+
+    Raises:
+        BadSheet, UnknownElement: as `check_sheet`.
+        DeviceNotFound: it names a device that the authority has not.
+        HomeShown: it shows a stream, or gives the address, of a device that tells of one home or one person.
+    """
     check_sheet(sheet)
     devices = await devices_of(unit, authority_id, sheet)
     if protection_level(devices) >= HIDDEN_LEVEL:
-        if sheet.streams:
-            raise HomeShown("What one home or one person does is never shown: name no stream of such a device.")
+        if sheet.streams or sheet.address:
+            raise HomeShown("What one home or one person does is never shown: name no stream of it, and no address.")
         sheet = replace(sheet, blur=Blur.DISTRICT)
     here = sheet.position
     return sheet if here is None else replace(sheet, latitude=here.latitude, longitude=here.longitude)
 
 
-async def _complete(unit: Unit, point: Point) -> None:
+async def _complete(unit: Unit, point: Point, now: datetime) -> None:
     registered = [
         (one, await unit.devices.streams(one.id)) for one in await devices_of(unit, point.authority_id, point.sheet)
     ]
     lacking = missing(point.sheet)
+    if point.sheet.ends_on is not None and point.sheet.ends_on < now.date():
+        lacking.append("endsOn (it has passed: say until when it stays)")
     in_service = [(device, streams) for device, streams in registered if device.retired_on is None]
     if registered and not any(streams for _, streams in in_service):
         lacking.append("reporting period (no stream of a device in service)")

@@ -10,20 +10,18 @@ if TYPE_CHECKING:
     from domain.card_batches import BatchCard, CardBatch
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
-    from domain.devices import Device, Stream
     from domain.external_media import Gateway, Reading, SectorIdentifier
     from domain.guardians import Guardianship
-    from domain.itineraries import Itinerary
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
-    from domain.points import Point, PointEntry
     from domain.products import Entitlement, Product
     from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
+    from domain.tour_ports import Devices, Points
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -319,47 +317,6 @@ class Batches(Protocol):
     async def passes_with_card_underway(self, pass_ids: "Sequence[UUID]") -> set[UUID]: ...
 
 
-class Devices(Protocol):
-    """The register of the connected city."""
-
-    async def save(self, device: "Device") -> None:
-        """Write a device over what was known of it, if anything."""
-        ...
-
-    async def save_stream(self, stream: "Stream") -> None:
-        """Write a stream over what was known of it, if anything."""
-        ...
-
-    async def find(self, authority_id: UUID, code: str) -> "Device | None": ...
-    async def by_code(self, authority_id: UUID, code: str) -> "Device": ...
-    async def by_source(self, authority_id: UUID, source: str, source_key: str) -> "Device | None": ...
-    async def streams(self, device_id: UUID) -> "list[Stream]": ...
-    async def all_of(self, authority_id: UUID) -> "list[Device]": ...
-
-
-class Points(Protocol):
-    """The points of the tour, the journal of each, and the walks between them."""
-
-    async def add(self, new: "Point") -> None: ...
-    async def save(self, changed: "Point", version: int) -> None:
-        """Write a point over this version of it.
-
-        Raises:
-            VersionChanged: it has another since.
-        """
-        ...
-
-    async def by_plate(self, authority_id: UUID, plate: str) -> "Point": ...
-    async def find(self, authority_id: UUID, slug: str) -> "Point | None": ...
-    async def all_of(self, authority_id: UUID) -> "list[Point]": ...
-    async def plate_taken(self, plate: str) -> bool: ...
-    async def slug_taken(self, slug: str) -> bool: ...
-    async def note(self, entry: "PointEntry") -> None: ...
-    async def entries(self, point_id: UUID) -> "list[PointEntry]": ...
-    async def save_itinerary(self, itinerary: "Itinerary") -> None: ...
-    async def itineraries(self, authority_id: UUID) -> "list[Itinerary]": ...
-
-
 class Unit(Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -409,12 +366,12 @@ class Unit(Protocol):
         ...
 
     @property
-    def devices(self) -> Devices:
+    def devices(self) -> "Devices":
         """The devices of the connected city."""
         ...
 
     @property
-    def points(self) -> Points:
+    def points(self) -> "Points":
         """The points of the tour."""
         ...
 

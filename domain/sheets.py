@@ -10,12 +10,11 @@ from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
-from msgspec.structs import astuple
 
 from domain.devices import Device, Position, Stream
 from domain.dtpr import Chain, check_chain
 from domain.errors import BadSheet
-from domain.languages import NOTHING, Words
+from domain.languages import NOTHING, Words, unreadable
 
 MOST_STREAMS = 4
 """How many values a sheet shows: more are not read standing in a street."""
@@ -25,7 +24,7 @@ HIDDEN_LEVEL = 3
 
 _COMMUNE = re.compile(r"\d[\dAB]\d{3}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_LONGEST = 4_000
+_LISTS, _MOST = ("devices", "does_not", "links", "subcontractors"), 20
 
 
 class Blur(StrEnum):
@@ -42,7 +41,7 @@ class Blur(StrEnum):
         return {Blur.METRE: 5, Blur.BUILDING: 4, Blur.STREET: 3, Blur.DISTRICT: 2}[self]
 
 
-class StreamName(Struct, frozen=True, omit_defaults=True):
+class StreamName(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A stream as people name it: the code of its device, its quantity, its channel where there are several."""
 
     device: str
@@ -50,29 +49,31 @@ class StreamName(Struct, frozen=True, omit_defaults=True):
     channel: str = ""
 
 
-class Photo(Struct, frozen=True):
+class Photo(Struct, frozen=True, forbid_unknown_fields=True):
     """A picture by the hash of its file, and what is seen in it for those who do not see it."""
 
     digest: str
     alt: Words
 
 
-class Recording(Struct, frozen=True):
+class Recording(Struct, frozen=True, forbid_unknown_fields=True):
     """Spoken words by the hash of their file, and the same words to read."""
 
     digest: str
     transcript: Words
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, forbid_unknown_fields=True):
     """Where to read on."""
 
     label: Words
     url: str
 
 
-class Sheet(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sheet(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
     """What a sheet says. Empty is what nobody has written yet; `missing` tells what must be before it is published.
+
+    Its fields have the same names in the API, in files and in the database.
 
     `latitude` and `longitude` (WGS 84, degrees) are rounded to `blur` before they are stored. `service` is who uses the
     device and answers for it, `controller` who is responsible for its data in law, `contact` where their data
@@ -138,22 +139,22 @@ def missing(sheet: Sheet) -> list[str]:
         "title": sheet.title,
         "place": sheet.place,
         "position": sheet.position,
-        "photo": sheet.photo and sheet.photo.alt,
+        "photo.alt": sheet.photo and sheet.photo.alt,
         "devices": sheet.devices,
-        "what_it_is": sheet.what_it_is,
-        "what_it_is (easy)": sheet.what_it_is.easy.strip(),
-        "does_not": sheet.does_not,
+        "whatItIs": sheet.what_it_is,
+        "whatItIs.easy": sheet.what_it_is.easy.strip(),
+        "doesNot": sheet.does_not,
         "benefit": sheet.benefit,
-        "benefit (easy)": sheet.benefit.easy.strip(),
+        "benefit.easy": sheet.benefit.easy.strip(),
         "service": sheet.service,
         "controller": sheet.controller.strip(),
         "contact": sheet.contact.strip(),
         "retention": sheet.retention,
-        "starts_on": sheet.starts_on,
-        "ends_on": sheet.ends_on,
-        "recording transcript": sheet.recording is None or sheet.recording.transcript,
+        "startsOn": sheet.starts_on,
+        "endsOn": sheet.ends_on,
+        "recording.transcript": sheet.recording is None or sheet.recording.transcript,
     }
-    return [name for name, value in needed.items() if not value] + [f"chain: {one}" for one in sheet.chain.missing()]
+    return [name for name, value in needed.items() if not value] + [f"chain.{one}" for one in sheet.chain.missing()]
 
 
 def protection_level(devices: Iterable[Device]) -> int:
@@ -196,16 +197,17 @@ def check_sheet(sheet: Sheet) -> None:
         (len(set(sheet.streams)) != len(sheet.streams), "One stream stands twice."),
         (len(set(sheet.devices)) != len(sheet.devices), "One device stands twice."),
         ({one.device for one in sheet.streams} - set(sheet.devices), "A stream belongs to no device of the sheet."),
-        (sheet.commune_code and not _COMMUNE.fullmatch(sheet.commune_code), "commune_code is no INSEE code."),
+        (sheet.commune_code and not _COMMUNE.fullmatch(sheet.commune_code), "communeCode is no INSEE code."),
         ((sheet.latitude is None) != (sheet.longitude is None), "A position has a latitude and a longitude."),
         (not -90 <= (sheet.latitude or 0) <= 90, "latitude lies between -90 and 90."),
         (not -180 <= (sheet.longitude or 0) <= 180, "longitude lies between -180 and 180."),
         (_reversed(sheet), "It ends before it starts."),
         (bool(sheet.easy_reviewed_by) != (sheet.easy_reviewed_on is not None), "A review has readers and a day."),
-        (not all(sheet.does_not), "An empty line stands under does_not."),
+        (any(len(getattr(sheet, name)) > _MOST for name in _LISTS), f"A list has {_MOST} entries at most."),
+        (not all(sheet.does_not), "An empty line stands under doesNot."),
         (not all(_is_address(url) for url in _addresses(sheet)), "A link begins with https://."),
         (not all(_DIGEST.fullmatch(one) for one in media_of(sheet)), "A photo or recording has no such name."),
-        (any(len(text) > _LONGEST for text in _texts(sheet)), f"A text has {_LONGEST} characters at most."),
+        (unreadable(sheet), unreadable(sheet)),
     ):
         if fault:
             raise BadSheet(words)
@@ -228,9 +230,3 @@ def _addresses(sheet: Sheet) -> list[str]:
 
 def _is_address(url: str) -> bool:
     return re.fullmatch(r"https://[^\s/?#]+\.[^\s]+", url) is not None
-
-
-def _texts(sheet: Sheet) -> list[str]:
-    words = [value for name in sheet.__struct_fields__ if isinstance(value := getattr(sheet, name), (str, Words))]
-    every: list[str | Words] = [*words, *sheet.does_not, *sheet.subcontractors]
-    return [text for one in every for text in (astuple(one) if isinstance(one, Words) else (one,))]

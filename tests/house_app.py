@@ -18,6 +18,7 @@ from domain.agents import Role
 from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
+from tour import plates
 from web import taps
 
 
@@ -97,9 +98,11 @@ async def open_house(database_url: str, keyring: KeyRing, clock: TestClock, keys
     """Build the small city in a migrated database and run the application on it."""
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
-    settings = Settings(database_url=database_url, keys_folder=str(keys_folder))
+    settings = Settings(
+        database_url=database_url, keys_folder=str(keys_folder), media_folder=str(keys_folder.parent / "media")
+    )
     masters = MemoryMasters()
-    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER,), card_masters=masters)
+    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER, plates.ROUTER), card_masters=masters)
     async with AsyncTestClient(app) as client:
         yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock, masters=masters)
     await database.close()

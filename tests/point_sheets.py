@@ -53,8 +53,8 @@ SHEET = Sheet(
 async def register_air(database: Database, city: City) -> None:
     """Register the device of the sheet, with its stream."""
     async with database.begin() as unit:
-        device, stream = (replace(one, authority_id=city.authority.id) for one in (AIR, CO2))
-        await register_device(unit, device, [stream])
+        ours = city.authority.id
+        await register_device(unit, replace(AIR, authority_id=ours), [replace(CO2, authority_id=ours)])
 
 
 async def published(database: Database, city: City, slug: str = "air-classe-12", sheet: Sheet = SHEET) -> Point:

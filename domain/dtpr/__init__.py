@@ -79,7 +79,7 @@ CATEGORIES: dict[Category, Text] = _FILE.categories
 ELEMENTS: dict[str, Element] = {element.id: element for element in _FILE.elements}
 
 
-class Chain(Struct, frozen=True, omit_defaults=True):
+class Chain(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The data chain of one point: ids of elements, by category."""
 
     tech: tuple[str, ...] = ()

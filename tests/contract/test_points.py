@@ -9,11 +9,19 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
-from domain.devices import register_device
-from domain.errors import AlreadyExists, ItineraryNotFound, PointNotFound, VersionChanged
-from domain.itineraries import Itinerary, Stop, Theme, save_itinerary
+from domain.devices import DeviceKind, register_device
+from domain.errors import (
+    AlreadyExists,
+    HomeShown,
+    ItineraryNotFound,
+    PointNotFound,
+    SheetIncomplete,
+    VersionChanged,
+)
+from domain.itineraries import Stop, Theme, Walk, write
 from domain.languages import Words
 from domain.points import Act, archive, change, create, publish, submit, suspend
+from domain.sheets import StreamName
 from store.database import Database
 from store.points import (
     behind_plate,
@@ -131,6 +139,41 @@ async def test_the_second_of_two_changes_of_one_version_is_refused(database: Dat
         assert (await unit.points.by_plate(city.authority.id, point.plate)).sheet.maker == "A"
 
 
+async def test_a_home_is_shown_to_a_kilometre_and_none_of_its_values(database: Database, city: City) -> None:
+    ours = city.authority.id
+    meter = replace(
+        AIR, id=CO2.id, authority_id=ours, code="meter", source_key="m", kind=DeviceKind.HOME_METER, public=False
+    )
+    async with database.begin() as unit:
+        await register_device(unit, meter, [replace(CO2, id=AIR.id, authority_id=ours, device_id=meter.id)])
+    home = replace(SHEET, devices=("meter",), streams=(), address="")
+    for telling in (replace(home, streams=(StreamName("meter", "co2"),)), replace(home, address="12 rue Gambetta")):
+        with pytest.raises(HomeShown):
+            await published(database, city, sheet=telling)
+    point = await published(database, city, sheet=home)
+    assert point.public is not None
+    assert point.public.position == (43.61, 3.88)
+    async with database.read() as connection:
+        assert await streams_of(connection, point) == []
+
+
+async def test_a_sheet_is_not_published_without_a_device_in_service_nor_after_its_end(
+    database: Database, city: City
+) -> None:
+    async with database.begin() as unit:
+        point = await create(unit, city.authority.id, "air", SHEET, agent_id=WRITER, now=NOON)
+    with pytest.raises(SheetIncomplete, match="endsOn"):
+        async with database.begin() as unit:
+            await submit(unit, point, agent_id=WRITER, now=NOON + timedelta(days=5 * 365))
+    async with database.begin() as unit:
+        point = await submit(unit, point, agent_id=WRITER, now=NOON)
+        retired = replace(AIR, authority_id=city.authority.id, retired_on=NOON.date())
+        await register_device(unit, retired, [])
+    with pytest.raises(SheetIncomplete, match=r"reporting period.*stream ecole-gambetta-12 co2"):
+        async with database.begin() as unit:
+            await publish(unit, point, agent_id=READER, now=NOON)
+
+
 async def test_the_table_itself_refuses_a_sheet_that_its_author_published(database: Database, city: City) -> None:
     point = await published(database, city)
     with pytest.raises(IntegrityError):
@@ -141,34 +184,31 @@ async def test_the_table_itself_refuses_a_sheet_that_its_author_published(databa
 async def test_an_itinerary_leads_over_what_is_public_in_its_order(database: Database, city: City) -> None:
     one, two = await published(database, city, "un"), await published(database, city, "deux")
     gone = await published(database, city, "parti")
-    walk = Itinerary(
-        id=AIR.id,
-        authority_id=city.authority.id,
-        slug="eau",
+    walk = Walk(
         title=Words(fr="Au fil de l’eau"),
         theme=Theme.WATER,
         stops=(Stop(two.plate), Stop(gone.plate), Stop(one.plate, Words(fr="Tournez à gauche."))),
         distance_m=1200,
         minutes=40,
         steepest_percent=4.5,
-        changed_at=NOON,
     )
     async with database.begin() as unit:
-        await save_itinerary(unit, walk)
+        hidden = await write(unit, city.authority.id, "eau", walk, public=False, now=NOON)
         await archive(unit, gone, "", agent_id=WRITER, now=NOON)
-        assert await unit.points.itineraries(city.authority.id) == [walk]
+        assert await unit.points.itineraries(city.authority.id) == [hidden]
     async with database.read() as connection:
         assert await public_itineraries(connection) == []
         with pytest.raises(ItineraryNotFound):
             await public_itinerary(connection, "eau")
-    shown = replace(walk, public=True, changed_at=NOON + timedelta(days=1))
     async with database.begin() as unit:
-        await save_itinerary(unit, shown)
+        shown = await write(unit, city.authority.id, "eau", walk, public=True, now=NOON + timedelta(days=1))
+        assert shown.id == hidden.id
         with pytest.raises(PointNotFound):
-            await save_itinerary(unit, replace(shown, stops=(Stop(one.plate), Stop("1234567"))))
+            await write(unit, city.neighbour.id, "leur", walk, public=True, now=NOON)
     async with database.read() as connection:
         assert await public_itineraries(connection) == [shown]
         assert [point.slug for point in await points_of(connection, shown)] == ["deux", "un"]
+    taken = replace(shown, id=CO2.id)
     with pytest.raises(AlreadyExists):
         async with database.begin() as unit:
-            await save_itinerary(unit, replace(shown, id=CO2.id))
+            await unit.points.save_itinerary(taken)
