@@ -9,9 +9,9 @@ from api.rules import enforce
 from api.settings import Settings
 from domain.ports import Clock
 from store.database import Database
-from tour.api import dcat, ngsi_ld, points, questions, readings, sensorthings
+from tour.api import dcat, floods, ngsi_ld, points, questions, readings, sensorthings
 from tour.feed import Feed
-from tour.pages import apologies, assets, data, walks
+from tour.pages import apologies, assets, data, voices, walks
 from tour.pages import points as pages
 from tour.pages import questions as asking
 from tour.showcase import Showcase
@@ -57,13 +57,16 @@ _API = Router(
     path="/v1/tour",
     route_handlers=[
         *(points.points, points.geojson, points.point, points.now, points.events),
-        *(readings.readings, questions.questions, questions.answers, dcat.catalogue),
+        *(readings.readings, questions.questions, questions.answers, dcat.catalogue, floods.floods),
     ],
 )
 
 _PAGES = Router(
     path="/",
-    route_handlers=[pages.index, pages.sheet, asking.ask, data.data, walks.walk, assets.asset, assets.worker],
+    route_handlers=[
+        *(pages.index, pages.sheet, voices.say, asking.ask, data.data, walks.walk),
+        *(assets.asset, assets.worker),
+    ],
     exception_handlers=apologies.HANDLERS,
 )
 

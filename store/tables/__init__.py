@@ -8,7 +8,9 @@ from store.tables import (
     agents,
     attendance,
     cards,
+    expression,
     external_media,
+    floods,
     ledger,
     passes,
     people,
@@ -18,6 +20,7 @@ from store.tables import (
     replacements,
     sales,
     tour,
+    webhooks,
 )
 from store.tables.types import metadata
 
@@ -25,7 +28,9 @@ __all__ = [
     "agents",
     "attendance",
     "cards",
+    "expression",
     "external_media",
+    "floods",
     "ledger",
     "metadata",
     "passes",
@@ -36,4 +41,5 @@ __all__ = [
     "replacements",
     "sales",
     "tour",
+    "webhooks",
 ]

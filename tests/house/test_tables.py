@@ -40,9 +40,17 @@ NOT_PERSONAL = {
     "rollup": "values of a stream over a quarter of an hour, an hour, a day",
     "rollup_due": "which quarters are to be rolled up",
     "stream_trouble": "which stream was silent or stuck, and when",
+    "flood_thresholds": "metres of a gauge, and which agents set them, by their ids",
+    "flood_station": "how high a river stands",
+    "flood_change": "which readings changed a level, and which agent confirmed it, by id",
+    "webhook": "the address of other software of the city",
+    "webhook_delivery": "what other software was told of the city, never of a person",
     "point": "what the tour says of a device; its two agents by their ids",
     "point_entry": "what was done with a sheet, by an agent's id",
     "itinerary": "a walk from point to point",
+    "reaction_count": "how many people felt what about a point, day by day, never who",
+    "expression_salt": "a random number that is drawn anew every day",
+    "task": "what a service is to look at, and which agent did, by id",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
