@@ -22,6 +22,7 @@ from api import (
     card_batches,
     cards,
     devices,
+    docs_pages,
     documentation,
     explanations,
     external_media,
@@ -95,7 +96,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     sites.ROUTER,
     status_lists.ROUTER,
     health.ROUTER,
-    documentation.ROUTER,
+    docs_pages.ROUTER,
 )
 
 
@@ -181,7 +182,7 @@ def build_app(
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
-        openapi_config=documentation.CONFIG,
+        openapi_config=docs_pages.CONFIG,
         request_max_body_size=64 * 1024,
         logging_config=None,
     )
