@@ -21,8 +21,8 @@ from api.devices import HeartbeatRequest
 from api.upload_lines import UploadLine
 from cli.main import FAMILIES, front
 from domain.access.explain import explain
-from domain.access.facts_in_words import WORDS, RuleWords, name_of
 from domain.access.reasons import COLOURS, Reason
+from domain.access.rule_words import WORDS, RuleWords, name_of
 from domain.access.rules import ALWAYS
 from domain.calendars import HOLIDAY_REGIONS
 from domain.conditions import Conditions
