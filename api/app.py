@@ -24,7 +24,7 @@ from api import (
     card_batches,
     cards,
     devices,
-    documentation,
+    docs_pages,
     explanations,
     expression,
     external_media,
@@ -116,7 +116,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     plates.ROUTER,
     itineraries.ROUTER,
     health.ROUTER,
-    documentation.ROUTER,
+    docs_pages.ROUTER,
 )
 
 
@@ -218,7 +218,7 @@ def build_app(
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan, *more_lifespans],
-        openapi_config=documentation.CONFIG,
+        openapi_config=docs_pages.CONFIG,
         request_max_body_size=64 * 1024,
         logging_config=None,
     )

@@ -1,6 +1,6 @@
 """What a medium was, until when, and who changed it.
 
-Revision: 0026, after 0022.
+Revision: 0026, after 0025.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
