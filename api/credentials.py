@@ -97,7 +97,8 @@ def flawed(error: CodeError) -> Evidence:
     return Evidence(medium_id=medium_id, flaw=FLAWS[error.kind], issuer=error.authority or None)
 
 
-def _evidence(code: VerifiedCode | CodeError) -> Evidence:
+def evidence_of(code: VerifiedCode | CodeError) -> Evidence:
+    """The evidence of a signed code that was looked at."""
     if isinstance(code, CodeError):
         return flawed(code)
     return Evidence(
@@ -145,7 +146,16 @@ class Credentials:
             code = self._reader.remembered(credential.strip("\r\n"), int(now.timestamp()))
         except CodeError as error:
             return flawed(error)
-        return _evidence(code) if code is not None else None
+        return evidence_of(code) if code is not None else None
+
+    def verified(self, credential: str, now: datetime) -> asyncio.Future[VerifiedCode | CodeError] | None:
+        """What will be known of a code that is not remembered; None where the database has to be asked as well.
+
+        Raises:
+            Overloaded: too many are waiting.
+        """
+        text = credential.strip("\r\n")
+        return None if text[:4] in self._others else self._verifier.read(text, now)
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
         """The evidence of a credential that this terminal has read.
@@ -181,7 +191,7 @@ class Credentials:
         text = credential.strip("\r\n")
         other = others.get(text[:4])
         if other is None:
-            return self.remembered(text, now) or _evidence(await self._verifier.read(text, now))
+            return self.remembered(text, now) or evidence_of(await self._verifier.read(text, now))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await other(session, text, now)
