@@ -238,6 +238,7 @@ PLACES = {
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
+    "digest": "0" * 64,
 }
 
 
