@@ -239,9 +239,10 @@ async def test_a_webhook_is_told_with_a_signature_and_told_again_until_it_takes_
     await desk.call("POST", f"/floods/stations/{code}/levels", {"level": 2, "words": "vu du pont"})
     own = Courier(desk.house.database, desk.house.keyring, desk.house.clock, poster := Poster())
     for times in (1, 2, 3):
-        # The application's own courier may be the one who carries it.
+        # The first time the application's own courier is called; later he may be the one, too.
         for _ in range(300):
-            await own.round()
+            if times > 1:
+                await own.round()
             if len(heard.heard) == times:
                 break
             await asyncio.sleep(0.01)
