@@ -26,7 +26,7 @@ from domain.flood_thresholds import (
 )
 from domain.floods import Cause, Level
 from domain.readings import Quality
-from domain.webhooks import Webhook, register_webhook
+from domain.webhooks import Kind, Webhook, register_webhook
 from store import migrate
 from store.database import Database
 from store.readings import ReadingWriter
@@ -77,6 +77,13 @@ class River:
             proposed_at=NOON - timedelta(days=1),
         )
         return replace(known, **more)
+
+    async def hooked(self, *urls: str, kind: Kind = Kind.FLOOD_LEVEL) -> None:
+        """Let programs be told."""
+        async with self.database.begin() as unit:
+            for url in urls:
+                hook = Webhook(unit.ids.row(), self.city.authority.id, url, (kind,), self.second, NOON)
+                await register_webhook(unit, hook)
 
     async def set_up(self) -> None:
         async with self.database.begin() as unit:
@@ -193,11 +200,7 @@ async def test_a_risen_river_waits_for_somebody_and_is_not_public(river: River) 
 async def test_what_is_done_twice_at_once_is_done_once(river: River) -> None:
     """Two rounds of the watch, two agents, two couriers."""
     await river.agreed()
-    async with river.database.begin() as unit:
-        for number in (80, 81, 82):
-            await register_webhook(
-                unit, Webhook(UUID(int=number), river.city.authority.id, "https://a.example/", river.second, NOON)
-            )
+    await river.hooked(*(f"https://{name}.example/" for name in "abc"))
     await river.says(*RISEN)
     rounds = await asyncio.gather(*(river.watch(NOON + MINUTE) for _ in range(3)))
     (change,) = [one for changes in rounds for one in changes]
@@ -227,11 +230,21 @@ async def test_one_reading_and_the_gauge_upstream_raise_a_level(river: River) ->
 
 async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -> None:
     await river.agreed()
-    hook = Webhook(UUID(int=80), river.city.authority.id, "https://sirens.example/hook", river.second, NOON)
+    hook = Webhook(
+        UUID(int=80), river.city.authority.id, "https://sirens.example/hook", (Kind.FLOOD_LEVEL,), river.second, NOON
+    )
+    pager = replace(hook, id=UUID(int=81), url="https://pager.example/", kinds=(Kind.FLOOD_WAITING,))
     async with river.database.begin() as unit:
         await register_webhook(unit, hook)
+        await register_webhook(unit, pager)
     await river.says(*RISEN)
     (change,) = await river.watch(NOON + MINUTE)
+    async with river.database.write() as connection:
+        ((waits, url, _),) = await claim_due(connection, NOON + MINUTE, 10)
+        await settle(connection, waits, "204", NOON + MINUTE)
+    assert (url, waits.kind) == ("https://pager.example/", Kind.FLOOD_WAITING), (
+        "who is on duty hears of it, a sign does not"
+    )
     await river.confirm(change, NOON + 2 * MINUTE)
     assert await river.levels() == (Level.VEHICLES, Level.VEHICLES)
     with pytest.raises(AlreadyDecided):
@@ -240,7 +253,7 @@ async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -
     async with river.database.write() as connection:
         ((delivery, url, code),) = await claim_due(connection, NOON + 2 * MINUTE, 10)
         assert await claim_due(connection, NOON + 2 * MINUTE, 10) == [], "nobody takes it twice"
-    assert (url, code, delivery.subject) == (hook.url, "ville", "lez")
+    assert (url, code, delivery.subject) == ("https://sirens.example/hook", "ville", "lez")
     assert b'"level":1' in delivery.body
     assert b"2.4" not in delivery.body, "metres are not public"
     async with river.database.write() as connection:
@@ -251,7 +264,9 @@ async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -
 
 async def test_a_newer_level_takes_the_place_of_one_that_was_not_delivered(river: River) -> None:
     await river.agreed()
-    hook = Webhook(UUID(int=80), river.city.authority.id, "https://sirens.example/hook", river.second, NOON)
+    hook = Webhook(
+        UUID(int=80), river.city.authority.id, "https://sirens.example/hook", (Kind.FLOOD_LEVEL,), river.second, NOON
+    )
     async with river.database.begin() as unit:
         await register_webhook(unit, hook)
         for level in (Level.VEHICLES, Level.QUAY):
