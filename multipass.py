@@ -8,7 +8,10 @@ from adapters.clock import utc_now
 from api import collector, logs
 from api.app import build_app
 from api.settings import load
-from tour import plates
+from tour import front, plates
+from tour.agents import hearing_routes
+from tour.hearing import hearing_of
+from tour.pages.ground import ground
 from web import gate, home, places, taps
 
 
@@ -16,8 +19,14 @@ def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
+    ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
+    hearing = hearing_of(settings, utc_now)
+    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER)
     app = build_app(
-        settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER)
+        settings,
+        clock=utc_now,
+        more_routes=(*pages, *hearing_routes(hearing)),
+        more_lifespans=(hearing.lifespan,),
     )
     collector.tune()
     return app

@@ -18,6 +18,15 @@ def names(if_none_match: str, tag: str) -> bool:
     return tag.removeprefix("W/") in tags or tags == ["*"]
 
 
+def allows(if_match: str, tag: str) -> bool:
+    """Tell whether an `If-Match` lets a change of what has this entity tag through.
+
+    They are compared strongly (section 13.1.1): a weak tag is never the same.
+    """
+    tags = [each.strip() for each in if_match.split(",")]
+    return tag in tags or tags == ["*"]
+
+
 def open_answer(
     request: Request[Any, Any, Any], body: bytes, *, media_type: str, cache: str, **headers: str
 ) -> Response[Any]:
@@ -27,12 +36,3 @@ def open_answer(
     if names(request.headers.get("if-none-match", ""), tag):
         return Response(None, status_code=304, headers=every)
     return Response(body, media_type=media_type, headers=every)
-
-
-def allows(if_match: str, tag: str) -> bool:
-    """Tell whether an `If-Match` lets a change of what has this entity tag through.
-
-    They are compared strongly (section 13.1.1): a weak tag is never the same.
-    """
-    tags = [each.strip() for each in if_match.split(",")]
-    return tag in tags or tags == ["*"]

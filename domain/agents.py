@@ -46,6 +46,8 @@ class Permission(StrEnum):
     EXPRESSION_MODERATE = "expression:moderate"
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
+    SENSOR_READ = "sensor:read"
+    SENSOR_MANAGE = "sensor:manage"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -83,6 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EXPRESSION_MODERATE,
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
+            Permission.SENSOR_READ,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
@@ -91,6 +94,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.TERMINAL_READ,
             Permission.TERMINAL_MANAGE,
+            Permission.SENSOR_READ,
+            Permission.SENSOR_MANAGE,
             Permission.FLOOD_READ,
             Permission.FLOOD_MANAGE,
             Permission.WEBHOOK_MANAGE,

@@ -44,7 +44,8 @@ def percentiles(values: Iterable[float]) -> Percentiles | None:
     inside = sorted(values)
     if not inside:
         return None
-    return Percentiles(*(_at(inside, part) for part in (0.10, 0.25, 0.75, 0.90)), count=len(inside))
+    p10, p25, p75, p90 = (_at(inside, part) for part in (0.10, 0.25, 0.75, 0.90))
+    return Percentiles(p10, p25, p75, p90, len(inside))
 
 
 def _at(inside: list[float], part: float) -> float:

@@ -1,16 +1,19 @@
 """What of the register anybody may see: public streams of public devices, never of one home or one person."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Device, Stream
 from domain.errors import StreamNotFound
 from domain.points import Point
+from domain.readings import Reading
 from domain.sheets import HIDDEN_LEVEL
+from store.readings import SHOWN
 from store.rows import to_struct
 from store.tables import places
 from store.tables import tour as t
@@ -22,6 +25,13 @@ class Shown(Struct, frozen=True):
     device: Device
     stream: Stream
     zone: str
+
+
+class Window(Struct, frozen=True):
+    """From an instant to before another; None where that side is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 async def shown_streams(connection: AsyncConnection) -> list[Shown]:
@@ -58,6 +68,32 @@ async def shown_stream(connection: AsyncConnection, stream_id: UUID) -> Shown:
     if not device.public or device.protection_level >= HIDDEN_LEVEL:
         raise StreamNotFound("No such stream.")
     return Shown(device, to_struct(row, Stream), (await _zones(connection))[device.authority_id])
+
+
+async def observations(
+    connection: AsyncConnection, stream_id: UUID, asked: Window, *, skip: int, most: int, newest_first: bool = False
+) -> list[Reading]:
+    """Read single values of a stream that may be shown, in the order of time or against it."""
+    order = t.reading.c.observed_at.desc() if newest_first else t.reading.c.observed_at
+    columns = [t.reading.c[name] for name in Reading.__struct_fields__]
+    within = select(*columns).where(*_within(stream_id, asked)).order_by(order).offset(skip).limit(most)
+    return [to_struct(row, Reading) for row in await connection.execute(within)]
+
+
+async def count_observations(connection: AsyncConnection, stream_id: UUID, asked: Window) -> int:
+    """Count the single values of a stream that may be shown."""
+    counted = select(func.count()).select_from(t.reading).where(*_within(stream_id, asked))
+    return int((await connection.execute(counted)).scalar_one())
+
+
+def _within(stream_id: UUID, asked: Window) -> list[ColumnElement[bool]]:
+    column = t.reading.c.observed_at
+    conditions = [t.reading.c.stream_id == stream_id, t.reading.c.quality.in_(SHOWN)]
+    if asked.start is not None:
+        conditions.append(column >= asked.start)
+    if asked.end is not None:
+        conditions.append(column < asked.end)
+    return conditions
 
 
 async def devices_of(connection: AsyncConnection, points: Iterable[Point]) -> list[Device]:

@@ -19,6 +19,8 @@ from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
 from tour import plates
+from tour.agents import hearing_routes
+from tour.hearing import hearing_of
 from web import taps
 
 
@@ -94,15 +96,27 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path) -> AsyncIterator[House]:
+async def open_house(
+    database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, *, sources_file: str = ""
+) -> AsyncIterator[House]:
     """Build the small city in a migrated database and run the application on it."""
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
     settings = Settings(
-        database_url=database_url, keys_folder=str(keys_folder), media_folder=str(keys_folder.parent / "media")
+        database_url=database_url,
+        keys_folder=str(keys_folder),
+        media_folder=str(keys_folder.parent / "media"),
+        sources_file=sources_file,
     )
     masters = MemoryMasters()
-    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER, plates.ROUTER), card_masters=masters)
+    hearing = hearing_of(settings, clock)
+    app = build_app(
+        settings,
+        clock=clock,
+        more_routes=(taps.ROUTER, plates.ROUTER, *hearing_routes(hearing)),
+        more_lifespans=(hearing.lifespan,),
+        card_masters=masters,
+    )
     async with AsyncTestClient(app) as client:
         yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock, masters=masters)
     await database.close()

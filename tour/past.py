@@ -58,10 +58,8 @@ class Past(Struct, frozen=True, kw_only=True, rename="camel"):
 def past(device: Device, stream: Stream, history: History, start: datetime, end: datetime) -> Past:
     """Put a history into the form in which it leaves the house."""
     measured = quantity(stream.quantity)
-    # A flow of a quarter stands for a quarter as many passages: its own bound holds for the least and the most too.
-    one_span = Span.HOUR if stream.period_seconds >= _HOUR_SECONDS else Span.QUARTER
-    span = Span.HOUR if history.step in {Step.HOUR, Step.DAY} else one_span
-    few, few_at_once = few_of(measured, span), few_of(measured, one_span)
+    few_at_once = few_of_one(stream)
+    few = few_of(measured, Span.HOUR) if history.step in {Step.HOUR, Step.DAY} else few_at_once
     return Past(
         stream=stream.id,
         quantity=measured.code,
@@ -77,17 +75,27 @@ def past(device: Device, stream: Stream, history: History, start: datetime, end:
     )
 
 
+def few_of_one(stream: Stream) -> int | None:
+    """Return the number under which a single value of a stream is not told; None where every value is.
+
+    A flow of a quarter stands for a quarter as many passages.
+    """
+    span = Span.HOUR if stream.period_seconds >= _HOUR_SECONDS else Span.QUARTER
+    return few_of(quantity(stream.quantity), span)
+
+
 def _point(point: Point, measured: Quantity, few: int | None, few_at_once: int | None) -> PastPoint:
     return PastPoint(
         point.at,
-        _told(point.value, measured, few),
-        _told(point.low, measured, few_at_once),
-        _told(point.high, measured, few_at_once),
+        told(point.value, measured, few),
+        told(point.low, measured, few_at_once),
+        told(point.high, measured, few_at_once),
         point.count,
     )
 
 
-def _told(value: float, measured: Quantity, few: int | None) -> float | None:
+def told(value: float, measured: Quantity, few: int | None) -> float | None:
+    """Round a value as it is said; a number of people that is too small is None."""
     number = rounded(value, measured.decimals)
     return None if few is not None and number < few else number
 

@@ -184,4 +184,14 @@ class DeviceModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     fields: dict[str, Field]
     scales: dict[str, str] = {}
     """The scale of a quantity where this device stands (a room, say) instead of the quantity's own."""
+    ordered: tuple[tuple[str, ...], ...] = ()
+    """Fields of one message of which none is more than the next: the mean, then the peak."""
+    sums: dict[str, tuple[str, ...]] = {}
+    """A field that is the sum of others of its message: all people, those who come and those who go."""
     source: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every field that a message may be asked for: what is measured, and what tells whether to believe it."""
+        beside = {need.field for field in self.fields.values() for need in field.requires}
+        return frozenset(self.fields).union(beside, *self.ordered, *self.sums.values())

@@ -51,6 +51,11 @@ NOT_PERSONAL = {
     "reaction_count": "how many people felt what about a point, day by day, never who",
     "expression_salt": "a random number that is drawn anew every day",
     "task": "what a service is to look at, and which agent did, by id",
+    "arrival": "ids of messages of devices",
+    "device_state": "when a device was last heard, its battery, its counter",
+    "device_event": "what happened to a device, and how often",
+    "dropped_attribute": "names of attributes that sources send, never their values",
+    "source_poll": "how a public source last answered",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

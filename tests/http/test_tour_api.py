@@ -197,3 +197,17 @@ async def test_a_question_that_nobody_can_answer_has_no_answer(tour: OpenTour) -
 async def test_no_question_is_a_problem(tour: OpenTour, query: str) -> None:
     answer = await tour.client.get(f"/v1/tour/answers{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-request")
+
+
+@SHARED
+async def test_the_record_for_portals_leads_to_every_way_to_the_data(tour: OpenTour) -> None:
+    record = await body(tour, "/v1/tour/catalogue.jsonld")
+    air, *_ = record["dcat:dataset"]
+    assert air["dct:title"][0] == {"@language": "fr", "@value": "L’air de la classe 12"}
+    addresses = [one["dcat:accessURL"]["@id"] for one in air["dcat:distribution"]]
+    addresses += [one["dcat:endpointURL"]["@id"] for one in record["dcat:service"]]
+    assert len(addresses) == 8
+    for address in addresses:
+        path = address.removeprefix("http://127.0.0.1:8400")
+        if not path.endswith("/events"):
+            assert (await tour.client.get(path)).status_code == 200, path

@@ -1,6 +1,6 @@
 """`GET /v1/tour/streams/{id}/readings`: what a stream was, in no more points than a chart can show."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from api.bodies import InvalidRequest
 from api.conditional import open_answer
@@ -20,19 +20,15 @@ from domain.rollups import Step, start_of
 from store.database import Database
 from store.history import history
 from store.shown import shown_stream
+from tour.api.instants import instant
 from tour.past import STEPS, Past, lines, past
 
 Asked = Request[Any, Any, Any]
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-"""Nothing here was measured before, and nothing will be after."""
 
 _LATE = timedelta(days=2)
 """What comes later than this after its day is rare: a day that was over so long ago is closed."""
 
 _DAY = timedelta(days=1)
-_Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Period(Struct, frozen=True):
@@ -49,20 +45,9 @@ def period(start: str, end: str, now: datetime) -> Period:
     Raises:
         InvalidRequest: one is no instant with its offset, or lies where nothing was measured.
     """
-    until = _instant(end, "to") if end else now
-    since = _instant(start, "from") if start else until - _DAY
+    until = instant(end, "to") if end else now
+    since = instant(start, "from") if start else until - _DAY
     return Period(since, until, open=not end)
-
-
-def _instant(text: str, name: str) -> datetime:
-    try:
-        # A plus sign that was not escaped arrives as a space.
-        at = msgspec.convert(text.replace(" ", "+"), _Instant).astimezone(UTC)
-    except (msgspec.ValidationError, OverflowError):
-        raise InvalidRequest(f"{name} is an instant with its offset, such as 2026-11-24T00:00:00Z.") from None
-    if not EARLIEST <= at <= LATEST:
-        raise InvalidRequest(f"{name} lies from {EARLIEST.year} to {LATEST.year}.")
-    return at
 
 
 def cache_of(asked: Period, now: datetime, zone: ZoneInfo, delay_seconds: int) -> str:

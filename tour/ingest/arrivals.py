@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.errors import Overloaded
 from tour.ingest import read_message
-from tour.ingest.sources import Message, Source
+from tour.ingest.sources import Broker, Message, Poll, Source
 from tour.measures import Malformed, Parsed
 
 BATCH = 500
@@ -19,12 +19,23 @@ WAITING = 4 * BATCH
 """The most messages that wait for a commit; whoever comes then is asked to come again."""
 
 
+WAITING_BYTES = 64 * 1024 * 1024
+"""... and what they may weigh together: pages are long."""
+
+
 class Agreement(Struct, frozen=True):
-    """A source and how its messages are written. `token_sha256` (hex) knows the token of its webhook; empty: none."""
+    """A source, how its messages are written, and by which ways they come.
+
+    `token_sha256` (hex) knows the token of its webhook; empty: it has none. `poll` is where it is asked, `broker` where
+    it is listened to. `authority` is the code of whose devices it has; empty where there is one authority.
+    """
 
     format: str
     source: Source
     token_sha256: str = ""
+    authority: str = ""
+    poll: Poll | None = None
+    broker: Broker | None = None
 
 
 class Arrival(Struct, frozen=True):
@@ -36,7 +47,7 @@ class Arrival(Struct, frozen=True):
     refusal: Malformed | None
 
 
-Take = Callable[[Sequence[Arrival]], Awaitable[None]]
+Take = Callable[[Sequence[Arrival]], Awaitable[object]]
 """Stores and commits. Returning means that all are safe; it raises NotStored, and then none is."""
 
 
@@ -59,6 +70,7 @@ class Intake:
     def __init__(self, take: Take) -> None:
         self._take = take
         self._waiting: deque[tuple[Arrival, asyncio.Future[None]]] = deque()
+        self._bytes = 0
         self._arrived = asyncio.Event()
 
     async def store(self, arrival: Arrival) -> None:
@@ -67,10 +79,11 @@ class Intake:
         Raises:
             Overloaded: too many wait already, or nothing could be committed; the sender keeps the message.
         """
-        if len(self._waiting) >= WAITING:
+        if len(self._waiting) >= WAITING or self._bytes >= WAITING_BYTES:
             raise Overloaded("Too many messages wait here: send it again later.")
         stored = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, stored))
+        self._bytes += len(arrival.message.body)
         self._arrived.set()
         try:
             await stored
@@ -84,12 +97,15 @@ class Intake:
         try:
             while True:
                 await self._arrived.wait()
-                await self._commit([self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))])
+                group = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                self._bytes -= sum(len(arrival.message.body) for arrival, _ in group)
+                await self._commit(group)
                 if not self._waiting:
                     self._arrived.clear()
         finally:
             _answer(self._waiting, NotStored("the intake was closed"))
             self._waiting.clear()
+            self._bytes = 0
 
     async def _commit(self, group: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
         problem: NotStored | None = NotStored("the commit was cut off")
