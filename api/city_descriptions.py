@@ -75,7 +75,7 @@ REQUEST_EXAMPLES: dict[str, Any] = {
     },
     "/v1/floods/changes/{change_id}/refusal": _WORDS,
     "/v1/floods/stations/{station}/levels": {"level": 2, "words": "L’eau passe sur la route du pont."},
-    "/v1/webhooks": {"url": "https://panneaux.val-clair.example/crues"},
+    "/v1/webhooks": {"url": "https://panneaux.val-clair.example/crues", "kinds": ["flood.level"]},
     "/v1/tour/points/{point_id}/remarks": {"kind": "question", "text": "La nuit, la sonde mesure-t-elle aussi ?"},
     "/v1/remarks/{remark_id}/refusal": {"reason": "Le texte nomme une personne."},
     "/v1/remarks/{remark_id}/answer": {"words": "Oui, toutes les cinq minutes, jour et nuit."},

@@ -15,14 +15,18 @@ from api.agents import PRINTABLE
 from api.days import Caller
 from domain.agents import Permission
 from domain.ports import Clock
-from domain.webhooks import LONGEST_URL, Webhook, register_webhook
+from domain.webhooks import LONGEST_URL, Kind, Webhook, register_webhook
 from store.database import Begin, Database
 
 
 class WebhookRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where messages are posted: https, or http within this machine's own network."""
+    """Where messages are posted (https, or http within this machine's own network), and of what.
+
+    `flood.level` is public; `flood.waiting` and `task.opened` are for agents: give them to no sign.
+    """
 
     url: Annotated[str, Meta(min_length=8, max_length=LONGEST_URL, pattern=PRINTABLE)]
+    kinds: Annotated[list[Kind], Meta(min_length=1, max_length=len(Kind))]
 
 
 class WebhookView(Struct, frozen=True, rename="camel"):
@@ -30,6 +34,7 @@ class WebhookView(Struct, frozen=True, rename="camel"):
 
     id: UUID
     url: str
+    kinds: list[Kind]
     created_at: datetime
 
 
@@ -46,7 +51,7 @@ class DeliveryView(Struct, frozen=True, rename="camel"):
 
     id: UUID
     webhook: UUID
-    kind: str
+    kind: Kind
     subject: str
     created_at: datetime
     attempts: int
@@ -64,14 +69,15 @@ async def register(
     clock: NamedDependency[Clock],
     keyring: NamedDependency[KeyRing],
 ) -> RegisteredWebhook:
-    """Have public changes of the city posted to an address, signed as Standard Webhooks 1.0 asks.
+    """Have changes of the city posted to an address, signed as Standard Webhooks 1.0 asks.
 
     A message is tried ten times within eleven hours. It may come twice, under one `webhook-id`; a newer one of the same
     subject takes the place of one that still waits.
     """
     async with begin() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
-        new = Webhook(unit.ids.row(), authority.id, data.url, request.user.id, clock())
+        kinds = tuple(dict.fromkeys(data.kinds))
+        new = Webhook(unit.ids.row(), authority.id, data.url, kinds, request.user.id, clock())
         # Before it is written: without a master there is nothing to sign with.
         secret = keyring.webhook_key(authority.code, new.id)
         await register_webhook(unit, new)
@@ -83,7 +89,7 @@ async def webhooks(request: Caller, database: NamedDependency[Database]) -> list
     """List where the authority is told."""
     async with database.look() as unit:
         active = await unit.webhooks.active(request.user.authority_id)
-    return [WebhookView(one.id, one.url, one.created_at) for one in active]
+    return [WebhookView(one.id, one.url, list(one.kinds), one.created_at) for one in active]
 
 
 @post(

@@ -20,10 +20,7 @@ from domain.floods import Agreement, Cause, Level, Sighting, Turn
 from domain.ports import Unit
 from domain.readings import Last, Reading
 from domain.text import Text
-from domain.webhooks import announce
-
-LEVEL_TURNED = "flood.level"
-"""What a webhook is told when a public level has changed."""
+from domain.webhooks import Kind, announce
 
 
 class ChangeStatus(StrEnum):
@@ -145,6 +142,8 @@ async def record_turn(unit: Unit, watched: Watched, turn: Turn, now: datetime) -
     )
     await unit.floods.add_change(change)
     await unit.floods.save_station(replace(station, level=turn.after, level_since=now))
+    if change.status is ChangeStatus.WAITING:
+        await _tell(unit, Kind.FLOOD_WAITING, change, station, now)
     return change
 
 
@@ -215,7 +214,7 @@ async def _overtake(unit: Unit, stream_id: UUID, now: datetime) -> None:
 
 
 class LevelTold(Struct, frozen=True, rename="camel"):
-    """What a webhook is told of a public level. Metres are not public."""
+    """What a webhook is told of a level, beside the public one before it. Metres are not public."""
 
     change_id: UUID
     station: str
@@ -227,6 +226,10 @@ class LevelTold(Struct, frozen=True, rename="camel"):
 
 async def _publish(unit: Unit, change: Change, station: Station, now: datetime) -> None:
     await unit.floods.save_station(replace(station, public_level=change.after, public_since=now))
+    await _tell(unit, Kind.FLOOD_LEVEL, change, station, now)
+
+
+async def _tell(unit: Unit, kind: Kind, change: Change, station: Station, now: datetime) -> None:
     device = await unit.floods.device_of(station.stream_id)
     told = LevelTold(change.id, device.code, device.name, int(change.after), int(station.public_level), now)
-    await announce(unit, station.authority_id, kind=LEVEL_TURNED, subject=device.code, data=told, now=now)
+    await announce(unit, station.authority_id, kind=kind, subject=device.code, data=told, now=now)

@@ -57,9 +57,9 @@ class Thresholds(Struct, frozen=True):
     decided_by: UUID | None = None
     decided_at: datetime | None = None
 
-    def terms(self, silence: timedelta) -> Terms:
+    def terms(self, silence: timedelta, delay: timedelta) -> Terms:
         """Return what readings are judged by."""
-        return Terms((self.level_1_m, self.level_2_m, self.level_3_m), self.hysteresis_m, silence)
+        return Terms((self.level_1_m, self.level_2_m, self.level_3_m), self.hysteresis_m, silence, delay)
 
 
 class Station(Struct, frozen=True):

@@ -33,13 +33,14 @@ class Level(IntEnum):
 class Terms(Struct, frozen=True):
     """What a station is judged by: the level begins where the water reaches its edge.
 
-    Readings farther apart than `silence` say nothing of what lay between them, and a newest one that is older says
-    nothing of now.
+    Readings farther apart than `silence` say nothing of what lay between them, and a newest one that is older, beyond
+    the `delay` of its source, says nothing of now.
     """
 
     edges_m: tuple[float, float, float]
     hysteresis_m: float
     silence: timedelta
+    delay: timedelta = timedelta()
 
     def reached(self, metres: float) -> Level:
         """Return the highest level whose edge the water has reached."""
@@ -117,7 +118,7 @@ def judge(
     """
     told = _told(sightings, now)
     timely = [one for one in told if not one.late]
-    if not timely or timely[-1].at < now - terms.silence:
+    if not timely or timely[-1].at < now - terms.silence - terms.delay:
         return standing, ()
     turn = _raised(terms, standing.level, timely, agreements) or _cleared(terms, standing.level, told, timely)
     return (standing, ()) if turn is None else (Standing(turn.after, now), (turn,))
@@ -125,7 +126,7 @@ def judge(
 
 def looks_back(terms: Terms, now: datetime) -> datetime:
     """Return the earliest instant of which a reading can matter now."""
-    return now - CLEAR_AFTER - 2 * terms.silence
+    return now - CLEAR_AFTER - 2 * terms.silence - terms.delay
 
 
 def _told(sightings: Iterable[Sighting], now: datetime) -> list[Sighting]:

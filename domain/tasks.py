@@ -11,10 +11,7 @@ from msgspec.structs import replace
 from domain.errors import AlreadyDecided
 from domain.points import Point
 from domain.ports import Unit
-from domain.webhooks import announce
-
-TASK_OPENED = "task.opened"
-"""What a webhook is told."""
+from domain.webhooks import Kind, announce
 
 WORRY_RESTS = timedelta(days=7)
 """The same worry opens one task a week, done or not."""
@@ -81,7 +78,7 @@ async def open_task(unit: Unit, point: Point, why: TaskReason, *, now: datetime,
         return
     if await unit.tasks.open(task):
         told = TaskTold(task.id, point.slug, service, why)
-        await announce(unit, point.authority_id, kind=TASK_OPENED, subject=str(task.id), data=told, now=now)
+        await announce(unit, point.authority_id, kind=Kind.TASK_OPENED, subject=str(task.id), data=told, now=now)
 
 
 async def close_task(unit: Unit, task: Task, note: str, *, agent_id: UUID, now: datetime) -> Task:

@@ -6,6 +6,7 @@ The envelope and the signature are those of Standard Webhooks 1.0: whoever recei
 import hmac
 from base64 import b64encode
 from datetime import datetime, timedelta
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -28,12 +29,24 @@ RETRIES = tuple(timedelta(seconds=each) for each in (10, 30, 60, 120, 300, 900, 
 _AT_HOME = ("localhost", "localhost.")
 
 
+class Kind(StrEnum):
+    """What a webhook may be told of. Each names what it wants: a sign must not show what only agents may know."""
+
+    FLOOD_WAITING = "flood.waiting"
+    """Readings have turned a level, and somebody has to look. Not public."""
+    FLOOD_LEVEL = "flood.level"
+    """A public level has changed."""
+    TASK_OPENED = "task.opened"
+    """A service has something to look at. Not public."""
+
+
 class Webhook(Struct, frozen=True):
     """Where an authority wants to be told. The secret of its signatures is derived from the keyring, never stored."""
 
     id: UUID
     authority_id: UUID
     url: str
+    kinds: tuple[Kind, ...]
     created_by: UUID
     created_at: datetime
     ended_at: datetime | None = None
@@ -48,7 +61,7 @@ class Delivery(Struct, frozen=True):
     id: UUID
     authority_id: UUID
     webhook_id: UUID
-    kind: str
+    kind: Kind
     subject: str
     body: bytes
     created_at: datetime
@@ -79,7 +92,7 @@ class Webhooks(Protocol):
 class Envelope(Struct, frozen=True):
     """What is posted."""
 
-    type: str
+    type: Kind
     timestamp: datetime
     data: Struct
 
@@ -97,10 +110,10 @@ async def register_webhook(unit: Unit, webhook: Webhook) -> None:
     await unit.webhooks.add(webhook)
 
 
-async def announce(unit: Unit, authority_id: UUID, *, kind: str, subject: str, data: Struct, now: datetime) -> None:
-    """Enqueue a message to each webhook of an authority, in the transaction of what it tells of."""
+async def announce(unit: Unit, authority_id: UUID, *, kind: Kind, subject: str, data: Struct, now: datetime) -> None:
+    """Enqueue a message to each webhook that wants it, in the transaction of what it tells of."""
     body = msgspec.json.encode(Envelope(kind, now, data))
-    for webhook in await unit.webhooks.active(authority_id):
+    for webhook in [one for one in await unit.webhooks.active(authority_id) if kind in one.kinds]:
         await unit.webhooks.enqueue(
             Delivery(unit.ids.row(), authority_id, webhook.id, kind, subject, body, now, attempts=0, due_at=now)
         )

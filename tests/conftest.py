@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from msgspec import Struct
 
 from adapters.keyring import KeyRing
@@ -16,6 +17,11 @@ from store.database import Database
 from tests import servers
 from tests.city import City, small_city
 from tests.house_app import House, TestClock, running
+
+
+# No test asserts how long something takes on a machine that others may use too; `bench` measures.
+settings.register_profile("multipass", deadline=None)
+settings.load_profile("multipass")
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ async def watch_levels(unit: Unit, authority_id: UUID, now: datetime) -> tuple[C
         station = await unit.floods.hold(authority_id, watched.stream.id)
         if station is None:
             continue
-        terms = watched.thresholds.terms(silence_of(watched.stream))
+        terms = watched.thresholds.terms(silence_of(watched.stream), delay_of(watched.stream))
         readings = await unit.floods.readings(watched.stream.id, looks_back(terms, now))
         _, turns = judge(
             terms,
@@ -41,8 +41,13 @@ async def watch_levels(unit: Unit, authority_id: UUID, now: datetime) -> tuple[C
 
 
 def silence_of(stream: Stream) -> timedelta:
-    """Return how old the newest reading of a gauge may be, and how far apart two may lie: two of its periods."""
+    """Return how far apart two readings of a gauge may lie, and how old the newest may be: two of its periods."""
     return 2 * timedelta(seconds=stream.period_seconds) + GRACE
+
+
+def delay_of(stream: Stream) -> timedelta:
+    """Return how late the source of a gauge is known to be."""
+    return timedelta(seconds=stream.delay_seconds)
 
 
 def sighting(stream: Stream, reading: Reading) -> Sighting:
@@ -66,7 +71,7 @@ async def _agreements(unit: Unit, watched: Watched, now: datetime) -> list[Agree
 
 async def _agreement(unit: Unit, witness: Witness, stream: Stream, now: datetime) -> Agreement | None:
     """Ask a witness for its newest word, by the rules that hold for the gauge itself."""
-    since = now - silence_of(stream)
+    since = now - silence_of(stream) - delay_of(stream)
     said = [sighting(stream, one) for one in await unit.floods.readings(stream.id, since)]
     timely = [one for one in said if one.good and not one.late and since <= one.at <= now]
     newest = max(timely, key=lambda one: one.at, default=None)

@@ -21,6 +21,8 @@ RIVER = "river"
 """The scale whose bands are the levels, in their order."""
 
 _SPEAKS = frozenset({State.DIRECT, State.RECENT})
+_SILENT = frozenset({State.OLD, State.SILENT})
+"""A source that is known to be late is neither: it warns nobody, and reassures nobody."""
 
 
 class FloodSheet(Struct, frozen=True, kw_only=True):
@@ -43,14 +45,14 @@ class FloodSheet(Struct, frozen=True, kw_only=True):
 
 def flood_sheet(station: Station, last: Last, fresh: Freshness, now: datetime) -> FloodSheet:
     """Put a public level into words; `fresh` was asked for with `flood=True`, `now` stands in the zone of the place."""
-    level, loud = station.public_level, fresh.state not in _SPEAKS
-    # Nobody is reassured by a gauge that is silent, nor while somebody is being asked about a higher level.
-    sure = level > Level.NORMAL or (not loud and station.level is Level.NORMAL)
+    level, speaks, loud = station.public_level, fresh.state in _SPEAKS, fresh.state in _SILENT
+    # Nobody is reassured by a gauge that is silent or late, nor while somebody is asked about a higher level.
+    sure = level > Level.NORMAL or (speaks and station.level is Level.NORMAL)
     band = scale(RIVER).bands[level] if sure else None
     warning = _warning(last, now) if loud else None
     state = said(lambda _, field: f"{getattr(band.state, field)}.") if band is not None else None
-    if band is None and loud:
-        state = phrase("flood_unknown")
+    if band is None and not speaks:
+        state = phrase("flood_unknown") if loud or last.shown is None else _past("delayed", last.shown.ends_at, now)
     action = band.action if band is not None else None
     confirmed = _past("flood_confirmed", station.public_since, now) if level > Level.NORMAL else None
     advice = phrase("flood_elsewhere") if loud else quantity(WATER_LEVEL).advice or phrase("flood_elsewhere")

@@ -111,6 +111,7 @@ def _webhooks() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("url", sa.String(400), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("ended_at", INSTANT, nullable=True),

@@ -1,6 +1,6 @@
 """Other software that wants to be told, and what it is to be told."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, String, Table, Uuid
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, SmallInteger, String, Table, Uuid
 
 from store.tables.types import Instant, authority_column, id_column, metadata, partial_index
 
@@ -10,6 +10,7 @@ webhook = Table(
     id_column(),
     authority_column(),
     Column("url", String(400), nullable=False),
+    Column("kinds", JSON, nullable=False),
     Column("created_by", Uuid, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.keyring import KeyRing
 from domain.agents import Role
 from domain.devices import DeviceKind, Stream, register_device
-from domain.errors import AlreadyDecided, ImpossibleThresholds, SecondPersonNeeded
+from domain.errors import AlreadyDecided, SecondPersonNeeded
 from domain.flood_levels import Change, ChangeStatus, confirm_change, declare, decline_change
 from domain.flood_thresholds import (
     Thresholds,
@@ -26,7 +26,7 @@ from domain.flood_thresholds import (
 )
 from domain.floods import Cause, Level
 from domain.readings import Quality
-from domain.webhooks import Webhook, register_webhook
+from domain.webhooks import Kind, Webhook, register_webhook
 from store import migrate
 from store.database import Database
 from store.readings import ReadingWriter
@@ -77,6 +77,13 @@ class River:
             proposed_at=NOON - timedelta(days=1),
         )
         return replace(known, **more)
+
+    async def hooked(self, *urls: str, kind: Kind = Kind.FLOOD_LEVEL) -> None:
+        """Let programs be told."""
+        async with self.database.begin() as unit:
+            for url in urls:
+                hook = Webhook(unit.ids.row(), self.city.authority.id, url, (kind,), self.second, NOON)
+                await register_webhook(unit, hook)
 
     async def set_up(self) -> None:
         async with self.database.begin() as unit:
@@ -171,35 +178,13 @@ async def test_new_thresholds_take_the_place_of_those_before(river: River) -> No
     assert before.decided_by == river.second
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"level_2_m": 2.0},
-        {"level_3_m": 300.0},
-        {"level_1_m": float("nan")},
-        {"hysteresis_m": 0.0},
-        {"hysteresis_m": 1.0},
-        {"witnesses": (Witness(LEVEL.id, 1.0),)},
-    ],
-)
-async def test_thresholds_that_cannot_be_meant_are_refused(wrong: dict[str, object]) -> None:
-    from domain.flood_thresholds import check_thresholds  # noqa: PLC0415 - the one test without a river
-
-    known = Thresholds(
-        *(UUID(int=1),) * 2, LEVEL.id, 2.0, 3.0, 4.0, 0.2, (), ThresholdsStatus.PROPOSED, UUID(int=2), NOON
-    )
-    check_thresholds(known, LEVEL)
-    with pytest.raises(ImpossibleThresholds):
-        check_thresholds(replace(known, **wrong), LEVEL)
-    with pytest.raises(ImpossibleThresholds):
-        check_thresholds(known, CO2)
-
-
 # --- the watch and the journal ----------------------------------------------------------------------
 
 
 async def test_a_risen_river_waits_for_somebody_and_is_not_public(river: River) -> None:
     await river.agreed()
+    await river.says(*((at - 20 * MINUTE, 4.5) for at, _ in RISEN), late=True)
+    assert await river.watch(NOON - 5 * MINUTE) == (), "what came late raises nothing"
     await river.says(*RISEN)
     (change,) = await river.watch(NOON + MINUTE)
     assert (change.cause, change.status) == (Cause.TWO_READINGS, ChangeStatus.WAITING)
@@ -212,11 +197,25 @@ async def test_a_risen_river_waits_for_somebody_and_is_not_public(river: River) 
     assert [(one.at, one.metres) for one in kept.behind] == list(RISEN)
 
 
-async def test_what_arrived_late_raises_nothing(river: River) -> None:
+async def test_what_is_done_twice_at_once_is_done_once(river: River) -> None:
+    """Two rounds of the watch, two agents, two couriers."""
     await river.agreed()
-    await river.says(*((at - 60 * MINUTE, 4.5) for at, _ in RISEN), late=True)
-    await river.says(*((at, 4.5) for at, _ in RISEN), late=True)
-    assert await river.watch(NOON + 2 * MINUTE) == ()
+    await river.hooked(*(f"https://{name}.example/" for name in "abc"))
+    await river.says(*RISEN)
+    rounds = await asyncio.gather(*(river.watch(NOON + MINUTE) for _ in range(3)))
+    (change,) = [one for changes in rounds for one in changes]
+
+    told = await asyncio.gather(*(river.confirm(change, NOON) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in told) == ["AlreadyDecided", "Change"]
+
+    async def claimed() -> list[UUID]:
+        async with river.database.write() as connection:
+            found = [delivery.id for delivery, *_ in await claim_due(connection, NOON, 2)]
+            await asyncio.sleep(0.05)
+            return found
+
+    taken = [one for each in await asyncio.gather(*(claimed() for _ in range(3))) for one in each]
+    assert len(taken) == len(set(taken)) == 3
 
 
 async def test_one_reading_and_the_gauge_upstream_raise_a_level(river: River) -> None:
@@ -231,11 +230,21 @@ async def test_one_reading_and_the_gauge_upstream_raise_a_level(river: River) ->
 
 async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -> None:
     await river.agreed()
-    hook = Webhook(UUID(int=80), river.city.authority.id, "https://sirens.example/hook", river.second, NOON)
+    hook = Webhook(
+        UUID(int=80), river.city.authority.id, "https://sirens.example/hook", (Kind.FLOOD_LEVEL,), river.second, NOON
+    )
+    pager = replace(hook, id=UUID(int=81), url="https://pager.example/", kinds=(Kind.FLOOD_WAITING,))
     async with river.database.begin() as unit:
         await register_webhook(unit, hook)
+        await register_webhook(unit, pager)
     await river.says(*RISEN)
     (change,) = await river.watch(NOON + MINUTE)
+    async with river.database.write() as connection:
+        ((waits, url, _),) = await claim_due(connection, NOON + MINUTE, 10)
+        await settle(connection, waits, "204", NOON + MINUTE)
+    assert (url, waits.kind) == ("https://pager.example/", Kind.FLOOD_WAITING), (
+        "a pager hears of it, a sign does not"
+    )
     await river.confirm(change, NOON + 2 * MINUTE)
     assert await river.levels() == (Level.VEHICLES, Level.VEHICLES)
     with pytest.raises(AlreadyDecided):
@@ -244,7 +253,7 @@ async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -
     async with river.database.write() as connection:
         ((delivery, url, code),) = await claim_due(connection, NOON + 2 * MINUTE, 10)
         assert await claim_due(connection, NOON + 2 * MINUTE, 10) == [], "nobody takes it twice"
-    assert (url, code, delivery.subject) == (hook.url, "ville", "lez")
+    assert (url, code, delivery.subject) == ("https://sirens.example/hook", "ville", "lez")
     assert b'"level":1' in delivery.body
     assert b"2.4" not in delivery.body, "metres are not public"
     async with river.database.write() as connection:
@@ -255,7 +264,9 @@ async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -
 
 async def test_a_newer_level_takes_the_place_of_one_that_was_not_delivered(river: River) -> None:
     await river.agreed()
-    hook = Webhook(UUID(int=80), river.city.authority.id, "https://sirens.example/hook", river.second, NOON)
+    hook = Webhook(
+        UUID(int=80), river.city.authority.id, "https://sirens.example/hook", (Kind.FLOOD_LEVEL,), river.second, NOON
+    )
     async with river.database.begin() as unit:
         await register_webhook(unit, hook)
         for level in (Level.VEHICLES, Level.QUAY):
@@ -270,7 +281,7 @@ async def test_a_newer_level_takes_the_place_of_one_that_was_not_delivered(river
     assert answers == {"overtaken", "no answer"}
 
 
-async def test_a_declined_level_stays_in_the_journal_and_goes_no_further(river: River) -> None:
+async def test_the_journal_keeps_what_was_declined_and_what_nobody_decided(river: River) -> None:
     await river.agreed()
     await river.says(*RISEN)
     (change,) = await river.watch(NOON + MINUTE)
@@ -286,58 +297,15 @@ async def test_a_declined_level_stays_in_the_journal_and_goes_no_further(river: 
         (ChangeStatus.DECLINED, Level.VEHICLES),
     ]
 
-
-async def test_a_change_that_nobody_decided_is_overtaken_by_the_next(river: River) -> None:
-    await river.agreed()
-    await river.says(*RISEN)
-    (first,) = await river.watch(NOON + MINUTE)
-    await river.says((NOON + 5 * MINUTE, 3.2), (NOON + 10 * MINUTE, 3.3))
-    await river.watch(NOON + 11 * MINUTE)
+    later = NOON + 60 * MINUTE
+    await river.says((later, 2.3), (later + 5 * MINUTE, 2.4))
+    (first,) = await river.watch(later + 6 * MINUTE)
+    await river.says((later + 10 * MINUTE, 3.2), (later + 15 * MINUTE, 3.3))
+    await river.watch(later + 16 * MINUTE)
     with pytest.raises(AlreadyDecided):
-        await river.confirm(first, NOON + 12 * MINUTE)
-    assert await river.journal() == [(ChangeStatus.WAITING, Level.ROADS), (ChangeStatus.OVERTAKEN, Level.VEHICLES)]
-
-
-async def test_two_rounds_at_once_write_one_change(river: River) -> None:
-    await river.agreed()
-    await river.says(*RISEN)
-    found = await asyncio.gather(*(river.watch(NOON + MINUTE) for _ in range(3)))
-    assert sorted(len(changes) for changes in found) == [0, 0, 1]
-
-
-async def test_two_agents_who_confirm_at_once_tell_it_once(river: River) -> None:
-    await river.agreed()
-    async with river.database.begin() as unit:
-        await register_webhook(
-            unit, Webhook(UUID(int=80), river.city.authority.id, "https://a.example/", river.second, NOON)
-        )
-    await river.says(*RISEN)
-    (change,) = await river.watch(NOON + MINUTE)
-    told = await asyncio.gather(*(river.confirm(change, NOON) for _ in range(2)), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in told) == ["AlreadyDecided", "Change"]
-    async with river.database.look() as unit:
-        assert len(await unit.webhooks.deliveries(river.city.authority.id, 10)) == 1
-
-
-async def test_two_couriers_never_take_the_same_message(river: River) -> None:
-    await river.agreed()
-    async with river.database.begin() as unit:
-        for number in range(3):
-            await register_webhook(
-                unit, Webhook(UUID(int=80 + number), river.city.authority.id, "https://a.example/", river.second, NOON)
-            )
-        station = await unit.floods.hold(river.city.authority.id, LEVEL.id)
-        assert station is not None
-        await declare(unit, station, Level.ROADS, agent_id=river.first, words="vu du pont", now=NOON)
-
-    async def claimed() -> list[UUID]:
-        async with river.database.write() as connection:
-            found = [delivery.id for delivery, *_ in await claim_due(connection, NOON, 2)]
-            await asyncio.sleep(0.05)
-            return found
-
-    taken = [one for each in await asyncio.gather(*(claimed() for _ in range(3))) for one in each]
-    assert len(taken) == len(set(taken)) == 3
+        await river.confirm(first, later + 17 * MINUTE)
+    newest, before, *_ = await river.journal()
+    assert (newest, before) == ((ChangeStatus.WAITING, Level.ROADS), (ChangeStatus.OVERTAKEN, Level.VEHICLES))
 
 
 async def test_the_older_schema_takes_no_journal_of_public_levels(river: River, database_url: str) -> None:

@@ -233,15 +233,16 @@ async def test_a_webhook_is_told_with_a_signature_and_told_again_until_it_takes_
     heard, url = receiver
     code = await desk.gauge(170)
     await desk.agreed(code)
-    registered = await desk.call("POST", "/webhooks", {"url": url}, role=Role.ADMINISTRATOR)
+    registered = await desk.call("POST", "/webhooks", {"url": url, "kinds": ["flood.level"]}, role=Role.ADMINISTRATOR)
     assert registered.status_code == 201, registered.text
     heard.answers = [503, 302]
     await desk.call("POST", f"/floods/stations/{code}/levels", {"level": 2, "words": "vu du pont"})
     own = Courier(desk.house.database, desk.house.keyring, desk.house.clock, poster := Poster())
     for times in (1, 2, 3):
-        # The application's own courier may be the one who carries it.
+        # The first time the application's own courier is called; later he may be the one, too.
         for _ in range(300):
-            await own.round()
+            if times > 1:
+                await own.round()
             if len(heard.heard) == times:
                 break
             await asyncio.sleep(0.01)
@@ -273,5 +274,7 @@ async def test_a_webhook_is_told_with_a_signature_and_told_again_until_it_takes_
 
 @SHARED
 async def test_a_webhook_never_leaves_the_network_in_the_clear(desk: Desk) -> None:
-    answer = await desk.call("POST", "/webhooks", {"url": "http://sirens.example/"}, role=Role.ADMINISTRATOR)
+    answer = await desk.call(
+        "POST", "/webhooks", {"url": "http://sirens.example/", "kinds": ["flood.level"]}, role=Role.ADMINISTRATOR
+    )
     assert code_of(answer) == (400, "bad-webhook")

@@ -197,7 +197,7 @@ BODIES: dict[str, Any] = {
     "/v1/floods/stations/{station}/levels": {"level": 1, "words": "seen"},
     "/v1/floods/changes/{change_id}/refusal": {"words": "a branch"},
     "/v1/floods/thresholds": {"station": "x", "level1M": 1, "level2M": 2, "level3M": 3, "hysteresisM": 0.1},
-    "/v1/webhooks": {"url": "ftp://nowhere"},
+    "/v1/webhooks": {"url": "ftp://nowhere", "kinds": ["flood.level"]},
     "/v1/tour/points/{point_id}/remarks": {"kind": "question", "text": "why"},
     "/v1/remarks/{remark_id}/refusal": {"reason": "a name"},
     "/v1/remarks/{remark_id}/answer": {"words": "because"},
@@ -245,6 +245,7 @@ PLACES = {
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
+    "digest": "0" * 64,
 }
 
 

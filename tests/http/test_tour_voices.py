@@ -103,6 +103,19 @@ async def test_a_browser_that_spoke_today_is_told_so(tour: OpenTour) -> None:
 
 
 @SHARED
+async def test_a_form_on_another_site_says_nothing_here(tour: OpenTour) -> None:
+    point = tour.tour.points["velos-albert"]
+    answer = await tour.client.post(
+        f"/tour/points/{point.id}/voices",
+        data={"kind": "reaction", "feeling": "worried"},
+        headers={"Sec-Fetch-Site": "cross-site", "User-Agent": "Misled"},
+        follow_redirects=False,
+    )
+    assert notice(answer) == "nothing"
+    assert notice(await send(tour, "velos-albert", "Misled", kind="reaction", feeling="useful")) == "thanks"
+
+
+@SHARED
 async def test_a_file_is_no_text(tour: OpenTour) -> None:
     point = tour.tour.points["velos-albert"]
     answer = await tour.client.post(

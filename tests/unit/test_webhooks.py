@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import BadWebhook
-from domain.webhooks import RETRIES, Delivery, check_url, next_attempt, signature
+from domain.webhooks import RETRIES, Delivery, Kind, check_url, next_attempt, signature
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ def test_other_addresses_are_refused(url: str) -> None:
 
 def test_the_signature_is_that_of_standard_webhooks() -> None:
     """Standard Webhooks 1.0: HMAC-SHA-256 of `id.timestamp.body`, in base64 behind `v1,`."""
-    delivery = Delivery(*(UUID(int=1),) * 3, "flood.level", "lez", b'{"a":1}', NOON, attempts=0, due_at=NOON)
+    delivery = Delivery(*(UUID(int=1),) * 3, Kind.FLOOD_LEVEL, "lez", b'{"a":1}', NOON, attempts=0, due_at=NOON)
     headers = signature(b"k" * 32, delivery, NOON)
     seconds = str(int(NOON.timestamp()))
     assert (headers["webhook-id"], headers["webhook-timestamp"]) == (str(UUID(int=1)), seconds)

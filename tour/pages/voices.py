@@ -119,6 +119,9 @@ async def say(
     form = await request.form()
     if form.get(_TRAP):
         return _back(point, form, "thanks")
+    # Another site's page can send a form in somebody's name, and browsers say so.
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        return _back(point, form, "nothing")
     try:
         _, remark = await take(
             request,

@@ -19,12 +19,15 @@ LOCAL = NOON.astimezone(ZoneInfo("Europe/Paris"))
 BEFORE = NOON - timedelta(hours=2)
 
 
-def sheet(public: Level, *, measured: Level | None = None, minutes: float | None = 4) -> FloodSheet:
+def sheet(
+    public: Level, *, measured: Level | None = None, minutes: float | None = 4, delay_seconds: int = 0
+) -> FloodSheet:
     """The sheet of a gauge that spoke so many minutes ago, or never."""
+    gauge = replace(GAUGE, delay_seconds=delay_seconds)
     station = Station(GAUGE.id, UUID(int=9), public if measured is None else measured, BEFORE, public, BEFORE)
     said = [] if minutes is None else [reading(2.43, NOON - timedelta(minutes=minutes), GAUGE)]
     last = advance(NEVER, said)
-    return flood_sheet(station, last, freshness(GAUGE, last, NOON, flood=True), LOCAL)
+    return flood_sheet(station, last, freshness(gauge, last, NOON, flood=True), LOCAL)
 
 
 def test_a_confirmed_level_says_what_to_do_and_since_when() -> None:
@@ -70,6 +73,17 @@ def test_while_a_level_waits_for_somebody_nothing_is_said_of_it_and_nobody_reass
     told = sheet(Level.NORMAL, measured=Level.ROADS)
     assert (told.band, told.state, told.loud) == (None, None, False)
     assert told.sentence.fr == "Pour votre sécurité, suivez Vigicrues et les messages de la ville."
+
+
+def test_a_source_that_is_always_late_neither_warns_nor_reassures() -> None:
+    told = sheet(Level.NORMAL, minutes=30, delay_seconds=1_800)
+    assert (told.loud, told.band) == (False, None)
+    assert told.sentence.fr == (
+        "Ces chiffres arrivent avec retard\u00a0: mesurés aujourd’hui à\u00a012\u00a0h\u00a030. "
+        "Pour votre sécurité, suivez Vigicrues et les messages de la ville."
+    )
+    assert sheet(Level.NORMAL, minutes=120, delay_seconds=1_800).loud
+    assert sheet(Level.ROADS, minutes=30, delay_seconds=1_800).band is not None
 
 
 @pytest.mark.parametrize("level", list(Level))

@@ -99,6 +99,15 @@ def test_what_is_old_by_now_raises_nothing() -> None:
     assert turned(Level.NORMAL, seen(18, 4.5), seen(13, 4.5)) is None
 
 
+def test_a_source_that_is_known_to_be_late_may_raise_within_its_delay() -> None:
+    """Hub'Eau gives what it has measured half an hour ago."""
+    delayed = Terms(TERMS.edges_m, TERMS.hysteresis_m, TERMS.silence, delay=30 * MINUTE)
+    risen = [seen(40, 2.4), seen(35, 2.4)]
+    assert judge(TERMS, CALM, risen, NOON)[1] == ()
+    assert judge(delayed, CALM, risen, NOON)[0].level is Level.VEHICLES
+    assert judge(delayed, CALM, risen, NOON + 8 * MINUTE)[1] == ()
+
+
 def test_a_clock_that_runs_ahead_raises_nothing_before_its_time() -> None:
     assert turned(Level.NORMAL, seen(0, 4.5), seen(-2, 4.5)) is None
 
