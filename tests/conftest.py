@@ -18,7 +18,6 @@ from tests import servers
 from tests.city import City, small_city
 from tests.house_app import House, TestClock, running
 
-
 # No test asserts how long something takes on a machine that others may use too; `bench` measures.
 settings.register_profile("multipass", deadline=None)
 settings.load_profile("multipass")

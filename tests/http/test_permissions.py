@@ -245,7 +245,6 @@ PLACES = {
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
-    "digest": "0" * 64,
 }
 
 
