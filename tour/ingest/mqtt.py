@@ -7,7 +7,7 @@ acknowledged comes again, in its order. So `take` may see a message twice and mu
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from ssl import create_default_context
 from typing import Any, NoReturn
 
@@ -35,7 +35,13 @@ bound: beyond this we do not read on, and they notice."""
 SESSION_SECONDS = 7 * 24 * 3600
 """How long a broker may keep messages for us while we are away."""
 
+AT_ONCE = 2
+"""Batches that are stored at the same time: two of one device wait for each other in the database."""
+
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 30.0
+
+LASTED = timedelta(minutes=1)
+"""A connection that lasted so long was a good one: the next is tried soon."""
 
 NEVER_RETAINED = 2
 """A retained message is old: read again at each connection, it would pass for a new value (MQTT 5, 3.8.3.1). Brokers
@@ -48,20 +54,42 @@ async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock)
     """
     wait = FIRST_WAIT_SECONDS
     while True:
+        began = clock()
         try:
             async with _connected(broker) as client:
                 log.info("mqtt_connected", broker=broker.host, topics=broker.topics)
-                async for batch in _batches(client):
-                    messages = [_message(one, clock()) for one in batch if not one.retain]
-                    if messages:
-                        await take([arrive(agreement, message) for message in messages])
-                    client.acknowledge(batch)
-                    client.read_on()
-                    wait = FIRST_WAIT_SECONDS
-        except (aiomqtt.MqttError, NotStored) as problem:
-            log.warning("mqtt_away", broker=broker.host, problem=str(problem), wait_seconds=wait)
+                await _store_all(client, agreement, take, clock)
+        except* (aiomqtt.MqttError, NotStored) as problems:
+            wait = FIRST_WAIT_SECONDS if clock() - began > LASTED else wait
+            problem = str(problems.exceptions[0])
+            log.warning("mqtt_away", broker=broker.host, problem=problem, wait_seconds=wait)
         await asyncio.sleep(wait)
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+async def _store_all(client: "_Client", agreement: Agreement, take: Take, clock: Clock) -> NoReturn:
+    """Store batches, two at a time: while the database writes one, the next is read and judged.
+
+    Raises:
+        ExceptionGroup: of MqttError, the connection is lost; of NotStored, a batch was not stored.
+    """
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def store(batch: Sequence[aiomqtt.Message], before: asyncio.Task[None] | None) -> None:
+        messages = [_message(one, clock()) for one in batch if not one.retain]
+        if messages:
+            await take([arrive(agreement, message) for message in messages])
+        if before is not None:
+            await before  # a broker hears of messages in the order in which it sent them (MQTT 5, 4.6)
+        client.acknowledge(batch)
+        client.read_on()
+        free.release()
+
+    async with asyncio.TaskGroup() as storing:
+        last: asyncio.Task[None] | None = None
+        while True:
+            await free.acquire()
+            last = storing.create_task(store(await _batch(client), last))
 
 
 def _message(said: aiomqtt.Message, received_at: datetime) -> Message:
@@ -128,15 +156,14 @@ async def _connected(broker: Broker) -> AsyncIterator[_Client]:
         yield client
 
 
-async def _batches(client: _Client) -> AsyncIterator[list[aiomqtt.Message]]:
+async def _batch(client: _Client) -> list[aiomqtt.Message]:
     """What has arrived, as soon as anything has.
 
     Raises:
         MqttError: the connection is lost.
     """
     arriving = client.messages
-    async for message in arriving:
-        batch = [message]
-        while len(batch) < BATCH and len(arriving):
-            batch.append(await anext(arriving))
-        yield batch
+    batch = [await anext(arriving)]
+    while len(batch) < BATCH and len(arriving):
+        batch.append(await anext(arriving))
+    return batch
