@@ -31,7 +31,7 @@ from store.database import Begin, Database
 Caller = Request[Agent, Any, Any]
 
 MOST_CARDS = 5_000
-"""Of a batch whose files go by the API: deriving and signing takes a thread of this server half a millisecond a card.
+"""Of a batch whose files go by the API: deriving and signing so many takes half a second of a thread beside the gates.
 Larger ones go by `multipass batch export`, in a process of their own."""
 
 MAX_FILE = 2 * 1024 * 1024
