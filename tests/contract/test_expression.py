@@ -6,8 +6,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from litestar import Litestar
 from msgspec.structs import replace
-from sqlalchemy import select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
@@ -33,6 +34,7 @@ from store.tables.expression import expression_salt, expression_token, remark
 from tests.city import City, small_city
 from tests.point_sheets import READER, WRITER, published, register_air
 from tests.tour_streams import NOON
+from tour.hearing import Hearing
 from tour.minute import minute
 
 DAY = NOON.date()
@@ -58,6 +60,10 @@ class Talk:
         asked = await self.says(QUESTION, device)
         assert asked is not None
         return asked
+
+    async def rows_of(self, table: Table) -> int:
+        async with self.database.read() as connection:
+            return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
     async def open_tasks(self) -> list[tuple[str, TaskReason]]:
         async with self.database.look() as unit:
@@ -213,3 +219,11 @@ async def test_a_minute_watches_the_rivers_and_forgets_the_words(talk: Talk) -> 
     await talk.asked()
     done = await minute(talk.database, talk.city.authority, NOON + 91 * ONE_DAY)
     assert (done.turned, done.forgotten.remarks, done.forgotten.tokens) == ((), 1, 1)
+
+
+async def test_words_are_forgotten_in_a_city_that_hears_no_sensor(talk: Talk, database_url: str) -> None:
+    await talk.asked()
+    hearing = Hearing({}, Database(database_url), lambda: NOON + 91 * ONE_DAY, keeps_up=True)
+    async with hearing.lifespan(Litestar()), asyncio.timeout(60):
+        while await talk.rows_of(remark):  # noqa: ASYNC110 - another task of the hearing does it, and tells nobody
+            await asyncio.sleep(0.05)
