@@ -94,7 +94,9 @@ def chart(past: Past, zone: ZoneInfo, language: Language, decimals: int, *, from
 def scale_for(least: float, most: float) -> tuple[float, float, float]:
     """Return the ends of a scale of round figures around values, and the step between them."""
     if most - least < 1e-9 * max(1.0, abs(most)):
-        least, most = least - 1, most + 1
+        around = abs(most) / 10 or 1.0
+        # What is not below nought has no figures below nought beside it: a river is never -1 m high.
+        least, most = max(least - around, 0.0) if least >= 0 else least - around, most + around
     rough = (most - least) / _TICKS
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if rough <= power * factor * 1.000001)
