@@ -168,9 +168,11 @@ async def change(unit: Unit, point: Point, sheet: Sheet, *, agent_id: UUID, now:
         BadSheet, UnknownElement, DeviceNotFound, HomeShown: as `create`.
     """
     kept = await checked(unit, point.authority_id, sheet)
+    # Who changes nothing wrote nothing: or an author's sheet would have another's name by a click.
+    author = point.author_id if kept == point.sheet else agent_id
     return await _move(
         unit,
-        replace(point, state=PointState.DRAFT, sheet=kept, author_id=agent_id),
+        replace(point, state=PointState.DRAFT, sheet=kept, author_id=author),
         point,
         Act.CHANGED,
         agent_id=agent_id,

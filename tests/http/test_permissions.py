@@ -225,6 +225,7 @@ PLACES = {
     "terminal_id": str(UUID(int=0)),
     **dict.fromkeys(("thresholds_id", "change_id", "webhook_id", "point_id", "remark_id", "task_id"), str(UUID(int=0))),
     "station": "nowhere",
+    "digest": "0" * 64,
     "authority": "nobody",
     "version": "1",
     "handle": "0" * 22,
