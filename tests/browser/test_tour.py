@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
@@ -171,3 +172,24 @@ def test_a_walk_that_was_taken_along_is_read_without_a_network_and_says_so(page:
     assert page.locator(".flood").inner_text().strip() == (
         "Ne vous fiez pas à cette page\u00a0: suivez Vigicrues et les messages de la ville."
     )
+
+
+_LISTEN = """(address) => new Promise((settle, refuse) => {
+  const live = new EventSource(address);
+  setTimeout(() => { live.close(); refuse(new Error("nothing was heard")); }, 15000);
+  const done = (event) => { live.close(); settle([event.type, event.lastEventId, JSON.parse(event.data)]); };
+  live.addEventListener("snapshot", done);
+  live.addEventListener("point", done);
+})"""
+
+
+def test_a_browsers_own_listener_hears_what_the_points_say(page: Page, city: Served) -> None:
+    page.goto(f"{city.url}/tour/data")
+    kind, last_id, data = page.evaluate(_LISTEN, "/v1/tour/events?points=le-lez")
+    assert kind == "snapshot"
+    assert int(last_id) > 0
+    (river,) = data["points"]
+    assert (river["slug"], river["streams"][0]["value"]) == ("le-lez", 0.52)
+    with httpx.stream("GET", f"{city.url}/v1/tour/events?points=le-lez", timeout=15) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["access-control-allow-origin"] == "*"

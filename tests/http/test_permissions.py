@@ -225,7 +225,6 @@ PLACES = {
     "terminal_id": str(UUID(int=0)),
     **dict.fromkeys(("thresholds_id", "change_id", "webhook_id", "point_id", "remark_id", "task_id"), str(UUID(int=0))),
     "station": "nowhere",
-    "digest": "0" * 64,
     "authority": "nobody",
     "version": "1",
     "handle": "0" * 22,
@@ -239,6 +238,7 @@ PLACES = {
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
+    "digest": "0" * 64,
 }
 
 
