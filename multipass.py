@@ -20,7 +20,7 @@ def create_app() -> Litestar:
     settings = load(os.environ)
     logs.configure(settings)
     ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
-    hearing = hearing_of(settings, utc_now, keeps_up=True)
+    hearing = hearing_of(settings, utc_now)
     pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER)
     app = build_app(
         settings, clock=utc_now, more_routes=(*pages, *hearing_routes(hearing)), more_lifespans=(hearing.lifespan,)

@@ -41,16 +41,10 @@ _TURN = 0x6865_6172
 
 
 class Hearing:
-    """The sources of an installation, and what listens to them while the application lives.
+    """The sources of an installation, and what listens to them while the application lives."""
 
-    With `keeps_up`, what is done every minute is done without a source too: words of people have their last day.
-    """
-
-    def __init__(
-        self, agreements: Mapping[str, Agreement], database: Database, clock: Clock, *, keeps_up: bool = False
-    ) -> None:
+    def __init__(self, agreements: Mapping[str, Agreement], database: Database, clock: Clock) -> None:
         self.agreements = agreements
-        self._keeps_up = keeps_up or bool(agreements)
         self.database = database
         self.taker = Taker(database, {code: one.authority for code, one in agreements.items()})
         self.intake = Intake(self.taker.take)
@@ -60,7 +54,7 @@ class Hearing:
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         """Listen, where there is anybody to listen to."""
-        tasks = [asyncio.create_task(one) for one in self._works()] if self._keeps_up else []
+        tasks = [asyncio.create_task(one) for one in self._works()] if self.agreements else []
         try:
             yield
         finally:
@@ -106,8 +100,8 @@ async def _for_ever(name: str, work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(AGAIN_SECONDS)
 
 
-def hearing_of(settings: Settings, clock: Clock, *, keeps_up: bool = False) -> Hearing:
-    """Read which sources there are. Nothing is opened before the lifespan begins. `keeps_up` as in `Hearing`.
+def hearing_of(settings: Settings, clock: Clock) -> Hearing:
+    """Read which sources there are. Nothing is opened before the lifespan begins.
 
     Raises:
         BadSourceFile: the file of sources cannot be read, or says what no source has.
@@ -120,4 +114,4 @@ def hearing_of(settings: Settings, clock: Clock, *, keeps_up: bool = False) -> H
         except (OSError, UnicodeDecodeError) as problem:
             raise BadSourceFile(f"{settings.sources_file} cannot be read: {problem}") from problem
         agreements = read_sources(text, lambda code: model(code).names)
-    return Hearing(agreements, Database(settings.database_url), clock, keeps_up=keeps_up)
+    return Hearing(agreements, Database(settings.database_url), clock)

@@ -14,7 +14,7 @@ from store.devices import streams_in_service
 from store.readings import newest
 from store.rollups import Forgotten, forget, lowest_of_days, roll_up
 from store.troubles import Open, add_troubles, end_troubles, open_troubles
-from tour.minute import minute
+from tour.flood_watch import watch_levels
 from tour.quality import co2_drifts
 from tour.watch import Trouble, apart, may_drift, trouble_of
 
@@ -45,7 +45,8 @@ async def upkeep(database: Database, now: datetime) -> Upkept:
         authorities = await unit.places.authorities()
     for authority in authorities:
         # First: a flood waits for no backlog of roll-ups.
-        await minute(database, authority, now)
+        async with database.begin() as unit:
+            await watch_levels(unit, authority.id, now)
     quarters = 0
     while True:
         async with database.write() as connection:
