@@ -8,6 +8,8 @@ from adapters.clock import utc_now
 from api import collector, documentation, logs
 from api.app import build_app
 from api.settings import load
+from tour.agents import hearing_routes
+from tour.hearing import hearing_of
 from web import gate, home, places, taps
 
 
@@ -15,7 +17,13 @@ def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
-    app = build_app(settings, clock=utc_now, more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER))
+    hearing = hearing_of(settings, utc_now)
+    app = build_app(
+        settings,
+        clock=utc_now,
+        more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, *hearing_routes(hearing)),
+        more_lifespans=(hearing.lifespan,),
+    )
     documentation.description(app)
     collector.tune()
     return app

@@ -1,8 +1,8 @@
 """The application: routes, what they are given, and the lifespan in which they live."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,7 @@ def build_app(
     *,
     clock: Clock,
     more_routes: tuple[ControllerRouterHandler, ...] = (),
+    more_lifespans: tuple[Callable[[Litestar], AbstractAsyncContextManager[None]], ...] = (),
     card_masters: CardMasters | None = None,
 ) -> Litestar:
     """Put the application together. Nothing is opened before its lifespan begins."""
@@ -181,7 +182,7 @@ def build_app(
         ],
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
-        lifespan=[lifespan],
+        lifespan=[lifespan, *more_lifespans],
         openapi_config=documentation.CONFIG,
         request_max_body_size=64 * 1024,
         logging_config=None,

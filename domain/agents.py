@@ -37,6 +37,8 @@ class Permission(StrEnum):
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
     CARD_BATCH = "card:batch"
+    SENSOR_READ = "sensor:read"
+    SENSOR_MANAGE = "sensor:manage"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -68,10 +70,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OVERRIDE_REVIEW,
             Permission.SALE_CANCEL,
             Permission.CARD_BATCH,
+            Permission.SENSOR_READ,
         }
     ),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
-    Role.ADMINISTRATOR: frozenset({Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE, Permission.SENSOR_READ, Permission.SENSOR_MANAGE}
+    ),
 }
 
 

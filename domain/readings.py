@@ -91,7 +91,10 @@ NEVER = Last()
 
 
 class DeadLetter(Struct, frozen=True):
-    """A message that could not be read, as it came. `why` is the code of the error, `detail` its sentence."""
+    """A message that could not be read, as it came. `why` is the code of the error, `detail` its sentence.
+
+    `address` is where it was sent to: the path and query, or the topic.
+    """
 
     id: UUID
     authority_id: UUID
@@ -101,6 +104,7 @@ class DeadLetter(Struct, frozen=True):
     detail: str
     payload: bytes
     replayed_at: datetime | None = None
+    address: str = ""
 
 
 def chosen(readings: Iterable[Reading]) -> list[Reading]:

@@ -1,9 +1,11 @@
 """Messages that could not be read: set aside for a week, for agents to look at and to send again."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import DeadLetterNotFound
@@ -16,14 +18,46 @@ LONGEST_PAYLOAD = 65_536
 
 LONGEST_DETAIL = 400
 
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
-async def set_aside(connection: AsyncConnection, letter: DeadLetter) -> None:
-    """Keep a message for a week. Of one that is too long the beginning is kept: it says what it was."""
-    values = to_row(letter)
-    values["detail"] = letter.detail[:LONGEST_DETAIL]
-    values["payload"] = letter.payload[:LONGEST_PAYLOAD]
-    values["keep_until"] = (letter.received_at + DEAD_LETTERS_KEPT + timedelta(days=1)).date()
-    await connection.execute(insert(t).values(values))
+
+LONGEST_ADDRESS = 400
+
+MOST_OF_A_SOURCE = 10_000
+"""Messages of one source that are kept. What comes beyond is of the same sort: whoever mends one mends all."""
+
+
+async def set_aside(connection: AsyncConnection, *letters: DeadLetter) -> int:
+    """Keep messages for a week, and return how many are new. Of one that is too long the beginning is kept: it says
+    what it was.
+
+    The same letter set aside again is there already. A source that has filled its share loses what comes then.
+    """
+    new = 0
+    by_source: dict[tuple[UUID, str], list[DeadLetter]] = {}
+    for letter in letters:
+        by_source.setdefault((letter.authority_id, letter.source), []).append(letter)
+    for (authority_id, source), of_source in by_source.items():
+        there = select(func.count()).where(t.c.authority_id == authority_id, t.c.source == source)
+        room = MOST_OF_A_SOURCE - (await connection.execute(there)).scalar_one()
+        if room > 0:
+            write = _INSERT[connection.dialect.name](t).values([_row(one) for one in of_source[:room]])
+            new += (await connection.execute(write.on_conflict_do_nothing(index_elements=[t.c.id]))).rowcount
+    return new
+
+
+def _row(letter: DeadLetter) -> dict[str, Any]:
+    return to_row(letter) | {
+        "detail": _printable(letter.detail)[:LONGEST_DETAIL],
+        "payload": letter.payload[:LONGEST_PAYLOAD],
+        "address": _printable(letter.address)[:LONGEST_ADDRESS],
+        "keep_until": (letter.received_at + DEAD_LETTERS_KEPT + timedelta(days=1)).date(),
+    }
+
+
+def _printable(text: str) -> str:
+    """What strangers wrote, as a database can hold it: PostgreSQL knows no NUL."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 async def dead_letters(
@@ -34,6 +68,17 @@ async def dead_letters(
     if source is not None:
         wanted = wanted.where(t.c.source == source)
     found = await connection.execute(wanted.order_by(t.c.received_at.desc(), t.c.id.desc()).limit(most))
+    return [to_struct(row, DeadLetter) for row in found]
+
+
+async def dead_letters_waiting(
+    connection: AsyncConnection, authority_id: UUID, source: str, *, after: datetime | None, most: int
+) -> list[DeadLetter]:
+    """List the messages of a source that were not sent again yet, the oldest first, from after a time of receipt."""
+    wanted = select(t).where(t.c.authority_id == authority_id, t.c.source == source, t.c.replayed_at.is_(None))
+    if after is not None:
+        wanted = wanted.where(t.c.received_at > after)
+    found = await connection.execute(wanted.order_by(t.c.received_at, t.c.id).limit(most))
     return [to_struct(row, DeadLetter) for row in found]
 
 

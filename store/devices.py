@@ -96,6 +96,56 @@ async def register_of(
     return {device.source_key: (device, streams) for device, streams in found.values()}
 
 
+async def speaking(
+    connection: AsyncConnection, authority_id: UUID, source: str, keys: Iterable[str]
+) -> dict[str, tuple[Device, list[Stream]]]:
+    """Read which devices in service speak through a source under these keys: as `register_of`, for some of them."""
+    found = await connection.execute(
+        select(t.device).where(
+            t.device.c.authority_id == authority_id,
+            t.device.c.source == source,
+            t.device.c.source_key.in_(sorted(keys)),
+            t.device.c.retired_on.is_(None),
+        )
+    )
+    devices = {row.id: to_struct(row, Device) for row in found}
+    streams: dict[UUID, list[Stream]] = {}
+    if devices:
+        for row in await connection.execute(select(t.stream).where(t.stream.c.device_id.in_(list(devices)))):
+            streams.setdefault(row.device_id, []).append(to_struct(row, Stream))
+    return {device.source_key: (device, streams.get(device.id, [])) for device in devices.values()}
+
+
+async def page_of(
+    connection: AsyncConnection, authority_id: UUID, *, after: str, most: int
+) -> list[tuple[Device, list[Stream]]]:
+    """List devices of an authority in the order of their codes, from after one of them, with their streams."""
+    found = await connection.execute(
+        select(t.device)
+        .where(t.device.c.authority_id == authority_id, t.device.c.code > after)
+        .order_by(t.device.c.code)
+        .limit(most)
+    )
+    devices = [to_struct(row, Device) for row in found]
+    streams: dict[UUID, list[Stream]] = {device.id: [] for device in devices}
+    of_devices = await connection.execute(
+        select(t.stream)
+        .where(t.stream.c.device_id.in_(list(streams)))
+        .order_by(t.stream.c.quantity, t.stream.c.channel)
+    )
+    for row in of_devices:
+        streams[row.device_id].append(to_struct(row, Stream))
+    return [(device, streams[device.id]) for device in devices]
+
+
+async def codes_of(connection: AsyncConnection, authority_id: UUID) -> dict[UUID, str]:
+    """Name the devices of an authority."""
+    found = await connection.execute(
+        select(t.device.c.id, t.device.c.code).where(t.device.c.authority_id == authority_id)
+    )
+    return {row.id: row.code for row in found}
+
+
 async def streams_in_service(connection: AsyncConnection, authority_id: UUID) -> list[tuple[Device, Stream]]:
     """List the streams of all devices of an authority that are not retired, with their devices."""
     found = await connection.execute(

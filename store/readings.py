@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,45 +19,19 @@ from domain.devices import Stream
 from domain.readings import HIDDEN, NEVER, Last, Newest, Quality, Reading, advance, chosen
 from domain.rollups import Sample
 from store import months
+from store.bulk import INSTANT, Row, Write, put
 from store.tables import tour as t
-from store.tables.types import to_microseconds
 
 SHOWN = [int(quality) for quality in Quality if quality not in HIDDEN]
 
-Row = tuple[Any, ...]
-
-
-class _Statement(Struct, frozen=True):
-    """One write of many rows: arrays on PostgreSQL, one row after the other on SQLite."""
-
-    table: str
-    columns: dict[str, str]
-    on_conflict: str
-
-    def postgresql(self) -> str:
-        arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(self.columns.values(), 1))
-        return (
-            f"INSERT INTO {self.table} ({', '.join(self.columns)}) "  # noqa: S608 - our own names
-            f"SELECT * FROM unnest({arrays}) ON CONFLICT {self.on_conflict}"
-        )
-
-    def sqlite(self) -> str:
-        marks = ", ".join("?" * len(self.columns))
-        return (
-            f"INSERT INTO {self.table} ({', '.join(self.columns)}) "  # noqa: S608 - our own names
-            f"VALUES ({marks}) ON CONFLICT {self.on_conflict}"
-        )
-
-
-_INSTANT = "timestamptz"
-_READING = _Statement(
+_READING = Write(
     "reading",
     {
         "stream_id": "uuid",
-        "observed_at": _INSTANT,
+        "observed_at": INSTANT,
         "authority_id": "uuid",
-        "until": _INSTANT,
-        "received_at": _INSTANT,
+        "until": INSTANT,
+        "received_at": INSTANT,
         "value": "float8",
         "quality": "int2",
         "source_id": "bytea",
@@ -69,23 +42,23 @@ _NEWEST_COLUMNS = {
     "stream_id": "uuid",
     "shown": "bool",
     "authority_id": "uuid",
-    "observed_at": _INSTANT,
-    "until": _INSTANT,
-    "received_at": _INSTANT,
+    "observed_at": INSTANT,
+    "until": INSTANT,
+    "received_at": INSTANT,
     "value": "float8",
     "quality": "int2",
-    "same_since": _INSTANT,
+    "same_since": INSTANT,
 }
-_NEWEST = _Statement(
+_NEWEST = Write(
     "reading_latest",
     _NEWEST_COLUMNS,
     "(stream_id, shown) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in list(_NEWEST_COLUMNS)[3:])
     + " WHERE excluded.observed_at > reading_latest.observed_at",
 )
-_DUE = _Statement(
+_DUE = Write(
     "rollup_due",
-    {"stream_id": "uuid", "starts_at": _INSTANT, "authority_id": "uuid", "touched": "int8"},
+    {"stream_id": "uuid", "starts_at": INSTANT, "authority_id": "uuid", "touched": "int8"},
     # Not DO NOTHING: touching the row holds it until this batch can be seen.
     "(stream_id, starts_at) DO UPDATE SET touched = rollup_due.touched + 1",
 )
@@ -106,11 +79,17 @@ class ReadingWriter:
         self._months: set[date] = set()
 
     async def write(
-        self, connection: AsyncConnection, readings: Sequence[Reading], streams: Mapping[UUID, Stream]
+        self,
+        connection: AsyncConnection,
+        readings: Sequence[Reading],
+        streams: Mapping[UUID, Stream],
+        *,
+        before: Mapping[UUID, Last] | None = None,
     ) -> Written:
         """Write a batch. What is older than single readings are kept is left out, and counted.
 
-        `streams` holds the stream of each reading: whose it is.
+        `streams` holds the stream of each reading: whose it is. `before` is what was newest of them, where the caller
+        has read it in this transaction and keeps others from changing it.
         """
         kept = chosen(reading for reading in readings if not reading.too_old)
         too_old = sum(reading.too_old for reading in readings)
@@ -119,15 +98,16 @@ class ReadingWriter:
         if connection.dialect.name == "postgresql":
             await self._months_for(connection, kept)
         owners = {stream_id: stream.authority_id for stream_id, stream in streams.items()}
-        new = await _put(connection, _READING, [_reading_row(one, owners) for one in kept])
-        before = await newest(connection, {one.stream_id for one in kept})
+        new = await put(connection, _READING, [_reading_row(one, owners) for one in kept])
+        if before is None:
+            before = await newest(connection, {one.stream_id for one in kept})
         after = {
             stream_id: advance(before.get(stream_id, NEVER), of_stream)
             for stream_id, of_stream in groupby(kept, attrgetter("stream_id"))
         }
-        await _put(connection, _NEWEST, _newest_rows(before, after, owners))
+        await put(connection, _NEWEST, _newest_rows(before, after, owners))
         quarters = sorted({(one.stream_id, _quarter(one.observed_at)) for one in kept if one.quality.shown})
-        await _put(connection, _DUE, [(stream_id, at, owners[stream_id], 1) for stream_id, at in quarters])
+        await put(connection, _DUE, [(stream_id, at, owners[stream_id], 1) for stream_id, at in quarters])
         moved = (stream_id for stream_id, last in after.items() if last.shown != before.get(stream_id, NEVER).shown)
         return Written(new, tuple(moved), too_old)
 
@@ -167,29 +147,6 @@ def _newest_rows(before: Mapping[UUID, Last], after: Mapping[UUID, Last], owners
 
 def _quarter(at: datetime) -> datetime:
     return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
-
-
-async def _put(connection: AsyncConnection, statement: _Statement, rows: list[Row]) -> int:
-    """Write rows and return how many were written or changed."""
-    if not rows:
-        return 0
-    if connection.dialect.name == "postgresql":
-        columns = tuple(list(column) for column in zip(*rows, strict=True))
-        done = await connection.exec_driver_sql(statement.postgresql(), columns)
-    else:
-        kinds = statement.columns.values()
-        stored = [_for_sqlite(kind, column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)]
-        done = await connection.exec_driver_sql(statement.sqlite(), list(zip(*stored, strict=True)))
-    return int(done.rowcount)
-
-
-def _for_sqlite(kind: str, column: Sequence[Any]) -> Sequence[Any]:
-    """The form in which SQLite stores the values of a column."""
-    if kind == "uuid":
-        return [value.hex for value in column]
-    if kind == _INSTANT:
-        return [None if value is None else to_microseconds(value) for value in column]
-    return column
 
 
 async def newest(connection: AsyncConnection, stream_ids: Iterable[UUID]) -> dict[UUID, Last]:

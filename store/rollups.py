@@ -155,6 +155,21 @@ async def _save(connection: AsyncConnection, streams: dict[UUID, Stream], bucket
     await connection.execute(write.on_conflict_do_update(index_elements=key, set_=changed), rows)
 
 
+async def lowest_of_days(
+    connection: AsyncConnection, stream_ids: Sequence[UUID], since: datetime, *, days: int
+) -> dict[UUID, float]:
+    """Read the lowest value of streams since a day, where so many days have any."""
+    if not stream_ids:
+        return {}
+    found = await connection.execute(
+        select(t.rollup.c.stream_id, func.min(t.rollup.c.low).label("low"))
+        .where(t.rollup.c.stream_id.in_(stream_ids), t.rollup.c.step == Step.DAY, t.rollup.c.starts_at >= since)
+        .group_by(t.rollup.c.stream_id)
+        .having(func.count() >= days)
+    )
+    return {row.stream_id: row.low for row in found}
+
+
 class Forgotten(Struct, frozen=True):
     """How much was deleted: months of readings on PostgreSQL, single ones on SQLite; roll-ups; dead letters."""
 

@@ -18,6 +18,8 @@ from domain.agents import Role
 from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
+from tour.agents import hearing_routes
+from tour.hearing import hearing_of
 from web import taps
 
 
@@ -93,24 +95,39 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path) -> AsyncIterator[House]:
+async def open_house(
+    database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, *, sources_file: str = ""
+) -> AsyncIterator[House]:
     """Build the small city in a migrated database and run the application on it."""
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
     await database.close()
-    async with running(database_url, keyring, clock, keys_folder, city) as house:
+    async with running(database_url, keyring, clock, keys_folder, city, sources_file=sources_file) as house:
         yield house
 
 
 @asynccontextmanager
 async def running(
-    database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, city: City
+    database_url: str,
+    keyring: KeyRing,
+    clock: TestClock,
+    keys_folder: Path,
+    city: City,
+    *,
+    sources_file: str = "",
 ) -> AsyncIterator[House]:
     """Run the application on a city that stands."""
     database = Database(database_url)
-    settings = Settings(database_url=database_url, keys_folder=str(keys_folder))
+    settings = Settings(database_url=database_url, keys_folder=str(keys_folder), sources_file=sources_file)
     masters = MemoryMasters()
-    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER,), card_masters=masters)
+    hearing = hearing_of(settings, clock)
+    app = build_app(
+        settings,
+        clock=clock,
+        more_routes=(taps.ROUTER, *hearing_routes(hearing)),
+        more_lifespans=(hearing.lifespan,),
+        card_masters=masters,
+    )
     async with AsyncTestClient(app) as client:
         yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock, masters=masters)
     await database.close()

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from tour.terms import Band, Basis, Quantity, Scale, Span, Summary, Words
+from domain.devices import Summary
+from tour.terms import Band, Basis, Quantity, Scale, Span, Words
 from tour.wording import few_of, filled, hours_said, joined, phrase, said, since, value_said, weekday_and_hour
 from web.moments import NARROW, Language
 from web.numbers import rounded

@@ -1,6 +1,5 @@
 """What the catalogue knows, as the register's file asks it."""
 
-from domain.devices import Summary
 from tour.catalogue import CATALOGUE
 from tour.device_file import Known, QuantityFacts
 
@@ -9,7 +8,7 @@ def from_catalogue() -> Known:
     """The quantities and models of this program."""
     return Known(
         quantities={
-            code: QuantityFacts(quantity.unit, Summary(quantity.summary.value), *quantity.physical)
+            code: QuantityFacts(quantity.unit, quantity.summary, *quantity.physical)
             for code, quantity in CATALOGUE.quantities.items()
         },
         models=frozenset(CATALOGUE.models),

@@ -8,6 +8,7 @@ stored with a quality that hides them.
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from math import isfinite
 from zoneinfo import ZoneInfo
 
@@ -157,9 +158,9 @@ def _unit_changed(claim: Claim, value: float, stream: Stream, before: Newest) ->
     return smaller > _NEAR_NOTHING * reach and larger > UNIT_RATIO * smaller > 0
 
 
-def ordered(low: float, mean: float, high: float) -> bool:
+def ordered(*rising: float) -> bool:
     """Tell whether the least, mean and most of one interval can be true together."""
-    return low <= mean <= high
+    return all(one <= next_ for one, next_ in pairwise(rising))
 
 
 def adds_up(parts: Iterable[float], total: float, *, tolerance: float = 0.0) -> bool:

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
+from domain.devices import Summary
+
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """One sentence three times: French, English, and French that is easy to read (FALC)."""
@@ -16,21 +18,6 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     fr: str
     en: str
     easy: str
-
-
-class Summary(StrEnum):
-    """How values of a quantity are put together over an hour or a day."""
-
-    MEAN = "mean"
-    ENERGY = "energy"
-    """Decibels: the mean of the energies, not of the figures."""
-    VECTOR = "vector"
-    """Directions: 350° and 10° make 0°."""
-    SUM = "sum"
-    DIFFERENCE = "difference"
-    """A counter that only grows, or starts anew at 0."""
-    LAST = "last"
-    """Classes and states: a mean says nothing."""
 
 
 class Span(StrEnum):
@@ -197,4 +184,14 @@ class DeviceModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     fields: dict[str, Field]
     scales: dict[str, str] = {}
     """The scale of a quantity where this device stands (a room, say) instead of the quantity's own."""
+    ordered: tuple[tuple[str, ...], ...] = ()
+    """Fields of one message of which none is more than the next: the mean, then the peak."""
+    sums: dict[str, tuple[str, ...]] = {}
+    """A field that is the sum of others of its message: all people, those who come and those who go."""
     source: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every field that a message may be asked for: what is measured, and what tells whether to believe it."""
+        beside = {need.field for field in self.fields.values() for need in field.requires}
+        return frozenset(self.fields).union(beside, *self.ordered, *self.sums.values())

@@ -1,18 +1,23 @@
 """What is done every minute whether anybody looks or not: roll up, watch, and forget what is old enough."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.readings import NEVER
+from domain.devices import Device, Stream
+from domain.readings import NEVER, Last
+from store.arrivals import forget_arrivals
 from store.database import Database
 from store.devices import streams_in_service
 from store.readings import newest
-from store.rollups import Forgotten, forget, roll_up
+from store.rollups import Forgotten, forget, lowest_of_days, roll_up
 from store.troubles import Open, add_troubles, end_troubles, open_troubles
-from tour.watch import trouble_of
+from tour.quality import co2_drifts
+from tour.watch import Trouble, apart, may_drift, trouble_of
+
+_WEEK = timedelta(days=7)
 
 _AT_ONCE = 500
 """Streams that are looked at with one question."""
@@ -52,6 +57,8 @@ async def upkeep(database: Database, now: datetime) -> Upkept:
         begun += watched.begun
         over += watched.over
     async with database.write() as connection:
+        await forget_arrivals(connection, now)
+    async with database.write() as connection:
         forgotten = await forget(connection, now)
     return Upkept(quarters, Watched(tuple(begun), tuple(over)), forgotten)
 
@@ -60,13 +67,19 @@ async def watch(connection: AsyncConnection, authority_id: UUID, now: datetime) 
     """Compare what is wrong now with what agents were told, and write the difference."""
     in_service = await streams_in_service(connection, authority_id)
     wrong: set[tuple[UUID, str]] = set()
+    seen: list[tuple[Device, Stream, Last]] = []
     for place in range(0, len(in_service), _AT_ONCE):
         some = in_service[place : place + _AT_ONCE]
         values = await newest(connection, [stream.id for _, stream in some])
-        for device, stream in some:
-            trouble = trouble_of(device, stream, values.get(stream.id, NEVER), now)
-            if trouble is not None:
-                wrong.add((stream.id, trouble.value))
+        seen += [(device, stream, values.get(stream.id, NEVER)) for device, stream in some]
+        rooms = [stream.id for device, stream in some if may_drift(device, stream)]
+        lowest = await lowest_of_days(connection, rooms, now - _WEEK, days=_WEEK.days)
+        wrong |= {(stream_id, Trouble.DRIFTING.value) for stream_id, low in lowest.items() if co2_drifts(low)}
+    for device, stream, last in seen:
+        trouble = trouble_of(device, stream, last, now)
+        if trouble is not None:
+            wrong.add((stream.id, trouble.value))
+    wrong |= {(stream_id, Trouble.APART.value) for stream_id in apart(seen, now)}
     told = {(one.stream_id, one.trouble): one for one in await open_troubles(connection, authority_id)}
     begun = tuple(Open(*key, now) for key in sorted(wrong - told.keys()))
     over = tuple(one for key, one in told.items() if key not in wrong)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from domain.devices import Summary
 from tour.catalogue import CATALOGUE
-from tour.terms import Quantity, Span, Summary, Words
+from tour.terms import Quantity, Span, Words
 from web.moments import NARROW, WEEKDAYS, Language, ago, clock, past
 from web.numbers import number
 

@@ -21,6 +21,12 @@ class DeadLetterNotFound(NotFound):
     code = "dead-letter-not-found"
 
 
+class SourceNotAgreed(Conflict):
+    """The message came from a source that the file of sources does not name any more: nothing says how to read it."""
+
+    code = "source-not-agreed"
+
+
 class FaceRecognitionRefused(Forbidden):
     """The device recognises faces. No such device is registered here, whoever asks."""
 

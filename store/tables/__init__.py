@@ -6,6 +6,7 @@ anything about a person.
 
 from store.tables import (
     agents,
+    arrivals,
     attendance,
     cards,
     external_media,
@@ -22,6 +23,7 @@ from store.tables.types import metadata
 
 __all__ = [
     "agents",
+    "arrivals",
     "attendance",
     "cards",
     "external_media",

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from store.tables.types import (
@@ -167,8 +168,12 @@ dead_letter = Table(
     Column("why", String(60), nullable=False),
     Column("detail", String(400), nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    Column("address", String(400), nullable=False, server_default=text("''")),
     Column("replayed_at", Instant),
     keep_until_column(),
+    Index("ix_dead_letter_authority_id_source", "authority_id", "source"),
     info=PERSONAL,
 )
-"""Messages that could not be read, as they came, for a week: before anybody has taken out what is personal in them."""
+"""Messages that could not be read, as they came, for a week: before anybody has taken out what is personal in them. Of
+devices that nobody knows only what their source may bring is here.
+"""

@@ -18,7 +18,7 @@ from store.dead_letters import LONGEST_PAYLOAD, dead_letter, dead_letters, repla
 from store.devices import register_of, stream_of, streams_in_service
 from store.ids import RandomIds
 from store.readings import ReadingWriter
-from store.rollups import forget
+from store.rollups import forget, roll_up
 from store.rows import to_row
 from store.tables import tour as t
 from store.troubles import open_troubles
@@ -214,6 +214,22 @@ async def test_a_probe_that_says_it_has_no_value_is_told_at_once(database: Datab
         await ReadingWriter().write(connection, [missing], {stream.id: stream})
         watched = await watch(connection, city.authority.id, NOON)
     assert [one.trouble for one in watched.begun] == ["probe-missing"]
+
+
+async def test_a_sensor_that_never_sees_fresh_air_drifts(database: Database, city: City) -> None:
+    """Seven nights of an empty room: 420 ppm is outside air, 620 is a sensor to calibrate."""
+    stream = await registered(database, city)
+    told = []
+    for turn, lowest in enumerate((620, 420)):
+        start = NOON + timedelta(days=10 * turn)
+        async with database.write() as connection:
+            nights = [reading(lowest + night % 2, start + timedelta(days=night), stream) for night in range(8)]
+            await ReadingWriter().write(connection, nights, {stream.id: stream})
+            while await roll_up(connection):
+                pass
+            watched = await watch(connection, city.authority.id, start + timedelta(days=7, minutes=5))
+        told.append(([one.trouble for one in watched.begun], [one.trouble for one in watched.over]))
+    assert told == [(["drifting"], []), ([], ["drifting"])]
 
 
 async def test_upkeep_does_all_of_it_and_may_run_again(database: Database, city: City) -> None:

@@ -13,7 +13,8 @@ from msgspec import structs
 from tests.servers import Address
 from tests.uplinks_said import SAMPLES, SOURCE
 from tour.ingest.arrivals import BATCH, Agreement, Arrival, NotStored
-from tour.ingest.mqtt import Broker, listen
+from tour.ingest.mqtt import listen
+from tour.ingest.sources import Broker
 
 pytestmark = pytest.mark.servers
 

@@ -40,6 +40,11 @@ NOT_PERSONAL = {
     "rollup": "values of a stream over a quarter of an hour, an hour, a day",
     "rollup_due": "which quarters are to be rolled up",
     "stream_trouble": "which stream was silent or stuck, and when",
+    "arrival": "ids of messages of devices",
+    "device_state": "when a device was last heard, its battery, its counter",
+    "device_event": "what happened to a device, and how often",
+    "dropped_attribute": "names of attributes that sources send, never their values",
+    "source_poll": "how a public source last answered",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

@@ -19,6 +19,8 @@ from domain.agents import PERMISSIONS, Permission, Role
 from domain.terminals import Ability
 from tests.city import NOW
 from tests.house_app import House
+from tour.agents import hearing_routes
+from tour.hearing import hearing_of
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 
@@ -70,8 +72,10 @@ def declared(app: Litestar) -> dict[tuple[str, str], Any]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Litestar:
-    """The application, put together and not started."""
-    return build_app(Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3"), clock=lambda: NOW)
+    """The application with its sensors, put together and not started."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
+    routes = hearing_routes(hearing_of(settings, lambda: NOW))
+    return build_app(settings, clock=lambda: NOW, more_routes=routes)
 
 
 def test_the_table_lists_every_route_and_nothing_else(app: Litestar) -> None:
@@ -205,6 +209,9 @@ PLACES = {
     "authority": "nobody",
     "version": "1",
     "handle": "0" * 22,
+    "letter_id": str(UUID(int=0)),
+    "source": "nobody",
+    "below": "uplink",
     "code": "nowhere",
     "list_number": "0",
     "service": "zoo",
@@ -243,7 +250,8 @@ async def test_who_may_call_what(shared_house: House, key: tuple[str, str], call
         assert answer.status_code != 403 or answer.json()["code"] == "pairing-refused"
         assert answer.status_code != 401 or answer.json()["code"] in {"bad-credentials", "not-authenticated"}
         if answer.status_code == 401:
-            assert line.path.endswith("/tokens"), "the handler's own answer to a wrong password or proof"
+            own = ("/tokens", "/hooks/{source}", "/hooks/{source}/{below}")
+            assert line.path.endswith(own), "the handler's own answer to a wrong password, proof or token"
     elif line.lets(caller):
         assert answer.status_code not in {401, 403}, answer.text
     else:

@@ -255,6 +255,11 @@ def _of_models(catalogue: Catalogue) -> Iterator[str]:
                 yield f"{where} {name} comes in {field.unit}, which {field.quantity} does not"
         for quantity_code, scale in model.scales.items():
             yield from _of_choice(catalogue, quantity_code, scale, where)
+        for compared in (*model.ordered, *((total,) for total in model.sums)):
+            if strange := sorted(set(compared) - model.fields.keys()):
+                yield f"{where} compares {', '.join(strange)}, which is no field of it"
+            elif len({model.fields[name].unit for name in compared}) > 1:
+                yield f"{where} compares {', '.join(compared)}, which have different units"
 
 
 def _of_choice(catalogue: Catalogue, quantity: str, scale: str | None, where: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.errors import Overloaded
 from tour.ingest import read_message
-from tour.ingest.sources import Message, Source
+from tour.ingest.sources import Broker, Message, Poll, Source
 from tour.measures import Malformed, Parsed
 
 BATCH = 500
@@ -20,11 +20,18 @@ WAITING = 4 * BATCH
 
 
 class Agreement(Struct, frozen=True):
-    """A source and how its messages are written. `token_sha256` (hex) knows the token of its webhook; empty: none."""
+    """A source, how its messages are written, and by which ways they come.
+
+    `token_sha256` (hex) knows the token of its webhook; empty: it has none. `poll` is where it is asked, `broker` where
+    it is listened to. `authority` is the code of whose devices it has; empty where there is one authority.
+    """
 
     format: str
     source: Source
     token_sha256: str = ""
+    authority: str = ""
+    poll: Poll | None = None
+    broker: Broker | None = None
 
 
 class Arrival(Struct, frozen=True):
@@ -36,7 +43,7 @@ class Arrival(Struct, frozen=True):
     refusal: Malformed | None
 
 
-Take = Callable[[Sequence[Arrival]], Awaitable[None]]
+Take = Callable[[Sequence[Arrival]], Awaitable[object]]
 """Stores and commits. Returning means that all are safe; it raises NotStored, and then none is."""
 
 

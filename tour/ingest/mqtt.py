@@ -8,19 +8,18 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from ssl import SSLContext
+from ssl import create_default_context
 from typing import Any, NoReturn
 
 import aiomqtt
 import structlog
-from msgspec import Struct
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.ports import Clock
 from tour.ingest.arrivals import BATCH, Agreement, NotStored, Take, arrive
-from tour.ingest.sources import Message
+from tour.ingest.sources import Broker, Message
 
 log = structlog.get_logger("mqtt")
 
@@ -38,23 +37,6 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 30.0
 NEVER_RETAINED = 2
 """A retained message is old: read again at each connection, it would pass for a new value (MQTT 5, 3.8.3.1). Brokers
 that send it all the same mark it."""
-
-
-class Broker(Struct, frozen=True):
-    """Where to listen. `client_id` names our session: one process at a time may use it.
-
-    `topics` are MQTT filters (`application/+/device/+/event/+`). `tls` is None on the machine itself alone. A broker
-    that does not speak MQTT 5 (The Things Stack: 3.1.1, and QoS 0) holds less back for us, or nothing.
-    """
-
-    host: str
-    port: int
-    client_id: str
-    topics: tuple[str, ...]
-    username: str | None = None
-    password: str | None = None
-    tls: SSLContext | None = None
-    mqtt_5: bool = True
 
 
 async def listen(broker: Broker, agreement: Agreement, take: Take, clock: Clock) -> NoReturn:
@@ -92,7 +74,7 @@ class _Client(aiomqtt.Client):
             identifier=broker.client_id,
             username=broker.username,
             password=broker.password,
-            tls_context=broker.tls,
+            tls_context=create_default_context(cafile=broker.ca_file) if broker.tls else None,
             max_queued_incoming_messages=QUEUED,
             **(_mqtt_5() if broker.mqtt_5 else {"clean_session": False}),
         )

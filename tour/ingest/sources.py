@@ -32,6 +32,32 @@ class Source(Struct, frozen=True):
     time_field: str = ""
 
 
+class Poll(Struct, frozen=True):
+    """Where to ask, and how often. `{since}` in the address becomes the time (ISO 8601, UTC) of the last news."""
+
+    url: str
+    every_seconds: int
+
+
+class Broker(Struct, frozen=True):
+    """Where to listen. `client_id` names our session: one process at a time may use it.
+
+    `topics` are MQTT filters (`application/+/device/+/event/+`). Without `tls` only on the machine itself; `ca_file`
+    names who signs the broker's certificate, where that is nobody whom the system trusts. A broker that does not speak
+    MQTT 5 (The Things Stack: 3.1.1, and QoS 0) holds less back for us, or nothing.
+    """
+
+    host: str
+    port: int
+    client_id: str
+    topics: tuple[str, ...]
+    username: str | None = None
+    password: str | None = None
+    tls: bool = False
+    ca_file: str | None = None
+    mqtt_5: bool = True
+
+
 class Message(Struct, frozen=True):
     """What arrived, and where: `address` is the MQTT topic, or the path and query of the HTTP request."""
 

@@ -63,8 +63,7 @@ class Hooks:
     status_code=204,
     opt={"rule": Rule.PUBLIC},
     request_max_body_size=PAGE_BYTES,
-    summary="Bring readings of sensors",
-    tags=["Sensors"],
+    include_in_schema=False,
 )
 async def receive(request: Caller, hooks: NamedDependency[Hooks], source: FromPath[str]) -> None:
     """Take a message of a source, written as was agreed with it; answer once it is stored.

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.devices import Summary
 from tour.catalogue import CATALOGUE, quantity, scale
 from tour.explain import SHOWN, WITH_BAND, Arrow, Explanation, Known, Usual, explain
-from tour.terms import Basis, Quantity, Scale, Span, Summary, Words
+from tour.terms import Basis, Quantity, Scale, Span, Words
 from web.numbers import rounded
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -1,0 +1,25 @@
+"""What agents call about the devices of the city: how they are, what is wrong, and what nobody could read."""
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from api.rules import enforce
+from tour.agents import devices, letters, troubles
+from tour.hearing import Hearing
+from tour.ingest import webhook
+
+
+def hearing_routes(hearing: Hearing) -> tuple[ControllerRouterHandler, ...]:
+    """The routes of the webhook and of the agents, for `more_routes` of the application."""
+
+    def give() -> Hearing:
+        return hearing
+
+    ours = Router(
+        path="/v1/sensors",
+        route_handlers=[*devices.ROUTES, *letters.ROUTES, *troubles.ROUTES],
+        dependencies={"hearing": Provide(give, sync_to_thread=False)},
+        guards=[enforce],
+    )
+    return webhook.router(hearing.hooks), ours
