@@ -8,6 +8,7 @@ from adapters.clock import utc_now
 from api import collector, documentation, logs
 from api.app import build_app
 from api.settings import load
+from tour import plates
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
 from web import gate, home, places, taps
@@ -21,7 +22,7 @@ def create_app() -> Litestar:
     app = build_app(
         settings,
         clock=utc_now,
-        more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, *hearing_routes(hearing)),
+        more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, *hearing_routes(hearing)),
         more_lifespans=(hearing.lifespan,),
     )
     documentation.description(app)

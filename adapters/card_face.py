@@ -110,7 +110,7 @@ def card_face(card: Card) -> tuple[Mark, ...]:
     number = _line(50.6, in_fours(card.number), "bold", 9.5, least=6, room=_CODE_SIDE)
     return (
         Box(0, 0, WIDTH, _BAND, card.colour),
-        *_authority(card.authority_name, _ink_on(card.colour)),
+        *_authority(card.authority_name, ink_on(card.colour)),
         _line(16.4, "Carte multiservices", "bold", 10),
         _line(20.4, "City pass", "regular", 9, colour=_QUIET_INK),
         *_holder(card.holder_name),
@@ -204,7 +204,7 @@ def _line(
     return Words(_MARGIN, y, text, points, weight, colour, text_width(text, weight, points))
 
 
-def _ink_on(colour: str) -> str:
+def ink_on(colour: str) -> str:
     """White or ink, whichever is read better on the colour (WCAG 2.2 contrast)."""
     light = _luminance(colour)
     on_white, on_ink = 1.05 / (light + 0.05), (light + 0.05) / (_luminance(_INK) + 0.05)

@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
+from adapters.media_folder import MediaFolder
 from api import (
     agents,
     bundles,
@@ -28,10 +29,14 @@ from api import (
     health,
     households,
     integrations,
+    itineraries,
     offers,
     offline,
     organisations,
     passages,
+    plates,
+    point_acts,
+    points,
     problems,
     public,
     rights,
@@ -86,6 +91,10 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     public.ROUTER,
     sites.ROUTER,
     status_lists.ROUTER,
+    points.ROUTER,
+    point_acts.ROUTER,
+    plates.ROUTER,
+    itineraries.ROUTER,
     health.ROUTER,
     documentation.ROUTER,
 )
@@ -134,6 +143,7 @@ def build_app(
         "begin": database.begin,
         "database": database,
         "keyring": keyring,
+        "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,
         "reader": reader,

@@ -274,7 +274,13 @@ def upload_operation(line: dict[str, Any], answer: dict[str, Any], problem: dict
     }
 
 
-_CODES = {409: "lifecycle-conflict", 422: "idempotency-key-reused", 503: "ledger-unavailable", **problems.HTTP_CODES}
+_CODES = {
+    **{status: code for code, status in problems.BY_CODE.items()},
+    409: "lifecycle-conflict",
+    422: "idempotency-key-reused",
+    503: "ledger-unavailable",
+    **problems.HTTP_CODES,
+}
 
 
 def problem_response(status: str, words: str, schema: dict[str, Any]) -> dict[str, Any]:

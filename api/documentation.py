@@ -29,6 +29,7 @@ from api import (
     offline,
     organisations,
     passages,
+    point_descriptions,
     problems,
     rights,
     sales,
@@ -98,6 +99,7 @@ _TAGS = {
     "Exports": "Every passage, in order, without a name.",
     "Places": "Open or shut, quiet or busy: for anybody's page, without a token.",
     "Keys": "The public keys that verify passes and what became of each pass, for anybody's reader.",
+    "Tour": "Points of the connected city: what their sheets say, who publishes them, the walks between them.",
     "Health": "For whoever watches over the installation.",
 }
 
@@ -185,6 +187,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/offline/quarantine/{line}/drop", "post"): {"409": "It was settled before."},
     ("/v1/offline/report", "get"): {"404": "No site of your authority has this code."},
     ("/v1/offline/facts", "get"): {"404": "No site of your authority has this code."},
+    **point_descriptions.PROBLEMS,
     ("/health/ready", "get"): {"503": "The database does not answer."},
 }
 
@@ -248,6 +251,7 @@ _BODIES = (
     sales.SaleRequest,
     sales.PaymentRequest,
     sales.SaleView,
+    *point_descriptions.BODIES,
     health.Alive,
     sites.PublicSites,
     sites.PublicSiteDetail,

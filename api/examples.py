@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api import point_descriptions
+
 REFUSAL_EXAMPLE = {
     "outcome": "denied",
     "reason": "medium_lost",
@@ -169,6 +171,7 @@ RECEIPT_EXAMPLE = {
 
 
 REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
+    **point_descriptions.EXAMPLES,
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
     "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
@@ -290,6 +293,7 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 PARAMETERS = {
+    **point_descriptions.PARAMETERS,
     "handle": ("What the first leg has answered.", "q83vASNFZ4mrze8BI0VniQ"),
     "Pass-Credential": ("What was read from the pass, as at the gate.", "MP2:PWGSLKT257R82S826GC6BHRKFF3X"),
     "sale_id": ("The sale's id, as its receipt has it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),

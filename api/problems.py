@@ -55,8 +55,8 @@ HTTP_CODES = {
 }
 """What the framework itself may answer, by status."""
 
-BY_CODE = {"body-too-large": 413, "method-not-allowed": 405}
-"""Families say nothing of these two: they speak of HTTP itself."""
+BY_CODE = {"body-too-large": 413, "method-not-allowed": 405, "version-changed": 412, "version-missing": 428}
+"""Families say nothing of these: they speak of HTTP itself."""
 
 TITLES = {
     400: "The request does not fit",
@@ -65,9 +65,11 @@ TITLES = {
     404: "Not found",
     405: "This address does not answer to that method",
     409: "The present state forbids it",
+    412: "It is no longer what was read",
     413: "The body is too large",
     415: "This type of body is not understood",
     422: "The key was used with another body",
+    428: "The change names no version",
     429: "Too many attempts",
     500: "Something went wrong on our side",
     503: "Not available at this moment",

@@ -38,6 +38,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the keyring lies; only the server's user may read it."""
     key_password: str = ""
     """Password of the private keys at rest; empty leaves them to the folder's rights."""
+    media_folder: str = "var/media"
+    """Where photos and recordings of the tour lie: part of a backup, like the database."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -113,6 +115,7 @@ def _check(settings: Settings) -> None:
         (url != "sqlite:///", "database_url names no file: in memory, no passage would be durable"),
         (not redis or redis.startswith(("redis://", "rediss://", "unix://")), "redis_url must begin with redis://"),
         (settings.keys_folder, "keys_folder must name a folder"),
+        (settings.media_folder, "media_folder must name a folder"),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,

@@ -62,6 +62,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
     Family("device", "cli.city_devices", "Devices of the connected city: register, list, look at what they say."),
+    Family("points", "cli.points", "Points of the tour: write their sheets, publish them, print their plates."),
 )
 
 

@@ -16,6 +16,8 @@ class Role(StrEnum):
     DESK = "desk"
     SITE_AGENT = "site_agent"
     MANAGER = "manager"
+    EDITOR = "editor"
+    """Writes what the tour of the connected city says."""
     DPO = "dpo"
     ADMINISTRATOR = "administrator"
 
@@ -39,6 +41,8 @@ class Permission(StrEnum):
     CARD_BATCH = "card:batch"
     SENSOR_READ = "sensor:read"
     SENSOR_MANAGE = "sensor:manage"
+    POINT_EDIT = "point:edit"
+    POINT_PUBLISH = "point:publish"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -71,8 +75,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SALE_CANCEL,
             Permission.CARD_BATCH,
             Permission.SENSOR_READ,
+            Permission.POINT_EDIT,
+            Permission.POINT_PUBLISH,
         }
     ),
+    Role.EDITOR: frozenset({Permission.POINT_EDIT}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
     Role.ADMINISTRATOR: frozenset(
         {Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE, Permission.SENSOR_READ, Permission.SENSOR_MANAGE}

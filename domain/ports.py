@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from domain.card_batches import BatchCard, CardBatch
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
-    from domain.devices import Device, Stream
     from domain.external_media import Gateway, Reading, SectorIdentifier
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
+    from domain.tour_ports import Devices, Points
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -317,24 +317,6 @@ class Batches(Protocol):
     async def passes_with_card_underway(self, pass_ids: "Sequence[UUID]") -> set[UUID]: ...
 
 
-class Devices(Protocol):
-    """The register of the connected city."""
-
-    async def save(self, device: "Device") -> None:
-        """Write a device over what was known of it, if anything."""
-        ...
-
-    async def save_stream(self, stream: "Stream") -> None:
-        """Write a stream over what was known of it, if anything."""
-        ...
-
-    async def find(self, authority_id: UUID, code: str) -> "Device | None": ...
-    async def by_code(self, authority_id: UUID, code: str) -> "Device": ...
-    async def by_source(self, authority_id: UUID, source: str, source_key: str) -> "Device | None": ...
-    async def streams(self, device_id: UUID) -> "list[Stream]": ...
-    async def all_of(self, authority_id: UUID) -> "list[Device]": ...
-
-
 class Unit(Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -384,8 +366,13 @@ class Unit(Protocol):
         ...
 
     @property
-    def devices(self) -> Devices:
+    def devices(self) -> "Devices":
         """The devices of the connected city."""
+        ...
+
+    @property
+    def points(self) -> "Points":
+        """The points of the tour."""
         ...
 
     @property

@@ -34,8 +34,22 @@ def modules(text: str) -> Modules:
         ValueError: a character outside the alphanumeric alphabet, or more text than a symbol holds.
 
     """
+    return _symbol(QRData(text.encode(), mode=MODE_ALPHA_NUM))
+
+
+def link_modules(url: str) -> Modules:
+    """The QR symbol of an address, level Q like all that is printed; its small letters make it larger than a code.
+
+    Raises:
+        ValueError: more text than a symbol holds.
+
+    """
+    return _symbol(QRData(url.encode()))
+
+
+def _symbol(data: QRData) -> Modules:
     symbol = QRCode(error_correction=ERROR_CORRECT_Q, border=0)
-    symbol.add_data(QRData(text.encode(), mode=MODE_ALPHA_NUM), optimize=0)
+    symbol.add_data(data, optimize=0)
     try:
         symbol.make(fit=True)
     except DataOverflowError as error:

@@ -10,6 +10,7 @@ from store.external_media import SqlExternalMedia
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
+from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.sales import SqlSales
@@ -31,5 +32,6 @@ class SqlUnit:
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
+        self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)

@@ -18,6 +18,7 @@ from domain.agents import Role
 from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
+from tour import plates
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
 from web import taps
@@ -118,13 +119,18 @@ async def running(
 ) -> AsyncIterator[House]:
     """Run the application on a city that stands."""
     database = Database(database_url)
-    settings = Settings(database_url=database_url, keys_folder=str(keys_folder), sources_file=sources_file)
+    settings = Settings(
+        database_url=database_url,
+        keys_folder=str(keys_folder),
+        media_folder=str(keys_folder.parent / "media"),
+        sources_file=sources_file,
+    )
     masters = MemoryMasters()
     hearing = hearing_of(settings, clock)
     app = build_app(
         settings,
         clock=clock,
-        more_routes=(taps.ROUTER, *hearing_routes(hearing)),
+        more_routes=(taps.ROUTER, plates.ROUTER, *hearing_routes(hearing)),
         more_lifespans=(hearing.lifespan,),
         card_masters=masters,
     )

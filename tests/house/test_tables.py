@@ -45,6 +45,9 @@ NOT_PERSONAL = {
     "device_event": "what happened to a device, and how often",
     "dropped_attribute": "names of attributes that sources send, never their values",
     "source_poll": "how a public source last answered",
+    "point": "what the tour says of a device; its two agents by their ids",
+    "point_entry": "what was done with a sheet, by an agent's id",
+    "itinerary": "a walk from point to point",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

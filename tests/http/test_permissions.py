@@ -189,6 +189,15 @@ BODIES: dict[str, Any] = {
         "assertion": "x" * 30,
     },
     "/v1/terminals/tokens": {"assertion": "x" * 30},
+    "/v1/points": {"slug": "x", "sheet": {"communeCode": "x"}},
+    "/v1/points/{plate}": {"sheet": {}},
+    "/v1/points/{plate}/return": {"reason": "x"},
+    "/v1/points/{plate}/suspension": {"reason": "x"},
+    "/v1/points/{plate}/archival": {"reason": "x"},
+    "/v1/points/{plate}/target": {"target": ""},
+    "/v1/itineraries/{slug}": {
+        "walk": {"title": {}, "stops": [], "distanceM": 1, "minutes": 1},
+    },
 }
 PLACES = {
     "number": "0000000000",
@@ -215,6 +224,8 @@ PLACES = {
     "code": "nowhere",
     "list_number": "0",
     "service": "zoo",
+    "plate": "0000000",
+    "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
 }

@@ -1,0 +1,171 @@
+"""Points on both engines: what comes back, who sees what, and numbers of plates that are never given twice."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from adapters.keyring import KeyRing
+from domain.devices import register_device
+from domain.errors import AlreadyExists, ItineraryNotFound, PointNotFound, VersionChanged
+from domain.itineraries import Stop, Theme, Walk, write
+from domain.languages import Words
+from domain.points import Act, archive, change, create, publish, submit, suspend
+from store.database import Database
+from store.points import (
+    behind_plate,
+    devices_of,
+    points_of,
+    public_itineraries,
+    public_itinerary,
+    public_point,
+    public_points,
+    streams_of,
+)
+from store.tables import points as t
+from tests.city import City, small_city
+from tests.point_sheets import READER, SHEET, WRITER, published, register_air
+from tests.tour_streams import AIR, CO2, NOON
+
+_BARE = replace(SHEET, devices=(), streams=())
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def city(database: Database, keyring: KeyRing) -> City:
+    city = await small_city(database, keyring)
+    await register_air(database, city)
+    return city
+
+
+async def test_a_point_comes_back_as_it_was_with_its_journal(database: Database, city: City) -> None:
+    point = await published(database, city)
+    async with database.look() as unit:
+        assert await unit.points.by_plate(city.authority.id, point.plate) == point
+        assert await unit.points.find(city.authority.id, point.slug) == point
+        assert await unit.points.find(city.neighbour.id, point.slug) is None
+        assert [entry.act for entry in await unit.points.entries(point.id)] == [
+            Act.CREATED,
+            Act.SUBMITTED,
+            Act.PUBLISHED,
+        ]
+        with pytest.raises(PointNotFound):
+            await unit.points.by_plate(city.neighbour.id, point.plate)
+
+
+async def test_residents_read_the_published_text_until_two_people_agree_on_another(
+    database: Database, city: City
+) -> None:
+    point = await published(database, city)
+    other = replace(SHEET, title=Words(fr="Autre titre"))
+    async with database.begin() as unit:
+        await create(unit, city.authority.id, "brouillon", SHEET, agent_id=WRITER, now=NOON)
+        point = await change(unit, point, other, agent_id=READER, now=NOON)
+        point = await submit(unit, point, agent_id=READER, now=NOON)
+    async with database.read() as connection:
+        (seen,) = await public_points(connection, city.authority.id)
+        assert seen.public is not None
+        assert seen.public.title == SHEET.title
+        assert await public_points(connection, city.neighbour.id) == []
+        with pytest.raises(PointNotFound):
+            await public_point(connection, "brouillon")
+    async with database.begin() as unit:
+        await publish(unit, point, agent_id=WRITER, now=NOON)
+    async with database.read() as connection:
+        now = await public_point(connection, point.slug)
+        assert now.public is not None
+        assert now.public.title.fr == "Autre titre"
+
+
+async def test_a_point_shows_its_streams_and_none_while_its_device_is_away(database: Database, city: City) -> None:
+    ours = city.authority.id
+    hidden = replace(CO2, id=AIR.id, authority_id=ours, quantity="air_temperature", public=False)
+    async with database.begin() as unit:
+        await register_device(unit, replace(AIR, authority_id=ours), [hidden])
+    point = await published(database, city, sheet=replace(SHEET, streams=()))
+    async with database.read() as connection:
+        assert [stream.quantity for _, stream in await streams_of(connection, point)] == ["co2"]
+        assert [device.code for device in await devices_of(connection, point)] == [AIR.code]
+    async with database.begin() as unit:
+        await suspend(unit, point, "volé", agent_id=WRITER, now=NOON)
+    async with database.read() as connection:
+        away = await public_point(connection, point.slug)
+        assert away.away_since == NOON
+        assert await streams_of(connection, away) == []
+
+
+async def test_an_archived_number_leads_on_and_is_never_drawn_again(database: Database, city: City) -> None:
+    point = await published(database, city)
+    async with database.begin() as unit:
+        await archive(unit, point, "démonté", agent_id=WRITER, now=NOON)
+        assert await unit.points.plate_taken(point.plate)
+    async with database.read() as connection:
+        assert (await behind_plate(connection, point.plate)).leads_to == f"/tour/points/{point.slug}"
+        with pytest.raises(PointNotFound):
+            await public_point(connection, point.slug)
+        with pytest.raises(PointNotFound):
+            await behind_plate(connection, "1234567")
+    taken = replace(point, id=AIR.id, authority_id=city.neighbour.id, slug="encore")
+    with pytest.raises(AlreadyExists):
+        async with database.begin() as unit:
+            await unit.points.add(taken)
+
+
+async def test_the_second_of_two_changes_of_one_version_is_refused(database: Database, city: City) -> None:
+    point = await published(database, city)
+    async with database.begin() as unit:
+        await change(unit, point, replace(SHEET, maker="A"), agent_id=WRITER, now=NOON)
+    with pytest.raises(VersionChanged):
+        async with database.begin() as unit:
+            await change(unit, point, replace(SHEET, maker="B"), agent_id=READER, now=NOON)
+    async with database.look() as unit:
+        assert (await unit.points.by_plate(city.authority.id, point.plate)).sheet.maker == "A"
+
+
+async def test_the_table_itself_refuses_a_sheet_that_its_author_published(database: Database, city: City) -> None:
+    point = await published(database, city)
+    with pytest.raises(IntegrityError):
+        async with database.write() as connection:
+            await connection.execute(update(t.point).where(t.point.c.id == point.id).values(reviewer_id=WRITER))
+
+
+async def test_an_itinerary_leads_over_what_is_public_in_its_order(database: Database, city: City) -> None:
+    one, two = await published(database, city, "un"), await published(database, city, "deux")
+    gone = await published(database, city, "parti")
+    walk = Walk(
+        title=Words(fr="Au fil de l’eau"),
+        theme=Theme.WATER,
+        stops=(Stop(two.plate), Stop(gone.plate), Stop(one.plate, Words(fr="Tournez à gauche."))),
+        distance_m=1200,
+        minutes=40,
+        steepest_percent=4.5,
+    )
+    async with database.begin() as unit:
+        hidden = await write(unit, city.authority.id, "eau", walk, public=False, now=NOON)
+        await archive(unit, gone, "", agent_id=WRITER, now=NOON)
+        assert await unit.points.itineraries(city.authority.id) == [hidden]
+    async with database.read() as connection:
+        assert await public_itineraries(connection) == []
+        with pytest.raises(ItineraryNotFound):
+            await public_itinerary(connection, "eau")
+    async with database.begin() as unit:
+        shown = await write(unit, city.authority.id, "eau", walk, public=True, now=NOON + timedelta(days=1))
+        assert shown.id == hidden.id
+        with pytest.raises(PointNotFound):
+            await write(unit, city.neighbour.id, "leur", walk, public=True, now=NOON)
+    async with database.read() as connection:
+        assert await public_itineraries(connection) == [shown]
+        assert [point.slug for point in await points_of(connection, shown)] == ["deux", "un"]
+    taken = replace(shown, id=CO2.id)
+    with pytest.raises(AlreadyExists):
+        async with database.begin() as unit:
+            await unit.points.save_itinerary(taken)

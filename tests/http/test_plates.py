@@ -1,0 +1,79 @@
+"""What a plate in the street leads to, whatever became of its point; and the photos of sheets."""
+
+import io
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from domain.agents import Role
+from domain.points import Point, archive, create, redirect
+from tests.house_app import House
+from tests.point_sheets import READER, SHEET, WRITER, published, register_air
+from tests.tour_streams import NOON
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(shared_house: House) -> House:
+    await register_air(shared_house.database, shared_house.city)
+    return shared_house
+
+
+async def scan(house: House, plate: str, query: str = "") -> httpx.Response:
+    answer: httpx.Response = await house.client.get(f"/c/{plate}{query}", follow_redirects=False)
+    return answer
+
+
+async def point_of(house: House) -> Point:
+    return await published(house.database, house.city, f"point-{uuid4().hex}")
+
+
+async def test_a_plate_leads_to_its_sheet_and_drops_what_would_follow_somebody(house: House) -> None:
+    point = await point_of(house)
+    answer = await scan(house, point.plate, "?utm_source=poster")
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/tour/points/{point.slug}")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_plate_may_be_led_elsewhere_and_outlives_its_point(house: House) -> None:
+    point = await point_of(house)
+    async with house.database.begin() as unit:
+        point = await archive(unit, point, "", agent_id=WRITER, now=NOON)
+    assert (await scan(house, point.plate)).headers["location"] == "/tour"
+    async with house.database.begin() as unit:
+        await redirect(unit, point, "/tour/points/other", agent_id=READER, now=NOON)
+    assert (await scan(house, point.plate)).headers["location"] == "/tour/points/other"
+
+
+async def test_a_number_that_no_plate_has_gets_an_apology_in_the_readers_language(house: House) -> None:
+    async with house.database.begin() as unit:
+        draft = await create(unit, house.city.authority.id, f"draft-{uuid4().hex}", SHEET, agent_id=WRITER, now=NOON)
+    for plate in ("1234567", "123", "١٢٣٤٥٦٧", draft.plate):
+        answer = await scan(house, plate)
+        assert answer.status_code == 404, plate
+        assert "Plaque non reconnue" in answer.text
+    assert "Plate not recognised" in (await scan(house, "1234567", "?lang=en")).text
+
+
+async def test_a_photo_is_kept_through_the_api_and_shown_to_everybody(house: House) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", (300, 200), "green").save(written, "PNG")
+    headers = await house.agent_headers(Role.EDITOR)
+    kept = await house.client.post("/v1/points/media", content=written.getvalue(), headers=headers)
+    assert kept.status_code == 201, kept.text
+    digest = kept.json()["digest"]
+    shown = await house.client.get(f"/tour/media/{digest}")
+    assert (shown.headers["content-type"], len(shown.content)) == ("image/jpeg", kept.json()["bytes"])
+    assert "immutable" in shown.headers["cache-control"]
+    again = await house.client.get(f"/tour/media/{digest}", headers={"If-None-Match": shown.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await house.client.get(f"/tour/media/{'0' * 64}")).json()["code"] == "media-not-found"
+    refused = await house.client.post("/v1/points/media", content=b"GIF89a", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad-media")
+    huge = await house.client.post("/v1/points/media", content=bytes(11 * 2**20), headers=headers)
+    assert huge.status_code in {400, 413}
