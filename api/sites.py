@@ -1,7 +1,6 @@
 """What anybody may know of a site: open or shut, quiet or busy, how many places are left. No token, any origin."""
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.boards import FRESH, Boards
-from api.conditional import names
+from api.conditional import open_answer
 from api.rules import Rule
 from domain.attendance import Level
 from domain.board import SiteNow
@@ -135,17 +134,8 @@ def _view(now: SiteNow) -> dict[str, Any]:
 
 
 def _cacheable(request: Request[Any, Any, Any], view: Struct) -> Response[Any]:
-    body = msgspec.json.encode(view)
-    tag = f'"{sha256(body).hexdigest()[:24]}"'
-    headers = {
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "ETag",
-        "Cache-Control": f"public, max-age={FRESH.seconds}",
-        "ETag": tag,
-    }
-    if names(request.headers.get("if-none-match", ""), tag):
-        return Response(None, status_code=304, headers=headers)
-    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+    cache = f"max-age={FRESH.seconds}"
+    return open_answer(request, msgspec.json.encode(view), media_type=MEDIA_TYPE, cache=cache)
 
 
 ROUTER = Router(path="/v1/public", route_handlers=[sites, site])

@@ -171,13 +171,16 @@ def _as(said: object, kind: type[Read]) -> Read:
 def _set(said: object) -> object:
     """Set French as it is printed, wherever a table of words stands."""
     if isinstance(said, dict):
-        return {key: _no_break(_set(each)) if key in {"fr", "easy"} else _set(each) for key, each in said.items()}
+        return {key: _french(_set(each)) if key in {"fr", "easy"} else _set(each) for key, each in said.items()}
     return [_set(each) for each in said] if isinstance(said, list) else said
 
 
-def _no_break(text: object) -> object:
-    if not isinstance(text, str):
-        return text
+def _french(said: object) -> object:
+    return typeset(said) if isinstance(said, str) else said
+
+
+def typeset(text: str) -> str:
+    """Set a French text as it is printed: no line breaks before : ; ! ? % nor inside « »."""
     return re.sub(r" (?=[:;!?%»])|(?<=«) ", NO_BREAK, text)
 
 

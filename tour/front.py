@@ -1,0 +1,57 @@
+"""What the tour adds to the application: its API, its pages, and what they share within one process."""
+
+from litestar import Router
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+
+from api.rules import enforce
+from domain.ports import Clock
+from store.database import Database
+from tour.api import dcat, ngsi_ld, points, questions, readings, sensorthings
+from tour.feed import Feed
+from tour.pages import apologies, assets, data
+from tour.pages import points as pages
+from tour.pages import questions as asking
+from tour.showcase import Showcase
+
+
+def _showcase(state: State, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Showcase:
+    """Keep one of each for the application, made with the first request that needs it."""
+    if "showcase" not in state:
+        state.showcase = Showcase(database, clock)
+    shared: Showcase = state.showcase
+    return shared
+
+
+def _feed(state: State, showcase: NamedDependency[Showcase], clock: NamedDependency[Clock]) -> Feed:
+    if "feed" not in state:
+        state.feed = Feed(showcase, clock)
+    shared: Feed = state.feed
+    return shared
+
+
+_SHARED = {
+    "showcase": Provide(_showcase, sync_to_thread=False),
+    "feed": Provide(_feed, sync_to_thread=False),
+}
+
+_API = Router(
+    path="/v1/tour",
+    route_handlers=[
+        *(points.points, points.geojson, points.point, points.now, points.events),
+        *(readings.readings, questions.questions, questions.answers, dcat.catalogue),
+    ],
+)
+
+_PAGES = Router(
+    path="/",
+    route_handlers=[pages.index, pages.sheet, asking.ask, data.data, assets.asset],
+    exception_handlers=apologies.HANDLERS,
+)
+
+ROUTER = Router(
+    path="/",
+    route_handlers=[_API, sensorthings.read, ngsi_ld.entities, ngsi_ld.one_entity, ngsi_ld.types, _PAGES],
+    guards=[enforce],
+    dependencies=_SHARED,
+)

@@ -1,0 +1,1 @@
+"""The pages of the tour: drawn by the server, complete without JavaScript and without a map."""

@@ -1,0 +1,30 @@
+"""What the pages of the tour load: a stylesheet and a few small modules of our own, and nothing from outside."""
+
+from functools import cache
+from pathlib import Path
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from api.rules import Rule
+from domain.errors import NotFound
+from tour.pages.drawing import Page
+
+_FOLDER = Path(__file__).parent / "assets"
+_TYPES = {".css": "text/css", ".js": "text/javascript"}
+_CACHE = {"Cache-Control": "public, max-age=300"}
+
+
+@cache
+def _files() -> dict[str, tuple[bytes, str]]:
+    return {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _FOLDER.iterdir() if path.suffix in _TYPES}
+
+
+@get("/tour/assets/{name:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def asset(name: FromPath[str]) -> Page:
+    """Serve a file of the pages."""
+    found = _files().get(name)
+    if found is None:
+        raise NotFound("No such file.")
+    body, media_type = found
+    return Response(body, media_type=media_type, headers=_CACHE)

@@ -1,0 +1,49 @@
+// Keeps a page live: asks for it again, at most every half minute, and puts in what has changed. Without this file it is
+// a page like any other. Who wants it to stand still says so, and is asked once.
+const EVERY_MS = 30_000;
+const steer = document.querySelector("[data-steer]");
+let paused = sessionStorage.getItem("tour-paused") === "yes";
+
+async function look() {
+  if (document.hidden || paused) return;
+  const answer = await fetch(location.href, { headers: { "Accept-Language": document.documentElement.lang } });
+  if (!answer.ok) return;
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const fresh = next.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
+    // Untouched where nothing changed: a screen reader repeats what is replaced.
+    if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
+  }
+}
+
+// A network that is away comes back: the next look shows it.
+const again = () => look().catch(() => {});
+
+if (steer) {
+  const button = document.createElement("button");
+  const word = () => (button.textContent = paused ? steer.dataset.resume : steer.dataset.pause);
+  button.type = "button";
+  button.addEventListener("click", () => {
+    paused = !paused;
+    sessionStorage.setItem("tour-paused", paused ? "yes" : "no");
+    word();
+    again();
+  });
+  word();
+  steer.append(button);
+
+  const away = document.createElement("p");
+  away.className = "empty";
+  away.setAttribute("role", "status");
+  steer.parentElement.after(away);
+  const told = () => {
+    away.textContent = navigator.onLine ? "" : steer.dataset.offline;
+    away.hidden = navigator.onLine;
+  };
+  addEventListener("online", told);
+  addEventListener("offline", told);
+  told();
+
+  setInterval(again, EVERY_MS);
+  document.addEventListener("visibilitychange", again);
+}

@@ -1,0 +1,160 @@
+"""`/tour` and `/tour/points/{slug}`: the list of points, and the sheet of one."""
+
+from datetime import date, timedelta
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+
+from api.rules import Rule
+from domain.dtpr import ATTRIBUTION, in_order
+from domain.languages import Words
+from domain.places import Authority
+from domain.rollups import Step
+from domain.sheets import Sheet
+from store.shown import Shown
+from tour.api.points import chosen
+from tour.api.wire import sheet_of
+from tour.catalogue import CATALOGUE, model, quantity, scale_of
+from tour.live import Live
+from tour.pages.drawing import WORDS, Asked, Language, Page, Reader, address, draw, language_of, local, spoken
+from tour.pages.histories import drawn
+from tour.showcase import Scene, Showcase, Sight
+from tour.terms import Words as Said
+from web.moments import NARROW, day, past
+
+PERIODS = {"1": Step.HOUR, "7": Step.HOUR, "30": Step.DAY}
+"""Days that a sheet shows, and how finely."""
+
+_DAY = timedelta(days=1)
+
+
+class Entry(Struct, frozen=True):
+    """A point in the list, with the first thing that it says."""
+
+    slug: str
+    title: Words
+    place: Words
+    away: bool
+    first: Live | None
+
+
+class Mark(Struct, frozen=True):
+    """One step of a gauge."""
+
+    tone: str
+    label: Said
+    here: bool
+
+
+@get("/tour", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def index(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
+    """Show every point, or those that measure one thing."""
+    scene = await showcase.scene()
+    quantities = {one.quantity for sight in scene.sights.values() for one in sight.live}
+    wanted = request.query_params.get("quantity", "")
+    wanted = wanted if wanted in quantities else ""
+    authority = owner(scene)
+    return draw(
+        request,
+        "tour.html",
+        authority=authority,
+        at=local(scene.at, authority),
+        quantity=wanted,
+        choices=[(code, measured.name) for code, measured in CATALOGUE.quantities.items() if code in quantities],
+        entries=[_entry(sight, wanted) for sight in chosen(scene, "", wanted)],
+        map=None,
+        walks=[],
+    )
+
+
+@get("/tour/points/{slug:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def sheet(request: Asked, slug: FromPath[str], showcase: NamedDependency[Showcase]) -> Page:
+    """Show the sheet of a point: what it says now, what it is and is not, who answers for it."""
+    sight, scene = await showcase.sight(slug), await showcase.scene()
+    stand, language = sight.stand, language_of(request)
+    text, now = sheet_of(stand), local(scene.at, stand.authority)
+    days = request.query_params.get("days", "1")
+    days = days if days in PERIODS else "1"
+    length = timedelta(days=int(days))
+    histories = [await showcase.past(one, length, PERIODS[days]) for one in stand.streams]
+    away = stand.point.away_since
+    return draw(
+        request,
+        "point.html",
+        authority=stand.authority,
+        at=now,
+        sheet=text,
+        level=stand.level,
+        away_since=past(away, now, spoken(language)) if away is not None else "",
+        live=[(said, _gauge(shown, said)) for shown, said in zip(stand.streams, sight.live, strict=True)],
+        histories=[drawn(one, stand.authority.zone, language) for one in histories],
+        heading=_heading(days, language),
+        periods=[(_period(each, language), address(request, "days", each), each == days) for each in PERIODS],
+        chain=in_order(text.chain),
+        attribution=ATTRIBUTION,
+        facts=_facts(text, stand.point.plate, language),
+        links=_links(text, language),
+        easy_reviewed=_day(text.easy_reviewed_on, language) if text.easy_logo else "",
+    )
+
+
+def owner(scene: Scene) -> Authority | None:
+    """The authority of the tour, where there is one only."""
+    owners = {sight.stand.authority.id: sight.stand.authority for sight in scene.sights.values()}
+    return next(iter(owners.values())) if len(owners) == 1 else None
+
+
+def _entry(sight: Sight, wanted: str) -> Entry:
+    text, point = sheet_of(sight.stand), sight.stand.point
+    first = next((one for one in sight.live if wanted in {"", one.quantity}), None)
+    return Entry(point.slug, text.title, text.place, point.away_since is not None, first)
+
+
+def _gauge(shown: Shown, said: Live) -> list[Mark]:
+    """Show the steps of a scale where a value lies on one of them; what few words cannot say has no gauge."""
+    scale = scale_of(quantity(said.quantity), model(shown.device.model))
+    if scale is None or said.band is None:
+        return []
+    return [Mark(band.tone, band.label, band.code == said.band.code) for band in scale.bands]
+
+
+def _heading(days: str, language: Language) -> str:
+    words = WORDS[language]
+    return words["day"] if days == "1" else words["days"].format(days=days)
+
+
+def _period(days: str, language: Language) -> str:
+    words = WORDS[language]
+    return words["period_day"] if days == "1" else words["period_days"].format(days=days)
+
+
+def _day(of: date | None, language: Language) -> str:
+    return f"{day(of, spoken(language))} {of.year}" if of is not None else ""
+
+
+def _facts(text: Sheet, plate: str, language: Language) -> list[tuple[str, object]]:
+    """What stands in the table of who answers; what is empty is left out by the page."""
+    words, said = WORDS[language], Reader(language)
+    return [
+        (words["service"], said(text.service)),
+        (words["controller"], text.controller),
+        (words["contact"], text.contact),
+        (words["legal_basis"], said(text.legal_basis)),
+        (words["retention"], said(text.retention)),
+        (words["in_place"], _day(text.starts_on, language)),
+        (words["looked_at"], _day(text.ends_on, language)),
+        (words["subcontractors"], ", ".join(text.subcontractors)),
+        (words["maker"], text.maker),
+        (words["radio"], text.radio),
+        (words["power"], said(text.power)),
+        (words["cost"], said(text.cost)),
+        (words["plate"], f"{plate[:4]}{NARROW}{plate[4:]}"),
+    ]
+
+
+def _links(text: Sheet, language: Language) -> list[tuple[object, str]]:
+    words, said = WORDS[language], Reader(language)
+    own = [(words["assessment"], text.assessment_url), (words["open_data"], text.open_data_url)]
+    return [*((label, url) for label, url in own if url), *((said(link.label), link.url) for link in text.links)]
