@@ -22,7 +22,7 @@ LARGEST_PHOTO: Final = 10 * 2**20
 LARGEST_RECORDING: Final = 8 * 2**20
 LARGEST: Final = max(LARGEST_PHOTO, LARGEST_RECORDING)
 
-_SIDE: Final = 1600
+_SIDE: Final = 1200
 _MOST_PIXELS: Final = 50_000_000
 _QUALITY: Final = 80
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
@@ -102,7 +102,7 @@ class MediaFolder:
 
 
 def drawn_anew(data: bytes) -> bytes:
-    """Return a photo as JPEG, upright, 1600 pixels a side at most, without anything that a camera wrote about it.
+    """Return a photo as JPEG, upright, 1200 pixels a side at most, without anything that a camera wrote about it.
 
     Raises:
         BadMedia: it is no such picture.

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from api.agents import PRINTABLE
 from api.settings import Settings
 from domain import plates, points
+from domain.easy_reading import Advice, advice_on
 from domain.errors import PointNotFound
 from domain.languages import Words
 from domain.places import local_day
@@ -63,8 +64,9 @@ class PointLine(Struct, frozen=True, rename="camel"):
 class PointView(Struct, frozen=True, rename="camel"):
     """A point as agents see it: `sheet` is the text being written, `shown` the one that residents read.
 
-    `missing` names what it needs to be published. `protectionLevel` follows from its devices: 0 environment, 1 counts,
-    2 de-identified in the device, 3 one home, 4 personal; from 3 on no value is shown.
+    `missing` names what it needs to be published, `advice` what people will find hard to read. `protectionLevel`
+    follows from its devices: 0 environment, 1 counts, 2 de-identified in the device, 3 one home, 4 personal; from 3 on
+    no value is shown.
     """
 
     plate: str
@@ -75,6 +77,7 @@ class PointView(Struct, frozen=True, rename="camel"):
     protection_level: int
     to_review: bool
     missing: list[str]
+    advice: list[Advice]
     author: str | None
     reviewer: str | None
     created_at: datetime
@@ -140,6 +143,7 @@ async def _view(unit: Unit, point: Point, now: datetime, settings: Settings) -> 
         protection_level=protection_level(await points.devices_of(unit, point.authority_id, point.sheet)),
         to_review=point.to_review(local_day(now, authority.zone)),
         missing=missing(point.sheet),
+        advice=advice_on(point.sheet),
         author=await login_of(unit, point.author_id),
         reviewer=await login_of(unit, point.reviewer_id) if point.reviewer_id is not None else None,
         created_at=point.created_at,

@@ -187,7 +187,7 @@ async def submit(unit: Unit, point: Point, *, agent_id: UUID, now: datetime) -> 
         SheetIncomplete: and names every field that is missing.
     """
     _check_step(point, Act.SUBMITTED)
-    await _complete(unit, point)
+    await _complete(unit, point, now)
     changed = replace(point, state=PointState.REVIEW)
     return await _move(unit, changed, point, Act.SUBMITTED, agent_id=agent_id, now=now)
 
@@ -213,7 +213,7 @@ async def publish(unit: Unit, point: Point, *, agent_id: UUID, now: datetime) ->
     _check_step(point, Act.PUBLISHED)
     if agent_id == point.author_id:
         raise OwnReview("Somebody else than its author publishes a sheet.")
-    await _complete(unit, point)
+    await _complete(unit, point, now)
     changed = replace(
         point, state=PointState.PUBLISHED, shown=point.sheet, reviewer_id=agent_id, published_at=now, away_since=None
     )
@@ -287,11 +287,13 @@ async def checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
     return sheet if here is None else replace(sheet, latitude=here.latitude, longitude=here.longitude)
 
 
-async def _complete(unit: Unit, point: Point) -> None:
+async def _complete(unit: Unit, point: Point, now: datetime) -> None:
     registered = [
         (one, await unit.devices.streams(one.id)) for one in await devices_of(unit, point.authority_id, point.sheet)
     ]
     lacking = missing(point.sheet)
+    if point.sheet.ends_on is not None and point.sheet.ends_on < now.date():
+        lacking.append("endsOn (it has passed: say until when it stays)")
     in_service = [(device, streams) for device, streams in registered if device.retired_on is None]
     if registered and not any(streams for _, streams in in_service):
         lacking.append("reporting period (no stream of a device in service)")

@@ -9,11 +9,19 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
-from domain.devices import register_device
-from domain.errors import AlreadyExists, ItineraryNotFound, PointNotFound, VersionChanged
+from domain.devices import DeviceKind, register_device
+from domain.errors import (
+    AlreadyExists,
+    HomeShown,
+    ItineraryNotFound,
+    PointNotFound,
+    SheetIncomplete,
+    VersionChanged,
+)
 from domain.itineraries import Stop, Theme, Walk, write
 from domain.languages import Words
 from domain.points import Act, archive, change, create, publish, submit, suspend
+from domain.sheets import StreamName
 from store.database import Database
 from store.points import (
     behind_plate,
@@ -129,6 +137,39 @@ async def test_the_second_of_two_changes_of_one_version_is_refused(database: Dat
             await change(unit, point, replace(SHEET, maker="B"), agent_id=READER, now=NOON)
     async with database.look() as unit:
         assert (await unit.points.by_plate(city.authority.id, point.plate)).sheet.maker == "A"
+
+
+async def test_a_home_is_shown_to_a_kilometre_and_none_of_its_values(database: Database, city: City) -> None:
+    ours = city.authority.id
+    meter = replace(
+        AIR, id=CO2.id, authority_id=ours, code="meter", source_key="m", kind=DeviceKind.HOME_METER, public=False
+    )
+    async with database.begin() as unit:
+        await register_device(unit, meter, [replace(CO2, id=AIR.id, authority_id=ours, device_id=meter.id)])
+    with pytest.raises(HomeShown):
+        await published(database, city, sheet=replace(SHEET, devices=("meter",), streams=(StreamName("meter", "co2"),)))
+    point = await published(database, city, sheet=replace(SHEET, devices=("meter",), streams=()))
+    assert point.public is not None
+    assert point.public.position == (43.61, 3.88)
+    async with database.read() as connection:
+        assert await streams_of(connection, point) == []
+
+
+async def test_a_sheet_is_not_published_without_a_device_in_service_nor_after_its_end(
+    database: Database, city: City
+) -> None:
+    async with database.begin() as unit:
+        point = await create(unit, city.authority.id, "air", SHEET, agent_id=WRITER, now=NOON)
+    with pytest.raises(SheetIncomplete, match="endsOn"):
+        async with database.begin() as unit:
+            await submit(unit, point, agent_id=WRITER, now=NOON + timedelta(days=5 * 365))
+    async with database.begin() as unit:
+        point = await submit(unit, point, agent_id=WRITER, now=NOON)
+        retired = replace(AIR, authority_id=city.authority.id, retired_on=NOON.date())
+        await register_device(unit, retired, [])
+    with pytest.raises(SheetIncomplete, match=r"reporting period.*stream ecole-gambetta-12 co2"):
+        async with database.begin() as unit:
+            await publish(unit, point, agent_id=READER, now=NOON)
 
 
 async def test_the_table_itself_refuses_a_sheet_that_its_author_published(database: Database, city: City) -> None:

@@ -37,11 +37,11 @@ def test_a_photo_is_drawn_upright_and_says_nothing_of_where_it_was_taken(tmp_pat
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGBA"), ("WEBP", "RGBA"), ("PNG", "L"), ("JPEG", "CMYK")])
-def test_a_large_photo_of_any_kind_becomes_a_jpeg_of_1600_pixels(kind: str, mode: str) -> None:
+def test_a_large_photo_of_any_kind_becomes_a_jpeg_of_1200_pixels(kind: str, mode: str) -> None:
     written = io.BytesIO()
     Image.new(mode, (2000, 1000)).save(written, kind)
     with Image.open(io.BytesIO(drawn_anew(written.getvalue()))) as drawn:
-        assert (drawn.format, drawn.mode, drawn.size) == ("JPEG", "RGB", (1600, 800))
+        assert (drawn.format, drawn.mode, drawn.size) == ("JPEG", "RGB", (1200, 600))
 
 
 def test_the_same_file_is_kept_once_and_read_back(tmp_path: Path) -> None:

@@ -11,13 +11,15 @@ from msgspec.structs import replace
 
 from domain.devices import DeviceKind, Position, Sight
 from domain.dtpr import ATTRIBUTION, CATEGORIES, ELEMENTS, Category, Chain, Identity, check_chain, identity_of, in_order
+from domain.easy_reading import advice_on
 from domain.errors import BadItinerary, BadSheet, UnknownElement
 from domain.itineraries import Stop, Walk, check_walk
 from domain.languages import Language, Words
 from domain.plates import PLATES, is_plate, plate_from
+from domain.points import Point, PointState
 from domain.sheets import Blur, Link, Sheet, StreamName, check_sheet, missing, protection_level, shown_streams
-from tests.point_sheets import SHEET
-from tests.tour_streams import AIR, CO2
+from tests.point_sheets import READER, SHEET, WRITER
+from tests.tour_streams import AIR, CO2, NOON
 
 
 def test_a_sheet_with_all_it_needs_lacks_nothing_and_an_empty_one_names_every_field() -> None:
@@ -91,7 +93,7 @@ def test_the_vocabulary_has_both_languages_its_licence_and_our_own_words_apart()
     assert "CC BY 4.0" in ATTRIBUTION.name.en
     assert {one.id for one in ELEMENTS.values() if one.own} == {
         *("city:lorawan_radio", "city:water_meter", "city:glass_column", "city:bike_pedestrian_counter"),
-        "city:river_gauge",
+        *("city:river_gauge", "city:electricity_meter", "city:street_light_controller", "city:parking_sensor"),
     }
     assert all(one.name.fr and one.name.en for one in ELEMENTS.values())
     assert {one.category for one in ELEMENTS.values()} == set(Category)
@@ -135,6 +137,48 @@ def test_a_sheet_never_shows_what_is_not_public_nor_what_one_home_does() -> None
 def test_the_easy_logo_is_shown_only_after_a_review_by_those_it_is_for() -> None:
     assert not SHEET.easy_logo
     assert replace(SHEET, easy_reviewed_by="ESAT Les Ateliers", easy_reviewed_on=date(2026, 10, 1)).easy_logo
+
+
+def point(**more: object) -> Point:
+    return replace(
+        Point(
+            id=AIR.id,
+            authority_id=AIR.authority_id,
+            plate=plate_from(1),
+            slug="air",
+            state=PointState.PUBLISHED,
+            sheet=SHEET,
+            shown=SHEET,
+            target="",
+            author_id=WRITER,
+            reviewer_id=READER,
+            created_at=NOON,
+            changed_at=NOON,
+            published_at=NOON,
+            away_since=None,
+            version=3,
+        ),
+        **more,
+    )
+
+
+def test_a_published_sheet_whose_end_has_passed_is_to_be_reviewed() -> None:
+    ends_on = date(2029, 8, 31)
+    assert [point().to_review(day) for day in (ends_on, date(2029, 9, 1))] == [False, True]
+    assert not point(shown=None).to_review(date(2030, 1, 1))
+    assert not point(state=PointState.ARCHIVED).to_review(date(2030, 1, 1))
+
+
+def test_an_author_is_told_what_is_hard_to_read_and_where() -> None:
+    assert advice_on(SHEET) == []
+    hard = Words(fr="mot " * 26 + ".", easy="Le CO2 monte (trop). " + "mot " * 13)
+    told = advice_on(replace(SHEET, benefit=hard, does_not=(Words(fr="Bien.", easy="OK SIG"),)))
+    assert [(one.field, one.language) for one in told] == [
+        ("benefit", "fr"),
+        *[("benefit", "easy")] * 3,
+        *[("doesNot.0", "easy")] * 2,
+    ]
+    assert "26 words" in told[0].words
 
 
 def test_what_is_not_translated_is_read_in_french_and_told_so() -> None:
