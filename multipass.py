@@ -8,9 +8,10 @@ from adapters.clock import utc_now
 from api import collector, documentation, logs
 from api.app import build_app
 from api.settings import load
-from tour import plates
+from tour import front, plates
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
+from tour.pages.ground import ground
 from web import gate, home, places, taps
 
 
@@ -18,11 +19,13 @@ def create_app() -> Litestar:
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
     settings = load(os.environ)
     logs.configure(settings)
+    ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
     hearing = hearing_of(settings, utc_now)
+    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER)
     app = build_app(
         settings,
         clock=utc_now,
-        more_routes=(home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, *hearing_routes(hearing)),
+        more_routes=(*pages, *hearing_routes(hearing)),
         more_lifespans=(hearing.lifespan,),
     )
     documentation.description(app)

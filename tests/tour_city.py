@@ -15,6 +15,7 @@ from adapters.keyring import KeyRing
 from api.app import build_app
 from api.settings import Settings
 from domain.devices import Device, DeviceKind, Stream, Summary, register_device
+from domain.itineraries import Itinerary, Stop, save_itinerary
 from domain.languages import Words
 from domain.points import Point
 from domain.readings import Reading
@@ -86,6 +87,20 @@ _BICYCLE_SHEET = replace(
     latitude=43.613,
     longitude=3.875,
 )
+_WALK = Itinerary(
+    id=UUID(int=51),
+    authority_id=AIR.authority_id,
+    slug="air-et-eau",
+    title=Words(fr="De l’air à l’eau", en="From air to water"),
+    summary=Words(fr="De la classe à la rivière, à l’ombre."),
+    stops=(),
+    distance_m=2_400,
+    minutes=45,
+    steps=12,
+    steepest_percent=6.0,
+    public=True,
+    changed_at=NOON,
+)
 AIR_SHEET = replace(SHEET, streams=(StreamName(AIR.code, "co2"), StreamName(AIR.code, "air_temperature")))
 
 
@@ -115,6 +130,10 @@ async def tour_city(database: Database, city: City, now: datetime = NOON) -> Tou
             await register_device(unit, replace(device, authority_id=authority), own)
     sheets: dict[str, Sheet] = {"air-classe-12": AIR_SHEET, "le-lez": _RIVER_SHEET, "velos-albert": _BICYCLE_SHEET}
     points = {slug: await published(database, city, slug, sheet) for slug, sheet in sheets.items()}
+    async with database.begin() as unit:
+        plates = (points["air-classe-12"].plate, points["le-lez"].plate)
+        walk = replace(_WALK, id=unit.ids.row(), authority_id=authority, stops=tuple(map(Stop, plates)))
+        await save_itinerary(unit, walk)
     tour = TourCity(database, city, ReadingWriter(), points)
     last = now - timedelta(minutes=2)
     quarters = [last - step * QUARTER for step in range(24 * 4)]

@@ -9,7 +9,7 @@ from domain.ports import Clock
 from store.database import Database
 from tour.api import dcat, ngsi_ld, points, questions, readings, sensorthings
 from tour.feed import Feed
-from tour.pages import apologies, assets, data
+from tour.pages import apologies, assets, data, walks
 from tour.pages import points as pages
 from tour.pages import questions as asking
 from tour.showcase import Showcase
@@ -45,7 +45,7 @@ _API = Router(
 
 _PAGES = Router(
     path="/",
-    route_handlers=[pages.index, pages.sheet, asking.ask, data.data, assets.asset],
+    route_handlers=[pages.index, pages.sheet, asking.ask, data.data, walks.walk, assets.asset, assets.worker],
     exception_handlers=apologies.HANDLERS,
 )
 

@@ -134,3 +134,20 @@ async def test_the_page_of_open_data_names_every_way(tour: OpenTour) -> None:
         if not address.endswith("/events"):
             assert (await tour.client.get(address)).status_code == 200, address
     assert answer.text.count("<dt>") == 7
+
+
+@SHARED
+async def test_a_walk_says_how_long_how_steep_and_what_its_stops_measure(tour: OpenTour) -> None:
+    shown = await text(tour, "/tour/itineraries/air-et-eau")
+    assert "De la classe à la rivière, à l’ombre." in shown
+    assert "2,4 km · 45 minutes · 2 étapes · 12 marches · pente jusqu’à 6 %" in shown
+    assert shown.index("L’air de la classe 12") < shown.index("Le niveau du Lez")
+    assert "De l’air à l’eau" in await text(tour, "/tour")
+    assert "Cette page n’existe pas" in await text(tour, "/tour/itineraries/nowhere", status=404)
+
+
+@SHARED
+async def test_the_map_repeats_the_list_and_names_every_pin(tour: OpenTour) -> None:
+    page = (await tour.client.get("/tour")).text
+    assert page.index('id="sensors"') < page.index('id="map"'), "list first, map second"
+    assert 'href="/tour/points/le-lez" aria-label="2. Le niveau du Lez"' in page

@@ -20,6 +20,13 @@ def _files() -> dict[str, tuple[bytes, str]]:
     return {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _FOLDER.iterdir() if path.suffix in _TYPES}
 
 
+@get("/tour/worker.js", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def worker() -> Page:
+    """Serve what keeps walks for when there is no network; it lies above the pages that it keeps."""
+    body, media_type = _files()["worker.js"]
+    return Response(body, media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
 @get("/tour/assets/{name:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def asset(name: FromPath[str]) -> Page:
     """Serve a file of the pages."""

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.rules import Rule
+from api.settings import Settings
 from domain.dtpr import ATTRIBUTION, in_order
 from domain.languages import Words
 from domain.places import Authority
@@ -19,7 +20,10 @@ from tour.api.wire import sheet_of
 from tour.catalogue import CATALOGUE, model, quantity, scale_of
 from tour.live import Live
 from tour.pages.drawing import WORDS, Asked, Language, Page, Reader, address, draw, language_of, local, spoken
+from tour.pages.ground import ground
 from tour.pages.histories import drawn
+from tour.pages.map import map_of
+from tour.pages.walks import facts
 from tour.showcase import Scene, Showcase, Sight
 from tour.terms import Words as Said
 from web.moments import NARROW, day, past
@@ -49,13 +53,15 @@ class Mark(Struct, frozen=True):
 
 
 @get("/tour", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def index(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
+async def index(request: Asked, showcase: NamedDependency[Showcase], settings: NamedDependency[Settings]) -> Page:
     """Show every point, or those that measure one thing."""
     scene = await showcase.scene()
     quantities = {one.quantity for sight in scene.sights.values() for one in sight.live}
     wanted = request.query_params.get("quantity", "")
     wanted = wanted if wanted in quantities else ""
-    authority = owner(scene)
+    authority, language = owner(scene), language_of(request)
+    sights, said = chosen(scene, "", wanted), Reader(language)
+    places = [(one.stand.point.slug, sheet_of(one.stand).position) for one in sights]
     return draw(
         request,
         "tour.html",
@@ -63,9 +69,10 @@ async def index(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
         at=local(scene.at, authority),
         quantity=wanted,
         choices=[(code, measured.name) for code, measured in CATALOGUE.quantities.items() if code in quantities],
-        entries=[_entry(sight, wanted) for sight in chosen(scene, "", wanted)],
-        map=None,
-        walks=[],
+        entries=[_entry(sight, wanted) for sight in sights],
+        map=map_of(places, ground(settings.map_ground), spoken(language)),
+        names={one.stand.point.slug: said.plain(sheet_of(one.stand).title) for one in sights},
+        walks=[(one, facts(one, language)) for one in scene.register.itineraries.values()],
     )
 
 
@@ -94,7 +101,7 @@ async def sheet(request: Asked, slug: FromPath[str], showcase: NamedDependency[S
         periods=[(_period(each, language), address(request, "days", each), each == days) for each in PERIODS],
         chain=in_order(text.chain),
         attribution=ATTRIBUTION,
-        facts=_facts(text, stand.point.plate, language),
+        facts=_answers(text, stand.point.plate, language),
         links=_links(text, language),
         easy_reviewed=_day(text.easy_reviewed_on, language) if text.easy_logo else "",
     )
@@ -134,7 +141,7 @@ def _day(of: date | None, language: Language) -> str:
     return f"{day(of, spoken(language))} {of.year}" if of is not None else ""
 
 
-def _facts(text: Sheet, plate: str, language: Language) -> list[tuple[str, object]]:
+def _answers(text: Sheet, plate: str, language: Language) -> list[tuple[str, object]]:
     """What stands in the table of who answers; what is empty is left out by the page."""
     words, said = WORDS[language], Reader(language)
     return [

@@ -8,6 +8,7 @@ async function look() {
   if (document.hidden || paused) return;
   const answer = await fetch(location.href, { headers: { "Accept-Language": document.documentElement.lang } });
   if (!answer.ok) return;
+  told(navigator.onLine && !answer.headers.has("x-kept"));
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = next.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
@@ -17,7 +18,18 @@ async function look() {
 }
 
 // A network that is away comes back: the next look shows it.
-const again = () => look().catch(() => {});
+const again = () => look().catch(() => told(false));
+
+const away = document.createElement("p");
+away.className = "empty";
+away.setAttribute("role", "status");
+
+// Said once: a region that is written again is read out again.
+function told(online) {
+  const words = online ? "" : steer.dataset.offline;
+  if (away.textContent !== words) away.textContent = words;
+  away.hidden = online;
+}
 
 if (steer) {
   const button = document.createElement("button");
@@ -32,17 +44,12 @@ if (steer) {
   word();
   steer.append(button);
 
-  const away = document.createElement("p");
-  away.className = "empty";
-  away.setAttribute("role", "status");
   steer.parentElement.after(away);
-  const told = () => {
-    away.textContent = navigator.onLine ? "" : steer.dataset.offline;
-    away.hidden = navigator.onLine;
-  };
-  addEventListener("online", told);
-  addEventListener("offline", told);
-  told();
+  addEventListener("online", again);
+  addEventListener("offline", () => told(false));
+  told(navigator.onLine);
+  // A page that the worker answers may be one that was kept: only a look can tell.
+  if (navigator.serviceWorker?.controller) again();
 
   setInterval(again, EVERY_MS);
   document.addEventListener("visibilitychange", again);
