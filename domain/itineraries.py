@@ -6,9 +6,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from domain.errors import BadItinerary
-from domain.languages import NOTHING, Words
+from domain.languages import NOTHING, Words, unreadable
 from domain.plates import is_plate
 from domain.ports import Unit
 
@@ -53,15 +54,19 @@ class Walk(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"
     wheelchair: bool = False
 
 
-class Itinerary(Struct, frozen=True):
-    """A walk under its address."""
+class Itinerary(Walk, frozen=True, kw_only=True):
+    """A walk under its address. `public` says that residents see it."""
 
     id: UUID
     authority_id: UUID
     slug: str
-    walk: Walk
-    public: bool
+    public: bool = False
     changed_at: datetime
+
+    @property
+    def walk(self) -> Walk:
+        """What is said of it, without where it is kept."""
+        return Walk(**{name: getattr(self, name) for name in Walk.__struct_fields__})
 
 
 def check_walk(slug: str, walk: Walk) -> None:
@@ -80,24 +85,41 @@ def check_walk(slug: str, walk: Walk) -> None:
         (not 0 < walk.distance_m <= 50_000, "distanceM lies between 1 and 50,000."),
         (not 0 < walk.minutes <= 1_440, "minutes lie between 1 and 1,440."),
         (walk.steps < 0 or not 0 <= walk.steepest_percent <= 100, "Steps and slope are not negative."),
+        (unreadable(walk), unreadable(walk)),
         (walk.wheelchair and walk.steps > 0, "No wheelchair climbs steps."),
     ):
         if fault:
             raise BadItinerary(words)
 
 
-async def write(unit: Unit, authority_id: UUID, slug: str, walk: Walk, *, public: bool, now: datetime) -> Itinerary:
-    """Write an itinerary, new or changed.
+async def save_itinerary(unit: Unit, itinerary: Itinerary) -> None:
+    """Write an itinerary under its id, new or changed.
 
     Raises:
         BadItinerary: as `check_walk`.
         PointNotFound: a stop is no point of the authority.
-        AlreadyExists: another authority has this slug.
+        AlreadyExists: another itinerary has this slug.
     """
-    check_walk(slug, walk)
-    for stop in walk.stops:
-        await unit.points.by_plate(authority_id, stop.plate)
-    known = {one.slug: one.id for one in await unit.points.itineraries(authority_id)}
-    itinerary = Itinerary(known.get(slug) or unit.ids.row(), authority_id, slug, walk, public, now)
+    check_walk(itinerary.slug, itinerary)
+    for stop in itinerary.stops:
+        await unit.points.by_plate(itinerary.authority_id, stop.plate)
     await unit.points.save_itinerary(itinerary)
+
+
+async def write(unit: Unit, authority_id: UUID, slug: str, walk: Walk, *, public: bool, now: datetime) -> Itinerary:
+    """Write a walk over the one that has this slug, if one does.
+
+    Raises:
+        BadItinerary, PointNotFound, AlreadyExists: as `save_itinerary`.
+    """
+    known = {one.slug: one.id for one in await unit.points.itineraries(authority_id)}
+    itinerary = Itinerary(
+        **asdict(walk),
+        id=known.get(slug) or unit.ids.row(),
+        authority_id=authority_id,
+        slug=slug,
+        public=public,
+        changed_at=now,
+    )
+    await save_itinerary(unit, itinerary)
     return itinerary

@@ -1,9 +1,17 @@
 """The languages of the tour. French is the master: what is not translated is read in French, and the page says so."""
 
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import astuple
+
+_LONGEST = 4_000
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""All but a new line, and what turns the direction of a text round to hide it."""
 
 
 class Language(StrEnum):
@@ -44,3 +52,24 @@ class Words(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 NOTHING = Words()
 """What nobody has written yet."""
+
+
+def unreadable(value: object) -> str:
+    """Say what nobody could read or store among the texts of a Struct, however deep; empty where there is nothing."""
+    for text in _texts(value):
+        if len(text) > _LONGEST:
+            return f"A text has {_LONGEST} characters at most."
+        if _CONTROL.search(text):
+            return "A text has a character that nobody can read."
+    return ""
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in it, in its order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Struct):
+        yield from _texts(astuple(value))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts(part)

@@ -168,9 +168,11 @@ async def change(unit: Unit, point: Point, sheet: Sheet, *, agent_id: UUID, now:
         BadSheet, UnknownElement, DeviceNotFound, HomeShown: as `create`.
     """
     kept = await checked(unit, point.authority_id, sheet)
+    # Who changes nothing wrote nothing: or an author's sheet would have another's name by a click.
+    author = point.author_id if kept == point.sheet else agent_id
     return await _move(
         unit,
-        replace(point, state=PointState.DRAFT, sheet=kept, author_id=agent_id),
+        replace(point, state=PointState.DRAFT, sheet=kept, author_id=author),
         point,
         Act.CHANGED,
         agent_id=agent_id,
@@ -275,13 +277,13 @@ async def checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
     Raises:
         BadSheet, UnknownElement: as `check_sheet`.
         DeviceNotFound: it names a device that the authority has not.
-        HomeShown: it shows a stream of a device that tells of one home or one person.
+        HomeShown: it shows a stream, or gives the address, of a device that tells of one home or one person.
     """
     check_sheet(sheet)
     devices = await devices_of(unit, authority_id, sheet)
     if protection_level(devices) >= HIDDEN_LEVEL:
-        if sheet.streams:
-            raise HomeShown("What one home or one person does is never shown: name no stream of such a device.")
+        if sheet.streams or sheet.address:
+            raise HomeShown("What one home or one person does is never shown: name no stream of it, and no address.")
         sheet = replace(sheet, blur=Blur.DISTRICT)
     here = sheet.position
     return sheet if here is None else replace(sheet, latitude=here.latitude, longitude=here.longitude)

@@ -5,17 +5,16 @@ must say: purpose, who answers for it, whether somebody can be recognised, how t
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
-from msgspec.structs import astuple
 
 from domain.devices import Device, Position, Stream
 from domain.dtpr import Chain, check_chain
 from domain.errors import BadSheet
-from domain.languages import NOTHING, Words
+from domain.languages import NOTHING, Words, unreadable
 
 MOST_STREAMS = 4
 """How many values a sheet shows: more are not read standing in a street."""
@@ -25,10 +24,6 @@ HIDDEN_LEVEL = 3
 
 _COMMUNE = re.compile(r"\d[\dAB]\d{3}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""All but a new line, and what turns the direction of a text round to hide it."""
-
-_LONGEST = 4_000
 _LISTS, _MOST = ("devices", "does_not", "links", "subcontractors"), 20
 
 
@@ -212,8 +207,7 @@ def check_sheet(sheet: Sheet) -> None:
         (not all(sheet.does_not), "An empty line stands under doesNot."),
         (not all(_is_address(url) for url in _addresses(sheet)), "A link begins with https://."),
         (not all(_DIGEST.fullmatch(one) for one in media_of(sheet)), "A photo or recording has no such name."),
-        (any(len(text) > _LONGEST for text in _texts(sheet)), f"A text has {_LONGEST} characters at most."),
-        (any(_CONTROL.search(text) for text in _texts(sheet)), "A text has a character that nobody can read."),
+        (unreadable(sheet), unreadable(sheet)),
     ):
         if fault:
             raise BadSheet(words)
@@ -236,14 +230,3 @@ def _addresses(sheet: Sheet) -> list[str]:
 
 def _is_address(url: str) -> bool:
     return re.fullmatch(r"https://[^\s/?#]+\.[^\s]+", url) is not None
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a sheet, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Struct):
-        yield from _texts(astuple(value))
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _texts(part)

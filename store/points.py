@@ -3,14 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, update
+import msgspec
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, Row, Select, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Device, Stream
 from domain.errors import AlreadyExists, ItineraryNotFound, PointNotFound, VersionChanged
-from domain.itineraries import Itinerary
+from domain.itineraries import Itinerary, Walk
 from domain.points import Point, PointEntry, PointState
 from domain.sheets import shown_streams
 from store.rows import insert, is_taken, only, to_row, to_struct
@@ -91,7 +93,14 @@ class SqlPoints:
 
     async def save_itinerary(self, itinerary: Itinerary) -> None:
         """Write an itinerary over what was known under its id."""
-        values = to_row(itinerary)
+        values = {
+            "id": itinerary.id,
+            "authority_id": itinerary.authority_id,
+            "slug": itinerary.slug,
+            "walk": msgspec.to_builtins(itinerary.walk),
+            "public": itinerary.public,
+            "changed_at": itinerary.changed_at,
+        }
         write = _INSERT[self._connection.dialect.name](t.itinerary).values(values)
         kept = {"id", "authority_id", "slug"}
         try:
@@ -111,7 +120,7 @@ class SqlPoints:
         found = await self._connection.execute(
             select(t.itinerary).where(t.itinerary.c.authority_id == authority_id).order_by(t.itinerary.c.slug)
         )
-        return [to_struct(row, Itinerary) for row in found]
+        return [_itinerary(row) for row in found]
 
 
 _PUBLIC = t.point.c.shown.is_not(None) & (t.point.c.state != PointState.ARCHIVED)
@@ -177,7 +186,7 @@ async def devices_of(connection: AsyncConnection, point: Point) -> list[Device]:
 async def public_itineraries(connection: AsyncConnection) -> list[Itinerary]:
     """List the itineraries that residents may see, by slug."""
     found = await connection.execute(select(t.itinerary).where(t.itinerary.c.public).order_by(t.itinerary.c.slug))
-    return [to_struct(row, Itinerary) for row in found]
+    return [_itinerary(row) for row in found]
 
 
 async def public_itinerary(connection: AsyncConnection, slug: str) -> Itinerary:
@@ -187,13 +196,27 @@ async def public_itinerary(connection: AsyncConnection, slug: str) -> Itinerary:
         ItineraryNotFound: there is none, or it is not public.
     """
     found = await connection.execute(select(t.itinerary).where(t.itinerary.c.public, t.itinerary.c.slug == slug))
-    return only(found, Itinerary, ItineraryNotFound("No itinerary has this address."))
+    row = found.one_or_none()
+    if row is None:
+        raise ItineraryNotFound("No itinerary has this address.")
+    return _itinerary(row)
 
 
 async def points_of(connection: AsyncConnection, itinerary: Itinerary) -> list[Point]:
     """List the points of an itinerary that residents may see, in its order."""
-    plates = [stop.plate for stop in itinerary.walk.stops]
+    plates = [stop.plate for stop in itinerary.stops]
     found = await connection.execute(
         select(t.point).where(_PUBLIC, t.point.c.authority_id == itinerary.authority_id, t.point.c.plate.in_(plates))
     )
     return sorted((to_struct(row, Point) for row in found), key=lambda point: plates.index(point.plate))
+
+
+def _itinerary(row: Row[Any]) -> Itinerary:
+    return Itinerary(
+        **asdict(msgspec.convert(row.walk, Walk)),
+        id=row.id,
+        authority_id=row.authority_id,
+        slug=row.slug,
+        public=row.public,
+        changed_at=row.changed_at,
+    )

@@ -36,6 +36,7 @@ LOGINS = (
     Login("responsable", "responsable-val-clair", "Béatrice Courtevoie", Role.MANAGER),
     Login("dpo", "dpo-val-clair", "Loïc Séguéla", Role.DPO),
     Login("admin", "admin-val-clair", "Thérèse Quentrevaux", Role.ADMINISTRATOR),
+    Login("redaction", "redaction-val-clair", "Nadia Bellecombe", Role.EDITOR),
 )
 
 

@@ -146,9 +146,11 @@ async def test_a_home_is_shown_to_a_kilometre_and_none_of_its_values(database: D
     )
     async with database.begin() as unit:
         await register_device(unit, meter, [replace(CO2, id=AIR.id, authority_id=ours, device_id=meter.id)])
-    with pytest.raises(HomeShown):
-        await published(database, city, sheet=replace(SHEET, devices=("meter",), streams=(StreamName("meter", "co2"),)))
-    point = await published(database, city, sheet=replace(SHEET, devices=("meter",), streams=()))
+    home = replace(SHEET, devices=("meter",), streams=(), address="")
+    for telling in (replace(home, streams=(StreamName("meter", "co2"),)), replace(home, address="12 rue Gambetta")):
+        with pytest.raises(HomeShown):
+            await published(database, city, sheet=telling)
+    point = await published(database, city, sheet=home)
     assert point.public is not None
     assert point.public.position == (43.61, 3.88)
     async with database.read() as connection:

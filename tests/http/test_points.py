@@ -92,6 +92,8 @@ async def test_nobody_publishes_what_they_wrote(desk: Desk) -> None:
     assert back.json()["state"] == "draft"
     early = await desk.ask("POST", f"{path}/publication", role=Role.MANAGER, tag=back.headers["etag"])
     assert code(early) == (409, "point-moved")
+    unchanged = await desk.ask("PUT", path, tag=back.headers["etag"], json={"sheet": WRITTEN})
+    assert unchanged.json()["author"] == desk.house.city.agents[Role.MANAGER].login, "who changes nothing wrote nothing"
 
 
 async def test_a_sheet_is_submitted_only_whole_and_one_problem_names_all_that_is_missing(desk: Desk) -> None:

@@ -219,6 +219,7 @@ WALK = Walk(title=Words(fr="L’eau"), stops=(ONE, TWO), distance_m=900, minutes
         {"steps": -1},
         {"steepest_percent": 101.0},
         {"steps": 3, "wheelchair": True},
+        {"stops": (ONE, Stop(TWO.plate, Words(fr="x", en="\x00")))},
     ],
 )
 def test_a_walk_that_nobody_can_take_is_refused(wrong: dict[str, object]) -> None:
