@@ -20,7 +20,7 @@ SECONDS  ?= 60
 READER   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev servers demo serve test test-fast check format bench fuzz interop lock clean
+.PHONY: help setup setup-dev servers demo serve test test-fast check format bench bench-tour fuzz interop lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ format: setup-dev ## format the code and apply the safe fixes
 
 bench: setup-dev servers ## run the benchmarks and print their figures
 	$(BIN)/python -m bench
+
+bench-tour: setup-dev servers ## bring readings of sensors by HTTP and MQTT, and print the figures with their bars
+	$(BIN)/python -m bench tour
 
 fuzz: $(FUZZ) ## fuzz every reader of codes and cards, a minute each (on Linux)
 	$(FUZZ)/bin/python -m tests.fuzz $(SECONDS) var/fuzz $(foreach name,$(READER),"$(name)")

@@ -263,4 +263,8 @@ if __name__ == "__main__":
         from bench.readings import command as readings
 
         readings(sys.argv[2:])
+    if sys.argv[1:2] == ["tour"]:
+        from bench.tour import command as of_the_tour
+
+        of_the_tour(sys.argv[2:])
     main()

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.device_states import ARRIVALS_KEPT, EVENTS_KEPT, ArrivalKey, DeviceEvent, DeviceState
-from store.bulk import INSTANT, Write, columns_of, put
+from store.bulk import INSTANT, Write, columns_of, one_of, put
 from store.rows import to_struct
 from store.tables import arrivals as t
 
@@ -37,6 +37,7 @@ _STATE = Write(
     _STATE_COLUMNS,
     "(device_id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in list(_STATE_COLUMNS)[2:]),
 )
+_STATE_FIELDS = [t.device_state.c[name] for name in DeviceState.__struct_fields__]
 _EVENT = Write(
     "device_event",
     {
@@ -85,12 +86,12 @@ async def add_arrivals(
 async def hold_states(connection: AsyncConnection, device_ids: Iterable[UUID]) -> dict[UUID, DeviceState]:
     """Read how devices last were, and keep other workers from moving them on to the end of the transaction."""
     found = await connection.execute(
-        select(t.device_state)
-        .where(t.device_state.c.device_id.in_(sorted(device_ids)))
+        select(*_STATE_FIELDS)
+        .where(one_of(connection, t.device_state.c.device_id, set(device_ids)))
         .order_by(t.device_state.c.device_id)
         .with_for_update()
     )
-    return {row.device_id: to_struct(row, DeviceState) for row in found}
+    return {row.device_id: DeviceState(*row) for row in found}
 
 
 async def save_states(connection: AsyncConnection, authority_id: UUID, states: Iterable[DeviceState]) -> None:
@@ -138,8 +139,10 @@ async def add_dropped(
 
 async def states_of(connection: AsyncConnection, device_ids: Iterable[UUID]) -> dict[UUID, DeviceState]:
     """Read how devices last were; those that were never heard are left out."""
-    found = await connection.execute(select(t.device_state).where(t.device_state.c.device_id.in_(list(device_ids))))
-    return {row.device_id: to_struct(row, DeviceState) for row in found}
+    found = await connection.execute(
+        select(*_STATE_FIELDS).where(one_of(connection, t.device_state.c.device_id, set(device_ids)))
+    )
+    return {row.device_id: DeviceState(*row) for row in found}
 
 
 async def events_since(

@@ -3,10 +3,12 @@
 Rows go in the order of their keys, so that two workers never wait for each other in a circle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import ARRAY, Column, ColumnElement, Uuid, any_, literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.tables.types import to_microseconds
@@ -51,6 +53,13 @@ async def put(connection: AsyncConnection, statement: Write, rows: list[Row]) ->
         stored = [_for_sqlite(kind, column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)]
         done = await connection.exec_driver_sql(statement.sqlite(), list(zip(*stored, strict=True)))
     return int(done.rowcount)
+
+
+def one_of(connection: AsyncConnection, column: Column[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Ask for rows of these ids: by an array on PostgreSQL, where marks would be written out and planned each time."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(ids), ARRAY(Uuid, dimensions=1)))
+    return column.in_(list(ids))
 
 
 def columns_of(rows: list[Row]) -> tuple[list[Any], ...]:

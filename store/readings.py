@@ -19,7 +19,7 @@ from domain.devices import Stream
 from domain.readings import HIDDEN, NEVER, Last, Newest, Quality, Reading, advance, chosen
 from domain.rollups import Sample
 from store import months
-from store.bulk import INSTANT, Row, Write, put
+from store.bulk import INSTANT, Row, Write, one_of, put
 from store.tables import tour as t
 
 SHOWN = [int(quality) for quality in Quality if quality not in HIDDEN]
@@ -152,7 +152,9 @@ def _quarter(at: datetime) -> datetime:
 async def newest(connection: AsyncConnection, stream_ids: Iterable[UUID]) -> dict[UUID, Last]:
     """Read the newest values of streams; one that has never said anything is left out."""
     found: dict[UUID, dict[bool, Newest]] = {}
-    rows = await connection.execute(select(t.reading_latest).where(t.reading_latest.c.stream_id.in_(list(stream_ids))))
+    rows = await connection.execute(
+        select(t.reading_latest).where(one_of(connection, t.reading_latest.c.stream_id, set(stream_ids)))
+    )
     for row in rows:
         stream_id, shown, _, observed_at, until, received_at, value, quality, same_since = row
         found.setdefault(stream_id, {})[shown] = Newest(

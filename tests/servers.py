@@ -349,6 +349,8 @@ def mosquitto_server(folder: Path) -> Iterator[Address]:
     settings = home / "mosquitto.conf"
     settings.write_text(
         f"listener {address.port} {address.host}\nallow_anonymous true\npersistence false\nlog_dest stderr\n"
+        # Its own bound is a thousand: beyond, what is sent while we are away is lost at the broker.
+        "max_queued_messages 0\n"
     )
     daemon = _Daemon([binary, "-c", settings], log=home / "mosquitto.log", stop_by=signal.SIGTERM, user=None)
     try:

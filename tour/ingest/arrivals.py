@@ -19,6 +19,10 @@ WAITING = 4 * BATCH
 """The most messages that wait for a commit; whoever comes then is asked to come again."""
 
 
+WAITING_BYTES = 64 * 1024 * 1024
+"""... and what they may weigh together: pages are long."""
+
+
 class Agreement(Struct, frozen=True):
     """A source, how its messages are written, and by which ways they come.
 
@@ -66,6 +70,7 @@ class Intake:
     def __init__(self, take: Take) -> None:
         self._take = take
         self._waiting: deque[tuple[Arrival, asyncio.Future[None]]] = deque()
+        self._bytes = 0
         self._arrived = asyncio.Event()
 
     async def store(self, arrival: Arrival) -> None:
@@ -74,10 +79,11 @@ class Intake:
         Raises:
             Overloaded: too many wait already, or nothing could be committed; the sender keeps the message.
         """
-        if len(self._waiting) >= WAITING:
+        if len(self._waiting) >= WAITING or self._bytes >= WAITING_BYTES:
             raise Overloaded("Too many messages wait here: send it again later.")
         stored = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, stored))
+        self._bytes += len(arrival.message.body)
         self._arrived.set()
         try:
             await stored
@@ -91,12 +97,15 @@ class Intake:
         try:
             while True:
                 await self._arrived.wait()
-                await self._commit([self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))])
+                group = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                self._bytes -= sum(len(arrival.message.body) for arrival, _ in group)
+                await self._commit(group)
                 if not self._waiting:
                     self._arrived.clear()
         finally:
             _answer(self._waiting, NotStored("the intake was closed"))
             self._waiting.clear()
+            self._bytes = 0
 
     async def _commit(self, group: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
         problem: NotStored | None = NotStored("the commit was cut off")

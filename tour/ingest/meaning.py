@@ -70,13 +70,12 @@ class Meaning(Struct, frozen=True):
             if asked is None or stream is None:
                 continue
             field = asked.field
-            beside, wrong = said[measure.observed_at], doubtful[measure.observed_at]
             meant.append(
                 Meant(
                     stream=stream,
                     claim=_claim(measure, field, stream, received_at),
-                    void=field.is_sentinel(_raw(measure)) or not _allowed(field, beside),
-                    contradicted=measure.name in wrong,
+                    void=field.is_sentinel(_raw(measure)) or not _allowed(field, said[measure.observed_at]),
+                    contradicted=measure.name in doubtful[measure.observed_at],
                 )
             )
         return meant

@@ -18,6 +18,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.ports import Clock
+from tour.ingest import BATCH_BYTES
 from tour.ingest.arrivals import BATCH, Agreement, NotStored, Take, arrive
 from tour.ingest.sources import Broker, Message
 
@@ -90,6 +91,7 @@ def _mqtt_5() -> dict[str, Any]:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves this one untyped
     properties.SessionExpiryInterval = SESSION_SECONDS
     properties.ReceiveMaximum = UNACKNOWLEDGED
+    properties.MaximumPacketSize = BATCH_BYTES
     return {"protocol": aiomqtt.ProtocolVersion.V5, "clean_start": False, "properties": properties}
 
 

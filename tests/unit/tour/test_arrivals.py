@@ -14,7 +14,7 @@ from api import problems
 from api.rules import enforce
 from domain.errors import Overloaded
 from tests.uplinks_said import SAMPLES, SOURCE
-from tour.ingest.arrivals import BATCH, WAITING, Agreement, Arrival, Intake, NotStored, arrive
+from tour.ingest.arrivals import BATCH, WAITING, WAITING_BYTES, Agreement, Arrival, Intake, NotStored, arrive
 from tour.ingest.sources import Message
 from tour.ingest.webhook import Hooks, router
 
@@ -103,6 +103,21 @@ async def test_a_full_intake_asks_to_come_again() -> None:
         store.open.set()
         await asyncio.gather(*(request for request in requests if request not in full))
     assert len(store.kept) == WAITING
+
+
+async def test_long_pages_fill_the_intake_sooner() -> None:
+    store = Store()
+    store.open.clear()
+    page = arrive(CHIRPSTACK, Message(b"x" * (WAITING_BYTES // 4), NOW))
+    async with running(store) as intake:
+        requests = [asyncio.create_task(intake.store(page)) for _ in range(6)]
+        await asyncio.sleep(0.01)
+        full = [request for request in requests if request.done()]
+        assert [type(request.exception()) for request in full] == [Overloaded, Overloaded]
+        store.open.set()
+        await asyncio.gather(*(request for request in requests if request not in full))
+        await intake.store(page)
+    assert len(store.kept) == 5
 
 
 async def test_who_waits_when_the_intake_closes_is_not_told_received() -> None:

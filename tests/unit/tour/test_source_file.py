@@ -64,6 +64,9 @@ def test_sources_are_read_with_the_fields_of_their_models() -> None:
         ('format = "plain-mqtt"\ntopics = ["city/{who}"]', "topics"),
         ('format = "plain-mqtt"\ntopics = ["city/#"]', "topics"),
         ('format = "senml"\ntoken_sha256 = "secret"', "token_sha256"),
+        ('format = "hubeau"\npoll = { url = "file:///etc/passwd", every_minutes = 5 }', "url"),
+        ('format = "hubeau"\npoll = { url = "https://portal.test", every_minutes = 0 }', "every_minutes"),
+        ('format = "senml"\nmqtt = { host = "broker.test", client_id = "us", topics = [] }', "topics"),
     ],
 )
 def test_what_a_source_cannot_say_is_refused_at_its_place(line: str, place: str) -> None:
@@ -82,10 +85,17 @@ def test_a_file_without_end_is_not_read() -> None:
         read_sources("#" * 1_000_001, MODELS.__getitem__)
 
 
-def test_the_example_of_the_guide_is_read() -> None:
+def test_the_examples_of_the_guide_are_read() -> None:
     page = (Path(__file__).parents[3] / "docs" / "tour-ingest.md").read_text(encoding="utf-8")
-    example = page.partition("```toml\n")[2].partition("```")[0]
-    assert set(read_sources(example, lambda model: (model,))) == {"city-lorawan", "old-broker"}
+    examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    read = [read_sources(example, lambda model: (model,)) for example in examples]
+    assert [set(one) for one in read] == [{"city-lorawan", "old-broker"}, {"city-radio", "le-lez"}]
+    broker, poll = read[1]["city-radio"].broker, read[1]["le-lez"].poll
+    assert broker is not None
+    assert (broker.host, broker.port, broker.tls, broker.mqtt_5) == ("broker.example.org", 8883, True, True)
+    assert poll is not None
+    assert (poll.every_seconds, "{since}" in poll.url) == (300, True)
+    assert read[1]["city-radio"].authority == "ville"
 
 
 def test_the_guide_names_every_format_and_no_other() -> None:
