@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -191,6 +192,14 @@ class KeyRing:
     def uid_key(self, authority: str) -> bytes:
         """Return what UIDs of the authority's cards are hashed under, 32 bytes."""
         return self.masters.secret_of(authority, UID)
+
+    def webhook_key(self, authority: str, webhook_id: UUID) -> bytes:
+        """Return what messages to one webhook are signed with, 32 bytes: derived, so that it lies nowhere.
+
+        Raises:
+            KeyMissing: the authority has no master.
+        """
+        return self.sector_key(authority, f"webhook {webhook_id}")
 
     def card_versions(self, authority: str) -> tuple[int, ...]:
         """Return the versions of card masters in force, smallest first."""

@@ -15,6 +15,7 @@ from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.media_folder import MediaFolder
+from adapters.webhooks import Poster
 from api import (
     agents,
     bundles,
@@ -23,13 +24,17 @@ from api import (
     devices,
     documentation,
     explanations,
+    expression,
     external_media,
     fleet,
+    flood_thresholds,
+    floods,
     guardians,
     health,
     households,
     integrations,
     itineraries,
+    moderation,
     offers,
     offline,
     organisations,
@@ -45,12 +50,14 @@ from api import (
     status_lists,
     subjects,
     terminals,
+    webhooks,
 )
 from api.auth import AgentTokens, Passwords
 from api.boards import Boards
 from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
 from api.changes import Changes
 from api.configurations import Configurations
+from api.courier import Courier
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
@@ -89,6 +96,11 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     integrations.ROUTER,
     offline.ROUTER,
     public.ROUTER,
+    floods.ROUTER,
+    flood_thresholds.ROUTER,
+    webhooks.ROUTER,
+    expression.ROUTER,
+    moderation.ROUTER,
     sites.ROUTER,
     status_lists.ROUTER,
     points.ROUTER,
@@ -137,6 +149,8 @@ def build_app(
     }
     attempts = _attempts(settings, clock)
     changes = Changes(database)
+    poster = Poster()
+    courier = Courier(database, keyring, clock, poster)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -156,6 +170,7 @@ def build_app(
         "boards": Boards(database, clock),
         "configurations": Configurations(database, clock),
         "changes": changes,
+        "courier": courier,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
@@ -172,13 +187,15 @@ def build_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
         await lane.open()
-        watcher = asyncio.create_task(watch_keys())
+        running = [asyncio.create_task(watch_keys()), asyncio.create_task(courier.run())]
         try:
             yield
         finally:
             await changes.close()
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await poster.close()
             credentials.close()
             await lane.close()
             await database.close()

@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 from api import (
     agents,
     cards,
+    city_descriptions,
     devices,
     explanations,
     external_media,
@@ -76,6 +77,7 @@ _PAGES = Path(__file__).parent / "pages"
 _VENDOR = Path(__file__).parent.parent / "web" / "vendor"
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    **city_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
@@ -101,6 +103,7 @@ _TAGS = {
     "Keys": "The public keys that verify passes and what became of each pass, for anybody's reader.",
     "Tour": "Points of the connected city: what their sheets say, who publishes them, the walks between them.",
     "Health": "For whoever watches over the installation.",
+    **city_descriptions.TAGS,
 }
 
 _AGENT_PROBLEMS = {
@@ -115,6 +118,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
     ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
     **DESK_PROBLEMS,
+    **city_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -255,6 +259,7 @@ _BODIES = (
     health.Alive,
     sites.PublicSites,
     sites.PublicSiteDetail,
+    *city_descriptions.BODIES,
 )
 
 

@@ -39,10 +39,15 @@ class Permission(StrEnum):
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
     CARD_BATCH = "card:batch"
-    SENSOR_READ = "sensor:read"
-    SENSOR_MANAGE = "sensor:manage"
+    FLOOD_READ = "flood:read"
+    FLOOD_MANAGE = "flood:manage"
+    FLOOD_CONFIRM = "flood:confirm"
+    WEBHOOK_MANAGE = "webhook:manage"
+    EXPRESSION_MODERATE = "expression:moderate"
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
+    SENSOR_READ = "sensor:read"
+    SENSOR_MANAGE = "sensor:manage"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -74,15 +79,27 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OVERRIDE_REVIEW,
             Permission.SALE_CANCEL,
             Permission.CARD_BATCH,
-            Permission.SENSOR_READ,
+            Permission.FLOOD_READ,
+            Permission.FLOOD_MANAGE,
+            Permission.FLOOD_CONFIRM,
+            Permission.EXPRESSION_MODERATE,
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
+            Permission.SENSOR_READ,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.TERMINAL_READ, Permission.TERMINAL_MANAGE, Permission.SENSOR_READ, Permission.SENSOR_MANAGE}
+        {
+            Permission.TERMINAL_READ,
+            Permission.TERMINAL_MANAGE,
+            Permission.SENSOR_READ,
+            Permission.SENSOR_MANAGE,
+            Permission.FLOOD_READ,
+            Permission.FLOOD_MANAGE,
+            Permission.WEBHOOK_MANAGE,
+        }
     ),
 }
 

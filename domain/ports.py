@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from domain.card_batches import BatchCard, CardBatch
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.expression import Expression
     from domain.external_media import Gateway, Reading, SectorIdentifier
+    from domain.flood_levels import Floods
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumStatus, Pass
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from domain.products import Entitlement, Product
     from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
+    from domain.tasks import Tasks
     from domain.terminals import Heartbeat, Pairing, Terminal
     from domain.tour_ports import Devices, Points
+    from domain.webhooks import Webhooks
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -371,8 +375,28 @@ class Unit(Protocol):
         ...
 
     @property
+    def floods(self) -> "Floods":
+        """Flood levels."""
+        ...
+
+    @property
+    def webhooks(self) -> "Webhooks":
+        """Who wants to be told."""
+        ...
+
+    @property
     def points(self) -> "Points":
         """The points of the tour."""
+        ...
+
+    @property
+    def expression(self) -> "Expression":
+        """What people say at points."""
+        ...
+
+    @property
+    def tasks(self) -> "Tasks":
+        """What services are to look at."""
         ...
 
     @property

@@ -6,7 +6,9 @@ from domain.ports import Ids
 from store.agents import SqlAgents
 from store.batches import SqlBatches
 from store.devices import SqlDevices
+from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
+from store.floods import SqlFloods
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -14,7 +16,9 @@ from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.sales import SqlSales
+from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
+from store.webhooks import SqlWebhooks
 
 
 class SqlUnit:
@@ -32,6 +36,10 @@ class SqlUnit:
         self.products = SqlProducts(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
+        self.floods = SqlFloods(connection)
+        self.expression = SqlExpression(connection)
+        self.tasks = SqlTasks(connection)
+        self.webhooks = SqlWebhooks(connection)
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)

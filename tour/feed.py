@@ -5,7 +5,7 @@ is made while nobody listens. A listener has no queue: who is slow misses what l
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +14,7 @@ import structlog
 from litestar.response import ServerSentEventMessage
 from msgspec import Struct
 
+from adapters.bells import Bell
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.ports import Clock
 from tour.live import Live, state_of
@@ -56,16 +57,17 @@ class Snapshot(Struct, frozen=True, rename="camel"):
 class Feed:
     """The listeners of this process, and the one look that feeds them."""
 
-    def __init__(self, showcase: Showcase, clock: Clock) -> None:
+    def __init__(self, showcase: Showcase, clock: Clock, bell: Bell) -> None:
         self._showcase = showcase
         self._clock = clock
+        self._bell = bell
         self._listeners = 0
         self._news = asyncio.Condition()
         self._sights: dict[str, Sight] = {}
         self._looked_at = _EPOCH
         self._looking: asyncio.Task[None] | None = None
 
-    async def follow(self, slugs: frozenset[str], last_id: str | None) -> AsyncIterator[ServerSentEventMessage]:
+    async def follow(self, slugs: frozenset[str], last_id: str | None) -> AsyncGenerator[ServerSentEventMessage, None]:
         """Yield a snapshot, then each point as it changes. `slugs` empty is every point.
 
         `last_id` is the id of the last event that was heard: then only what has changed since comes, if that is not too
@@ -134,17 +136,28 @@ class Feed:
                 await asyncio.wait_for(self._news.wait(), KEEP_ALIVE_SECONDS)
 
     async def _look(self) -> None:
-        while self._listeners:
-            looked_at = self._clock()
-            try:
-                sights = await self._showcase.look(self._sights)
-            except LedgerUnavailable:
-                log.warning("database-away")
-            else:
-                async with self._news:
-                    self._sights, self._looked_at = sights, looked_at
-                    self._news.notify_all()
-            await asyncio.sleep(LOOK_SECONDS)
+        try:
+            rung = False
+            while self._listeners:
+                # Whoever finds something by itself lets the other workers look now; who was woken rings no further.
+                if await self._look_once() and not rung:
+                    await self._bell.ring()
+                rung = await self._bell.wait(LOOK_SECONDS)
+        finally:
+            await self._bell.close()
+
+    async def _look_once(self) -> bool:
+        """Look, tell the listeners, and say whether anything is new since the look before."""
+        looked_at, before = self._clock(), self._sights
+        try:
+            sights = await self._showcase.look(before)
+        except LedgerUnavailable:
+            log.warning("database-away")
+            return False
+        async with self._news:
+            self._sights, self._looked_at = sights, looked_at
+            self._news.notify_all()
+        return any(slug in before and _differ(before[slug], sight) for slug, sight in sights.items())
 
 
 def said_of(sight: Sight) -> PointNow:

@@ -4,12 +4,14 @@ from litestar import Router
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
+from adapters.bells import Bell, NoBell
 from api.rules import enforce
+from api.settings import Settings
 from domain.ports import Clock
 from store.database import Database
-from tour.api import dcat, ngsi_ld, points, questions, readings, sensorthings
+from tour.api import dcat, floods, ngsi_ld, points, questions, readings, sensorthings
 from tour.feed import Feed
-from tour.pages import apologies, assets, data, walks
+from tour.pages import apologies, assets, data, voices, walks
 from tour.pages import points as pages
 from tour.pages import questions as asking
 from tour.showcase import Showcase
@@ -23,11 +25,27 @@ def _showcase(state: State, database: NamedDependency[Database], clock: NamedDep
     return shared
 
 
-def _feed(state: State, showcase: NamedDependency[Showcase], clock: NamedDependency[Clock]) -> Feed:
+def _feed(
+    state: State,
+    showcase: NamedDependency[Showcase],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
+) -> Feed:
     if "feed" not in state:
-        state.feed = Feed(showcase, clock)
+        state.feed = Feed(showcase, clock, _bell(settings))
     shared: Feed = state.feed
     return shared
+
+
+def _bell(settings: Settings) -> Bell:
+    if not settings.redis_url:
+        return NoBell()
+    # An extra: embedded installations do without.
+    from redis.asyncio import Redis  # noqa: PLC0415
+
+    from adapters.redis_bell import RedisBell  # noqa: PLC0415
+
+    return RedisBell(Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=0.5))
 
 
 _SHARED = {
@@ -39,13 +57,16 @@ _API = Router(
     path="/v1/tour",
     route_handlers=[
         *(points.points, points.geojson, points.point, points.now, points.events),
-        *(readings.readings, questions.questions, questions.answers, dcat.catalogue),
+        *(readings.readings, questions.questions, questions.answers, dcat.catalogue, floods.floods),
     ],
 )
 
 _PAGES = Router(
     path="/",
-    route_handlers=[pages.index, pages.sheet, asking.ask, data.data, walks.walk, assets.asset, assets.worker],
+    route_handlers=[
+        *(pages.index, pages.sheet, voices.say, asking.ask, data.data, walks.walk),
+        *(assets.asset, assets.worker),
+    ],
     exception_handlers=apologies.HANDLERS,
 )
 

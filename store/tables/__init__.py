@@ -9,7 +9,9 @@ from store.tables import (
     arrivals,
     attendance,
     cards,
+    expression,
     external_media,
+    floods,
     ledger,
     passes,
     people,
@@ -19,6 +21,7 @@ from store.tables import (
     replacements,
     sales,
     tour,
+    webhooks,
 )
 from store.tables.types import metadata
 
@@ -27,7 +30,9 @@ __all__ = [
     "arrivals",
     "attendance",
     "cards",
+    "expression",
     "external_media",
+    "floods",
     "ledger",
     "metadata",
     "passes",
@@ -38,4 +43,5 @@ __all__ = [
     "replacements",
     "sales",
     "tour",
+    "webhooks",
 ]

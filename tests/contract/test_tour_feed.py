@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from litestar.response import ServerSentEventMessage
 
+from adapters.bells import NoBell
 from adapters.keyring import KeyRing
 from domain.errors import Overloaded
 from domain.points import suspend
@@ -22,6 +23,9 @@ from tests.tour_streams import NOON, reading
 from tour import feed
 from tour.feed import Feed
 from tour.showcase import Showcase
+
+ONE_ENGINE = pytest.mark.parametrize("engine_name", ["sqlite"])
+"""For what happens in the process alone, whatever the database."""
 
 AIR = frozenset({"air-classe-12"})
 
@@ -41,7 +45,7 @@ def clock() -> TestClock:
 
 @pytest.fixture
 async def heard(tour: TourCity, clock: TestClock) -> AsyncIterator[Feed]:
-    opened = Feed(Showcase(tour.database, clock), clock)
+    opened = Feed(Showcase(tour.database, clock), clock, NoBell())
     yield opened
     await opened.close()
 
@@ -71,6 +75,7 @@ async def test_a_listener_hears_everything_first_and_then_what_changes(
         assert data["streams"][0]["band"]["tone"] == "bad"
 
 
+@ONE_ENGINE
 async def test_a_listener_hears_the_points_it_named_and_no_other(tour: TourCity, heard: Feed) -> None:
     async with aclosing(heard.follow(frozenset({"le-lez"}), None)) as stream:
         _, data, _ = await after(stream)
@@ -80,6 +85,7 @@ async def test_a_listener_hears_the_points_it_named_and_no_other(tour: TourCity,
             await asyncio.wait_for(anext(stream), 0.3)
 
 
+@ONE_ENGINE
 async def test_a_value_that_grows_old_is_heard_too(heard: Feed, clock: TestClock) -> None:
     async with aclosing(heard.follow(AIR, None)) as stream:
         await after(stream)
@@ -110,7 +116,7 @@ async def test_who_comes_back_hears_what_it_missed_and_nothing_else(
     await tour.hear(reading(900.0, clock.now))
     clock.turn(seconds=16)
     # Another worker of the installation: it knows nothing of the first one's listeners.
-    other = Feed(Showcase(tour.database, clock), clock)
+    other = Feed(Showcase(tour.database, clock), clock, NoBell())
     async with aclosing(other.follow(frozenset(), last_id)) as stream:
         name, data, _ = await after(stream)
         assert (name, data["slug"], data["streams"][0]["value"]) == ("point", "air-classe-12", 900)
@@ -119,6 +125,7 @@ async def test_who_comes_back_hears_what_it_missed_and_nothing_else(
     await other.close()
 
 
+@ONE_ENGINE
 async def test_a_slow_listener_hears_the_newest_and_not_all_between(
     tour: TourCity, heard: Feed, clock: TestClock
 ) -> None:
@@ -128,13 +135,14 @@ async def test_a_slow_listener_hears_the_newest_and_not_all_between(
             await tour.hear(reading(1000.0 + second, NOON + timedelta(seconds=second)))
             clock.turn(seconds=2)
             await asyncio.sleep(0.05)
-        values = []
+        values: list[float] = []
         while not values or values[-1] != 1005:
             _, data, _ = await after(stream)
             values.append(data["streams"][0]["value"])
         assert len(values) <= 2, "what it slept through is not queued"
 
 
+@ONE_ENGINE
 async def test_a_quiet_stream_is_kept_open(heard: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "KEEP_ALIVE_SECONDS", 0.05)
     async with aclosing(heard.follow(AIR, None)) as stream:
@@ -143,6 +151,7 @@ async def test_a_quiet_stream_is_kept_open(heard: Feed, monkeypatch: pytest.Monk
         assert message.encode() == b": still here\r\n\r\n"
 
 
+@ONE_ENGINE
 async def test_there_are_no_more_listeners_than_it_can_carry(heard: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "MOST_LISTENERS", 1)
     async with aclosing(heard.follow(AIR, None)) as stream:

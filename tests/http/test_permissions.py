@@ -189,6 +189,14 @@ BODIES: dict[str, Any] = {
         "assertion": "x" * 30,
     },
     "/v1/terminals/tokens": {"assertion": "x" * 30},
+    "/v1/floods/stations/{station}/levels": {"level": 1, "words": "seen"},
+    "/v1/floods/changes/{change_id}/refusal": {"words": "a branch"},
+    "/v1/floods/thresholds": {"station": "x", "level1M": 1, "level2M": 2, "level3M": 3, "hysteresisM": 0.1},
+    "/v1/webhooks": {"url": "ftp://nowhere", "kinds": ["flood.level"]},
+    "/v1/tour/points/{point_id}/remarks": {"kind": "question", "text": "why"},
+    "/v1/remarks/{remark_id}/refusal": {"reason": "a name"},
+    "/v1/remarks/{remark_id}/answer": {"words": "because"},
+    "/v1/tasks/{task_id}/end": {"note": "done"},
     "/v1/points": {"slug": "x", "sheet": {"communeCode": "x"}},
     "/v1/points/{plate}": {"sheet": {}},
     "/v1/points/{plate}/return": {"reason": "x"},
@@ -215,6 +223,8 @@ PLACES = {
     "guardian": "nobody",
     "right_id": str(UUID(int=0)),
     "terminal_id": str(UUID(int=0)),
+    **dict.fromkeys(("thresholds_id", "change_id", "webhook_id", "point_id", "remark_id", "task_id"), str(UUID(int=0))),
+    "station": "nowhere",
     "authority": "nobody",
     "version": "1",
     "handle": "0" * 22,
@@ -228,6 +238,7 @@ PLACES = {
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
+    "digest": "0" * 64,
 }
 
 

@@ -30,10 +30,12 @@ PHRASES = {
     **dict.fromkeys(("much_less", "less", "usual", "more", "much_more"), frozenset({"when"})),
     **dict.fromkeys(("rising", "steady", "falling"), frozenset({"hours"})),
     **dict.fromkeys(("if_it_lasted_hour", "if_it_lasted_day"), frozenset({"label"})),
+    **dict.fromkeys(("flood_confirmed", "flood_silent"), frozenset({"past"})),
+    **dict.fromkeys(("flood_never", "flood_unknown", "flood_elsewhere"), frozenset[str]()),
     "about": frozenset({"value"}),
     "fewer": frozenset({"n", "symbol"}),
 }
-"""Every phrase that an explanation needs, and what it may leave open."""
+"""Every phrase that an explanation or a flood needs, and what it may leave open."""
 
 _NOTHING: frozenset[str] = frozenset()
 

@@ -14,15 +14,18 @@ from domain.languages import Words
 from domain.places import Authority
 from domain.rollups import Step
 from domain.sheets import Sheet
+from store.database import Database
 from store.shown import Shown
 from tour.api.points import chosen
 from tour.api.wire import sheet_of
 from tour.catalogue import CATALOGUE, model, quantity, scale_of
 from tour.live import Live
 from tour.pages.drawing import WORDS, Asked, Language, Page, Reader, address, draw, language_of, local, spoken
+from tour.pages.floods import floods_of
 from tour.pages.ground import ground
 from tour.pages.histories import drawn
 from tour.pages.map import map_of
+from tour.pages.voices import voices_of
 from tour.pages.walks import facts
 from tour.showcase import Scene, Showcase, Sight
 from tour.terms import Words as Said
@@ -77,7 +80,9 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
 
 
 @get("/tour/points/{slug:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def sheet(request: Asked, slug: FromPath[str], showcase: NamedDependency[Showcase]) -> Page:
+async def sheet(
+    request: Asked, slug: FromPath[str], showcase: NamedDependency[Showcase], database: NamedDependency[Database]
+) -> Page:
     """Show the sheet of a point: what it says now, what it is and is not, who answers for it."""
     sight, scene = await showcase.sight(slug), await showcase.scene()
     stand, language = sight.stand, language_of(request)
@@ -95,6 +100,8 @@ async def sheet(request: Asked, slug: FromPath[str], showcase: NamedDependency[S
         sheet=text,
         level=stand.level,
         away_since=past(away, now, spoken(language)) if away is not None else "",
+        floods=await floods_of(database, stand.streams, now),
+        voices=await voices_of(request, database, stand.point),
         live=[(said, _gauge(shown, said)) for shown, said in zip(stand.streams, sight.live, strict=True)],
         histories=[drawn(one, stand.authority.zone, language) for one in histories],
         heading=_heading(days, language),

@@ -1,0 +1,170 @@
+"""Queries on what people say at points."""
+
+import secrets
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import AlreadyDecided, PointNotFound, RemarkNotFound
+from domain.expression import Feeling, Remark, RemarkStatus
+from domain.points import Point, PointState
+from store.rows import insert, only, to_row, to_struct
+from store.tables import expression as e
+from store.tables.points import point
+
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+_PUBLIC = point.c.shown.is_not(None) & (point.c.state != PointState.ARCHIVED)
+
+
+class SqlExpression:
+    """`domain.expression.Expression` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._insert = _INSERT[connection.dialect.name]
+
+    async def point(self, point_id: UUID) -> Point:
+        """Find a point that residents may see."""
+        found = await self._connection.execute(select(point).where(_PUBLIC, point.c.id == point_id))
+        return only(found, Point, PointNotFound("No point of the tour has this id."))
+
+    async def slug_of(self, point_id: UUID) -> str:
+        """Return the address of a point, public or not."""
+        found = await self._connection.execute(select(point.c.slug).where(point.c.id == point_id))
+        return str(found.scalar_one())
+
+    # --- once a day ---------------------------------------------------------------------------------
+
+    async def salt(self, authority_id: UUID, day: date) -> bytes:
+        """Return the salt of a day, drawing it if it is the day's first; that of the day before is gone."""
+        write = self._insert(e.expression_salt).values(authority_id=authority_id, day=day, salt=secrets.token_bytes(32))
+        await self._connection.execute(
+            write.on_conflict_do_update(
+                index_elements=[e.expression_salt.c.authority_id],
+                set_={"day": write.excluded.day, "salt": write.excluded.salt},
+                where=e.expression_salt.c.day < write.excluded.day,
+            )
+        )
+        found = await self._connection.execute(
+            select(e.expression_salt.c.salt).where(e.expression_salt.c.authority_id == authority_id)
+        )
+        return bytes(found.scalar_one())
+
+    async def spend(self, token: bytes, authority_id: UUID, day: date) -> bool:
+        """Write that a token has spoken on a day; tell whether it had not."""
+        write = self._insert(e.expression_token).values(
+            token=token, authority_id=authority_id, keep_until=day + timedelta(days=1)
+        )
+        done = await self._connection.execute(write.on_conflict_do_nothing())
+        return done.rowcount == 1
+
+    # --- counts -------------------------------------------------------------------------------------
+
+    async def count(self, of: Point, day: date, feeling: Feeling) -> None:
+        """Count one feeling about a point."""
+        write = self._insert(e.reaction_count).values(
+            point_id=of.id, day=day, feeling=feeling.value, authority_id=of.authority_id, count=1
+        )
+        key = e.reaction_count.c
+        await self._connection.execute(
+            write.on_conflict_do_update(
+                index_elements=[key.point_id, key.day, key.feeling], set_={"count": key.count + 1}
+            )
+        )
+
+    async def counts(self, point_id: UUID, since: date) -> dict[Feeling, int]:
+        """Sum the feelings about a point from a day on."""
+        found = await self._connection.execute(
+            select(e.reaction_count.c.feeling, func.sum(e.reaction_count.c.count))
+            .where(e.reaction_count.c.point_id == point_id, e.reaction_count.c.day >= since)
+            .group_by(e.reaction_count.c.feeling)
+        )
+        return {Feeling(feeling): int(count) for feeling, count in found}
+
+    # --- words --------------------------------------------------------------------------------------
+
+    async def waiting(self, point_id: UUID) -> int:
+        """Count the words at a point that nobody has read."""
+        found = await self._connection.execute(
+            select(func.count()).where(e.remark.c.point_id == point_id, e.remark.c.status == RemarkStatus.WAITING)
+        )
+        return int(found.scalar_one())
+
+    async def add(self, new: Remark) -> None:
+        """Write words that wait for an agent."""
+        await insert(self._connection, e.remark, new)
+
+    async def save(self, changed: Remark, *, was: RemarkStatus) -> None:
+        """Write what became of a remark.
+
+        Raises:
+            AlreadyDecided: it is not what it was any more.
+        """
+        done = await self._connection.execute(
+            update(e.remark)
+            .where(e.remark.c.id == changed.id, e.remark.c.status == was)
+            .values(to_row(changed, leave_out=("id", "authority_id", "point_id", "kind", "feeling", "received_at")))
+        )
+        if done.rowcount != 1:
+            raise AlreadyDecided("Somebody has decided a moment ago.")
+
+    async def remark(self, authority_id: UUID, remark_id: UUID) -> Remark:
+        """Find words by their id."""
+        found = await self._connection.execute(
+            select(e.remark).where(e.remark.c.authority_id == authority_id, e.remark.c.id == remark_id)
+        )
+        return only(found, Remark, RemarkNotFound("No such remark, or its days are over."))
+
+    async def published(self, point_id: UUID, most: int) -> list[Remark]:
+        """List what everybody may read at a point, the newest first."""
+        found = await self._connection.execute(
+            select(e.remark)
+            .where(e.remark.c.point_id == point_id, e.remark.c.status == RemarkStatus.APPROVED)
+            .order_by(e.remark.c.received_at.desc(), e.remark.c.id.desc())
+            .limit(most)
+        )
+        return [to_struct(row, Remark) for row in found]
+
+    async def queue(self, authority_id: UUID, status: RemarkStatus, most: int) -> list[tuple[str, Remark]]:
+        """List words in one state with the address of their point, the oldest first: they have waited longest."""
+        found = await self._connection.execute(
+            select(e.remark, point.c.slug)
+            .join(point, point.c.id == e.remark.c.point_id)
+            .where(e.remark.c.authority_id == authority_id, e.remark.c.status == status)
+            .order_by(e.remark.c.received_at, e.remark.c.id)
+            .limit(most)
+        )
+        return [(row.slug, to_struct(row, Remark)) for row in found]
+
+
+class ForgottenWords(Struct, frozen=True):
+    """What was forgotten."""
+
+    remarks: int
+    tokens: int
+    salts: int
+
+
+async def forget_expression(connection: AsyncConnection, authority_id: UUID, day: date) -> ForgottenWords:
+    """Forget what has come to its end at an authority, whose local day it is.
+
+    Run it every minute: a salt that outlives its day could tell who has spoken.
+    """
+    remarks = await connection.execute(
+        delete(e.remark).where(e.remark.c.authority_id == authority_id, e.remark.c.keep_until <= day)
+    )
+    tokens = await connection.execute(
+        delete(e.expression_token).where(
+            e.expression_token.c.authority_id == authority_id, e.expression_token.c.keep_until <= day
+        )
+    )
+    salts = await connection.execute(
+        delete(e.expression_salt).where(e.expression_salt.c.authority_id == authority_id, e.expression_salt.c.day < day)
+    )
+    return ForgottenWords(remarks.rowcount, tokens.rowcount, salts.rowcount)

@@ -1,0 +1,71 @@
+"""Queries on the tasks of services."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import AlreadyDecided, TaskNotFound
+from domain.tasks import Task, TaskReason
+from store.rows import only, to_row, to_struct
+from store.tables.expression import task
+from store.tables.points import point
+
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+class SqlTasks:
+    """`domain.tasks.Tasks` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def open(self, new: Task) -> bool:
+        """Write a task; tell whether it is new: of worries there is one open task for each point."""
+        write = _INSERT[self._connection.dialect.name](task).values(to_row(new))
+        done = await self._connection.execute(write.on_conflict_do_nothing())
+        return bool(done.rowcount == 1)
+
+    async def opened_since(self, point_id: UUID, why: TaskReason, since: datetime) -> bool:
+        """Tell whether a task was opened at a point for this reason from an instant on."""
+        found = await self._connection.execute(
+            select(task.c.id).where(task.c.point_id == point_id, task.c.why == why, task.c.opened_at >= since).limit(1)
+        )
+        return found.first() is not None
+
+    async def close(self, closed: Task) -> None:
+        """Write that a task is done.
+
+        Raises:
+            AlreadyDecided: it was done before.
+        """
+        done = await self._connection.execute(
+            update(task)
+            .where(task.c.id == closed.id, task.c.closed_at.is_(None))
+            .values(closed_at=closed.closed_at, closed_by=closed.closed_by, note=closed.note)
+        )
+        if done.rowcount != 1:
+            raise AlreadyDecided("Somebody has done it a moment ago.")
+
+    async def task(self, authority_id: UUID, task_id: UUID) -> Task:
+        """Find a task by its id."""
+        found = await self._connection.execute(
+            select(task).where(task.c.authority_id == authority_id, task.c.id == task_id)
+        )
+        return only(found, Task, TaskNotFound("No such task."))
+
+    async def listed(self, authority_id: UUID, *, closed: bool, most: int) -> list[tuple[str, Task]]:
+        """List tasks that are done, or are not, with the address of their point: the oldest first, the done last."""
+        wanted = task.c.closed_at.is_not(None) if closed else task.c.closed_at.is_(None)
+        order = task.c.closed_at.desc() if closed else task.c.opened_at
+        found = await self._connection.execute(
+            select(task, point.c.slug)
+            .join(point, point.c.id == task.c.point_id)
+            .where(task.c.authority_id == authority_id, wanted)
+            .order_by(order, task.c.id)
+            .limit(most)
+        )
+        return [(row.slug, to_struct(row, Task)) for row in found]

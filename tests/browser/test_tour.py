@@ -1,0 +1,164 @@
+"""The pages of the tour in a real browser: any screen, both schemes, without JavaScript, and without a network."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from adapters.clock import utc_now
+from store.database import Database
+from tests.served import Served, served
+from tests.tour_city import tour_city
+
+Scheme = Literal["light", "dark"]
+
+pytestmark = pytest.mark.browser
+
+SCREENS: dict[str, tuple[int, int, Scheme, Scheme]] = {
+    "phone": (360, 740, "light", "dark"),
+    "desktop": (1280, 900, "dark", "light"),
+}
+"""Width, height, the scheme in which everything is looked at, and the one in which contrast is looked at again."""
+
+PATHS = (
+    "/tour",
+    "/tour?quantity=co2&lang=en",
+    "/tour/points/air-classe-12",
+    "/tour/points/velos-albert?lang=easy",
+    "/tour/itineraries/air-et-eau",
+    "/tour/questions?question=river",
+    "/tour/questions?text=rien&lang=en",
+    "/tour/data",
+    "/tour/points/nowhere",
+)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    with served(folder) as running:
+        asyncio.run(_fill(f"sqlite:///{folder}/city.sqlite3", running))
+        yield running
+
+
+async def _fill(url: str, running: Served) -> None:
+    database = Database(url)
+    await tour_city(database, running.city, utc_now())
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path, city: Served) -> Iterator[Browser]:
+    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
+    with sync_playwright() as playwright:
+        # A container has no user namespaces to build the sandbox of; the pages are our own.
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="fr-FR")
+    yield context.new_page()
+    context.close()
+
+
+def violations(page: Page, **options: Any) -> list[Any]:  # noqa: ANN401 - of axe
+    found = Axe().run(page, options=options or None).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_page_is_accessible_fits_its_screen_and_asks_nobody_outside(
+    browser: Browser, city: Served, screen: str
+) -> None:
+    """All pages in one test for each screen: opening a browser's context costs more than a page."""
+    width, height, scheme, other = SCREENS[screen]
+    size: Any = {"width": width, "height": height}
+    asked: list[str] = []
+    with browser.new_context(viewport=size, color_scheme=scheme, locale="fr-FR", reduced_motion="reduce") as context:
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        for path in PATHS:
+            page.goto(city.url + path)
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            assert violations(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            page.emulate_media(color_scheme=other)
+            assert violations(page, runOnly=["color-contrast"]) == [], (path, other)
+            page.emulate_media(color_scheme=scheme)
+    assert [url for url in asked if not url.startswith((city.url, "data:"))] == []
+
+
+def test_it_says_it_all_without_javascript(browser: Browser, city: Served) -> None:
+    with browser.new_context(java_script_enabled=False, locale="fr-FR") as context:
+        page = context.new_page()
+        page.goto(f"{city.url}/tour")
+        page.get_by_label("Que voulez-vous savoir").select_option("water_level")
+        page.get_by_role("button", name="Afficher").click()
+        page.get_by_role("link", name="Le niveau du Lez").first.click()
+        assert "0,52\u00a0m" in page.locator(".now").inner_text()
+        assert page.get_by_role("img", name="Hauteur de l’eau").is_visible()
+        page.get_by_role("link", name="7 jours").click()
+        page.get_by_role("link", name="English").click()
+        assert "The last 7 days" in page.locator("main").inner_text()
+        page.get_by_role("link", name="Refresh").click()
+        page.goto(f"{city.url}/tour/questions")
+        page.get_by_label("Écrivez votre question").fill("À quelle hauteur est la rivière ?")
+        page.get_by_role("button", name="Demander").first.click()
+        assert "Hauteur de l’eau" in page.locator(".cards").inner_text()
+
+
+def other_value(route: Route) -> None:
+    """The page as it will be when the device has spoken again."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace("640 ppm", "655 ppm").replace("640\u00a0ppm", "655 ppm"))
+
+
+def test_a_page_follows_its_device_until_somebody_stops_it(page: Page, city: Served) -> None:
+    page.clock.install()
+    page.goto(f"{city.url}/tour/points/air-classe-12")
+    value = page.locator(".big").first
+    before = value.inner_text()
+    page.route("**/tour/points/air-classe-12", other_value)
+
+    page.get_by_role("button", name="Arrêter la mise à jour").click()
+    page.clock.run_for(61_000)
+    assert value.inner_text() == before
+
+    page.get_by_role("button", name="Reprendre la mise à jour").click()
+    page.get_by_text("655 ppm").first.wait_for()
+    assert page.locator("[role=status]", has_text="655 ppm").count() == 1
+
+
+def test_what_was_seen_of_a_walk_stays_in_the_browser(page: Page, city: Served) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method + (request.post_data or "")))
+    page.goto(f"{city.url}/tour/itineraries/air-et-eau")
+    assert page.get_by_text("Étapes vues : 0 sur 2").is_visible()
+    page.get_by_role("button", name="J’ai vu cette étape").first.click()
+    assert page.get_by_text("Étapes vues : 1 sur 2").is_visible()
+    page.reload()
+    assert page.get_by_text("Étapes vues : 1 sur 2").is_visible()
+    page.get_by_role("button", name="Vu. Annuler").click()
+    assert page.get_by_text("Étapes vues : 0 sur 2").is_visible()
+    assert set(sent) == {"GET"}
+    assert page.context.cookies() == []
+
+
+def test_a_walk_that_was_taken_along_is_read_without_a_network_and_says_so(page: Page, city: Served) -> None:
+    page.goto(f"{city.url}/tour/itineraries/air-et-eau")
+    page.get_by_role("button", name="Emporter la promenade hors ligne").click()
+    page.get_by_text("marche maintenant sans réseau").wait_for()
+
+    page.context.set_offline(True)
+    page.reload()
+    page.get_by_text("ces mesures datent de votre dernière connexion").wait_for()
+    page.get_by_role("link", name="Le niveau du Lez").first.click()
+    page.get_by_text("ces mesures datent de votre dernière connexion").wait_for()
+    assert "0,52\u00a0m" in page.locator(".now").inner_text()
