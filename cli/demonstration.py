@@ -53,8 +53,8 @@ _TRIES = (("carnet", "pool"), ("waste-spent", "waste-centre"), ("lost-card", "li
 """Sample passes, and where they are worth showing."""
 
 
-_PLATES = 3
-"""Plates that are shown: one is enough to see how a walk begins."""
+_PLATES = ("air-ecole-tilleuls", "l-ourle-au-pont-vieux", "chaleur-rue-du-marche")
+"""Points whose plates are shown, to be scanned or typed."""
 
 
 class Built(Struct, frozen=True):
@@ -250,7 +250,8 @@ def _present(built: Built, folder: Path, address: str) -> None:
         ),
         empty="",
     )
-    plates = ((one.plate, one.title.en, short_url(address, one.plate)) for one in city.signposts[:_PLATES])
+    signposts = (one for one in city.signposts if one.slug in _PLATES)
+    plates = ((one.plate, one.title.en, short_url(address, one.plate)) for one in signposts)
     table(("Plate", "Point of the tour", "Leads to"), plates, empty="")
     agents = ((one.login, one.password, one.name, one.role) for one in city.agents)
     table(("Agent", "Password", "Name", "Role"), agents, empty="")

@@ -19,7 +19,7 @@ def drawing(motif: str) -> bytes:
     pen.rectangle((0, 400, WIDTH, HEIGHT), fill=_GROUND)
     MOTIFS[motif](pen)
     written = io.BytesIO()
-    image.save(written, "PNG")
+    image.save(written, "PNG", compress_level=1)
     return written.getvalue()
 
 

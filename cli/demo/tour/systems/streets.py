@@ -14,9 +14,9 @@ _MARKET_DAYS = (2, 5)
 def bicycles(at: datetime) -> float:
     """Bicycles within an hour: to work and back, fewer in the rain, for pleasure on Sundays."""
     if at.weekday() in WEEKEND:
-        riders = humps(at, ((11, 55, 2), (16, 90, 2.5)))
+        riders = humps(at, ((11, 55, 2), (16, 90, 2.5), (21.5, 40, 2.5)))
     else:
-        riders = humps(at, ((8.2, 170, 0.9), (12.5, 60, 1.2), (17.6, 190, 1.3)))
+        riders = humps(at, ((8.2, 170, 0.9), (12.5, 60, 1.2), (17.6, 190, 1.3), (21.5, 45, 2.5)))
     kind = between(0.35, (air(at) + 4) / 22, 1.2) * (0.6 if rainy(at) else 1.0)
     return float(round((riders + 2) * kind * (1 + 0.18 * jitter("bicycles", at))))
 

@@ -1,6 +1,7 @@
 """The stream, which rises after rain, and the drinking water of a district as a whole."""
 
 from datetime import datetime
+from math import pow as power
 
 from cli.demo.tour.chance import jitter, share
 from cli.demo.tour.curves import WEEKEND, Curve
@@ -18,7 +19,7 @@ def level(at: datetime) -> float:
 
 def flow(at: datetime) -> float:
     """Flow of the stream in m³ a second: what its height lets through."""
-    return 2.9 * level(at) ** 1.6
+    return 2.9 * power(level(at), 1.6)
 
 
 def litres_per_resident(at: datetime) -> float:
