@@ -4,7 +4,8 @@ import asyncio
 import os
 import shutil
 import sys
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -17,15 +18,22 @@ from adapters.card_face import Card
 from adapters.card_sheet import card_png
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing, Purpose
+from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Sample
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.tour.feeder import feeding
+from cli.demo.tour.opening import open_tour
+from cli.demo.tour.past import DAYS, remember
+from cli.demo.tour.plan import FOLDER as OF_THE_TOUR
+from cli.demo.tour.sources import draw_tokens, sources_file
 from cli.demo.without_network import tell
 from cli.screen import console, long_date, say, table
 from cli.stop import Stop
 from domain.places import local_day
+from domain.plates import short_url
 from nfc import qr
 from store.database import Database
 from terminal import disk, state
@@ -40,10 +48,15 @@ _STAGES = {
     "territory": "Drawing the territory",
     "residents": "Registering residents",
     "passages": "Living through the days",
+    "tour": "Listening to the city",
 }
 
 _TRIES = (("carnet", "pool"), ("waste-spent", "waste-centre"), ("lost-card", "library"), ("transport", "transport"))
 """Sample passes, and where they are worth showing."""
+
+
+_PLATES = ("air-ecole-tilleuls", "l-ourle-au-pont-vieux", "chaleur-rue-du-marche")
+"""Points whose plates are shown, to be scanned or typed."""
 
 
 class Built(Struct, frozen=True):
@@ -85,13 +98,17 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
             built = msgspec.json.decode(remembered.read_bytes(), type=Built)
         except msgspec.DecodeError:
             raise Stop(f"The city in {folder} is of another version. Build it again: --fresh") from None
+        asyncio.run(_catch_up(settings, built))
     address = f"http://{settings.host}:{settings.port}"
+    tokens = draw_tokens()
+    _write_sources(settings, built.city, tokens, address)
     for device in built.city.terminals:
         _pair(_state_file(folder, built.city, device), _state(device, address))
     _present(built, folder, address)
     if not no_serve:
         say("", "Serving. Ctrl-C ends it.")
-        serve.run(settings)
+        with feeding(address, tokens, utc_now):
+            serve.run(settings)
 
 
 def _claim(folder: Path) -> None:
@@ -109,6 +126,9 @@ def _settings(folder: Path) -> Settings:
         del os.environ[name]
     os.environ[f"{PREFIX}DATABASE_URL"] = f"sqlite:///{folder.resolve() / 'multipass.sqlite3'}"
     os.environ[f"{PREFIX}KEYS_FOLDER"] = str(folder.resolve() / "keys")
+    os.environ[f"{PREFIX}MEDIA_FOLDER"] = str(folder.resolve() / "media")
+    os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
+    os.environ[f"{PREFIX}MAP_GROUND"] = str(OF_THE_TOUR / "ground.geojson")
     os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
     settings = load(os.environ)
     os.environ.setdefault(f"{PREFIX}PUBLIC_URL", f"http://{settings.host}:{settings.port}")
@@ -117,9 +137,9 @@ def _settings(folder: Path) -> Settings:
 
 def _clear(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {"keys", "terminals", "cards"}:
+        if path.name in {"keys", "terminals", "cards", "media"}:
             shutil.rmtree(path)
-        elif path.name == "city.json" or path.name.startswith("multipass.sqlite3"):
+        elif path.name in {"city.json", "sources.toml"} or path.name.startswith("multipass.sqlite3"):
             path.unlink()
 
 
@@ -137,9 +157,28 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
 
             keyring = KeyRing(Path(settings.keys_folder))
             city = await build_city(database, keyring, now=now, residents=residents, days=days, progress=heard)
+            heard("tour", 0, 1)
+            media = MediaFolder(Path(settings.media_folder))
+            signposts = await open_tour(database, city.authority, media, now=now, days=days)
+            heard("tour", 1, 1)
     finally:
         await database.close()
-    return Built(now, city)
+    return Built(now, msgspec.structs.replace(city, signposts=signposts))
+
+
+async def _catch_up(settings: Settings, built: Built) -> None:
+    """Let the devices have spoken since the city was built: nobody listened, and they went on measuring."""
+    now = utc_now()
+    database = Database(settings.database_url)
+    try:
+        await remember(database, built.city.authority.id, max(built.at, now - timedelta(days=DAYS)), now)
+    finally:
+        await database.close()
+
+
+def _write_sources(settings: Settings, city: City, tokens: Mapping[str, str], address: str) -> None:
+    """Write who may post, with tokens that last until the demonstration is served again."""
+    Path(settings.sources_file).write_text(sources_file(city.authority.code, tokens, address), encoding="utf-8")
 
 
 def _remember(path: Path, built: Built) -> None:
@@ -206,9 +245,17 @@ def _present(built: Built, folder: Path, address: str) -> None:
     say("", f"{city.authority.name.en}: {people} residents, {passages} passages until {long_date(built.at)}.")
     table(
         ("Open", ""),
-        (("Pages", f"{address}/"), ("The API", f"{address}/docs"), ("Health", f"{address}/health/ready")),
+        (
+            ("Pages", f"{address}/"),
+            ("The tour", f"{address}/tour"),
+            ("The API", f"{address}/docs"),
+            ("Health", f"{address}/health/ready"),
+        ),
         empty="",
     )
+    signposts = (one for one in city.signposts if one.slug in _PLATES)
+    plates = ((one.plate, one.title.en, short_url(address, one.plate)) for one in signposts)
+    table(("Plate", "Point of the tour", "Leads to"), plates, empty="")
     agents = ((one.login, one.password, one.name, one.role) for one in city.agents)
     table(("Agent", "Password", "Name", "Role"), agents, empty="")
     samples = ((str(_card_file(folder, one)), one.number, one.holder_name, one.shows.en) for one in city.samples)

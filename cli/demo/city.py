@@ -43,6 +43,14 @@ class Device(Struct, frozen=True):
         return f"Device({self.name})"
 
 
+class Signpost(Struct, frozen=True):
+    """A point of the tour: the number on its plate, the end of its address, and its title."""
+
+    plate: str
+    slug: str
+    title: Text
+
+
 class City(Struct, frozen=True):
     """The agglomération, its neighbour, and what opens their doors."""
 
@@ -54,3 +62,4 @@ class City(Struct, frozen=True):
     sites: tuple[Site, ...]
     residents: int
     passages: int
+    signposts: tuple[Signpost, ...] = ()

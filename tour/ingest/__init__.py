@@ -11,6 +11,7 @@ from msgspec import Struct
 from domain.errors import Invalid
 from tour.ingest import (
     chirpstack,
+    city_places,
     ecocounters,
     hubeau,
     loriot,
@@ -62,6 +63,7 @@ FORMATS = (
     Format("opendatasoft", opendatasoft.parse, PAGE_BYTES),
     Format("ecocounters-hourly", ecocounters.parse_hourly, PAGE_BYTES),
     Format("ecocounters-daily", ecocounters.parse_daily, PAGE_BYTES),
+    Format("city-places", city_places.parse, BATCH_BYTES),
 )
 
 _BY_CODE = {one.code: one for one in FORMATS}

@@ -328,3 +328,16 @@ def test_tables_come_in_several_wrappings(wrap: Any) -> None:  # noqa: ANN401 (a
 
 def test_a_row_without_its_device_is_refused() -> None:
     assert refusal("opendatasoft", [{"counts": 1}]) == "device-missing"
+
+
+def test_a_board_says_how_full_places_are_and_nothing_of_those_that_are_shut() -> None:
+    def site(code: str, inside: int | None, capacity: int | None) -> dict[str, object]:
+        return {"code": code, "name": {"fr": "x", "en": "x"}, "inside": inside, "capacity": capacity}
+
+    sites = [site("plaine", 7, 14), site("shut", None, 6), site("uncounted", None, None), site("full", 5, 4)]
+    one = read("city-places", {"authority": "val-clair", "asOf": "2026-11-18T11:59:00Z", "sites": sites})
+    assert [(measure.source_key, measure.name, measure.value, measure.unit) for measure in one.measures] == [
+        ("plaine", "occupancy", 50.0, "%"),
+        ("full", "occupancy", 125.0, "%"),
+    ]
+    assert refusal("city-places", {"sites": []}) == "malformed-message"

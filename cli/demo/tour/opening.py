@@ -1,0 +1,67 @@
+"""Opening the tour: devices into the register, sheets that one agent writes and another publishes, weeks of values."""
+
+from datetime import datetime, timedelta
+
+from adapters.media_folder import MediaFolder
+from cli.demo.city import Signpost
+from cli.demo.places import LOGINS
+from cli.demo.tour.past import DAYS, remember
+from cli.demo.tour.pictures import drawing
+from cli.demo.tour.plan import register_file
+from cli.demo.tour.sheets import sheets
+from domain import points
+from domain.agents import Agent, Role
+from domain.places import Authority
+from domain.ports import Unit
+from domain.text import Text
+from store.database import Database
+from tour.known import from_catalogue
+from tour.point_import import Author, bring_in_points
+from tour.register import Result, bring_in
+
+
+class Refused(Exception):
+    """The demonstration's own files are refused by the product: one of the two is wrong."""
+
+
+async def open_tour(
+    database: Database, authority: Authority, media: MediaFolder, *, now: datetime, days: int
+) -> tuple[Signpost, ...]:
+    """Open the tour of an authority as agents do, and let it have run for some days. Returns where its plates stand.
+
+    Raises:
+        Refused: and by which entry.
+    """
+    async with database.begin() as unit:
+        report = await bring_in(unit, authority, register_file(), from_catalogue())
+        if report.refused:
+            raise Refused(next(str(line) for line in report.lines if line.result is Result.REFUSED))
+    async with database.begin() as unit:
+        signposts = await _publish(unit, authority, media, now)
+    await remember(database, authority.id, now - timedelta(days=min(days, DAYS)), now)
+    return signposts
+
+
+async def _publish(unit: Unit, authority: Authority, media: MediaFolder, now: datetime) -> tuple[Signpost, ...]:
+    writer, reader = await _agent(unit, Role.EDITOR), await _agent(unit, Role.MANAGER)
+    file = sheets(lambda motif: media.keep(drawing(motif)).digest)
+    told = await bring_in_points(unit, authority.id, file, Author(writer.id, now, submits=True))
+    refused = [one for one in told if one.result is Result.REFUSED]
+    if refused:
+        raise Refused(str(refused[0]))
+    signposts = []
+    for line in file.points:
+        point = await unit.points.find(authority.id, line.slug)
+        if point is None:
+            raise Refused(line.slug)
+        await points.publish(unit, point, agent_id=reader.id, now=now)
+        signposts.append(Signpost(point.plate, line.slug, Text(fr=line.sheet.title.fr, en=line.sheet.title.en)))
+    return tuple(signposts)
+
+
+async def _agent(unit: Unit, role: Role) -> Agent:
+    login = next(one.login for one in LOGINS if one.role is role)
+    agent = await unit.agents.by_login(login)
+    if agent is None:
+        raise Refused(login)
+    return agent
