@@ -37,6 +37,7 @@ class Permission(StrEnum):
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
     CARD_BATCH = "card:batch"
+    FEE_READ = "fee:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -68,6 +69,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OVERRIDE_REVIEW,
             Permission.SALE_CANCEL,
             Permission.CARD_BATCH,
+            Permission.FEE_READ,
         }
     ),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),

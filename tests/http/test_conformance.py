@@ -43,6 +43,7 @@ EXCLUDED: dict[str, list[Any]] = {
     # A pass is shown or typed, never both.
     "/v1/sites/{site}/entries": [positive_data_acceptance],
     "/v1/sites/{site}/deposits": [positive_data_acceptance],
+    "/v1/replacements": [positive_data_acceptance],
     # ... nor which numbers of cards check, or that an order is for blank cards or for passes.
     "/v1/made-cards": [positive_data_acceptance],
     "/v1/made-cards/bindings": [positive_data_acceptance],
