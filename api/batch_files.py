@@ -17,6 +17,7 @@ from adapters.card_order import Face, Order, address_of, transport_version, writ
 from adapters.keyring import KeyRing
 from adapters.maker_files import read_chips, read_report
 from api.card_batches import BatchView, view
+from api.days import named
 from api.settings import Settings
 from domain import personalisation
 from domain.agents import Agent, Permission
@@ -76,7 +77,7 @@ async def make_order_file(
     Photos, and batches of more than 5,000 cards, take `multipass batch export`.
     """
     chips = read_chips(BytesIO(await request.body()))
-    paired = await _pair(database, keyring, request.user, batch, chips)
+    paired = await _pair(database, keyring, request.user, named(batch), chips)
     order = Order(
         paired.authority,
         paired.batch,
@@ -114,10 +115,10 @@ async def read_maker_report(
     """Take in the maker's report, JSON Lines as they sent it: all of it, or nothing. `faults` name the lines."""
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
-        _check_size(await unit.batches.by_code(authority.id, batch))
+        _check_size(await unit.batches.by_code(authority.id, named(batch)))
     said = read_report(BytesIO(await request.body()), keyring.uid_key(authority.code))
     async with begin() as unit:
-        held = await unit.batches.hold(authority.id, batch)
+        held = await unit.batches.hold(authority.id, named(batch))
         return view(await personalisation.settle(unit, held, said, agent_id=request.user.id, now=clock()))
 
 

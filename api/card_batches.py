@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from adapters.keyring import KeyMissing, KeyRing
 from api.agents import number_of
-from api.days import check_day
+from api.days import check_day, named
 from domain import card_orders, made_cards, personalisation
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchState, CardBatch
@@ -133,7 +133,7 @@ async def list_batches(request: Caller, database: NamedDependency[Database]) -> 
 async def show(request: Caller, batch: FromPath[str], database: NamedDependency[Database]) -> BatchDetail:
     """Show a batch: who did what with it and when, and where its cards stand."""
     async with database.look() as unit:
-        found = await unit.batches.by_code(request.user.authority_id, batch)
+        found = await unit.batches.by_code(request.user.authority_id, named(batch))
         journal = await _journal(unit, found)
     async with database.read() as connection:
         return BatchDetail(view(found), journal, await batches.tally(connection, found.id))
@@ -151,7 +151,7 @@ async def deliver(
 ) -> DeliveredView:
     """Say that cards of a batch lie at a desk, also from another one, or that those with names are in the post."""
     async with begin() as unit:
-        held = await unit.batches.hold(request.user.authority_id, batch)
+        held = await unit.batches.hold(request.user.authority_id, named(batch))
         if data.desk is None:
             cards = await made_cards.ship(unit, held, first=data.first, last=data.last)
         else:
@@ -171,7 +171,7 @@ async def cancel(
 ) -> BatchView:
     """Cancel a batch that was not reported on, for good: none of its cards will ever open anything."""
     async with begin() as unit:
-        held = await unit.batches.hold(request.user.authority_id, batch)
+        held = await unit.batches.hold(request.user.authority_id, named(batch))
         return view(await personalisation.refuse(unit, held, agent_id=request.user.id, now=clock()))
 
 

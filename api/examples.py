@@ -339,7 +339,7 @@ PARAMETERS = {
     "since": ("The version of the list, or the sequence of the bundle, that you have: claim -70010.", 41),
     "sector": ("Only the lines of this sector's services; all, unless given.", "leisure"),
     "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
-    "first": ("The first local day of the passages.", "2026-10-22"),
+    "first": ("The first local day that is looked at; thirty days before `until`, unless given.", "2026-10-22"),
     "until": ("The first local day after them; tomorrow, unless given.", "2026-11-22"),
     "reason": ("Only those that would have been refused for this reason.", "quota_spent"),
     "flag": ("Only those that bear this flag.", "over_quota"),

@@ -1,18 +1,20 @@
 """What becomes of a medium: it is replaced, and every change of it is on record with its moment and its agent."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
 from api.agents import MEDIUM_LIFE, medium_id_of, number_of
 from api.cards import MediumDetail, described
+from api.offline import days_of
 from domain.agents import Agent, Permission
 from domain.errors import MediumNotFound
 from domain.passes import MediumStatus
+from domain.places import local_day, midnight
 from domain.ports import Clock
 from domain.replacements import ReplacementReason, replace_medium
 from store import media
@@ -36,6 +38,15 @@ class ReplacedView(Struct, frozen=True, rename="camel"):
     medium: MediumDetail
     reason: ReplacementReason
     fee_cents: int
+
+
+class DueView(Struct, frozen=True, rename="camel"):
+    """What is due for one medium that took the place of another."""
+
+    pass_number: str
+    reason: ReplacementReason
+    fee_cents: int
+    replaced_at: datetime
 
 
 class MediumChangeView(Struct, frozen=True, rename="camel"):
@@ -82,6 +93,27 @@ async def replace(
     return ReplacedView(await described(database, replaced.medium), due.reason, due.fee_cents)
 
 
+@get("/replacements", opt={"rule": Permission.FEE_READ}, summary="List what is due for media", tags=["Passes"])
+async def list_dues(
+    request: Caller,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    first: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
+) -> list[DueView]:
+    """List what is due for media that were replaced in these days, oldest first: the last thirty days, unless given.
+
+    Residents are named by their pass. Whether they paid stands in the books of whoever collects it.
+    """
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(request.user.authority_id)
+        since, before = days_of((first, until), local_day(clock(), authority.zone))
+        found = await unit.replacements.due(
+            authority.id, midnight(since, authority.zone), midnight(before, authority.zone)
+        )
+    return [DueView(number, one.reason, one.fee_cents, one.replaced_at) for number, one in found]
+
+
 @get(
     "/passes/{number:str}/media/{medium:str}/changes",
     opt={"rule": Permission.PASS_READ},
@@ -102,4 +134,4 @@ async def list_changes(
     return [MediumChangeView(change.was, change.changed_at, login) for change, login in found]
 
 
-ROUTER = Router(path="/v1", route_handlers=[replace, list_changes])
+ROUTER = Router(path="/v1", route_handlers=[replace, list_dues, list_changes])

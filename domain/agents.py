@@ -48,6 +48,7 @@ class Permission(StrEnum):
     EXPRESSION_MODERATE = "expression:moderate"
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
+    FEE_READ = "fee:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -86,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EXPRESSION_MODERATE,
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
+            Permission.FEE_READ,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

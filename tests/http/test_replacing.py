@@ -43,6 +43,27 @@ async def test_a_lost_medium_is_replaced_at_the_price_of_its_reason_and_once(sha
     assert (again.status_code, again.json()["code"]) == (409, "lifecycle-conflict")
 
 
+async def test_what_is_due_is_listed_for_whoever_collects_it(shared_house: House) -> None:
+    await set_fees(shared_house, (ReplacementReason.DAMAGE, 700))
+    broken, lost = await stopped(shared_house, "due", "damaged"), await stopped(shared_house, "free", "lost")
+    for who in (broken, lost):
+        await done(post(shared_house, f"{where(who)}/replacement"))
+    listed = await done(read(shared_house, "/replacements", role=Role.MANAGER))
+    mine = {broken.pass_.number, lost.pass_.number}
+    assert [one for one in listed if one["passNumber"] in mine] == [
+        {
+            "passNumber": broken.pass_.number,
+            "reason": "damage",
+            "feeCents": 700,
+            "replacedAt": "2026-11-18T13:05:00Z",
+        }
+    ]
+    assert await done(read(shared_house, "/replacements?until=2026-11-18", role=Role.MANAGER)) == []
+    assert await done(read(shared_house, "/replacements", role=Role.MANAGER, neighbour=True)) == []
+    backwards = await read(shared_house, "/replacements?first=2026-11-19&until=2026-11-18", role=Role.MANAGER)
+    assert (backwards.status_code, backwards.json()["code"]) == (400, "invalid-request")
+
+
 async def test_a_theft_that_was_reported_costs_nothing(shared_house: House) -> None:
     await set_fees(shared_house, (ReplacementReason.LOSS, 1_500), (ReplacementReason.THEFT, 1_500))
     zoe = await stopped(shared_house, "stolen", "stolen")
