@@ -113,7 +113,8 @@ _date = lru_cache(maxsize=16_384)(date.fromisoformat)
 
 
 @lru_cache(maxsize=256)
-def _prepared(statement: str, lines: int, width: int) -> str:
+def over_lines(statement: str, lines: int, width: int) -> str:
+    """Return the text of a statement over so many lines of so many values, all of them parameters."""
     line = f"({', '.join('?' * width)})"
     return statement.format(lines=", ".join([line] * lines))
 
@@ -125,7 +126,7 @@ def _look_up(connection: sqlite3.Connection, statement: str, lines: Collection[L
     width = len(next(iter(lines)))
     count = 1 << (len(lines) - 1).bit_length()
     empty = repeat(None, width * (count - len(lines)))
-    return connection.execute(_prepared(statement, count, width), (*chain.from_iterable(lines), *empty))
+    return connection.execute(over_lines(statement, count, width), (*chain.from_iterable(lines), *empty))
 
 
 def read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogue) -> Known:
