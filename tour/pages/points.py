@@ -23,6 +23,7 @@ from tour.live import Live
 from tour.pages.drawing import WORDS, Asked, Language, Page, Reader, address, draw, language_of, local, spoken
 from tour.pages.floods import floods_of
 from tour.pages.ground import ground
+from tour.pages.heat import heat_of, told_of
 from tour.pages.histories import drawn
 from tour.pages.map import map_of
 from tour.pages.voices import voices_of
@@ -65,6 +66,7 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
     authority, language = owner(scene), language_of(request)
     sights, said = chosen(scene, "", wanted), Reader(language)
     places = [(one.stand.point.slug, sheet_of(one.stand).position) for one in sights]
+    heat = heat_of(told_of(sights, wanted, said)) if wanted else None
     return draw(
         request,
         "tour.html",
@@ -74,6 +76,7 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
         choices=[(code, measured.name) for code, measured in CATALOGUE.quantities.items() if code in quantities],
         entries=[_entry(sight, wanted) for sight in sights],
         map=map_of(places, ground(settings.map_ground), spoken(language)),
+        heat=heat,
         names={one.stand.point.slug: said.plain(sheet_of(one.stand).title) for one in sights},
         walks=[(one, facts(one, language)) for one in scene.register.itineraries.values()],
     )
