@@ -27,7 +27,6 @@ from domain.sheets import protection_level, shown_streams
 from store import shown as queries
 from store.attendance import commune_names
 from store.database import Database
-from store.history import history
 from store.points import public_itineraries, public_points
 from store.readings import newest
 from store.shown import Shown
@@ -35,7 +34,7 @@ from tour.catalogue import CATALOGUE
 from tour.comparison import Compared, compared
 from tour.freshness import State
 from tour.live import Live, live, state_of
-from tour.past import Past, past
+from tour.past import Past, past_of
 
 _AT_ONCE = 500
 """Streams that are looked at with one question."""
@@ -199,8 +198,7 @@ class Showcase:
 
     async def _remember(self, shown: Shown, length: timedelta, step: Step, now: datetime) -> Past:
         async with self._database.read() as connection:
-            found = await history(connection, shown.stream, ZoneInfo(shown.zone), now - length, now, step=step)
-        return past(shown.device, shown.stream, found, now - length, now)
+            return await past_of(connection, shown, now - length, now, step=step)
 
     async def _draw(self, now: datetime) -> Scene:
         return Scene(now, await self.register(), await self.look({}))
