@@ -157,6 +157,6 @@ async def test_the_map_repeats_the_list_and_names_every_pin(tour: OpenTour) -> N
 async def test_a_value_stands_against_what_is_usual_at_its_hour(tour: OpenTour) -> None:
     page = (await tour.client.get("/tour/points/velos-albert")).text
     assert '<path class="usual" d="M' in page
-    assert "Bande claire" in page
+    assert "En fond" in page
     assert "C’est un peu plus que d’habitude pour un mercredi à" in page
-    assert "Bande claire" not in (await tour.client.get("/tour/points/le-lez")).text, "too few weeks are known"
+    assert "En fond" not in (await tour.client.get("/tour/points/le-lez")).text, "too few weeks are known"

@@ -101,7 +101,8 @@ def chart(past: Past, zone: ZoneInfo, language: Language, decimals: int, *, from
 def scale_for(least: float, most: float) -> tuple[float, float, float]:
     """Return the ends of a scale of round figures around values, and the step between them."""
     if most - least < 1e-9 * max(1.0, abs(most)):
-        least, most = least - 1, most + 1
+        room = abs(most) / 10 or 1.0
+        least, most = least - room, most + room
     rough = (most - least) / _TICKS
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if rough <= power * factor * 1.000001)
