@@ -50,5 +50,8 @@ class Rounds:
                 await self._do()
             except (LedgerUnavailable, DBAPIError) as problem:
                 log.warning("no round", of=self._name, problem=type(problem).__name__)
+            except Exception:
+                # A mistake of ours in one round is told, and ends no other.
+                log.exception("unforeseen", of=self._name)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._called.wait(), self._every_seconds)
