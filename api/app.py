@@ -159,7 +159,10 @@ def build_app(
     attempts = _attempts(settings, clock)
     changes = Changes(database)
     poster = Poster()
-    courier = Courier(database, keyring, clock, poster)
+    # A database of their own: what is done in the background takes no connection from those who wait for an answer.
+    background = Database(settings.database_url)
+    courier = Courier(background, keyring, clock, poster)
+    always = (courier.rounds, Forgetter(background, clock).rounds)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -196,16 +199,17 @@ def build_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
         await lane.open()
-        always = (watch_keys(), courier.run(), Forgetter(database, clock).run())
-        running = [asyncio.create_task(each) for each in always]
+        watcher = asyncio.create_task(watch_keys())
+        for rounds in always:
+            rounds.start()
         try:
             yield
         finally:
             await changes.close()
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            watcher.cancel()
+            await asyncio.gather(watcher, *(rounds.stop() for rounds in always), return_exceptions=True)
             await poster.close()
+            await background.close()
             credentials.close()
             await lane.close()
             await database.close()
