@@ -242,9 +242,7 @@ async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -
     async with river.database.write() as connection:
         ((waits, url, _),) = await claim_due(connection, NOON + MINUTE, 10)
         await settle(connection, waits, "204", NOON + MINUTE)
-    assert (url, waits.kind) == ("https://pager.example/", Kind.FLOOD_WAITING), (
-        "a pager hears of it, a sign does not"
-    )
+    assert (url, waits.kind) == ("https://pager.example/", Kind.FLOOD_WAITING), "a pager hears of it, a sign does not"
     await river.confirm(change, NOON + 2 * MINUTE)
     assert await river.levels() == (Level.VEHICLES, Level.VEHICLES)
     with pytest.raises(AlreadyDecided):

@@ -104,9 +104,7 @@ def test_what_a_device_kept_comes_in_one_block_with_its_own_times() -> None:
     assert [fate(one, at - place * one.period) for place in (1, 2, 3)] == [Fate.LOST] * 3
 
 
-@pytest.mark.parametrize(
-    ("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 24), (date(2026, 6, 17), 24)]
-)
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 24), (date(2026, 6, 17), 24)])
 def test_the_bicycle_counter_sends_yesterday_by_the_clock_of_the_place(day: date, hours: int) -> None:
     one = device("velos-quai-ourle")
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(days=1)
