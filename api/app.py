@@ -61,6 +61,7 @@ from api.courier import Courier
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
+from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.rules import enforce
 from api.sessions import TerminalSessions
@@ -187,7 +188,8 @@ def build_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
         await lane.open()
-        running = [asyncio.create_task(watch_keys()), asyncio.create_task(courier.run())]
+        always = (watch_keys(), courier.run(), Forgetter(database, clock).run())
+        running = [asyncio.create_task(each) for each in always]
         try:
             yield
         finally:

@@ -29,6 +29,7 @@ from bench.bars import Bar
 from bench.cpu import Meter
 from bench.engines import Engine, opened
 from bench.installation import Installation
+from bench.listeners import Listeners, publish_points
 from bench.seed import create_database
 from bench.sight import Sight
 from bench.tour_load import READINGS, Job, Run
@@ -37,7 +38,7 @@ from store.database import Database
 from store.rows import to_row
 from store.tables import tour
 from tests.servers import Address, mosquitto_server
-from tests.tour_world import room, stream_of, tour_world
+from tests.tour_world import code_of, room, stream_of, tour_world
 
 BUILD = Path(__file__).parents[1] / "build"
 FOLDER = BUILD / "bench-tour"
@@ -51,6 +52,8 @@ BURST = 2_000
 CONNECTIONS = 32
 SOURCES = {"http": "city-lorawan", "mqtt": "radio"}
 SIGHT_SECONDS, SIGHT_BAR = 5.0, 2.0
+LISTENERS = 50
+"""People who listen to a point each while it is measured."""
 
 
 class Load(Struct, frozen=True):
@@ -77,6 +80,8 @@ class Figure(Struct, frozen=True, rename="camel"):
     within: float
     lost: int
     twice: int
+    heard: int
+    heard_p99: float
     cpu_server: float
     cpu_database: float
     foreign: float
@@ -115,6 +120,7 @@ def command(
         console.print(
             f"{one.engine} {one.load}: {one.sent:,} frames, {one.readings_per_second:,.0f} readings/s; acknowledged "
             f"p99 {one.acknowledged_p99_ms:,.0f} ms; seen p50 {one.sight_p50:.2f} s, p99 {one.sight_p99:.2f} s; "
+            f"heard {one.heard:,} times, p99 {one.heard_p99:.2f} s; "
             f"server {one.cpu_server:.0%}, database {one.cpu_database:.0%} of a core; others {one.foreign:.0%} of the "
             "machine",
             style="dim",
@@ -140,7 +146,9 @@ def bars(one: Figure) -> list[Bar]:
         "readings/s",
         at_least=True,
     )
-    return [rate, Bar(one.engine, f"{one.load}: p99 to sight", one.sight_p99, SIGHT_BAR, "s"), *made]
+    seen = Bar(one.engine, f"{one.load}: p99 to sight", one.sight_p99, SIGHT_BAR, "s")
+    heard = Bar(one.engine, f"{one.load}: p99 to {LISTENERS} listeners", one.heard_p99, SIGHT_BAR, "s")
+    return [rate, seen, heard, *made]
 
 
 def _measure(engine: Engine, mqtt: Address, devices: int, lengths: tuple[float, float]) -> list[Figure]:
@@ -190,10 +198,12 @@ async def _city(engine: Engine, devices: int) -> None:
             for number in range(1, devices + 1)
         ]
         streams = [stream_of(device, "battery", unit.ids.row()) for device, _ in rooms]
+    named = [device for device, _ in rooms if int(device.source_key, 16) <= LISTENERS]
     streams += [stream for _, of_device in rooms for stream in of_device]
     async with database.write() as connection:
         await connection.execute(insert(tour.device), [to_row(device) for device, _ in rooms])
         await connection.execute(insert(tour.stream), [to_row(stream) for stream in streams])
+    await publish_points(database, world.authority.id, named)
     await database.close()
 
 
@@ -222,7 +232,11 @@ def _load(
     given, taken = FOLDER / "job.msgpack", FOLDER / "run.msgpack"
     given.write_bytes(msgspec.msgpack.encode(job))
     sent = int(per_second * seconds)
-    with closing(Sight(engine.url(DATABASE), SOURCES[way], devices)) as sight:
+    points = [code_of(number, SOURCES[way]) for number in range(1, LISTENERS + 1)]
+    with (
+        closing(Sight(engine.url(DATABASE), SOURCES[way], devices)) as sight,
+        Listeners(installation.port, points) as ears,
+    ):
         before = sight.count()
         meter = Meter(installation.pid, engine.database_pid)
         process = subprocess.Popen([sys.executable, "-m", "bench.tour_load", given, taken])  # noqa: S603 - our own load
@@ -244,6 +258,8 @@ def _load(
         within=inside / len(sight.seconds),
         lost=max(sent - run.refused - new // READINGS, 0),
         twice=max(new - sent * READINGS, 0),
+        heard=len(ears.seconds),
+        heard_p99=quantiles(ears.seconds, n=100)[98],
         cpu_server=used.server_us / 1e6 / elapsed,
         cpu_database=used.database_us / 1e6 / elapsed,
         foreign=used.foreign,

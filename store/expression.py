@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -143,28 +142,25 @@ class SqlExpression:
         return [(row.slug, to_struct(row, Remark)) for row in found]
 
 
-class ForgottenWords(Struct, frozen=True):
-    """What was forgotten."""
-
-    remarks: int
-    tokens: int
-    salts: int
-
-
-async def forget_expression(connection: AsyncConnection, authority_id: UUID, day: date) -> ForgottenWords:
-    """Forget what has come to its end at an authority, whose local day it is.
-
-    Run it every minute: a salt that outlives its day could tell who has spoken.
-    """
-    remarks = await connection.execute(
-        delete(e.remark).where(e.remark.c.authority_id == authority_id, e.remark.c.keep_until <= day)
+def _ended(authority_id: UUID, day: date) -> tuple[tuple[Table, ColumnElement[bool]], ...]:
+    """Which rows have come to their end at an authority, whose local day it is."""
+    words, tokens, salts = e.remark, e.expression_token, e.expression_salt
+    return (
+        (words, and_(words.c.authority_id == authority_id, words.c.keep_until <= day)),
+        (tokens, and_(tokens.c.authority_id == authority_id, tokens.c.keep_until <= day)),
+        (salts, and_(salts.c.authority_id == authority_id, salts.c.day < day)),
     )
-    tokens = await connection.execute(
-        delete(e.expression_token).where(
-            e.expression_token.c.authority_id == authority_id, e.expression_token.c.keep_until <= day
-        )
-    )
-    salts = await connection.execute(
-        delete(e.expression_salt).where(e.expression_salt.c.authority_id == authority_id, e.expression_salt.c.day < day)
-    )
-    return ForgottenWords(remarks.rowcount, tokens.rowcount, salts.rowcount)
+
+
+async def expression_ends(connection: AsyncConnection, authority_id: UUID, day: date) -> bool:
+    """Tell whether words, tokens or a salt have come to their end."""
+    for table, ended in _ended(authority_id, day):
+        if (await connection.execute(select(table.c.authority_id).where(ended).limit(1))).first() is not None:
+            return True
+    return False
+
+
+async def forget_expression(connection: AsyncConnection, authority_id: UUID, day: date) -> None:
+    """Forget them: a salt that outlives its day could tell who has spoken."""
+    for table, ended in _ended(authority_id, day):
+        await connection.execute(delete(table).where(ended))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import WebhookNotFound
@@ -121,11 +121,16 @@ async def settle(connection: AsyncConnection, delivery: Delivery, answer: str, d
     )
 
 
-async def forget_deliveries(connection: AsyncConnection, authority_id: UUID, now: datetime) -> int:
-    """Forget what was told more than thirty days ago; return how much."""
-    done = await connection.execute(
-        delete(webhook_delivery).where(
-            webhook_delivery.c.authority_id == authority_id, webhook_delivery.c.created_at < now - DELIVERIES_KEPT
-        )
-    )
-    return done.rowcount
+async def deliveries_end(connection: AsyncConnection, authority_id: UUID, now: datetime) -> bool:
+    """Tell whether anything was told more than thirty days ago."""
+    found = await connection.execute(select(webhook_delivery.c.id).where(_old(authority_id, now)).limit(1))
+    return found.first() is not None
+
+
+async def forget_deliveries(connection: AsyncConnection, authority_id: UUID, now: datetime) -> None:
+    """Forget it."""
+    await connection.execute(delete(webhook_delivery).where(_old(authority_id, now)))
+
+
+def _old(authority_id: UUID, now: datetime) -> ColumnElement[bool]:
+    return and_(webhook_delivery.c.authority_id == authority_id, webhook_delivery.c.created_at < now - DELIVERIES_KEPT)

@@ -81,7 +81,10 @@ _RIVER_SHEET = replace(
 _BICYCLE_SHEET = replace(
     SHEET,
     title=Words(fr="Les vélos de l’avenue Albert 1er"),
-    place=Words(fr="Avenue Albert 1er"),
+    place=Words(
+        fr="Avenue Albert 1er, trottoir de droite en montant, entre l’arrêt Corum et la clôture du Jardin des plantes, "
+        "sous le panneau Anticonstitutionnellement-Saint-Germain-des-Prés-et-Environs"
+    ),
     devices=(COUNTER.code,),
     streams=(),
     latitude=43.613,

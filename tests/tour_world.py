@@ -60,6 +60,11 @@ def eui(number: int) -> str:
     return f"{number:016x}"
 
 
+def code_of(number: int, source: str = SOURCE) -> str:
+    """The name of a device in the register."""
+    return f"{source}-{number}" if source != SOURCE else f"room-{number}"
+
+
 def room(
     number: int,
     authority_id: UUID,
@@ -71,7 +76,7 @@ def room(
         AIR,
         id=ids.row(),
         authority_id=authority_id,
-        code=f"{source}-{number}" if source != SOURCE else f"room-{number}",
+        code=code_of(number, source),
         source=source,
         source_key=eui(number),
         installed_on=date(2026, 9, 1),

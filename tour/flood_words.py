@@ -40,6 +40,8 @@ class FloodSheet(Struct, frozen=True, kw_only=True):
     action: Words | None
     confirmed: Words | None
     advice: Words
+    elsewhere: Words
+    """What a page says instead of all this where it was kept, and there is no network."""
     sentence: Words
 
 
@@ -55,7 +57,8 @@ def flood_sheet(station: Station, last: Last, fresh: Freshness, now: datetime) -
         state = phrase("flood_unknown") if loud or last.shown is None else _past("delayed", last.shown.ends_at, now)
     action = band.action if band is not None else None
     confirmed = _past("flood_confirmed", station.public_since, now) if level > Level.NORMAL else None
-    advice = phrase("flood_elsewhere") if loud else quantity(WATER_LEVEL).advice or phrase("flood_elsewhere")
+    elsewhere = phrase("flood_elsewhere")
+    advice = elsewhere if loud else quantity(WATER_LEVEL).advice or elsewhere
     return FloodSheet(
         level=level,
         band=band,
@@ -65,6 +68,7 @@ def flood_sheet(station: Station, last: Last, fresh: Freshness, now: datetime) -
         action=action,
         confirmed=confirmed,
         advice=advice,
+        elsewhere=elsewhere,
         sentence=joined(warning, state, action, confirmed, advice),
     )
 

@@ -9,7 +9,7 @@ from api.rules import enforce
 from api.settings import Settings
 from domain.ports import Clock
 from store.database import Database
-from tour.api import dcat, floods, ngsi_ld, points, questions, readings, sensorthings
+from tour.api import dcat, description, floods, ngsi_ld, points, questions, readings, sensorthings
 from tour.feed import Feed
 from tour.pages import apologies, assets, data, voices, walks
 from tour.pages import points as pages
@@ -58,6 +58,7 @@ _API = Router(
     route_handlers=[
         *(points.points, points.geojson, points.point, points.now, points.events),
         *(readings.readings, questions.questions, questions.answers, dcat.catalogue, floods.floods),
+        description.description,
     ],
 )
 

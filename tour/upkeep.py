@@ -14,6 +14,7 @@ from store.devices import streams_in_service
 from store.readings import newest
 from store.rollups import Forgotten, forget, lowest_of_days, roll_up
 from store.troubles import Open, add_troubles, end_troubles, open_troubles
+from tour.flood_watch import watch_levels
 from tour.quality import co2_drifts
 from tour.watch import Trouble, apart, may_drift, trouble_of
 
@@ -40,6 +41,12 @@ class Upkept(Struct, frozen=True):
 
 async def upkeep(database: Database, now: datetime) -> Upkept:
     """Do one round, each part in a transaction of its own: another round may run at the same time."""
+    async with database.look() as unit:
+        authorities = await unit.places.authorities()
+    for authority in authorities:
+        # First: a flood waits for no backlog of roll-ups.
+        async with database.begin() as unit:
+            await watch_levels(unit, authority.id, now)
     quarters = 0
     while True:
         async with database.write() as connection:
@@ -49,8 +56,6 @@ async def upkeep(database: Database, now: datetime) -> Upkept:
             break
     begun: list[Open] = []
     over: list[Open] = []
-    async with database.look() as unit:
-        authorities = await unit.places.authorities()
     for authority in authorities:
         async with database.write() as connection:
             watched = await watch(connection, authority.id, now)

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from adapters.clock import utc_now
+from domain.floods import Level
 from store.database import Database
 from tests.served import Served, served
 from tests.tour_city import tour_city
+from tests.tour_floods import agreed, declared
 
 Scheme = Literal["light", "dark"]
 
@@ -29,6 +32,7 @@ PATHS = (
     "/tour?quantity=co2&lang=en",
     "/tour/points/air-classe-12",
     "/tour/points/velos-albert?lang=easy",
+    "/tour/points/le-lez?said=waits",
     "/tour/itineraries/air-et-eau",
     "/tour/questions?question=river",
     "/tour/questions?text=rien&lang=en",
@@ -48,6 +52,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 async def _fill(url: str, running: Served) -> None:
     database = Database(url)
     await tour_city(database, running.city, utc_now())
+    await agreed(database, running.city, utc_now())
+    await declared(database, running.city, Level.VEHICLES, utc_now())
     await database.close()
 
 
@@ -162,3 +168,28 @@ def test_a_walk_that_was_taken_along_is_read_without_a_network_and_says_so(page:
     page.get_by_role("link", name="Le niveau du Lez").first.click()
     page.get_by_text("ces mesures datent de votre dernière connexion").wait_for()
     assert "0,52\u00a0m" in page.locator(".now").inner_text()
+    # A level that was kept may be over.
+    assert page.locator(".flood").inner_text().strip() == (
+        "Ne vous fiez pas à cette page\u00a0: suivez Vigicrues et les messages de la ville."
+    )
+
+
+_LISTEN = """(address) => new Promise((settle, refuse) => {
+  const live = new EventSource(address);
+  setTimeout(() => { live.close(); refuse(new Error("nothing was heard")); }, 15000);
+  const done = (event) => { live.close(); settle([event.type, event.lastEventId, JSON.parse(event.data)]); };
+  live.addEventListener("snapshot", done);
+  live.addEventListener("point", done);
+})"""
+
+
+def test_a_browsers_own_listener_hears_what_the_points_say(page: Page, city: Served) -> None:
+    page.goto(f"{city.url}/tour/data")
+    kind, last_id, data = page.evaluate(_LISTEN, "/v1/tour/events?points=le-lez")
+    assert kind == "snapshot"
+    assert int(last_id) > 0
+    (river,) = data["points"]
+    assert (river["slug"], river["streams"][0]["value"]) == ("le-lez", 0.52)
+    with httpx.stream("GET", f"{city.url}/v1/tour/events?points=le-lez", timeout=15) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["access-control-allow-origin"] == "*"

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
+from api.forgetter import Forgetter
 from domain import expression
 from domain.errors import AlreadyDecided, PointNotFound, RemarkNotFound, SaidToday, TooMuchWaits
 from domain.expression import (
@@ -28,12 +29,10 @@ from domain.expression import (
 from domain.points import Point, archive
 from domain.tasks import TaskReason, close_task
 from store.database import Database
-from store.expression import forget_expression
 from store.tables.expression import expression_salt, expression_token, remark
 from tests.city import City, small_city
 from tests.point_sheets import READER, WRITER, published, register_air
 from tests.tour_streams import NOON
-from tour.minute import minute
 
 DAY = NOON.date()
 ONE_DAY = timedelta(days=1)
@@ -100,8 +99,8 @@ async def test_salts_tokens_and_words_are_forgotten_at_their_end(talk: Talk) -> 
         await decline(unit, refused, "Un nom de personne.", agent_id=READER, now=NOON)
 
     async def left(days: int) -> tuple[int, int, int]:
-        async with talk.database.write() as connection:
-            await forget_expression(connection, talk.city.authority.id, DAY + days * ONE_DAY)
+        await Forgetter(talk.database, lambda: NOON + days * ONE_DAY).round()
+        async with talk.database.read() as connection:
             return tuple(  # type: ignore[return-value]
                 [
                     len((await connection.execute(select(table))).all())
@@ -207,9 +206,3 @@ async def test_nobody_speaks_at_a_point_that_is_not_public(talk: Talk) -> None:
         for point_id in (talk.point.id, UUID(int=404)):
             with pytest.raises(PointNotFound):
                 await unit.expression.point(point_id)
-
-
-async def test_a_minute_watches_the_rivers_and_forgets_the_words(talk: Talk) -> None:
-    await talk.asked()
-    done = await minute(talk.database, talk.city.authority, NOON + 91 * ONE_DAY)
-    assert (done.turned, done.forgotten.remarks, done.forgotten.tokens) == ((), 1, 1)

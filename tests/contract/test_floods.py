@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
+from api.forgetter import Forgetter
 from domain.agents import Role
 from domain.devices import DeviceKind, Stream, register_device
 from domain.errors import AlreadyDecided, SecondPersonNeeded
@@ -258,6 +259,10 @@ async def test_confirming_makes_it_public_and_tells_the_webhooks(river: River) -
         ((again, *_),) = await claim_due(connection, NOON + 3 * MINUTE, 10)
         await settle(connection, again, "200", NOON + 3 * MINUTE)
         assert await claim_due(connection, NOON + timedelta(days=2), 10) == []
+    for days, left in ((30, 2), (31, 0)):
+        await Forgetter(river.database, lambda days=days: NOON + timedelta(days=days)).round()  # type: ignore[misc]
+        async with river.database.look() as unit:
+            assert len(await unit.webhooks.deliveries(river.city.authority.id, 10)) == left
 
 
 async def test_a_newer_level_takes_the_place_of_one_that_was_not_delivered(river: River) -> None:

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from tests.servers import Address
 from tests.uplinks_said import SAMPLES, SOURCE
+from tour.ingest import mqtt
 from tour.ingest.arrivals import BATCH, Agreement, Arrival, NotStored
 from tour.ingest.mqtt import listen
 from tour.ingest.sources import Broker
@@ -182,6 +183,27 @@ async def test_a_burst_is_stored_in_batches_and_whole(broker: Broker) -> None:
         await store.until(lambda: bodies[-1] in store.bodies)
     assert [body for body in store.bodies if body != b"begin"] == bodies
     assert 20 < max(store.batches) <= BATCH, "the broker sends ahead as far as we said, beyond its own twenty"
+
+
+async def test_a_burst_beyond_what_we_hold_waits_outside_and_is_whole(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mosquitto 2.0.11 sends as much ahead as there is, whatever we said: what we could not hold was lost for ever."""
+    monkeypatch.setattr(mqtt, "QUEUED", 50)
+    store = Store()
+    await begin(broker, store)
+    store.batches.clear()
+    bodies = [str(number).encode() for number in range(400)]
+    store.open.clear()
+    async with listening(broker, store):
+        await say(broker, *bodies)
+        await asyncio.sleep(0.3)
+        store.open.set()
+        await store.until(lambda: bodies[-1] in store.bodies)
+        await say(broker, b"after")
+        await store.until(lambda: b"after" in store.bodies)
+    assert [body for body in store.bodies if body != b"begin"] == [*bodies, b"after"]
+    assert max(store.batches) <= 2 * 50
 
 
 async def test_a_frame_of_a_network_server_arrives_with_its_topic(broker: Broker) -> None:

@@ -133,7 +133,7 @@ async def test_the_page_of_open_data_names_every_way(tour: OpenTour) -> None:
     for address in re.findall(r'<dt><a href="(/[^"]+)"', answer.text):
         if not address.endswith("/events"):
             assert (await tour.client.get(address)).status_code == 200, address
-    assert answer.text.count("<dt>") == 7
+    assert answer.text.count("<dt>") == 8
 
 
 @SHARED

@@ -7,15 +7,13 @@ from uuid import UUID
 
 import httpx
 import pytest
-from msgspec.structs import replace
 
 from domain.agents import Role
 from domain.expression import answer as answer_remark
 from domain.expression import approve
-from domain.flood_levels import declare
-from domain.flood_thresholds import Thresholds, ThresholdsStatus, confirm_thresholds, propose
 from domain.floods import Level
 from tests.tour_city import LEVEL, OpenTour
+from tests.tour_floods import agreed, declared
 from tests.tour_streams import NOON, reading
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
@@ -144,32 +142,12 @@ async def test_a_form_for_no_point_is_a_page_that_says_so(tour: OpenTour) -> Non
 @SHARED
 async def test_a_level_that_people_confirm_is_on_the_sheet_with_what_to_do(tour: OpenTour) -> None:
     """The whole life of a level on one page: none set, normal, over the quay, and then a gauge that falls silent."""
-    city, path = tour.tour.city, "/tour/points/le-lez"
-    manager, administrator = (city.agents[role].id for role in (Role.MANAGER, Role.ADMINISTRATOR))
+    database, city, path = tour.tour.database, tour.tour.city, "/tour/points/le-lez"
     assert "niveau normal" not in await text(tour, path), "nobody has set its metres"
-    stream = replace(LEVEL, authority_id=city.authority.id)
-    proposed = Thresholds(
-        id=UUID(int=900),
-        authority_id=city.authority.id,
-        stream_id=LEVEL.id,
-        level_1_m=2.0,
-        level_2_m=3.0,
-        level_3_m=4.0,
-        hysteresis_m=0.2,
-        witnesses=(),
-        status=ThresholdsStatus.PROPOSED,
-        proposed_by=manager,
-        proposed_at=NOON,
-    )
-    async with tour.tour.database.begin() as unit:
-        await propose(unit, proposed, stream)
-        await confirm_thresholds(unit, proposed, agent_id=administrator, now=NOON)
+    await agreed(database, city, NOON)
     assert "La rivière est à son niveau normal. Rien à faire." in await text(tour, path)
 
-    async with tour.tour.database.begin() as unit:
-        station = await unit.floods.hold(city.authority.id, LEVEL.id)
-        assert station is not None
-        await declare(unit, station, Level.QUAY, agent_id=manager, words="vu du pont", now=NOON)
+    await declared(database, city, Level.QUAY, NOON)
     shown = await text(tour, path)
     assert "Niveau 3, l’eau déborde sur le quai. Éloignez-vous, montez à l’étage" in shown
     assert "vu du pont" not in shown
@@ -187,10 +165,7 @@ async def test_a_level_that_people_confirm_is_on_the_sheet_with_what_to_do(tour:
     tour.clock.turn(seconds=20)
     assert "Attention" not in await text(tour, path)
 
-    async with tour.tour.database.begin() as unit:
-        station = await unit.floods.hold(city.authority.id, LEVEL.id)
-        assert station is not None
-        await declare(unit, station, Level.NORMAL, agent_id=manager, words="l’eau est repartie", now=tour.clock())
+    await declared(database, city, Level.NORMAL, tour.clock())
     tour.clock.turn(hours=3)
     (told,) = (await tour.client.get("/v1/tour/floods")).json()
     assert (told["level"], told["stale"]) == (None, True), "nobody is told 0 by a gauge that is silent"

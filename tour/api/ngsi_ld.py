@@ -21,7 +21,7 @@ from tour.api.smart_data_models import CONTEXT, Entity, entity, id_of, simplifie
 from tour.showcase import Register, Showcase
 
 BASE = "/ngsi-ld/v1"
-_MOST = 1_000
+_MOST = 200
 _UNDERSTOOD = frozenset({"type", "id", "limit", "offset", "options", "format", "count"})
 _LD = "application/ld+json"
 

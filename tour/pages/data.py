@@ -16,6 +16,7 @@ WAYS = (
     ("sta", "/sta/v1.1"),
     ("ngsi", "/ngsi-ld/v1/entities"),
     ("dcat", "/v1/tour/catalogue.jsonld"),
+    ("openapi", "/v1/tour/openapi.json"),
 )
 
 

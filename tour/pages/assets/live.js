@@ -29,6 +29,8 @@ function told(online) {
   const words = online ? "" : steer.dataset.offline;
   if (away.textContent !== words) away.textContent = words;
   away.hidden = online;
+  // What was kept may be over: a flood level of then is hidden.
+  document.documentElement.toggleAttribute("data-kept", !online);
 }
 
 if (steer) {

@@ -1,0 +1,54 @@
+"""Forgetting what people said and what was told, at the end of its days: as long as the server runs, whoever looks."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from domain.errors import LedgerUnavailable
+from domain.places import Authority, local_day
+from domain.ports import Clock
+from store.database import Database
+from store.expression import expression_ends, forget_expression
+from store.webhooks import deliveries_end, forget_deliveries
+
+EVERY_SECONDS = 60.0
+"""A salt outlives its day by no more than this, while a server runs; the next one begins with it."""
+
+log = structlog.get_logger("forgetter")
+
+
+class Forgetter:
+    """One for each process: what one has forgotten no other finds."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Forget until cancelled. A database that is away is looked for again."""
+        while True:
+            try:
+                await self.round()
+            except (LedgerUnavailable, DBAPIError) as problem:
+                log.warning("cannot forget", problem=type(problem).__name__)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """Forget what has come to its end at every authority."""
+        async with self._database.look() as unit:
+            authorities = await unit.places.authorities()
+        for authority in authorities:
+            await self._at(authority)
+
+    async def _at(self, authority: Authority) -> None:
+        now = self._clock()
+        day = local_day(now, authority.zone)
+        async with self._database.read() as connection:
+            # Most minutes there is nothing: no writer is kept waiting for it.
+            said = await expression_ends(connection, authority.id, day)
+            told = await deliveries_end(connection, authority.id, now)
+        if said or told:
+            async with self._database.write() as connection:
+                await forget_expression(connection, authority.id, day)
+                await forget_deliveries(connection, authority.id, now)
