@@ -140,6 +140,13 @@ async def test_passers_by_are_compared_with_eight_weeks(tour: Tour) -> None:
         assert said["band"] is not None
 
 
+async def test_the_sheet_of_the_stream_says_the_level_that_people_have_confirmed(tour: Tour) -> None:
+    levels = (await tour.client.get("/v1/tour/floods")).json()
+    assert "normal" in str(levels)
+    page = (await tour.client.get("/tour/points/l-ourle-au-pont-vieux?lang=fr")).text
+    assert "La rivière est à son niveau normal" in page
+
+
 async def test_the_waste_centre_says_what_its_gates_count(tour: Tour) -> None:
     board = await tour.client.get(f"/v1/public/{tour.city.authority.code}/sites/decheterie-plaine")
     inside, capacity = board.json()["inside"], board.json()["capacity"]
