@@ -85,10 +85,11 @@ async def tour(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
     app = build_app(settings, clock=clock, more_routes=routes, more_lifespans=(hearing.lifespan,))
     async with AsyncTestClient(app) as client:
         posted = await post(client, newest(NOW))
-        for _ in range(20):
+        for _ in range(4):
             before = clock()
-            clock.turn(minutes=1)
+            clock.turn(minutes=5)
             posted += await post(client, due(before, clock()))
+            await upkeep(database, clock())
         await ask_the_gates(client, hearing, clock(), city.authority.code)
         yield Tour(city, client, database, hearing, clock, posted)
     await database.close()
@@ -138,6 +139,17 @@ async def test_passers_by_are_compared_with_eight_weeks(tour: Tour) -> None:
         (said,) = points[slug]["streams"]
         assert said["usual"] is not None or said["reading"]["fr"].startswith("moins de")
         assert said["band"] is not None
+
+
+async def test_the_park_is_compared_with_the_reference_street(tour: Tour) -> None:
+    points = await tour.points()
+    (park,) = [one for one in points["fraicheur-du-parc-de-l-ourle"]["streams"] if one["quantity"] == "cool_gain"]
+    assert (park["state"], park["band"]["code"]) == ("direct", "clear")
+    (street,) = [one for one in points["chaleur-rue-du-marche"]["streams"] if one["quantity"] == "air_temperature"]
+    (shade,) = [
+        one for one in points["fraicheur-du-parc-de-l-ourle"]["streams"] if one["quantity"] == "air_temperature"
+    ]
+    assert park["value"] == pytest.approx(street["value"] - shade["value"], abs=0.6)
 
 
 async def test_the_sheet_of_the_stream_says_the_level_that_people_have_confirmed(tour: Tour) -> None:

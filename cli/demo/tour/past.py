@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cli.demo.tour.mishaps import LAST_HEARD
 from cli.demo.tour.plan import HOUR, PLACES, ZONE, Simulated, simulated
+from cli.demo.tour.systems import CURVES
 from domain.devices import Device, Stream
 from domain.readings import Quality, Reading
 from domain.rollups import Bucket, Sample, Step, merged, of_samples, start_of
@@ -25,6 +26,7 @@ from store.readings import ReadingWriter
 from store.rollups import roll_up
 from store.tables.attendance import attendance
 from store.tables.places import site, zone
+from tour.cooling import GAIN, WARMTH
 from tour.measures import digest
 
 DAYS = 57
@@ -62,7 +64,11 @@ async def remember(database: Database, authority_id: UUID, since: datetime, unti
         streams = [(device, stream) for device in registered for stream in await unit.devices.streams(device.id)]
     async with database.read() as connection:
         counted = await _counted(connection, authority_id, since, until)
-    every = [*_of_devices(streams, since, until), *_of_gates(streams, counted)]
+    every = [
+        *_of_devices(streams, since, until),
+        *_of_gains(streams, since, until),
+        *_of_gates(streams, counted),
+    ]
     midnight = (until - _AS_READINGS).astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     readings: list[Reading] = []
     async with database.write() as connection:
@@ -89,6 +95,19 @@ def _of_devices(streams: Iterable[tuple[Device, Stream]], since: datetime, until
         for one in simulated()
         for part in one.parts
     ]
+
+
+def _of_gains(streams: Iterable[tuple[Device, Stream]], since: datetime, until: datetime) -> list[Series]:
+    """How much cooler places were than their reference, which is named by the channel of the stream."""
+    speaking = {one.code: one for one in simulated()}
+    told = []
+    for device, stream in streams:
+        if stream.quantity == GAIN:
+            here, there = CURVES[device.code, WARMTH], CURVES[stream.channel, WARMTH]
+            instants = _instants(speaking[device.code], since, until)
+            local = ((at, at.astimezone(ZONE)) for at in instants)
+            told.append(Series(stream, timedelta(), [Sample(at, round(there(by) - here(by), 3)) for at, by in local]))
+    return told
 
 
 def _of_gates(streams: Iterable[tuple[Device, Stream]], counted: dict[str, list[Sample]]) -> list[Series]:
