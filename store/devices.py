@@ -161,6 +161,25 @@ async def streams_in_service(connection: AsyncConnection, authority_id: UUID) ->
     return [(devices[row.device_id], to_struct(row, Stream)) for row in streams]
 
 
+async def streams_measuring(
+    connection: AsyncConnection, authority_id: UUID, *quantities: str
+) -> list[tuple[Device, Stream]]:
+    """List the streams of these quantities, of devices of an authority that are not retired, with their devices."""
+    measures = t.stream.c.quantity.in_(quantities)
+    in_service = (t.device.c.authority_id == authority_id, t.device.c.retired_on.is_(None))
+    found = await connection.execute(
+        select(t.device).where(*in_service, t.device.c.id.in_(select(t.stream.c.device_id).where(measures)))
+    )
+    devices = {row.id: to_struct(row, Device) for row in found}
+    streams = await connection.execute(
+        select(t.stream)
+        .join(t.device, t.device.c.id == t.stream.c.device_id)
+        .where(*in_service, measures)
+        .order_by(t.device.c.code, t.stream.c.channel)
+    )
+    return [(devices[row.device_id], to_struct(row, Stream)) for row in streams]
+
+
 async def stream_of(connection: AsyncConnection, authority_id: UUID, stream_id: UUID) -> Stream:
     """Find a stream of this authority.
 

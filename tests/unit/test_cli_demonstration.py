@@ -1,6 +1,7 @@
 """`multipass demo` and the folder it keeps: a hamlet of thirty will do."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -69,6 +70,8 @@ def test_a_city_comes_with_cards_terminals_and_commands_to_try(hamlet: Hamlet) -
     folder, shown, _ = hamlet
     assert shown.exit_code == 0, shown.output
     assert "http://127.0.0.1:8555/docs" in shown.output
+    assert "http://127.0.0.1:8555/tour" in shown.output
+    assert len(re.findall(r"http://127\.0\.0\.1:8555/c/\d{7}", shown.output)) == 3
     assert f" terminal scan {folder}/cards/carnet.png --state {folder}/terminals/piscine-" in shown.output
     for card in (folder / "cards").iterdir():
         with Image.open(card) as picture:

@@ -11,6 +11,7 @@ from cli.demo.tour.plan import register_file
 from cli.demo.tour.sheets import sheets
 from domain import points
 from domain.agents import Agent, Role
+from domain.flood_thresholds import Thresholds, ThresholdsStatus, confirm_thresholds, propose
 from domain.places import Authority
 from domain.ports import Unit
 from domain.text import Text
@@ -18,6 +19,8 @@ from store.database import Database
 from tour.known import from_catalogue
 from tour.point_import import Author, bring_in_points
 from tour.register import Result, bring_in
+
+_GAUGE = "ourle-pont-vieux"
 
 
 class Refused(Exception):
@@ -38,6 +41,7 @@ async def open_tour(
             raise Refused(next(str(line) for line in report.lines if line.result is Result.REFUSED))
     async with database.begin() as unit:
         signposts = await _publish(unit, authority, media, now)
+        await _set_thresholds(unit, authority, now)
     await remember(database, authority.id, now - timedelta(days=min(days, DAYS)), now)
     return signposts
 
@@ -57,6 +61,27 @@ async def _publish(unit: Unit, authority: Authority, media: MediaFolder, now: da
         await points.publish(unit, point, agent_id=reader.id, now=now)
         signposts.append(Signpost(point.plate, line.slug, Text(fr=line.sheet.title.fr, en=line.sheet.title.en)))
     return tuple(signposts)
+
+
+async def _set_thresholds(unit: Unit, authority: Authority, now: datetime) -> None:
+    """Set the metres from which the stream is in flood, as two people do: its sheet then shows the confirmed level."""
+    proposer, confirmer = await _agent(unit, Role.MANAGER), await _agent(unit, Role.ADMINISTRATOR)
+    _, stream = await unit.floods.gauge(authority.id, _GAUGE)
+    proposed = Thresholds(
+        id=unit.ids.row(),
+        authority_id=authority.id,
+        stream_id=stream.id,
+        level_1_m=1.8,
+        level_2_m=2.4,
+        level_3_m=3.0,
+        hysteresis_m=0.1,
+        witnesses=(),
+        status=ThresholdsStatus.PROPOSED,
+        proposed_by=proposer.id,
+        proposed_at=now,
+    )
+    await propose(unit, proposed, stream)
+    await confirm_thresholds(unit, proposed, agent_id=confirmer.id, now=now)
 
 
 async def _agent(unit: Unit, role: Role) -> Agent:

@@ -14,6 +14,7 @@ from cli.demo.tour.curves import Curve
 from cli.demo.tour.systems import CURVES
 from domain.devices import DeviceKind
 from tour.catalogue import model, quantity
+from tour.cooling import GAIN
 from tour.device_file import DeviceCells, Line, StreamCells, read
 from tour.known import from_catalogue
 from tour.terms import Field
@@ -90,10 +91,10 @@ def register_file() -> str:
 
 @cache
 def simulated() -> tuple[Simulated, ...]:
-    """Every device that speaks, by the order of the file."""
+    """Every device that speaks, by the order of the file; what is worked out from others is said by nobody."""
     by_device: defaultdict[str, list[Line]] = defaultdict(list)
     for line in read(register_file(), from_catalogue()):
-        if line.device.kind is not DeviceKind.OCCUPANCY:
+        if line.device.kind is not DeviceKind.OCCUPANCY and line.stream.quantity != GAIN:
             by_device[line.device.code].append(line)
     return tuple(_simulated(lines) for lines in by_device.values())
 

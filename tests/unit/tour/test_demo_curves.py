@@ -1,7 +1,7 @@
 """What the demonstration's devices measure looks like life: school hours, rush hours, markets, rain, nights."""
 
-import itertools
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_the_park_is_cooler_than_the_street_and_summer_warmer_than_winter() -> N
 def test_the_glass_container_is_emptied_on_tuesday_mornings_only() -> None:
     fill = CURVES["verre-place-halle", "fill_level"]
     hours = [DAYS[0] + timedelta(hours=hour) for hour in range(24 * 56)]
-    emptied = [later for one, later in itertools.pairwise(hours) if fill(later) < fill(one) - 20]
+    emptied = [later for one, later in pairwise(hours) if fill(later) < fill(one) - 20]
     assert {(one.weekday(), one.hour) for one in emptied} == {(1, 7)}
     assert len(emptied) == 8
 

@@ -13,6 +13,7 @@ from cli.demo.tour.plan import HOUR, PLACES, ZONE, Simulated, register_file, sim
 from cli.demo.tour.sources import FORMAT_OF, draw_tokens, sources_file
 from cli.demo.tour.systems import CURVES
 from tour.catalogue import model, quantity
+from tour.cooling import GAIN
 from tour.device_file import read
 from tour.ingest import read_message
 from tour.ingest.source_file import read_sources
@@ -46,7 +47,9 @@ def test_every_stream_of_the_register_has_a_curve_and_every_curve_a_stream() -> 
     lines = read(register_file(), from_catalogue())
     assert [line.faults for line in lines if line.faults] == []
     streams = {(line.device.code, line.stream.quantity) for line in lines if line.device.source != PLACES}
-    assert streams == CURVES.keys()
+    gains = {one for one in streams if one[1] == GAIN}
+    assert streams - gains == CURVES.keys()
+    assert {line.stream.channel for line in lines if line.stream.quantity == GAIN} == {"meteo-rue-marche"}
     assert {line.device.source for line in lines} == {*FORMAT_OF, PLACES} == SOURCES.keys()
 
 

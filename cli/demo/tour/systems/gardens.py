@@ -12,7 +12,7 @@ _WATERED_HOUR, _WATERED_MONTHS = 6, (5, 6, 7, 8, 9)
 def tension(at: datetime) -> float:
     """How hard roots must pull, in centibars: 10 after rain, above 50 when the garden is thirsty."""
     thirst = between(0.55, air(at.replace(hour=15)) / 22, 1.4)
-    return between(6, 68 * thirst - 1.7 * wetness(at, days=9, kept=0.8), 180) + jitter("tension", at)
+    return between(6, 68 * thirst - 1.1 * wetness(at, days=9, kept=0.8), 180) + jitter("tension", at)
 
 
 def earth(at: datetime) -> float:
