@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from cli.demo.tour.opening import open_tour
 from cli.demo.tour.past import remember
 from cli.demo.tour.plan import FOLDER, PLACES, simulated
 from cli.demo.tour.sources import draw_tokens, sources_file
+from cli.demo.tour.voices import voices
+from domain.expression import RemarkStatus
+from domain.tasks import TaskReason
 from store.database import Database
 from store.tables import tour as t
 from store.troubles import open_troubles
@@ -157,6 +161,18 @@ async def test_the_sheet_of_the_stream_says_the_level_that_people_have_confirmed
     assert "normal" in str(levels)
     page = (await tour.client.get("/tour/points/l-ourle-au-pont-vieux?lang=fr")).text
     assert "La rivière est à son niveau normal" in page
+
+
+async def test_people_have_spoken_and_the_city_has_answered_most_of_them(tour: Tour) -> None:
+    said = voices()
+    page = (await tour.client.get(f"/tour/points/{said[0].point}?lang=fr")).text
+    assert escape(said[0].words[0].text) in page
+    assert escape(said[0].words[0].answer) in page
+    async with tour.database.look() as unit:
+        waiting = await unit.expression.queue(tour.city.authority.id, RemarkStatus.WAITING, 10)
+        tasks = await unit.tasks.listed(tour.city.authority.id, closed=False, most=10)
+    assert [slug for slug, _ in waiting] == ["verre-place-de-la-halle"]
+    assert {task.why for _, task in tasks} == {TaskReason.WORRIED, TaskReason.FAULT}
 
 
 async def test_the_waste_centre_says_what_its_gates_count(tour: Tour) -> None:

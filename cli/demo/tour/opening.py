@@ -9,10 +9,12 @@ from cli.demo.tour.past import DAYS, remember
 from cli.demo.tour.pictures import drawing
 from cli.demo.tour.plan import register_file
 from cli.demo.tour.sheets import sheets
+from cli.demo.tour.voices import let_people_speak
 from domain import points
 from domain.agents import Agent, Role
 from domain.flood_thresholds import Thresholds, ThresholdsStatus, confirm_thresholds, propose
 from domain.places import Authority
+from domain.points import Point
 from domain.ports import Unit
 from domain.text import Text
 from store.database import Database
@@ -53,14 +55,16 @@ async def _publish(unit: Unit, authority: Authority, media: MediaFolder, now: da
     refused = [one for one in told if one.result is Result.REFUSED]
     if refused:
         raise Refused(str(refused[0]))
-    signposts = []
+    published: dict[str, Point] = {}
     for line in file.points:
         point = await unit.points.find(authority.id, line.slug)
         if point is None:
             raise Refused(line.slug)
-        await points.publish(unit, point, agent_id=reader.id, now=now)
-        signposts.append(Signpost(point.plate, line.slug, Text(fr=line.sheet.title.fr, en=line.sheet.title.en)))
-    return tuple(signposts)
+        published[line.slug] = await points.publish(unit, point, agent_id=reader.id, now=now)
+    await let_people_speak(unit, published, agent_id=reader.id, now=now)
+    return tuple(
+        Signpost(one.plate, slug, Text(fr=one.sheet.title.fr, en=one.sheet.title.en)) for slug, one in published.items()
+    )
 
 
 async def _set_thresholds(unit: Unit, authority: Authority, now: datetime) -> None:
