@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.tour_ports import TourUnit
+
 if TYPE_CHECKING:
     from domain.agents import Agent
     from domain.card_batches import BatchCard, CardBatch
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
-    from domain.expression import Expression
     from domain.external_media import Gateway, Reading, SectorIdentifier
-    from domain.flood_levels import Floods
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumStatus, Pass
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from domain.products import Entitlement, Product
     from domain.replacements import Replacement, ReplacementFee
     from domain.sales import Sale, SaleItem, SaleState
-    from domain.tasks import Tasks
     from domain.terminals import Heartbeat, Pairing, Terminal
-    from domain.tour_ports import Devices, Points
-    from domain.webhooks import Webhooks
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -321,7 +318,7 @@ class Batches(Protocol):
     async def passes_with_card_underway(self, pass_ids: "Sequence[UUID]") -> set[UUID]: ...
 
 
-class Unit(Protocol):
+class Unit(TourUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
     @property
@@ -367,36 +364,6 @@ class Unit(Protocol):
     @property
     def sales(self) -> Sales:
         """What was sold."""
-        ...
-
-    @property
-    def devices(self) -> "Devices":
-        """The devices of the connected city."""
-        ...
-
-    @property
-    def floods(self) -> "Floods":
-        """Flood levels."""
-        ...
-
-    @property
-    def webhooks(self) -> "Webhooks":
-        """Who wants to be told."""
-        ...
-
-    @property
-    def points(self) -> "Points":
-        """The points of the tour."""
-        ...
-
-    @property
-    def expression(self) -> "Expression":
-        """What people say at points."""
-        ...
-
-    @property
-    def tasks(self) -> "Tasks":
-        """What services are to look at."""
         ...
 
     @property
