@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.tour_ports import TourUnit
+
 if TYPE_CHECKING:
     from domain.agents import Agent
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
-    from domain.expression import Expression
-    from domain.flood_levels import Floods
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.products import Entitlement, Product
     from domain.sales import Sale, SaleItem, SaleState
-    from domain.tasks import Tasks
     from domain.terminals import Heartbeat, Pairing, Terminal
-    from domain.tour_ports import Devices, Points
-    from domain.webhooks import Webhooks
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -229,7 +226,7 @@ class Agents(Protocol):
     async def everyone(self) -> "list[tuple[str, Agent]]": ...
 
 
-class Unit(Protocol):
+class Unit(TourUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
     @property
@@ -275,36 +272,6 @@ class Unit(Protocol):
     @property
     def sales(self) -> Sales:
         """What was sold."""
-        ...
-
-    @property
-    def devices(self) -> "Devices":
-        """The devices of the connected city."""
-        ...
-
-    @property
-    def floods(self) -> "Floods":
-        """Flood levels."""
-        ...
-
-    @property
-    def webhooks(self) -> "Webhooks":
-        """Who wants to be told."""
-        ...
-
-    @property
-    def points(self) -> "Points":
-        """The points of the tour."""
-        ...
-
-    @property
-    def expression(self) -> "Expression":
-        """What people say at points."""
-        ...
-
-    @property
-    def tasks(self) -> "Tasks":
-        """What services are to look at."""
         ...
 
     @property
