@@ -17,6 +17,9 @@ from store.troubles import Open, add_troubles, end_troubles, open_troubles
 from tour.quality import co2_drifts
 from tour.watch import Trouble, apart, may_drift, trouble_of
 
+_QUARTERS = 200
+"""Quarters of one transaction: what comes for them meanwhile waits for its end."""
+
 _WEEK = timedelta(days=7)
 
 _AT_ONCE = 500
@@ -43,7 +46,7 @@ async def upkeep(database: Database, now: datetime) -> Upkept:
     quarters = 0
     while True:
         async with database.write() as connection:
-            done = await roll_up(connection)
+            done = await roll_up(connection, most=_QUARTERS, now=now)
         quarters += done
         if done == 0:
             break

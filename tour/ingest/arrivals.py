@@ -5,12 +5,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
 
+import structlog
 from msgspec import Struct
 
 from domain.errors import Overloaded
 from tour.ingest import read_message
 from tour.ingest.sources import Broker, Message, Poll, Source
 from tour.measures import Malformed, Parsed
+
+log = structlog.get_logger("ingest")
 
 BATCH = 500
 """The most messages of one commit. While one runs the next gather: a busy source makes its own batches."""
@@ -125,6 +128,7 @@ class Intake:
             problem = None
         except NotStored as said:
             problem = said
+            log.warning("not_stored", problem=str(said), messages=len(group))
         finally:
             _answer(group, problem)
 
