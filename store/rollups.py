@@ -48,16 +48,17 @@ Key = tuple[UUID, datetime]
 Span = tuple[UUID, datetime, datetime]
 
 
-async def roll_up(connection: AsyncConnection, *, most: int = 500) -> int:
+async def roll_up(connection: AsyncConnection, *, most: int = 500, now: datetime | None = None) -> int:
     """Roll up quarters in which something has come, with their hours and days; how many quarters, 0 when none is due.
 
+    With `now` only those that are over: of the one that runs every device would wait for us, minute after minute.
     Nothing is done where another worker is at it.
     """
     if connection.dialect.name == "postgresql":
         mine = await connection.execute(select(func.pg_try_advisory_xact_lock(_LOCK)))
         if not mine.scalar_one():
             return 0
-    due = await _take_due(connection, most)
+    due = await _take_due(connection, most, now)
     if not due:
         return 0
     streams = await streams_by_id(connection, {stream_id for stream_id, _ in due})
@@ -74,7 +75,7 @@ async def roll_up(connection: AsyncConnection, *, most: int = 500) -> int:
     return len(due)
 
 
-async def _take_due(connection: AsyncConnection, most: int) -> list[Key]:
+async def _take_due(connection: AsyncConnection, most: int, now: datetime | None) -> list[Key]:
     key = tuple_(t.rollup_due.c.stream_id, t.rollup_due.c.starts_at)
     # A row that a batch holds is left for the next time, when what the batch writes can be seen.
     first = (
@@ -83,6 +84,8 @@ async def _take_due(connection: AsyncConnection, most: int) -> list[Key]:
         .limit(most)
         .with_for_update(skip_locked=True)
     )
+    if now is not None:
+        first = first.where(t.rollup_due.c.starts_at <= now - Step.QUARTER.length)
     found = await connection.execute(
         delete(t.rollup_due).where(key.in_(first)).returning(t.rollup_due.c.stream_id, t.rollup_due.c.starts_at)
     )

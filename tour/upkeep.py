@@ -19,6 +19,9 @@ from tour.flood_watch import watch_levels
 from tour.quality import co2_drifts
 from tour.watch import Trouble, apart, may_drift, trouble_of
 
+_QUARTERS = 200
+"""Quarters of one transaction: what comes for them meanwhile waits for its end."""
+
 _WEEK = timedelta(days=7)
 
 _AT_ONCE = 500
@@ -53,7 +56,7 @@ async def upkeep(database: Database, now: datetime) -> Upkept:
     quarters = 0
     while True:
         async with database.write() as connection:
-            done = await roll_up(connection)
+            done = await roll_up(connection, most=_QUARTERS, now=now)
         quarters += done
         if done == 0:
             break

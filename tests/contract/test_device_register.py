@@ -248,6 +248,16 @@ async def test_upkeep_does_all_of_it_and_may_run_again(database: Database, city:
     assert (again.quarters, again.watched.begun, again.watched.over) == (0, (), ())
 
 
+async def test_a_quarter_is_rolled_up_when_it_is_over(database: Database, city: City) -> None:
+    stream = await registered(database, city)
+    batch = [reading(600 + step, NOON + step * QUARTER, stream) for step in range(2)]
+    async with database.write() as connection:
+        await ReadingWriter().write(connection, batch, {stream.id: stream})
+    minutes = (14, 15, 29, 30, 45)
+    done = [(await upkeep(database, NOON + timedelta(minutes=after))).quarters for after in minutes]
+    assert done == [0, 1, 0, 1, 0]
+
+
 # --- what nobody could read -----------------------------------------------------------------------
 
 LETTER = DeadLetter(

@@ -5,12 +5,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
 
+import structlog
 from msgspec import Struct
 
 from domain.errors import Overloaded
 from tour.ingest import read_message
 from tour.ingest.sources import Broker, Message, Poll, Source
 from tour.measures import Malformed, Parsed
+
+log = structlog.get_logger("ingest")
 
 BATCH = 500
 """The most messages of one commit. While one runs the next gather: a busy source makes its own batches."""
@@ -21,6 +24,10 @@ WAITING = 4 * BATCH
 
 WAITING_BYTES = 64 * 1024 * 1024
 """... and what they may weigh together: pages are long."""
+
+
+SHORT_BYTES = 64 * 1024
+"""Reading so much takes a few milliseconds."""
 
 
 class Agreement(Struct, frozen=True):
@@ -62,6 +69,13 @@ def arrive(agreement: Agreement, message: Message) -> Arrival:
     except Malformed as refusal:
         return Arrival(agreement.source.code, message, None, refusal)
     return Arrival(agreement.source.code, message, parsed, None)
+
+
+async def arrive_beside(agreement: Agreement, message: Message) -> Arrival:
+    """Read a message; a long one in a thread, for gates wait for the same loop."""
+    if len(message.body) <= SHORT_BYTES:
+        return arrive(agreement, message)
+    return await asyncio.to_thread(arrive, agreement, message)
 
 
 class Intake:
@@ -114,6 +128,7 @@ class Intake:
             problem = None
         except NotStored as said:
             problem = said
+            log.warning("not_stored", problem=str(said), messages=len(group))
         finally:
             _answer(group, problem)
 
