@@ -46,6 +46,21 @@ async def usual(connection: AsyncConnection, asked: Sequence[Asked], zone: ZoneI
     return told
 
 
+async def usual_hours(
+    connection: AsyncConnection, stream: Stream, hours: Sequence[datetime], zone: ZoneInfo
+) -> dict[datetime, Percentiles]:
+    """Read what was usual of one stream in each of these hours, as `usual` does for the hour of one value."""
+    if stream.summary is Summary.VECTOR:
+        return {}
+    before = {at: same_hours(at, zone) for at in hours}
+    kept = await _hours(connection, [(stream, one) for weeks in before.values() for one in weeks])
+    told = {
+        at: percentiles(value for one in weeks if (value := _value(stream, kept, one)) is not None)
+        for at, weeks in before.items()
+    }
+    return {at: found for at, found in told.items() if found is not None}
+
+
 async def earlier(connection: AsyncConnection, asked: Sequence[Asked]) -> dict[UUID, float]:
     """Read the shown value of each stream that lies nearest to its instant, at most a period from it."""
     told: dict[UUID, float] = {}

@@ -1,6 +1,6 @@
 """A city with points on its tour and values behind them: the air of a school, a river, bicycles, a home that hides."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from msgspec import Struct
 from msgspec.structs import replace
+from sqlalchemy import insert
 
 from adapters.keyring import KeyRing
 from api.app import build_app
@@ -19,11 +20,14 @@ from domain.itineraries import Itinerary, Stop, save_itinerary
 from domain.languages import Words
 from domain.points import Point
 from domain.readings import Reading
+from domain.rollups import Bucket, Step
 from domain.sheets import Sheet, StreamName
 from domain.text import Text
 from store.database import Database
 from store.readings import ReadingWriter
 from store.rollups import roll_up
+from store.rows import to_row
+from store.tables.tour import rollup
 from tests.city import City, small_city
 from tests.house_app import TestClock
 from tests.point_sheets import SHEET, published
@@ -148,7 +152,19 @@ async def tour_city(database: Database, city: City, now: datetime = NOON) -> Tou
         reading(300.0, last, WATER),
         *(_counted(count, last - timedelta(hours=hours)) for hours, count in ((1, 120.0), (2, 3.0), (3, 80.0))),
     )
+    async with database.write() as connection:
+        rows = [{**to_row(one), "authority_id": authority} for one in _weeks(last)]
+        await connection.execute(insert(rollup), rows)
     return tour
+
+
+def _weeks(last: datetime) -> Iterator[Bucket]:
+    """What bicycles were in the seven weeks before: from 95 an hour to 125."""
+    hour = last.replace(minute=0, second=0, microsecond=0)
+    for back in range(24 * 7, 24 * 7 * 8):
+        value = 90.0 + 5 * (back // (24 * 7))
+        at = hour - timedelta(hours=back)
+        yield Bucket(BICYCLES.id, Step.HOUR, at, 1, value, value, value, 0.0, value, value)
 
 
 def _counted(count: float, at: datetime) -> Reading:

@@ -83,8 +83,9 @@ def live(
     *,
     usual: Usual | None = None,
     earlier: float | None = None,
+    elsewhere: str = "",
 ) -> Live:
-    """Say what a stream says. `now` stands in the zone of the place; `usual` and `earlier` as in `tour.explain.Known`.
+    """Say what a stream says. `now` stands in the zone of the place, the rest is as in `tour.explain.Known`.
 
     Raises:
         NotInCatalogue: the catalogue has lost its quantity or the device's model.
@@ -108,6 +109,7 @@ def live(
             span=span_of(shown) if shown is not None else Span.INSTANT,
             usual=usual,
             earlier=earlier,
+            elsewhere=elsewhere,
         )
     )
     return _said(stream, state, shown, told, now=now, source=model(device.model).name)

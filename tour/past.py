@@ -1,17 +1,23 @@
 """What a stream was, as anybody may read it: rounded as it is said, and silent about few people."""
 
 import csv
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from io import StringIO
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.devices import Device, Stream
+from domain.devices import Stream
 from domain.rollups import Step
-from store.history import History, Point
+from domain.usual import Percentiles
+from store.comparisons import usual_hours
+from store.history import History, Point, history
+from store.shown import Shown
 from tour.catalogue import model, quantity
+from tour.explain import WEEKS_NEEDED
 from tour.live import LICENCE
 from tour.terms import Quantity, Span, Words
 from tour.wording import few_of
@@ -20,6 +26,7 @@ from web.numbers import rounded
 STEPS = {"raw": Step.RAW, "15m": Step.QUARTER, "1h": Step.HOUR, "1d": Step.DAY}
 _NAMES = {step: name for name, step in STEPS.items()}
 _HOUR_SECONDS = 3600
+_COMPARED = timedelta(days=2)
 
 
 class PastPoint(Struct, frozen=True):
@@ -35,10 +42,19 @@ class PastPoint(Struct, frozen=True):
     count: int
 
 
+class UsualHour(Struct, frozen=True):
+    """Between which values the middle half of an hour's last eight weeks lay."""
+
+    at: datetime
+    low: float
+    high: float
+
+
 class Past(Struct, frozen=True, kw_only=True, rename="camel"):
     """A stream from `start` to before `end`, in 500 points at most. `days` of a point is more than 1 over many years.
 
-    `unit` is UCUM. `fewer_than` is the number under which values are not told, where there is one.
+    `unit` is UCUM. `fewer_than` is the number under which values are not told, where there is one. `usual` is there for
+    hours of two days at most, where enough weeks are known.
     """
 
     stream: UUID
@@ -51,27 +67,51 @@ class Past(Struct, frozen=True, kw_only=True, rename="camel"):
     end: datetime
     fewer_than: int | None
     points: tuple[PastPoint, ...]
+    usual: tuple[UsualHour, ...]
     source: str
     licence: str = LICENCE
 
 
-def past(device: Device, stream: Stream, history: History, start: datetime, end: datetime) -> Past:
-    """Put a history into the form in which it leaves the house."""
-    measured = quantity(stream.quantity)
-    few_at_once = few_of_one(stream)
-    few = few_of(measured, Span.HOUR) if history.step in {Step.HOUR, Step.DAY} else few_at_once
+async def past_of(
+    connection: AsyncConnection, shown: Shown, start: datetime, end: datetime, *, step: Step | None = None
+) -> Past:
+    """Read what a stream was from an instant to before another, with what was usual then.
+
+    Raises:
+        HistoryTooLong: as `store.history`.
+    """
+    zone = ZoneInfo(shown.zone)
+    found = await history(connection, shown.stream, zone, start, end, step=step)
+    usual: dict[datetime, Percentiles] = {}
+    if found.step is Step.HOUR and end - start <= _COMPARED:
+        usual = await usual_hours(connection, shown.stream, [point.at for point in found.points], zone)
+    return past(shown, found, usual, start, end)
+
+
+def past(shown: Shown, found: History, usual: Mapping[datetime, Percentiles], start: datetime, end: datetime) -> Past:
+    """Put a history into the form in which it leaves the house; `usual` is by the beginnings of its hours."""
+    measured = quantity(shown.stream.quantity)
+    few_at_once = few_of_one(shown.stream)
+    few = few_of(measured, Span.HOUR) if found.step in {Step.HOUR, Step.DAY} else few_at_once
     return Past(
-        stream=stream.id,
+        stream=shown.stream.id,
         quantity=measured.code,
         name=measured.name,
         unit=measured.unit,
-        step=_NAMES[history.step],
-        days=history.days,
+        step=_NAMES[found.step],
+        days=found.days,
         start=start,
         end=end,
         fewer_than=few,
-        points=tuple(_point(point, measured, few, few_at_once) for point in history.points),
-        source=model(device.model).name,
+        points=tuple(_point(point, measured, few, few_at_once) for point in found.points),
+        usual=tuple(
+            UsualHour(at, low, high)
+            for at, hour in usual.items()
+            if hour.count >= WEEKS_NEEDED
+            and (low := told(hour.p25, measured, few)) is not None
+            and (high := told(hour.p75, measured, few)) is not None
+        ),
+        source=model(shown.device.model).name,
     )
 
 

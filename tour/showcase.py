@@ -5,7 +5,7 @@ draws its own, a moment earlier or later.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -27,15 +27,15 @@ from domain.sheets import protection_level, shown_streams
 from store import shown as queries
 from store.attendance import commune_names
 from store.database import Database
-from store.history import history
 from store.points import public_itineraries, public_points
 from store.readings import newest
 from store.shown import Shown
 from tour.catalogue import CATALOGUE
 from tour.comparison import Compared, compared
+from tour.elsewhere import Place, elsewhere
 from tour.freshness import State
 from tour.live import Live, live, state_of
-from tour.past import Past, past
+from tour.past import Past, past_of
 
 _AT_ONCE = 500
 """Streams that are looked at with one question."""
@@ -148,7 +148,7 @@ class Showcase:
         now = self._clock()
         async with self._database.read() as connection:
             lasts = await _lasts(connection, [one.stream.id for one in streams])
-            return await self._said(connection, streams, lasts, now)
+            return await self._said(connection, streams, lasts, now, {})
 
     async def look(self, before: dict[str, Sight]) -> dict[str, Sight]:
         """Look at every point again, and put into words only what has changed since."""
@@ -163,7 +163,7 @@ class Showcase:
             }
             new = {slug: stand for slug, stand in stands.items() if slug not in same}
             streams = [one for stand in new.values() for one in stand.streams]
-            told = await self._said(connection, streams, lasts, now)
+            told = await self._said(connection, streams, lasts, now, elsewhere(_places(stands.values(), lasts), now))
         return {**same, **{slug: _sight(stand, marks[slug], lasts, told) for slug, stand in new.items()}}
 
     async def _read(self, _now: datetime) -> Register:
@@ -199,14 +199,18 @@ class Showcase:
 
     async def _remember(self, shown: Shown, length: timedelta, step: Step, now: datetime) -> Past:
         async with self._database.read() as connection:
-            found = await history(connection, shown.stream, ZoneInfo(shown.zone), now - length, now, step=step)
-        return past(shown.device, shown.stream, found, now - length, now)
+            return await past_of(connection, shown, now - length, now, step=step)
 
     async def _draw(self, now: datetime) -> Scene:
         return Scene(now, await self.register(), await self.look({}))
 
     async def _said(
-        self, connection: AsyncConnection, streams: Sequence[Shown], lasts: dict[UUID, Last], now: datetime
+        self,
+        connection: AsyncConnection,
+        streams: Sequence[Shown],
+        lasts: dict[UUID, Last],
+        now: datetime,
+        instead: dict[UUID, str],
     ) -> dict[UUID, Live]:
         beside = await self._beside(connection, streams, lasts)
         told: dict[UUID, Live] = {}
@@ -219,6 +223,7 @@ class Showcase:
                 now.astimezone(ZoneInfo(one.zone)),
                 usual=beside.get(stream_id, _ALONE).usual,
                 earlier=beside.get(stream_id, _ALONE).earlier,
+                elsewhere=instead.get(stream_id, ""),
             )
             if place % _BETWEEN == 0:
                 # Gates are answered by this thread too: let theirs pass.
@@ -270,6 +275,16 @@ def _stand(
 def _sight(stand: Stand, marks: tuple[Mark, ...], lasts: dict[UUID, Last], told: dict[UUID, Live]) -> Sight:
     ids = [one.stream.id for one in stand.streams]
     return Sight(stand, tuple(lasts.get(name, NEVER) for name in ids), marks, tuple(told[name] for name in ids))
+
+
+def _places(stands: Iterable[Stand], lasts: dict[UUID, Last]) -> list[Place]:
+    """Every stream of a point that has a place and a name."""
+    return [
+        Place(sheet.place.fr, sheet.position, shown, lasts.get(shown.stream.id, NEVER))
+        for stand in stands
+        if (sheet := stand.point.public) is not None and sheet.position is not None
+        for shown in stand.streams
+    ]
 
 
 def _marks(stand: Stand, lasts: dict[UUID, Last], now: datetime) -> tuple[Mark, ...]:

@@ -10,6 +10,8 @@ from adapters.keyring import KeyRing
 from domain.devices import Stream, Summary, register_device
 from domain.readings import Quality
 from domain.rollups import Bucket, Step
+from domain.usual import Percentiles
+from store.comparisons import usual_hours
 from store.database import Database
 from store.readings import ReadingWriter, newest
 from store.rows import to_row
@@ -67,6 +69,7 @@ async def test_a_value_is_compared_with_its_hour_and_with_the_hour_before(databa
         last = await newest(connection, streams)
         shown = [(stream, kept) for stream in streams.values() if (kept := last[stream.id].shown) is not None]
         found = await compared(connection, shown, PARIS)
+        day = await usual_hours(connection, air, [NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=2)], PARIS)
     await database.close()
     assert found == {
         # 410 to 470, and the nearest good value to an hour before.
@@ -75,4 +78,9 @@ async def test_a_value_is_compared_with_its_hour_and_with_the_hour_before(databa
         index.id: Compared(Usual(50, 50, 50, 50, 1), None),
         # Nothing within a period of an hour before.
         young.id: Compared(None, None),
+    }
+    # Of each hour its own weeks; of one that nobody knows nothing.
+    assert day == {
+        NOON: Percentiles(416, 425, 455, 464, 7),
+        NOON + timedelta(hours=1): Percentiles(9_000, 9_000, 9_000, 9_000, 1),
     }

@@ -151,3 +151,12 @@ async def test_the_map_repeats_the_list_and_names_every_pin(tour: OpenTour) -> N
     page = (await tour.client.get("/tour")).text
     assert page.index('id="sensors"') < page.index('id="map"'), "list first, map second"
     assert 'href="/tour/points/le-lez" aria-label="2. Le niveau du Lez"' in page
+
+
+@SHARED
+async def test_a_value_stands_against_what_is_usual_at_its_hour(tour: OpenTour) -> None:
+    page = (await tour.client.get("/tour/points/velos-albert")).text
+    assert '<path class="usual" d="M' in page
+    assert "En fond" in page
+    assert "C’est un peu plus que d’habitude pour un mercredi à" in page
+    assert "En fond" not in (await tour.client.get("/tour/points/le-lez")).text, "too few weeks are known"

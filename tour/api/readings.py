@@ -18,10 +18,9 @@ from domain.errors import StreamNotFound
 from domain.ports import Clock
 from domain.rollups import Step, start_of
 from store.database import Database
-from store.history import history
 from store.shown import shown_stream
 from tour.api.instants import instant
-from tour.past import STEPS, Past, lines, past
+from tour.past import STEPS, Past, lines, past_of
 
 Asked = Request[Any, Any, Any]
 
@@ -108,6 +107,5 @@ async def read_past(
         raise StreamNotFound("No such stream.") from None
     async with database.read() as connection:
         shown = await shown_stream(connection, name)
-        zone = ZoneInfo(shown.zone)
-        found = await history(connection, shown.stream, zone, asked.start, asked.end, step=step)
-    return past(shown.device, shown.stream, found, asked.start, asked.end), zone, shown.stream.delay_seconds
+        told = await past_of(connection, shown, asked.start, asked.end, step=step)
+    return told, ZoneInfo(shown.zone), shown.stream.delay_seconds

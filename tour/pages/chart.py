@@ -31,10 +31,14 @@ class Tick(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True):
-    """Paths of SVG: `line` is the values, `band` lies between the least and the most of each step; `dots` are alone."""
+    """Paths of SVG: `line` is the values, `band` lies between the least and the most of each step; `dots` are alone.
+
+    `usual` is what these hours mostly are, empty where that is not known.
+    """
 
     line: str
     band: str
+    usual: str
     dots: tuple[tuple[float, float], ...]
     heights: tuple[Tick, ...]
     times: tuple[Tick, ...]
@@ -58,6 +62,7 @@ def chart(past: Past, zone: ZoneInfo, language: Language, decimals: int, *, from
     if len(known) < 2:
         return None
     ends = [end for point, value in known for end in (value, point.low, point.high) if end is not None]
+    ends += [end for hour in past.usual for end in (hour.low, hour.high)]
     bottom, top, step = scale_for(min(0.0, *ends) if from_zero else min(ends), max(ends))
     length = past.end - past.start
 
@@ -77,12 +82,14 @@ def chart(past: Past, zone: ZoneInfo, language: Language, decimals: int, *, from
         )
         for point, value in known
     ]
+    usual = [_Placed(place(one.at), 0.0, height(one.low), height(one.high)) for one in past.usual]
     runs = list(_runs(placed))
     values = [value for _, value in known]
     ticks = [bottom + step * each for each in range(round((top - bottom) / step) + 1)]
     return Chart(
         line=" ".join(_path([(one.x, one.y) for one in run]) for run in runs if len(run) > 1),
         band=" ".join(_around(run) for run in runs if len(run) > 1),
+        usual=" ".join(_around(run) for run in _runs(usual) if len(run) > 1),
         dots=tuple((run[0].x, run[0].y) for run in runs if len(run) == 1),
         heights=tuple(Tick(height(tick), number(tick, max(0, -floor(log10(step))), language)) for tick in ticks),
         times=tuple(Tick(place(at), words) for at, words in _times(past.start, past.end, zone, language)),
@@ -94,7 +101,8 @@ def chart(past: Past, zone: ZoneInfo, language: Language, decimals: int, *, from
 def scale_for(least: float, most: float) -> tuple[float, float, float]:
     """Return the ends of a scale of round figures around values, and the step between them."""
     if most - least < 1e-9 * max(1.0, abs(most)):
-        least, most = least - 1, most + 1
+        room = abs(most) / 10 or 1.0
+        least, most = least - room, most + room
     rough = (most - least) / _TICKS
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if rough <= power * factor * 1.000001)
@@ -103,7 +111,9 @@ def scale_for(least: float, most: float) -> tuple[float, float, float]:
 
 def _runs(placed: Sequence[_Placed]) -> Iterator[list[_Placed]]:
     """Part the values where none came for long."""
-    longest = _GAP * median(after.x - before.x for before, after in pairwise(placed))
+    if not placed:
+        return
+    longest = _GAP * median([after.x - before.x for before, after in pairwise(placed)] or [0.0])
     run = [placed[0]]
     for before, after in pairwise(placed):
         if after.x - before.x > longest:

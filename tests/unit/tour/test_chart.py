@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.tour_streams import CO2, NOON
 from tour.catalogue import quantity
 from tour.pages.chart import BASE, LEFT, RIGHT, TOP, Chart, chart, scale_for
-from tour.past import Past, PastPoint
+from tour.past import Past, PastPoint, UsualHour
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -30,6 +30,7 @@ def a_day(*values: float | None, every: timedelta = timedelta(hours=1), length: 
         end=NOON,
         fewer_than=None,
         points=points,
+        usual=(),
         source="",
     )
 
@@ -45,7 +46,8 @@ def drawn(past: Past, *, from_zero: bool = False) -> Chart:
     [
         (640, 735, (600, 750, 50)),
         (0, 1, (0, 1, 0.5)),
-        (7, 7, (6, 8, 1)),
+        (7, 7, (6, 8, 0.5)),
+        (0, 0, (-1, 1, 1)),
         (-3, 12, (-5, 15, 5)),
         (0.52, 0.53, (0.52, 0.53, 0.005)),
     ],
@@ -103,3 +105,13 @@ def test_a_night_with_two_hours_of_the_same_name_is_drawn_once() -> None:
 def test_one_value_is_no_line() -> None:
     assert chart(a_day(1), PARIS, "fr", 0, from_zero=False) is None
     assert chart(a_day(None, 1, None), PARIS, "fr", 0, from_zero=False) is None
+
+
+def test_the_usual_lies_behind_the_line_and_within_the_picture() -> None:
+    hours = tuple(UsualHour(NOON - timedelta(hours=hour), 10.0, 90.0) for hour in (4, 3, 2, 1))
+    found = drawn(replace(a_day(40, 50, 60), usual=hours))
+    assert found.usual.count("Z") == 1
+    heights = [float(each) for each in re.findall(r" (-?[\d.]+)", found.usual)]
+    assert min(heights) >= TOP
+    assert max(heights) <= BASE
+    assert drawn(a_day(40, 50, 60)).usual == ""
