@@ -1,13 +1,11 @@
 """Work that one process of an installation does at a time: the others wait for their turn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database
 
@@ -23,36 +21,50 @@ async def in_turn(database: Database, key: int, work: Callable[[], Awaitable[Non
     The lock is that of a session of PostgreSQL: it ends with the process, however that ends. On SQLite there is one
     process. Work that ends is begun again.
     """
-    if database.is_sqlite:
-        while True:
-            await work()
-            await asyncio.sleep(LOOK_SECONDS)
     while True:
-        try:
-            async with database.engine.connect() as connection:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-                if await _mine(connection, key):
-                    await _while_mine(connection, work)
-        except (OSError, SQLAlchemyError) as away:
-            log.warning("turn_lost", problem=type(away).__name__)
+        if database.is_sqlite:
+            await work()
+        else:
+            await _on_postgres(database.dsn, key, work)
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _mine(connection: AsyncConnection, key: int) -> bool:
-    found = await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})
-    return bool(found.scalar_one())
+async def _on_postgres(dsn: str, key: int, work: Callable[[], Awaitable[None]]) -> None:
+    """Wait for the lock, then work until the work is done or the session that holds the lock is lost."""
+    # An extra: embedded installations do without.
+    from asyncpg import InterfaceError, PostgresError  # noqa: PLC0415
+
+    try:
+        async with _session(dsn) as session:
+            while not await session.fetchval("SELECT pg_try_advisory_lock($1)", key):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(LOOK_SECONDS)
+            await _while_mine(session, work)
+    except (OSError, TimeoutError, PostgresError, InterfaceError) as away:
+        log.warning("turn_lost", problem=type(away).__name__)
 
 
-async def _while_mine(connection: AsyncConnection, work: Callable[[], Awaitable[None]]) -> None:
-    """Work until it is done, or the session that holds the lock is lost: then somebody else begins."""
+async def _while_mine(session: Any, work: Callable[[], Awaitable[None]]) -> None:  # noqa: ANN401 - asyncpg has no types
     task = asyncio.ensure_future(work())
     try:
         while not task.done():
             await asyncio.wait([task], timeout=LOOK_SECONDS)
-            await connection.execute(text("SELECT 1"))
+            await session.execute("SELECT 1")
         await task
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        # The pool keeps the session, and with it the lock.
-        await connection.invalidate()
+
+
+@asynccontextmanager
+async def _session(dsn: str) -> AsyncIterator[Any]:
+    """A connection of its own: no pool may keep it, and with it the lock."""
+    import asyncpg  # noqa: PLC0415 - as above
+
+    session = await asyncpg.connect(dsn, timeout=5, command_timeout=10)
+    try:
+        yield session
+    finally:
+        try:
+            await session.close(timeout=1)
+        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            session.terminate()

@@ -5,7 +5,7 @@ broker belongs to one, and a source is asked once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from domain.errors import LedgerUnavailable
 from domain.ports import Clock
 from store.database import Database
 from store.turns import in_turn
+from store.whole import whole
 from tour.catalogue import model
 from tour.ingest.arrivals import Agreement, Intake
 from tour.ingest.mqtt import listen
@@ -34,8 +35,8 @@ UPKEEP_SECONDS = 60.0
 AGAIN_SECONDS = 5.0
 """How long what broke down is left alone before it begins again."""
 
-STOP_SECONDS = 3.0
-"""How long a broker may take to hear that we leave."""
+STOP_SECONDS = 2.0
+"""How long what goes on may take to its end: a transaction, a broker that hears that we leave."""
 
 _TURN = 0x6865_6172
 
@@ -58,10 +59,7 @@ class Hearing:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            if tasks:
-                await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            await _stop(tasks)
             await self.database.close()
 
     def _works(self) -> tuple[Coroutine[Any, Any, None], ...]:
@@ -80,15 +78,27 @@ class Hearing:
             if agreement.poll is not None:
                 poller = Poller(agreement, agreement.poll, self.database, self.taker, self._clock)
                 works.append(_for_ever(f"poll {code}", poller.run))
-        await asyncio.gather(*works)
+        async with asyncio.TaskGroup() as together:  # unlike `gather` it waits for all of them when it is cancelled
+            for one in works:
+                together.create_task(one)
 
     async def _keep_up(self) -> None:
         while True:
             try:
-                await upkeep(self.database, self._clock())
+                await whole(upkeep(self.database, self._clock()))
             except LedgerUnavailable as away:
                 log.warning("upkeep_put_off", problem=away.detail)
             await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """End tasks; twice, for the MQTT library loses an end that comes while it connects."""
+    left: Collection[asyncio.Task[None]] = tasks
+    for _ in range(2):
+        for task in left:
+            task.cancel()
+        if left:
+            _, left = await asyncio.wait(left, timeout=STOP_SECONDS)
 
 
 async def _for_ever(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -23,6 +23,10 @@ WAITING_BYTES = 64 * 1024 * 1024
 """... and what they may weigh together: pages are long."""
 
 
+SHORT_BYTES = 64 * 1024
+"""Reading so much takes a few milliseconds."""
+
+
 class Agreement(Struct, frozen=True):
     """A source, how its messages are written, and by which ways they come.
 
@@ -62,6 +66,13 @@ def arrive(agreement: Agreement, message: Message) -> Arrival:
     except Malformed as refusal:
         return Arrival(agreement.source.code, message, None, refusal)
     return Arrival(agreement.source.code, message, parsed, None)
+
+
+async def arrive_beside(agreement: Agreement, message: Message) -> Arrival:
+    """Read a message; a long one in a thread, for gates wait for the same loop."""
+    if len(message.body) <= SHORT_BYTES:
+        return arrive(agreement, message)
+    return await asyncio.to_thread(arrive, agreement, message)
 
 
 class Intake:

@@ -18,8 +18,9 @@ from domain.errors import DomainError
 from domain.ports import Clock
 from store.database import Database
 from store.polls import Polled, polled, save_polled
+from store.whole import whole
 from tour.ingest import format_of
-from tour.ingest.arrivals import Agreement, Arrival, NotStored, arrive
+from tour.ingest.arrivals import Agreement, Arrival, NotStored, arrive_beside
 from tour.ingest.hubeau import next_page
 from tour.ingest.sources import Message, Poll
 from tour.ingest.taking import Taker
@@ -64,9 +65,9 @@ class Poller:
         async with httpx.AsyncClient(timeout=ANSWER_SECONDS, headers={"User-Agent": "MultiPass"}) as client:
             while True:
                 try:
-                    last = await self._last()
+                    last = await whole(self._last())
                     await asyncio.sleep(seconds_to_wait(self._poll, last, self._clock()))
-                    await self.ask(client)
+                    await whole(self.ask(client))
                 except (NotStored, DomainError) as away:
                     log.warning("poll_not_stored", source=self._source, problem=str(away))
                     await asyncio.sleep(min(self._poll.every_seconds, LONGEST_WAIT.total_seconds()))
@@ -120,7 +121,7 @@ class Poller:
             if body is None:
                 return
             tags = Tags(headers.get("etag", "")[:200], headers.get("last-modified", "")[:60])
-            arrival = arrive(self._agreement, Message(body, self._clock(), urlsplit(url).path))
+            arrival = await arrive_beside(self._agreement, Message(body, self._clock(), urlsplit(url).path))
             yield tags, arrival
             url, asked = self._next(url, arrival), {}
 

@@ -4,9 +4,11 @@ A message counts once, by its id and, for radio frames, by how far its device ha
 and time. What nobody can use is set aside in the same transaction. When `take` returns, all of it is safe.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
@@ -19,6 +21,7 @@ from store.arrivals import add_arrivals, add_dropped, add_events, hold_states, s
 from store.database import Database
 from store.dead_letters import set_aside
 from store.readings import ReadingWriter, newest
+from store.whole import whole
 from tour.ingest.acquaintance import Acquaintance
 from tour.ingest.arrivals import Arrival, NotStored
 from tour.ingest.group import Group, Message
@@ -29,6 +32,12 @@ log = structlog.get_logger("ingest")
 
 _PASSING = ("40001", "40P01")
 """SQLSTATE of two transactions that could not both be: the next try finds the way free."""
+
+_SHORT = 3_000
+"""Measures that are judged within some ten milliseconds: a full group of frames."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _MOST_NAMES = 5_000
 """Names of dropped attributes that a process remembers having written."""
@@ -54,7 +63,7 @@ class Taker:
         Raises:
             NotStored: nothing of it is: the database is away, or an authority is not there yet.
         """
-        return await self._take(arrivals, again=False)
+        return await whole(self._take(arrivals, again=False))
 
     async def take_again(self, arrival: Arrival) -> int:
         """Store a message that was set aside, though it has come before, and return how many of its readings are new.
@@ -62,7 +71,7 @@ class Taker:
         Raises:
             NotStored: as `take`.
         """
-        return await self._take([arrival], again=True)
+        return await whole(self._take([arrival], again=True))
 
     async def authority_of(self, source: str) -> UUID:
         """Whose devices a source has.
@@ -137,10 +146,11 @@ class Taker:
         now = max(arrival.message.received_at for arrival in arrivals)
         messages = await _that_count(connection, authority_id, group, now, again=again)
 
-        claims = group.heard(messages)
+        measures = sum(len(message.parsed.measures) for message in messages)
+        claims = await _beside(measures, group.heard, messages)
         streams = {claim.meant.stream.id: claim.meant.stream for claim in claims}
         before = await newest(connection, streams)
-        readings, doubts = judge(claims, before)
+        readings, doubts = await _beside(measures, judge, claims, before)
         written = await self._writer.write(connection, readings, streams, before=before)
 
         await add_events(connection, authority_id, [*group.events(messages), *map(_doubted, doubts)])
@@ -176,6 +186,13 @@ async def _that_count(
         new = await add_arrivals(connection, authority_id, frames, now)
         frames = {key: message for key, message in frames.items() if key in new}
     return [*others.values(), *frames.values()]
+
+
+async def _beside(measures: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do some work here; for a long page in a thread, for gates wait for the same loop."""
+    if measures <= _SHORT:
+        return work(*args, **kwargs)
+    return await asyncio.to_thread(work, *args, **kwargs)
 
 
 def _doubted(doubt: Doubt) -> DeviceEvent:

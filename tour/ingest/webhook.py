@@ -17,7 +17,7 @@ from api.rules import Rule
 from domain.errors import NotAuthenticated
 from domain.ports import Clock
 from tour.ingest import PAGE_BYTES
-from tour.ingest.arrivals import Agreement, Intake, arrive
+from tour.ingest.arrivals import Agreement, Intake, arrive_beside
 from tour.ingest.sources import Message
 
 Caller = Request[Any, Any, Any]
@@ -52,7 +52,7 @@ class Hooks:
             Malformed: it cannot be read; it is kept for the agents.
             Overloaded: it was not stored.
         """
-        arrival = arrive(agreement, Message(body, self._clock(), address))
+        arrival = await arrive_beside(agreement, Message(body, self._clock(), address))
         await self._intake.store(arrival)
         if arrival.refusal:
             raise arrival.refusal
