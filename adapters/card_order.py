@@ -19,9 +19,10 @@ from msgspec import Struct
 
 from adapters.card_face import in_fours
 from adapters.cards import city_of
-from adapters.keyring import KeyRing, Purpose
+from adapters.keyring import KeyMissing, KeyRing, Purpose
+from adapters.masters import TRANSPORT
 from domain.card_batches import BatchCard, CardBatch
-from domain.errors import BatchFileRefused, Flaw
+from domain.errors import BatchFileRefused, Flaw, Invalid
 from domain.passes import medium_bytes
 from domain.places import Authority, local_day
 from nfc import card_object, personalisation
@@ -33,6 +34,12 @@ PHOTO_BYTES: Final = 32_768
 
 _JPEG_BEGINS, _JPEG_ENDS = b"\xff\xd8\xff", b"\xff\xd9"
 _STEP = 500
+
+
+class BadCardAddress(Invalid):
+    """This installation's public address is none that a card can open."""
+
+    code = "bad-card-address"
 
 
 class Ndef(Struct, frozen=True, rename="camel"):
@@ -172,6 +179,34 @@ def write_order(
     heard(count)
     out.write(msgspec.json.encode(Trailer(count, digest.hexdigest())) + b"\n")
     return digest.digest()
+
+
+def address_of(public_url: str) -> str:
+    """Return what cards open, without version, as long as our own reader takes it with the longest version there is.
+
+    Raises:
+        BadCardAddress: no card can open it.
+    """
+    address = f"{public_url.rstrip('/')}/t"
+    try:
+        personalisation.ndef_template(f"{address}/255")
+    except ValueError:
+        raise BadCardAddress(
+            f"Cards open an https:// address in plain letters, and public_url makes it {address}."
+        ) from None
+    return address
+
+
+def transport_version(ring: KeyRing, authority: str) -> int:
+    """Return the newest version of an authority's transport key.
+
+    Raises:
+        KeyMissing: it has none.
+    """
+    found = ring.masters.newest(authority, TRANSPORT)
+    if found is None:
+        raise KeyMissing(f"{authority} has no transport key: multipass keys master make transport")
+    return found
 
 
 def _header(order: Order, check: str) -> Header:

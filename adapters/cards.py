@@ -11,8 +11,9 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from adapters.keyring import KeyMissing
+from domain.card_batches import BatchCard, is_card_number
 from domain.cards import CardTechnology, bind_card
-from domain.errors import Invalid
+from domain.errors import Invalid, MadeCardNotFound
 from domain.passes import Medium, Pass
 from domain.places import Authority
 from domain.ports import Unit
@@ -53,6 +54,12 @@ class UidNotUsable(Invalid):
     """No card can be known by this UID: it changes at each tap, is cut off, or has another length than its chip's."""
 
     code = "uid-not-usable"
+
+
+class CardNotRead(Invalid):
+    """What was given is neither the number of a card nor what a reader sends of one."""
+
+    code = "card-not-read"
 
 
 class KeyVersionNotUsable(Invalid):
@@ -165,6 +172,35 @@ async def enrol(
         expires_at=expires_at,
         now=now,
     )
+
+
+async def made_card(unit: Unit, keys: CardKeys, authority: Authority, said: str) -> BatchCard:
+    """Find the card of a batch that was typed, or that a reader at the desk has read, and keep others from changing it.
+
+    Raises:
+        CardNotRead: it is neither a card's number, nor a tap's address, nor `UID:` and hex digits.
+        UidNotUsable: it is none of ours.
+        MadeCardNotFound: no card of a batch has this number or this chip.
+    """
+    number = "".join(said.split())
+    if is_card_number(number):
+        return await unit.batches.card_by_number(authority.id, number)
+    try:
+        if said.startswith("UID:"):
+            uid = uids.parse(said.removeprefix("UID:"))
+        elif said.startswith("https://"):
+            uid = sdm.read(said, keys.sun(authority.code)).uid
+        else:
+            raise CardNotRead(
+                "That is no card: give the twelve digits printed on it, a tap's URL, or UID: and hex digits."
+            )
+        digest = keys.digest(authority.code, uid)
+    except CodeError as unreadable:
+        raise UidNotUsable(f"No card of ours says that ({unreadable.kind}).") from None
+    found = await unit.batches.card_by_chip(authority.id, digest)
+    if found is None:
+        raise MadeCardNotFound("No card of a batch has this chip.")
+    return found
 
 
 def _version(keys: CardKeys, authority: Authority, technology: CardTechnology, asked: int | None) -> int | None:

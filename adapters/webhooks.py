@@ -17,12 +17,19 @@ class Poster:
     """Posts messages. What comes back beyond the status is not read."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT_SECONDS,
-            follow_redirects=False,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=10, max_keepalive_connections=0),
-        )
+        self._opened: httpx.AsyncClient | None = None
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """The client, opened for the first message: reading the machine's certificates takes a while."""
+        if self._opened is None:
+            self._opened = httpx.AsyncClient(
+                timeout=TIMEOUT_SECONDS,
+                follow_redirects=False,
+                trust_env=False,
+                limits=httpx.Limits(max_connections=10, max_keepalive_connections=0),
+            )
+        return self._opened
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[str, bool]:
         """Post once; return what it met, and whether the other side has taken it (a status of 2xx)."""
@@ -38,4 +45,5 @@ class Poster:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()

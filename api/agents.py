@@ -178,16 +178,21 @@ async def show(request: Caller, number: FromPath[str], database: NamedDependency
     tags=["Passes"],
 )
 async def block(
+    *,
     request: Caller,
     number: FromPath[str],
     medium: FromPath[str],
     data: JSONBody[BlockRequest],
     begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
 ) -> MediumView:
     """Stop one medium at once; the pass and its other media go on."""
     async with begin() as unit:
         pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
-        return _medium_view(await passes.block(unit, pass_, medium_id_of(medium), reason=data.reason))
+        stopped = await passes.block(
+            unit, pass_, medium_id_of(medium), reason=data.reason, now=clock(), by=request.user.id
+        )
+        return _medium_view(stopped)
 
 
 def number_of(text: str) -> str:

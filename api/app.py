@@ -18,11 +18,13 @@ from adapters.media_folder import MediaFolder
 from adapters.webhooks import Poster
 from api import (
     agents,
+    batch_files,
     bundles,
     card_authentications,
+    card_batches,
     cards,
     devices,
-    documentation,
+    docs_pages,
     explanations,
     expression,
     external_media,
@@ -34,6 +36,8 @@ from api import (
     households,
     integrations,
     itineraries,
+    made_cards,
+    media,
     moderation,
     offers,
     offline,
@@ -79,6 +83,10 @@ KEYS_SECONDS = 0.5
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
     cards.ROUTER,
+    media.ROUTER,
+    made_cards.ROUTER,
+    card_batches.ROUTER,
+    batch_files.ROUTER,
     external_media.ROUTER,
     subjects.ROUTER,
     households.ROUTER,
@@ -109,7 +117,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     plates.ROUTER,
     itineraries.ROUTER,
     health.ROUTER,
-    documentation.ROUTER,
+    docs_pages.ROUTER,
 )
 
 
@@ -151,7 +159,10 @@ def build_app(
     attempts = _attempts(settings, clock)
     changes = Changes(database)
     poster = Poster()
-    courier = Courier(database, keyring, clock, poster)
+    # A database of their own: what is done in the background takes no connection from those who wait for an answer.
+    background = Database(settings.database_url)
+    courier = Courier(background, keyring, clock, poster)
+    always = (courier.rounds, Forgetter(background, clock).rounds)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -188,16 +199,17 @@ def build_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
         await lane.open()
-        always = (watch_keys(), courier.run(), Forgetter(database, clock).run())
-        running = [asyncio.create_task(each) for each in always]
+        watcher = asyncio.create_task(watch_keys())
+        for rounds in always:
+            rounds.start()
         try:
             yield
         finally:
             await changes.close()
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            watcher.cancel()
+            await asyncio.gather(watcher, *(rounds.stop() for rounds in always), return_exceptions=True)
             await poster.close()
+            await background.close()
             credentials.close()
             await lane.close()
             await database.close()
@@ -212,7 +224,7 @@ def build_app(
         dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan, *more_lifespans],
-        openapi_config=documentation.CONFIG,
+        openapi_config=docs_pages.CONFIG,
         request_max_body_size=64 * 1024,
         logging_config=None,
     )

@@ -1,15 +1,13 @@
 """Carrying messages to webhooks: as soon as one is written, and again until it is taken or given up."""
 
 import asyncio
-import contextlib
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from adapters.keyring import KeyRing
 from adapters.masters import KeyMissing
 from adapters.webhooks import Poster
-from domain.errors import LedgerUnavailable
+from api.rounds import Rounds
 from domain.ports import Clock
 from domain.webhooks import Delivery, signature
 from store.database import Database
@@ -31,23 +29,16 @@ class Courier:
         self._keyring = keyring
         self._clock = clock
         self._poster = poster
-        self._call = asyncio.Event()
+        self.rounds = Rounds("courier", self.carry, every_seconds=LOOKS_SECONDS)
 
     def call(self) -> None:
         """Say that something was written: the courier leaves at once."""
-        self._call.set()
+        self.rounds.call()
 
-    async def run(self) -> None:
-        """Carry until cancelled. A database that is away is looked for again."""
-        while True:
-            try:
-                while await self.round():
-                    pass
-            except (LedgerUnavailable, DBAPIError) as problem:
-                log.warning("cannot look", problem=type(problem).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._call.wait(), LOOKS_SECONDS)
-            self._call.clear()
+    async def carry(self) -> None:
+        """Carry whatever is due."""
+        while await self.round():
+            pass
 
     async def round(self) -> int:
         """Carry what is due now, and return how many messages that were."""

@@ -19,6 +19,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from adapters.cards import CardKeys
 from adapters.external_media import shows, trusted
@@ -36,7 +37,9 @@ from nfc import uid as uids
 from nfc.errors import CodeError
 from nfc.qr import CodeReader, VerifiedCode
 from store import card_proofs, external_media, online_handles
+from store.card_proofs import CardProof
 from store.database import Database
+from store.online_handles import OnlineHandle
 from store.terminal_tokens import TerminalSession
 
 ANSWER_SECONDS: Final = 1.8
@@ -68,6 +71,8 @@ _OK: Final = apdu.OK.to_bytes(2, "big")
 _SERVICES: Final = {hce.service_bytes(service.code): service.code for service in SERVICES}
 
 Read = Callable[[TerminalSession, str, datetime], Awaitable[Evidence]]
+FindProof = Callable[[bytes, UUID], Awaitable[CardProof | None]]
+FindHandle = Callable[[bytes, datetime], Awaitable[OnlineHandle | None]]
 Identified = tuple[Card | None, bool]
 """What the register knows of a card, and whether it was asked at an earlier tap."""
 Identify = Callable[[TerminalSession, bytes], Awaitable[Identified]]
@@ -92,15 +97,8 @@ def flawed(error: CodeError) -> Evidence:
     return Evidence(medium_id=medium_id, flaw=FLAWS[error.kind], issuer=error.authority or None)
 
 
-def read_code(reader: CodeReader, text: str, now: datetime) -> Evidence:
-    """The evidence of a signed code."""
-    try:
-        return _evidence(reader.read(text, int(now.timestamp())))
-    except CodeError as error:
-        return flawed(error)
-
-
-def _evidence(code: VerifiedCode | CodeError) -> Evidence:
+def evidence_of(code: VerifiedCode | CodeError) -> Evidence:
+    """The evidence of a signed code that was looked at."""
     if isinstance(code, CodeError):
         return flawed(code)
     return Evidence(
@@ -123,11 +121,15 @@ class Credentials:
         self._others: dict[str, Read] = {
             "http": partial(self._sun, self._asked),
             "UID:": partial(self._uid, self._asked),
-            "MP3:": self._handle,
-            "CARD": self._proof,
+            "MP3:": partial(self._handle, self._taken),
+            "CARD": partial(self._proof, self._spent),
             "HCE:": self._phone,
             "OBJ:": self._object,
             "EXT:": self._external,
+        }
+        self._asked_about: dict[str, Read] = self._others | {
+            "MP3:": partial(self._handle, self._seen),
+            "CARD": partial(self._proof, self._looked_at),
         }
         self._at_doors: dict[str, Read] = self._others | {
             "http": partial(self._sun, self._remembered),
@@ -144,7 +146,16 @@ class Credentials:
             code = self._reader.remembered(credential.strip("\r\n"), int(now.timestamp()))
         except CodeError as error:
             return flawed(error)
-        return _evidence(code) if code is not None else None
+        return evidence_of(code) if code is not None else None
+
+    def verified(self, credential: str, now: datetime) -> asyncio.Future[VerifiedCode | CodeError] | None:
+        """What will be known of a code that is not remembered; None where the database has to be asked as well.
+
+        Raises:
+            Overloaded: too many are waiting.
+        """
+        text = credential.strip("\r\n")
+        return None if text[:4] in self._others else self._verifier.read(text, now)
 
     async def read(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
         """The evidence of a credential that this terminal has read.
@@ -153,6 +164,14 @@ class Credentials:
             LedgerUnavailable: the database is away; nothing was recorded.
         """
         return await self._read(self._others, session, credential, now)
+
+    async def look(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
+        """The same, for whoever asks and moves nothing: what is good once stays as it is.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        return await self._read(self._asked_about, session, credential, now)
 
     async def read_for_ledger(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
         """The same, for whoever asks again where the ledger says `StaleIdentity`: whose a card is may be remembered.
@@ -172,7 +191,7 @@ class Credentials:
         text = credential.strip("\r\n")
         other = others.get(text[:4])
         if other is None:
-            return self.remembered(text, now) or _evidence(await self._verifier.read(text, now))
+            return self.remembered(text, now) or evidence_of(await self._verifier.read(text, now))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await other(session, text, now)
@@ -228,15 +247,21 @@ class Credentials:
             return Evidence(flaw=Reason.PROOF_TOO_WEAK)
         return Evidence(medium_id=card.medium_id if card is not None else None, remembered=remembered)
 
-    async def _proof(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
-        handle = _base64(text.removeprefix(CARD_PREFIX))
-        async with self._database.write() as connection:
-            proof = await card_proofs.take(connection, proof_hash(handle), session.terminal_id)
+    async def _proof(self, find: FindProof, session: TerminalSession, text: str, now: datetime) -> Evidence:
+        proof = await find(proof_hash(_base64(text.removeprefix(CARD_PREFIX))), session.terminal_id)
         if proof is None or proof.pending is not None or proof.expires_at <= now:
             return Evidence(flaw=Reason.CARD_TOO_LATE)
         if proof.flaw is not None:
             return Evidence(flaw=proof.flaw)
         return Evidence(medium_id=proof.medium_id, assurance=3, issuer=session.authority)
+
+    async def _spent(self, handle_hash: bytes, terminal_id: UUID) -> CardProof | None:
+        async with self._database.write() as connection:
+            return await card_proofs.take(connection, handle_hash, terminal_id)
+
+    async def _looked_at(self, handle_hash: bytes, terminal_id: UUID) -> CardProof | None:
+        async with self._database.read() as connection:
+            return await card_proofs.look(connection, handle_hash, terminal_id)
 
     async def _phone(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
         said = _base64(text.removeprefix(HCE_PREFIX))
@@ -274,10 +299,16 @@ class Credentials:
             sector=said.sector,
         )
 
-    async def _handle(self, _session: TerminalSession, text: str, now: datetime) -> Evidence:
-        handle_hash = online_handle.stored_hash(online_handle.parse(text))
-        async with self._database.write() as connection:
-            handle = await online_handles.take(connection, handle_hash, now)
+    async def _handle(self, find: FindHandle, _session: TerminalSession, text: str, now: datetime) -> Evidence:
+        handle = await find(online_handle.stored_hash(online_handle.parse(text)), now)
         if handle is None:
             return Evidence(flaw=Reason.CODE_STALE)
         return Evidence(medium_id=handle.medium_id, assurance=2, service=handle.service_code)
+
+    async def _taken(self, handle_hash: bytes, now: datetime) -> OnlineHandle | None:
+        async with self._database.write() as connection:
+            return await online_handles.take(connection, handle_hash, now)
+
+    async def _seen(self, handle_hash: bytes, now: datetime) -> OnlineHandle | None:
+        async with self._database.read() as connection:
+            return await online_handles.look(connection, handle_hash, now)

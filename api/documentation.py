@@ -1,21 +1,14 @@
-"""The API's own description: OpenAPI 3.1, and a page to read it that asks nobody outside."""
+"""The API's own description: OpenAPI 3.1, completed with what the framework cannot know. Its pages: `docs_pages`."""
 
-from functools import cache
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Litestar, MediaType, Request, Response, Router, get
-from litestar.enums import OpenAPIMediaType
-from litestar.exceptions import NotFoundException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import OpenAPIRenderPlugin
-from litestar.openapi.spec import Contact, License
-from litestar.static_files import create_static_files_router
+from litestar import Litestar
 
 from api import (
     agents,
+    card_descriptions,
     cards,
     city_descriptions,
     devices,
@@ -26,12 +19,12 @@ from api import (
     health,
     households,
     integrations,
+    memberships,
     offers,
     offline,
     organisations,
     passages,
     point_descriptions,
-    problems,
     rights,
     sales,
     sites,
@@ -60,7 +53,7 @@ from api.examples import (
 )
 from api.gate import GATE_PATH, ValidationRequest
 from api.problems import Problem
-from api.rules import Rule, enforce
+from api.rules import Rule
 from api.upload_lines import UploadLine
 from api.uploads import UPLOADS_PATH, UploadResult
 from domain.access.answer import Answer
@@ -72,9 +65,6 @@ from domain.sales import Receipt, SaleState
 from domain.services import BY_CODE
 from domain.terminals import Ability
 from store.passages import Recent
-
-_PAGES = Path(__file__).parent / "pages"
-_VENDOR = Path(__file__).parent.parent / "web" / "vendor"
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     **city_descriptions.PARAMETER_SCHEMAS,
@@ -96,6 +86,7 @@ _TAGS = {
     "Agents": "Logging in, and what one may do.",
     "Passes": "Passes, the media that show them and the rights they spend.",
     "People": "Households, organisations, guardians, and what holds of somebody when.",
+    "Cards": "Cards that a maker produces: ordered in batches, delivered to desks, each bound to a pass once.",
     "Gateways": "Systems that read cards of others for us: whose word for them is taken.",
     "Sales": "What a pass can use and buy at which price, and sales that are registered before they are paid.",
     "Exports": "Every passage, in order, without a name.",
@@ -118,6 +109,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/sites/{site}/entries", "post"): _AGENT_PROBLEMS,
     ("/v1/sites/{site}/deposits", "post"): {**_AGENT_PROBLEMS, "409": "Nothing is handed over at this site."},
     **DESK_PROBLEMS,
+    **card_descriptions.PROBLEMS,
     **city_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
@@ -205,6 +197,7 @@ _BODIES = (
     cards.CardRequest,
     cards.PhoneRequest,
     cards.BoundPhone,
+    *card_descriptions.BODIES,
     external_media.ExternalMediumRequest,
     external_media.GatewayRequest,
     external_media.GatewayView,
@@ -219,8 +212,8 @@ _BODIES = (
     subjects.CircumstanceView,
     households.FoundRequest,
     households.FoundedView,
-    households.MemberRequest,
-    households.DayRequest,
+    memberships.MemberRequest,
+    memberships.DayRequest,
     households.SplitRequest,
     households.HouseholdView,
     organisations.RegisterRequest,
@@ -322,6 +315,7 @@ def _complete(app: Litestar) -> bytes:
             "student": {"summary": "A student whose carnet is nearly empty", "value": OFFERS_EXAMPLE},
             "refused": {"summary": "A lost card", "value": REFUSED_OFFERS_EXAMPLE},
         }
+    card_descriptions.describe_files(document)
     _illustrate(document)
     _mark_security(app, document)
     _describe_problems(document, problem)
@@ -383,72 +377,3 @@ def _describe_problems(document: dict[str, Any], problem: dict[str, Any]) -> Non
                 }
             if "{" in path:
                 responses.setdefault("404", problem_response("404", "Nothing of that name is yours.", problem))
-
-
-@cache
-def _page(name: str) -> bytes:
-    return (_PAGES / name).read_bytes()
-
-
-class Page(OpenAPIRenderPlugin):
-    """`/docs`: the page that shows the description."""
-
-    def __init__(self) -> None:
-        super().__init__(path="/", media_type=MediaType.HTML)
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
-        """Return the page; it fetches the description itself."""
-        return _page("docs.html")
-
-
-class Document(OpenAPIRenderPlugin):
-    """`/docs/openapi.json`: the description."""
-
-    def __init__(self) -> None:
-        super().__init__(path="/openapi.json", media_type=OpenAPIMediaType.OPENAPI_JSON)
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
-        """Return the completed document's bytes."""
-        return description(request.app)
-
-
-@get("/docs/start.js", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def script() -> Response[bytes]:
-    """Serve the page's one script."""
-    return Response(_page("start.js"), media_type="text/javascript; charset=utf-8")
-
-
-@get("/docs/docs.css", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def style() -> Response[bytes]:
-    """Serve the page's own stylesheet, which lies over Swagger UI's."""
-    return Response(_page("docs.css"), media_type="text/css; charset=utf-8")
-
-
-_STATIC = create_static_files_router(
-    path="/static",
-    directories=[_VENDOR],
-    opt={"rule": Rule.PUBLIC},
-    include_in_schema=False,
-    cache_control=None,
-    # The operating system refuses a NUL in a file's name, the framework does not foresee it.
-    exception_handlers={ValueError: lambda request, _error: problems.on_http_error(request, NotFoundException())},
-)
-
-ROUTER = Router(path="/", route_handlers=[script, style, _STATIC])
-
-CONFIG = OpenAPIConfig(
-    title="MultiPass",
-    version="1.0.0",
-    summary="One pass for everything a city offers",
-    description=(
-        "Terminals ask for decisions, agents manage passes, other software follows the export. Errors are "
-        "problem+json (RFC 9457) with a stable `code`. Names are camelCase, instants RFC 3339 in UTC."
-    ),
-    license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
-    contact=Contact(name="MultiPass"),
-    use_handler_docstrings=True,
-    openapi_router=Router(
-        path="/docs", route_handlers=[], opt={"rule": Rule.PUBLIC}, guards=[enforce], include_in_schema=False
-    ),
-    render_plugins=(Page(), Document()),
-)

@@ -176,6 +176,11 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
     "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/passes/{number}/media/{medium}/replacement": {"reason": "theft_reported"},
+    "/v1/made-cards/bindings": {"card": "8080 1234 5670", "passNumber": "2336175969"},
+    "/v1/made-cards/discards": {"card": "8080 1234 5670", "reason": "damaged"},
+    "/v1/card-batches": {"code": "2026-spring", "blank": 500},
+    "/v1/card-batches/{batch}/deliveries": {"desk": "town-hall", "last": 200},
     "/v1/passes/{number}/cards": {"uid": "04de5f1eacc040", "technology": "ntag424", "keyVersion": 1},
     "/v1/passes/{number}/phones": {
         "proof": "hEOhASigWFODGmtJ0gBqMjMzNjE3NTk2OVhAJu_OvQ7p40pmkYfhizqRIrL3M5RbZJzJ-fkh6fna2BKQI4venMe7Mw0VDGdwTdJa"
@@ -299,6 +304,11 @@ PARAMETERS = {
     "Pass-Credential": ("What was read from the pass, as at the gate.", "MP2:PWGSLKT257R82S826GC6BHRKFF3X"),
     "sale_id": ("The sale's id, as its receipt has it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
     "state": ("In which state; those that wait to be settled, unless given.", "registered"),
+    "batch": ("The code of a batch of cards.", "2026-spring"),
+    "Card": (
+        "A card as it was typed or read: the number printed on it, a tap's URL, or `UID:` and hex digits.",
+        "8080 1234 5670",
+    ),
     "household": ("The reference of a household of your authority.", "F-17"),
     "organisation": ("The reference of an organisation of your authority.", "PRO-12"),
     "holder": ("The reference of a person of your authority.", "R-000123"),
@@ -329,7 +339,7 @@ PARAMETERS = {
     "since": ("The version of the list, or the sequence of the bundle, that you have: claim -70010.", 41),
     "sector": ("Only the lines of this sector's services; all, unless given.", "leisure"),
     "purpose": ("What the keys sign: printed codes, phones' credentials, or status lists.", "print"),
-    "first": ("The first local day of the passages.", "2026-10-22"),
+    "first": ("The first local day that is looked at; thirty days before `until`, unless given.", "2026-10-22"),
     "until": ("The first local day after them; tomorrow, unless given.", "2026-11-22"),
     "reason": ("Only those that would have been refused for this reason.", "quota_spent"),
     "flag": ("Only those that bear this flag.", "over_quota"),

@@ -1,11 +1,6 @@
 """Forgetting what people said and what was told, at the end of its days: as long as the server runs, whoever looks."""
 
-import asyncio
-
-import structlog
-from sqlalchemy.exc import DBAPIError
-
-from domain.errors import LedgerUnavailable
+from api.rounds import Rounds
 from domain.places import Authority, local_day
 from domain.ports import Clock
 from store.database import Database
@@ -15,8 +10,6 @@ from store.webhooks import deliveries_end, forget_deliveries
 EVERY_SECONDS = 60.0
 """A salt outlives its day by no more than this, while a server runs; the next one begins with it."""
 
-log = structlog.get_logger("forgetter")
-
 
 class Forgetter:
     """One for each process: what one has forgotten no other finds."""
@@ -24,15 +17,7 @@ class Forgetter:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-
-    async def run(self) -> None:
-        """Forget until cancelled. A database that is away is looked for again."""
-        while True:
-            try:
-                await self.round()
-            except (LedgerUnavailable, DBAPIError) as problem:
-                log.warning("cannot forget", problem=type(problem).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        self.rounds = Rounds("forgetter", self.round, every_seconds=EVERY_SECONDS)
 
     async def round(self) -> None:
         """Forget what has come to its end at every authority."""

@@ -10,6 +10,7 @@ from asyncio import Future
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api import bodies, problems
 from api.bodies import InvalidRequest, Key, MethodNotAllowed, Paid, Quantity, VehicleSeen
-from api.credentials import Credentials
+from api.credentials import Credentials, evidence_of
 from api.loads import Load, kinds_of
 from api.problems import Problem
 from api.sessions import TerminalSessions, check_ability
@@ -29,6 +30,8 @@ from domain.access.facts import Direction, Evidence
 from domain.errors import DomainError, GateNotFound, NotAuthenticated
 from domain.ports import Clock
 from domain.terminals import Ability
+from nfc.errors import CodeError
+from nfc.qr import VerifiedCode
 from store.ledger import Lane, Scan, Settled
 from store.ledger.scan import StaleIdentity, answer_of
 from store.terminal_tokens import TerminalSession
@@ -183,7 +186,7 @@ class GateDoor(TerminalDoor):
         self._credentials = credentials
 
     def at_once(self, headers: Iterable[tuple[bytes, bytes]], body: bytes | bytearray) -> "Future[Settled] | None":
-        """Hand over a posted passage for which nothing has to be looked up, neither its terminal nor its code.
+        """Hand over a posted passage for which the database need not be asked first: a known terminal, a signed code.
 
         None, and nothing done, for every other, and for whatever is wrong with a request.
         """
@@ -196,11 +199,29 @@ class GateDoor(TerminalDoor):
             request = _decode(bytes(body))
             now = self._clock()
             evidence = self._credentials.remembered(request.credential, now)
-            if evidence is None:
-                return None
-            return self._lane.submit(self._scan(session, request, evidence, now))
+            if evidence is not None:
+                return self._lane.submit(self._scan(session, request, evidence, now))
+            _gate_of(session, request)
+            verified = self._credentials.verified(request.credential, now)
         except DomainError:
             return None
+        scan = partial(self._scan, session, request, now=now)
+        return None if verified is None else self._hand_over(verified, scan)
+
+    def _hand_over(
+        self, verified: "Future[VerifiedCode | CodeError]", scan: "Callable[[Evidence], Scan]"
+    ) -> "Future[Settled]":
+        """Hand a passage over as soon as its code is verified."""
+        settled: Future[Settled] = verified.get_loop().create_future()
+
+        def then(verified: "Future[VerifiedCode | CodeError]") -> None:
+            try:
+                self._lane.submit(scan(evidence_of(verified.result())), settled)
+            except Exception as problem:  # noqa: BLE001 - it is said where the answer is
+                settled.set_exception(problem)
+
+        verified.add_done_callback(then)
+        return settled
 
     def saying(self, settled: "Future[Settled]") -> Callable[[Scope, Receive, Send], Awaitable[None]]:
         """Return the ASGI application that answers what became of a passage handed over `at_once`."""

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from api.days import Caller, Reference, check_day, end_of, named, shown_end, today
-from api.households import DayRequest
+from api.memberships import DayRequest
 from domain import guardians
 from domain.agents import Permission
 from domain.guardians import GuardianKind, Guardianship

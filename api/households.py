@@ -8,7 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from api.days import Caller, Reference, check_day, end_of, named, today
+from api import memberships
+from api.days import Caller, Reference, check_day, named, today
+from api.memberships import DayRequest, MemberRequest
 from api.subjects import CircumstanceView, MemberView, RightView, circumstance_view, member_view, rights_left
 from domain import households, people
 from domain.agents import Permission
@@ -25,20 +27,6 @@ class FoundRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     reference: Reference
     commune: CommuneCode
-
-
-class MemberRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Who joins, and when: from today on and without an end, unless days are given."""
-
-    holder: Reference
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-
-class DayRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """From which day on: today, unless given."""
-
-    on: date | None = None
 
 
 class SplitRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,14 +111,9 @@ async def join(
 
     A retry is answered `overlapping-membership` (409): nobody is a member twice.
     """
-    check_day(data.valid_from)
     async with begin() as unit:
-        since = data.valid_from or await today(unit, request.user.authority_id, clock())
         found = await unit.people.household(request.user.authority_id, named(household))
-        holder = await unit.people.holder(request.user.authority_id, data.holder)
-        return member_view(
-            holder, await people.join(unit, holder, found.id, since=since, until=end_of(data.valid_until))
-        )
+        return await memberships.join(unit, request.user.authority_id, found.id, data, now=clock())
 
 
 @post(
@@ -150,12 +133,9 @@ async def leave(
     clock: NamedDependency[Clock],
 ) -> None:
     """End what a holder may spend of the household's rights, those shared after a split included."""
-    check_day(data.on)
     async with begin() as unit:
-        day = data.on or await today(unit, request.user.authority_id, clock())
         found = await unit.people.household(request.user.authority_id, named(household))
-        leaver = await unit.people.holder(request.user.authority_id, named(holder))
-        await people.leave(unit, leaver, found.id, on=day)
+        await memberships.leave(unit, request.user.authority_id, found.id, holder, data, now=clock())
 
 
 @post(

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from api.agents import number_of
-from api.credentials import read_code
+from api.credentials import Credentials
 from api.gate import MAX_CREDENTIAL
 from domain.access.answer import Notice, Price, Remaining, left_of
 from domain.access.facts import Prospect
@@ -23,7 +23,6 @@ from domain.products import Product
 from domain.tariff_names import tariff_name
 from domain.terminals import Ability
 from domain.text import Text
-from nfc.qr import CodeReader
 from store.terminal_tokens import TerminalSession
 from store.tills import Asked, Tills
 
@@ -100,19 +99,20 @@ async def ask(
     gate: FromQuery[str],
     credential: Annotated[str, HeaderParameter(name="Pass-Credential", max_length=MAX_CREDENTIAL)],
     tills: NamedDependency[Tills],
-    reader: NamedDependency[CodeReader],
+    credentials: NamedDependency[Credentials],
     clock: NamedDependency[Clock],
 ) -> OffersView:
     """Say which rights a pass can use at a gate of this terminal, and what can be bought at which price, now.
 
-    The credential comes in a header, never in the address: proxies write addresses down. Nothing is recorded, spent or
-    moved. A pass that is not valid is a `200` with `refused`.
+    The credential is whatever a gate takes: a code, a card, a phone. It comes in a header, not in the address: proxies
+    write addresses down. Nothing is recorded, spent or moved. A pass that is not valid is a `200` with `refused`.
     """
     gate_id = request.user.gates.get(gate)
     if gate_id is None:
         raise GateNotFound("This terminal serves no gate of that code.")
     now = clock()
-    return view(await tills.ask(gate_id=gate_id, evidence=read_code(reader, credential, now), at=now))
+    evidence = await credentials.look(request.user, credential, now)
+    return view(await tills.ask(gate_id=gate_id, evidence=evidence, at=now))
 
 
 @get(

@@ -7,11 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
+from api import memberships
 from api.agents import PRINTABLE
-from api.days import Caller, Reference, check_day, end_of, named, today
-from api.households import CommuneCode, DayRequest, MemberRequest
+from api.days import Caller, Reference, named, today
+from api.households import CommuneCode
+from api.memberships import DayRequest, MemberRequest
 from api.subjects import MemberView, RightView, member_view, rights_left
-from domain import organisations, people
+from domain import organisations
 from domain.agents import Permission
 from domain.circumstances import commune_of
 from domain.organisations import OrganisationKind
@@ -117,14 +119,9 @@ async def join(
 
     A retry is answered `overlapping-membership` (409): nobody is a member twice.
     """
-    check_day(data.valid_from)
     async with begin() as unit:
-        since = data.valid_from or await today(unit, request.user.authority_id, clock())
         found = await unit.people.organisation(request.user.authority_id, named(organisation))
-        holder = await unit.people.holder(request.user.authority_id, data.holder)
-        return member_view(
-            holder, await people.join(unit, holder, found.id, since=since, until=end_of(data.valid_until))
-        )
+        return await memberships.join(unit, request.user.authority_id, found.id, data, now=clock())
 
 
 @post(
@@ -144,12 +141,9 @@ async def leave(
     clock: NamedDependency[Clock],
 ) -> None:
     """End what a holder may spend of the organisation's rights."""
-    check_day(data.on)
     async with begin() as unit:
-        day = data.on or await today(unit, request.user.authority_id, clock())
         found = await unit.people.organisation(request.user.authority_id, named(organisation))
-        leaver = await unit.people.holder(request.user.authority_id, named(holder))
-        await people.leave(unit, leaver, found.id, on=day)
+        await memberships.leave(unit, request.user.authority_id, found.id, holder, data, now=clock())
 
 
 ROUTER = Router(path="/v1", route_handlers=[register, show, join, leave])

@@ -76,6 +76,10 @@ TITLES = {
 }
 
 
+MOST_FAULTS = 20
+"""Of one problem: whoever gets a file wrong gets most lines wrong in the same way."""
+
+
 class Fault(Struct, frozen=True):
     """One place in the request that does not fit."""
 
@@ -108,6 +112,7 @@ def of_domain(error: DomainError) -> Problem:
         status,
         error.code,
         error.detail,
+        faults=tuple(Fault(f"line {flaw.line}", flaw.what) for flaw in getattr(error, "flaws", ())[:MOST_FAULTS]),
         retry_after_seconds=getattr(error, "retry_after_seconds", None),
         server_time=getattr(error, "server_time", None),
     )

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from api.bundle_ages import Ages
 from api.credentials import Credentials
+from api.past_states import as_they_were
+from api.told_before import told_before
 from api.upload_lines import Sender, scan_of
 from api.uploads import Status, refusal_of, take_in
 from domain.errors import AlreadySettled
 from store import quarantine
 from store.database import Database
-from store.ledger import Lane
+from store.ledger import Lane, Scan
 from store.ledger.scan import Repeated
 from store.quarantine import Held
 
@@ -47,13 +49,20 @@ async def replay(
     drift = timedelta(seconds=held.drift_seconds)
     sender = Sender(session, now, drift, await Ages(database).of(session), vouched=True)
     scan = await scan_of(held.line, sender, credentials)
-    (settled,) = await take_in(lane, [scan])
-    if not isinstance(settled, bytes | Repeated):
-        raise refusal_of(settled)("It cannot be taken in as it stands.")
-    status = Status.STORED if isinstance(settled, bytes) else Status.DUPLICATE
+    if await told_before(database, authority_id, [scan]) != [None]:
+        status = Status.DUPLICATE
+    else:
+        status = await _take_in(database, lane, scan)
     async with database.write() as connection:
         await quarantine.settle(connection, authority_id, number, settled_as=status, by=by, now=now)
     return status
+
+
+async def _take_in(database: Database, lane: Lane, scan: Scan) -> Status:
+    (settled,) = await take_in(lane, await as_they_were(database, [scan]))
+    if not isinstance(settled, bytes | Repeated):
+        raise refusal_of(settled)("It cannot be taken in as it stands.")
+    return Status.STORED if isinstance(settled, bytes) else Status.DUPLICATE
 
 
 async def drop(database: Database, *, authority_id: UUID, number: int, by: UUID, now: datetime) -> None:

@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.agents import PRINTABLE
-from api.credentials import read_code
+from api.credentials import Credentials
 from api.gate import MAX_CREDENTIAL
 from domain import sales
 from domain.agents import Agent, Permission
@@ -22,7 +22,6 @@ from domain.places import local_day
 from domain.ports import Clock, Unit
 from domain.sales import PAID_WITHIN, Means, Sale, SaleState
 from domain.terminals import Ability
-from nfc.qr import CodeReader
 from store.database import Begin, Database
 from store.terminal_tokens import TerminalSession
 from store.tills import Tills
@@ -91,14 +90,15 @@ async def register(
     request: Till,
     data: JSONBody[SaleRequest],
     tills: NamedDependency[Tills],
-    reader: NamedDependency[CodeReader],
+    credentials: NamedDependency[Credentials],
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
 ) -> Response[bytes]:
     """Register a sale before it is paid: all of its items become rights from today on, or none does.
 
-    The same `key` with the same body gets the same bytes again, and nothing is sold twice. A price that is not the one
+    The credential is whatever a gate takes; one that is good once is spent by the sale, and by nothing before. The same
+    `key` with the same body gets the same bytes again, and nothing is sold twice. A price that is not the one
     of this moment is refused (`price-changed`): ask for the offers again.
     """
     till, now = request.user, clock()
@@ -108,7 +108,8 @@ async def register(
     fingerprint = sha256(_encoder.encode(data)).digest()
     receipt = await _known(database, till, data.key, fingerprint)
     if receipt is None:
-        asked = await tills.ask(gate_id=gate_id, evidence=read_code(reader, data.credential, now), at=now)
+        evidence = await credentials.read(till, data.credential, now)
+        asked = await tills.ask(gate_id=gate_id, evidence=evidence, at=now)
         order = Order(
             authority_id=till.authority_id,
             terminal_id=till.terminal_id,

@@ -62,10 +62,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Life of an agent's access token."""
     waiting_scans: int = 2000
     """Passages that may wait for the ledger before the server answers 503."""
-    map_ground: str = ""
-    """GeoJSON file that is drawn under the map of the tour: limits, river, streets; empty draws the points alone."""
     sources_file: str = ""
     """File of the sources whose sensors are heard; empty: none are."""
+    map_ground: str = ""
+    """GeoJSON file that is drawn under the map of the tour: limits, river, streets; empty draws the points alone."""
 
     @property
     def is_embedded(self) -> bool:

@@ -1,8 +1,9 @@
 """The short way of a passage: from the bytes of a connection to the ledger, without a task or an ASGI call of its own.
 
-uvicorn's own protocol, with one exception. A posted passage whose terminal and code this process knows goes straight
-to the lane, and its answer leaves in one write. Everything else goes the way it always went, and so does everything
-that is wrong with a request: there is one place that says problems, and this is not it.
+uvicorn's own protocol, with one exception. A posted passage of a terminal that this process knows, with a code that is
+known or can be verified here, goes straight to the lane, and its answer leaves in one write. Everything else goes the
+way it always went, and so does everything that is wrong with a request: there is one place that says problems, and this
+is not it.
 """
 
 import asyncio

@@ -10,7 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import parse_qs
-from uuid import UUID
 
 import msgspec
 from litestar.types import Receive, Scope
@@ -21,7 +20,9 @@ from api.bodies import BodyTooLarge, InvalidRequest
 from api.bundle_ages import Ages
 from api.credentials import Credentials
 from api.gate import Door
+from api.past_states import as_they_were
 from api.sessions import TerminalSessions, soon
+from api.told_before import told_before
 from api.upload_lines import Sender, key_of, scan_of
 from domain.access.merge import Flag
 from domain.errors import (
@@ -34,7 +35,7 @@ from domain.errors import (
 )
 from domain.ports import Clock
 from domain.terminals import Ability, TerminalStatus
-from store import offline_facts, quarantine, terminal_tokens
+from store import quarantine, terminal_tokens
 from store.database import Database
 from store.ledger import KeyConflict, Lane, Scan, Settled, TerminalRevoked
 from store.ledger.facts import flags_of
@@ -152,9 +153,15 @@ class UploadDoor(Door):
                 line.put_aside(problem)
 
     async def _settle(self, lines: list[_Line], sender: Sender) -> None:
-        await self._settle_told_before(lines, sender.session.authority_id)
+        scans = [line.scan for line in lines if line.scan is not None]
+        for line, answer in zip(
+            lines, await told_before(self._database, sender.session.authority_id, scans), strict=True
+        ):
+            if answer is not None:
+                line.settle(Status.DUPLICATE, flags=flags_of(answer))
         lines = [line for line in lines if line.result is None]
-        settled = await take_in(self._lane, [line.scan for line in lines if line.scan is not None])
+        scans = await as_they_were(self._database, [line.scan for line in lines if line.scan is not None])
+        settled = await take_in(self._lane, scans)
         for line, what in zip(lines, settled, strict=True):
             if what is TerminalRevoked:
                 self._sessions.forget()
@@ -165,25 +172,6 @@ class UploadDoor(Door):
                 line.settle(Status.DUPLICATE, flags=flags_of(what.answer))
             else:
                 line.put_aside(refusal_of(what))
-
-    async def _settle_told_before(self, lines: list[_Line], authority_id: UUID) -> None:
-        """Settle what the terminal had told before it was paired anew: it stands under the terminal that it was."""
-        asked = [
-            (line, scan, fact, (fact.decided_by, scan.key))
-            for line in lines
-            if (scan := line.scan) is not None
-            and (fact := scan.fact) is not None
-            and fact.decided_by not in {None, scan.terminal_id}
-        ]
-        if not asked:
-            return
-        keys = {(before, key) for *_, (before, key) in asked if before is not None}
-        async with soon(self._database) as connection:
-            stored = await offline_facts.told_before(connection, authority_id, keys)
-        for line, scan, fact, key in asked:
-            fingerprint, answer = stored.get(key, (None, b""))
-            if fingerprint in {scan.fingerprint, *fact.asked_as}:
-                line.settle(Status.DUPLICATE, flags=flags_of(answer))
 
     async def _keep(self, lines: list[_Line], sender: Sender) -> None:
         aside = [

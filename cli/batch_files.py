@@ -11,11 +11,9 @@ from typing import IO
 import rich_click as click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from adapters.card_order import Face, Order, write_order
+from adapters.card_order import Face, Order, address_of, transport_version, write_order
 from adapters.clock import utc_now
-from adapters.keyring import KeyMissing, KeyRing
 from adapters.maker_files import read_chips, read_report
-from adapters.masters import TRANSPORT
 from cli.account import agent_of, agent_option
 from cli.rehearsal import dry_run_option, tried
 from cli.screen import console, say, table
@@ -24,9 +22,7 @@ from cli.stop import Stop
 from domain import personalisation
 from domain.agents import Permission
 from domain.errors import BatchFileRefused
-from domain.places import Authority
 from nfc import uid as uids
-from nfc.personalisation import ndef_template
 from store import batches
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -76,7 +72,12 @@ async def export(
             digest = write_order(
                 file,
                 session.keyring,
-                Order(authority, batch, _address(session), _transport(session.keyring, authority, transport)),
+                Order(
+                    authority,
+                    batch,
+                    address_of(session.settings.public_url),
+                    transport or transport_version(session.keyring, authority.code),
+                ),
                 zip(cards, read, strict=True),
                 faces={sequence: Face(*face) for sequence, face in names.items()},
                 photo_of=lambda face: _photo(photos, face),
@@ -123,23 +124,6 @@ async def report(
 def words(state: str) -> str:
     """A state of a batch or a card as people read it."""
     return state.replace("_", " ")
-
-
-def _address(session: Session) -> str:
-    """Where the cards lead, as long as our own reader takes it with the longest version there is."""
-    address = f"{session.settings.public_url.rstrip('/')}/t"
-    try:
-        ndef_template(f"{address}/255")
-    except ValueError:
-        raise Stop(f"Cards open an https:// address in plain letters, and public_url makes it {address}.") from None
-    return address
-
-
-def _transport(ring: KeyRing, authority: Authority, version: int | None) -> int:
-    found = version or ring.masters.newest(authority.code, TRANSPORT)
-    if found is None:
-        raise KeyMissing(f"{authority.code} has no transport key: multipass keys master make transport")
-    return found
 
 
 def _photo(folder: Path | None, face: Face) -> bytes | None:

@@ -1,9 +1,8 @@
 """`multipass batch`: from an order of cards to cards in a drawer."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
 import rich_click as click
 
@@ -17,19 +16,16 @@ from cli.rehearsal import dry_run_option, tried
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
-from domain import made_cards, personalisation
+from domain import card_orders, made_cards, personalisation
 from domain.agents import Permission
 from domain.card_batches import CardBatch
 from domain.passes import MediumStatus
-from domain.personalisation import LARGEST, Wanted
-from domain.places import Authority
+from domain.personalisation import LARGEST
+from domain.places import local_day
 from domain.ports import Unit
 from store import batches
 
 _A_DAY = click.DateTime(["%Y-%m-%d"])
-_YEARS = 5
-"""How long cards are good for, unless somebody says otherwise."""
-
 _first = click.option("--first", type=click.IntRange(1, LARGEST), default=1, help="From this card of the batch.")
 _last = click.option("--last", type=click.IntRange(1, LARGEST), default=LARGEST, help="To this card of the batch.")
 
@@ -85,12 +81,11 @@ async def order(
         version = max(session.keyring.card_versions(authority.code), default=None)
         if version is None:
             raise KeyMissing(f"{authority.code} has no masters for cards: multipass keys master make card-0, … card-4.")
-        today = now.astimezone(ZoneInfo(authority.zone)).date()
-        end = until.date() if until else date(today.year + _YEARS, today.month, 1)
+        end = until.date() if until else card_orders.end_of_cards(local_day(now, authority.zone))
         wanted = (
-            [Wanted(_midnight(end, authority), keep_until=end)] * blank
+            card_orders.blank(authority, blank, end)
             if blank
-            else [await _for_pass(unit, authority, number, end) for number in named]
+            else await card_orders.for_passes(unit, authority, named, end)
         )
         batch = await personalisation.order(
             unit, authority.id, code=code, wanted=wanted, key_version=version, agent_id=agent.id, now=now
@@ -184,16 +179,6 @@ async def show(session: Session, code: str, authority_code: str | None) -> None:
     table(("What", "When", "By"), journal, empty="")
     rows = ((words(status), f"{counts[status]:,}") for status in MediumStatus if status in counts)
     table(("Cards that are", "Count"), rows, empty="")
-
-
-async def _for_pass(unit: Unit, authority: Authority, number: str, end: date) -> Wanted:
-    """A card for a pass, no longer than the pass is."""
-    pass_ = await unit.passes.by_number(authority.id, number)
-    return Wanted(_midnight(min(end, pass_.valid_until), authority), keep_until=pass_.keep_until, pass_=pass_)
-
-
-def _midnight(day: date, authority: Authority) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(authority.zone)).astimezone(UTC)
 
 
 async def _journal(unit: Unit, batch: CardBatch) -> AsyncIterator[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.card_face import Card
@@ -28,6 +29,7 @@ from cli.demo.tour.opening import open_tour
 from cli.demo.tour.past import DAYS, remember
 from cli.demo.tour.plan import FOLDER as OF_THE_TOUR
 from cli.demo.tour.sources import draw_tokens, sources_file
+from cli.demo.without_network import tell
 from cli.screen import console, long_date, say, table
 from cli.stop import Stop
 from domain.places import local_day
@@ -88,6 +90,7 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
         _clear(folder)
         schema.upgrade(settings.database_url)
         built = asyncio.run(_build(settings, residents=residents, days=days))
+        built = replace(built, city=tell(settings, built.city, built.at))
         _write_cards(built.city, folder, KeyRing(Path(settings.keys_folder)))
         _remember(remembered, built)  # last: a city that was interrupted is built again
     else:
@@ -264,6 +267,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
         if sample is not None and device is not None:
             card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
             say(f"  {_command()} terminal scan {card} --state {pairing}")
+    say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
 
 

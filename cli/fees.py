@@ -1,14 +1,13 @@
 """`multipass pass fees`."""
 
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import rich_click as click
 
 from cli.members import A_DAY, end_of
 from cli.screen import say, table
 from cli.session import Session, authority_of, authority_option, with_session
-from domain.places import Authority, local_day
+from domain.places import local_day, midnight
 
 
 @click.command("fees", epilog="Example: multipass pass fees --from 2026-11-01 --until 2026-12-01")
@@ -21,7 +20,7 @@ async def fees(session: Session, *, since: datetime, until: datetime | None, aut
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
         found = await unit.replacements.due(
-            authority.id, _midnight(since.date(), authority), _midnight(end_of(until), authority)
+            authority.id, midnight(since.date(), authority.zone), midnight(end_of(until), authority.zone)
         )
     rows = (
         (
@@ -35,7 +34,3 @@ async def fees(session: Session, *, since: datetime, until: datetime | None, aut
     table(("Day", "Pass", "Replaced for", "Due"), rows, empty="Nothing is due for these days.")
     if found:
         say(f"In all: {sum(one.fee_cents for _, one in found) / 100:.2f} €.")
-
-
-def _midnight(day: date, authority: Authority) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(authority.zone)).astimezone(UTC)

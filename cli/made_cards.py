@@ -2,7 +2,7 @@
 
 import rich_click as click
 
-from adapters.cards import CardKeys, UidNotUsable
+from adapters.cards import CardKeys, made_card
 from adapters.clock import utc_now
 from cli.account import agent_of, agent_option
 from cli.batch_files import words
@@ -14,14 +14,7 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import made_cards
 from domain.agents import Permission
-from domain.card_batches import BatchCard, is_card_number
-from domain.errors import MadeCardNotFound
 from domain.passes import BlockReason
-from domain.places import Authority
-from domain.ports import Unit
-from nfc import sdm
-from nfc import uid as uids
-from nfc.errors import CodeError
 from store import batches
 
 _DISCARDED = [reason.value for reason in BlockReason if reason is not BlockReason.SUSPENDED]
@@ -53,17 +46,17 @@ async def bind(
     session: Session, card: str, number: str | None, *, login: str, authority_code: str | None, dry_run: bool
 ) -> None:
     """Make a CARD the active card of a PASS, once. A card that bears a name knows its pass."""
-    await agent_of(session, login, authority_code, Permission.PASS_ISSUE)
+    agent = await agent_of(session, login, authority_code, Permission.PASS_ISSUE)
     async with tried(session, dry_run=dry_run) as unit:
         authority = await authority_of(unit, authority_code)
-        found = await _found(session, unit, authority, card)
+        found = await made_card(unit, CardKeys(session.keyring), authority, card)
         if number is not None:
             pass_ = await unit.passes.by_number(authority.id, plain_number(number))
         elif found.pass_id is not None:
             pass_ = await unit.passes.by_id(authority.id, found.pass_id)
         else:
             raise Stop("The card is blank, say for which pass: multipass card bind CARD PASS")
-        medium = await made_cards.bind(unit, found, pass_, now=utc_now())
+        medium = await made_cards.bind(unit, found, pass_, now=utc_now(), by=agent.id)
     say(f"Card {found.number} is medium {hexadecimal(medium)} of pass {pass_.number}. Gates know it from now on.")
 
 
@@ -75,7 +68,7 @@ async def show(session: Session, card: str, authority_code: str | None) -> None:
     """Show where a CARD stands, and the pass that it belongs to."""
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
-        found = await _found(session, unit, authority, card)
+        found = await made_card(unit, CardKeys(session.keyring), authority, card)
         pass_ = await unit.passes.by_id(authority.id, found.pass_id) if found.pass_id else None
     say(f"Card {found.number} is {words(found.status)}{f' at {found.desk}' if found.desk else ''}.")
     say(f"Good until {long_date(found.expires_at)}, for {f'pass {pass_.number}' if pass_ else 'no pass yet'}.")
@@ -94,7 +87,7 @@ async def discard(
     """Take a CARD that nobody holds yet out of use, for good."""
     await agent_of(session, login, authority_code, Permission.MEDIUM_BLOCK)
     async with tried(session, dry_run=dry_run) as unit:
-        found = await _found(session, unit, await authority_of(unit, authority_code), card)
+        found = await made_card(unit, CardKeys(session.keyring), await authority_of(unit, authority_code), card)
         discarded = await made_cards.discard(unit, found, reason=BlockReason(reason))
     say(f"Card {discarded.number} is {discarded.status}: it will never open anything.")
 
@@ -110,25 +103,3 @@ async def stock(session: Session, authority_code: str | None) -> None:
         left = await batches.drawers(connection, authority.id)
     rows = ((one.desk, f"{one.blank:,}") for one in left)
     table(("Desk", "Blank cards"), rows, empty="No desk has a blank card: multipass batch deliver")
-
-
-async def _found(session: Session, unit: Unit, authority: Authority, said: str) -> BatchCard:
-    """Return the card that was typed, or that a reader read."""
-    number = "".join(said.split())
-    if is_card_number(number):
-        return await unit.batches.card_by_number(authority.id, number)
-    keys = CardKeys(session.keyring)
-    try:
-        if said.startswith("UID:"):
-            uid = uids.parse(said.removeprefix("UID:"))
-        elif said.startswith("https://"):
-            uid = sdm.read(said, keys.sun(authority.code)).uid
-        else:
-            raise Stop("That is no card: give the twelve digits printed on it, a tap's URL, or UID: and hex digits.")
-        digest = keys.digest(authority.code, uid)
-    except CodeError as unreadable:
-        raise UidNotUsable(f"No card of ours says that ({unreadable.kind}).") from None
-    found = await unit.batches.card_by_chip(authority.id, digest)
-    if found is None:
-        raise MadeCardNotFound("No card of a batch has this chip.")
-    return found

@@ -1,6 +1,6 @@
 """`multipass pass`."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from domain.households import rights_of
 from domain.limits import ONE, Window
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, is_number, medium_bytes
 from domain.people import Holder
-from domain.places import Authority
+from domain.places import Authority, midnight
 from domain.ports import Unit
 from domain.replacements import ReplacementReason, replace_medium
 from store.balances import rights_with_balances
@@ -81,7 +81,7 @@ async def block(session: Session, number: str, medium: str | None, reason: str, 
         media = await unit.passes.media(pass_.id)
     medium_id = _chosen(media, medium, among={MediumStatus.ACTIVE, MediumStatus.SUSPENDED})
     async with session.database.begin() as unit:
-        blocked = await passes.block(unit, pass_, medium_id, reason=BlockReason(reason))
+        blocked = await passes.block(unit, pass_, medium_id, reason=BlockReason(reason), now=utc_now())
     say(f"Medium {hexadecimal(blocked)} of pass {pass_.number} is {blocked.status}. Gates refuse it from now on.")
     if blocked.status is not MediumStatus.SUSPENDED:
         say(f"Next: multipass pass replace {pass_.number} {hexadecimal(blocked)} --out FOLDER")
@@ -153,7 +153,7 @@ async def replace(
 
 def last_moment(pass_: Pass, authority: Authority) -> datetime:
     """The first midnight after the pass, where the authority is: no medium outlives it."""
-    return datetime.combine(pass_.valid_until, time(), ZoneInfo(authority.zone)).astimezone(UTC)
+    return midnight(pass_.valid_until, authority.zone)
 
 
 def hexadecimal(medium: Medium) -> str:

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     OFFER_READ = "offer:read"
     SALE_CANCEL = "sale:cancel"
     CARD_BATCH = "card:batch"
+    SENSOR_READ = "sensor:read"
+    SENSOR_MANAGE = "sensor:manage"
     FLOOD_READ = "flood:read"
     FLOOD_MANAGE = "flood:manage"
     FLOOD_CONFIRM = "flood:confirm"
@@ -46,8 +48,7 @@ class Permission(StrEnum):
     EXPRESSION_MODERATE = "expression:moderate"
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
-    SENSOR_READ = "sensor:read"
-    SENSOR_MANAGE = "sensor:manage"
+    FEE_READ = "fee:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -79,13 +80,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.OVERRIDE_REVIEW,
             Permission.SALE_CANCEL,
             Permission.CARD_BATCH,
+            Permission.SENSOR_READ,
             Permission.FLOOD_READ,
             Permission.FLOOD_MANAGE,
             Permission.FLOOD_CONFIRM,
             Permission.EXPRESSION_MODERATE,
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
-            Permission.SENSOR_READ,
+            Permission.FEE_READ,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from domain.card_batches import BatchCard, CardBatch, stepped
 from domain.cards import Card, CardTechnology
 from domain.errors import BadBatch, BatchClosed, CardOfAnotherPass, LifecycleConflict
-from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus
+from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, change_of
 from domain.ports import Unit
 
 _DESK = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -66,8 +67,10 @@ async def discard(unit: Unit, card: BatchCard, *, reason: BlockReason) -> BatchC
     return discarded
 
 
-async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime) -> Medium:
-    """Make a card the active card of a pass. It keeps the number, the place and the expiry that its chip has.
+async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, by: UUID | None = None) -> Medium:
+    """Make a card the active card of a pass, on the account of agent `by`.
+
+    It keeps the number, the place and the expiry that its chip has.
 
     Raises:
         CardOfAnotherPass: it was made for another pass.
@@ -100,6 +103,7 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime) -> Me
         keep_until=pass_.keep_until,
     )
     await unit.passes.add_medium(medium)
+    await unit.passes.add_change(change_of(medium, now=now, by=by, was=card.status))
     await unit.passes.add_card(
         Card(
             medium_id=medium.id,

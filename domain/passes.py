@@ -5,6 +5,7 @@ a card, a phone. One pass has several media at once; losing one changes nothing 
 hangs on any of them.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -125,6 +126,17 @@ class Medium(Struct, frozen=True):
     keep_until: date
 
 
+class MediumChange(Struct, frozen=True):
+    """A step in the life of a medium: what it was until `changed_at`, and which agent moved it, where one did."""
+
+    authority_id: UUID
+    medium_id: int
+    was: MediumStatus
+    changed_at: datetime
+    changed_by: UUID | None
+    keep_until: date
+
+
 class Issued(Struct, frozen=True):
     """What a desk hands over: the pass, and the first medium that shows it."""
 
@@ -220,8 +232,10 @@ async def add_medium(unit: Unit, pass_: Pass, *, kind: MediumKind, expires_at: d
     return medium
 
 
-async def block(unit: Unit, pass_: Pass, medium_id: int, *, reason: BlockReason) -> Medium:
-    """Stop one medium; the pass and its other media go on.
+async def block(
+    unit: Unit, pass_: Pass, medium_id: int, *, reason: BlockReason, now: datetime, by: UUID | None = None
+) -> Medium:
+    """Stop one medium; the pass and its other media go on. `by` is the agent on whose account it is.
 
     Raises:
         MediumNotFound: the medium is not one of this pass.
@@ -230,9 +244,24 @@ async def block(unit: Unit, pass_: Pass, medium_id: int, *, reason: BlockReason)
     medium = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
     if medium is None:
         raise MediumNotFound("This pass has no such medium.")
-    blocked = step(medium, MediumStatus(reason.value))
-    await unit.passes.save_medium(blocked)
-    return blocked
+    return await move(unit, medium, MediumStatus(reason.value), now=now, by=by)
+
+
+async def move(unit: Unit, medium: Medium, status: MediumStatus, *, now: datetime, by: UUID | None) -> Medium:
+    """Move a medium along its lifecycle and write down since when, and on whose account.
+
+    Raises:
+        LifecycleConflict: no step leads there from where it is.
+    """
+    moved = step(medium, status)
+    await unit.passes.save_medium(moved)
+    await unit.passes.add_change(change_of(medium, now=now, by=by))
+    return moved
+
+
+def change_of(medium: Medium, *, now: datetime, by: UUID | None, was: MediumStatus | None = None) -> MediumChange:
+    """Write up a change of a medium that was, until now, what it says here, or what `was` says."""
+    return MediumChange(medium.authority_id, medium.id, was or medium.status, now, by, medium.keep_until)
 
 
 def step(medium: Medium, status: MediumStatus) -> Medium:
@@ -244,6 +273,11 @@ def step(medium: Medium, status: MediumStatus) -> Medium:
     if status not in MEDIUM_STEPS[medium.status]:
         raise LifecycleConflict(f"A medium that is {medium.status} cannot become {status}.")
     return replace(medium, status=status)
+
+
+def status_at(changes: Sequence[MediumChange], medium_id: int, at: datetime) -> MediumStatus | None:
+    """Return what a medium was at an instant; None where it has not changed since. Changes come as they were made."""
+    return next((one.was for one in changes if one.medium_id == medium_id and one.changed_at > at), None)
 
 
 async def change_status(unit: Unit, pass_: Pass, status: PassStatus) -> Pass:

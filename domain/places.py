@@ -1,6 +1,6 @@
 """The territory: authorities, communes, sites, zones and gates. When a site is open: `domain.calendars`."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -137,6 +137,11 @@ class Doorway(Struct, frozen=True):
     site: Site
     time_zone: str
     authority_code: str
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """Return the instant at which a day begins where this zone is, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def local_day(at: datetime, zone: str) -> date:

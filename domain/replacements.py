@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.errors import MediumNotFound, WrongReplacementReason
-from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium, step
+from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium, move
 from domain.ports import Unit
 
 
@@ -103,10 +103,11 @@ async def replace_medium(
     expires_at: datetime,
     now: datetime,
     reason: ReplacementReason | None = None,
+    by: UUID | None = None,
 ) -> Replaced:
     """Put a new medium in the place of one that was stopped or is over, and write down what is due for it.
 
-    Rights and balances hang on neither.
+    Rights and balances hang on neither. `by` is the agent on whose account it is.
 
     Raises:
         MediumNotFound: the medium is not one of this pass.
@@ -118,8 +119,8 @@ async def replace_medium(
         raise MediumNotFound("This pass has no such medium.")
     # Nobody has to stop a card whose date has passed: no gate takes it.
     if old.status in _IN_USE and old.expires_at <= now:
-        old = step(old, MediumStatus.EXPIRED)
-    await unit.passes.save_medium(step(old, MediumStatus.REPLACED))
+        old = await move(unit, old, MediumStatus.EXPIRED, now=now, by=by)
+    await move(unit, old, MediumStatus.REPLACED, now=now, by=by)
     why = reason_for(old.status, reason)
     due = fee_cents(await unit.replacements.fees(pass_.authority_id), old.kind, why)
     new = await add_medium(unit, pass_, kind=old.kind, expires_at=expires_at, now=now)

@@ -5,8 +5,12 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from domain.devices import Device, Stream
+    from domain.expression import Expression
+    from domain.flood_levels import Floods
     from domain.itineraries import Itinerary
     from domain.points import Point, PointEntry
+    from domain.tasks import Tasks
+    from domain.webhooks import Webhooks
 
 
 class Devices(Protocol):
@@ -48,3 +52,37 @@ class Points(Protocol):
     async def entries(self, point_id: UUID) -> "list[PointEntry]": ...
     async def save_itinerary(self, itinerary: "Itinerary") -> None: ...
     async def itineraries(self, authority_id: UUID) -> "list[Itinerary]": ...
+
+
+class TourUnit(Protocol):
+    """What a unit of work gives to the tour: a part of `domain.ports.Unit`."""
+
+    @property
+    def devices(self) -> "Devices":
+        """The devices of the connected city."""
+        ...
+
+    @property
+    def floods(self) -> "Floods":
+        """Flood levels."""
+        ...
+
+    @property
+    def webhooks(self) -> "Webhooks":
+        """Who wants to be told."""
+        ...
+
+    @property
+    def points(self) -> "Points":
+        """The points of the tour."""
+        ...
+
+    @property
+    def expression(self) -> "Expression":
+        """What people say at points."""
+        ...
+
+    @property
+    def tasks(self) -> "Tasks":
+        """What services are to look at."""
+        ...

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.rows import to_row, to_struct
@@ -46,6 +46,15 @@ async def take(connection: AsyncConnection, handle_hash: bytes, terminal_id: UUI
         delete(card_proof)
         .where(card_proof.c.handle_hash == handle_hash, card_proof.c.terminal_id == terminal_id)
         .returning(card_proof)
+    )
+    row = found.one_or_none()
+    return to_struct(row, CardProof) if row is not None else None
+
+
+async def look(connection: AsyncConnection, handle_hash: bytes, terminal_id: UUID) -> CardProof | None:
+    """Find a proof of this terminal and leave it where it is: for whoever asks what it is, never for a gate."""
+    found = await connection.execute(
+        select(card_proof).where(card_proof.c.handle_hash == handle_hash, card_proof.c.terminal_id == terminal_id)
     )
     row = found.one_or_none()
     return to_struct(row, CardProof) if row is not None else None

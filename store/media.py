@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import CardTechnology
-from domain.passes import MediumKind, MediumStatus, PassStatus
+from domain.passes import MediumChange, MediumKind, MediumStatus, PassStatus
 from domain.phones import KeySecurity
 from store.rows import to_struct
+from store.tables.agents import agent
 from store.tables.external_media import sector_identifier
 from store.tables.ledger import medium_use
-from store.tables.passes import card, device_key, medium, pass_
+from store.tables.passes import card, device_key, medium, medium_change, pass_
 
 
 class Known(Struct, frozen=True):
@@ -90,3 +91,22 @@ async def find(connection: AsyncConnection, medium_id: int) -> Known | None:
     )
     row = found.mappings().one_or_none()
     return to_struct(row, Known) if row is not None else None
+
+
+async def changes_of(connection: AsyncConnection, medium_ids: set[int]) -> list[MediumChange]:
+    """List the changes of these media, in the order in which they were made."""
+    found = await connection.execute(
+        select(medium_change).where(medium_change.c.medium_id.in_(medium_ids)).order_by(medium_change.c.number)
+    )
+    return [to_struct(row, MediumChange) for row in found]
+
+
+async def changes_told(connection: AsyncConnection, medium_id: int) -> list[tuple[MediumChange, str | None]]:
+    """List the changes of a medium with the login of the agent who made each, oldest first."""
+    found = await connection.execute(
+        select(medium_change, agent.c.login)
+        .outerjoin(agent, agent.c.id == medium_change.c.changed_by)
+        .where(medium_change.c.medium_id == medium_id)
+        .order_by(medium_change.c.number)
+    )
+    return [(to_struct(row, MediumChange), row.login) for row in found]

@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.facts import Direction
 from domain.access.merge import Flag
 from domain.access.reasons import Outcome, Reason
+from store.rows import to_struct
 from store.tables.ledger import passage_detail, passage_fact, scan_key, validation
 from store.tables.passes import pass_
-from store.tables.places import gate, site
+from store.tables.places import gate, site, terminal
 
 _OPENED = (Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING)
 
@@ -51,17 +52,24 @@ class SiteCount(Struct, frozen=True, rename="camel"):
     flags: dict[Flag, int]
 
 
-async def told_before(
-    connection: AsyncConnection, authority_id: UUID, asked: set[tuple[UUID, str]]
-) -> dict[tuple[UUID | None, str], tuple[bytes, bytes]]:
-    """Read what stands under these terminals' keys: the fingerprint and the answer."""
-    here = tuple_(scan_key.c.terminal_id, scan_key.c.key)
+class Told(Struct, frozen=True):
+    """What stands under a key of a terminal."""
+
+    terminal_id: UUID
+    key: str
+    fingerprint: bytes
+    answer: bytes
+
+
+async def told_under(connection: AsyncConnection, authority_id: UUID, keys: set[str]) -> list[Told]:
+    """Read what stands under these keys, whichever terminal of the authority has used them, gone or not."""
     found = await connection.execute(
-        select(scan_key.c.terminal_id, scan_key.c.key, scan_key.c.fingerprint, scan_key.c.answer).where(
-            scan_key.c.authority_id == authority_id, here.in_(sorted(asked))
-        )
+        select(scan_key.c.terminal_id, scan_key.c.key, scan_key.c.fingerprint, scan_key.c.answer)
+        .select_from(terminal)
+        .join(scan_key, scan_key.c.terminal_id == terminal.c.id)
+        .where(terminal.c.authority_id == authority_id, scan_key.c.key.in_(sorted(keys)))
     )
-    return {(row.terminal_id, row.key): (row.fingerprint, row.answer) for row in found}
+    return [to_struct(row, Told) for row in found.mappings()]
 
 
 class FactView(Struct, frozen=True, rename="camel"):

@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import Card
 from domain.errors import AlreadyExists, PassNotFound
-from domain.passes import Medium, MediumStatus, Pass
+from domain.passes import Medium, MediumChange, MediumStatus, Pass
 from domain.phones import DeviceKey
 from store import status_lists
 from store.rows import insert, only, to_row, to_struct
 from store.tables.ledger import medium_use
-from store.tables.passes import card, device_key, medium, pass_
+from store.tables.passes import card, device_key, medium, medium_change, pass_
 
 
 class SqlPasses:
@@ -40,6 +40,10 @@ class SqlPasses:
         """Write a medium's status."""
         await self._connection.execute(update(medium).where(medium.c.id == changed.id).values(status=changed.status))
         await status_lists.have_changed(self._connection, medium.c.id == changed.id)
+
+    async def add_change(self, new: MediumChange) -> None:
+        """Write what a medium was until now."""
+        await insert(self._connection, medium_change, new)
 
     async def add_device_key(self, new: DeviceKey) -> None:
         """Write the key of a phone."""

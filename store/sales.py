@@ -72,7 +72,7 @@ class SqlSales:
         return [to_struct(row, Sale) for row in found]
 
     async def move_counters(self, item: SaleItem, windows: list[tuple[date, int, date]], *, keep_until: date) -> None:
-        """Move the versions that the ledger compares when it writes (`ledger_write_4`), and hold the rows.
+        """Move the versions that the ledger compares when it writes (`ledger_write_5`), and hold the rows.
 
         A row that is new here has version 1, which is what the ledger would write first: it finds it taken.
         """

@@ -14,34 +14,24 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 import httpx
-import jwt
 import msgspec
 
 from domain.access.answer import Answer
 from domain.access.facts import Direction
 from nfc import keys
+from terminal.connection import Connection, loaded, public_jwk
 from terminal.errors import TerminalError
 from terminal.news import News, read
 from terminal.queue import Line
-from terminal.refusals import BUSY, database_away, decode, problem_of, refused, retry_after, unreachable
+from terminal.refusals import decode, refused, unreachable
 from terminal.state import State
-from terminal.wire import Fetched, Health, Heard, Item, Paired, Payment, Quantity, Token, Uploaded, Vehicle
-
-AUDIENCE: Final = "multipass:terminal-token"
-TRIES: Final = 3
-PATIENCE_SECONDS: Final = 3.0
-"""How long a person waits at a gate before they hear that the server does not answer."""
+from terminal.wire import Fetched, Health, Heard, Item, Paired, Payment, Quantity, Uploaded, Vehicle
 
 UPLOAD_SECONDS: Final = 30.0
 """How long an upload may take: nobody stands before the gate for it."""
 
 STREAM_SECONDS: Final = 40.0
 """A stream on which nothing has moved for so long is broken: the server sends a comment every fifteen seconds."""
-
-_TRY_SECONDS = 1.5
-_ASSERTION_LIFE = timedelta(seconds=60)
-_REST_SECONDS = 30
-"""A token this close to its end is not used any more."""
 
 
 def pair(server: str, code: str, *, transport: httpx.BaseTransport | None = None) -> State:
@@ -54,7 +44,7 @@ def pair(server: str, code: str, *, transport: httpx.BaseTransport | None = None
     if urlsplit(server).scheme not in {"http", "https"} or not urlsplit(server).netloc:
         raise TerminalError(f"{server} is not a server's address: give one such as https://pass.example.fr")
     key = keys.generate()
-    body = {"code": code, "publicKey": _public(key)}
+    body = {"code": code, "publicKey": public_jwk(key)}
     try:
         with httpx.Client(base_url=server, transport=transport, timeout=10, trust_env=False) as http:
             # Not tried again: a code that has been spent pairs nobody.
@@ -88,19 +78,9 @@ class TerminalClient:
         candidates: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """`candidates` are the private keys (PEM) that may be this terminal's, tried once its own is not taken."""
-        self._state = state
-        self._candidates = candidates
-        self._clock = clock
-        self._wait = wait
-        self._heard = heard
-        self._deadline = 0.0
-        self._each = _TRY_SECONDS
-        self._offset = timedelta(0)
-        self._token = ""
-        self._token_ends = clock()
-        # The gate speaks to its server directly: a proxy of the environment is for browsers.
-        self._http = httpx.Client(base_url=state.server, transport=transport, trust_env=False)
-        self._use(state.private_key)
+        self._connection = Connection(
+            state, clock=clock, wait=wait, transport=transport, heard=heard, candidates=candidates
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +92,7 @@ class TerminalClient:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._http.close()
+        self._connection.close()
 
     def validate(
         self,
@@ -136,14 +116,14 @@ class TerminalClient:
             Revoked: this terminal may ask no more.
             TerminalError: a request that the server does not take. Nobody passes on it.
         """
-        self._be_patient()
-        self._access_token()  # first, because it may teach us the server's time
+        self._connection.be_patient()
+        self._connection.access_token()  # first, because it may teach us the server's time
         body: dict[str, object] = {
             "key": key or secrets.token_hex(16),
             "gate": gate,
             "credential": credential,
             "direction": direction.value,
-            "terminalTime": (terminal_time or self._now()).isoformat(),
+            "terminalTime": (terminal_time or self._connection.now()).isoformat(),
         }
         if quantities:
             body["quantities"] = msgspec.to_builtins(quantities)
@@ -169,14 +149,14 @@ class TerminalClient:
         Raises:
             TerminalError: as `validate`.
         """
-        self._be_patient()
-        self._access_token()
+        self._connection.be_patient()
+        self._connection.access_token()
         body: dict[str, object] = {
             "key": key or secrets.token_hex(16),
             "gate": gate,
             "credential": credential,
             "items": msgspec.to_builtins(items),
-            "terminalTime": self._now().isoformat(),
+            "terminalTime": self._connection.now().isoformat(),
         }
         if payment is not None:
             body["payment"] = msgspec.to_builtins(payment)
@@ -188,7 +168,7 @@ class TerminalClient:
         Raises:
             TerminalError: as `validate`.
         """
-        self._be_patient()
+        self._connection.be_patient()
         return self._settled("cancellations", {"key": key or secrets.token_hex(16), "cancels": cancels})
 
     def bundle(self, service: str, *, since: int | None = None, etag: str = "") -> Fetched | None:
@@ -198,10 +178,12 @@ class TerminalClient:
             Unsupported: this terminal serves no gate of that service, or the server has no bundles.
             TerminalError: as `validate`.
         """
-        self._be_patient()
+        self._connection.be_patient()
         params = {"since": str(since)} if since is not None else {}
         headers = {"If-None-Match": etag} if etag else {}
-        response = self._authorised("GET", f"/v1/terminals/bundles/{service}", params=params, headers=headers)
+        response = self._connection.authorised(
+            "GET", f"/v1/terminals/bundles/{service}", params=params, headers=headers
+        )
         if response.status_code == 304:
             return None
         if response.status_code != 200:
@@ -216,9 +198,9 @@ class TerminalClient:
         Raises:
             TerminalError: as `validate`. The server has acknowledged nothing.
         """
-        self._be_patient(UPLOAD_SECONDS, each=UPLOAD_SECONDS)
+        self._connection.be_patient(UPLOAD_SECONDS, each=UPLOAD_SECONDS)
         began = time.monotonic()
-        response = self._authorised(
+        response = self._connection.authorised(
             "POST",
             "/v1/access/uploads",
             params={"sentAt": sent_at.isoformat()},
@@ -228,7 +210,7 @@ class TerminalClient:
         if response.status_code != 200:
             raise refused(response)
         said = decode(response, Uploaded)
-        self._learn(said.server_time, began)
+        self._connection.learn(said.server_time, began)
         return said
 
     def signed_keys(self) -> bytes | None:
@@ -237,8 +219,8 @@ class TerminalClient:
         Raises:
             TerminalError: as `validate`.
         """
-        self._be_patient()
-        response = self._patiently("GET", f"/v1/keys/{self._state.authority}/signed", dict)
+        self._connection.be_patient()
+        response = self._connection.patiently("GET", f"/v1/keys/{self._connection.state.authority}/signed", dict)
         if response.status_code == 404:
             return None
         if response.status_code != 200:
@@ -251,9 +233,9 @@ class TerminalClient:
         Raises:
             TerminalError: as `validate`.
         """
-        self._be_patient()
-        params = {"purpose": purpose, "authority": self._state.authority}
-        response = self._patiently("GET", "/v1/keys/jwks.json", lambda: {"params": params})
+        self._connection.be_patient()
+        params = {"purpose": purpose, "authority": self._connection.state.authority}
+        response = self._connection.patiently("GET", "/v1/keys/jwks.json", lambda: {"params": params})
         if response.status_code in {400, 404}:
             return None
         if response.status_code != 200:
@@ -267,13 +249,13 @@ class TerminalClient:
             Unsupported: the server does not ask.
             TerminalError: as `validate`.
         """
-        self._be_patient()
+        self._connection.be_patient()
         began = time.monotonic()
-        response = self._authorised("POST", "/v1/terminals/heartbeats", json=msgspec.to_builtins(health))
+        response = self._connection.authorised("POST", "/v1/terminals/heartbeats", json=msgspec.to_builtins(health))
         if response.status_code != 200:
             raise refused(response)
         said = decode(response, Heard)
-        self._learn(said.server_time, began)
+        self._connection.learn(said.server_time, began)
         return said
 
     def configuration(self, *, etag: str = "") -> Fetched | None:
@@ -283,9 +265,9 @@ class TerminalClient:
             Unsupported: the server has none.
             TerminalError: as `validate`.
         """
-        self._be_patient()
+        self._connection.be_patient()
         headers = {"If-None-Match": etag} if etag else {}
-        response = self._authorised("GET", "/v1/terminals/configuration", headers=headers)
+        response = self._connection.authorised("GET", "/v1/terminals/configuration", headers=headers)
         if response.status_code == 304:
             return None
         if response.status_code != 200:
@@ -300,20 +282,16 @@ class TerminalClient:
             Unsupported: the server tells no news.
             NoAnswer: it cannot be reached, or the stream broke.
         """
-        self._be_patient()
-        headers = {"Authorization": f"Bearer {self._access_token()}", "Accept": "text/event-stream"}
+        self._connection.be_patient()
+        headers = {"Accept": "text/event-stream"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
-        timeout = httpx.Timeout(_TRY_SECONDS, read=STREAM_SECONDS)
-        try:
-            with self._http.stream("GET", "/v1/terminals/changes", headers=headers, timeout=timeout) as response:
-                if response.status_code != 200:
-                    response.read()
-                    self._token = ""
-                    raise refused(response)
-                yield read(response.iter_lines())
-        except httpx.HTTPError as problem:
-            raise unreachable(self._state.server, problem) from problem
+        with self._connection.stream("/v1/terminals/changes", headers, silent_seconds=STREAM_SECONDS) as response:
+            if response.status_code != 200:
+                response.read()
+                self._connection.forget_token()
+                raise refused(response)
+            yield read(response.iter_lines())
 
     def prove(self) -> None:
         """Get a token with the key that this client was made with.
@@ -322,9 +300,9 @@ class TerminalClient:
             Revoked: the server takes the key for none of this terminal.
             TerminalError: as `validate`.
         """
-        self._be_patient()
-        self._token = ""
-        self._access_token()
+        self._connection.be_patient()
+        self._connection.forget_token()
+        self._connection.access_token()
 
     def change_key(self, private_key: str) -> None:
         """Have a new key (PEM) take the place of this terminal's, and use it from now on.
@@ -333,119 +311,17 @@ class TerminalClient:
             NoAnswer: nobody knows which of the two is the key; `prove` tells.
             TerminalError: as `validate`. The key is the old one.
         """
-        self._be_patient()
-        new = _loaded(private_key)
-        body = {"publicKey": _public(new), "assertion": self._assertion(new)}
-        response = self._authorised("POST", "/v1/terminals/key", json=body)
+        self._connection.be_patient()
+        new = loaded(private_key)
+        body = {"publicKey": public_jwk(new), "assertion": self._connection.assertion(new)}
+        response = self._connection.authorised("POST", "/v1/terminals/key", json=body)
         if response.status_code != 200:
             raise refused(response)
-        self._use(private_key)
-        self._token = ""
-
-    def _use(self, private_key: str) -> None:
-        self._key = _loaded(private_key)
-        self._pem = private_key
+        self._connection.use(private_key)
+        self._connection.forget_token()
 
     def _settled(self, what: str, body: Mapping[str, object]) -> Answer:
-        response = self._authorised("POST", f"/v1/access/{what}", json=body)
+        response = self._connection.authorised("POST", f"/v1/access/{what}", json=body)
         if response.status_code != 200:
             raise refused(response)
         return decode(response, Answer)
-
-    def _authorised(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: object
-    ) -> httpx.Response:
-        """Ask in the name of this terminal; a token that is not taken is renewed once."""
-
-        def asked() -> dict[str, object]:
-            return {**request, "headers": {**(headers or {}), "Authorization": f"Bearer {self._access_token()}"}}
-
-        response = self._patiently(method, path, asked)
-        if response.status_code == 401:
-            self._token = ""  # ended early, or taken away: the next proof of key tells which
-            response = self._patiently(method, path, asked)
-        return response
-
-    def _access_token(self) -> str:
-        if not self._token or self._clock() >= self._token_ends:
-            began = time.monotonic()
-            response = self._prove_key()
-            problem = problem_of(response)
-            if response.status_code == 401 and problem.code == "clock-skew" and problem.server_time is not None:
-                self._offset = problem.server_time - self._clock()
-                began = time.monotonic()
-                response = self._prove_key()
-            for other in self._candidates() if response.status_code == 401 else ():
-                if other != self._pem and response.status_code == 401:
-                    self._use(other)  # changed meanwhile, or its change was never answered
-                    response = self._prove_key()
-            if response.status_code != 200:
-                raise refused(response)
-            token = decode(response, Token)
-            self._learn(token.server_time, began)
-            self._token = token.access_token
-            self._token_ends = self._clock() + timedelta(seconds=max(0, token.expires_in - _REST_SECONDS))
-        return self._token
-
-    def _prove_key(self) -> httpx.Response:
-        return self._patiently("POST", "/v1/terminals/tokens", lambda: {"json": {"assertion": self._assertion()}})
-
-    def _learn(self, server_time: datetime | None, began: float) -> None:
-        if server_time is not None and self._heard is not None:
-            self._heard(server_time, timedelta(seconds=time.monotonic() - began))
-
-    def _assertion(self, key: keys.SigningKey | None = None) -> str:
-        now = self._now()
-        claims = {
-            "iss": self._state.terminal_id,
-            "sub": self._state.terminal_id,
-            "aud": AUDIENCE,
-            "iat": int(now.timestamp()),
-            "exp": int((now + _ASSERTION_LIFE).timestamp()),
-            "jti": secrets.token_hex(16),
-        }
-        return jwt.encode(claims, (key or self._key).private, algorithm="ES256")
-
-    def _now(self) -> datetime:
-        """The server's time, as far as we know it."""
-        return self._clock() + self._offset
-
-    def _be_patient(self, seconds: float = PATIENCE_SECONDS, *, each: float = _TRY_SECONDS) -> None:
-        """Begin to wait, for one question with all that goes with it: a token, a second try. `each` bounds one try."""
-        self._deadline = time.monotonic() + seconds
-        self._each = each
-
-    def _patiently(self, method: str, path: str, asked: Callable[[], Mapping[str, object]]) -> httpx.Response:
-        """Ask until somebody answers, for as long as a person waits. `asked` makes the request anew for every try."""
-        heard: httpx.Response | None = None
-        failure: httpx.HTTPError | None = None
-        for turn in range(1, TRIES + 1):
-            pause = 0.2 * turn
-            request = asked()
-            seconds = max(0.2, min(self._each, self._deadline - time.monotonic()))
-            try:
-                heard = self._http.request(method, path, timeout=seconds, **request)  # type: ignore[arg-type]
-            except httpx.HTTPError as problem:
-                heard, failure = None, problem
-            else:
-                if heard.status_code not in BUSY:
-                    return heard
-                pause = max(pause, retry_after(heard))
-            if turn == TRIES or time.monotonic() + pause >= self._deadline or database_away(heard):
-                break
-            self._wait(pause)
-        if heard is not None:
-            raise refused(heard)
-        raise unreachable(self._state.server, failure) from failure
-
-
-def _loaded(private_key: str) -> keys.SigningKey:
-    try:
-        return keys.load_pem(private_key.encode())
-    except ValueError as problem:
-        raise TerminalError("The key of this terminal is damaged. Pair it anew.") from problem
-
-
-def _public(key: keys.SigningKey) -> dict[str, object]:
-    said = keys.jwk(keys.verify_key(key.public, purpose="terminal", authority=""))
-    return {name: said[name] for name in ("kty", "crv", "x", "y")}

@@ -15,8 +15,9 @@ from msgspec import Struct
 
 from domain.access.answer import Answer, plain
 from domain.access.reasons import Reason
-from terminal.client import PATIENCE_SECONDS, TerminalClient
+from terminal.client import TerminalClient
 from terminal.clock import TerminalClock
+from terminal.connection import PATIENCE_SECONDS
 from terminal.disk import Disk
 from terminal.errors import NoAnswer, NotRecorded, Revoked
 from terminal.offline import OfflineGate, Tap

@@ -1,6 +1,7 @@
 """Real servers, started once per process and only when asked for; migrated databases; an application to talk to."""
 
 import asyncio
+import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from msgspec import Struct
 
 from adapters.keyring import KeyRing
@@ -16,6 +18,18 @@ from store.database import Database
 from tests import servers
 from tests.city import City, small_city
 from tests.house_app import House, TestClock, running
+from tests.memory_disk import memory_disk
+
+# No test asserts how long something takes on a machine that others may use too; `bench` measures.
+settings.register_profile("multipass", deadline=None)
+settings.load_profile("multipass")
+
+
+def pytest_configure() -> None:
+    """Let `tmp_path` lie in memory, unless somebody has said where."""
+    home = memory_disk()
+    if home is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(home))
 
 
 @pytest.fixture(scope="session")

@@ -109,13 +109,7 @@ async def open_house(
 
 @asynccontextmanager
 async def running(
-    database_url: str,
-    keyring: KeyRing,
-    clock: TestClock,
-    keys_folder: Path,
-    city: City,
-    *,
-    sources_file: str = "",
+    database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, city: City, *, sources_file: str = ""
 ) -> AsyncIterator[House]:
     """Run the application on a city that stands."""
     database = Database(database_url)

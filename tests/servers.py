@@ -25,6 +25,8 @@ from urllib.parse import urlsplit
 
 import redis
 
+from tests.memory_disk import memory_disk
+
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -259,6 +261,12 @@ def postgres_server(folder: Path, *, durable: bool) -> Iterator[PostgresServer]:
             server.stop()
 
 
+def _where_others_are(folder: Path) -> Path | None:
+    """Return the file system in memory for a folder that lies there; None, the system's choice, for others."""
+    home = memory_disk()
+    return home if home is not None and folder.is_relative_to(home) else None
+
+
 @contextlib.contextmanager
 def _postgres_home(folder: Path) -> Iterator[tuple[Path, str | None]]:
     """Where a server may live, and the user to run it as: it refuses to run as root.
@@ -273,7 +281,7 @@ def _postgres_home(folder: Path) -> Iterator[tuple[Path, str | None]]:
         return
     users = {entry.pw_name for entry in pwd.getpwall()}
     user = "postgres" if "postgres" in users else "nobody"
-    home = Path(tempfile.mkdtemp(prefix="multipass-postgres-"))
+    home = Path(tempfile.mkdtemp(prefix="multipass-postgres-", dir=_where_others_are(folder)))
     try:
         home.chmod(0o755)
         shutil.chown(home, user)

@@ -1,6 +1,6 @@
 """Points of the tour with their sheets and journal, and itineraries.
 
-Revision: 0024, after 0022.
+Revision: 0024, after 0023.
 """
 
 import sqlalchemy as sa

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.circumstances import Circumstance, CircumstanceKind
 from domain.errors import HouseholdNotFound
 from domain.guardians import Guardianship
-from domain.passes import Medium, Pass
+from domain.passes import Medium, MediumChange, Pass
 from domain.people import Beneficiary, Holder, Household
 from domain.ports import Ids
 from domain.products import Entitlement
@@ -27,7 +27,7 @@ from store.people import SqlPeople
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.rows import to_row
-from store.tables.passes import medium, pass_
+from store.tables.passes import medium, medium_change, pass_
 from store.tables.people import beneficiary, circumstance, guardianship, holder, household
 from store.tables.products import entitlement
 from store.tables.replacements import replacement
@@ -92,6 +92,7 @@ class BulkPasses(SqlPasses):
         super().__init__(connection)
         self.passes: dict[UUID, Pass] = {}
         self.kept_media: defaultdict[UUID, dict[int, Medium]] = defaultdict(dict)
+        self.changes: list[MediumChange] = []
         self._numbers: set[str] = set()
         self._indexes: set[tuple[UUID, int, int]] = set()
         self._lists: defaultdict[UUID, int] = defaultdict(int)
@@ -114,6 +115,10 @@ class BulkPasses(SqlPasses):
     async def save_medium(self, changed: Medium) -> None:
         """Keep a medium's new status."""
         self.kept_media[changed.pass_id][changed.id] = changed
+
+    async def add_change(self, new: MediumChange) -> None:
+        """Keep what a medium was."""
+        self.changes.append(new)
 
     async def media(self, pass_id: UUID) -> list[Medium]:
         """List the media kept for a pass, oldest first."""
@@ -182,6 +187,7 @@ class BulkUnit(SqlUnit):
         await self._insert(guardianship, chain.from_iterable(people.guardianships_kept.values()))
         await self._insert(pass_, passes.passes.values())
         await self._insert(medium, media)
+        await self._insert(medium_change, passes.changes)
         await self._insert(replacement, self.replacements.kept)
         await self._insert(entitlement, self.products.kept)
         people.holders.clear()
@@ -193,6 +199,7 @@ class BulkUnit(SqlUnit):
         self.replacements.kept.clear()
         passes.passes.clear()
         passes.kept_media.clear()
+        passes.changes.clear()
 
     async def _insert(self, table: Table, structs: Iterable[Struct]) -> None:
         rows = [to_row(struct) for struct in structs]

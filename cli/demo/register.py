@@ -181,9 +181,11 @@ class Registrar:
 
     async def _mishap(self, pass_: Pass, medium: Medium) -> None:
         reason = self._dice.choices(_MISHAPS, _MISHAP_SHARES)[0]
-        await block(self._unit, pass_, medium.id, reason=reason)
-        if reason in _REPLACED and self._dice.random() < 0.6:
-            await replace_medium(self._unit, pass_, medium.id, expires_at=medium.expires_at, now=self._moment(1, 25))
+        replaced = reason in _REPLACED and self._dice.random() < 0.6
+        moment = self._moment(1, 25) if replaced else datetime.combine(self._today, time(8), tzinfo=UTC)
+        await block(self._unit, pass_, medium.id, reason=reason, now=moment - timedelta(days=1))
+        if replaced:
+            await replace_medium(self._unit, pass_, medium.id, expires_at=medium.expires_at, now=moment)
 
     async def _rights(self, holder: Holder, age: int) -> dict[str, tuple[tuple[str, Span], ...]]:
         dice, opened = self._dice, holder.created_at.date()

@@ -56,7 +56,7 @@ async def exhibit(unit: Unit, registrar: Registrar, territory: Territory, piece:
         await join(unit, holder, household.id, since=max(born_on, opened.date()))
     pass_, media = await registrar.open_pass(holder, piece.media)
     for kind, reason in piece.blocked:
-        await block(unit, pass_, next(m.id for m in media if m.kind is kind), reason=reason)
+        await block(unit, pass_, next(m.id for m in media if m.kind is kind), reason=reason, now=opened)
     if piece.suspended:
         pass_ = await change_status(unit, pass_, PassStatus.SUSPENDED)
 

@@ -164,9 +164,9 @@ def stopped_media(scene: Scene) -> Iterator[str]:
         if tap is None or row.direction is not Direction.ENTRY or row.outcome not in _OPENS:
             continue
         blocked = scene.books.blocked.get(tap.medium)
-        stopped = blocked is not None and blocked < row.recorded_at
-        if stopped and not row.offline:
+        if blocked is not None and blocked < row.recorded_at and not row.offline:
             yield f"{_row(scene, row)} was let in online, and had been stopped at {blocked}"
+        stopped = blocked is not None and blocked <= row.happened_at
         if row.offline and stopped is not (Flag.REVOKED_AT_THE_TIME in row.flags):
             yield f"{_row(scene, row)} was stopped at {blocked} and bears {[*row.flags]}"
 

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from domain.access.decide import Verdict, decide
 from domain.access.facts import Direction, Facts, Right
-from domain.access.facts_in_words import SAY, WORDS, Fact, fill, name_of, shown
+from domain.access.facts_in_words import shown
 from domain.access.reasons import RANK, REASONS, Reason
+from domain.access.rule_words import SAY, WORDS, Fact, fill, name_of
 from domain.access.rules import ALWAYS, Rule, authentic
 from domain.limits import ONE, Measure
 from domain.services import BY_CODE

@@ -11,11 +11,12 @@ from functools import lru_cache
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.access.answer import compose, encode
 from domain.access.catalogue import Catalogue
 from domain.access.decide import Verdict, decide
-from domain.access.facts import NOWHERE, Balance, Direction, Facts, Right
+from domain.access.facts import NOWHERE, Balance, Direction, Facts, MediumFacts, Right
 from domain.access.merge import merge, overtaken
 from domain.access.rules import authentic, medium_active
 from domain.limits import ONE, Limit, Measure, Window
@@ -107,7 +108,7 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
     known, at = working.known, scan.about
     day, minute = wall_clock(at, doorway.time_zone)
     medium_id = scan.evidence.medium_id
-    medium = known.media.get(medium_id) if medium_id is not None else None
+    medium = _as_it_was(known.media.get(medium_id), scan) if medium_id is not None else None
     presence, seen_on = NOWHERE, day
     rights: tuple[Right, ...] = ()
     if medium is not None:
@@ -147,6 +148,13 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
         sector=service.sector,
         last_use=working.last_use(medium.medium_id) if medium is not None and scan.evidence.mark is not None else None,
     )
+
+
+def _as_it_was(medium: MediumFacts | None, scan: Scan) -> MediumFacts | None:
+    """Return a medium with what it was at the passage: one that was stopped since was in use then."""
+    if medium is None or scan.fact is None or scan.fact.medium_status is None:
+        return medium
+    return replace(medium, medium_status=scan.fact.medium_status)
 
 
 def right_of(row: RightRow, day: date, standings: Sequence[Told], working: Working, catalogue: Catalogue) -> Right:

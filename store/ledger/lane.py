@@ -82,8 +82,8 @@ class Lane:
             await asyncio.gather(watcher, return_exceptions=True)
         await self._engine.close()
 
-    def submit(self, scan: Scan) -> asyncio.Future[Settled]:
-        """Hand a scan over; the future ends after the commit that holds it.
+    def submit(self, scan: Scan, future: asyncio.Future[Settled] | None = None) -> asyncio.Future[Settled]:
+        """Hand a scan over; the future ends after the commit that holds it. It may be one that somebody waits for.
 
         Raises:
             Overloaded: too much is waiting, or the lane is closing; nothing was taken.
@@ -91,7 +91,8 @@ class Lane:
         if self._closing or len(self._waiting) >= self._limits.waiting:
             raise Overloaded("Too many passages are waiting.")
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Settled] = loop.create_future()
+        if future is None:
+            future = loop.create_future()
         self._waiting.append(_Waiter(scan, future, loop.time()))
         if self._enough():
             self._wake.set()

@@ -27,7 +27,7 @@ from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
 from store.ledger.judge import facts_of, judge
-from store.ledger.postgres_write import columns, facts, parameters
+from store.ledger.postgres_write import rows
 from store.ledger.rows import Known, RightRow, RightsKey, Told, Working, admissions_of
 from store.ledger.scan import Passed, Scan, Settled, wall_clock
 
@@ -42,9 +42,6 @@ ANSWER_SECONDS = 1.8
 """A database that has not answered by then is treated as lost; the same key settles later what became of it."""
 
 STALE = "MP001"
-
-PARAMETERS = 75
-"""Arrays that `ledger_write_4` takes."""
 
 _STALE_STATES = (STALE, "23505", "40P01", "40001")
 """Moved row, row inserted by another worker, deadlock, serialisation: nothing was written, judge again."""
@@ -61,6 +58,7 @@ _SETTINGS = {
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
     "enable_material": "off",
+    "enable_memoize": "off",
     "statement_timeout": "5000",
     "idle_in_transaction_session_timeout": "5000",
 }
@@ -77,9 +75,7 @@ SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
        r.entitlement_id, r.product_id, r.valid_from, r.valid_until, r.subject_id, r.own, r.suspended,
        r.position, r.ends_before, r.used, r.version,
        u.mark, u.spent, u.version, s.admissions, o.admitted
-FROM unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::date[], $9::bool[],
-        $10::bigint[])
-    AS i (place, terminal_id, key, medium_id, service_code, site_id, zone_id, day, asks, marked)
+FROM unnest($1::ledger_5_line[]) AS i
 CROSS JOIN catalogue AS v
 LEFT JOIN terminal AS t ON t.id = i.terminal_id
 LEFT JOIN scan_key AS k ON k.terminal_id = i.terminal_id AND k.key = i.key
@@ -145,22 +141,7 @@ JOIN counter AS c ON c.entitlement_id = i.entitlement_id AND c.ends_before = i.e
 
 _CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels = ANY($1::bigint[])"
 
-_WRITE = f"SELECT ledger_write_4({', '.join(f'${n}' for n in range(1, PARAMETERS + 1))})"
-
-# The same write, and beside it what facts have in addition: one statement, so one transaction.
-_WRITE_FACTS = f"""
-WITH written AS MATERIALIZED ({_WRITE} AS last)
-INSERT INTO passage_fact (number, authority_id, terminal_id, happened_at, flags, judged_outcome, judged_reason,
-    sequence, bundle, drift_seconds, keep_until)
-SELECT w.last - ${PARAMETERS + 1}::int + f.place, f.authority_id, f.terminal_id, f.happened_at, f.flags,
-    f.judged_outcome, f.judged_reason, f.sequence, f.bundle, f.drift_seconds, f.keep_until
-FROM written AS w
-CROSS JOIN unnest(${PARAMETERS + 2}::int[], ${PARAMETERS + 3}::timestamptz[], ${PARAMETERS + 4}::text[],
-    ${PARAMETERS + 5}::text[], ${PARAMETERS + 6}::text[], ${PARAMETERS + 7}::bigint[], ${PARAMETERS + 8}::bigint[],
-    ${PARAMETERS + 9}::bigint[], ${PARAMETERS + 10}::uuid[], ${PARAMETERS + 11}::uuid[], ${PARAMETERS + 12}::date[])
-    AS f (place, happened_at, flags, judged_outcome, judged_reason, sequence, bundle, drift_seconds, authority_id,
-        terminal_id, keep_until)
-"""  # noqa: S608 - numbers of parameters only
+_WRITE = f"SELECT ledger_write_5({', '.join(f'${n}' for n in range(1, 9))})"
 
 
 class _Session(Struct):
@@ -169,7 +150,6 @@ class _Session(Struct):
     connection: Any
     read: Any
     write: Any
-    write_facts: Any
 
 
 class PostgresEngine:
@@ -249,19 +229,16 @@ class PostgresEngine:
                 await connection.close()
                 msg = f"PostgreSQL runs with {setting}=off: it may lose passages that it has confirmed"
                 raise RuntimeError(msg)
-        read, write, write_facts = [await connection.prepare(one) for one in (_READ, _WRITE, _WRITE_FACTS)]
+        read, write = [await connection.prepare(one) for one in (_READ, _WRITE)]
         # A statement that is prepared and not run keeps its transaction open, and locks with it: this one ends it.
         await connection.execute("SELECT 1")
-        return _Session(connection, read, write, write_facts)
+        return _Session(connection, read, write)
 
 
 async def _written(session: _Session, working: Working) -> bool:
     """Write a batch; False if a row has moved since it was read, in which case nothing was written."""
     try:
-        if working.has_facts:
-            await session.write_facts.fetch(*parameters(working), *facts(working))
-        else:
-            await session.write.fetchval(*parameters(working))
+        await session.write.fetchval(*rows(working))
     except asyncpg.PostgresError as problem:
         if problem.sqlstate in _STALE_STATES:
             return False
@@ -291,11 +268,11 @@ async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:
 
 
 async def _read(statement: Any, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:  # noqa: ANN401 - prepared
-    rows = await statement.fetch(*columns(list(_lines(scans, catalogue)), 10))
+    found = await statement.fetch(list(_lines(scans, catalogue)))
     known = Known()
-    for row in rows:
+    for row in found:
         _keep(known, scans[row[0]], row, catalogue)
-    return known, rows[0][1]
+    return known, found[0][1]
 
 
 async def _read_passed(connection: "asyncpg.Connection[asyncpg.Record]", passed: list[Passed], known: Known) -> None:
@@ -307,7 +284,9 @@ async def _read_passed(connection: "asyncpg.Connection[asyncpg.Record]", passed:
         if one.entitlement_id is not None
         for position, _, ends_before, _ in one.charges
     ]
-    for entitlement_id, ends_before, position, used, version in await connection.fetch(_PASSED, *columns(keys, 3)):
+    for entitlement_id, ends_before, position, used, version in await connection.fetch(
+        _PASSED, *(zip(*keys, strict=True) if keys else ((), (), ()))
+    ):
         known.counters[entitlement_id.int, ends_before, position] = (used, version)
 
 

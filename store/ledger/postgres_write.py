@@ -1,24 +1,21 @@
-"""What a batch writes to PostgreSQL, as the arrays of `ledger_write_4`: each group sorted by its key."""
+"""What a batch writes to PostgreSQL: the rows of `ledger_write_5`, each group sorted by its key."""
 
-from collections.abc import Sequence
-from typing import Any
+from datetime import date, datetime
+from uuid import UUID
 
-from store.ledger.rows import Detail, EventRow, PresenceRow, Working, admissions_text
+from store.ledger.rows import Detail, EventRow, FactRow, PresenceRow, Working, admissions_text
 
-
-def columns(rows: list[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
-    """Turn rows into columns, as arrays of parameters; no rows make empty arrays."""
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+Row = tuple[UUID | datetime | date | str | bytes | int | None, ...]
 
 
-def parameters(working: Working) -> list[Sequence[Any]]:
-    """The arrays of `ledger_write_4`, each group sorted by its key."""
-    counters = [
+def rows(working: Working) -> list[list[Row]]:
+    """The arguments of `ledger_write_5`, each group sorted by its key."""
+    counters: list[Row] = [
         (c.entitlement_id, c.ends_before, c.position, c.starts_on, c.authority_id, c.used, c.version, c.keep_until)
         for _, c in sorted(working.counters.items())
     ]
     presences = [_presence(row) for _, row in sorted(working.presences.items())]
-    crowds = [
+    crowds: list[Row] = [
         (
             c.zone_id,
             c.day,
@@ -34,43 +31,22 @@ def parameters(working: Working) -> list[Sequence[Any]]:
         )
         for _, c in sorted(working.crowds.items())
     ]
-    hours = [(h.zone_id, h.day, h.hour, h.authority_id, h.entries, h.most) for _, h in sorted(working.hours.items())]
-    uses = [
+    hours: list[Row] = [
+        (h.zone_id, h.day, h.hour, h.authority_id, h.entries, h.most) for _, h in sorted(working.hours.items())
+    ]
+    uses: list[Row] = [
         (medium_id, u.authority_id, u.mark, u.spent, u.version, u.keep_until)
         for medium_id, u in sorted(working.uses.items())
     ]
     events = [_event(event) for event in working.events]
     details = [
-        _detail(place, event.detail) for place, event in enumerate(working.events, 1) if event.detail is not None
+        _detail(place, event, event.detail) for place, event in enumerate(working.events, 1) if event.detail is not None
     ]
-    return [
-        *columns(counters, 8),
-        *columns(presences, 15),
-        *columns(crowds, 11),
-        *columns(hours, 6),
-        *columns(uses, 6),
-        *columns(events, 18),
-        *columns(details, 11),
-    ]
+    facts = [_fact(place, event, event.fact) for place, event in enumerate(working.events, 1) if event.fact is not None]
+    return [counters, presences, uses, crowds, hours, events, details, facts]
 
 
-def facts(working: Working) -> list[Any]:
-    """How many events there are, and the arrays of the facts among them, each with its place."""
-    rows = [
-        (place, f.happened_at, f.flags, f.judged_outcome, f.judged_reason, f.sequence, f.bundle, f.drift_seconds)
-        for place, event in enumerate(working.events, 1)
-        for f in (event.fact,)
-        if f is not None
-    ]
-    kept = [
-        (event.doorway.gate.authority_id, event.scan.terminal_id, event.keep_until)
-        for event in working.events
-        if event.fact is not None
-    ]
-    return [len(working.events), *columns(rows, 8), *columns(kept, 3)]
-
-
-def _presence(row: PresenceRow) -> tuple[Any, ...]:
+def _presence(row: PresenceRow) -> Row:
     return (
         row.pass_id,
         row.site_id,
@@ -90,7 +66,7 @@ def _presence(row: PresenceRow) -> tuple[Any, ...]:
     )
 
 
-def _event(event: EventRow) -> tuple[Any, ...]:
+def _event(event: EventRow) -> Row:
     scan, doorway = event.scan, event.doorway
     return (
         doorway.gate.authority_id,
@@ -114,9 +90,10 @@ def _event(event: EventRow) -> tuple[Any, ...]:
     )
 
 
-def _detail(place: int, detail: Detail) -> tuple[Any, ...]:
+def _detail(place: int, event: EventRow, detail: Detail) -> Row:
     return (
         place,
+        event.doorway.gate.authority_id,
         detail.billed_cents,
         detail.paid_cents,
         detail.payment,
@@ -127,4 +104,21 @@ def _detail(place: int, detail: Detail) -> tuple[Any, ...]:
         detail.persons,
         detail.left_zone_id,
         detail.left_since,
+        event.keep_until,
+    )
+
+
+def _fact(place: int, event: EventRow, fact: FactRow) -> Row:
+    return (
+        place,
+        event.doorway.gate.authority_id,
+        event.scan.terminal_id,
+        fact.happened_at,
+        fact.flags,
+        fact.judged_outcome,
+        fact.judged_reason,
+        fact.sequence,
+        fact.bundle,
+        fact.drift_seconds,
+        event.keep_until,
     )

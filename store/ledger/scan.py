@@ -13,6 +13,7 @@ from domain.access.merge import Said
 from domain.conditions import Vehicle
 from domain.errors import GateNotFound, KeyReused, NotAuthenticated
 from domain.limits import Measure
+from domain.passes import MediumStatus
 
 
 class Payment(Struct, frozen=True, gc=False):
@@ -62,6 +63,7 @@ class Fact(Struct, frozen=True, gc=False):
     `drift_seconds` is the server's time less the terminal's when it was sent. `asked_as` are the fingerprints under
     which the terminal may have asked before it decided alone. `vouched`: an agent takes it in, whatever has become of
     the terminal. `decided_by` is the terminal as it decided: paired anew since, it tells the rest under another id.
+    `medium_status` is what the medium was when it was shown; None where it has not changed since.
     """
 
     happened_at: datetime
@@ -72,6 +74,7 @@ class Fact(Struct, frozen=True, gc=False):
     asked_as: tuple[bytes, ...] = ()
     vouched: bool = False
     decided_by: UUID | None = None
+    medium_status: MediumStatus | None = None
 
 
 class Scan(Struct, frozen=True, gc=False):

@@ -1,8 +1,10 @@
-"""What a batch asks of SQLite: a handful of statements, fed with the batch as one JSON text, whatever its size."""
+"""What a batch asks of SQLite: a handful of statements, each over all lines of the batch at once."""
 
 import sqlite3
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from domain.access.catalogue import Catalogue
 from domain.access.facts import LastUse, MediumFacts, Presence, Standing
 from domain.circumstances import CircumstanceKind
 from domain.passes import MediumStatus, PassStatus
+from domain.places import Doorway
 from domain.products import Attendance
 from store.ledger.rows import Known, RightRow, Told, admissions_of
 from store.ledger.scan import Passed, Scan, wall_clock
@@ -19,46 +22,45 @@ from store.ledger.sqlite_write import digits
 from store.tables.types import from_microseconds
 
 Line = tuple[str | int | None, ...]
-"""One scan as the statements see it."""
+"""What a statement looks up, a value for each of its columns."""
+
+Tap = tuple[Scan, Doorway]
 
 _ANSWERS = """
+WITH i (terminal_id, key) AS (VALUES {lines})
 SELECT k.terminal_id, k.key, k.fingerprint, k.answer
-FROM json_each(?) AS j
-CROSS JOIN scan_key AS k ON k.terminal_id = j.value ->> 0 AND k.key = j.value ->> 1
+FROM i
+CROSS JOIN scan_key AS k ON k.terminal_id = i.terminal_id AND k.key = i.key
 """
 
 _TERMINALS = """
-SELECT id FROM terminal WHERE id IN (SELECT j.value FROM json_each(?) AS j) AND status = 'active'
+WITH i (id) AS (VALUES {lines})
+SELECT t.id FROM i CROSS JOIN terminal AS t ON t.id = i.id WHERE t.status = 'active'
 """
 
 _MEDIA = """
-SELECT m.id, m.status, p.id, p.status, p.valid_from, p.valid_until, m.authority_id, h.born_on,
+WITH i (medium_id, site_id) AS (VALUES {lines})
+SELECT p.holder_id, m.id, m.status, p.id, p.status, p.valid_from, p.valid_until, m.authority_id, h.born_on,
        s.site_id, s.zone_id, s.since, s.day, s.version, s.gate_id, s.medium_id, s.came_at, s.entitlement_id, s.persons,
        s.attends, s.admissions
-FROM json_each(?) AS j
-CROSS JOIN medium AS m ON m.id = j.value ->> 2
+FROM i
+CROSS JOIN medium AS m ON m.id = i.medium_id
 CROSS JOIN pass AS p ON p.id = m.pass_id
 CROSS JOIN holder AS h ON h.id = p.holder_id
-LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = j.value ->> 4
+LEFT JOIN presence AS s ON s.pass_id = p.id AND s.site_id = i.site_id
 """
 
 # Rights that ended up to ninety days ago are read too, so that the refusal can say so. Whoever left in a split shares
-# the rights that were running that day, and no later one. LIMIT -1 has each line of the batch taken apart once, before
-# the look-ups: they would do so again for each row that they meet.
+# the rights that were running that day, and no later one.
 _RIGHTS = """
-SELECT m.id, e.service_code, i.day, e.id, e.product_id, e.valid_from, e.valid_until, e.subject_id,
+WITH i (medium_id, holder_id, service_code, day, lately) AS (VALUES {lines})
+SELECT i.medium_id, e.service_code, i.day, e.id, e.product_id, e.valid_from, e.valid_until, e.subject_id,
        e.subject_id = b.holder_id OR b.former,
        EXISTS (SELECT 1 FROM circumstance AS s WHERE s.subject_id = e.subject_id AND s.kind = 'suspended'
                AND s.value = e.service_code AND s.valid_from <= i.day AND s.valid_until > i.day),
        c.position, c.ends_before, c.used, c.version
-FROM (
-    SELECT value ->> 2 AS medium_id, value ->> 3 AS service_code, value ->> 6 AS day,
-           date(value ->> 6, '-90 days') AS lately
-    FROM json_each(?) LIMIT -1 OFFSET 0
-) AS i
-CROSS JOIN medium AS m ON m.id = i.medium_id
-CROSS JOIN pass AS p ON p.id = m.pass_id
-CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
+FROM i
+CROSS JOIN beneficiary AS b ON b.holder_id = i.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
 CROSS JOIN entitlement AS e ON e.subject_id = b.subject_id
     AND e.service_code = i.service_code AND e.valid_until > i.lately
     AND (NOT b.former OR e.valid_from <= b.valid_from)
@@ -67,15 +69,11 @@ LEFT JOIN counter AS c ON c.entitlement_id = e.id AND c.ends_before > i.day AND 
 
 # Read only where a product asks for them; those that ended up to ninety days ago too, for the grace of a tariff.
 _STANDINGS = """
-SELECT m.id, i.day, s.subject_id, s.kind, s.value, s.valid_until,
+WITH i (medium_id, holder_id, service_code, day, lately) AS (VALUES {lines})
+SELECT i.medium_id, i.day, s.subject_id, s.kind, s.value, s.valid_until,
        b.subject_id = b.holder_id OR EXISTS (SELECT 1 FROM household WHERE id = b.subject_id)
-FROM (
-    SELECT value ->> 2 AS medium_id, value ->> 6 AS day, date(value ->> 6, '-90 days') AS lately
-    FROM json_each(?) LIMIT -1 OFFSET 0
-) AS i
-CROSS JOIN medium AS m ON m.id = i.medium_id
-CROSS JOIN pass AS p ON p.id = m.pass_id
-CROSS JOIN beneficiary AS b ON b.holder_id = p.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
+FROM i
+CROSS JOIN beneficiary AS b ON b.holder_id = i.holder_id AND b.valid_from <= i.day AND b.valid_until > i.day
     AND NOT b.former
 CROSS JOIN circumstance AS s ON s.subject_id = b.subject_id
     AND s.valid_from <= i.day AND s.valid_until > i.lately AND s.kind <> 'suspended'
@@ -91,17 +89,21 @@ CROSS JOIN counter AS c ON c.entitlement_id = j.value ->> 0 AND c.ends_before = 
 """
 
 _CROWDS = """
+WITH i (zone_id, day) AS (VALUES {lines})
 SELECT o.zone_id, o.day, o.inside, o.others, o.admitted
-FROM json_each(?) AS j
-CROSS JOIN occupancy AS o ON o.zone_id = j.value ->> 5 AND o.day = j.value ->> 6
+FROM i
+CROSS JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
 """
 
 # Read only for media that bring a mark: a card's count, or the moment of a phone's code.
 _USES = """
+WITH i (medium_id) AS (VALUES {lines})
 SELECT u.medium_id, u.mark, u.spent, u.version
-FROM json_each(?) AS j
-CROSS JOIN medium_use AS u ON u.medium_id = j.value
+FROM i
+CROSS JOIN medium_use AS u ON u.medium_id = i.medium_id
 """
+
+LATELY = timedelta(days=90)
 
 _uuid = lru_cache(maxsize=65_536)(UUID)
 
@@ -110,40 +112,74 @@ _pass_status = {status.value: status for status in PassStatus}
 _date = lru_cache(maxsize=16_384)(date.fromisoformat)
 
 
+@lru_cache(maxsize=256)
+def over_lines(statement: str, lines: int, width: int) -> str:
+    """Return the text of a statement over so many lines of so many values, all of them parameters."""
+    line = f"({', '.join('?' * width)})"
+    return statement.format(lines=", ".join([line] * lines))
+
+
+def _look_up(connection: sqlite3.Connection, statement: str, lines: Collection[Line]) -> Iterable[Any]:
+    """Run a statement over lines, if there are any. Empty ones fill them up to a power of two: few texts to prepare."""
+    if not lines:
+        return ()
+    width = len(next(iter(lines)))
+    count = 1 << (len(lines) - 1).bit_length()
+    empty = repeat(None, width * (count - len(lines)))
+    return connection.execute(over_lines(statement, count, width), (*chain.from_iterable(lines), *empty))
+
+
 def read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogue) -> Known:
-    lines = [_line(scan, catalogue) for scan in scans]
-    batch = msgspec.json.encode(lines).decode()
-    rows = connection.execute
+    """Read all that a batch needs to be judged."""
     known = Known()
-    for terminal, key, fingerprint, answer in rows(_ANSWERS, (batch,)):
+    keys = [(digits(scan.terminal_id.int), scan.key) for scan in scans]
+    for terminal, key, fingerprint, answer in _look_up(connection, _ANSWERS, keys):
         known.answers[_uuid(terminal).int, key] = (fingerprint, answer)
-    terminals = msgspec.json.encode(list({digits(scan.terminal_id.int) for scan in scans})).decode()
-    known.active_terminals = {_uuid(terminal).int for (terminal,) in rows(_TERMINALS, (terminals,))}
-    for row in rows(_MEDIA, (batch,)):
-        _keep_medium(known, row)
-    for row in rows(_RIGHTS, (batch,)):
-        _keep_right(known, row)
-    for zone, day, *heads in rows(_CROWDS, (batch,)):
+    terminals = {key[:1] for key in keys}
+    known.active_terminals = {_uuid(terminal).int for (terminal,) in _look_up(connection, _TERMINALS, terminals)}
+    taps = [(scan, doorway) for scan in scans if (doorway := catalogue.doorways.get(scan.gate_id)) is not None]
+    _read_people(connection, taps, known, catalogue)
+    zones = {(digits(doorway.zone.id.int), _days(scan, doorway)[0]) for scan, doorway in taps}
+    for zone, day, *heads in _look_up(connection, _CROWDS, zones):
         known.crowds[_uuid(zone).int, _date(day)] = tuple(heads)
-    asking = [line for line in lines if line[3] in catalogue.conditional]
-    if asking:
-        _read_standings(connection, asking, known)
-    marked = [scan.evidence.medium_id for scan in scans if scan.evidence.mark is not None]
-    if marked:
-        for medium_id, mark, spent, version in rows(_USES, (msgspec.json.encode(marked).decode(),)):
-            known.uses[medium_id] = LastUse(mark, bool(spent), version)
+    marked = {(scan.evidence.medium_id,) for scan in scans if scan.evidence.mark is not None}
+    for medium_id, mark, spent, version in _look_up(connection, _USES, marked):
+        known.uses[medium_id] = LastUse(mark, bool(spent), version)
     passed = [scan.cancels for scan in scans if scan.cancels is not None]
     if passed:
         _read_passed(connection, passed, known)
     return known
 
 
-def _read_standings(connection: sqlite3.Connection, lines: list[Line], known: Known) -> None:
-    # Two scans of one pass in a batch bring their rows twice.
-    found = set(connection.execute(_STANDINGS, (msgspec.json.encode(lines).decode(),)))
-    for medium_id, day, subject, kind, value, ends, at_home in sorted(found):
-        told = Told(_uuid(subject), bool(at_home), Standing(CircumstanceKind(kind), value, _date(ends)))
-        known.standings.setdefault((medium_id, _date(day)), []).append(told)
+def _read_people(connection: sqlite3.Connection, taps: list[Tap], known: Known, catalogue: Catalogue) -> None:
+    """Read the media that are shown with where they were last seen; then their holders' rights and circumstances."""
+    shown = {(scan.evidence.medium_id, digits(doorway.site.id.int)) for scan, doorway in taps}
+    holders = {}
+    for holder, *row in _look_up(connection, _MEDIA, shown):
+        holders[row[0]] = holder
+        _keep_medium(known, row)
+    lines = {
+        (medium_id, holders[medium_id], doorway.site.service_code, *_days(scan, doorway))
+        for scan, doorway in taps
+        if (medium_id := scan.evidence.medium_id) in holders
+    }
+    for row in _look_up(connection, _RIGHTS, lines):
+        _keep_right(known, row)
+    # A medium that is shown twice in a batch, for two services, brings its rows twice.
+    told = set(_look_up(connection, _STANDINGS, [line for line in lines if line[2] in catalogue.conditional]))
+    for medium_id, day, subject, kind, value, ends, at_home in sorted(told):
+        standing = Told(_uuid(subject), bool(at_home), Standing(CircumstanceKind(kind), value, _date(ends)))
+        known.standings.setdefault((medium_id, _date(day)), []).append(standing)
+
+
+def _days(scan: Scan, doorway: Doorway) -> tuple[str, str]:
+    """Return the local day of a tap, and the first day of what is told of the past."""
+    return _texts(wall_clock(scan.about, doorway.time_zone)[0])
+
+
+@lru_cache(maxsize=1_024)
+def _texts(day: date) -> tuple[str, str]:
+    return day.isoformat(), (day - LATELY).isoformat()
 
 
 def _read_passed(connection: sqlite3.Connection, passed: list[Passed], known: Known) -> None:
@@ -161,23 +197,7 @@ def _read_passed(connection: sqlite3.Connection, passed: list[Passed], known: Kn
         known.counters[_uuid(entitlement).int, _date(ends_before), position] = (used, version)
 
 
-def _line(scan: Scan, catalogue: Catalogue) -> Line:
-    """One scan as the read statements see it: terminal, key, medium, service, site, zone, local day."""
-    doorway = catalogue.doorways.get(scan.gate_id)
-    if doorway is None:
-        return (digits(scan.terminal_id.int), scan.key, None, None, None, None, None)
-    return (
-        digits(scan.terminal_id.int),
-        scan.key,
-        scan.evidence.medium_id,
-        doorway.site.service_code,
-        digits(doorway.site.id.int),
-        digits(doorway.zone.id.int),
-        wall_clock(scan.about, doorway.time_zone)[0].isoformat(),
-    )
-
-
-def _keep_medium(known: Known, row: tuple[Any, ...]) -> None:
+def _keep_medium(known: Known, row: Sequence[Any]) -> None:
     (
         medium_id,
         medium_status,

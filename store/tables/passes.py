@@ -63,6 +63,23 @@ medium = Table(
     info=PERSONAL,
 )
 
+medium_change = Table(
+    "medium_change",
+    metadata,
+    Column("number", BIG_KEY, primary_key=True),
+    authority_column(),
+    Column("medium_id", BigInteger, ForeignKey("medium.id"), nullable=False, index=True),
+    Column("was", String(16), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Uuid, ForeignKey("agent.id")),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""What a medium was until which instant, and which agent changed it: none where a command or its holder did.
+
+What it is now stands in `medium` alone. Media that changed before this table was there have no rows.
+"""
+
 device_key = Table(
     "device_key",
     metadata,

@@ -10,8 +10,8 @@ import jwt
 import msgspec
 
 from nfc import keys
-from terminal.client import AUDIENCE
 from terminal.conformance.cases import Failed, Skipped
+from terminal.connection import AUDIENCE
 from terminal.state import State
 
 SECONDS: Final = 10.0

@@ -23,8 +23,8 @@ from domain.access.answer import plain
 from domain.access.facts import Direction
 from domain.access.reasons import Reason
 from nfc import bundle, key_set
-from terminal.client import AUDIENCE
 from terminal.conformance.city import AUTHORITY, GATE, SERVICE, STOPPED, City
+from terminal.connection import AUDIENCE
 
 CODE: Final = "KTKT-2345"
 TERMINAL_ID: Final = str(UUID(int=0x0197A1DE_3F60_7C11_9A55_5C2D1F0E7B42))

@@ -38,7 +38,7 @@ class RegisterRules(LedgerMachine):
 
         async def do() -> None:
             async with self.database.begin() as unit:
-                await passes.block(unit, owner.pass_, medium_id, reason=reason)
+                await passes.block(unit, owner.pass_, medium_id, reason=reason, now=NOW)
 
         self.run(do())
         owner.media[place] = (medium_id, becomes)

@@ -1,127 +1,37 @@
 """Batches of cards on both engines: each step once, all of a file or nothing, and every flaw told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
-from domain import made_cards, passes, personalisation
+from domain import personalisation
 from domain.agents import Role
-from domain.card_batches import BatchCard, BatchState, CardBatch, is_card_number
+from domain.card_batches import BatchState, is_card_number
 from domain.cards import CardTechnology, bind_card
 from domain.errors import (
     AlreadyExists,
     BadBatch,
     BatchClosed,
     BatchFileRefused,
-    BatchNotFound,
-    CardOfAnotherPass,
     CardUnderway,
     LifecycleConflict,
-    MadeCardNotFound,
 )
-from domain.made_cards import Drawer
-from domain.maker_reports import Report, ReportedCard
-from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, PassStatus
+from domain.maker_reports import Report
+from domain.passes import MediumStatus, PassStatus
 from domain.personalisation import Wanted
-from domain.replacements import replace_medium
 from nfc.status_list import Status
-from store import batches, status_lists
-from store.database import Database
-from tests.city import KEEP, NOW, City, TestPass, resident, small_city
-
-UNTIL = NOW + timedelta(days=900)
-BLANK = Wanted(UNTIL, KEEP)
-SHA = bytes(range(32))
-
-
-class World(Struct, frozen=True):
-    """The small city, two residents, and the verbs with what never changes between calls."""
-
-    database: Database
-    city: City
-    zoe: TestPass
-    max: TestPass
-
-    async def order(self, *wanted: Wanted, code: str = "spring", key_version: int = 1) -> CardBatch:
-        async with self.database.begin() as unit:
-            return await personalisation.order(
-                unit,
-                self.city.authority.id,
-                code=code,
-                wanted=wanted,
-                key_version=key_version,
-                agent_id=self.city.agents[Role.MANAGER].id,
-                now=NOW,
-            )
-
-    async def send(self, chips: Sequence[bytes], *, code: str = "spring") -> CardBatch:
-        """As the command line does it: paired first, held and sent after."""
-        async with self.database.look() as unit:
-            batch = await unit.batches.by_code(self.city.authority.id, code)
-            paired = await personalisation.pair_chips(unit, batch, chips)
-        async with self.database.begin() as unit:
-            batch = await unit.batches.hold(self.city.authority.id, code)
-            agent = self.city.agents[Role.MANAGER]
-            return await personalisation.send(unit, batch, paired, file_digest=SHA, agent_id=agent.id, now=NOW)
-
-    async def settle(self, report: Report, *, code: str = "spring") -> CardBatch:
-        async with self.database.begin() as unit:
-            batch = await unit.batches.hold(self.city.authority.id, code)
-            agent = self.city.agents[Role.MANAGER]
-            return await personalisation.settle(unit, batch, report, agent_id=agent.id, now=NOW)
-
-    async def deliver(self, *, code: str = "spring", desk: str = "hall", first: int = 1, last: int = 100) -> None:
-        async with self.database.begin() as unit:
-            batch = await unit.batches.hold(self.city.authority.id, code)
-            await made_cards.deliver_to_desk(unit, batch, desk=desk, first=first, last=last)
-
-    async def bind(self, number: str, owner: TestPass) -> Medium:
-        async with self.database.begin() as unit:
-            card = await unit.batches.card_by_number(self.city.authority.id, number)
-            return await made_cards.bind(unit, card, owner.pass_, now=NOW)
-
-    async def cards(self, code: str = "spring") -> list[BatchCard]:
-        async with self.database.look() as unit:
-            return await unit.batches.cards((await unit.batches.by_code(self.city.authority.id, code)).id)
-
-    async def at_desk(self, count: int = 2) -> list[BatchCard]:
-        """Blank cards that lie at a desk."""
-        await self.order(*[BLANK] * count)
-        await self.send(chips(count))
-        await self.settle(said(await self.cards()))
-        await self.deliver()
-        return await self.cards()
-
-    async def entries(self) -> dict[int, Status]:
-        async with self.database.read() as connection:
-            return await status_lists.entries(connection, self.city.authority.id, 1)
-
-
-def chips(count: int, *, first: int = 0) -> list[bytes]:
-    return [number.to_bytes(32, "big") for number in range(first + 1, first + count + 1)]
-
-
-def said(cards: Sequence[BatchCard], *, spoiled: frozenset[int] = frozenset()) -> Report:
-    """The report of a maker who did as was asked."""
-    told = [
-        ReportedCard(card.sequence, card.number, card.uid_digest or b"", card.sequence not in spoiled, 1)
-        for card in cards
-    ]
-    return Report("spring", SHA, told)
+from tests.city import KEEP, NOW
+from tests.contract.batch_world import BLANK, SHA, UNTIL, World, chips, open_world, said
 
 
 @pytest.fixture
 async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
-    database = Database(database_url)
-    city = await small_city(database, keyring)
-    yield World(database, city, *[await resident(database, keyring, city, name) for name in ("R1", "R2")])
-    await database.close()
+    async with open_world(database_url, keyring) as opened:
+        yield opened
 
 
 # --- ordering ----------------------------------------------------------------------------------------
@@ -352,133 +262,3 @@ async def test_a_batch_may_be_refused_until_it_is_reported_on(world: World, *, s
     cards = await world.cards()
     assert {card.status for card in cards} == {MediumStatus.REVOKED}
     assert await world.entries() == {card.status_index: Status.INVALID for card in cards}
-
-
-# --- desks -------------------------------------------------------------------------------------------
-
-
-async def test_blank_cards_lie_at_desks_and_move_between_them(world: World) -> None:
-    await world.order(*[BLANK] * 6, Wanted(UNTIL, KEEP, world.zoe.pass_))
-    await world.send(chips(7))
-    await world.settle(said(await world.cards(), spoiled=frozenset({6})))
-    await world.deliver(desk="hall")
-    await world.deliver(desk="annexe", first=4)
-    async with world.database.read() as connection:
-        left = await batches.drawers(connection, world.city.authority.id)
-        assert left == [Drawer("annexe", 2), Drawer("hall", 3)], "the spoiled one and the one with a name are not blank"
-        assert await batches.drawers(connection, world.city.neighbour.id) == []
-        counts = await batches.tally(connection, (await world.cards())[0].batch_id)
-    assert counts == {MediumStatus.READY_AT_DESK: 6, MediumStatus.DAMAGED: 1}
-    with pytest.raises(BadBatch):
-        await world.deliver(desk="The Hall")
-
-
-async def test_nothing_is_delivered_before_the_report(world: World) -> None:
-    await world.order(BLANK)
-    await world.send(chips(1))
-    with pytest.raises(BatchClosed):
-        await world.deliver()
-    with pytest.raises(LifecycleConflict):
-        await world.bind((await world.cards())[0].number, world.zoe)
-
-
-async def test_only_cards_that_bear_a_name_go_by_post(world: World) -> None:
-    await world.order(BLANK, Wanted(UNTIL, KEEP, world.zoe.pass_))
-    await world.send(chips(2))
-    await world.settle(said(await world.cards()))
-    async with world.database.begin() as unit:
-        batch = await unit.batches.hold(world.city.authority.id, "spring")
-        (shipped,) = await made_cards.ship(unit, batch, first=1, last=2)
-    assert (shipped.sequence, shipped.status) == (2, MediumStatus.SHIPPED)
-    with pytest.raises(CardOfAnotherPass):
-        await world.bind(shipped.number, world.max)
-    assert (await world.bind(shipped.number, world.zoe)).pass_id == world.zoe.pass_.id
-
-
-async def test_a_bound_card_is_an_ordinary_medium_under_the_name_its_chip_has(world: World) -> None:
-    card = (await world.at_desk())[0]
-    medium = await world.bind(card.number, world.zoe)
-    assert (medium.id, medium.kind, medium.status) == (card.medium_id, MediumKind.CARD, MediumStatus.ACTIVE)
-    assert (medium.status_list, medium.status_index) == (card.status_list, card.status_index)
-    assert (medium.expires_at, medium.keep_until) == (UNTIL, world.zoe.pass_.keep_until)
-    async with world.database.begin() as unit:
-        assert medium in await unit.passes.media(world.zoe.pass_.id)
-        stopped = await passes.block(unit, world.zoe.pass_, medium.id, reason=BlockReason.STOLEN)
-        replaced = await replace_medium(unit, world.zoe.pass_, stopped.id, expires_at=UNTIL, now=NOW)
-    assert replaced.medium.id != medium.id
-    assert (await world.entries())[card.status_index] is Status.INVALID
-    assert (await world.cards())[0].status is MediumStatus.ACTIVE
-
-
-async def test_of_two_desks_that_bind_a_card_one_does(world: World) -> None:
-    card = (await world.at_desk())[0]
-    both = await asyncio.gather(
-        world.bind(card.number, world.zoe), world.bind(card.number, world.max), return_exceptions=True
-    )
-    assert sorted(type(one).__name__ for one in both) == ["LifecycleConflict", "Medium"]
-
-
-async def test_no_card_is_bound_to_a_pass_that_has_ended_or_after_its_own_end(world: World) -> None:
-    card = (await world.at_desk())[0]
-    ended = replace(world.zoe.pass_, status=PassStatus.ENDED)
-    async with world.database.begin() as unit:
-        with pytest.raises(LifecycleConflict, match="ended"):
-            await made_cards.bind(unit, card, ended, now=NOW)
-        with pytest.raises(LifecycleConflict, match="over"):
-            await made_cards.bind(unit, card, world.zoe.pass_, now=UNTIL)
-
-
-@pytest.mark.parametrize("reason", [BlockReason.LOST, BlockReason.STOLEN, BlockReason.DAMAGED, BlockReason.REVOKED])
-async def test_a_discarded_card_never_opens_anything(world: World, reason: BlockReason) -> None:
-    card, other = await world.at_desk()
-    async with world.database.begin() as unit:
-        await made_cards.discard(unit, card, reason=reason)
-    assert await world.entries() == {card.status_index: Status.INVALID, other.status_index: Status.SUSPENDED}
-    with pytest.raises(LifecycleConflict):
-        await world.bind(card.number, world.zoe)
-    await world.bind(other.number, world.zoe)
-    async with world.database.begin() as unit:
-        bound = await unit.batches.card_by_number(world.city.authority.id, other.number)
-        with pytest.raises(LifecycleConflict, match="block it there"):
-            await made_cards.discard(unit, bound, reason=reason)
-
-
-async def test_what_changes_in_a_list_is_told_to_those_who_have_the_version_before(world: World) -> None:
-    card = (await world.at_desk())[0]
-    async with world.database.read() as connection:
-        before = (await status_lists.head(connection, "ville", 1)).version
-    await world.bind(card.number, world.zoe)
-    async with world.database.read() as connection:
-        after = (await status_lists.head(connection, "ville", 1)).version
-        authority = world.city.authority.id
-        changed = await status_lists.changes(connection, authority, 1, since=before, until=after)
-        since_ever = await status_lists.changes(connection, authority, 1, since=0, until=after)
-    assert changed == {card.status_index: Status.VALID}
-    assert since_ever is not None
-    assert {place for place, status in since_ever.items() if status is not Status.VALID} == (
-        await world.entries()
-    ).keys()
-
-
-async def test_of_a_large_batch_the_list_is_fetched_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status_lists, "MOST_CHANGES", 2)
-    await world.order(*[BLANK] * 3)
-    async with world.database.read() as connection:
-        assert await status_lists.changes(connection, world.city.authority.id, 1, since=0, until=1) is None
-    assert len(await world.entries()) == 3
-
-
-# --- neighbours --------------------------------------------------------------------------------------
-
-
-async def test_a_neighbours_batches_and_cards_are_not_there(world: World) -> None:
-    card = (await world.at_desk())[0]
-    neighbour = world.city.neighbour.id
-    async with world.database.look() as unit:
-        assert await unit.batches.all_of(neighbour) == []
-        assert await unit.batches.card_by_chip(neighbour, card.uid_digest or b"") is None
-        with pytest.raises(BatchNotFound):
-            await unit.batches.by_code(neighbour, "spring")
-        with pytest.raises(MadeCardNotFound):
-            await unit.batches.card_by_number(neighbour, card.number)
-        assert await unit.batches.ordered(neighbour) == 0

@@ -20,6 +20,7 @@ from terminal.conformance.double import CODE, Asked, Double, Reply
 from terminal.conformance.scene import VALIDATIONS, Scene
 from terminal.conformance.server_cases import SERVER_CASES
 from terminal.conformance.terminal_cases import TERMINAL_CASES
+from terminal.connection import Connection
 from terminal.device import Device
 from terminal.errors import TerminalError
 from terminal.run import Gate
@@ -142,13 +143,13 @@ class Sloppy:
     def show(self, credential: str) -> None:
         for _ in range(2):
             with client.TerminalClient(self.known, clock=utc_now, wait=lambda _seconds: None) as asking:
-                asking._patiently = self._once(asking)  # type: ignore[method-assign]
+                asking._connection.patiently = self._once(asking._connection)  # type: ignore[method-assign]
                 with contextlib.suppress(TerminalError):
                     asking.validate(credential, gate=self.known.gates[0])
                     return
 
     @staticmethod
-    def _once(asking: client.TerminalClient) -> Callable[..., httpx.Response]:
+    def _once(asking: Connection) -> Callable[..., httpx.Response]:
         def once(method: str, path: str, asked: Callable[[], Mapping[str, Any]]) -> httpx.Response:
             try:
                 return asking._http.request(method, path, **asked())

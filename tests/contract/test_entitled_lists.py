@@ -31,7 +31,7 @@ from store.entitled_lists import Question, entitled
 from store.ledger.what_if import WhatIf, imagine
 from store.tables.ledger import counter
 from store.tables.products import entitlement
-from tests.city import ALWAYS_OPEN, KEEP, City, TestPass, resident, small_city
+from tests.city import ALWAYS_OPEN, KEEP, NOW, City, TestPass, resident, small_city
 
 DAY = date(2026, 11, 18)
 NAME = Text(fr="Essai", en="Trial")
@@ -207,7 +207,7 @@ async def test_random_people_with_random_lives_are_told_as_the_gate_would(world:
         async with world.database.begin() as unit:
             fate = chance.randrange(8)
             if fate == 0:
-                await passes.block(unit, owner.pass_, owner.medium.id, reason=BlockReason.LOST)
+                await passes.block(unit, owner.pass_, owner.medium.id, reason=BlockReason.LOST, now=NOW)
             elif fate == 1:
                 await passes.change_status(unit, owner.pass_, PassStatus.SUSPENDED)
             elif fate == 2:
@@ -249,7 +249,7 @@ async def test_whoever_has_a_pass_may_use_a_service_that_asks_for_no_right(
 ) -> None:
     zoe, lost = await world.person(), await world.person()
     async with world.database.begin() as unit:
-        await passes.block(unit, lost.pass_, lost.medium.id, reason=BlockReason.LOST)
+        await passes.block(unit, lost.pass_, lost.medium.id, reason=BlockReason.LOST, now=NOW)
     monkeypatch.setitem(BY_CODE, "library", replace(BY_CODE["library"], rules=()))
     assert await world.told("library") == {zoe.medium.status_index}
 

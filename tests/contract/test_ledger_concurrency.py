@@ -344,6 +344,6 @@ async def test_a_revoked_medium_is_refused_by_every_worker_process_with_its_next
 
         assert {"welcome"} <= {*await tapped("before")} <= {"welcome", "double_read"}
         async with here.database.begin() as unit:
-            await block(unit, person.pass_, person.medium.id, reason=BlockReason.LOST)
+            await block(unit, person.pass_, person.medium.id, reason=BlockReason.LOST, now=NOW)
         async with asyncio.timeout(2):
             assert await tapped("after") == ["medium_lost", "medium_lost"]

@@ -161,7 +161,7 @@ async def test_the_same_key_brings_the_same_answer_and_not_a_replay(world: World
 async def test_a_lost_card_says_so_and_not_that_it_was_replayed(world: World) -> None:
     assert await world.reason(world.tap("k0", counter=3)) == "welcome"
     async with world.database.begin() as unit:
-        await block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST)
+        await block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST, now=NOW)
     assert await world.reason(world.tap("k1", seconds=9, counter=3)) == "medium_lost"
 
 

@@ -11,10 +11,11 @@ from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from domain import passes
+from domain.agents import Role
 from domain.errors import LifecycleConflict, WrongReplacementReason
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus
 from domain.replacements import Replaced, Replacement, ReplacementFee, ReplacementReason, replace_medium
-from store import migrate
+from store import media, migrate
 from store.database import Database
 from tests.city import KEEP, NOW, City, TestPass, resident, small_city
 
@@ -38,7 +39,7 @@ class Desk(Struct, frozen=True):
 
     async def stops(self, medium: Medium, reason: BlockReason) -> None:
         async with self.database.begin() as unit:
-            await passes.block(unit, self.who.pass_, medium.id, reason=reason)
+            await passes.block(unit, self.who.pass_, medium.id, reason=reason, now=NOW)
 
     async def replaces(
         self, medium: Medium, reason: ReplacementReason | None = None, *, now: datetime = NOW
@@ -100,6 +101,22 @@ async def test_what_was_due_outlives_the_price_list_and_the_days_of_a_list_are_h
         assert await unit.replacements.due(desk.city.neighbour.id, NOW - A_DAY, LATER) == []
         assert await unit.replacements.fees(desk.city.neighbour.id) == []
         assert [fee.amount_cents for fee in await unit.replacements.fees(desk.city.authority.id)] == [700]
+
+
+async def test_the_changes_of_a_medium_are_kept_in_order_with_their_agents(desk: Desk) -> None:
+    ines = desk.city.agents[Role.DESK]
+    await desk.stops(desk.card, BlockReason.SUSPENDED)
+    async with desk.database.begin() as unit:
+        (paused,) = [one for one in await unit.passes.media(desk.who.pass_.id) if one.id == desk.card.id]
+        await passes.move(unit, paused, MediumStatus.ACTIVE, now=NOW + A_DAY, by=ines.id)
+    async with desk.database.read() as connection:
+        told = await media.changes_told(connection, desk.card.id)
+        found = await media.changes_of(connection, {desk.card.id, desk.who.medium.id})
+    assert found == [change for change, _ in told]
+    assert [(change.was, change.changed_at, login) for change, login in told] == [
+        (MediumStatus.ACTIVE, NOW, None),
+        (MediumStatus.SUSPENDED, NOW + A_DAY, ines.login),
+    ]
 
 
 async def test_of_two_desks_that_replace_one_card_at_once_one_does(desk: Desk) -> None:

@@ -112,7 +112,10 @@ async def test_each_change_moves_the_version_and_an_issue_does_not(world: World)
         return seen[-1] - seen[-2]
 
     zoe = world.zoe
-    assert await step(lambda unit: passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.SUSPENDED)) == 1
+    assert (
+        await step(lambda unit: passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.SUSPENDED, now=NOW))
+        == 1
+    )
     assert await step(lambda unit: unit.passes.save_medium(zoe.medium)) == 1, "in use again"
     assert await step(lambda unit: passes.change_status(unit, zoe.pass_, PassStatus.SUSPENDED)) == 1
 
@@ -131,7 +134,7 @@ async def test_each_change_moves_the_version_and_an_issue_does_not(world: World)
 async def test_a_change_that_is_rolled_back_moves_nothing(world: World) -> None:
     async def fail() -> None:
         async with world.database.begin() as unit:
-            await passes.block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST)
+            await passes.block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST, now=NOW)
             raise RuntimeError("on the way")
 
     with pytest.raises(RuntimeError, match="on the way"):
@@ -241,7 +244,7 @@ async def test_too_many_changes_are_no_delta(world: World, monkeypatch: pytest.M
 async def test_a_change_that_is_rolled_back_is_in_no_delta(world: World) -> None:
     async def fail() -> None:
         async with world.database.begin() as unit:
-            await passes.block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST)
+            await passes.block(unit, world.zoe.pass_, world.zoe.medium.id, reason=BlockReason.LOST, now=NOW)
             raise RuntimeError("on the way")
 
     with pytest.raises(RuntimeError, match="on the way"):

@@ -208,7 +208,8 @@ def test_an_upload_whose_answer_is_lost_is_sent_again_as_it_was(gate: Gate) -> N
     gate.line.mode = Line.LOSES_ANSWERS
     gate.device.link.back()
     with gate.device.client() as client:
-        client._token, client._token_ends = "t", datetime(2100, 1, 1, tzinfo=UTC)
+        connection = client._connection
+        connection._token, connection._token_ends = "t", datetime(2100, 1, 1, tzinfo=UTC)
         assert not gate.device.keeper.turn(client) or gate.waiting == 1
     gate.line.mode = Line.GOOD
     assert gate.turn()

@@ -85,7 +85,7 @@ async def test_what_is_considered_is_answered_word_for_word_when_it_happens(worl
         await world.resident("R4", "waste-24", ends=date(2026, 11, 1)),
     ]
     async with world.database.begin() as unit:
-        await passes.block(unit, people[2].pass_, people[2].medium.id, reason=BlockReason.LOST)
+        await passes.block(unit, people[2].pass_, people[2].medium.id, reason=BlockReason.LOST, now=NOW)
     heard = set()
     for number, (at, way) in enumerate(
         [(NOW, Direction.ENTRY), (LATER, Direction.ENTRY), (LATER, Direction.EXIT), (LATER, Direction.ENTRY)]
@@ -137,7 +137,7 @@ async def test_another_instant_has_its_own_hours_and_windows(world: World) -> No
 async def test_the_medium_in_use_is_shown_unless_another_is_named(world: World) -> None:
     zoe = await world.resident("R1", "pool-year")
     async with world.database.begin() as unit:
-        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=NOW)
     assert await world.reason(world.asks(zoe, "pool")) is Reason.MEDIUM_LOST
     async with world.database.begin() as unit:
         expires_at = NOW + timedelta(days=9)

@@ -40,6 +40,11 @@ NOT_PERSONAL = {
     "rollup": "values of a stream over a quarter of an hour, an hour, a day",
     "rollup_due": "which quarters are to be rolled up",
     "stream_trouble": "which stream was silent or stuck, and when",
+    "arrival": "ids of messages of devices",
+    "device_state": "when a device was last heard, its battery, its counter",
+    "device_event": "what happened to a device, and how often",
+    "dropped_attribute": "names of attributes that sources send, never their values",
+    "source_poll": "how a public source last answered",
     "flood_thresholds": "metres of a gauge, and which agents set them, by their ids",
     "flood_station": "how high a river stands",
     "flood_change": "which readings changed a level, and which agent confirmed it, by id",
@@ -51,11 +56,6 @@ NOT_PERSONAL = {
     "reaction_count": "how many people felt what about a point, day by day, never who",
     "expression_salt": "a random number that is drawn anew every day",
     "task": "what a service is to look at, and which agent did, by id",
-    "arrival": "ids of messages of devices",
-    "device_state": "when a device was last heard, its battery, its counter",
-    "device_event": "what happened to a device, and how often",
-    "dropped_attribute": "names of attributes that sources send, never their values",
-    "source_poll": "how a public source last answered",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

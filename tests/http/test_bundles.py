@@ -42,7 +42,7 @@ def read(house: House, answer: httpx.Response, *, service: str = "pool", newest:
 
 async def lose(house: House, owner: TestPass) -> None:
     async with house.database.begin() as unit:
-        await block(unit, owner.pass_, owner.medium.id, reason=BlockReason.LOST)
+        await block(unit, owner.pass_, owner.medium.id, reason=BlockReason.LOST, now=house.clock())
 
 
 def says(found: Bundle, owner: TestPass) -> tuple[Status, bool]:

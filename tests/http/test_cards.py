@@ -86,7 +86,7 @@ async def test_a_lost_card_is_refused_while_the_paper_goes_on(house: House) -> N
     zoe = await reader(house)
     card = await with_card(house, zoe)
     async with house.database.begin() as unit:
-        await block(unit, zoe.pass_, card.medium.id, reason=BlockReason.LOST)
+        await block(unit, zoe.pass_, card.medium.id, reason=BlockReason.LOST, now=house.clock())
     assert (await house.tap(card.tap(), "free-1")).json()["reason"] == "medium_lost"
     assert (await house.tap(zoe.code, "free-1")).json()["reason"] == "welcome"
 

@@ -80,7 +80,7 @@ async def test_overrides_at_the_quay_are_counted_apart_from_those_at_the_entranc
 async def test_a_lost_card_hands_nothing_over(house: House) -> None:
     zoe = await inside(house)
     async with house.database.begin() as unit:
-        await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+        await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=house.clock())
     assert_heard(await take(house, passNumber=zoe.pass_.number), "denied", "medium_lost")
     assert len(await events(house)) == 2, "recorded all the same"
 

@@ -177,7 +177,7 @@ async def test_a_gate_hears_that_a_pass_was_stopped_or_a_bundle_issued_and_a_kio
             assert (await asyncio.wait_for(anext(stream), 30)).event == "configuration"
         heard, silent = asyncio.ensure_future(anext(gate)), asyncio.ensure_future(anext(kiosk))
         async with house.database.begin() as unit:
-            await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+            await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=house.clock())
         assert (await asyncio.wait_for(heard, 30)).event == "bundle"
         heard = asyncio.ensure_future(anext(gate))
         await house.client.get("/v1/terminals/bundles/pool", headers=await bearer(house))

@@ -117,6 +117,7 @@ async def test_a_lost_card_is_refused_while_the_paper_goes_on(house: House) -> N
             zoe.pass_,
             int.from_bytes(bytes.fromhex(str(medium["id"])), "big", signed=True),
             reason=BlockReason.LOST,
+            now=house.clock(),
         )
     assert await reason(house, metro.reads(card, "leisure", house.clock())) == "medium_lost"
     assert await reason(house, zoe.code) == "welcome"

@@ -39,7 +39,7 @@ async def reader(house: House, reference: str = "R1") -> TestPass:
 async def stop(house: House, owner: TestPass, card: TestCard, reason: BlockReason = BlockReason.LOST) -> None:
     """As another worker would: this one is told nothing."""
     async with house.database.begin() as unit:
-        await block(unit, owner.pass_, card.medium.id, reason=reason)
+        await block(unit, owner.pass_, card.medium.id, reason=reason, now=house.clock())
 
 
 async def again(

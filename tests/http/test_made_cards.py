@@ -5,16 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from litestar.testing import AsyncTestClient
 from msgspec import Struct
 
 from adapters.card_order import Order, write_order
 from adapters.cards import CardKeys, city_of, enrol
 from adapters.keyring import KeyRing, Purpose
 from adapters.maker_files import read_report
-from adapters.masters import TRANSPORT
-from api.app import build_app
-from api.settings import Settings
 from domain import made_cards, personalisation
 from domain.agents import Role
 from domain.card_batches import BatchCard
@@ -26,13 +22,10 @@ from nfc import card_object, status_list
 from nfc import uid as uids
 from nfc.diversify import Slot, card_key
 from nfc.status_list import Status
-from store.database import Database
 from tests.card_maker import MadeCard, chips, make, report
-from tests.card_masters import MemoryMasters
-from tests.city import TestPass, small_city
-from tests.custody import make_card_masters, make_master
+from tests.city import TestPass
 from tests.house_app import House, TestClock
-from web import taps
+from tests.http.card_town import open_town
 
 CODE = "spring"
 
@@ -48,24 +41,8 @@ class Delivered(Struct, frozen=True):
 
 @pytest.fixture
 async def town(database_url: str, keyring: KeyRing, clock: TestClock, tmp_path: Path) -> AsyncIterator[House]:
-    """The small city with masters and a transport key in its keyring, as an installation has them."""
-    database = Database(database_url)
-    city = await small_city(database, keyring, now=clock())
-    make_card_masters(keyring, "ville", now=clock())
-    make_master(keyring, "ville", TRANSPORT, now=clock())
-    settings = Settings(database_url=database_url, keys_folder=str(tmp_path / "keys"))
-    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER,))
-    async with AsyncTestClient(app) as client:
-        yield House(
-            app=app,
-            client=client,
-            database=database,
-            keyring=keyring,
-            city=city,
-            clock=clock,
-            masters=MemoryMasters(),
-        )
-    await database.close()
+    async with open_town(database_url, keyring, clock, tmp_path / "keys") as opened:
+        yield opened
 
 
 async def delivered(town: House, owner: TestPass, count: int = 2) -> Delivered:
@@ -113,7 +90,7 @@ async def test_a_blank_card_is_bound_at_the_desk_and_its_next_tap_opens_the_gate
     assert (await town.tap(card.tap(), "free-1")).json()["reason"] == "welcome"
     town.clock.turn(minutes=1)
     async with town.database.begin() as unit:
-        await block(unit, zoe.pass_, medium.id, reason=BlockReason.LOST)
+        await block(unit, zoe.pass_, medium.id, reason=BlockReason.LOST, now=town.clock())
     assert (await town.tap(card.tap(), "free-1")).json()["reason"] == "medium_lost"
     assert (await town.tap(zoe.code, "free-1")).json()["reason"] == "welcome"
 
@@ -184,5 +161,5 @@ async def status(town: House, place: int) -> Status:
     path = "/v1/public/ville/status-lists/1"
     answer = await town.client.get(path)
     assert answer.status_code == 200, answer.text
-    uri, now = f"{Settings().public_url}{path}", int(town.clock().timestamp())
+    uri, now = f"https://pass.example.org{path}", int(town.clock().timestamp())
     return status_list.read(answer.content, town.keyring.verify_keys(Purpose.BUNDLE), now, uri=uri).status(place)

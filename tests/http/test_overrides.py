@@ -82,7 +82,7 @@ async def test_a_full_pool_is_full_for_everybody(house: House) -> None:
 async def test_a_lost_card_is_stopped_for_agents_too(house: House) -> None:
     zoe = await house.resident("R1", rights=("pool-year",))
     async with house.database.begin() as unit:
-        await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+        await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=house.clock())
     assert_heard(await let_in(house, passNumber=zoe.pass_.number), "denied", "medium_lost")
 
 

@@ -69,7 +69,7 @@ async def test_a_pass_keeps_the_passages_of_a_card_that_was_replaced(house: Hous
     zoe = await house.resident("R1", rights=("pool-year",))
     await house.tap(zoe.code, "free-1")
     async with house.database.begin() as unit:
-        await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+        await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=house.clock())
         new = await replace_medium(unit, zoe.pass_, zoe.medium.id, expires_at=zoe.medium.expires_at, now=house.clock())
     await house.tap(zoe.code, "free-1")
     await house.tap(printed_code(house.keyring, house.city.authority, new.medium), "free-1")

@@ -175,6 +175,11 @@ BODIES: dict[str, Any] = {
     "/v1/agents/tokens": {"login": "nobody", "password": "x"},
     "/v1/passes": {"holderReference": "nobody"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/passes/{number}/media/{medium}/replacement": {},
+    "/v1/made-cards/bindings": {"card": "000000000000"},
+    "/v1/made-cards/discards": {"card": "000000000000", "reason": "lost"},
+    "/v1/card-batches": {"code": "x", "blank": 1},
+    "/v1/card-batches/{batch}/deliveries": {"desk": "x"},
     "/v1/passes/{number}/cards": {"uid": "04112233445566"},
     "/v1/passes/{number}/phones": {"proof": "AAAA"},
     "/v1/passes/{number}/external-media": {"statement": "EXT:AAAA"},
@@ -208,6 +213,7 @@ BODIES: dict[str, Any] = {
     },
 }
 PLACES = {
+    "digest": "0" * 64,
     "number": "0000000000",
     "medium": "0" * 16,
     "sale_id": str(UUID(int=0)),
@@ -217,6 +223,7 @@ PLACES = {
     "gateway_id": str(UUID(int=0)),
     "kind": "household",
     "reference": "nobody",
+    "batch": "none",
     "household": "nobody",
     "organisation": "nobody",
     "holder": "nobody",
@@ -238,7 +245,6 @@ PLACES = {
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
-    "digest": "0" * 64,
 }
 
 

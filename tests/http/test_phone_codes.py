@@ -101,7 +101,7 @@ async def test_a_lost_phone_is_refused_while_the_card_beside_it_goes_on(house: H
     phone = await with_phone(house, zoe)
     async with house.database.begin() as unit:
         (lost,) = [medium for medium in await unit.passes.media(zoe.pass_.id) if medium.id != zoe.medium.id]
-        await block(unit, zoe.pass_, lost.id, reason=BlockReason.LOST)
+        await block(unit, zoe.pass_, lost.id, reason=BlockReason.LOST, now=house.clock())
     assert (await house.tap(shown(house, phone))).json()["reason"] == "medium_lost"
     assert (await house.tap(zoe.code)).json()["reason"] == "welcome"
 

@@ -93,7 +93,7 @@ async def test_a_resident_hears_the_resident_price_and_its_name(till: Till) -> N
 async def test_a_pass_that_is_not_valid_is_an_answer_with_words(till: Till) -> None:
     zoe = await till.house.resident("R1", rights=("carnet-10",))
     async with till.house.database.begin() as unit:
-        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST)
+        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=till.house.clock())
     said = await till.offers(zoe.code)
     assert said["refused"]["reason"] == "medium_lost"
     assert said["refused"]["text"]["fr"]

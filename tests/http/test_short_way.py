@@ -17,6 +17,8 @@ from tests.http.ledger_rows import events
 
 PATH = "/v1/access/validations"
 
+HALF_A_VISIT = [{"unit": "visit", "amount": 0.5}]
+
 Answer = tuple[int, dict[bytes, bytes], bytes]
 
 
@@ -28,7 +30,7 @@ class Wire:
         self.writer = writer
         self.token = token
 
-    def request(self, key: str, credential: str, *, header: str = "", method: str = "POST", **members: str) -> bytes:
+    def request(self, key: str, credential: str, *, header: str = "", method: str = "POST", **members: Any) -> bytes:  # noqa: ANN401 - any member
         body = msgspec.json.encode({"key": key, "gate": "pool-1", "credential": credential, **members})
         head = f"{method} {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n{header}"
         return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
@@ -102,6 +104,19 @@ async def test_a_known_terminal_with_a_known_code_needs_no_application(port: Por
     assert [row.outcome for row in await events(port.house)] == ["granted", "denied"], "nobody is inside twice"
 
 
+async def test_a_code_that_nobody_has_shown_before_needs_no_application_either(port: Port) -> None:
+    zoe, yan = [await port.house.resident(number, rights=("carnet-10",)) for number in ("R1", "R2")]
+    forged = yan.code[:-3] + ("000" if yan.code[-3:] != "000" else "111")
+    async with port.wire() as wire:
+        await wire.tap("k-1", zoe.code)
+        port.house.app.asgi_handler = nobody
+        heard = [
+            await wire.tap(key, code) for key, code in (("k-2", forged), ("k-3", yan.code), ("k-4", "MP2:no code"))
+        ]
+    assert [status for status, _, _ in heard] == [200, 200, 200]
+    assert [row.outcome for row in await events(port.house)] == ["granted", "denied", "granted", "denied"]
+
+
 async def test_both_ways_say_the_same_bytes_under_one_key(port: Port) -> None:
     zoe = await port.house.resident("R1", rights=("carnet-10",))
     ordinary = await port.house.tap(zoe.code, key="k-1")
@@ -128,12 +143,13 @@ async def test_a_key_of_another_passage_is_a_problem_on_both_ways(port: Port) ->
     [
         ({"method": "PUT"}, 405, "method-not-allowed"),
         ({"gate": "nowhere"}, 404, "gate-not-found"),
+        ({"credential": "MP2:of a moment", "quantities": HALF_A_VISIT}, 400, "invalid-request"),
         ({"key": "a key"}, 400, "invalid-request"),
         ({"credential": "A" * 70_000}, 413, "body-too-large"),
     ],
 )
 async def test_what_is_wrong_with_a_request_is_said_by_the_ordinary_way(
-    port: Port, change: dict[str, str], status: int, code: str
+    port: Port, change: dict[str, Any], status: int, code: str
 ) -> None:
     zoe = await port.house.resident("R1", rights=("carnet-10",))
     async with port.wire() as wire:

@@ -14,7 +14,7 @@ from tests.tour_streams import CO2
 from tour.api.description import document
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
-ELSEWHERE = {"/v1/tour/openapi.json", "/v1/tour/floods", "/v1/tour/points/{point_id}/remarks"}
+ELSEWHERE = {"/v1/tour/openapi.json", "/v1/tour/points/{point_id}/remarks"}
 """Itself, and what the page of the API describes."""
 
 STREAMS = {"/v1/tour/events"}

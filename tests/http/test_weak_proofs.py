@@ -51,7 +51,7 @@ async def test_a_weak_proof_hides_nothing_that_may_not_be_overridden(house: Hous
         await change_status(unit, zoe.pass_, PassStatus.SUSPENDED)
     assert_heard(await let_in(house, credential=said), "denied", "pass_suspended")
     async with house.database.begin() as unit:
-        await block(unit, zoe.pass_, card.medium.id, reason=BlockReason.STOLEN)
+        await block(unit, zoe.pass_, card.medium.id, reason=BlockReason.STOLEN, now=house.clock())
     assert_heard(await let_in(house, credential=said, key="a-2"), "denied", "medium_lost")
 
 

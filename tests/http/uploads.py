@@ -4,8 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy import select
 
+from domain.limits import ONE, Limit, Measure, Window
+from tests.city import TestPass
 from tests.house_app import House
+from tests.http.rights import give
+
+YEAR = Limit(0, Measure.VISIT, 2 * ONE, Window.YEAR)
 
 
 def line(code: str, key: str, at: datetime, **more: object) -> dict[str, Any]:
@@ -48,3 +54,17 @@ def results(answer: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["results"]
     return found
+
+
+async def rows(house: House, table: Any) -> list[Any]:  # noqa: ANN401 - a table
+    """What stands in a table, in its own order."""
+    async with house.database.read() as connection:
+        found = await connection.execute(select(table).order_by(*table.primary_key.columns))
+        return list(found)
+
+
+async def swimmer(house: House, *limits: Limit) -> TestPass:
+    """Somebody who may swim twice a year, or within these limits."""
+    zoe = await house.resident("R1")
+    await give(house, zoe, "swims", *(limits or (YEAR,)), service="pool")
+    return zoe

@@ -1,7 +1,10 @@
 """`multipass demo` and the folder it keeps: a hamlet of thirty will do."""
 
+import json
 import re
+import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,10 +15,8 @@ from nfc.picture import find_codes
 from terminal import disk, state
 
 
-@pytest.fixture(autouse=True)
-def another_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def elsewhere(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     """The environment of somebody who runs MultiPass here already. The command changes it; it is put back."""
-    folder = tmp_path / "production"
     for name, value in {
         "DATABASE_URL": f"sqlite:///{folder}/multipass.sqlite3",
         "KEYS_FOLDER": str(folder / "keys"),
@@ -27,9 +28,9 @@ def another_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pat
     return folder
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "demo"
+@pytest.fixture(autouse=True)
+def another_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    return elsewhere(monkeypatch, tmp_path / "production")
 
 
 def build(folder: Path, *words: str) -> Result:
@@ -37,8 +38,36 @@ def build(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(front, ["demo", *sizes, *words], prog_name="multipass")
 
 
-def test_a_city_comes_with_cards_terminals_and_commands_to_try(folder: Path) -> None:
-    shown = build(folder)
+class Hamlet(NamedTuple):
+    """A demonstration that was built once, for every test to look at or to copy."""
+
+    folder: Path
+    shown: Result
+    production: Path
+
+
+@pytest.fixture(scope="module")
+def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Hamlet:
+    home = tmp_path_factory.mktemp("hamlet")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        production = elsewhere(monkeypatch, home / "production")
+        return Hamlet(home / "demo", build(home / "demo"), production)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "demo"
+
+
+@pytest.fixture
+def built(hamlet: Hamlet, folder: Path) -> Path:
+    """A demonstration of this test's own."""
+    shutil.copytree(hamlet.folder, folder)
+    return folder
+
+
+def test_a_city_comes_with_cards_terminals_and_commands_to_try(hamlet: Hamlet) -> None:
+    folder, shown, _ = hamlet
     assert shown.exit_code == 0, shown.output
     assert "http://127.0.0.1:8555/docs" in shown.output
     assert "http://127.0.0.1:8555/tour" in shown.output
@@ -52,39 +81,37 @@ def test_a_city_comes_with_cards_terminals_and_commands_to_try(folder: Path) -> 
     assert len({terminal.terminal_id for terminal in terminals}) == len(terminals)
 
 
-def test_what_a_terminal_has_to_tell_outlives_the_demonstration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(folder)
-    path = next((folder / "terminals").iterdir())
+def test_what_a_terminal_has_to_tell_outlives_the_demonstration(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = next((built / "terminals").iterdir())
     with disk.opened(path) as kept, kept.write() as db:
         db.execute("INSERT INTO outbox (key, body) VALUES ('k', x'00')")
     monkeypatch.setenv("MULTIPASS_PORT", "8556")
-    assert build(folder).exit_code == 0
+    assert build(built).exit_code == 0
     with disk.opened(path) as kept, kept.read() as db:
         assert db.execute("SELECT key FROM outbox").fetchall() == [("k",)]
     assert state.load(path).server == "http://127.0.0.1:8556"
 
 
 def test_the_demonstration_never_touches_the_installation_of_the_environment(
-    folder: Path, another_installation: Path
+    hamlet: Hamlet, built: Path, another_installation: Path
 ) -> None:
-    assert build(folder).exit_code == 0
+    assert build(built).exit_code == 0
     assert not another_installation.exists()
+    assert not hamlet.production.exists()
 
 
-def test_a_city_is_found_again_and_built_again_only_when_asked(folder: Path) -> None:
-    build(folder)
-    first = (folder / "city.json").read_bytes()
-    assert build(folder).exit_code == 0
-    assert (folder / "city.json").read_bytes() == first
-    assert build(folder, "--fresh").exit_code == 0
-    assert (folder / "city.json").read_bytes() != first
+def test_a_city_is_found_again_and_built_again_only_when_asked(built: Path) -> None:
+    first = (built / "city.json").read_bytes()
+    assert build(built).exit_code == 0
+    assert (built / "city.json").read_bytes() == first
+    assert build(built, "--fresh").exit_code == 0
+    assert (built / "city.json").read_bytes() != first
 
 
-def test_a_city_that_was_interrupted_is_built_again(folder: Path) -> None:
-    build(folder)
-    (folder / "city.json").unlink()
-    assert build(folder).exit_code == 0
-    assert (folder / "city.json").stat().st_mode & 0o777 == 0o600
+def test_a_city_that_was_interrupted_is_built_again(built: Path) -> None:
+    (built / "city.json").unlink()
+    assert build(built).exit_code == 0
+    assert (built / "city.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(folder: Path) -> None:
@@ -96,9 +123,21 @@ def test_a_folder_that_holds_something_else_is_left_alone(folder: Path) -> None:
     assert [path.name for path in folder.rglob("*")] == ["keys", "keyring.json"]
 
 
-def test_a_city_of_another_version_says_how_to_build_it_again(folder: Path) -> None:
-    build(folder)
-    (folder / "city.json").write_text("{}")
-    refused = build(folder)
+def test_a_city_of_another_version_says_how_to_build_it_again(built: Path) -> None:
+    (built / "city.json").write_text("{}")
+    refused = build(built)
     assert refused.exit_code == 2
     assert "--fresh" in refused.stderr
+
+
+def test_gates_that_were_without_network_have_told_what_there_is_to_reconcile(built: Path) -> None:
+    assert build(built).exit_code == 0  # the same city: the commands now look there
+    report = CliRunner().invoke(front, ["offline", "report", "--authority", "val-clair", "--json"])
+    (waste, media) = json.loads(report.stdout)["sites"]
+    assert (media["site"], media["facts"], media["flags"]) == (
+        "mediatheque-clairourle",
+        3,
+        {"revoked_at_the_time": 1, "not_entitled": 1},
+    )
+    assert media["reasons"] == {"medium_lost": 1, "right_expired": 1}
+    assert (waste["site"], waste["facts"]) == ("decheterie-plaine", 1)

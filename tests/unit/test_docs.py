@@ -1,32 +1,24 @@
-"""The documents tell the truth: their code runs, their links lead somewhere, their commands exist."""
+"""The documents tell the truth: their code runs, and what they list is what the program has."""
 
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 from uuid import UUID
 
-import click
-import httpx
 import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
 from msgspec.structs import replace
 
 from adapters import card_order
-from api import gate, problems, terminals
-from api.devices import HeartbeatRequest
-from api.upload_lines import UploadLine
-from cli.main import FAMILIES, front
 from domain.access.explain import explain
-from domain.access.facts_in_words import WORDS, RuleWords, name_of
-from domain.access.reasons import COLOURS, Reason
+from domain.access.reasons import Reason
+from domain.access.rule_words import WORDS, RuleWords, name_of
 from domain.access.rules import ALWAYS
 from domain.calendars import HOLIDAY_REGIONS
 from domain.conditions import Conditions
-from domain.errors import DomainError
 from domain.limits import ONE, Measure, Window
 from domain.offline_policy import OfflinePolicy
 from domain.people import Subject
@@ -37,35 +29,10 @@ from domain.services import BY_CODE
 from domain.text import Text
 from domain.waste import KINDS
 from nfc import bundle, bundle_delta, keys
-from terminal.conformance.cases import Case
-from terminal.conformance.server_cases import SERVER_CASES
-from terminal.conformance.terminal_cases import TERMINAL_CASES
-from terminal.errors import NoAnswer, Revoked, TerminalError
 from tests.facts import question
-from tests.unit.test_terminal_client import Script, granted, problem, token
-
-ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-RAISE_THEIR_OWN = (gate, terminals)
-"""Some errors of HTTP are defined beside the handler that raises them: loaded here, so that they are known."""
+from tests.pages import ROOT, blocks, run, section, statuses
 
 REAL = "Rules of real places, as data"
-TERMINALS = "docs/terminal-integration.md"
-ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-
-
-def blocks(page: str, language: str) -> list[str]:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-
-
-def run(source: str, name: str, into: dict[str, Any]) -> dict[str, Any]:
-    exec(compile(source, name, "exec"), into)  # noqa: S102 - our own documents
-    return into
-
-
-def section(page: str, title: str) -> str:
-    return (ROOT / page).read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 # --- docs/adding-a-service.md --------------------------------------------------------------------
@@ -307,115 +274,6 @@ def test_the_page_of_bundles_tells_every_field_of_a_policy() -> None:
     assert tuple(rows[1:]) == OfflinePolicy.__struct_fields__
 
 
-# --- docs/terminal-integration.md ----------------------------------------------------------------
-
-
-def statuses() -> dict[str, int]:
-    """The status of every error of the program, by its code."""
-    found: dict[str, int] = {}
-    families: list[type[DomainError]] = [DomainError]
-    while families:
-        error = families.pop()
-        families += error.__subclasses__()
-        for family, status in problems.STATUS:
-            if issubclass(error, family):
-                found[error.code] = problems.BY_CODE.get(error.code, status)
-                break
-    return found
-
-
-def test_integrators_are_told_codes_that_exist_with_their_status() -> None:
-    known = statuses()
-    rows = re.findall(r"^\| ([\d, ]+) \| ([^|]+) \|", section(TERMINALS, "Errors"), flags=re.MULTILINE)
-    assert len(rows) > 8
-    for told, codes in rows:
-        expected = {int(status) for status in told.split(",")}
-        assert {known[code] for code in re.findall(r"`([a-z-]+)`", codes)} == expected, codes
-
-
-GUIDE = ROOT / TERMINALS
-
-
-def anchors(page: str) -> set[str]:
-    """The headings of a page, as links name them."""
-    found = re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in found}
-
-
-@pytest.mark.parametrize("case", [*SERVER_CASES, *TERMINAL_CASES], ids=lambda case: case.id)
-def test_every_case_of_the_conformance_kit_leads_to_a_section_that_exists(case: Case[object]) -> None:
-    assert case.anchor in anchors(GUIDE.read_text(encoding="utf-8"))
-
-
-def test_the_guide_lists_every_case_of_the_conformance_kit() -> None:
-    rows = re.findall(r"^\| `([\w-]+)` \| \[(.+)\]\(#([\w-]+)\) \|$", section(TERMINALS, "Try it"), flags=re.MULTILINE)
-    expected = [(case.id, case.expects, case.anchor) for case in SERVER_CASES]
-    assert rows == expected + [(case.id, case.expects, case.anchor) for case in TERMINAL_CASES]
-
-
-def test_every_link_inside_the_guide_leads_to_a_heading() -> None:
-    page = GUIDE.read_text(encoding="utf-8")
-    assert set(re.findall(r"\]\(#([\w-]+)\)", page)) <= anchors(page)
-
-
-def test_the_heartbeat_and_the_line_of_the_guide_are_taken() -> None:
-    beats = section(TERMINALS, "Heartbeats").split("heartbeats\n")[1].split("```")[0]
-    assert msgspec.json.decode(beats, type=HeartbeatRequest).backlog == 3
-    (line,) = re.findall(r"```json line\n(.+)\n```", section(TERMINALS, "Uploads"))
-    assert msgspec.json.decode(line, type=UploadLine).key == "t7-000045"
-
-
-HANDLING = re.findall(
-    r"^\| (.+?) \| (.+) \|$", section(TERMINALS, "Error handling").split("|---|---|")[1], flags=re.MULTILINE
-)
-"""What comes, and what to do."""
-
-
-def handled(replies: list[httpx.Response]) -> str:
-    """What the reference terminal does: how often it asks, and how it ends."""
-    script = Script(token(), *replies)
-    with script.terminal() as terminal:
-        try:
-            terminal.validate("MP2:X", gate="pool-1")
-        except Revoked:
-            return "stop"
-        except NoAnswer:
-            return "again, decide alone" if len(script.scans()) > 1 else "decide alone"
-        except TerminalError:
-            return "stop"
-    return "again" if len(script.scans()) > 1 else "done"
-
-
-@pytest.mark.parametrize(
-    ("row", "replies"),
-    [
-        ("`429`, `503 overloaded`, `502`, `504`", [problem(429, "too-many-attempts")] * 3),
-        ("`429`, `503 overloaded`, `502`, `504`", [problem(503, "overloaded")] * 3),
-        ("`503 ledger-unavailable`", [problem(503, "ledger-unavailable")]),
-        ("`500`", [problem(500, "internal")]),
-        ("`401 not-authenticated`", [problem(401, "not-authenticated"), token(), granted()]),
-        ("`403 not-this-terminal`, `404`, `405`", [problem(403, "not-this-terminal")]),
-        ("`403 not-this-terminal`, `404`, `405`", [problem(404, "gate-not-found")]),
-        ("any other `4xx`", [problem(422, "idempotency-key-reused")]),
-    ],
-)
-def test_the_reference_terminal_handles_errors_as_the_guide_says(row: str, replies: list[httpx.Response]) -> None:
-    told = ", ".join(dict.fromkeys(re.findall(r"\*\*(.+?)\*\*", dict(HANDLING)[row])))
-    done = handled(replies)
-    assert told.startswith(done), (told, done)
-
-
-def test_integrators_are_told_every_colour_and_outcome() -> None:
-    rows = re.findall(r"^\| (\w+) \| `(\w+)` \|", section(TERMINALS, "Colours"), flags=re.MULTILINE)
-    assert set(rows) == {(colour.value, outcome.value) for outcome, colour in COLOURS.items()}
-
-
-def test_reasons_that_integrators_are_told_of_exist() -> None:
-    page = (ROOT / TERMINALS).read_text(encoding="utf-8")
-    told = set(re.findall(r"hear `(\w+)` or `(\w+)`", page)[0])
-    assert told <= set(Reason)
-
-
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
     assert shown == {
@@ -429,80 +287,3 @@ def test_no_page_shows_python_that_nobody_runs() -> None:
         "tariffs.md",
         "tour-words.md",
     }
-
-
-# --- commands ------------------------------------------------------------------------------------
-
-
-def commands() -> Iterator[tuple[str, str]]:
-    for page in PAGES:
-        for line in page.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
-            for command in re.findall(r"(?<![\w/.-])multipass ((?:[a-z]+(?:-[a-z]+)* ?)+)(?![\w.:-])", line):
-                if command.split()[0] in {family.name for family in FAMILIES}:
-                    yield page.name, command.strip()
-
-
-def test_every_command_that_the_pages_name_exists() -> None:
-    named = set(commands())
-    assert len(named) > 5
-    for page, command in sorted(named):
-        family, *rest = command.split()
-        loaded = front.resolve_command(click.Context(front), [family])[1]
-        if isinstance(loaded, click.Group) and rest:
-            assert rest[0] in loaded.commands, f"{page}: multipass {command}"
-
-
-def test_every_option_in_the_readme_exists() -> None:
-    for block in blocks("README.md", "sh"):
-        for line in block.replace("\\\n", " ").splitlines():
-            words = line.split("#")[0].split()
-            if words[:1] != ["multipass"]:
-                continue
-            family = front.resolve_command(click.Context(front), [words[1]])[1]
-            assert isinstance(family, click.Group)
-            known = {option for parameter in family.commands[words[2]].params for option in parameter.opts}
-            assert {word for word in words if word.startswith("--")} <= known, line
-
-
-def test_every_make_target_that_the_pages_name_exists() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
-    for page in PAGES:
-        for target in re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
-            assert target in targets, f"{page.name}: make {target}"
-
-
-# --- links, files, decisions ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
-        assert (page.parent / target).exists(), target
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_module_that_a_page_names_exists(page: Path) -> None:
-    top = "adapters|alembic|api|cli|domain|nfc|store|terminal|tests|web"
-    for path in re.findall(rf"`((?:{top})/[\w/]+\.(?:py|toml|json))`", page.read_text(encoding="utf-8")):
-        if "museum" not in path:
-            assert (ROOT / path).exists(), path
-
-
-def test_decisions_are_numbered_without_gaps_and_say_why_before_what() -> None:
-    assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
-    for page in ADRS:
-        text = page.read_text(encoding="utf-8")
-        assert text.startswith(f"# {page.name[:4]}. "), page.name
-        sections = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
-        assert sections == ["Why", "What", "Instead of", "What follows"], page.name
-        assert len(text.splitlines()) <= 70, f"{page.name} is longer than a page"
-
-
-def test_the_licence_is_the_whole_eupl() -> None:
-    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
-    assert text.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
-    assert re.findall(r"^(\d+)\.[A-Z]", text, flags=re.MULTILINE) == [str(number) for number in range(1, 16)]
-    assert "Appendix" in text
-    assert text.rstrip().endswith(
-        "All other changes or additions to this Appendix require the production of a new EUPL version."
-    )

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from domain.access.explain import Finding, Spent, explain
 from domain.access.facts import Direction, Evidence, Facts, Standing
-from domain.access.facts_in_words import name_of
 from domain.access.reasons import Reason
+from domain.access.rule_words import name_of
 from domain.access.rules import ALWAYS
 from domain.circumstances import CircumstanceKind
 from domain.conditions import Conditions, Vehicle, VehicleClass

@@ -10,7 +10,7 @@ import pytest
 
 from domain.access import rules
 from domain.access.explain import explain
-from domain.access.facts_in_words import WORDS, name_of
+from domain.access.rule_words import WORDS, name_of
 from domain.access.rules import ALWAYS, Rule
 from domain.services import SERVICES
 from domain.text import Text

@@ -16,6 +16,7 @@ from domain.passes import (
     PASS_STEPS,
     BlockReason,
     Medium,
+    MediumChange,
     MediumKind,
     MediumStatus,
     Pass,
@@ -150,6 +151,7 @@ class Desk:
         self.serials = serials or list(range(100))
         self._next = 100
         self.replacements = Book()
+        self.changes: list[MediumChange] = []
 
     @property
     def unit(self) -> Unit:
@@ -186,6 +188,9 @@ class Desk:
     async def save_medium(self, changed: Medium) -> None:
         self.cards[changed.id] = changed
 
+    async def add_change(self, new: MediumChange) -> None:
+        self.changes.append(new)
+
     async def media(self, pass_id: UUID) -> list[Medium]:
         return [medium for medium in self.cards.values() if medium.pass_id == pass_id]
 
@@ -203,15 +208,26 @@ async def test_blocking_one_medium_leaves_the_others_in_use() -> None:
     """Study 0.3: the phone goes on while the lost card is dead."""
     phone = replace(MEDIUM, id=8, kind=MediumKind.PHONE)
     desk = Desk(MEDIUM, phone)
-    blocked = await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.STOLEN)
+    blocked = await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.STOLEN, now=NOW)
     assert blocked.status is MediumStatus.STOLEN
     assert desk.cards == {7: blocked, 8: phone}
+
+
+async def test_what_a_medium_was_is_written_down_with_the_moment_and_the_agent() -> None:
+    """Whoever replaces a card stopped by somebody else moves it on their own account, each step in order."""
+    desk, ines, later = Desk(MEDIUM), UUID(int=77), NOW + timedelta(hours=1)
+    await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.LOST, now=NOW)
+    await replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=later, by=ines)
+    assert [(one.was, one.changed_at, one.changed_by) for one in desk.changes] == [
+        (MediumStatus.ACTIVE, NOW, None),
+        (MediumStatus.LOST, later, ines),
+    ]
 
 
 async def test_a_medium_of_somebody_else_is_not_found() -> None:
     desk = Desk(replace(MEDIUM, pass_id=UUID(int=99)))
     with pytest.raises(MediumNotFound):
-        await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.LOST)
+        await passes.block(desk.unit, PASS, MEDIUM.id, reason=BlockReason.LOST, now=NOW)
     with pytest.raises(MediumNotFound):
         await replace_medium(desk.unit, PASS, MEDIUM.id, expires_at=NOW, now=NOW)
 
@@ -360,3 +376,16 @@ async def test_a_list_in_which_thirty_two_draws_fail_is_full_and_the_next_one_be
     desk = Crowded(newest=2, full=frozenset({2}))
     medium = await passes.add_medium(desk.unit, PASS, kind=MediumKind.PHONE, expires_at=NOW, now=NOW)
     assert (medium.status_list, desk.asked) == (4, [2] * 32 + [4])
+
+
+def test_a_medium_was_what_its_first_change_since_says_and_is_what_it_is_without_one() -> None:
+    paused = passes.change_of(MEDIUM, now=NOW, by=None)
+    resumed = passes.change_of(MEDIUM, now=NOW + timedelta(hours=1), by=None, was=MediumStatus.SUSPENDED)
+    other = passes.change_of(replace(MEDIUM, id=8), now=NOW + timedelta(hours=9), by=None, was=MediumStatus.LOST)
+    moments = [NOW + timedelta(minutes=minutes) for minutes in (-1, 0, 59, 60)]
+    assert [passes.status_at([paused, other, resumed], MEDIUM.id, at) for at in moments] == [
+        MediumStatus.ACTIVE,
+        MediumStatus.SUSPENDED,
+        MediumStatus.SUSPENDED,
+        None,
+    ]

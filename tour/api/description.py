@@ -10,6 +10,7 @@ from litestar import Response, get
 from api.conditional import open_answer
 from api.problems import Problem
 from api.rules import Rule
+from tour.api.floods import FloodView
 from tour.api.points import Asked, LiveAnswer
 from tour.api.questions import AnswersView, AskedView
 from tour.api.wire import PointPage, PointView
@@ -47,7 +48,7 @@ _PARAMETERS: dict[str, tuple[str, Described, Any]] = {
 
 _GEOJSON = {"type": "object", "description": "A FeatureCollection (RFC 7946)."}
 _RECORD = {"type": "object", "description": "A dcat:Catalog."}
-_BODIES = (PointPage, PointView, LiveAnswer, Past, AskedView, AnswersView, Snapshot, PointNow, Problem)
+_BODIES = (PointPage, PointView, LiveAnswer, Past, AskedView, AnswersView, FloodView, Snapshot, PointNow, Problem)
 _OPERATIONS: tuple[tuple[str, str, tuple[str, ...], str, Any], ...] = (
     ("/points", "List points with what they say now", ("after", "limit", "commune", "quantity"), "json", PointPage),
     ("/points.geojson", "Show points on a map", ("commune", "quantity"), "geo+json", _GEOJSON),
@@ -63,6 +64,7 @@ _OPERATIONS: tuple[tuple[str, str, tuple[str, ...], str, Any], ...] = (
     ),
     ("/questions", "List the questions that can be asked", (), "json", list[AskedView]),
     ("/answers", "Answer a question", ("question", "text", "commune"), "json", AnswersView),
+    ("/floods", "Tell the flood levels that people have confirmed", (), "json", list[FloodView]),
     ("/catalogue.jsonld", "Describe the data for portals", (), "ld+json", _RECORD),
 )
 """Address, summary, parameters, kind of answer, its schema."""

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -26,9 +27,10 @@ class Position(Struct, frozen=True):
 class PointBrief(Struct, frozen=True, rename="camel"):
     """A point in a list. `protection_level`: 0 environment, 1 counts, 2 de-identified in the device, 3 and 4 personal.
 
-    `away` is true while its device is not there.
+    `away` is true while its device is not there. `id` is for what people say there (`/remarks`).
     """
 
+    id: UUID
     slug: str
     plate: str
     authority: str
@@ -164,6 +166,7 @@ def _brief(sight: Sight) -> dict[str, Any]:
     sheet, point = sheet_of(sight.stand), sight.stand.point
     here = sheet.position
     return {
+        "id": point.id,
         "slug": point.slug,
         "plate": point.plate,
         "authority": sight.stand.authority.code,

@@ -8,6 +8,7 @@ from itertools import product
 from math import cos, hypot, pi, radians, sin
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.devices import Position
 from web.moments import NARROW, Language
@@ -18,6 +19,9 @@ MARGIN = 30
 PIN = 13
 """Radius of a pin."""
 
+_WORDS = (64, 44)
+"""Breadth and height that a pin takes with a value below it."""
+
 _LEAST_KM = 0.4
 """A map shows at least this much: two devices of one street are not a continent apart."""
 
@@ -27,12 +31,13 @@ _TURNS = 12
 
 
 class Pin(Struct, frozen=True):
-    """One point of the list, by its number there."""
+    """One point of the list, by its number there. `alone` tells whether words have room below it."""
 
     number: int
     x: float
     y: float
     slug: str
+    alone: bool = True
 
 
 class Line(Struct, frozen=True):
@@ -122,7 +127,11 @@ def _apart(spots: Sequence[tuple[int, str, float, float]]) -> tuple[Pin, ...]:
         around = ((x + far * cos(turn), y + far * sin(turn)) for far, turn in rings)
         free = next((spot for spot in around if _is_free(spot, placed)), (x, y))
         placed.append(Pin(name, round(free[0], 1), round(free[1], 1), slug))
-    return tuple(placed)
+    return tuple(replace(pin, alone=_is_alone(pin, placed)) for pin in placed)
+
+
+def _is_alone(pin: Pin, placed: Sequence[Pin]) -> bool:
+    return all(abs(one.x - pin.x) >= _WORDS[0] or abs(one.y - pin.y) >= _WORDS[1] for one in placed if one is not pin)
 
 
 def _is_free(spot: tuple[float, float], placed: Sequence[Pin]) -> bool:

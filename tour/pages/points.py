@@ -23,6 +23,7 @@ from tour.live import Live
 from tour.pages.drawing import WORDS, Asked, Language, Page, Reader, address, draw, language_of, local, spoken
 from tour.pages.floods import floods_of
 from tour.pages.ground import ground
+from tour.pages.heat import heat_of, told_of
 from tour.pages.histories import drawn
 from tour.pages.map import map_of
 from tour.pages.voices import voices_of
@@ -30,7 +31,6 @@ from tour.pages.walks import facts
 from tour.showcase import Scene, Showcase, Sight
 from tour.terms import Words as Said
 from web.moments import NARROW, day, past
-from web.numbers import number
 
 PERIODS = {"1": Step.HOUR, "7": Step.HOUR, "30": Step.DAY}
 """Days that a sheet shows, and how finely."""
@@ -66,7 +66,7 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
     authority, language = owner(scene), language_of(request)
     sights, said = chosen(scene, "", wanted), Reader(language)
     places = [(one.stand.point.slug, sheet_of(one.stand).position) for one in sights]
-    entries = [_entry(sight, wanted) for sight in sights]
+    heat = heat_of(told_of(sights, wanted, said)) if wanted else None
     return draw(
         request,
         "tour.html",
@@ -74,10 +74,10 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
         at=local(scene.at, authority),
         quantity=wanted,
         choices=[(code, measured.name) for code, measured in CATALOGUE.quantities.items() if code in quantities],
-        entries=entries,
+        entries=[_entry(sight, wanted) for sight in sights],
         map=map_of(places, ground(settings.map_ground), spoken(language)),
+        heat=heat,
         names={one.stand.point.slug: said.plain(sheet_of(one.stand).title) for one in sights},
-        told={one.slug: _on_the_map(one.first, language) for one in entries if one.first is not None and wanted},
         walks=[(one, facts(one, language)) for one in scene.register.itineraries.values()],
     )
 
@@ -127,14 +127,6 @@ def _entry(sight: Sight, wanted: str) -> Entry:
     text, point = sheet_of(sight.stand), sight.stand.point
     first = next((one for one in sight.live if wanted in {"", one.quantity}), None)
     return Entry(point.slug, text.title, text.place, point.away_since is not None, first)
-
-
-def _on_the_map(first: Live, language: Language) -> tuple[str, str]:
-    """How a value feels, and its number; a map of one quantity is a picture of all its values."""
-    tone = first.band.tone if first.band is not None else ""
-    if first.value is None:
-        return tone, ""
-    return tone, number(first.value, quantity(first.quantity).decimals, spoken(language))
 
 
 def _gauge(shown: Shown, said: Live) -> list[Mark]:

@@ -13,75 +13,36 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from domain.access.facts import Direction
 from domain.access.reasons import Reason
 from domain.access.rules import child_accompanied
-from domain.calendars import Calendar, Session
 from domain.circumstances import CircumstanceKind
 from domain.conditions import Conditions
-from domain.limits import ONE, Measure, Window
+from domain.limits import ONE, Window
 from domain.places import Passback
-from domain.products import Attendance, Grace, Product, Term
+from domain.products import Grace, Term
 from domain.services import BY_CODE, pool
-from tests.visits import FAR_OFF, LONG_AGO, NAME, Held, Row, circumstance, hours, limit, place, play, product, row, tap
-
-WELCOME, LAST, EMPTY = Reason.WELCOME, Reason.LAST_VISIT, Reason.CARNET_EMPTY
-VISIT, MINUTE = Measure.VISIT, Measure.MINUTE
-DAY, MONTH, WHOLE = Window.DAY, Window.MONTH, Window.WHOLE
-IN, OUT = Direction.ENTRY, Direction.EXIT
-
-POOL = place("pool")
-NINE_TO_SEVEN = (9 * 60, 19 * 60)
-
-
-def closing(last_entry_minutes: int) -> Any:  # noqa: ANN401 - a doorway
-    """A pool from nine to seven whose till closes so long before."""
-    return place("pool", Calendar(hours(*NINE_TO_SEVEN), last_entry_minutes=last_entry_minutes))
-
-
-def a_zone_of(pool_: Any, code: str) -> Any:  # noqa: ANN401 - doorways
-    """Another zone of this pool, which asks for a supplement."""
-    return place("pool", pool_.site.calendar, zone={"code": code, "supplement_cents": 300})
-
-
-def swims(code: str, *limits: Any, **terms: Any) -> Product:  # noqa: ANN401 - as `product`
-    return product(code, "pool", *limits, **terms)
-
-
-def session(code: str, weekday: int, opens: int, closes: int, *, reserved: bool) -> Session:
-    return Session(code, NAME, weekday, opens, closes, LONG_AGO, FAR_OFF, reserved=reserved)
-
-
-CARNET = swims("carnet", limit(10, VISIT, WHOLE), term=Term(Window.ROLLING_DAYS, days=365))
-SEASON_PASS = swims("year", term=Term(Window.ROLLING_DAYS, days=365))
-SPECTATOR = swims("spectator", attends=Attendance.OTHERS)
-HOURS = swims("ten-hours", limit(600, MINUTE, WHOLE))
-PREPAID_HOUR = swims("ten-hours-prepaid", limit(600, MINUTE, WHOLE), entry_minutes=60)
-WELLNESS = swims("wellness", zones=("sauna",))
-HAGONDANGE = place("pool", zone={"capacity": 1_247, "capacity_others": 150})
-A_DAY_OF_2_000 = place("pool", zone={"capacity": 1_247, "daily_capacity": 2_000, "passback": Passback.HARD})
-BUSY = place(
-    "pool",
-    Calendar(
-        hours(),
-        sessions=(
-            session("school", 1, 540, 630, reserved=True),
-            session("club", 2, 1_110, 1_200, reserved=True),
-            session("lesson", 2, 600, 645, reserved=False),
-            session("aquafitness", 3, 720, 765, reserved=False),
-        ),
-    ),
+from tests.unit.real_rules.pools import (
+    A_DAY_OF_2_000,
+    BUSY,
+    CARNET,
+    EMPTY,
+    HAGONDANGE,
+    HOURS,
+    LAST,
+    OUT,
+    POOL,
+    PREPAID_HOUR,
+    SEASON_PASS,
+    SPECTATOR,
+    VISIT,
+    WELCOME,
+    WHOLE,
+    a_zone_of,
+    bought,
+    closing,
+    swims,
 )
-BASIN = place("pool", zone={"code": "basin", "passback": Passback.HARD})
-FITNESS = place("pool", zone={"code": "fitness", "passback": Passback.HARD, "supplement_cents": 300})
-SAUNA = place("pool", zone={"code": "sauna", "passback": Passback.HARD, "supplement_cents": 500})
-
-
-def bought(made: Product, day: date) -> Held:
-    """A product as the till sells it: it lives as long as its term says."""
-    term = made.terms.term
-    assert term is not None
-    return Held(made, *term.period(day))
+from tests.visits import Held, Row, circumstance, limit, place, play, product, row, tap
 
 
 @pytest.mark.parametrize(
@@ -300,77 +261,6 @@ def bought(made: Product, day: date) -> Held:
             tap("2026-03-12 12:10", Reason.AGE_NOT_INCLUDED),
             tap("2026-03-19 12:10", WELCOME),
             born_on=date(2010, 3, 19),
-        ),
-        row(
-            "Re-entry: a season pass comes back in only after an exit",
-            place("pool", zone={"passback": Passback.HARD}),
-            (Held(SEASON_PASS),),
-            tap("2026-03-14 10:00", WELCOME),
-            tap("2026-03-14 10:30", Reason.ALREADY_INSIDE),
-            tap("2026-03-14 11:00", Reason.GOODBYE, direction=OUT),
-            tap("2026-03-14 11:05", WELCOME),
-        ),
-        row(
-            "Re-entry: or after a delay, where there is no exit gate",
-            place("pool", zone={"passback": Passback.TIMED, "passback_minutes": 30}),
-            (Held(SEASON_PASS),),
-            tap("2026-03-14 10:00", WELCOME),
-            tap("2026-03-14 10:29", Reason.TOO_SOON),
-            tap("2026-03-14 10:30", WELCOME),
-        ),
-        row(
-            "Re-entry: or with a word only, and nothing counted",
-            place("pool", zone={"passback": Passback.SOFT, "passback_minutes": 30}),
-            (Held(CARNET),),
-            tap("2026-03-14 10:00", WELCOME, "1 visit"),
-            tap("2026-03-14 10:29", Reason.SAME_TRIP),
-            tap("2026-03-14 10:30", WELCOME, "1 visit"),
-        ),
-        row(
-            "Re-entry: a forgotten exit is forgotten overnight",
-            place("pool", zone={"passback": Passback.HARD}),
-            (Held(SEASON_PASS),),
-            tap("2026-03-14 10:00", WELCOME),
-            tap("2026-03-14 23:59", Reason.ALREADY_INSIDE),
-            tap("2026-03-15 00:00", WELCOME),
-        ),
-        row(
-            "CC des Étangs: basin, fitness, sauna: one visit, a supplement for each further zone",
-            BASIN,
-            (Held(CARNET),),
-            tap("2026-03-14 10:00", WELCOME, "1 visit"),
-            tap("2026-03-14 11:00", Reason.PAYMENT_DUE, due=300, doorway=FITNESS),
-            tap("2026-03-14 11:01", WELCOME, due=300, doorway=FITNESS, paid_cents=300),
-            tap("2026-03-14 11:10", Reason.ALREADY_INSIDE, doorway=FITNESS),
-            tap("2026-03-14 12:00", WELCOME, due=500, doorway=SAUNA, paid_cents=500),
-            tap("2026-03-14 13:00", Reason.GOODBYE, direction=OUT, doorway=SAUNA),
-        ),
-        row(
-            "CC des Étangs: who has paid the sauna today goes back in without paying again",
-            BASIN,
-            (Held(SEASON_PASS),),
-            tap("2026-03-14 10:00", WELCOME),
-            tap("2026-03-14 11:00", WELCOME, due=500, doorway=SAUNA, paid_cents=500),
-            tap("2026-03-14 12:00", WELCOME),
-            tap("2026-03-14 13:00", WELCOME, doorway=SAUNA),
-            tap("2026-03-14 14:00", Reason.GOODBYE, direction=OUT, doorway=SAUNA),
-            tap("2026-03-14 17:00", WELCOME, doorway=SAUNA),
-            tap("2026-03-15 11:00", Reason.PAYMENT_DUE, due=500, doorway=SAUNA),
-        ),
-        row(
-            "CC des Étangs: a subscription with the sauna in it pays no supplement there",
-            BASIN,
-            (Held(WELLNESS),),
-            tap("2026-03-14 10:00", WELCOME),
-            tap("2026-03-14 11:00", WELCOME, doorway=SAUNA),
-            tap("2026-03-14 12:00", Reason.PAYMENT_DUE, due=300, doorway=FITNESS),
-        ),
-        row(
-            "CC des Étangs: straight through the accessible gate into the sauna: the visit and its supplement",
-            SAUNA,
-            (Held(CARNET),),
-            tap("2026-03-14 10:00", Reason.PAYMENT_DUE, due=500),
-            tap("2026-03-14 10:01", WELCOME, "1 visit", due=500, paid_cents=500),
         ),
         row(
             "One city, several pools: a subscription for one of them only",

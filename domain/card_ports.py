@@ -1,0 +1,103 @@
+"""What the verbs on cards ask of the outside world: cards of makers, of others, and those that replace others."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from domain.card_batches import BatchCard, CardBatch
+    from domain.external_media import Gateway, Reading, SectorIdentifier
+    from domain.passes import MediumStatus
+    from domain.replacements import Replacement, ReplacementFee
+
+
+class ExternalMedia(Protocol):
+    """Gateways that read cards of others, and how each sector knows their holders."""
+
+    async def add_gateway(self, new: "Gateway") -> None: ...
+    async def gateway(self, authority_id: UUID, gateway_id: UUID) -> "Gateway": ...
+    async def save_gateway(self, changed: "Gateway") -> None: ...
+    async def gateways(self, authority_id: UUID) -> "list[Gateway]": ...
+    async def gateways_named(self, authority_id: UUID, kid: bytes) -> "list[Gateway]":
+        """List the gateways whose keys have this name, revoked ones too: four bytes may collide."""
+        ...
+
+    async def add(self, new: "SectorIdentifier") -> None: ...
+    async def save(self, changed: "SectorIdentifier") -> None: ...
+    async def alike(self, authority_id: UUID, reading: "Reading") -> "list[SectorIdentifier]":
+        """List who has the identifier or the card of a reading, in its sector."""
+        ...
+
+    async def by_serial(self, authority_id: UUID, serial_hash: bytes) -> "list[SectorIdentifier]": ...
+    async def of_holder(
+        self, authority_id: UUID, holder_id: UUID, sector: str
+    ) -> "tuple[SectorIdentifier, MediumStatus] | None":
+        """Find how a sector knows a holder, and what became of the medium; None if it does not."""
+        ...
+
+    async def sectors(self, medium_id: int) -> list[str]: ...
+
+
+class Replacements(Protocol):
+    """Media that took the place of others, and what that costs."""
+
+    async def fees(self, authority_id: UUID) -> "list[ReplacementFee]": ...
+    async def set_fees(self, authority_id: UUID, fees: "Sequence[ReplacementFee]") -> None:
+        """Write an authority's price list in the place of the one before."""
+        ...
+
+    async def add(self, new: "Replacement") -> None:
+        """Write what took the place of what.
+
+        Raises:
+            LifecycleConflict: something else has taken it a moment ago.
+        """
+        ...
+
+    async def due(self, authority_id: UUID, since: datetime, before: datetime) -> "list[tuple[str, Replacement]]":
+        """List what is due for replacements of a time, with the numbers of the passes."""
+        ...
+
+
+class Batches(Protocol):
+    """Cards that a maker produces, until each is a medium."""
+
+    async def add(self, new: "CardBatch") -> None: ...
+    async def save(self, changed: "CardBatch") -> None: ...
+    async def by_code(self, authority_id: UUID, code: str) -> "CardBatch": ...
+    async def hold(self, authority_id: UUID, code: str) -> "CardBatch":
+        """Find a batch, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def by_id(self, batch_id: UUID) -> "CardBatch": ...
+    async def all_of(self, authority_id: UUID) -> "list[CardBatch]": ...
+    async def ordered(self, authority_id: UUID) -> int:
+        """Count the cards that were ever ordered."""
+        ...
+
+    async def add_cards(self, new: "Sequence[BatchCard]") -> None:
+        """Write the cards of a batch.
+
+        Raises:
+            AlreadyExists: another batch has drawn one of their numbers or places at this very moment.
+        """
+        ...
+
+    async def save_cards(self, changed: "Sequence[BatchCard]") -> None: ...
+    async def cards(self, batch_id: UUID) -> "list[BatchCard]":
+        """List the cards of a batch in their order."""
+        ...
+
+    async def card_by_number(self, authority_id: UUID, number: str) -> "BatchCard":
+        """Find a card by what is printed on it, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def card_by_chip(self, authority_id: UUID, uid_digest: bytes) -> "BatchCard | None": ...
+    async def numbers_taken(self, numbers: "Sequence[str]") -> set[str]: ...
+    async def places_taken(self, authority_id: UUID, status_list: int) -> set[int]: ...
+    async def chips_known(self, authority_id: UUID, uid_digests: "Sequence[bytes]") -> set[bytes]:
+        """Return those of these chips that are media, or cards of a batch."""
+        ...
+
+    async def passes_with_card_underway(self, pass_ids: "Sequence[UUID]") -> set[UUID]: ...

@@ -1,0 +1,40 @@
+"""The small city with masters and a transport key in its keyring, as an installation that has cards made."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar.testing import AsyncTestClient
+
+from adapters.keyring import KeyRing
+from adapters.masters import TRANSPORT
+from api.app import build_app
+from api.settings import Settings
+from store.database import Database
+from tests.card_masters import MemoryMasters
+from tests.city import small_city
+from tests.custody import make_card_masters, make_master
+from tests.house_app import House, TestClock
+from web import taps
+
+
+@asynccontextmanager
+async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path) -> AsyncIterator[House]:
+    """Build it in a migrated database. Its cards open https://pass.example.org."""
+    database = Database(database_url)
+    city = await small_city(database, keyring, now=clock())
+    make_card_masters(keyring, "ville", now=clock())
+    make_master(keyring, "ville", TRANSPORT, now=clock())
+    settings = Settings(database_url=database_url, keys_folder=str(keys_folder), public_url="https://pass.example.org")
+    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER,))
+    async with AsyncTestClient(app) as client:
+        yield House(
+            app=app,
+            client=client,
+            database=database,
+            keyring=keyring,
+            city=city,
+            clock=clock,
+            masters=MemoryMasters(),
+        )
+    await database.close()
