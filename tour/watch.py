@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.devices import Device, DeviceKind, Stream
 from domain.readings import Last
+from tour.cooling import GAIN
 from tour.freshness import State, freshness, probe_missing
 from tour.quality import FLAT_PERIODS
 
@@ -32,8 +33,19 @@ class Trouble(StrEnum):
     """It is far from what all others of its commune say."""
 
 
+GATES = "city-places"
+"""The model of places whose gates count: while one is shut it says nothing, and nobody has to look. Whether its board
+answers at all is watched with its source.
+"""
+
+
 def trouble_of(device: Device, stream: Stream, last: Last, now: datetime) -> Trouble | None:
-    """Say what is wrong with a stream, the gravest first; None where nothing is, or the device is not in service."""
+    """Say what is wrong with a stream, the gravest first; None where nothing is, or there is nothing to look at.
+
+    A device that is not in service, a place that may be shut, and what is worked out from other streams are no trouble.
+    """
+    if device.model == GATES or stream.quantity == GAIN:
+        return None
     today = now.date()
     if today <= device.installed_on or (device.retired_on is not None and today >= device.retired_on):
         return None

@@ -7,7 +7,7 @@ from tour.ingest.documents import short
 from tour.ingest.frames import frame_id
 from tour.ingest.numbers import number
 from tour.ingest.sources import Message, Source
-from tour.ingest.times import believable
+from tour.ingest.times import EARLIEST, believable
 from tour.measures import Event, EventKind, Frame, Judgement, Measure, MessageTooLarge, Parsed, digest
 
 MAX_MEASURES = 20_000
@@ -72,7 +72,7 @@ class Gathering:
         text = "" if read else short(said)
         if read is None and not text:
             self.drop(name)
-        elif not believable(until or at, self.message.received_at):
+        elif at < EARLIEST or not believable(until or at, self.message.received_at):
             self.happened(EventKind.FALSE_TIME, key)
         else:
             if len(self.measures) >= MAX_MEASURES:

@@ -341,3 +341,10 @@ def test_a_board_says_how_full_places_are_and_nothing_of_those_that_are_shut() -
         ("full", "occupancy", 125.0, "%"),
     ]
     assert refusal("city-places", {"sites": []}) == "malformed-message"
+
+
+def test_an_interval_that_begins_before_there_were_such_devices_is_a_false_time() -> None:
+    entity = {"id": "urn:ngsi-ld:TrafficFlowObserved:1", "type": "TrafficFlowObserved", "intensity": 197}
+    window = {"dateObservedFrom": -1, "dateObservedTo": "2016-12-07T11:15:00Z"}
+    one = read("ngsi-ld", {**entity, **window})
+    assert (one.measures, [event.kind for event in one.events]) == ((), [EventKind.FALSE_TIME])

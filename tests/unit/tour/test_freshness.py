@@ -141,3 +141,9 @@ def test_a_device_that_is_not_in_service_troubles_nobody() -> None:
     assert trouble(NEVER, installed_on=NOON.date()) is None
     assert trouble(NEVER, installed_on=NOON.date() - timedelta(days=1)) is Trouble.NEVER_HEARD
     assert trouble(NEVER, retired_on=NOON.date()) is None
+
+
+def test_a_place_that_may_be_shut_and_what_is_worked_out_from_others_are_no_trouble() -> None:
+    assert trouble_of(AIR, CO2, Last(), NOON) is Trouble.NEVER_HEARD
+    assert trouble_of(replace(AIR, model="city-places"), CO2, Last(), NOON) is None
+    assert trouble_of(AIR, replace(CO2, quantity="cool_gain"), Last(), NOON) is None
