@@ -253,7 +253,10 @@ def _compared(known: Known, number: float, when: Words) -> Words | None:
     """Compare with the usual; a whole day has no hour to be compared with."""
     if known.usual is None or known.usual.weeks < WEEKS_NEEDED or known.span is Span.DAY:
         return None
-    step = known.usual.step(number)
+    # What is no change from one hour to the next is none from one week to the next.
+    near = known.quantity.trend.steady if known.quantity.trend is not None else 0.0
+    alike = known.usual.p25 - near <= number <= known.usual.p75 + near
+    step = 2 if alike else known.usual.step(number)
     return phrase(("much_less", "less", "usual", "more", "much_more")[step], when=when)
 
 

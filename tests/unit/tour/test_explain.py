@@ -215,11 +215,18 @@ def test_a_street_where_nobody_passes_at_night_is_as_usual() -> None:
 
 def test_any_value_may_be_compared_with_the_usual() -> None:
     usual = Usual(p10=400, p25=500, p75=600, p90=700, weeks=8)
-    assert plain(told("co2", 640, usual=usual).usual) == (
+    assert plain(told("co2", 651, usual=usual).usual) == (
         "C’est un peu plus que d’habitude pour un mardi à 14 h.",
         "That is a little more than usual for a Tuesday at 14:00.",
         "C’est plus que d’habitude.",
     )
+
+
+def test_what_is_no_change_within_an_hour_is_none_from_week_to_week() -> None:
+    night = Usual(p10=424, p25=425, p75=427, p90=428, weeks=8)
+    said = plain(told("co2", 419, usual=night).usual)
+    assert said[1] == "That is as usual for a Tuesday at 14:00."
+    assert "far less" in plain(told("co2", 370, usual=night).usual)[1]
 
 
 @pytest.mark.parametrize(
