@@ -7,6 +7,7 @@ broker belongs to one, and a source is asked once.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class Hearing:
         self.intake = Intake(self.taker.take)
         self.hooks = Hooks(agreements, self.intake, clock)
         self._clock = clock
+        self._url = database.url.render_as_string(hide_password=False)
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
@@ -85,10 +87,23 @@ class Hearing:
     async def _keep_up(self) -> None:
         while True:
             try:
-                await whole(upkeep(self.database, self._clock()))
+                await whole(asyncio.to_thread(_round, self._url, self._clock()))
             except LedgerUnavailable as away:
                 log.warning("upkeep_put_off", problem=away.detail)
             await asyncio.sleep(UPKEEP_SECONDS)
+
+
+def _round(url: str, now: datetime) -> None:
+    """Do one round in a thread, with a database of its own: it looks at every stream, and gates wait for nobody."""
+
+    async def once() -> None:
+        database = Database(url)
+        try:
+            await upkeep(database, now)
+        finally:
+            await database.close()
+
+    asyncio.run(once())
 
 
 async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
