@@ -42,7 +42,10 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/points/{plate}/target", "put"): _CHANGED,
     ("/v1/points/{plate}/plate", "get"): _NOT_READY,
     ("/v1/points/plates", "get"): {**_NOT_READY, "404": "One of the numbers is no plate of yours."},
-    ("/v1/points/media", "post"): {"413": "The file is larger than 10 MB."},
+    ("/v1/points/media", "post"): {
+        "400": "The file is no photo and no recording.",
+        "413": "The file is larger than 10 MB.",
+    },
     ("/v1/itineraries/{slug}", "put"): {"409": "Another authority has an itinerary of this slug."},
 }
 

@@ -20,6 +20,9 @@ from tests.served import Served, served
 
 GATE = "/v1/access/validations"
 
+_ACTS = ("submission", "return", "publication", "suspension", "archival", "target")
+_POINTS = ("/v1/points", "/v1/points/{plate}", *(f"/v1/points/{{plate}}/{act}" for act in _ACTS), "/v1/points/media")
+
 EXCLUDED: dict[str, list[Any]] = {
     # No schema says that a period ends after it begins, or that a point lies on a curve: 400 is right there.
     "/v1/passes": [positive_data_acceptance],
@@ -71,6 +74,12 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/passes/{number}/passages": [positive_data_acceptance],
     "/v1/passes/{number}/explanation": [positive_data_acceptance],
     "/v1/sites/{site}/overrides": [positive_data_acceptance],
+    # ... nor which addresses may be told of anything, or that nothing is said of a point that is not there.
+    "/v1/webhooks": [positive_data_acceptance],
+    "/v1/tour/points/{point_id}/remarks": [positive_data_acceptance],
+    "/v1/itineraries/{slug}": [positive_data_acceptance],
+    # A change of a point names the version that it changes; a sheet is held against the words it uses, a photo read.
+    **{path: [positive_data_acceptance] for path in _POINTS},
 }
 
 # Nothing is opened: an application that was only put together knows its description.

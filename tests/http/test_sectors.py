@@ -29,6 +29,8 @@ ONE_OFFICE = {
     Permission.RIGHT_MANAGE,
     # Who settles what gates did alone reads passes anyway, and has to find whom it was about.
     Permission.OVERRIDE_REVIEW,
+    # Whoever collects fees has to know whose card was replaced.
+    Permission.FEE_READ,
 }
 NAMES_A_PERSON = re.compile(
     r"(holder|pass|medium|media|household|organisation|entitlement|person|card)_?(id|number|reference|uid)?"

@@ -220,10 +220,14 @@ async def test_pages_walks_and_plates_lead_to_each_other(tour: Tour) -> None:
 
 async def test_what_was_measured_before_is_remembered_once(tour: Tour) -> None:
     await upkeep(tour.database, tour.clock())
-    before = await count(tour.database)
+    before, _ = await count(tour.database)
     again = await remember(tour.database, tour.city.authority.id, NOW - timedelta(days=3), NOW)
     assert again > 24 * len(simulated())
-    assert await count(tour.database) == before
+    readings, rollups = await count(tour.database)
+    assert readings == before
+    # The first time has rolled up what was over meanwhile, whatever other tests have fed; now nothing is left to do.
+    await remember(tour.database, tour.city.authority.id, NOW - timedelta(days=3), NOW)
+    assert await count(tour.database) == (readings, rollups)
 
 
 async def count(database: Database) -> tuple[int, int]:

@@ -23,6 +23,9 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
         "PUBLIC_URL": "https://pass.example.fr",
         "LOG_FORMAT": "json",
         "PORT": "8555",
+        "SOURCES_FILE": str(folder / "sources.toml"),
+        "MAP_GROUND": str(folder / "ground.geojson"),
+        "MEDIA_FOLDER": str(folder / "media"),
     }.items():
         monkeypatch.setenv(f"MULTIPASS_{name}", value)
     return folder
