@@ -157,7 +157,7 @@ def _uploads(asks: list[Ask], terminal: int, events: int) -> list[bytes]:
         gate, credential = asks[(terminal * events + number) % len(asks)]
         at = now - timedelta(hours=10) + number * timedelta(hours=10) / events
         line = {
-            "key": f"alone-{number}",
+            "key": f"offline-{number}",
             "sequence": number,
             "gate": gate,
             "credential": credential,
