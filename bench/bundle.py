@@ -151,13 +151,15 @@ async def _measure(engine: Engine, folder: Path) -> list[Figure]:
 async def _scatter(database: Database) -> None:
     """Give every medium of the list a place at random, as issuing does. Each place is held once: by negative ones."""
     async with database.write() as connection:
-        taken = list((await connection.execute(select(medium.c.status_index))).scalars())
+        taken = list((await connection.execute(select(medium.c.id))).scalars())
         drawn = Random(7).sample(range(STATUS_LIST_SIZE), len(taken))
-        moved = update(medium).where(medium.c.status_index == bindparam("old")).values(status_index=bindparam("new"))
-        pairs = [{"old": old, "new": -1 - new} for old, new in zip(taken, drawn, strict=True)]
+        moved = update(medium).where(medium.c.id == bindparam("medium")).values(status_index=bindparam("new"))
+        pairs = [{"medium": one, "new": -1 - new} for one, new in zip(taken, drawn, strict=True)]
         for first in range(0, len(pairs), 5_000):  # a statement has thirty seconds
             await connection.execute(moved, pairs[first : first + 5_000])
-        await connection.execute(update(medium).values(status_index=-1 - medium.c.status_index))
+        for low in range(-STATUS_LIST_SIZE, 0, 20_000):
+            some = medium.c.status_index.between(low, min(low + 19_999, -1))
+            await connection.execute(update(medium).where(some).values(status_index=-1 - medium.c.status_index))
 
 
 async def _write(database: Database, statements: str) -> None:
