@@ -97,9 +97,12 @@ async def pair_chips(unit: Unit, batch: CardBatch, uid_digests: Sequence[bytes])
         BatchFileRefused: too few chips or too many, one twice, or one that is a card already.
     """
     await _check_chips(unit, batch, uid_digests)
+    cards = await unit.batches.cards(batch.id)
+    if any(card.status is MediumStatus.IN_PRODUCTION for card in cards):
+        raise BatchClosed(f"Batch {batch.code} was sent a moment ago: an order is sent once.")
     return [
         replace(stepped(card, MediumStatus.IN_PRODUCTION), uid_digest=digest)
-        for card, digest in zip(await unit.batches.cards(batch.id), uid_digests, strict=True)
+        for card, digest in zip(cards, uid_digests, strict=True)
     ]
 
 

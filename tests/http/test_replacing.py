@@ -38,7 +38,10 @@ async def test_a_lost_medium_is_replaced_at_the_price_of_its_reason_and_once(sha
     assert (replaced["reason"], replaced["feeCents"]) == ("loss", 1_500)
     assert (replaced["medium"]["kind"], replaced["medium"]["status"]) == ("print", "active")
     listed = await done(read(shared_house, f"/passes/{zoe.pass_.number}/media"))
-    assert [one["status"] for one in listed] == ["replaced", "active"]
+    assert {one["status"]: one["id"] for one in listed} == {
+        "replaced": where(zoe).rsplit("/", 1)[1],
+        "active": replaced["medium"]["id"],
+    }
     again = await post(shared_house, f"{where(zoe)}/replacement")
     assert (again.status_code, again.json()["code"]) == (409, "lifecycle-conflict")
 
