@@ -15,6 +15,7 @@ from domain.limits import ONE
 from domain.offers import Offer, Offers
 from domain.tariff_names import tariff_name
 from domain.text import Text
+from domain.waste import counted_in
 from store.tills import Tills
 from web.moments import Language
 from web.numbers import number as written
@@ -61,7 +62,8 @@ def _print(said: Offers, language: Language) -> None:
 
     def left(balance: Balance) -> str:
         rest, most = (f"{amount / ONE:g}" for amount in (balance.left, balance.limit.amount))
-        return word(_LEFT, left=rest, of=most, unit=word(UNITS[balance.limit.unit]))
+        unit = counted_in(UNITS[balance.limit.unit], balance.limit.kind)
+        return word(_LEFT, left=rest, of=most, unit=word(unit))
 
     def usable(prospect: Prospect) -> str:
         return ", ".join([*map(left, prospect.right.balances), until(_LASTS, prospect.right.valid_until)])

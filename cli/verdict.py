@@ -13,6 +13,7 @@ from domain.access.answer import Answer, Price, Remaining
 from domain.access.reasons import Colour, Outcome
 from domain.limits import Measure
 from domain.text import Text
+from domain.waste import counted_in
 
 _HEADINGS = {
     Outcome.GRANTED: ("✔", Text(fr="ACCORDÉ", en="GRANTED")),
@@ -80,15 +81,15 @@ def _price(price: Price, *, french: bool) -> str:
 def _left(remaining: Remaining, *, french: bool) -> str:
     """What is left of a limit, as a bar and in words. `until` is excluded, people count the last day in."""
     full = round(_BAR * remaining.left / remaining.of) if remaining.of else 0
-    unit = _in(UNITS[remaining.unit], french=french)
+    kind = None if remaining.kind is UNSET else remaining.kind
+    unit = _in(counted_in(UNITS[remaining.unit], kind), french=french)
     last_day = remaining.until - timedelta(days=1)
     words = (
         f"reste {remaining.left:g} sur {remaining.of:g} {unit} jusqu'au {_french_date(last_day)}"
         if french
         else f"{remaining.left:g} of {remaining.of:g} {unit} left until {long_date(last_day)}"
     )
-    counted = remaining.product if remaining.kind is UNSET else f"{remaining.product}, {remaining.kind}"
-    return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({counted})"
+    return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({remaining.product})"
 
 
 def _french_date(day: date) -> str:

@@ -261,7 +261,10 @@ def test_every_colour_comes_with_an_icon_and_words_and_has_contrast(page: Page, 
         "text": {"fr": "Abonnement terminé", "en": "x"},
         "nextStep": {"fr": "Renouvelez-le au guichet, en ligne ou par téléphone.", "en": "x"},
         "warnings": [{"reason": "low_balance", "text": {"fr": "Bientôt épuisé", "en": "x"}}],
-        "remaining": [{"product": "p", "unit": "visit", "left": 1.5, "of": 10, "until": "2027-06-01"}],
+        "remaining": [
+            {"product": "p", "unit": "visit", "left": 1.5, "of": 10, "until": "2027-06-01"},
+            {"product": "p", "unit": "m3", "kind": "rubble", "left": 0, "of": 1, "until": "2027-01-01"},
+        ],
         "price": {"dueCents": 450, "billedCents": 0},
         "overridable": True,
     }
@@ -274,6 +277,7 @@ def test_every_colour_comes_with_an_icon_and_words_and_has_contrast(page: Page, 
     assert page.locator("#verdict use").get_attribute("href") == f"#i-{outcome}"
     assert page.locator(f"symbol#i-{outcome}").count() == 1
     assert "Reste 1,5 sur 10 passages, jusqu’au 31 mai 2027" in words()
+    assert "Reste 0 sur 1 m³ (gravats), jusqu’au 31 décembre 2026" in words()
     assert "À régler : 4,50\u00a0€" in words()
 
 

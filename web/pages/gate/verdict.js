@@ -50,10 +50,11 @@ function details({ answer, alone }) {
 // People count the last day in, the server does not.
 function left(remaining) {
   const lastDay = new Date(Date.parse(`${remaining.until}T00:00:00Z`) - 86_400_000);
+  const unit = say(`unit_${remaining.unit}`);
   return line(say("left", {
     left: NUMBER.format(remaining.left),
     of: NUMBER.format(remaining.of),
-    unit: say(`unit_${remaining.unit}`),
+    unit: remaining.kind ? `${unit} (${say(`kind_${remaining.kind}`)})` : unit,
     day: DAY.format(lastDay),
   }));
 }
