@@ -61,7 +61,8 @@ def _print(said: Offers, language: Language) -> None:
         return word(text, last=end - timedelta(days=1))
 
     def left(balance: Balance) -> str:
-        rest, most = (f"{amount / ONE:g}" for amount in (balance.left, balance.limit.amount))
+        point = "," if language == "fr" else "."
+        rest, most = (f"{amount / ONE:g}".replace(".", point) for amount in (balance.left, balance.limit.amount))
         unit = counted_in(UNITS[balance.limit.unit], balance.limit.kind)
         return word(_LEFT, left=rest, of=most, unit=word(unit))
 

@@ -41,6 +41,7 @@ _MONTHS = (
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 _BAR = 20
+_OPENS = {Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING}
 
 
 def show(answer: Answer, *, french: bool, whole: bool = False) -> None:
@@ -64,18 +65,22 @@ def show(answer: Answer, *, french: bool, whole: bool = False) -> None:
         out.print(Panel(block, style=_STYLES[answer.colour], padding=(1, 2), width=min(out.width, 60), expand=True))
     out.print(_in(answer.next_step, french=french), soft_wrap=True)
     if answer.price is not UNSET:
-        out.print(_price(answer.price, french=french), soft_wrap=True)
+        out.print(_price(answer.price, french=french, opened=answer.outcome in _OPENS), soft_wrap=True)
     for remaining in answer.remaining:
         out.print(_left(remaining, french=french), soft_wrap=True)
 
 
-def _price(price: Price, *, french: bool) -> str:
-    """What is due now, or what comes on a bill."""
+def _price(price: Price, *, french: bool, opened: bool) -> str:
+    """What is due now, what was paid for a gate that opened, or what comes on a bill."""
     now = price.due_cents > 0
     euros = f"{(price.due_cents if now else price.billed_cents) / 100:.2f}"
-    if french:
-        return f"{'À la borne' if now else 'Facturé plus tard'} : {euros.replace('.', ',')} €"
-    return f"{'At the gate' if now else 'Billed later'}: €{euros}"
+    if not now:
+        said = Text(fr="Facturé plus tard", en="Billed later")
+    elif opened:
+        said = Text(fr="Réglé", en="Paid")
+    else:
+        said = Text(fr="À régler avant d'entrer", en="To pay before entering")
+    return f"{said.fr} : {euros.replace('.', ',')} €" if french else f"{said.en}: €{euros}"
 
 
 def _left(remaining: Remaining, *, french: bool) -> str:
@@ -84,10 +89,11 @@ def _left(remaining: Remaining, *, french: bool) -> str:
     kind = None if remaining.kind is UNSET else remaining.kind
     unit = _in(counted_in(UNITS[remaining.unit], kind), french=french)
     last_day = remaining.until - timedelta(days=1)
+    left, most = f"{remaining.left:g}", f"{remaining.of:g}"
     words = (
-        f"reste {remaining.left:g} sur {remaining.of:g} {unit} jusqu'au {_french_date(last_day)}"
+        f"reste {left.replace('.', ',')} sur {most.replace('.', ',')} {unit} jusqu'au {_french_date(last_day)}"
         if french
-        else f"{remaining.left:g} of {remaining.of:g} {unit} left until {long_date(last_day)}"
+        else f"{left} of {most} {unit} left until {long_date(last_day)}"
     )
     return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({remaining.product})"
 

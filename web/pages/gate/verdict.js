@@ -37,14 +37,20 @@ function details({ answer, alone }) {
   const lines = (answer.warnings ?? [])
     .filter((notice) => said(notice.text) !== said(answer.text))
     .map((notice) => line(said(notice.text)));
-  if (answer.price?.dueCents) lines.push(line(say("due", { euros: EUROS.format(answer.price.dueCents / 100) })));
-  else if (answer.price?.billedCents) {
+  if (answer.price?.dueCents) {
+    const euros = EUROS.format(answer.price.dueCents / 100);
+    lines.push(line(say(opens(answer) ? "paid" : "due", { euros })));
+  } else if (answer.price?.billedCents) {
     lines.push(line(say("billed", { euros: EUROS.format(answer.price.billedCents / 100) })));
   }
   lines.push(...(answer.remaining ?? []).map(left));
   if (answer.overridable) lines.push(line(say("overridable")));
   if (alone) lines.push(line(say("decided_alone")));
   return lines;
+}
+
+function opens(answer) {
+  return answer.outcome === "granted" || answer.outcome === "granted_with_warning";
 }
 
 // People count the last day in, the server does not.
