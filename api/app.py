@@ -139,10 +139,10 @@ def build_app(
     card_masters: CardMasters | None = None,
 ) -> Litestar:
     """Put the application together. Nothing is opened before its lifespan begins."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, patience=settings.answer_seconds)
     keyring = KeyRing(Path(settings.keys_folder), password=settings.key_password)
     sessions = TerminalSessions(database, clock, seconds=settings.terminal_token_seconds)
-    lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans))
+    lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans, seconds=settings.answer_seconds))
     reader = CodeReader(keyring.verify_keys(*SHOWN_AT_GATES))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
     card_keys = CardKeys(card_masters or keyring)
