@@ -1,10 +1,12 @@
-"""Forgetting what people said and what was told, at the end of its days: as long as the server runs, whoever looks."""
+"""Forgetting what people said, what was told and what was journalled, at the end of its days: while a server runs."""
 
 from api.rounds import Rounds
+from domain.journal_keeping import forget
 from domain.places import Authority, local_day
 from domain.ports import Clock
 from store.database import Database
 from store.expression import expression_ends, forget_expression
+from store.journal import journal_ends
 from store.webhooks import deliveries_end, forget_deliveries
 
 EVERY_SECONDS = 60.0
@@ -33,7 +35,11 @@ class Forgetter:
             # Most minutes there is nothing: no writer is kept waiting for it.
             said = await expression_ends(connection, authority.id, day)
             told = await deliveries_end(connection, authority.id, now)
+            journalled = await journal_ends(connection, authority.id, day)
         if said or told:
             async with self._database.write() as connection:
                 await forget_expression(connection, authority.id, day)
                 await forget_deliveries(connection, authority.id, now)
+        if journalled:
+            async with self._database.begin() as unit:
+                await forget(unit.journal, authority.id, day=day, now=now)

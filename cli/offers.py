@@ -5,11 +5,14 @@ from datetime import date
 import rich_click as click
 
 from adapters.clock import utc_now
+from api.journalled_objects import about_pass
+from cli.journalling import on_account_option, record_apart
 from cli.passes import plain_number
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from domain.access.facts import Prospect
 from domain.access.reasons import REASONS
+from domain.acts import Act
 from domain.limits import ONE
 from domain.offers import Offer, Offers
 from domain.tariff_names import tariff_name
@@ -31,6 +34,7 @@ _PRICE = Text(fr="{euros:.2f} â‚¬ ({tariff}), jusqu'au {until:%d/%m/%Y}", en="â‚
 @click.argument("gate")
 @authority_option
 @click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
+@on_account_option
 @with_session
 async def command(session: Session, number: str, gate: str, *, authority_code: str | None, lang: str) -> None:
     """Show what a pass can use and buy at a gate.
@@ -39,9 +43,11 @@ async def command(session: Session, number: str, gate: str, *, authority_code: s
     """
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
+        pass_ = await unit.passes.by_number(authority.id, plain_number(number))
     asked = await Tills(session.database).ask_for(
         authority_id=authority.id, number=plain_number(number), gate=gate, at=utc_now()
     )
+    await record_apart(session, authority.id, Act.OFFERS_SHOWN, about_pass(pass_))
     _print(asked.offers, french=lang == "fr")
 
 

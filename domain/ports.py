@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.guardians import Guardianship
+    from domain.journal import Journal
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
@@ -282,4 +283,9 @@ class Unit(TourUnit, Protocol):
     @property
     def agents(self) -> Agents:
         """The agents."""
+        ...
+
+    @property
+    def journal(self) -> "Journal":
+        """What agents did with personal data."""
         ...

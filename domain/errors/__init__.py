@@ -82,6 +82,7 @@ from domain.errors.passes import (
     WrongReplacementReason,
 )
 from domain.errors.people import (
+    AgentNotFound,
     BadCircumstance,
     BadFiscalNumber,
     BadRegistration,
@@ -182,6 +183,7 @@ from domain.errors.sales import (
 )
 
 __all__ = [
+    "AgentNotFound",
     "AgesNotAscending",
     "AllowanceBelowNothing",
     "AlreadyDecided",
