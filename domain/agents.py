@@ -49,6 +49,7 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
+    JOURNAL_READ = "journal:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -91,7 +92,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
-    Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
+    Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.TERMINAL_READ,

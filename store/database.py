@@ -101,6 +101,18 @@ class Database:
                 yield await connection.execution_options(read_only=True) if self.is_sqlite else connection
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Unit]:
+        """Open a unit of work that only reads, all of it as of one moment.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        async with self.read() as connection:
+            # A transaction of SQLite reads one moment anyway.
+            level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            yield SqlUnit(await connection.execution_options(**level), self._ids)
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction for named queries that belong to no unit of work.
 
