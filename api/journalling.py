@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 from litestar import Response
 from litestar.connection import ASGIConnection
@@ -38,6 +39,7 @@ class Note:
         self._clock = clock
         self._object: Object | None = None
         self._why: str | None = None
+        self._on_behalf_of: UUID | None = None
         self._written = False
 
     def about(self, object_: Object) -> None:
@@ -52,6 +54,10 @@ class Note:
         """Say why it was done: the code of a motive."""
         self._why = why
 
+    def acts_for(self, holder_id: UUID) -> None:
+        """Say on whose mandate the agent acted."""
+        self._on_behalf_of = holder_id
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
         """Open a unit of work that carries the entry, if it is left cleanly."""
@@ -60,6 +66,10 @@ class Note:
             yield unit
             await self._write(unit)
         self._written = True
+
+    def was_refused(self) -> None:
+        """Say that a form was not taken: nothing was done, but the page that says so shows what its address names."""
+        self._act = Act.FILE_SHOWN
 
     async def settle(self) -> None:
         """Write the entry, unless a unit of work has carried it."""
@@ -83,10 +93,14 @@ class Note:
             object=self._object or await named_by(unit, self._agent.authority_id, self._path),
             origin=self._origin,
             at=self._clock(),
+            on_behalf_of=self._on_behalf_of,
             why=self._why,
         )
         await unit.journal.add(entry)
 
+
+_REFUSED = 400
+"""Errors of the API are raised and leave nothing; a page of the console that says what is wrong is an answer."""
 
 _NOTE: ContextVar[Note | None] = ContextVar("journal_note", default=None)
 
@@ -122,5 +136,7 @@ async def journal_before_answer(response: Response[Any]) -> Response[Any]:
     """Write the entry of a request whose handler opened no unit of work, before its answer leaves."""
     note = _NOTE.get()
     if note is not None:
+        if response.status_code is not None and response.status_code >= _REFUSED:
+            note.was_refused()
         await note.settle()
     return response

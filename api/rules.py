@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
@@ -17,6 +18,9 @@ from domain.terminals import Ability
 
 Who = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Agent]]
 """Tells which agent a request comes from, or raises `NotAuthenticated`."""
+
+SESSION_ID = "session_id"
+"""Where `who` leaves the id of the session by which it knows its caller: the journal names it."""
 
 
 class Rule(StrEnum):
@@ -53,7 +57,10 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             raise Forbidden(f"This needs the permission {rule}.")
         connection.scope["user"] = agent
         if (act := handler.opt.get("journal")) is not None:
-            proxies = connection.app.state.settings.trusted_proxies
-            take_note(connection, act, agent, Origin(Door.API, real_source(connection, proxies)))
+            # Set by `who`, where it knows its caller by a session.
+            session_id: UUID | None = connection.state.get(SESSION_ID)
+            address = real_source(connection, connection.app.state.settings.trusted_proxies)
+            door = Door.API if session_id is None else Door.CONSOLE
+            take_note(connection, act, agent, Origin(door, address, session_id))
         return
     raise UndeclaredRoute("This route has no rule.")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from litestar import Litestar
 
+from admin import front as console
 from api.app import build_app
 from api.settings import Settings
 from domain.acts import Act
@@ -34,7 +35,8 @@ NOBODY_IN_IT = {
 
 @pytest.fixture
 def app(tmp_path: Path) -> Litestar:
-    return build_app(Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3"), clock=lambda: NOW)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
+    return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER,))
 
 
 def declared(app: Litestar) -> dict[tuple[str, str], tuple[object, object]]:
