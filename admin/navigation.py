@@ -30,9 +30,19 @@ class Group(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
+PEOPLE = Entry(
+    path="/console/people",
+    name=Text(fr="Chercher une personne", en="Find somebody"),
+    purpose=Text(
+        fr="Ouvrir un dossier par un nom, un numéro, un code ou une carte.",
+        en="Open a file by a name, a number, a code or a card.",
+    ),
+    rule=Permission.PASS_READ,
+)
+
 NAVIGATION: tuple[Group, ...] = (
     Group(Text(fr="Demandes", en="Requests"), ()),
-    Group(Text(fr="Guichet", en="Desk"), ()),
+    Group(Text(fr="Guichet", en="Desk"), (PEOPLE,)),
     Group(Text(fr="Lieux", en="Places"), ()),
     Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
     Group(Text(fr="Pilotage", en="Steering"), ()),
@@ -40,7 +50,7 @@ NAVIGATION: tuple[Group, ...] = (
 )
 """A new screen adds its entry to its group here, and its routes to `FAMILIES` in `admin/front.py`."""
 
-SEARCH: Entry | None = None
+SEARCH: Entry | None = PEOPLE
 """The page that the search box of every page asks (`?q=`); without one there is no box."""
 
 

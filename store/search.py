@@ -68,7 +68,7 @@ async def by_name(
         .where(holder.c.authority_id == authority_id)
         .order_by(page.c.key, holder.c.id)
     )
-    return [to_struct(row, Found) for row in found]
+    return [to_struct(row, Found) for row in found.mappings()]
 
 
 async def by_reference(connection: AsyncConnection, authority_id: UUID, reference: str) -> list[Found]:
@@ -111,13 +111,13 @@ async def passes_of(connection: AsyncConnection, authority_id: UUID, holder_ids:
         .where(pass_.c.authority_id == authority_id, pass_.c.holder_id.in_(holder_ids))
         .order_by(pass_.c.created_at.desc(), pass_.c.id)
     )
-    return [to_struct(row, FoundPass) for row in found]
+    return [to_struct(row, FoundPass) for row in found.mappings()]
 
 
-def _people(authority_id: UUID) -> Select[Any]:
+def _people(authority_id: UUID) -> Select[tuple[Any, ...]]:
     return select(holder).where(holder.c.authority_id == authority_id)
 
 
-async def _those(connection: AsyncConnection, wanted: Select[Any]) -> list[Found]:
+async def _those(connection: AsyncConnection, wanted: Select[tuple[Any, ...]]) -> list[Found]:
     found = await connection.execute(wanted.limit(1))
-    return [to_struct(row, Found) for row in found]
+    return [to_struct(row, Found) for row in found.mappings()]
