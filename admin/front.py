@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, home, people
+from admin import account, apologies, assets, desk, door, home, media, people
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -11,6 +11,8 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (door.login_page, door.log_in, door.log_out),
     (account.account, account.end_session, account.end_other_sessions),
     (people.search, people.tap, people.show),
+    (desk.card_form, desk.hand_card, desk.pass_form, desk.open_pass),
+    (media.show, media.block, media.replace),
     (home.home, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""
