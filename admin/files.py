@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.days import shown_end
 from domain import households
 from domain.access.answer import Remaining, left_of
 from domain.access.facts_in_words import quantity
@@ -70,12 +71,21 @@ class Other(Struct, frozen=True):
     guardianship: Guardianship
 
 
+class Holding(Struct, frozen=True):
+    """What holds of somebody. No `since` where it holds from birth on: the day of birth stays in the register."""
+
+    kind: CircumstanceKind
+    words: Text
+    since: date | None
+    until: date | None
+
+
 class Register(Struct, frozen=True):
     """What those who keep the register see."""
 
     homes: list[Home]
     organisations: list[Organisation]
-    circumstances: list[tuple[CircumstanceKind, Text, Circumstance]]
+    circumstances: list[Holding]
     rights: list[RightInFile]
     guardians: list[Other]
     wards: list[Other]
@@ -135,7 +145,7 @@ async def _register(unit: Unit, holder: Holder, guardians: list[Guardianship], d
         homes=homes,
         organisations=await unit.people.organisations_of(holder.id, day),
         circumstances=[
-            (kind, _said(kind, one.value), one)
+            _holding(holder, one)
             for kind in CircumstanceKind
             for one in await unit.people.circumstances_after(holder.id, kind, day)
         ],
@@ -171,7 +181,9 @@ async def _rights(database: Database, owned: list[Entitlement], day: date) -> li
     ]
 
 
-def _said(kind: CircumstanceKind, value: str) -> Text:
-    if kind is CircumstanceKind.STATUS:
-        return STATUSES.get(value, Text(value, value))
-    return Text(value, value)
+def _holding(holder: Holder, one: Circumstance) -> Holding:
+    words = Text(one.value, one.value)
+    if one.kind is CircumstanceKind.STATUS:
+        words = STATUSES.get(one.value, words)
+    since = one.valid_from if one.valid_from > holder.born_on else None
+    return Holding(one.kind, words, since, shown_end(one.valid_until))

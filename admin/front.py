@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, desk, door, home, media, people
+from admin import account, apologies, assets, desk, door, home, journal, media, people
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -12,6 +12,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (account.account, account.end_session, account.end_other_sessions),
     (people.search, people.tap, people.show),
     (desk.card_form, desk.hand_card, desk.pass_form, desk.open_pass),
+    (journal.search,),
     (media.show, media.block, media.replace),
     (home.home, home.nowhere),
 )

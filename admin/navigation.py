@@ -40,13 +40,22 @@ PEOPLE = Entry(
     rule=Permission.PASS_READ,
 )
 
+JOURNAL = Entry(
+    path="/console/journal",
+    name=Text(fr="Journal des accès", en="Journal of access"),
+    purpose=Text(
+        fr="Voir qui a lu ou changé quoi dans les dossiers.", en="See who read or changed what in people’s files."
+    ),
+    rule=Permission.JOURNAL_READ,
+)
+
 NAVIGATION: tuple[Group, ...] = (
     Group(Text(fr="Demandes", en="Requests"), ()),
     Group(Text(fr="Guichet", en="Desk"), (PEOPLE,)),
     Group(Text(fr="Lieux", en="Places"), ()),
     Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
     Group(Text(fr="Pilotage", en="Steering"), ()),
-    Group(Text(fr="Administration", en="Administration"), ()),
+    Group(Text(fr="Administration", en="Administration"), (JOURNAL,)),
 )
 """A new screen adds its entry to its group here, and its routes to `FAMILIES` in `admin/front.py`."""
 
