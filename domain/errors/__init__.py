@@ -55,6 +55,7 @@ from domain.errors.family import (
     PassageUnsettled,
     TooManyAttempts,
 )
+from domain.errors.figures import CostNotFound, ImpossibleCost, ImpossiblePopulation, UnknownPeriod
 from domain.errors.floods import (
     AlreadyDecided,
     BadWebhook,
@@ -215,6 +216,7 @@ __all__ = [
     "ConditionNeverHolds",
     "Conflict",
     "ContradictoryPeriod",
+    "CostNotFound",
     "DeadLetterNotFound",
     "DeviceNotFound",
     "DomainError",
@@ -234,9 +236,11 @@ __all__ = [
     "HolderNotFound",
     "HomeShown",
     "HouseholdNotFound",
+    "ImpossibleCost",
     "ImpossibleDevice",
     "ImpossibleHours",
     "ImpossiblePassback",
+    "ImpossiblePopulation",
     "ImpossibleStream",
     "ImpossibleThresholds",
     "Invalid",
@@ -320,6 +324,7 @@ __all__ = [
     "UnknownHolidayRegion",
     "UnknownKind",
     "UnknownModel",
+    "UnknownPeriod",
     "UnknownQuantity",
     "UnknownSector",
     "UnknownService",

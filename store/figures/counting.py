@@ -1,0 +1,200 @@
+"""Counting passages by day and by hour, in the order in which they were committed, each exactly once.
+
+Events are read without a lock. What they come to is written with the number of the last of them, where nobody has moved
+that number meanwhile: of two who count at once, one writes and the other begins again. A terminal's own decision, told
+days later, counts on the day of the passage.
+"""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, Row, cast, delete, extract, func, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from domain.access.facts import Direction
+from domain.access.reasons import Outcome, Reason
+from domain.figures.counts import Fate, fate
+from domain.places import local_day, midnight
+from domain.services import BY_CODE
+from store.bulk import Write, put
+from store.database import Database
+from store.tables import figures as t
+from store.tables.ledger import passage_detail, passage_fact, validation
+from store.tables.places import authority, site
+
+AT_ONCE = 20_000
+"""Events of one round: the counts of so many fit into one short transaction."""
+
+_QUARTER = timedelta(minutes=15)
+"""Local hours begin on a quarter of an hour of UTC in every zone of the world."""
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00+00:00")
+
+_DAYS = Write(
+    "passage_day",
+    {
+        "site_id": "uuid",
+        "day": "date",
+        "direction": "varchar",
+        "outcome": "varchar",
+        "reason": "varchar",
+        "motive": "varchar",
+        "offline": "boolean",
+        "authority_id": "uuid",
+        "passages": "integer",
+    },
+    "(site_id, day, direction, outcome, reason, motive, offline) "
+    "DO UPDATE SET passages = passage_day.passages + excluded.passages",
+)
+_HOURS = Write(
+    "passage_hour",
+    {
+        "site_id": "uuid",
+        "day": "date",
+        "hour": "integer",
+        "authority_id": "uuid",
+        "admitted": "integer",
+        "refused": "integer",
+    },
+    "(site_id, day, hour) DO UPDATE SET admitted = passage_hour.admitted + excluded.admitted, "
+    "refused = passage_hour.refused + excluded.refused",
+)
+
+
+class _Counts:
+    """What events come to, by the primary keys of the two tables."""
+
+    def __init__(self, zones: dict[UUID, ZoneInfo]) -> None:
+        self._zones = zones
+        self._days: Counter[tuple[Any, ...]] = Counter()
+        self._hours: Counter[tuple[UUID, UUID, date, int, Fate]] = Counter()
+
+    def add(self, row: Row[Any]) -> None:
+        local = (_EPOCH + row.quarter * _QUARTER).astimezone(self._zones[row.authority_id])
+        day, place = local.date(), (row.authority_id, row.site_id)
+        kind = (row.direction, row.outcome, row.reason, row.motive, bool(row.offline))
+        self._days[*place, day, *kind] += row.events
+        became = fate(Direction(row.direction), Outcome(row.outcome), Reason(row.reason))
+        if became is not Fate.OTHER:
+            self._hours[*place, day, local.hour, became] += row.events
+
+    async def write(self, connection: AsyncConnection) -> None:
+        days = [(site_id, *kind, owner, count) for (owner, site_id, *kind), count in self._days.items()]
+        await put(connection, _DAYS, sorted(days))
+        hours = {
+            key[:4]: (self._hours[*key[:4], Fate.ADMITTED], self._hours[*key[:4], Fate.REFUSED]) for key in self._hours
+        }
+        rows = [(site_id, day, hour, owner, *both) for (owner, site_id, day, hour), both in hours.items()]
+        await put(connection, _HOURS, sorted(rows))
+
+
+async def count_on(database: Database, *, most: int = AT_ONCE) -> int:
+    """Count the next events, and return how many numbers they took: 0 when there are none, or somebody else counts."""
+    async with database.read() as connection:
+        before = int((await connection.execute(select(t.figure_head.c.number))).scalar_one())
+        last = await _last_of(connection, before, most)
+        if last == before:
+            return 0
+        counts = await _counted(connection, (validation.c.number > before) & (validation.c.number <= last))
+    async with database.write() as connection:
+        moved = await connection.execute(
+            update(t.figure_head).where(t.figure_head.c.number == before).values(number=last)
+        )
+        if moved.rowcount != 1:
+            return 0
+        await counts.write(connection)
+    return last - before
+
+
+async def count_all(database: Database) -> int:
+    """Count whatever has not been counted yet, and return how many events that was."""
+    counted = 0
+    while done := await count_on(database):
+        counted += done
+    return counted
+
+
+async def count_again(database: Database, authority_id: UUID, since: date, now: datetime) -> date:
+    """Count the days of an authority anew, from a day on, and return the first that was.
+
+    Of each service only days are counted whose passages are all still there: a day whose passages may be forgotten
+    keeps the counts that it has.
+    """
+    async with database.write() as connection:
+        # Whoever counts at the same time finds another number in the head, or waits for it.
+        head = (
+            await connection.execute(
+                update(t.figure_head).values(number=t.figure_head.c.number).returning(t.figure_head.c.number)
+            )
+        ).scalar_one()
+        zone = (await connection.execute(select(authority.c.zone).where(authority.c.id == authority_id))).scalar_one()
+        today = local_day(now, zone)
+        first = today
+        for service in BY_CODE.values():
+            start = max(since, today - timedelta(days=service.identified_days - 1))
+            first = min(first, start)
+            sites = select(site.c.id).where(site.c.authority_id == authority_id, site.c.service_code == service.code)
+            for table in (t.passage_day, t.passage_hour):
+                await connection.execute(delete(table).where(table.c.site_id.in_(sites), table.c.day >= start))
+            counts = await _counted(
+                connection,
+                (validation.c.authority_id == authority_id)
+                & (validation.c.service_code == service.code)
+                & (validation.c.number <= head)
+                & (_happened() >= midnight(start, zone)),
+            )
+            await counts.write(connection)
+    return first
+
+
+async def _last_of(connection: AsyncConnection, before: int, most: int) -> int:
+    """The number of the last of the next events. Numbers have gaps where events were forgotten."""
+    some = (
+        select(validation.c.number)
+        .where(validation.c.number > before)
+        .order_by(validation.c.number)
+        .limit(most)
+        .subquery()
+    )
+    return int((await connection.execute(select(func.coalesce(func.max(some.c.number), before)))).scalar_one())
+
+
+async def _counted(connection: AsyncConnection, which: ColumnElement[bool]) -> _Counts:
+    zones = {row.id: ZoneInfo(row.zone) for row in await connection.execute(select(authority.c.id, authority.c.zone))}
+    columns = (
+        validation.c.authority_id,
+        validation.c.site_id,
+        validation.c.direction,
+        validation.c.outcome,
+        validation.c.reason,
+        func.coalesce(passage_detail.c.motive, "").label("motive"),
+        passage_fact.c.number.is_not(None).label("offline"),
+        _quarter(connection.dialect.name).label("quarter"),
+    )
+    grouped = (
+        select(*columns, func.count().label("events"))
+        .select_from(validation)
+        .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
+        .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
+        .where(which)
+        .group_by(*columns)
+    )
+    counts = _Counts(zones)
+    for row in await connection.execute(grouped):
+        counts.add(row)
+    return counts
+
+
+def _happened() -> ColumnElement[Any]:
+    return func.coalesce(passage_fact.c.happened_at, validation.c.recorded_at)
+
+
+def _quarter(dialect: str) -> ColumnElement[int]:
+    """The quarter of an hour in which a passage took place, counted from 1970 in UTC."""
+    if dialect == "postgresql":
+        return cast(func.floor(extract("epoch", _happened()) / _QUARTER.seconds), BigInteger)
+    return type_coerce(_happened(), BigInteger) // (_QUARTER // timedelta(microseconds=1))
