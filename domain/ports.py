@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.figures.entered import Entered
     from domain.guardians import Guardianship
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
@@ -242,6 +243,11 @@ class Unit(TourUnit, Protocol):
     @property
     def places(self) -> Places:
         """The territory."""
+        ...
+
+    @property
+    def entered(self) -> "Entered":
+        """What managers enter beside what is counted."""
         ...
 
     @property

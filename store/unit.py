@@ -8,6 +8,7 @@ from store.batches import SqlBatches
 from store.devices import SqlDevices
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
+from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
 from store.passes import SqlPasses
 from store.people import SqlPeople
@@ -43,3 +44,4 @@ class SqlUnit:
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.entered = SqlEntered(connection)

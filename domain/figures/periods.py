@@ -10,16 +10,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from domain.errors import UnknownPeriod
+from domain.figures.words import month_name
 from domain.text import Text
 
-_MONTHS_FR = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-_MONTHS_EN = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _ORDINALS = (("1er", "first"), ("2e", "second"), ("3e", "third"), ("4e", "fourth"))
 
 _SCHOOL_STARTS = 9
@@ -84,13 +77,32 @@ class Period(Struct, frozen=True):
         year, month = self.first.year, self.first.month
         match self.span:
             case Span.MONTH:
-                return Text(fr=f"{_MONTHS_FR[month - 1]} {year}", en=f"{_MONTHS_EN[month - 1]} {year}")
+                return month_name(self.first)
             case Span.QUARTER:
                 fr, en = _ORDINALS[(month - 1) // 3]
                 return Text(fr=f"{fr} trimestre {year}", en=f"{en} quarter of {year}")
             case Span.SCHOOL_YEAR:
                 return Text(fr=f"année scolaire {year}-{year + 1}", en=f"school year {year}-{year + 1}")
         return Text(fr=f"année {year}", en=f"year {year}")
+
+    @property
+    def within(self) -> Text:
+        """Say that something was so in it: "en novembre 2026", "in November 2026"."""
+        name, year = self.name, self.first.year
+        match self.span:
+            case Span.MONTH:
+                return Text(fr=f"en {name.fr}", en=f"in {name.en}")
+            case Span.QUARTER:
+                return Text(fr=f"au {name.fr}", en=f"in the {name.en}")
+            case Span.SCHOOL_YEAR:
+                return Text(fr=f"pendant l’{name.fr}", en=f"in the {name.en}")
+        return Text(fr=f"en {year}", en=f"in {year}")
+
+    @property
+    def than(self) -> Text:
+        """Compare with it: "qu’en mai 2026", "than in May 2026"."""
+        within = self.within
+        return Text(fr=f"que {within.fr}" if within.fr.startswith("p") else f"qu’{within.fr}", en=f"than {within.en}")
 
     @property
     def runs(self) -> bool:

@@ -242,6 +242,8 @@ PLACES = {
     "list_number": "0",
     "service": "zoo",
     "plate": "0000000",
+    "topic": "passages",
+    "figure": "none",
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
