@@ -10,16 +10,12 @@ import io
 import xlsxwriter
 
 from domain.figures.dashboards import Dashboard
-from domain.figures.figure import Blank, Cell, Figure, Line, Unit
+from domain.figures.figure import BLANKS, Blank, Cell, Figure, Line, Unit
 from domain.languages import Language
 from domain.text import Text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-_BLANKS = {
-    Blank.HIDDEN: Text(fr="masqué", en="hidden"),
-    Blank.UNKNOWN: Text(fr="inconnu", en="unknown"),
-}
 _WIDE, _NARROW = 38, 16
 """Widths of columns, in characters."""
 
@@ -62,7 +58,7 @@ def workbook_of(dashboard: Dashboard, language: Language) -> bytes:
                 tab.write_string(row, 0, _said(line.name, french=french), total if line is figure.total else None)
                 for column, (cell, told) in enumerate(zip(line.cells, figure.columns, strict=True), 1):
                     if isinstance(cell, Blank):
-                        tab.write_string(row, column, _said(_BLANKS[cell], french=french))
+                        tab.write_string(row, column, _said(BLANKS[cell], french=french))
                     else:
                         tab.write_number(row, column, cell, formats[told.unit])
             if figure.note is not None:
@@ -98,7 +94,7 @@ def _lines(figure: Figure) -> list[Line]:
 def _plain(cell: Cell, *, french: bool) -> str:
     """Write a number without spaces, for programs to read; below zero it stays a number."""
     if isinstance(cell, Blank):
-        return _said(_BLANKS[cell], french=french)
+        return _said(BLANKS[cell], french=french)
     text = f"{cell:.2f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if french else text
 

@@ -18,6 +18,11 @@ class Blank(StrEnum):
     """Nobody has counted or entered it."""
 
 
+BLANKS = {
+    Blank.HIDDEN: Text(fr="masqué", en="hidden"),
+    Blank.UNKNOWN: Text(fr="inconnu", en="unknown"),
+}
+
 Cell = float | Blank
 """A number, in the unit of its column, or why there is none."""
 

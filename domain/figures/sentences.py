@@ -1,6 +1,6 @@
 """The small change of headlines: numbers, shares and comparisons as parts of a French or an English sentence."""
 
-from domain.figures.figure import Blank, Cell
+from domain.figures.figure import BLANKS, Blank, Cell, Unit
 from domain.figures.periods import Period
 from domain.numbers import number, rounded
 from domain.text import Text
@@ -28,6 +28,20 @@ def euros(value: float) -> Text:
     return Text(
         fr=f"{number(value, decimals, 'fr')}{_NARROW}€", en=f"−€{amount[1:]}" if amount[0] == "−" else f"€{amount}"
     )
+
+
+def told(cell: Cell, unit: Unit) -> Text:
+    """Write a cell as people read it in a table: "1 234", "12,5 %", "masqué"."""
+    if isinstance(cell, Blank):
+        return BLANKS[cell]
+    match unit:
+        case Unit.PERCENT:
+            return percent(cell, 1)
+        case Unit.EUROS:
+            return euros(cell)
+        case Unit.DAYS:
+            return both(written(cell, 1), Text(fr=f"{_NARROW}j", en=f"{_NARROW}d"))
+    return written(cell)
 
 
 def counted(value: float, one: Text, many: Text) -> Text:

@@ -1,13 +1,12 @@
 """Two small counts that nobody else keeps: terminals that were silent while their site was open, and shown pages."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Column, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,12 +38,13 @@ async def look_at_terminals(connection: AsyncConnection, catalogue: Catalogue, n
                 "looks": 1,
                 "silent": int(silent),
             }
-    if rows:
-        write = _INSERT[connection.dialect.name](t.terminal_day)
-        more = {name: t.terminal_day.c[name] + write.excluded[name] for name in ("looks", "silent")}
-        # In the order of their keys: two workers that look at once do not wait for each other in a circle.
-        ordered = [rows[key] for key in sorted(rows)]
-        await connection.execute(write.on_conflict_do_update(index_elements=["terminal_id", "day"], set_=more), ordered)
+    await note_looks(connection, list(rows.values()))
+
+
+async def note_looks(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """Add looks at terminals to their days."""
+    more = {name: t.terminal_day.c[name] for name in ("looks", "silent")}
+    await _add(connection, t.terminal_day, ["terminal_id", "day"], more, rows)
 
 
 def _open_day(catalogue: Catalogue, gate_id: UUID, now: datetime) -> date | None:
@@ -60,11 +60,26 @@ def _open_day(catalogue: Catalogue, gate_id: UUID, now: datetime) -> date | None
 
 async def note_visits(connection: AsyncConnection, visits: Mapping[tuple[UUID, UUID, date], int]) -> None:
     """Add shown pages to their days: authority, point and day to how often."""
-    rows: defaultdict[tuple[UUID, date], dict[str, Any]] = defaultdict(dict)
-    for (authority_id, point_id, day), count in visits.items():
-        rows[point_id, day] = {"point_id": point_id, "day": day, "authority_id": authority_id, "visits": count}
+    rows = [
+        {"point_id": point_id, "day": day, "authority_id": authority_id, "visits": count}
+        for (authority_id, point_id, day), count in visits.items()
+    ]
+    await _add(connection, t.visit_day, ["point_id", "day"], {"visits": t.visit_day.c.visits}, rows)
+
+
+async def _add(
+    connection: AsyncConnection,
+    table: Table,
+    key: list[str],
+    counts: dict[str, Column[Any]],
+    rows: list[dict[str, Any]],
+) -> None:
+    """Write rows, or add their counts to those that are there.
+
+    In the order of their keys: two workers that write at once do not wait for each other in a circle.
+    """
     if rows:
-        write = _INSERT[connection.dialect.name](t.visit_day)
-        more = {"visits": t.visit_day.c.visits + write.excluded.visits}
-        ordered = [rows[key] for key in sorted(rows)]
-        await connection.execute(write.on_conflict_do_update(index_elements=["point_id", "day"], set_=more), ordered)
+        write = _INSERT[connection.dialect.name](table)
+        more = {name: column + write.excluded[name] for name, column in counts.items()}
+        ordered = sorted(rows, key=lambda row: [row[name] for name in key])
+        await connection.execute(write.on_conflict_do_update(index_elements=key, set_=more), ordered)
