@@ -5,13 +5,15 @@ that number meanwhile: of two who count at once, one writes and the other begins
 days later, counts on the day of the passage.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Row, cast, delete, extract, func, select, type_coerce, update
+from msgspec import Struct
+from sqlalchemy import BigInteger, case, cast, delete, extract, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -29,8 +31,8 @@ from store.tables.places import authority, site
 AT_ONCE = 20_000
 """Events of one round: the counts of so many fit into one short transaction."""
 
-_QUARTER = timedelta(minutes=15)
-"""Local hours begin on a quarter of an hour of UTC in every zone of the world."""
+_HOUR, _QUARTER = timedelta(hours=1), timedelta(minutes=15)
+"""Local hours begin on a full hour of UTC nearly everywhere, and on a quarter of one in every zone of the world."""
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00+00:00")
 
@@ -65,31 +67,50 @@ _HOURS = Write(
 )
 
 
+class _Place(Struct, frozen=True):
+    """Whose a site is, and whose clocks it has."""
+
+    authority_id: UUID
+    zone: ZoneInfo
+
+
 class _Counts:
     """What events come to, by the primary keys of the two tables."""
 
-    def __init__(self, zones: dict[UUID, ZoneInfo]) -> None:
-        self._zones = zones
+    def __init__(self, places: dict[UUID, _Place], step: timedelta) -> None:
+        self._places = places
+        self._step = step
         self._days: Counter[tuple[Any, ...]] = Counter()
-        self._hours: Counter[tuple[UUID, UUID, date, int, Fate]] = Counter()
+        self._hours: defaultdict[tuple[UUID, date, int], list[int]] = defaultdict(lambda: [0, 0])
+        self._clocks: dict[tuple[ZoneInfo, int], tuple[date, int]] = {}
 
-    def add(self, row: Row[Any]) -> None:
-        local = (_EPOCH + row.quarter * _QUARTER).astimezone(self._zones[row.authority_id])
-        day, place = local.date(), (row.authority_id, row.site_id)
-        kind = (row.direction, row.outcome, row.reason, row.motive, bool(row.offline))
-        self._days[*place, day, *kind] += row.events
-        became = fate(Direction(row.direction), Outcome(row.outcome), Reason(row.reason))
+    def add(self, site_id: UUID, kind: tuple[str, str, str, str, int], step: int, events: int) -> None:
+        """Add events of one kind in one step of time."""
+        day, hour = self._clock(self._places[site_id].zone, step)
+        self._days[site_id, day, *kind] += events
+        became = _fate(*kind[:3])
         if became is not Fate.OTHER:
-            self._hours[*place, day, local.hour, became] += row.events
+            self._hours[site_id, day, hour][became is Fate.REFUSED] += events
+
+    def _clock(self, zone: ZoneInfo, step: int) -> tuple[date, int]:
+        """Read local day and hour, of each step once."""
+        found = self._clocks.get((zone, step))
+        if found is None:
+            local = (_EPOCH + step * self._step).astimezone(zone)
+            found = self._clocks[zone, step] = (local.date(), local.hour)
+        return found
 
     async def write(self, connection: AsyncConnection) -> None:
-        days = [(site_id, *kind, owner, count) for (owner, site_id, *kind), count in self._days.items()]
+        """Add what was counted to what stands there."""
+        days = [(*key[:6], bool(key[6]), self._places[key[0]].authority_id, count) for key, count in self._days.items()]
+        hours = [(*key, self._places[key[0]].authority_id, *both) for key, both in self._hours.items()]
         await put(connection, _DAYS, sorted(days))
-        hours = {
-            key[:4]: (self._hours[*key[:4], Fate.ADMITTED], self._hours[*key[:4], Fate.REFUSED]) for key in self._hours
-        }
-        rows = [(site_id, day, hour, owner, *both) for (owner, site_id, day, hour), both in hours.items()]
-        await put(connection, _HOURS, sorted(rows))
+        await put(connection, _HOURS, sorted(hours))
+
+
+@cache
+def _fate(direction: str, outcome: str, reason: str) -> Fate:
+    return fate(Direction(direction), Outcome(outcome), Reason(reason))
 
 
 async def count_on(database: Database, *, most: int = AT_ONCE) -> int:
@@ -164,16 +185,17 @@ async def _last_of(connection: AsyncConnection, before: int, most: int) -> int:
 
 
 async def _counted(connection: AsyncConnection, which: ColumnElement[bool]) -> _Counts:
-    zones = {row.id: ZoneInfo(row.zone) for row in await connection.execute(select(authority.c.id, authority.c.zone))}
+    known = select(site.c.id, site.c.authority_id, authority.c.zone).join(authority)
+    places = {row.id: _Place(row.authority_id, ZoneInfo(row.zone)) for row in await connection.execute(known)}
+    step = _HOUR if all(_has_full_hours(place.zone) for place in places.values()) else _QUARTER
     columns = (
-        validation.c.authority_id,
         validation.c.site_id,
         validation.c.direction,
         validation.c.outcome,
         validation.c.reason,
         func.coalesce(passage_detail.c.motive, "").label("motive"),
-        passage_fact.c.number.is_not(None).label("offline"),
-        _quarter(connection.dialect.name).label("quarter"),
+        case((passage_fact.c.number.is_not(None), 1), else_=0).label("offline"),
+        _step_of(connection.dialect.name, step).label("step"),
     )
     grouped = (
         select(*columns, func.count().label("events"))
@@ -183,9 +205,9 @@ async def _counted(connection: AsyncConnection, which: ColumnElement[bool]) -> _
         .where(which)
         .group_by(*columns)
     )
-    counts = _Counts(zones)
-    for row in await connection.execute(grouped):
-        counts.add(row)
+    counts = _Counts(places, step)
+    for site_id, direction, outcome, reason, motive, offline, at, events in await connection.execute(grouped):
+        counts.add(site_id, (direction, outcome, reason, motive, offline), at, events)
     return counts
 
 
@@ -193,8 +215,13 @@ def _happened() -> ColumnElement[Any]:
     return func.coalesce(passage_fact.c.happened_at, validation.c.recorded_at)
 
 
-def _quarter(dialect: str) -> ColumnElement[int]:
-    """The quarter of an hour in which a passage took place, counted from 1970 in UTC."""
+def _step_of(dialect: str, step: timedelta) -> ColumnElement[int]:
+    """The step in which a passage took place, counted from 1970 in UTC."""
     if dialect == "postgresql":
-        return cast(func.floor(extract("epoch", _happened()) / _QUARTER.seconds), BigInteger)
-    return type_coerce(_happened(), BigInteger) // (_QUARTER // timedelta(microseconds=1))
+        return cast(func.floor(extract("epoch", _happened()) / step.seconds), BigInteger)
+    return type_coerce(_happened(), BigInteger) // (step // timedelta(microseconds=1))
+
+
+def _has_full_hours(zone: ZoneInfo) -> bool:
+    """Tell whether the clocks of a zone differ from UTC by whole hours, in winter and in summer."""
+    return all(not (datetime(2026, month, 1, tzinfo=zone).utcoffset() or _HOUR) % _HOUR for month in (1, 7))

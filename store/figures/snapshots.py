@@ -23,7 +23,7 @@ from store.tables.passes import pass_
 from store.tables.people import circumstance, holder
 from store.tables.products import entitlement, product_limit
 
-MONTHS_BACK = 24
+MONTHS_BACK = 13
 """How far back months are told that nobody has counted."""
 
 
