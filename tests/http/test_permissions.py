@@ -246,6 +246,8 @@ PLACES = {
     "plate": "0000000",
     "topic": "passages",
     "figure": "none",
+    "commune": "00000",
+    "cost_id": str(UUID(int=0)),
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
