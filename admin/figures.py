@@ -25,7 +25,7 @@ from domain.places import local_day
 from domain.ports import Clock
 from store.database import Database
 from store.figures.reading import first_day
-from web.plots import plot
+from web.plots import MOST_BARS, plot
 
 WORDS = read_words("figures")
 
@@ -38,6 +38,11 @@ _REPORT: tuple[tuple[Topic, tuple[str, ...]], ...] = (
     (Topic.COSTS, ("costs-by-heading",)),
 )
 """What fits on one sheet of paper, for whoever has five minutes."""
+
+_BARS = 9
+"""Bars of one figure of that sheet; the others stand in its table."""
+
+_COMPARES_NOTHING = {Topic.QUOTAS, Topic.COSTS}
 
 
 @get("/figures", **_READ)
@@ -142,10 +147,13 @@ async def _page(
         topics=TOPICS.items(),
         asked=drawn.asked,
         compared=drawn.compared,
+        today=today,
         last_day=drawn.asked.period.known_until - timedelta(days=1),
-        figures=[(figure, plot(figure, language)) for figure in figures],
+        figures=[(figure, plot(figure, language, most_bars=MOST_BARS if topic else _BARS)) for figure in figures],
+        compares=topic not in _COMPARES_NOTHING,
         periods=choices(today, since or today),
         comparisons=[one.value for one in Against],
+        hides=any(figure.hides for figure in figures),
         told=told,
         kept=f"?period={drawn.asked.period.code}&against={drawn.asked.against}",
         may_enter=request.user.may(Permission.FIGURES_ENTER),

@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.figures.figure import Blank, Cell, Column, Figure, Line, Plot
 from domain.figures.sentences import told
@@ -33,6 +34,9 @@ _EARLIER = {"before", "rate-before"}
 _ROW = 38.0
 _VALUES_FROM = 300.0
 _ALT = {"fr": "Les mêmes chiffres sont dans le tableau.", "en": "The same figures are in the table."}
+_LETTER = 6.8
+"""How wide a letter is, about."""
+
 _FEW_COLUMNS = 8
 """So few have room for their numbers in the picture."""
 
@@ -105,9 +109,11 @@ def _environment() -> Environment:
     )
 
 
-def plot(figure: Figure, language: Language) -> Markup:
-    """Draw a figure as SVG; nothing where it has no number."""
-    if not any(_known(line.cells) for line in figure.lines):
+def plot(figure: Figure, language: Language, *, most_bars: int = MOST_BARS) -> Markup:
+    """Draw a figure as SVG; nothing where it has no number but 0."""
+    if figure.plot is Plot.BARS:
+        figure = replace(figure, lines=figure.lines[:most_bars])
+    if not any(cell for line in figure.lines for cell in _known(line.cells)):
         return Markup()
     shapes, height = _DRAWN[figure.plot](figure, language)
     drawn = (
@@ -129,7 +135,7 @@ def bars(figure: Figure, language: Language) -> tuple[tuple[Bar, ...], float]:
     """Lay lying bars out, the first column's."""
     unit = figure.columns[0].unit
     earlier = next((place for place, one in enumerate(figure.columns) if one.code in _EARLIER), None)
-    lines = figure.lines[:MOST_BARS]
+    lines = figure.lines
     seen = [line.cells[0] for line in lines] + ([line.cells[earlier] for line in lines] if earlier is not None else [])
     most = max([0.0, *_known(seen)]) or 1.0
     laid = tuple(
@@ -153,13 +159,14 @@ def uprights(figure: Figure, language: Language) -> tuple[tuple[Upright, ...], f
     most = max([0.0, *_known(cells)]) or 1.0
     width = WIDTH / len(cells)
     largest = max(range(len(cells)), key=lambda place: _number(cells[place]))
-    every = -(-len(cells) // 6)
+    # Three names are read at a glance, and never run into each other.
+    named = {0, len(cells) // 2, len(cells) - 1}
     laid = []
     for place, (line, cell) in enumerate(zip(figure.lines, cells, strict=True)):
         height = (base - top) * _number(cell) / most
         laid.append(
             Upright(
-                _said(line.name, language) if place % every == 0 else "",
+                _said(line.name, language) if place in named else "",
                 _said(told(cell, unit), language),
                 round(width * place, 1),
                 round(base - height, 1),
@@ -204,7 +211,7 @@ def multiples(figure: Figure, language: Language) -> tuple[tuple[Multiple, ...],
 
 def heat(figure: Figure, language: Language) -> tuple[HeatMap, float]:
     """Lay a heat map out: the more, the darker."""
-    left, unit = (60.0 if len(figure.columns) > _FEW_COLUMNS else 110.0), figure.columns[0].unit
+    left, unit = (74.0 if len(figure.columns) > _FEW_COLUMNS else 134.0), figure.columns[0].unit
     high, wide = 24.0, (WIDTH - left) / len(figure.columns)
     known = _known([cell for line in figure.lines for cell in line.cells])
     most = max(known) or 1.0
@@ -229,7 +236,7 @@ def heat(figure: Figure, language: Language) -> tuple[HeatMap, float]:
             squares,
             tuple((high * place + 16, _said(line.name, language)) for place, line in enumerate(figure.lines)),
             tuple(
-                (round(left + wide * (place + 0.5), 1), _said(column.name, language))
+                (round(left + wide * (place + 0.5), 1), _fitting(column, wide * every, language))
                 for place, column in enumerate(figure.columns)
                 if place % every == 0
             ),
@@ -284,6 +291,12 @@ def _runs(cells: Sequence[Cell], points: Sequence[tuple[float, float]]) -> Itera
             run = []
     if run:
         yield run
+
+
+def _fitting(column: Column, wide: float, language: Language) -> str:
+    """The name of a column, or its code where that alone fits below it."""
+    name = _said(column.name, language)
+    return name if len(name) * _LETTER <= wide else column.code
 
 
 def _most_words(column: Column, known: Sequence[float], language: Language) -> str:

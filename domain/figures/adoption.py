@@ -10,7 +10,7 @@ from domain.figures.bands import ALL, BANDS
 from domain.figures.counts import Adopted
 from domain.figures.figure import EMPTY, TOTAL, Blank, Cell, Column, Figure, Line, Plot, Unit, share
 from domain.figures.hiding import hide_table
-from domain.figures.sentences import both, counted, percent, points
+from domain.figures.sentences import both, counted, percent, points, written
 from domain.figures.words import month_name
 from domain.text import Text
 
@@ -20,6 +20,8 @@ Place = tuple[str, str]
 _PASSES = Column("passes", Text(fr="Pass actifs", en="Active passes"))
 _PEOPLE = Column("population", Text(fr="Habitants", en="Population"))
 _RATE = Column("rate", Text(fr="Part des habitants", en="Share of the population"), Unit.PERCENT)
+
+_ACTIVE = (Text(fr="pass actif", en="active pass"), Text(fr="pass actifs", en="active passes"))
 
 _ELSEWHERE = ("elsewhere", Text(fr="Autres communes", en="Other communes"))
 """Holders who live outside the communes of the authority."""
@@ -128,15 +130,22 @@ def over_months(months: Sequence[date], adopted: Iterable[Adopted], threshold: i
     first, last = (lines[0].cells[0], lines[-1].cells[0]) if lines else (Blank.UNKNOWN, Blank.UNKNOWN)
     headline = EMPTY
     if not isinstance(first, Blank) and not isinstance(last, Blank):
-        grown = last - first
-        moved = counted(abs(grown), Text(fr="pass", en="pass"), Text(fr="pass", en="passes"))
-        start = lines[0].name
-        more = Text(fr="de plus", en="more") if grown >= 0 else Text(fr="de moins", en="fewer")
-        headline = Text(
-            fr=f"{moved.fr} {more.fr} que fin {start.fr}.", en=f"{moved.en} {more.en} than at the end of {start.en}."
+        headline = both(
+            counted(last, *_ACTIVE),
+            _grown(last - first),
+            Text(fr=" que fin ", en=" than at the end of "),
+            lines[0].name,
+            ".",
         )
     return Figure(
         "adoption-over-months", headline, Text(fr="Mois", en="Month"), (_PASSES,), lines, Plot.COLUMNS, note=_PAST
+    )
+
+
+def _grown(by: float) -> Text:
+    said = written(abs(by))
+    return Text(
+        fr=f", {said.fr} de {'plus' if by >= 0 else 'moins'}", en=f", {said.en} {'more' if by >= 0 else 'fewer'}"
     )
 
 
@@ -212,8 +221,10 @@ def _headline(adoption: Adoption, total: Line, *, compared: bool) -> Text:
     if isinstance(passes, Blank) or passes == 0:
         return Text(fr="Aucun pass n’est encore actif.", en="No pass is active yet.")
     if isinstance(rate, Blank):
-        words = counted(passes, Text(fr="pass actif", en="active pass"), Text(fr="pass actifs", en="active passes"))
-        return both(words, Text(fr="\u00a0; les habitants ne sont pas saisis.", en="; the population was not entered."))
+        return both(
+            counted(passes, *_ACTIVE),
+            Text(fr="\u00a0; les habitants ne sont pas saisis.", en="; the population was not entered."),
+        )
     than = None
     if compared and adoption.earlier is not None:
         then = month_name(adoption.earlier)

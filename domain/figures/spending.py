@@ -48,12 +48,16 @@ def costs(spent: Iterable[Cost], period: Period, passes: Cell) -> Figure:
 
 
 def quotas(used: Iterable[TenthsUsed], threshold: int) -> list[Figure]:
-    """Show for each product with a limit how much of it people have used."""
+    """Show for each product with a limit how much of it people have used; not of products that few have."""
     groups: defaultdict[tuple[str, int], list[TenthsUsed]] = defaultdict(list)
     for one in used:
         groups[one.product, one.position].append(one)
     several = Counter(product for product, _ in groups)
-    return [_quota(parts, threshold, numbered=several[product] > 1) for (product, _), parts in sorted(groups.items())]
+    return [
+        _quota(parts, threshold, numbered=several[product] > 1)
+        for (product, _), parts in sorted(groups.items())
+        if sum(one.rights for one in parts) >= threshold
+    ]
 
 
 def _quota(parts: Sequence[TenthsUsed], threshold: int, *, numbered: bool) -> Figure:

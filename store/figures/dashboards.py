@@ -39,7 +39,9 @@ async def dashboard(
     """Draw a dashboard of an authority. Counts below the threshold are hidden."""
     asking = _Asking(connection, authority_id, asked, await _compared(connection, authority_id, asked), threshold)
     figures = await _DRAWN[topic](asking)
-    return Dashboard(topic, asked, asking.compared, tuple(figures))
+    # What stands in the register is known of every month, what passed a gate only since somebody counts.
+    compared = asked.earlier if topic is Topic.ADOPTION else asking.compared
+    return Dashboard(topic, asked, compared, tuple(figures))
 
 
 async def _compared(connection: AsyncConnection, authority_id: UUID, asked: Asked) -> Period | None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Table, case, cast, extract, func, select
+from sqlalchemy import Integer, Table, case, cast, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -77,7 +77,7 @@ async def by_day(connection: AsyncConnection, authority_id: UUID, period: Period
 async def by_hour(connection: AsyncConnection, authority_id: UUID, period: Period) -> list[HourTally]:
     """Read how many came to each service in each hour of each weekday."""
     rows = t.passage_hour
-    weekday = cast(extract("dow", cast(rows.c.day, Date)), Integer).label("weekday")
+    weekday = cast(extract("dow", rows.c.day), Integer).label("weekday")
     found = await connection.execute(
         select(site.c.service_code, weekday, rows.c.hour, func.sum(rows.c.admitted), func.sum(rows.c.refused))
         .join(site, site.c.id == rows.c.site_id)
