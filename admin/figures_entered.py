@@ -26,7 +26,7 @@ from store.database import Begin, Database
 PATH = "/console/figures/entered"
 
 _ENTER: dict[str, Any] = {"opt": {"rule": Permission.FIGURES_ENTER}, "include_in_schema": False}
-_SHOWN = timedelta(days=731)
+_SHOWN = timedelta(days=400)
 """Costs of so many days are listed: older ones stay in their periods."""
 
 _MOST_PEOPLE = 20_000_000

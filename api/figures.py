@@ -161,7 +161,7 @@ def table_answer(drawn: Dashboard, code: str, language: Language) -> Response[by
     figure = next((one for one in drawn.figures if one.code == code), None)
     if figure is None:
         raise NotFound("This dashboard has no such table.")
-    return _file(csv_of(figure, language), "text/csv; charset=utf-8", f"{figure.code}-{drawn.asked.period.code}.csv")
+    return _file(csv_of(figure, language), "text/csv", f"{figure.code}-{drawn.asked.period.code}.csv")
 
 
 def _file(body: bytes, media_type: str, name: str) -> Response[bytes]:

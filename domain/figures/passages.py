@@ -108,14 +108,14 @@ def by_site(gates: Gates) -> Figure:
 def over_time(period: Period, tallies: Iterable[DayTally], threshold: int) -> Figure:
     """Follow each service through the period: by weeks, or by months where it is long."""
     weekly = (period.known_until - period.first).days < _LONG
-    steps = _weeks(period) if weekly else months_of(period)
     counts: defaultdict[str, Counter[date]] = defaultdict(Counter)
     for one in tallies:
         start = one.day - timedelta(days=one.day.weekday()) if weekly else one.day.replace(day=1)
         counts[one.service][start] += one.admitted
     codes = [service.code for service in SERVICES if service.code in counts]
+    steps = (_weeks(period) if weekly else months_of(period)) if codes else []
     table = [[counts[code][step] for code in codes] for step in steps]
-    hidden = hide_table(table, threshold) if table and codes else frozenset()
+    hidden = hide_table(table, threshold) if table else frozenset()
     lines = tuple(
         Line(
             step.isoformat(),

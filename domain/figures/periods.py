@@ -19,10 +19,10 @@ _SCHOOL_STARTS = 9
 """September."""
 
 _FORMS = (
-    (re.compile(r"(20\d\d)"), "year"),
-    (re.compile(r"(20\d\d)-(0[1-9]|1[0-2])"), "month"),
-    (re.compile(r"(20\d\d)-q([1-4])"), "quarter"),
-    (re.compile(r"(20\d\d)-(20\d\d)"), "school_year"),
+    (re.compile(r"(20[0-9]{2})"), "year"),
+    (re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])"), "month"),
+    (re.compile(r"(20[0-9]{2})-q([1-4])"), "quarter"),
+    (re.compile(r"(20[0-9]{2})-(20[0-9]{2})"), "school_year"),
 )
 
 
