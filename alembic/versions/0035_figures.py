@@ -1,6 +1,6 @@
 """What the dashboards show: counts by day, hour and month, populations and costs.
 
-Revision: 0035, after 0032.
+Revision: 0035, after 0034.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0035"
-down_revision = "0032"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
