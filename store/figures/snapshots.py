@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Table, and_, case, delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
@@ -36,20 +37,40 @@ async def is_due(connection: AsyncConnection, authority_id: UUID, today: date) -
     return written is None or written < today
 
 
-async def write_snapshots(connection: AsyncConnection, authority_id: UUID, today: date) -> None:
-    """Write what stands in the register today for the month that runs; the first time, for months before it too."""
+class Snapshot(Struct, frozen=True):
+    """The rows of one month of an authority, to be written in the place of those that are there."""
+
+    table: Table
+    of: dict[str, Any]
+    rows: list[dict[str, Any]]
+
+
+async def read_snapshots(connection: AsyncConnection, authority_id: UUID, today: date) -> list[Snapshot]:
+    """Read what stands in the register today, for the month that runs; the first time, for months before it too."""
     this = today.replace(day=1)
     known = await connection.execute(
         select(t.adoption_month.c.month).where(t.adoption_month.c.authority_id == authority_id).limit(1)
     )
     back = 0 if known.first() is not None else MONTHS_BACK
-    for month in [months_later(this, -step) for step in range(back, 0, -1)]:
-        await _write_adoption(connection, authority_id, month, months_later(month, 1) - timedelta(days=1))
-    await _write_adoption(connection, authority_id, this, today)
-    await _write_quotas(connection, authority_id, this, today)
+    months = [months_later(this, -step) for step in range(back, 0, -1)]
+    found = [
+        await _adoption(connection, authority_id, month, months_later(month, 1) - timedelta(days=1)) for month in months
+    ]
+    found.append(await _adoption(connection, authority_id, this, today))
+    found.append(await _quotas(connection, authority_id, this, today))
+    return found
 
 
-async def _write_adoption(connection: AsyncConnection, authority_id: UUID, month: date, day: date) -> None:
+async def write_snapshots(connection: AsyncConnection, snapshots: Iterable[Snapshot]) -> None:
+    """Write months in the place of what is there. It was read before: no passage waits for the register."""
+    for one in snapshots:
+        same = [one.table.c[name] == one.of[name] for name in ("authority_id", "month")]
+        await connection.execute(delete(one.table).where(*same))
+        if rows := [{**row, **one.of} for row in one.rows]:
+            await connection.execute(insert(one.table), rows)
+
+
+async def _adoption(connection: AsyncConnection, authority_id: UUID, month: date, day: date) -> Snapshot:
     band = _band(day)
     found = await connection.execute(
         select(circumstance.c.value, band.label("band"), func.count(holder.c.id.distinct()))
@@ -73,7 +94,7 @@ async def _write_adoption(connection: AsyncConnection, authority_id: UUID, month
         .group_by(circumstance.c.value, band)
     )
     rows = [{"commune_code": commune, "band": code, "passes": passes} for commune, code, passes in found]
-    await _replace(connection, t.adoption_month, {"authority_id": authority_id, "month": month, "as_of": day}, rows)
+    return Snapshot(t.adoption_month, {"authority_id": authority_id, "month": month, "as_of": day}, rows)
 
 
 def _band(day: date) -> ColumnElement[str]:
@@ -81,7 +102,7 @@ def _band(day: date) -> ColumnElement[str]:
     return case(*older, else_=literal(BANDS[0].code))
 
 
-async def _write_quotas(connection: AsyncConnection, authority_id: UUID, month: date, day: date) -> None:
+async def _quotas(connection: AsyncConnection, authority_id: UUID, month: date, day: date) -> Snapshot:
     used, amount = func.coalesce(counter.c.used, 0), product_limit.c.amount
     tenth = case((used >= amount, 10), else_=(used * 10 + amount - 1) // amount)
     found = await connection.execute(
@@ -107,14 +128,4 @@ async def _write_quotas(connection: AsyncConnection, authority_id: UUID, month: 
     rows = [
         {"product_id": one, "position": place, "tenth": part, "rights": rights} for one, place, part, rights in found
     ]
-    await _replace(connection, t.quota_month, {"authority_id": authority_id, "month": month, "as_of": day}, rows)
-
-
-async def _replace(
-    connection: AsyncConnection, table: Table, of: dict[str, Any], rows: Iterable[dict[str, Any]]
-) -> None:
-    """Write the rows of an authority's month in the place of those that were there."""
-    same = [table.c[name] == of[name] for name in ("authority_id", "month")]
-    await connection.execute(delete(table).where(*same))
-    if written := [{**row, **of} for row in rows]:
-        await connection.execute(insert(table), written)
+    return Snapshot(t.quota_month, {"authority_id": authority_id, "month": month, "as_of": day}, rows)

@@ -7,7 +7,7 @@ from domain.places import local_day
 from store.database import Database
 from store.figures.counting import count_on
 from store.figures.looks import look_at_terminals
-from store.figures.snapshots import is_due, write_snapshots
+from store.figures.snapshots import is_due, read_snapshots, write_snapshots
 
 AT_ONCE = 2_000
 """Events of one step beside a running server: some ten milliseconds of its thread."""
@@ -38,7 +38,8 @@ async def snapshot(database: Database, now: datetime) -> None:
     for authority in authorities:
         today = local_day(now, authority.zone)
         async with database.read() as connection:
-            due = await is_due(connection, authority.id, today)
-        if due:
-            async with database.write() as connection:
-                await write_snapshots(connection, authority.id, today)
+            if not await is_due(connection, authority.id, today):
+                continue
+            found = await read_snapshots(connection, authority.id, today)
+        async with database.write() as connection:
+            await write_snapshots(connection, found)
