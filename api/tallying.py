@@ -5,7 +5,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from api.rounds import Rounds
+from domain.access.catalogue import Catalogue
 from domain.ports import Clock
+from store.attendance import catalogue_version
+from store.catalogue import read
 from store.database import Database
 from store.figures.looks import note_visits
 from store.figures.upkeep import count_beside, look_around
@@ -22,6 +25,7 @@ class Tallier:
         self._database = database
         self._clock = clock
         self._looked_at: datetime | None = None
+        self._catalogue: Catalogue | None = None
         self._visits: Counter[tuple[UUID, UUID, date]] = Counter()
         self.rounds = Rounds("tallier", self.round, every_seconds=EVERY_SECONDS)
 
@@ -38,7 +42,14 @@ class Tallier:
             self._looked_at = now
         elif now - self._looked_at >= LOOK_EVERY:
             self._looked_at = now
-            await look_around(self._database, now)
+            await look_around(self._database, await self._reference(), now)
+
+    async def _reference(self) -> Catalogue:
+        """Hold on to the reference data while its version stands: reading it all keeps this thread busy."""
+        async with self._database.read() as connection:
+            if self._catalogue is None or self._catalogue.version != await catalogue_version(connection):
+                self._catalogue = await connection.run_sync(read)
+        return self._catalogue
 
     async def write_visits(self) -> None:
         """Write the visits that were counted since."""

@@ -146,12 +146,7 @@ async def count_again(database: Database, authority_id: UUID, since: date, now: 
     keeps the counts that it has.
     """
     async with database.write() as connection:
-        # Whoever counts at the same time finds another number in the head, or waits for it.
-        head = (
-            await connection.execute(
-                update(t.figure_head).values(number=t.figure_head.c.number).returning(t.figure_head.c.number)
-            )
-        ).scalar_one()
+        head = await hold(connection)
         zone = (await connection.execute(select(authority.c.zone).where(authority.c.id == authority_id))).scalar_one()
         today = local_day(now, zone)
         first = today
@@ -170,6 +165,12 @@ async def count_again(database: Database, authority_id: UUID, since: date, now: 
             )
             await counts.write(connection)
     return first
+
+
+async def hold(connection: AsyncConnection) -> int:
+    """Keep others from writing to the roll-ups until this transaction ends, and return the last event counted."""
+    held = update(t.figure_head).values(number=t.figure_head.c.number).returning(t.figure_head.c.number)
+    return int((await connection.execute(held)).scalar_one())
 
 
 async def _last_of(connection: AsyncConnection, before: int, most: int) -> int:

@@ -3,9 +3,10 @@
 import asyncio
 from datetime import datetime
 
+from domain.access.catalogue import Catalogue
 from domain.places import local_day
 from store.database import Database
-from store.figures.counting import count_on
+from store.figures.counting import count_on, hold
 from store.figures.looks import look_at_terminals
 from store.figures.snapshots import is_due, read_snapshots, write_snapshots
 
@@ -23,9 +24,8 @@ async def count_beside(database: Database) -> None:
         await asyncio.sleep(_PAUSE_SECONDS if counted else 0)
 
 
-async def look_around(database: Database, now: datetime) -> None:
+async def look_around(database: Database, catalogue: Catalogue, now: datetime) -> None:
     """Note which terminals are silent; once a day what stands in the register."""
-    catalogue = await database.catalogue()
     async with database.write() as connection:
         await look_at_terminals(connection, catalogue, now)
     await snapshot(database, now)
@@ -42,4 +42,7 @@ async def snapshot(database: Database, now: datetime) -> None:
                 continue
             found = await read_snapshots(connection, authority.id, today)
         async with database.write() as connection:
-            await write_snapshots(connection, found)
+            await hold(connection)
+            # Another worker may have been faster.
+            if await is_due(connection, authority.id, today):
+                await write_snapshots(connection, found)

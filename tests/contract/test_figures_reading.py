@@ -23,6 +23,7 @@ from store.figures.upkeep import snapshot
 from store.tables.figures import adoption_month, passage_hour, terminal_day, visit_day
 from store.tables.ledger import counter
 from tests.city import KEEP, NOW, TODAY, City, resident, small_city
+from tests.house_app import TestClock
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -210,3 +211,14 @@ async def test_costs_are_told_by_heading_and_only_their_own_authority_removes_th
     async with database.begin() as unit:
         await unit.entered.remove_cost(owner, cost.id)
         assert [one.spent_on for one in await unit.entered.costs(owner, date(2026, 1, 1), TOMORROW)] == [TODAY]
+
+
+async def test_a_server_looks_around_five_minutes_after_its_start(database: Database, city: City) -> None:
+    clock = TestClock()
+    tallier = Tallier(database, clock)
+    for minutes, days in ((0, 0), (4, 0), (1, 1), (1, 1)):
+        clock.turn(minutes=minutes)
+        await tallier.round()
+        async with database.read() as connection:
+            seen = await connection.execute(select(terminal_day.c.looks).where(terminal_day.c.looks > 0))
+            assert len(seen.all()) == 2 * days, minutes
