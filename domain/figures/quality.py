@@ -25,6 +25,8 @@ from domain.text import Text
 
 _COUNT = Column("count", Text(fr="Nombre", en="Count"))
 _SHARE = Column("share", Text(fr="Part", en="Share"), Unit.PERCENT)
+_SHORT = Counter(meaning.short.fr for meaning in REASONS.values())
+
 _MOST_TERMINALS = 20
 """The table names those that were silent most: the others speak."""
 
@@ -32,7 +34,7 @@ _MOST_TERMINALS = 20
 def refusals(gates: Gates) -> Figure:
     """Count who was not let in, by reason."""
     refused = [one for one in gates.now if one.fate is Fate.REFUSED]
-    lines, total = _shares(refused, lambda one: one.reason, lambda code: REASONS[Reason(code)].short, gates.threshold)
+    lines, total = _shares(refused, lambda one: one.reason, _reason_name, gates.threshold)
     now, before = (_refused_share(tallies) for tallies in (gates.now, gates.before))
     if isinstance(total.cells[0], Blank):
         headline = Text(fr="Très peu de passages ont été refusés.", en="Very few passages were refused.")
@@ -132,6 +134,14 @@ def _refused_share(tallies: Iterable[Tally]) -> Cell:
         fates[one.fate] += one.passages
     refused, came = fates[Fate.REFUSED], fates[Fate.ADMITTED] + fates[Fate.REFUSED]
     return 100 * refused / came if came and refused else Blank.UNKNOWN
+
+
+def _reason_name(code: str) -> Text:
+    """The words that the person has read; with the code where two reasons are told in the same words."""
+    short = REASONS[Reason(code)].short
+    if _SHORT[short.fr] == 1:
+        return short
+    return Text(fr=f"{short.fr} ({code})", en=f"{short.en} ({code})")
 
 
 def _small(name: str) -> str:
