@@ -56,6 +56,7 @@ from domain.errors.family import (
     PassageUnsettled,
     TooManyAttempts,
 )
+from domain.errors.figures import CostNotFound, ImpossibleCost, ImpossiblePopulation, UnknownPeriod
 from domain.errors.floods import (
     AlreadyDecided,
     BadWebhook,
@@ -218,6 +219,7 @@ __all__ = [
     "ConditionNeverHolds",
     "Conflict",
     "ContradictoryPeriod",
+    "CostNotFound",
     "DeadLetterNotFound",
     "DeviceNotFound",
     "DomainError",
@@ -237,9 +239,11 @@ __all__ = [
     "HolderNotFound",
     "HomeShown",
     "HouseholdNotFound",
+    "ImpossibleCost",
     "ImpossibleDevice",
     "ImpossibleHours",
     "ImpossiblePassback",
+    "ImpossiblePopulation",
     "ImpossibleStream",
     "ImpossibleThresholds",
     "Invalid",
@@ -324,6 +328,7 @@ __all__ = [
     "UnknownHolidayRegion",
     "UnknownKind",
     "UnknownModel",
+    "UnknownPeriod",
     "UnknownQuantity",
     "UnknownSector",
     "UnknownService",
