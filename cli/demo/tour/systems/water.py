@@ -14,7 +14,7 @@ _DRY_M = 0.38
 
 def level(at: datetime) -> float:
     """Height of the stream on its gauge, in metres."""
-    return _DRY_M + 0.032 * wetness(at, days=6, kept=0.55) + 0.004 * jitter("level", at)
+    return _DRY_M + 0.032 * wetness(at, days=9, kept=0.55) + 0.004 * jitter("level", at)
 
 
 def flow(at: datetime) -> float:
