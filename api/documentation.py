@@ -148,14 +148,6 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "503": "The database does not answer.",
     },
     ("/v1/exports/validations", "get"): {"404": "The authority has no master key for its pseudonyms."},
-    ("/v1/public/{authority}/sites", "get"): {
-        "404": "No authority has this code.",
-        "503": "The database does not answer.",
-    },
-    ("/v1/public/{authority}/sites/{code}", "get"): {
-        "404": "No authority has this code, or no site of it has.",
-        "503": "The database does not answer.",
-    },
     ("/v1/public/{authority}/status-lists/{list_number}", "get"): {
         "404": "No authority has this code, no medium its place in this list, or no key signs lists yet."
     },

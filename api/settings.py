@@ -62,6 +62,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Life of an agent's access token."""
     waiting_scans: int = 2000
     """Passages that may wait for the ledger before the server answers 503."""
+    public_requests_per_minute: int = 1200
+    """How often one address may ask the public API, by process; 0: as often as it likes."""
     sources_file: str = ""
     """File of the sources whose sensors are heard; empty: none are."""
     map_ground: str = ""
@@ -127,6 +129,7 @@ def _check(settings: Settings) -> None:
         (settings.terminal_token_seconds >= 1, "terminal_token_seconds must be at least 1"),
         (settings.agent_token_seconds >= 1, "agent_token_seconds must be at least 1"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
+        (settings.public_requests_per_minute >= 0, "public_requests_per_minute must be at least 0"),
         (all(map(_is_address, settings.trusted_proxies)), "trusted_proxies must be single IP addresses"),
     ):
         if not fits:

@@ -54,6 +54,8 @@ from domain.errors.family import (
     Overloaded,
     PassageUnsettled,
     TooManyAttempts,
+    TooManyListeners,
+    TooManyRequests,
 )
 from domain.errors.floods import (
     AlreadyDecided,
@@ -313,6 +315,8 @@ __all__ = [
     "ThresholdsNotFound",
     "TooLateToAsk",
     "TooManyAttempts",
+    "TooManyListeners",
+    "TooManyRequests",
     "TooManyWebhooks",
     "TooMuchWaits",
     "TooOld",

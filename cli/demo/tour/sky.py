@@ -3,6 +3,7 @@
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from math import cos, pi
+from math import pow as power
 
 from cli.demo.tour.chance import drift, eased, jitter, share
 from cli.demo.tour.curves import Curve, between, hour_of
@@ -53,13 +54,13 @@ def _rain_of_hour(hour: int, zone: tzinfo | None) -> float:
 def wetness(at: datetime, *, days: int, kept: float) -> float:
     """Millimetres of the last days that are still there, of which a day keeps a part: they go without a step."""
     hour, within = divmod(at.timestamp() / 3_600, 1)
-    return rain(at) * within + _soaked(int(hour), at.tzinfo, days, kept) * kept ** (within / 24)
+    return rain(at) * within + _soaked(int(hour), at.tzinfo, days, kept) * power(kept, within / 24)
 
 
 @lru_cache(maxsize=16_384)
 def _soaked(hour: int, zone: tzinfo | None, days: int, kept: float) -> float:
     """What is there as an hour begins."""
-    return sum(_rain_of_hour(hour - ago, zone) * kept ** ((ago - 1) / 24) for ago in range(1, 24 * days + 1))
+    return sum(_rain_of_hour(hour - ago, zone) * power(kept, (ago - 1) / 24) for ago in range(1, 24 * days + 1))
 
 
 def temperature(name: str, *, by_day: float, by_night: float) -> Curve:
