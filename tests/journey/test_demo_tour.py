@@ -116,9 +116,9 @@ async def post(client: AsyncTestClient[Any], told: Iterable[Post]) -> int:
 
 async def ask_the_portal(hearing: Hearing, now: datetime) -> None:
     """Take in what the portal of the rivers answers."""
-    (station,) = (one for one in simulated() if one.device.source in ASKED)
-    message = Message(page(station, lambda: now), now)
-    await hearing.taker.take([arrive(hearing.agreements[station.device.source], message)])
+    for station in (one for one in simulated() if one.device.source in ASKED):
+        message = Message(page(station, lambda: now), now)
+        await hearing.taker.take([arrive(hearing.agreements[station.device.source], message)])
 
 
 async def ask_the_gates(client: AsyncTestClient[Any], hearing: Hearing, now: datetime, authority: str) -> None:

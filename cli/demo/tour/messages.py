@@ -175,6 +175,20 @@ def _hubeau(copy: Copy) -> tuple[str, bytes]:
     return "", _json({"count": len(rows), "api_version": "2.0.1", "next": None, "data": rows})
 
 
+def _vigilance(copy: Copy) -> tuple[str, bytes]:
+    """The map of the country: three stretches of it, of which the city has agreed one."""
+    levels = {copy.one.device.source_key: int(copy.values()["NivInfViCr"]), "OU10": 1, "LO25": 2}
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "MultiLineString", "coordinates": []},
+            "properties": {"CdEntCru": code, "lbentcru": f"Tronçon {code}", "NivInfViCr": level},
+        }
+        for code, level in levels.items()
+    ]
+    return "", _json({"type": "FeatureCollection", "DtHrInfoVigiCru": _utc(copy.at), "features": features})
+
+
 def _ecocounters(copy: Copy) -> tuple[str, bytes]:
     """The hours of yesterday, by the clock of the place and with the Z that is not true."""
     one, (begin, _) = copy.one, _yesterday(copy.at)
@@ -203,6 +217,7 @@ _WRITERS: dict[str, Callable[[Copy], tuple[str, bytes]]] = {
     "senml": _senml,
     PLAIN_MQTT: _plain_mqtt,
     "hubeau": _hubeau,
+    "vigicrues-vigilance": _vigilance,
     "ecocounters-hourly": _ecocounters,
     "opendatasoft": _opendatasoft,
 }

@@ -17,18 +17,23 @@ FORMAT_OF = {
     "eclairage": "senml",
     "jardin": PLAIN_MQTT,
     "hydrometrie": "hubeau",
+    "vigilance": "vigicrues-vigilance",
     "comptages": "ecocounters-hourly",
     "eau": "opendatasoft",
 }
 
-ASKED = frozenset({"hydrometrie"})
-"""What nobody posts: the server asks a portal (`cli.demo.tour.portal`)."""
+ASKED = {
+    "hydrometrie": "/api/v2/hydrometrie/observations_tr",
+    "vigilance": "/services/InfoVigiCru.geojson",
+}
+"""What nobody posts: the server asks a portal for it (`cli.demo.tour.portal`), at these paths."""
 
 WITHOUT_BROKER = "senml"
 """How a device that publishes to a broker speaks where there is none: the same values, posted."""
 
 _MORE = {
     "eau": f'zone = "{TIME_ZONE}"\ndevice_field = "secteur"\ntime_field = "jour"\n',
+    "vigilance": 'fields = ["OU12"]\n',
     "jardin": 'topics = ["jardins/{device}"]\n',
 }
 
@@ -54,7 +59,7 @@ def sources_file(
     for one in simulated():
         models[one.device.source].add(one.device.model)
     ways = {source: f'token_sha256 = "{sha256(token.encode()).hexdigest()}"\n' for source, token in tokens.items()}
-    ways["hydrometrie"] = f'poll = {{ url = "{portal}", every_minutes = 1 }}\n'
+    ways |= {source: f'poll = {{ url = "{portal}{path}", every_minutes = 1 }}\n' for source, path in ASKED.items()}
     if broker_port is not None:
         ways["jardin"] = (
             f'mqtt = {{ host = "127.0.0.1", port = {broker_port}, tls = false, client_id = "multipass-demo", '

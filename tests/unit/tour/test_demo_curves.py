@@ -106,4 +106,4 @@ def test_the_water_of_a_district_is_that_of_its_residents() -> None:
 @pytest.mark.parametrize("key", CURVES, ids="/".join)
 def test_no_device_gives_one_value_for_a_day_but_those_that_may(key: tuple[str, str]) -> None:
     values = {CURVES[key](at(THURSDAY, hour)) for hour in range(24)}
-    assert len(values) > 1 or key[1] in {"rain", "water_use", "water_use_per_person"}
+    assert len(values) > 1 or key[1] in {"rain", "water_use", "water_use_per_person", "flood_vigilance"}

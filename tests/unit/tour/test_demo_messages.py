@@ -136,7 +136,7 @@ def test_each_source_has_a_way_and_a_token_of_its_own() -> None:
     ways = {
         code: (bool(one.token_sha256), one.broker is not None, one.poll is not None) for code, one in SOURCES.items()
     }
-    assert {ways.pop("jardin"), ways.pop("hydrometrie"), ways.pop(PLACES)} == {
+    assert {ways.pop("jardin"), *(ways.pop(one) for one in (*ASKED, PLACES))} == {
         (False, True, False),
         (False, False, True),
     }

@@ -22,6 +22,12 @@ def flow(at: datetime) -> float:
     return 2.9 * power(level(at), 1.6)
 
 
+def vigilance(at: datetime) -> float:
+    """The colour of Vigicrues, from 1 (green) to 4: yellow after much rain, orange after very much."""
+    metres = level(at)
+    return 1.0 + (metres > 1.3) + (metres > 2.0)
+
+
 def litres_per_resident(at: datetime) -> float:
     """Drinking water of a day, shared among the residents: more in the heat, and when people are at home."""
     warm = max(0.0, air(at.replace(hour=15, minute=0)) - 18) * 1.6
@@ -37,6 +43,7 @@ def litres_of_district(at: datetime) -> float:
 CURVES: dict[tuple[str, str], Curve] = {
     ("ourle-pont-vieux", "water_level"): level,
     ("ourle-pont-vieux", "water_flow"): flow,
+    ("vigilance-ourle", "flood_vigilance"): vigilance,
     ("eau-quartier-gare", "water_use"): litres_of_district,
     ("eau-quartier-gare", "water_use_per_person"): litres_per_resident,
 }
