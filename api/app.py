@@ -70,6 +70,7 @@ from api.floor import Floor
 from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.journalling import journal_before_answer, journal_note, journalled_begin
+from api.pace import Pace
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -163,6 +164,7 @@ def build_app(
         UPLOADS_PATH: UploadDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock, database=database),
     }
     attempts = _attempts(settings, clock)
+    pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
     poster = Poster()
     # A database of their own: what is done in the background takes no connection from those who wait for an answer.
@@ -185,6 +187,7 @@ def build_app(
         "attempts": attempts,
         "passwords": Passwords(),
         "tokens": tokens,
+        "pace": pace,
         "boards": Boards(database, clock),
         "configurations": Configurations(database, clock),
         "changes": changes,
@@ -242,6 +245,7 @@ def build_app(
     )
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
     app.state.gate_door = door
+    app.state.pace = pace
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     return app
 

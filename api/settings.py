@@ -64,6 +64,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Passages that may wait for the ledger before the server answers 503."""
     answer_seconds: float = 2.0
     """How long a gate waits for the database before the server answers 503, between 0.1 and 60."""
+    public_requests_per_minute: int = 1200
+    """How often one address may ask the public API, by process; 0: as often as it likes."""
     sources_file: str = ""
     """File of the sources whose sensors are heard; empty: none are."""
     figures_threshold: int = 5
@@ -133,6 +135,7 @@ def _check(settings: Settings) -> None:
         (settings.figures_threshold >= 1, "figures_threshold must be at least 1: then nothing is hidden"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
         (0.1 <= settings.answer_seconds <= 60, "answer_seconds must be between 0.1 and 60"),
+        (settings.public_requests_per_minute >= 0, "public_requests_per_minute must be at least 0"),
         (all(map(_is_address, settings.trusted_proxies)), "trusted_proxies must be single IP addresses"),
     ):
         if not fits:

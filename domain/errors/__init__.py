@@ -55,6 +55,8 @@ from domain.errors.family import (
     Overloaded,
     PassageUnsettled,
     TooManyAttempts,
+    TooManyListeners,
+    TooManyRequests,
 )
 from domain.errors.figures import CostNotFound, ImpossibleCost, ImpossiblePopulation, UnknownPeriod
 from domain.errors.floods import (
@@ -321,6 +323,8 @@ __all__ = [
     "ThresholdsNotFound",
     "TooLateToAsk",
     "TooManyAttempts",
+    "TooManyListeners",
+    "TooManyRequests",
     "TooManyWebhooks",
     "TooMuchWaits",
     "TooOld",
