@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, desk, door, home, journal, media, people
+from admin import account, apologies, assets, desk, door, figures, figures_entered, home, journal, media, people
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -14,6 +14,8 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (desk.card_form, desk.hand_card, desk.pass_form, desk.open_pass),
     (journal.search,),
     (media.show, media.block, media.replace),
+    figures.ROUTES,
+    figures_entered.ROUTES,
     (home.home, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

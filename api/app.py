@@ -28,6 +28,7 @@ from api import (
     explanations,
     expression,
     external_media,
+    figures,
     fleet,
     flood_thresholds,
     floods,
@@ -69,9 +70,11 @@ from api.floor import Floor
 from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.journalling import journal_before_answer, journal_note, journalled_begin
+from api.pace import Pace
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
+from api.tallying import Tallier
 from api.uploads import UPLOADS_PATH, UploadDoor
 from domain.ports import Clock
 from nfc.qr import CodeReader
@@ -119,6 +122,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     point_acts.ROUTER,
     plates.ROUTER,
     itineraries.ROUTER,
+    figures.ROUTER,
     health.ROUTER,
     docs_pages.ROUTER,
 )
@@ -160,12 +164,14 @@ def build_app(
         UPLOADS_PATH: UploadDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock, database=database),
     }
     attempts = _attempts(settings, clock)
+    pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
     poster = Poster()
     # A database of their own: what is done in the background takes no connection from those who wait for an answer.
     background = Database(settings.database_url)
     courier = Courier(background, keyring, clock, poster)
-    always = (courier.rounds, Forgetter(background, clock).rounds)
+    tallier = Tallier(background, clock)
+    always = (courier.rounds, Forgetter(background, clock).rounds, tallier.rounds)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -181,10 +187,12 @@ def build_app(
         "attempts": attempts,
         "passwords": Passwords(),
         "tokens": tokens,
+        "pace": pace,
         "boards": Boards(database, clock),
         "configurations": Configurations(database, clock),
         "changes": changes,
         "courier": courier,
+        "tallier": tallier,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
@@ -237,6 +245,7 @@ def build_app(
     )
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
     app.state.gate_door = door
+    app.state.pace = pace
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     return app
 

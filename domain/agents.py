@@ -49,6 +49,8 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
+    FIGURES_READ = "figures:read"
+    FIGURES_ENTER = "figures:enter"
     JOURNAL_READ = "journal:read"
 
 
@@ -89,6 +91,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
+            Permission.FIGURES_READ,
+            Permission.FIGURES_ENTER,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.figures.entered import Entered
     from domain.guardians import Guardianship
     from domain.journal import Journal
     from domain.organisations import Organisation
@@ -254,6 +255,11 @@ class Unit(TourUnit, Protocol):
     @property
     def places(self) -> Places:
         """The territory."""
+        ...
+
+    @property
+    def entered(self) -> "Entered":
+        """What managers enter beside what is counted."""
         ...
 
     @property
