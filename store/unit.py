@@ -6,6 +6,7 @@ from domain.ports import Ids
 from store.agents import SqlAgents
 from store.batches import SqlBatches
 from store.devices import SqlDevices
+from store.documents import SqlDocuments
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.floods import SqlFloods
@@ -15,6 +16,7 @@ from store.places import SqlPlaces
 from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
+from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
@@ -43,3 +45,5 @@ class SqlUnit:
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.requests = SqlRequests(connection)
+        self.documents = SqlDocuments(connection)
