@@ -44,11 +44,17 @@ class Desk(Struct):
         """Act on what one has just read."""
         return Hand(request.version, by or self.agent, NOW)
 
-    async def sent(self, *persons: Person, due_on: date = DUE, **more: object) -> PassRequest:
+    async def sent(
+        self,
+        *persons: Person,
+        due_on: date = DUE,
+        services: tuple[str, ...] = ("pool", "waste-centre"),
+        address: Address = LILAS,
+    ) -> PassRequest:
         """Send a request."""
         draft = await begin(
             self.unit,
-            application(*persons, **more),  # type: ignore[arg-type] - keywords of the function above
+            application(*persons, services=services, address=address),
             authority_id=self.city.authority.id,
             channel=Channel.DESK,
             by=self.agent,

@@ -64,6 +64,13 @@ class BadTerms(Invalid):
 
 
 class DocumentRefused(Invalid):
-    """The file is not taken: another type than is read, too large, broken, locked, or it would do something."""
+    """The file is not taken: another type than is read, too large, broken, locked, or it would do something.
+
+    `flaw` is a code of `domain.file_flaws.Flaw`, which has the words.
+    """
 
     code = "document-refused"
+
+    def __init__(self, detail: str = "", flaw: str = "broken") -> None:
+        super().__init__(detail)
+        self.flaw = flaw

@@ -23,7 +23,7 @@ from domain.request_texts import TextPurpose, standard_texts, write_text
 from domain.requests import APPEAL, Deed, RequestStatus
 from domain.text import Text
 from store.database import Database
-from store.request_queue import UNASSIGNED, Wanted, counts, queue
+from store.request_queue import UNASSIGNED, Page, Wanted, counts, queue
 from store.request_retention import forget_requests, requests_end, unanswered
 from store.unit import SqlUnit
 from tests.city import NOW, TODAY, small_city
@@ -182,7 +182,7 @@ async def test_the_queue_begins_with_what_is_due_first_and_goes_on_where_a_page_
     refused = await requests.reject(desk.unit, pool, desk.hand(pool), words="Non.", today=TODAY)
     assert await listed(Wanted(states=(RequestStatus.REJECTED,))) == {refused.reference}
     assert (await counts(connection, owner))[RequestStatus.SUBMITTED] == 4
-    assert await queue(connection, desk.city.neighbour.id, Wanted(), most=10) == replace(page, lines=(), after=None)
+    assert await queue(connection, desk.city.neighbour.id, Wanted(), most=10) == Page((), None)
     with pytest.raises(RequestNotFound):
         await desk.unit.requests.by_reference(desk.city.neighbour.id, mine.reference)
 
@@ -228,8 +228,8 @@ async def test_a_draft_is_forgotten_whole_and_a_silent_household_is_found(desk: 
 
 async def test_a_text_keeps_its_versions_and_the_newest_is_offered(desk: Desk) -> None:
     owner = desk.city.authority.id
-    for words in ("Un papier manque.", "Il manque un papier."):
-        text = await write_text(
+    written = [
+        await write_text(
             desk.unit,
             authority_id=owner,
             code="ask-identity",
@@ -239,7 +239,9 @@ async def test_a_text_keeps_its_versions_and_the_newest_is_offered(desk: Desk) -
             by=desk.agent,
             now=NOW,
         )
+        for words in ("Un papier manque.", "Il manque un papier.")
+    ]
     offered = {one.code: one for one in await standard_texts(desk.unit, owner, since=NOW)}
-    assert offered["ask-identity"] == text
-    assert text.version == 2
+    assert offered["ask-identity"] == written[1]
+    assert written[1].version == 2
     assert offered["reject-outside"].version == 0
