@@ -11,8 +11,10 @@ from litestar.di import Provide
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
+from adapters.antivirus import Antivirus
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
+from adapters.document_vault import DocumentVault
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.media_folder import MediaFolder
 from adapters.webhooks import Poster
@@ -48,6 +50,10 @@ from api import (
     points,
     problems,
     public,
+    request_acts,
+    request_documents,
+    request_texts,
+    requests,
     rights,
     sales,
     sites,
@@ -56,6 +62,7 @@ from api import (
     terminals,
     webhooks,
 )
+from api.archivist import Archivist
 from api.auth import AgentTokens, Passwords
 from api.boards import Boards
 from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
@@ -116,6 +123,10 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     point_acts.ROUTER,
     plates.ROUTER,
     itineraries.ROUTER,
+    requests.ROUTER,
+    request_acts.ROUTER,
+    request_documents.ROUTER,
+    request_texts.ROUTER,
     health.ROUTER,
     docs_pages.ROUTER,
 )
@@ -162,13 +173,15 @@ def build_app(
     # A database of their own: what is done in the background takes no connection from those who wait for an answer.
     background = Database(settings.database_url)
     courier = Courier(background, keyring, clock, poster)
-    always = (courier.rounds, Forgetter(background, clock).rounds)
+    vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
+    always = (courier.rounds, Forgetter(background, clock).rounds, Archivist(background, clock, vault).rounds)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
         "begin": database.begin,
         "database": database,
         "keyring": keyring,
+        "vault": vault,
         "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,

@@ -25,6 +25,7 @@ from api import (
     organisations,
     passages,
     point_descriptions,
+    request_descriptions,
     rights,
     sales,
     sites,
@@ -68,6 +69,7 @@ from store.passages import Recent
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     **city_descriptions.PARAMETER_SCHEMAS,
+    **request_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
@@ -95,6 +97,7 @@ _TAGS = {
     "Tour": "Points of the connected city: what their sheets say, who publishes them, the walks between them.",
     "Health": "For whoever watches over the installation.",
     **city_descriptions.TAGS,
+    **request_descriptions.TAGS,
 }
 
 _AGENT_PROBLEMS = {
@@ -111,6 +114,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     **DESK_PROBLEMS,
     **card_descriptions.PROBLEMS,
     **city_descriptions.PROBLEMS,
+    **request_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -253,6 +257,7 @@ _BODIES = (
     sites.PublicSites,
     sites.PublicSiteDetail,
     *city_descriptions.BODIES,
+    *request_descriptions.BODIES,
 )
 
 

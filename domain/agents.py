@@ -49,6 +49,10 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
+    REQUEST_READ = "request:read"
+    REQUEST_ENTER = "request:enter"
+    REQUEST_REVIEW = "request:review"
+    REQUEST_CONFIGURE = "request:configure"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -61,6 +65,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
             Permission.SALE_CANCEL,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_ENTER,
+            Permission.REQUEST_REVIEW,
         }
     ),
     Role.SITE_AGENT: frozenset(
@@ -88,6 +95,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_CONFIGURE,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

@@ -3,13 +3,13 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.documents import Document, DocumentState
+from domain.documents import Document
 from domain.errors import DocumentNotFound
 from store.rows import insert, only, to_row, to_struct
-from store.tables.requests import document
+from store.tables.requests import IS_QUARANTINED, document
 
 
 class SqlDocuments:
@@ -56,12 +56,13 @@ class SqlDocuments:
             .values(file_until=day)
         )
 
-    async def quarantined(self, authority_id: UUID, most: int) -> list[Document]:
-        """List the documents that the antivirus has not seen yet, oldest first."""
-        found = await self._connection.execute(
-            select(document)
-            .where(document.c.authority_id == authority_id, document.c.state == DocumentState.QUARANTINED)
-            .order_by(document.c.received_at, document.c.id)
-            .limit(most)
-        )
-        return [to_struct(row, Document) for row in found]
+
+async def quarantined(connection: AsyncConnection, authority_id: UUID, most: int) -> list[Document]:
+    """List the documents that the antivirus has not seen yet, oldest first."""
+    found = await connection.execute(
+        select(document)
+        .where(document.c.authority_id == authority_id, text(IS_QUARANTINED))
+        .order_by(document.c.received_at, document.c.id)
+        .limit(most)
+    )
+    return [to_struct(row, Document) for row in found]

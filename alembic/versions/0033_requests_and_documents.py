@@ -15,6 +15,7 @@ depends_on = None
 INSTANT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
 IS_OPEN = sa.text("status IN ('submitted', 'needs_more_info', 'under_review')")
 HAS_FILE = sa.text("state <> 'forgotten'")
+IS_QUARANTINED = sa.text("state = 'quarantined'")
 
 
 def upgrade() -> None:
@@ -128,11 +129,12 @@ def _documents() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
     )
     op.create_index("ix_document_request_id", "document", ["request_id"])
-    for name, columns in (
-        ("ix_document_digest", ["authority_id", "digest"]),
-        ("ix_document_file_until", ["authority_id", "file_until"]),
+    for name, columns, where in (
+        ("ix_document_quarantined", ["authority_id"], IS_QUARANTINED),
+        ("ix_document_digest", ["authority_id", "digest"], HAS_FILE),
+        ("ix_document_file_until", ["authority_id", "file_until"], HAS_FILE),
     ):
-        op.create_index(name, "document", columns, postgresql_where=HAS_FILE, sqlite_where=HAS_FILE)
+        op.create_index(name, "document", columns, postgresql_where=where, sqlite_where=where)
 
 
 def _of_authorities() -> None:

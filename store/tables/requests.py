@@ -29,6 +29,7 @@ from store.tables.types import (
 
 IS_OPEN = "status IN ('submitted', 'needs_more_info', 'under_review')"
 HAS_FILE = "state <> 'forgotten'"
+IS_QUARANTINED = "state = 'quarantined'"
 
 pass_request = Table(
     "pass_request",
@@ -109,6 +110,7 @@ document = Table(
     Column("result", String(16)),
     keep_until_column(),
     Index("ix_document_request_id", "request_id"),
+    partial_index("ix_document_quarantined", "authority_id", where=IS_QUARANTINED),
     partial_index("ix_document_digest", "authority_id", "digest", where=HAS_FILE),
     partial_index("ix_document_file_until", "authority_id", "file_until", where=HAS_FILE),
     info=PERSONAL,
