@@ -64,7 +64,7 @@ class Office(Struct, frozen=True, forbid_unknown_fields=True):
     email: str
 
 
-class Terms(Struct, frozen=True, forbid_unknown_fields=True):
+class Terms(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """All that an authority asks for and promises.
 
     `target_days` are working days to a decision, `answer_days` what a household has to answer a question.
