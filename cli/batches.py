@@ -13,7 +13,7 @@ from cli.account import agent_of, agent_option
 from cli.batch_files import code_argument, words
 from cli.passes import plain_number
 from cli.rehearsal import dry_run_option, tried
-from cli.screen import long_date, say, table
+from cli.screen import local_time, long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import card_orders, made_cards, personalisation
@@ -169,8 +169,9 @@ async def list_(session: Session, authority_code: str | None) -> None:
 async def show(session: Session, code: str, authority_code: str | None) -> None:
     """Show a batch: who did what with it and when, and where its cards stand."""
     async with session.database.look() as unit:
-        batch = await unit.batches.by_code((await authority_of(unit, authority_code)).id, code)
-        journal = [row async for row in _journal(unit, batch)]
+        authority = await authority_of(unit, authority_code)
+        batch = await unit.batches.by_code(authority.id, code)
+        journal = [row async for row in _journal(unit, batch, authority.zone)]
     async with session.database.read() as connection:
         counts = await batches.tally(connection, batch.id)
     say(f"Batch {batch.code}: {batch.size:,} cards, {words(batch.state)}, keys of version {batch.key_version}.")
@@ -181,7 +182,7 @@ async def show(session: Session, code: str, authority_code: str | None) -> None:
     table(("Cards that are", "Count"), rows, empty="")
 
 
-async def _journal(unit: Unit, batch: CardBatch) -> AsyncIterator[tuple[str, str, str]]:
+async def _journal(unit: Unit, batch: CardBatch, zone: str) -> AsyncIterator[tuple[str, str, str]]:
     for what, moment, agent_id in (
         ("ordered", batch.ordered_at, batch.ordered_by),
         ("sent", batch.sent_at, batch.sent_by),
@@ -189,4 +190,4 @@ async def _journal(unit: Unit, batch: CardBatch) -> AsyncIterator[tuple[str, str
     ):
         if moment is not None and agent_id is not None:
             agent = await unit.agents.by_id(agent_id)
-            yield what, f"{moment:%Y-%m-%d %H:%M} UTC", agent.login if agent else str(agent_id)
+            yield what, local_time(moment, zone), agent.login if agent else str(agent_id)

@@ -16,7 +16,7 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from cli.verdict import UNITS
 from domain import passes
-from domain.access.facts import Right
+from domain.access.facts import Balance, Right
 from domain.errors import MediumNotFound
 from domain.households import rights_of
 from domain.limits import ONE, Window
@@ -25,6 +25,7 @@ from domain.people import Holder
 from domain.places import Authority, midnight
 from domain.ports import Unit
 from domain.replacements import ReplacementReason, replace_medium
+from domain.waste import counted_in
 from store.balances import rights_with_balances
 
 _out_option = click.option(
@@ -219,11 +220,7 @@ def rights_table(rights: list[Right], today: date, *, empty: str) -> None:
 
 
 def _right_row(right: Right, today: date) -> tuple[str, ...]:
-    remains = "; ".join(
-        f"{balance.left / ONE:g} of {balance.limit.amount / ONE:g} {UNITS[balance.limit.unit].en} "
-        f"{_WINDOWS[balance.limit.window]}"
-        for balance in right.balances
-    )
+    remains = "; ".join(map(_balance, right.balances))
     if today < right.valid_from:
         remains = "not begun"
     last_day = right.valid_until - timedelta(days=1)
@@ -234,3 +231,9 @@ def _right_row(right: Right, today: date) -> tuple[str, ...]:
         long_date(last_day),
         remains or "no limit",
     )
+
+
+def _balance(balance: Balance) -> str:
+    limit = balance.limit
+    unit = counted_in(UNITS[limit.unit], limit.kind).en
+    return f"{balance.left / ONE:g} of {limit.amount / ONE:g} {unit} {_WINDOWS[limit.window]}"

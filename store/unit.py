@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
+from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.batches import SqlBatches
 from store.devices import SqlDevices
@@ -47,3 +48,4 @@ class SqlUnit:
         self.agents = SqlAgents(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
+        self.agent_sessions = SqlAgentSessions(connection)
