@@ -1,5 +1,6 @@
 """Documents of requests: taken in, shown to whoever may see them, checked; and the letters that a request brings."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -132,16 +133,7 @@ async def receipt(
     clock: NamedDependency[Clock],
 ) -> Response[bytes]:
     """Answer the acknowledgement of a request as a PDF, with the days and texts that the law asks for."""
-    now = clock()
-    async with database.look() as unit:
-        authority = await unit.places.authority_by_id(request.user.authority_id)
-        found = await unit.requests.by_reference(authority.id, named(request_reference))
-        terms = await unit.requests.terms(authority.id)
-        lacking = missing(terms, found.application, await unit.documents.of_request(found.id))
-    if found.received_on is None:
-        raise RequestStepRefused("A draft has not been received yet.")
-    letter = request_letters.receipt(authority, terms, found, lacking, today=local_day(now, authority.zone))
-    return _pdf(letter_pdf(letter, made_at=now), f"recepisse-{found.reference}.pdf")
+    return await receipt_of(database, request.user.authority_id, named(request_reference), now=clock())
 
 
 @get("/requests/{request_reference:str}/letter", opt=READ, summary="Print the decision", tags=TAGS)
@@ -149,10 +141,28 @@ async def letter(
     request: Caller, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Answer the letter that tells a household what was decided, and why, as a PDF."""
+    return await letter_of(database, request.user.authority_id, named(request_reference))
+
+
+async def receipt_of(database: Database, authority_id: UUID, reference: str, *, now: datetime) -> Response[bytes]:
+    """Print a receipt, for whichever door asks for it."""
     async with database.look() as unit:
-        authority = await unit.places.authority_by_id(request.user.authority_id)
-        found = await unit.requests.by_reference(authority.id, named(request_reference))
-        terms = await unit.requests.terms(authority.id)
+        authority = await unit.places.authority_by_id(authority_id)
+        found = await unit.requests.by_reference(authority_id, reference)
+        terms = await unit.requests.terms(authority_id)
+        lacking = missing(terms, found.application, await unit.documents.of_request(found.id))
+    if found.received_on is None:
+        raise RequestStepRefused("A draft has not been received yet.")
+    told = request_letters.receipt(authority, terms, found, lacking, today=local_day(now, authority.zone))
+    return _pdf(letter_pdf(told, made_at=now), f"recepisse-{found.reference}.pdf")
+
+
+async def letter_of(database: Database, authority_id: UUID, reference: str) -> Response[bytes]:
+    """Print a decision, for whichever door asks for it."""
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(authority_id)
+        found = await unit.requests.by_reference(authority_id, reference)
+        terms = await unit.requests.terms(authority_id)
         entries = await unit.requests.entries(found.id, after=found.version - 1)
     if found.status not in {RequestStatus.APPROVED, RequestStatus.REJECTED} or found.decided_at is None:
         raise RequestStepRefused("Nothing was decided yet.")
