@@ -18,6 +18,7 @@ from admin.words import language_of, read_words, typeset
 from api.request_documents import inert
 from api.requests import STAGES
 from domain.agents import Permission
+from domain.dates import written
 from domain.documents import CheckResult, DocumentKind
 from domain.duplicates import Likeness
 from domain.file_flaws import FLAWS
@@ -175,6 +176,7 @@ def review_page(
         offered=offered,
         filters=filters_of(request),
         names=BY_CODE,
+        written=written,
         kind_choices=[(kind, WORDS[language_of(request)][f"kind_{kind}"]) for kind in DocumentKind],
         results=CheckResult,
         known=_known(shown),
