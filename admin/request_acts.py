@@ -18,8 +18,10 @@ from admin.requests import PATH, WORDS, filters_of, offered_texts, review_page
 from admin.shell import Page, go
 from admin.visits import Asked
 from admin.words import language_of
+from api.journalling import journal_note, journalled_begin
 from api.request_acts import LONGEST_WORDS
 from domain import requests
+from domain.acts import Act
 from domain.agents import Permission
 from domain.approval import approve
 from domain.documents import CheckResult, DocumentKind, add_document, check_document
@@ -36,8 +38,12 @@ _Answer = Page | Response[None]
 _Deed = Callable[[Unit, Held], Awaitable[object]]
 
 
-@post("/requests/{reference:str}/approve", opt=_REVIEW, include_in_schema=False)
-async def accept(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+@post(
+    "/requests/{request_reference:str}/approve",
+    opt={**_REVIEW, "journal": Act.REQUEST_APPROVED},
+    include_in_schema=False,
+)
+async def accept(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
     """Approve a request, and go on to the next."""
     form = await read(request)
     words = form.lines("words", longest=LONGEST_WORDS, required=False)
@@ -52,11 +58,15 @@ async def accept(request: Asked, reference: FromPath[str], database: NamedDepend
         terms = await unit.requests.terms(held.authority.id)
         await approve(unit, held.request, held.hand, terms=terms, known=known, household=household or None, words=words)
 
-    return await _do(request, reference, database, form, deed, act="approve", decides=True)
+    return await _do(request, request_reference, database, form, deed, act="approve", decides=True)
 
 
-@post("/requests/{reference:str}/reject", opt=_REVIEW, include_in_schema=False)
-async def refuse(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+@post(
+    "/requests/{request_reference:str}/reject",
+    opt={**_REVIEW, "journal": Act.REQUEST_REJECTED},
+    include_in_schema=False,
+)
+async def refuse(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
     """Refuse a request, and go on to the next."""
     form = await read(request)
     words = form.lines("words", longest=LONGEST_WORDS)
@@ -64,11 +74,11 @@ async def refuse(request: Asked, reference: FromPath[str], database: NamedDepend
     async def deed(unit: Unit, held: Held) -> None:
         await requests.reject(unit, held.request, held.hand, words=words, today=held.today)
 
-    return await _do(request, reference, database, form, deed, act="reject", decides=True)
+    return await _do(request, request_reference, database, form, deed, act="reject", decides=True)
 
 
-@post("/requests/{reference:str}/ask", opt=_REVIEW, include_in_schema=False)
-async def ask(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+@post("/requests/{request_reference:str}/ask", opt={**_REVIEW, "journal": Act.REQUEST_ASKED}, include_in_schema=False)
+async def ask(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
     """Ask the household for more, and go on to the next."""
     form = await read(request)
     words = form.lines("words", longest=LONGEST_WORDS)
@@ -76,52 +86,66 @@ async def ask(request: Asked, reference: FromPath[str], database: NamedDependenc
     async def deed(unit: Unit, held: Held) -> None:
         await requests.ask_for_more(unit, held.request, held.hand, words=words, today=held.today)
 
-    return await _do(request, reference, database, form, deed, act="ask", decides=True)
+    return await _do(request, request_reference, database, form, deed, act="ask", decides=True)
 
 
-@post("/requests/{reference:str}/take", opt=_REVIEW, include_in_schema=False)
-async def take(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+@post("/requests/{request_reference:str}/take", opt={**_REVIEW, "journal": Act.REQUEST_TAKEN}, include_in_schema=False)
+async def take(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
     """Take a request."""
 
     async def deed(unit: Unit, held: Held) -> None:
         await requests.take(unit, held.request, held.hand)
 
-    return await _do(request, reference, database, await read(request), deed, act="take")
+    return await _do(request, request_reference, database, await read(request), deed, act="take")
 
 
-@post("/requests/{reference:str}/leave", opt=_REVIEW, include_in_schema=False)
-async def leave(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+@post(
+    "/requests/{request_reference:str}/leave", opt={**_REVIEW, "journal": Act.REQUEST_ASSIGNED}, include_in_schema=False
+)
+async def leave(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
     """Put a request back into the common queue."""
 
     async def deed(unit: Unit, held: Held) -> None:
         await requests.assign(unit, held.request, held.hand, to=None)
 
-    return await _do(request, reference, database, await read(request), deed, act="leave")
+    return await _do(request, request_reference, database, await read(request), deed, act="leave")
 
 
-@post("/requests/{reference:str}/answered", opt=_ENTER, include_in_schema=False)
-async def answered(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+@post(
+    "/requests/{request_reference:str}/answered",
+    opt={**_ENTER, "journal": Act.REQUEST_ANSWERED},
+    include_in_schema=False,
+)
+async def answered(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
     """Say that the household has answered."""
 
     async def deed(unit: Unit, held: Held) -> None:
         await requests.answer(unit, held.request, held.hand, today=held.today)
 
-    return await _do(request, reference, database, await read(request), deed, act="answered")
+    return await _do(request, request_reference, database, await read(request), deed, act="answered")
 
 
-@post("/requests/{reference:str}/withdraw", opt=_ENTER, include_in_schema=False)
-async def withdraw(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+@post(
+    "/requests/{request_reference:str}/withdraw",
+    opt={**_ENTER, "journal": Act.REQUEST_WITHDRAWN},
+    include_in_schema=False,
+)
+async def withdraw(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
     """Close a request that the household wants no more."""
 
     async def deed(unit: Unit, held: Held) -> None:
         await requests.withdraw(unit, held.request, held.hand, today=held.today)
 
-    return await _do(request, reference, database, await read(request), deed, act="withdraw")
+    return await _do(request, request_reference, database, await read(request), deed, act="withdraw")
 
 
-@post("/requests/{reference:str}/documents/{document_id:uuid}/check", opt=_REVIEW, include_in_schema=False)
+@post(
+    "/requests/{request_reference:str}/documents/{document_id:uuid}/check",
+    opt={**_REVIEW, "journal": Act.DOCUMENT_CHECKED},
+    include_in_schema=False,
+)
 async def check(
-    request: Asked, reference: FromPath[str], document_id: FromPath[UUID], database: NamedDependency[Database]
+    request: Asked, request_reference: FromPath[str], document_id: FromPath[UUID], database: NamedDependency[Database]
 ) -> _Answer:
     """Write down what was found in a document."""
     form = await read(request)
@@ -131,13 +155,18 @@ async def check(
         found = await unit.documents.document(held.authority.id, held.request.id, document_id)
         await check_document(unit, held.request, found, held.hand, result=result or CheckResult.NOT_ACCEPTED)
 
-    return await _do(request, reference, database, form, deed, act="check")
+    return await _do(request, request_reference, database, form, deed, act="check")
 
 
-@post("/requests/{reference:str}/documents", opt=_ENTER, include_in_schema=False, request_max_body_size=LARGEST + 4096)
+@post(
+    "/requests/{request_reference:str}/documents",
+    opt={**_ENTER, "journal": Act.DOCUMENT_ADDED},
+    include_in_schema=False,
+    request_max_body_size=LARGEST + 4096,
+)
 async def add(
     request: Asked,
-    reference: FromPath[str],
+    request_reference: FromPath[str],
     database: NamedDependency[Database],
     vault: NamedDependency[DocumentVault],
 ) -> _Answer:
@@ -148,20 +177,20 @@ async def add(
     if not isinstance(sent, UploadFile) or not sent.filename:
         form.refuse("file", "field_missing")
     if form.is_wrong or kind is None or not isinstance(sent, UploadFile):
-        return await _again(request, reference, database, form, status_code=422)
+        return await _again(request, request_reference, database, form, status_code=422)
     async with database.look() as unit:
-        await unit.requests.by_reference(request.auth.authority.id, reference)
+        await unit.requests.by_reference(request.auth.authority.id, request_reference)
         document_id = unit.ids.row()
     try:
         safe = await vault.keep(request.auth.authority.code, document_id, await sent.read())
     except DocumentRefused as refused:
         form.refuse("file", f"flaw_{refused.flaw}")
-        return await _again(request, reference, database, form, status_code=422)
+        return await _again(request, request_reference, database, form, status_code=422)
 
     async def deed(unit: Unit, held: Held) -> None:
         await add_document(unit, held.request, held.hand, safe, kind=kind)
 
-    answer = await _do(request, reference, database, form, deed, act="add")
+    answer = await _do(request, request_reference, database, form, deed, act="add")
     if (answer.status_code or 200) >= 400:
         vault.remove([document_id])
     return answer
@@ -183,7 +212,7 @@ async def _do(
         return await _again(request, reference, database, form, act=act, status_code=422)
     authority, now = request.auth.authority, request.app.state.clock()
     try:
-        async with database.begin() as unit:
+        async with journalled_begin(database)() as unit:
             held = await hold(unit, authority.id, reference, seen=seen, by=request.user.id, now=now)
             await deed(unit, held)
     except (RequestChanged, RequestStepRefused):
@@ -220,6 +249,7 @@ async def _again(
     seen: int | None = None,
 ) -> Page:
     """Draw the page again as it is now, with what was typed and what others have done since."""
+    journal_note().was(Act.REQUEST_SHOWN)
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, reference)
         offered = await offered_texts(unit, request, act)

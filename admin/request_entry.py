@@ -10,9 +10,12 @@ from admin.requests import PATH, WORDS, today_of
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import Words, language_of
+from api.journalling import journal_note
+from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import CircumstanceKind, check_value
 from domain.errors import BadCircumstance
+from domain.journal import Kind, Object
 from domain.reception import receive
 from domain.requests import MOST_PERSONS, Address, Application, Asker, Channel, Person
 from domain.services import SERVICES
@@ -42,11 +45,12 @@ async def new(request: Asked, database: NamedDependency[Database]) -> Page:
     return await _form_page(request, database, form)
 
 
-@post("/requests/new", opt=_ENTER, include_in_schema=False)
+@post("/requests/new", opt={**_ENTER, "journal": Act.REQUEST_ENTERED}, include_in_schema=False)
 async def enter(request: Asked, database: NamedDependency[Database]) -> Page | Response[None]:
     """Take in a request, or show what is to be corrected."""
-    form = await read(request)
+    form, note = await read(request), journal_note()
     if form.ticked("more"):
+        note.nothing()
         return await _form_page(request, database, form, rows=_rows(form) + 2)
     today = today_of(request)
     application = await _application(request, database, form, today)
@@ -54,9 +58,10 @@ async def enter(request: Asked, database: NamedDependency[Database]) -> Page | R
     if received_on is not None and received_on > today:
         form.refuse("received_on", "field_to_come")
     if form.is_wrong or channel not in {Channel.DESK, Channel.PAPER}:
+        note.nothing()
         return await _form_page(request, database, form, status_code=422)
     authority = request.auth.authority
-    async with database.begin() as unit:
+    async with note.begin() as unit:
         received = await receive(
             unit,
             authority,
@@ -66,6 +71,7 @@ async def enter(request: Asked, database: NamedDependency[Database]) -> Page | R
             by=request.user.id,
             now=request.app.state.clock(),
         )
+        note.about(Object(Kind.REQUEST, str(received.id)))
     said = WORDS[language_of(request)]["done_enter"].format(reference=received.reference)
     return go(request, f"{PATH}/{received.reference}", said=said)
 

@@ -17,6 +17,7 @@ from admin.visits import Asked
 from admin.words import language_of, read_words, typeset
 from api.request_documents import inert
 from api.requests import STAGES
+from domain.acts import Act
 from domain.agents import Permission
 from domain.dates import written
 from domain.documents import CheckResult, DocumentKind
@@ -78,7 +79,7 @@ class Row(Struct, frozen=True):
     is_late: bool
 
 
-@get("/requests", opt={"rule": Permission.REQUEST_READ}, include_in_schema=False)
+@get("/requests", opt={"rule": Permission.REQUEST_READ, "journal": Act.REQUESTS_LISTED}, include_in_schema=False)
 async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
     """Show the queue, in the order of the days that were promised."""
     filters, authority = filters_of(request), request.auth.authority
@@ -110,12 +111,16 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
     )
 
 
-@get("/requests/{reference:str}", opt={"rule": Permission.REQUEST_READ}, include_in_schema=False)
-async def show(request: Asked, reference: FromPath[str], database: NamedDependency[Database]) -> Page:
+@get(
+    "/requests/{request_reference:str}",
+    opt={"rule": Permission.REQUEST_READ, "journal": Act.REQUEST_SHOWN},
+    include_in_schema=False,
+)
+async def show(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> Page:
     """Show a request: what it says beside its documents, what looks like it, and what may be decided."""
     act = request.query_params.get("act", "")
     async with database.look() as unit:
-        shown = await dossier(unit, request.auth.authority.id, reference)
+        shown = await dossier(unit, request.auth.authority.id, request_reference)
         offered = await offered_texts(unit, request, act)
     chosen = next((one for one in offered if one.code == request.query_params.get("text")), None)
     form = Form({"words": words_in(chosen, shown.request)} if chosen is not None else {})
@@ -123,13 +128,13 @@ async def show(request: Asked, reference: FromPath[str], database: NamedDependen
 
 
 @get(
-    "/requests/{reference:str}/documents/{document_id:uuid}",
-    opt={"rule": Permission.REQUEST_READ},
+    "/requests/{request_reference:str}/documents/{document_id:uuid}",
+    opt={"rule": Permission.REQUEST_READ, "journal": Act.DOCUMENT_OPENED},
     include_in_schema=False,
 )
 async def document(
     request: Asked,
-    reference: FromPath[str],
+    request_reference: FromPath[str],
     document_id: FromPath[UUID],
     database: NamedDependency[Database],
     vault: NamedDependency[DocumentVault],
@@ -137,7 +142,7 @@ async def document(
     """Serve a document's file: a picture that we drew ourselves into the page, anything else as an attachment."""
     authority = request.auth.authority
     async with database.look() as unit:
-        owner = await unit.requests.by_reference(authority.id, reference)
+        owner = await unit.requests.by_reference(authority.id, request_reference)
         found = await unit.documents.document(authority.id, owner.id, document_id)
     return inert(await vault.open(authority.code, found), found, attached=False)
 

@@ -19,6 +19,7 @@ from api import (
     health,
     households,
     integrations,
+    journal_descriptions,
     memberships,
     offers,
     offline,
@@ -70,6 +71,7 @@ from store.passages import Recent
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     **city_descriptions.PARAMETER_SCHEMAS,
     **request_descriptions.PARAMETER_SCHEMAS,
+    **journal_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
@@ -98,6 +100,7 @@ _TAGS = {
     "Health": "For whoever watches over the installation.",
     **city_descriptions.TAGS,
     **request_descriptions.TAGS,
+    **journal_descriptions.TAGS,
 }
 
 _AGENT_PROBLEMS = {
@@ -115,6 +118,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     **card_descriptions.PROBLEMS,
     **city_descriptions.PROBLEMS,
     **request_descriptions.PROBLEMS,
+    **journal_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -258,6 +262,7 @@ _BODIES = (
     sites.PublicSiteDetail,
     *city_descriptions.BODIES,
     *request_descriptions.BODIES,
+    *journal_descriptions.BODIES,
 )
 
 

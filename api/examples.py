@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import city_descriptions, point_descriptions, request_descriptions
+from api import city_descriptions, journal_descriptions, point_descriptions, request_descriptions
 
 REFUSAL_EXAMPLE = {
     "outcome": "denied",
@@ -349,4 +349,5 @@ PARAMETERS = {
     "limit": ("At most so many lines.", 100_000),
     **city_descriptions.PARAMETERS,
     **request_descriptions.PARAMETERS,
+    **journal_descriptions.PARAMETERS,
 }

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from api.days import Caller, Reference, named
 from api.requests import ENTER, TAGS, RequestLine, line_of
 from domain import requests
+from domain.acts import Act
 from domain.agents import Permission
 from domain.approval import approve
 from domain.errors import NotFound
@@ -63,7 +64,13 @@ class ApprovedView(Struct, frozen=True):
     rights: int
 
 
-@post("/requests/{request_reference:str}/review", status_code=200, opt=REVIEW, summary="Begin to review", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/review",
+    status_code=200,
+    opt={**REVIEW, "journal": Act.REQUEST_TAKEN},
+    summary="Begin to review",
+    tags=TAGS,
+)
 async def take(
     *,
     request: Caller,
@@ -81,7 +88,7 @@ async def take(
 @post(
     "/requests/{request_reference:str}/assignment",
     status_code=200,
-    opt=REVIEW,
+    opt={**REVIEW, "journal": Act.REQUEST_ASSIGNED},
     summary="Give a request to somebody",
     tags=TAGS,
 )
@@ -103,7 +110,13 @@ async def assign(
         return line_of(given, agent.name if agent else None)
 
 
-@post("/requests/{request_reference:str}/question", status_code=200, opt=REVIEW, summary="Ask for more", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/question",
+    status_code=200,
+    opt={**REVIEW, "journal": Act.REQUEST_ASKED},
+    summary="Ask for more",
+    tags=TAGS,
+)
 async def ask(
     *,
     request: Caller,
@@ -119,7 +132,13 @@ async def ask(
         return line_of(asked, request.user.name)
 
 
-@post("/requests/{request_reference:str}/answer", status_code=200, opt=ENTER, summary="Take in an answer", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/answer",
+    status_code=200,
+    opt={**ENTER, "journal": Act.REQUEST_ANSWERED},
+    summary="Take in an answer",
+    tags=TAGS,
+)
 async def answer(
     *,
     request: Caller,
@@ -134,7 +153,13 @@ async def answer(
         return line_of(await requests.answer(unit, held.request, held.hand, today=held.today), None)
 
 
-@post("/requests/{request_reference:str}/approval", status_code=200, opt=REVIEW, summary="Approve a request", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/approval",
+    status_code=200,
+    opt={**REVIEW, "journal": Act.REQUEST_APPROVED},
+    summary="Approve a request",
+    tags=TAGS,
+)
 async def accept(
     *,
     request: Caller,
@@ -163,7 +188,13 @@ async def accept(
     )
 
 
-@post("/requests/{request_reference:str}/refusal", status_code=200, opt=REVIEW, summary="Refuse a request", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/refusal",
+    status_code=200,
+    opt={**REVIEW, "journal": Act.REQUEST_REJECTED},
+    summary="Refuse a request",
+    tags=TAGS,
+)
 async def refuse(
     *,
     request: Caller,
@@ -182,7 +213,7 @@ async def refuse(
 @post(
     "/requests/{request_reference:str}/withdrawal",
     status_code=200,
-    opt=ENTER,
+    opt={**ENTER, "journal": Act.REQUEST_WITHDRAWN},
     summary="Take a request back",
     tags=TAGS,
 )

@@ -16,6 +16,7 @@ from api.days import Caller, named
 from api.request_acts import REVIEW, Version
 from api.requests import ENTER, READ, TAGS, DocumentView, document_view
 from domain import request_letters
+from domain.acts import Act
 from domain.documents import CheckResult, Document, DocumentKind, add_document, check_document
 from domain.errors import RequestStepRefused
 from domain.places import local_day
@@ -43,7 +44,7 @@ class CheckRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 @post(
     "/requests/{request_reference:str}/documents",
-    opt=ENTER,
+    opt={**ENTER, "journal": Act.DOCUMENT_ADDED},
     request_max_body_size=LARGEST + 1,
     summary="Add a document",
     tags=TAGS,
@@ -81,7 +82,12 @@ async def add(
     return document_view(document)
 
 
-@get("/requests/{request_reference:str}/documents/{document_id:uuid}", opt=READ, summary="Open a document", tags=TAGS)
+@get(
+    "/requests/{request_reference:str}/documents/{document_id:uuid}",
+    opt={**READ, "journal": Act.DOCUMENT_OPENED},
+    summary="Open a document",
+    tags=TAGS,
+)
 async def fetch(
     *,
     request: Caller,
@@ -101,7 +107,7 @@ async def fetch(
 @post(
     "/requests/{request_reference:str}/documents/{document_id:uuid}/check",
     status_code=200,
-    opt=REVIEW,
+    opt={**REVIEW, "journal": Act.DOCUMENT_CHECKED},
     summary="Say what a document is worth",
     tags=TAGS,
 )
@@ -125,7 +131,12 @@ async def check(
     return document_view(checked)
 
 
-@get("/requests/{request_reference:str}/receipt", opt=READ, summary="Print the receipt", tags=TAGS)
+@get(
+    "/requests/{request_reference:str}/receipt",
+    opt={**READ, "journal": Act.REQUEST_PRINTED},
+    summary="Print the receipt",
+    tags=TAGS,
+)
 async def receipt(
     request: Caller,
     request_reference: FromPath[str],
@@ -136,7 +147,12 @@ async def receipt(
     return await receipt_of(database, request.user.authority_id, named(request_reference), now=clock())
 
 
-@get("/requests/{request_reference:str}/letter", opt=READ, summary="Print the decision", tags=TAGS)
+@get(
+    "/requests/{request_reference:str}/letter",
+    opt={**READ, "journal": Act.REQUEST_PRINTED},
+    summary="Print the decision",
+    tags=TAGS,
+)
 async def letter(
     request: Caller, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:

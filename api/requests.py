@@ -11,10 +11,13 @@ from msgspec import Meta, Struct
 
 from api.agents import PRINTABLE
 from api.days import Caller, check_day, named
+from api.journalling import Note
 from domain import requests
+from domain.acts import Act
 from domain.agents import Permission
 from domain.documents import CheckResult, Document, DocumentKind, DocumentState
 from domain.duplicates import Duplicate, Likeness
+from domain.journal import Kind, Object
 from domain.ports import Clock
 from domain.reception import Dossier, dossier, hold, receive
 from domain.requests import Address, Application, Asker, Channel, Deed, Person, RequestStatus
@@ -157,7 +160,7 @@ class RequestView(Struct, frozen=True, rename="camel"):
     changed: tuple[str, ...]
 
 
-@get("/requests", opt=READ, summary="See what waits", tags=TAGS)
+@get("/requests", opt={**READ, "journal": Act.REQUESTS_LISTED}, summary="See what waits", tags=TAGS)
 async def waiting(
     request: Caller,
     database: NamedDependency[Database],
@@ -180,9 +183,13 @@ async def waiting(
     return RequestPage([line_of(one.request, one.assignee) for one in page.lines], page.after)
 
 
-@post("/requests", opt=ENTER, summary="Write down a request", tags=TAGS)
+@post("/requests", opt={**ENTER, "journal": Act.REQUEST_ENTERED}, summary="Write down a request", tags=TAGS)
 async def enter(
-    request: Caller, data: JSONBody[EnterRequest], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    request: Caller,
+    data: JSONBody[EnterRequest],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> RequestLine:
     """Take in a request from a desk or a letter: it stands in the queue at once, and its receipt can be printed."""
     check_day(data.received_on)
@@ -197,17 +204,25 @@ async def enter(
             by=request.user.id,
             now=clock(),
         )
+        note.about(Object(Kind.REQUEST, str(received.id)))
     return line_of(received, None)
 
 
-@get("/requests/{request_reference:str}", opt=READ, summary="Show a request", tags=TAGS)
+@get(
+    "/requests/{request_reference:str}", opt={**READ, "journal": Act.REQUEST_SHOWN}, summary="Show a request", tags=TAGS
+)
 async def show(request: Caller, request_reference: FromPath[str], database: NamedDependency[Database]) -> RequestView:
     """Show a request with its documents, its history, what it lacks and what looks like it."""
     async with database.look() as unit:
         return _view(await dossier(unit, request.user.authority_id, named(request_reference)))
 
 
-@put("/requests/{request_reference:str}/application", opt=ENTER, summary="Correct a request", tags=TAGS)
+@put(
+    "/requests/{request_reference:str}/application",
+    opt={**ENTER, "journal": Act.REQUEST_CORRECTED},
+    summary="Correct a request",
+    tags=TAGS,
+)
 async def correct(
     *,
     request: Caller,

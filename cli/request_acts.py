@@ -8,16 +8,23 @@ from msgspec import Struct
 
 from adapters.clock import utc_now
 from cli.account import agent_of, agent_option
+from cli.journalling import record
 from cli.screen import say
 from cli.session import Session, authority_option, with_session
 from cli.stop import Stop
 from domain import requests
-from domain.agents import Agent, Permission
+from domain.acts import Act
+from domain.agents import Permission
 from domain.approval import approve
+from domain.journal import Kind, Object
 from domain.ports import Unit
 from domain.reception import Held, hold
 
 _words_option = click.option("--words", required=True, help="What the household is told.")
+
+
+_NEEDED = {Act.REQUEST_ANSWERED: Permission.REQUEST_ENTER, Act.REQUEST_WITHDRAWN: Permission.REQUEST_ENTER}
+"""What an act needs, where it is no decision."""
 
 
 class _Case(Struct, frozen=True):
@@ -27,14 +34,16 @@ class _Case(Struct, frozen=True):
 
 @asynccontextmanager
 async def _case(
-    session: Session, login: str, authority_code: str | None, reference: str, needed: Permission
+    session: Session, login: str, authority_code: str | None, reference: str, act: Act
 ) -> AsyncIterator[_Case]:
     """Take a request into an agent's hands for one act. Every act of this module passes here."""
-    agent: Agent = await agent_of(session, login, authority_code, needed)
+    agent = await agent_of(session, login, authority_code, _NEEDED.get(act, Permission.REQUEST_REVIEW))
     async with session.database.begin() as unit:
         now = utc_now()
         found = await unit.requests.by_reference(agent.authority_id, reference)
-        yield _Case(unit, await hold(unit, agent.authority_id, reference, seen=found.version, by=agent.id, now=now))
+        held = await hold(unit, agent.authority_id, reference, seen=found.version, by=agent.id, now=now)
+        yield _Case(unit, held)
+        await record(session, unit, agent.authority_id, act, Object(Kind.REQUEST, str(found.id)), by=agent)
 
 
 @click.command("review", epilog="Example: multipass requests review D-7KX2MQP --agent guichet@ville.example")
@@ -44,7 +53,7 @@ async def _case(
 @with_session
 async def review(session: Session, reference: str, *, login: str, authority_code: str | None) -> None:
     """Take a request: it is the agent's own from now on."""
-    async with _case(session, login, authority_code, reference, Permission.REQUEST_REVIEW) as case:
+    async with _case(session, login, authority_code, reference, Act.REQUEST_TAKEN) as case:
         await requests.take(case.unit, case.held.request, case.held.hand)
     say(f"{reference} is under review.")
 
@@ -57,7 +66,7 @@ async def review(session: Session, reference: str, *, login: str, authority_code
 @with_session
 async def ask(session: Session, reference: str, *, words: str, login: str, authority_code: str | None) -> None:
     """Ask the household for what is missing. The delay stands still until it answers."""
-    async with _case(session, login, authority_code, reference, Permission.REQUEST_REVIEW) as case:
+    async with _case(session, login, authority_code, reference, Act.REQUEST_ASKED) as case:
         held = case.held
         await requests.ask_for_more(case.unit, held.request, held.hand, words=words, today=held.today)
     say(f"{reference} waits for the household. When it has answered: multipass requests answer {reference}")
@@ -70,7 +79,7 @@ async def ask(session: Session, reference: str, *, words: str, login: str, autho
 @with_session
 async def answer(session: Session, reference: str, *, login: str, authority_code: str | None) -> None:
     """Say that the household has brought what it was asked for: the delay goes on."""
-    async with _case(session, login, authority_code, reference, Permission.REQUEST_ENTER) as case:
+    async with _case(session, login, authority_code, reference, Act.REQUEST_ANSWERED) as case:
         await requests.answer(case.unit, case.held.request, case.held.hand, today=case.held.today)
     say(f"{reference} stands in the queue again.")
 
@@ -100,7 +109,7 @@ async def approve_(
     authority_code: str | None,
 ) -> None:
     """Approve a request: people, household, passes and rights come into being together, or nothing does."""
-    async with _case(session, login, authority_code, reference, Permission.REQUEST_REVIEW) as case:
+    async with _case(session, login, authority_code, reference, Act.REQUEST_APPROVED) as case:
         made = await approve(
             case.unit,
             case.held.request,
@@ -125,7 +134,7 @@ async def approve_(
 @with_session
 async def reject(session: Session, reference: str, *, words: str, login: str, authority_code: str | None) -> None:
     """Refuse a request, with a reason that the household can read."""
-    async with _case(session, login, authority_code, reference, Permission.REQUEST_REVIEW) as case:
+    async with _case(session, login, authority_code, reference, Act.REQUEST_REJECTED) as case:
         await requests.reject(case.unit, case.held.request, case.held.hand, words=words, today=case.held.today)
     say(f"{reference} is refused.")
 
@@ -137,7 +146,7 @@ async def reject(session: Session, reference: str, *, words: str, login: str, au
 @with_session
 async def withdraw(session: Session, reference: str, *, login: str, authority_code: str | None) -> None:
     """Close a request that the household wants no more."""
-    async with _case(session, login, authority_code, reference, Permission.REQUEST_ENTER) as case:
+    async with _case(session, login, authority_code, reference, Act.REQUEST_WITHDRAWN) as case:
         await requests.withdraw(case.unit, case.held.request, case.held.hand, today=case.held.today)
     say(f"{reference} is withdrawn.")
 

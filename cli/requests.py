@@ -14,14 +14,17 @@ from adapters.letter import letter_pdf
 from api.requests import STAGES, ApplicationSaid, said_in
 from cli import request_acts
 from cli.account import agent_of, agent_option
+from cli.journalling import on_account_option, record, record_apart
 from cli.members import A_DAY
 from cli.screen import local_time, long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import request_letters
+from domain.acts import Act
 from domain.agents import Permission
 from domain.documents import DocumentKind, add_document
 from domain.duplicates import Duplicate
+from domain.journal import Kind, Object
 from domain.places import local_day
 from domain.reception import dossier, hold, receive
 from domain.request_terms import Terms, missing, set_terms
@@ -45,6 +48,7 @@ for _act in request_acts.COMMANDS:
 @click.option("--service", metavar="CODE", help="Only those that want this service.")
 @click.option("--assignee", metavar="LOGIN", help="Only those of this agent, or of `nobody`.")
 @click.option("--lines", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many.")
+@on_account_option
 @authority_option
 @with_session
 async def listed(
@@ -66,6 +70,7 @@ async def listed(
     async with session.database.read() as connection:
         page = await queue(connection, authority.id, Wanted(STAGES[stage], service, given), most=lines)
         waiting = await counts(connection, authority.id)
+    await record_apart(session, authority.id, Act.REQUESTS_LISTED, Object(Kind.REGISTER))
     rows = ((*_line(one.request), one.assignee or "") for one in page.lines)
     columns = ("Request", "State", "Asked by", "For", "Services", "Due", "Agent")
     table(columns, rows, empty="No such request. A letter comes in with: multipass requests submit FILE --agent LOGIN")
@@ -74,6 +79,7 @@ async def listed(
 
 @command.command("show", epilog="Example: multipass requests show D-7KX2MQP")
 @click.argument("reference")
+@on_account_option
 @authority_option
 @with_session
 async def show(session: Session, reference: str, authority_code: str | None) -> None:
@@ -81,6 +87,8 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
         shown = await dossier(unit, authority.id, reference)
+    about = Object(Kind.REQUEST, str(shown.request.id))
+    await record_apart(session, authority.id, Act.REQUEST_SHOWN, about)
     request, said = shown.request, shown.request.application
     say(f"{request.reference}: {request.status}, version {request.version}, by {request.channel}")
     say(f"{said.asker.name}, {said.address.line}, {said.address.postcode} {said.address.city}")
@@ -160,6 +168,8 @@ async def submit(
                 seen = received.version
                 held = await hold(unit, authority.id, received.reference, seen=seen, by=agent.id, now=now)
                 received, _ = await add_document(unit, held.request, held.hand, safe, kind=kind)
+            about = Object(Kind.REQUEST, str(received.id))
+            await record(session, unit, authority.id, Act.REQUEST_ENTERED, about, by=agent)
     except BaseException:
         vault.remove(safe.id for _, safe in kept)
         raise
@@ -171,6 +181,7 @@ async def submit(
 @command.command("receipt", epilog="Example: multipass requests receipt D-7KX2MQP --out recepisse.pdf")
 @click.argument("reference")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where; REFERENCE.pdf unless given.")
+@on_account_option
 @authority_option
 @with_session
 async def receipt(session: Session, reference: str, *, out: Path | None, authority_code: str | None) -> None:
@@ -184,6 +195,7 @@ async def receipt(session: Session, reference: str, *, out: Path | None, authori
     if found.received_on is None:
         raise Stop("A draft has not been received yet.")
     letter = request_letters.receipt(authority, terms, found, lacking, today=local_day(now, authority.zone))
+    await record_apart(session, authority.id, Act.REQUEST_PRINTED, Object(Kind.REQUEST, str(found.id)))
     path = out or Path(f"{found.reference}.pdf")
     path.write_bytes(letter_pdf(letter, made_at=now))
     say(f"Written: {path}")

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     REQUEST_ENTER = "request:enter"
     REQUEST_REVIEW = "request:review"
     REQUEST_CONFIGURE = "request:configure"
+    JOURNAL_READ = "journal:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -100,7 +101,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
-    Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
+    Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.TERMINAL_READ,

@@ -11,6 +11,7 @@ from store.documents import SqlDocuments
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.floods import SqlFloods
+from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -49,3 +50,4 @@ class SqlUnit:
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
         self.agent_sessions = SqlAgentSessions(connection)
+        self.journal = SqlJournal(connection)

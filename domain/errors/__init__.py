@@ -83,6 +83,7 @@ from domain.errors.passes import (
     WrongReplacementReason,
 )
 from domain.errors.people import (
+    AgentNotFound,
     BadCircumstance,
     BadFiscalNumber,
     BadRegistration,
@@ -196,6 +197,7 @@ from domain.errors.sales import (
 )
 
 __all__ = [
+    "AgentNotFound",
     "AgesNotAscending",
     "AllowanceBelowNothing",
     "AlreadyDecided",

@@ -58,6 +58,7 @@ NOT_PERSONAL = {
     "task": "what a service is to look at, and which agent did, by id",
     "standard_text": "what an authority says often, and which agent wrote it, by id",
     "request_terms": "what an authority asks for, of anybody",
+    "journal_head": "where each chain of the journal ends: numbers and hashes",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
