@@ -7,6 +7,7 @@ file comes in, what is left of it or the reason of a refusal goes out.
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -41,9 +42,20 @@ class DocumentCell:
         Raises:
             DocumentRefused: as `read_file`; or it took too much memory or time.
         """
+        return await self._ask(data)
+
+    async def draw(self, pdf: bytes, page: int) -> bytes:
+        """Draw a page of a PDF apart, as JPEG.
+
+        Raises:
+            DocumentRefused: as `draw_page`; or it took too much memory or time.
+        """
+        return (await self._ask(pdf, str(page))).content
+
+    async def _ask(self, data: bytes, *words: str) -> Readable:
         async with self._turn:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-B", "-m", __name__),
+                *(sys.executable, "-B", "-m", __name__, *words),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -79,11 +91,19 @@ def _shut_in() -> None:
         resource.setrlimit(kind, (most, most))
 
 
+def _drawing(page: int) -> Callable[[bytes], Readable]:
+    from adapters.document_page import draw_page  # noqa: PLC0415 - the server itself never loads it
+
+    return lambda data: Readable("image/jpeg", draw_page(data, page), 1)
+
+
 def main() -> None:
-    """Read one file."""
+    """Read one file, or draw the page that is named."""
+    pages = [int(word) for word in sys.argv[1:]]
+    work = _drawing(pages[0]) if pages else read_file
     _shut_in()
     try:
-        answer = _Answer(readable=read_file(sys.stdin.buffer.read()))
+        answer = _Answer(readable=work(sys.stdin.buffer.read()))
     except DocumentRefused as refused:
         answer = _Answer(flaw=Flaw(refused.flaw))
     except MemoryError:

@@ -85,6 +85,17 @@ class DocumentVault:
             raise DocumentWaits("The antivirus has not answered yet: wait before you open it.")
         return await asyncio.to_thread(self._unlocked, authority, document)
 
+    async def page(self, authority: str, document: Document, number: int) -> bytes:
+        """Return a page of a PDF as a picture (JPEG), drawn apart; pages count from 1.
+
+        Raises:
+            DocumentNotFound: it is no PDF, or has no such page.
+            DocumentWaits, KeyringAltered: as `open`.
+        """
+        if document.media_type != "application/pdf" or not 1 <= number <= document.pages:
+            raise DocumentNotFound("The document has no such page.")
+        return await self._cell.draw(await self.open(authority, document), number)
+
     async def look_again(self, authority: str, document: Document) -> Finding:
         """Ask the antivirus about a file that waits for it."""
         return await self._antivirus.scan(await asyncio.to_thread(self._unlocked, authority, document))

@@ -10,7 +10,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (assets.asset, assets.hues),
     (door.login_page, door.log_in, door.log_out),
     (account.account, account.end_session, account.end_other_sessions),
-    (requests.waiting, requests.show, requests.document),
+    (requests.waiting, requests.show, requests.document, requests.document_page),
     (request_entry.new, request_entry.enter),
     (request_papers.receipt, request_papers.letter),
     (request_acts.accept, request_acts.refuse, request_acts.ask, request_acts.take, request_acts.leave),

@@ -15,7 +15,7 @@ from admin.forms import Form
 from admin.shell import Page, Said, draw
 from admin.visits import Asked
 from admin.words import language_of, read_words, typeset
-from api.request_documents import inert
+from api.request_documents import INERT, inert
 from api.requests import STAGES
 from domain.acts import Act
 from domain.agents import Permission
@@ -37,6 +37,8 @@ for _flaw, _text in FLAWS.items():
     WORDS["fr"][f"flaw_{_flaw}"], WORDS["en"][f"flaw_{_flaw}"] = typeset(_text.fr), _text.en
 PATH = "/console/requests"
 LINES = 25
+SHOWN_PAGES = 2
+"""Of a PDF, beside the form; the rest is in the file."""
 
 SHOWN_STAGES = ("to_do", "open", "needs_more_info", "approved", "rejected", "withdrawn", "abandoned")
 _BAR = 72
@@ -147,6 +149,29 @@ async def document(
     return inert(await vault.open(authority.code, found), found, attached=False)
 
 
+@get(
+    "/requests/{request_reference:str}/documents/{document_id:uuid}/pages/{page:int}",
+    opt={"rule": Permission.REQUEST_READ, "journal": Act.DOCUMENT_OPENED},
+    include_in_schema=False,
+)
+async def document_page(
+    *,
+    request: Asked,
+    request_reference: FromPath[str],
+    document_id: FromPath[UUID],
+    page: FromPath[int],
+    database: NamedDependency[Database],
+    vault: NamedDependency[DocumentVault],
+) -> Response[bytes]:
+    """Show a page of a PDF as a picture that we have drawn: the PDF itself never opens in a page of ours."""
+    authority = request.auth.authority
+    async with database.look() as unit:
+        owner = await unit.requests.by_reference(authority.id, request_reference)
+        found = await unit.documents.document(authority.id, owner.id, document_id)
+    picture = await vault.page(authority.code, found, page)
+    return Response(picture, media_type="image/jpeg", headers={**INERT, "Content-Disposition": "inline"})
+
+
 def review_page(
     request: Asked,
     shown: Dossier,
@@ -182,6 +207,7 @@ def review_page(
         filters=filters_of(request),
         names=BY_CODE,
         written=written,
+        most_pages=SHOWN_PAGES,
         kind_choices=[(kind, WORDS[language_of(request)][f"kind_{kind}"]) for kind in DocumentKind],
         results=CheckResult,
         known=_known(shown),

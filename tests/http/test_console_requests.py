@@ -1,4 +1,4 @@
-"""Requests at the console, as HTTP tells it: conflicts lose nothing, acts are on record, others' requests are not there."""
+"""Requests at the console, as HTTP tells it: conflicts lose nothing, acts are on record, others' stay unseen."""
 
 from domain.acts import Act
 from domain.agents import Role
@@ -65,6 +65,11 @@ async def test_a_picture_stands_in_the_page_and_a_pdf_is_only_taken_away(house: 
     assert places == ["inline", "attachment"]
     assert all(answer.headers["content-security-policy"] == "default-src 'none'; sandbox" for answer in shown)
     assert (await acts(house))[:2] == [Act.DOCUMENT_OPENED, Act.DOCUMENT_OPENED]
+    pages = f"{Q}/{line['reference']}/documents/{ids[1]}/pages"
+    drawn = await console.get(f"{pages}/1")
+    assert drawn.headers["content-type"] == "image/jpeg"
+    assert drawn.content.startswith(b"\xff\xd8")
+    assert (await console.get(f"{pages}/2")).status_code == 404
 
     neighbour = Console(house.client)
     await neighbour.log_in(house.city.neighbour_agents[Role.DESK].login)

@@ -245,6 +245,7 @@ PLACES = {
     "request_reference": "D-NOWHERE",
     "document_id": str(UUID(int=0)),
     "text_code": "nothing",
+    "page": "1",
     "service": "zoo",
     "plate": "0000000",
     "slug": "nowhere",
