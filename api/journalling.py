@@ -58,6 +58,14 @@ class Note:
         """Say on whose mandate the agent acted."""
         self._on_behalf_of = holder_id
 
+    def was(self, act: Act) -> None:
+        """Say that it came to something else: a form that is shown again has only shown a file."""
+        self._act = act
+
+    def nothing(self) -> None:
+        """Say that nothing was done and nobody's file was seen: there will be no entry."""
+        self._written = True
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
         """Open a unit of work that carries the entry, if it is left cleanly."""
