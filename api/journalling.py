@@ -31,7 +31,7 @@ class Note:
     def __init__(
         self, act: Act, agent: Agent, origin: Origin, *, path: dict[str, Any], database: Database, clock: Clock
     ) -> None:
-        self._act = act
+        self._asked = self._act = act
         self._agent = agent
         self._origin = origin
         self._path = path
@@ -66,6 +66,11 @@ class Note:
         """Say that nothing was done and nobody's file was seen: there will be no entry."""
         self._written = True
 
+    def was_refused(self) -> None:
+        """Say that a form was not taken: nothing was done, but the page that says so shows what its address names."""
+        if self._act is self._asked:
+            self._act = Act.FILE_SHOWN
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
         """Open a unit of work that carries the entry, if it is left cleanly."""
@@ -74,10 +79,6 @@ class Note:
             yield unit
             await self._write(unit)
         self._written = True
-
-    def was_refused(self) -> None:
-        """Say that a form was not taken: nothing was done, but the page that says so shows what its address names."""
-        self._act = Act.FILE_SHOWN
 
     async def settle(self) -> None:
         """Write the entry, unless a unit of work has carried it."""

@@ -32,6 +32,7 @@ NOT_PERSONAL: dict[Permission, str] = {
 
 NOBODY_IN_IT = {
     ("GET", "/v1/made-cards/stock"): "how many blank cards a desk has left",
+    ("GET", "/console/requests/new"): "a form with nothing in it",
     ("GET", "/v1/card-batches"): "how many cards were ordered when",
     ("GET", "/v1/request-texts"): "what an authority says to anybody",
     ("GET", "/v1/request-terms"): "what an authority asks of anybody",
