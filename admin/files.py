@@ -1,22 +1,22 @@
 """What stands in somebody's file, as far as an agent's roles may see it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.days import shown_end
 from domain import households
-from domain.access.answer import Remaining, left_of
+from domain.access.answer import left_of
 from domain.access.facts_in_words import quantity
 from domain.access.reasons import REASONS
 from domain.agents import Agent, Permission
 from domain.circumstances import Circumstance, CircumstanceKind
 from domain.guardians import Guardianship, acts_alone
 from domain.organisations import Organisation
-from domain.passes import Pass, medium_bytes
+from domain.passes import Pass, PassStatus, medium_bytes
 from domain.people import Beneficiary, Holder, Household, age_on
+from domain.periods import FOREVER
 from domain.places import Authority, local_day
 from domain.ports import Unit
 from domain.products import Entitlement
@@ -37,12 +37,14 @@ class MediumInFile(Struct, frozen=True):
 
     name: str
     medium: Described
+    last_day: date
 
 
 class PassInFile(Struct, frozen=True):
     """A pass with its media and, for those who may see them, its newest passages."""
 
     pass_: Pass
+    last_day: date | None
     media: list[MediumInFile]
     passages: list[tuple[Text, Recent]]
 
@@ -55,13 +57,12 @@ class Home(Struct, frozen=True):
 
 
 class RightInFile(Struct, frozen=True):
-    """A right, with what is left of each of its limits."""
+    """A right, with what is left of each of its limits, until which day. `last_day` is None where no end is known."""
 
     name: Text
-    service: str
     valid_from: date
-    valid_until: date
-    left: list[tuple[Text, Remaining]]
+    last_day: date | None
+    left: list[tuple[Text, float, date | None]]
 
 
 class Other(Struct, frozen=True):
@@ -77,7 +78,7 @@ class Holding(Struct, frozen=True):
     kind: CircumstanceKind
     words: Text
     since: date | None
-    until: date | None
+    last_day: date | None
 
 
 class Register(Struct, frozen=True):
@@ -101,6 +102,11 @@ class File(Struct, frozen=True):
     passes: list[PassInFile]
     register: Register | None
     sees_passages: bool
+
+    @property
+    def has_pass(self) -> bool:
+        """Whether a pass is open: most people need one."""
+        return any(one.pass_.status is not PassStatus.ENDED for one in self.passes)
 
 
 async def read_file(database: Database, agent: Agent, authority: Authority, reference: str, *, now: datetime) -> File:
@@ -126,7 +132,8 @@ async def read_file(database: Database, agent: Agent, authority: Authority, refe
         passes = [
             PassInFile(
                 one,
-                [MediumInFile(medium_bytes(each.id).hex(), each) for each in await media.describe(connection, one.id)],
+                last_day(one.valid_until),
+                [_medium(each, authority.zone) for each in await media.describe(connection, one.id)],
                 await _passages(connection, one) if sees_passages else [],
             )
             for one in found
@@ -135,6 +142,15 @@ async def read_file(database: Database, agent: Agent, authority: Authority, refe
         register.rights.extend(await _rights(database, owned, day))
     alone = acts_alone(holder, day, guardians)
     return File(holder, age_on(holder.born_on, day), alone, day, passes, register, sees_passages)
+
+
+def last_day(until: date) -> date | None:
+    """Return the last day of a period that ends before `until`; None where no end is known."""
+    return None if until == FOREVER else until - timedelta(days=1)
+
+
+def _medium(one: Described, zone: str) -> MediumInFile:
+    return MediumInFile(medium_bytes(one.id).hex(), one, local_day(one.expires_at - timedelta(seconds=1), zone))
 
 
 async def _register(unit: Unit, holder: Holder, guardians: list[Guardianship], day: date) -> Register:
@@ -172,10 +188,12 @@ async def _rights(database: Database, owned: list[Entitlement], day: date) -> li
     return [
         RightInFile(
             right.product.name,
-            right.product.service_code,
             right.valid_from,
-            right.valid_until,
-            [(quantity(left.left, left.unit), left) for left in (left_of("", one) for one in right.balances)],
+            last_day(right.valid_until),
+            [
+                (quantity(left.left, left.unit), left.of, last_day(left.until))
+                for left in (left_of(right.product.code, one) for one in right.balances)
+            ],
         )
         for right in found
     ]
@@ -186,4 +204,4 @@ def _holding(holder: Holder, one: Circumstance) -> Holding:
     if one.kind is CircumstanceKind.STATUS:
         words = STATUSES.get(one.value, words)
     since = one.valid_from if one.valid_from > holder.born_on else None
-    return Holding(one.kind, words, since, shown_end(one.valid_until))
+    return Holding(one.kind, words, since, last_day(one.valid_until))

@@ -1,5 +1,7 @@
 """One medium of a pass: what became of it, stopping it, and putting another in its place with what that costs."""
 
+from datetime import date, timedelta
+
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -22,6 +24,7 @@ from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import LifecycleConflict, MediumNotFound
 from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
+from domain.places import local_day
 from domain.ports import Clock
 from domain.replacements import ReplacementReason, fee_cents, reasons_for, replace_by_card, replace_medium
 from store import media
@@ -38,6 +41,7 @@ class _Seen(Struct, frozen=True):
     there: Present
     medium: Medium
     name: str
+    last_day: date
     changes: list[tuple[MediumChange, str | None]]
     stops: list[BlockReason]
     fees: list[tuple[ReplacementReason, int]]
@@ -159,6 +163,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, cl
         there,
         found,
         medium.lower(),
+        local_day(found.expires_at - timedelta(seconds=1), request.auth.authority.zone),
         changes,
         [each for each in _STOPS if MediumStatus(each.value) in MEDIUM_STEPS[found.status] and not over],
         [(each, fee_cents(fees, found.kind, each)) for each in reasons],

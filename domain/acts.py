@@ -21,6 +21,7 @@ class Act(StrEnum):
     OFFERS_SHOWN = "offers.shown"
     MEDIA_LISTED = "media.listed"
     MEDIUM_HISTORY_SHOWN = "medium.history-shown"
+    MEDIUM_INSPECTED = "medium.inspected"
     MEDIUM_BLOCKED = "medium.blocked"
     MEDIUM_REPLACED = "medium.replaced"
     CARD_ENROLLED = "card.enrolled"
@@ -94,6 +95,7 @@ ACTS: dict[Act, Text] = {
     Act.OFFERS_SHOWN: Text(fr="A consulté les offres d'un pass", en="Looked at the offers for a pass"),
     Act.MEDIA_LISTED: Text(fr="A consulté les supports d'un pass", en="Looked at the media of a pass"),
     Act.MEDIUM_HISTORY_SHOWN: Text(fr="A consulté l'histoire d'un support", en="Looked at the past of a medium"),
+    Act.MEDIUM_INSPECTED: Text(fr="A examiné un code ou une carte", en="Inspected a code or a card"),
     Act.MEDIUM_BLOCKED: Text(fr="A bloqué un support", en="Stopped a medium"),
     Act.MEDIUM_REPLACED: Text(fr="A remplacé un support", en="Replaced a medium"),
     Act.CARD_ENROLLED: Text(fr="A enregistré une carte", en="Enrolled a card"),
