@@ -62,8 +62,8 @@ async def command(session: Session, code: str, *, authority_code: str | None, la
     """Say what a code or tap is, and why a gate would refuse it.
 
     CODE is what a terminal would send (a code, a card's URL, UID: and hex digits), or a picture with a QR code in it.
-    Nothing is used up. That a medium of the register was looked at goes into the journal. Status 0 when it is genuine and
-    in use, 1 when it is not.
+    Nothing is used up. That a medium of the register was looked at goes into the journal. Status 0 when it is genuine
+    and in use, 1 when it is not.
     """
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
