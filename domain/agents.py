@@ -49,6 +49,7 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
+    PEOPLE_IMPORT = "people:import"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -88,6 +89,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
+            Permission.PEOPLE_IMPORT,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

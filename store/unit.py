@@ -9,6 +9,7 @@ from store.devices import SqlDevices
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.floods import SqlFloods
+from store.imports import SqlImports
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -43,3 +44,4 @@ class SqlUnit:
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.imports = SqlImports(connection)

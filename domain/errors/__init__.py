@@ -66,6 +66,7 @@ from domain.errors.floods import (
     TooManyWebhooks,
     WebhookNotFound,
 )
+from domain.errors.imports import BadImportFile, BadImportPlan, ImportMoved, ImportNotFound, MappingNotFound
 from domain.errors.passes import (
     AlreadySettled,
     KeyReused,
@@ -193,6 +194,8 @@ __all__ = [
     "BadCircumstance",
     "BadDeviceFile",
     "BadFiscalNumber",
+    "BadImportFile",
+    "BadImportPlan",
     "BadItinerary",
     "BadMedia",
     "BadPointFile",
@@ -234,6 +237,8 @@ __all__ = [
     "HolderNotFound",
     "HomeShown",
     "HouseholdNotFound",
+    "ImportMoved",
+    "ImportNotFound",
     "ImpossibleDevice",
     "ImpossibleHours",
     "ImpossiblePassback",
@@ -248,6 +253,7 @@ __all__ = [
     "LimitOfNothing",
     "LineNotFound",
     "MadeCardNotFound",
+    "MappingNotFound",
     "MediaNotFound",
     "MediumNotFound",
     "MembershipNotFound",
