@@ -67,6 +67,7 @@ from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
+from api.importing import Importer
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -162,7 +163,8 @@ def build_app(
     # A database of their own: what is done in the background takes no connection from those who wait for an answer.
     background = Database(settings.database_url)
     courier = Courier(background, keyring, clock, poster)
-    always = (courier.rounds, Forgetter(background, clock).rounds)
+    importer = Importer(background, card_keys, clock)
+    always = (courier.rounds, Forgetter(background, clock).rounds, importer.rounds)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -183,6 +185,7 @@ def build_app(
         "configurations": Configurations(database, clock),
         "changes": changes,
         "courier": courier,
+        "importer": importer,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }

@@ -27,7 +27,7 @@ from domain.products import Product
 from nfc import uid as uids
 from nfc.errors import CodeError
 from store.database import Database
-from store.imports import overdue, running
+from store.imports import at_work, overdue
 from store.newcomers import NewcomersUnit, known
 from store.rows import is_taken
 from store.unit import SqlUnit
@@ -112,27 +112,28 @@ class Importer:
         raise AlreadyExists("Others write the same people at this very moment: run the import again.")
 
     async def round(self) -> None:
-        """Take in what runs, to its end, and delete files that have lain too long."""
+        """Check and take in what waits for it, and delete files that have lain too long."""
         async with self._database.read() as connection:
-            waiting, late = await running(connection), await overdue(connection, self._clock().date())
+            late = await overdue(connection, self._clock().date())
         for authority_id, code in late:
             async with self._database.begin() as unit:
-                held = await unit.imports.hold(authority_id, code)
-                await imports.drop(unit, held, now=self._clock())
-        for authority_id, code in waiting:
-            if (authority_id, code) not in late:
-                await self._run(authority_id, code)
+                await imports.drop(unit, await unit.imports.hold(authority_id, code), now=self._clock())
+        async with self._database.read() as connection:
+            waiting = await at_work(connection)
+        for job in waiting:
+            try:
+                await self._work(job)
+            except (BadImportPlan, ImportMoved) as changed:
+                # The catalogue has changed under it, or an agent has: they read why, and decide.
+                log.warning("import_stands", code=job.code, problem=changed.code)
 
-    async def _run(self, authority_id: UUID, code: str) -> None:
+    async def _work(self, job: Import) -> None:
         async with self._database.look() as unit:
-            authority = await unit.places.authority_by_id(authority_id)
-        try:
-            state = ImportState.RUNNING
-            while state is ImportState.RUNNING:
-                state = (await self.step(authority, code)).state
-        except (BadImportPlan, ImportMoved) as changed:
-            # The catalogue has changed under it, or somebody has dropped it: an agent reads why, and decides.
-            log.warning("import_stands", code=code, problem=changed.code)
+            authority = await unit.places.authority_by_id(job.authority_id)
+        if job.state is ImportState.CHECKING:
+            await self.check(authority, job.code)
+        while job.state is ImportState.RUNNING:
+            job = await self.step(authority, job.code)
 
     async def _take_in(self, unit: Unit, material: _Material, most: int) -> Import:
         shared = material.welcome

@@ -50,6 +50,7 @@ REASONS: dict[LineReason, Text] = {
 
 STATES: dict[ImportState, Text] = {
     ImportState.DRAFT: Text(fr="À vérifier", en="To be checked"),
+    ImportState.CHECKING: Text(fr="Vérification en cours", en="Being checked"),
     ImportState.CHECKED: Text(fr="Vérifié", en="Checked"),
     ImportState.RUNNING: Text(fr="En cours", en="Running"),
     ImportState.FINISHED: Text(fr="Terminé", en="Finished"),

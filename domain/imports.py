@@ -1,7 +1,7 @@
 """Imports of old card files: what a file is, what is to be made of it, and how far that has come.
 
-    draft ──> checked ──> running ──> finished
-      └──────────┴──────────┴───────> dropped
+    draft ──> (checking) ──> checked ──> running ──> finished
+      └──────────────────────────┴──────────┴──────> dropped
 
 A check reads the whole file and writes nothing but its report. A run takes lines in by batches, and writes in the same
 transaction how far it has come: whoever is killed in the middle goes on there, and nobody comes in twice.
@@ -83,10 +83,15 @@ class ImportState(StrEnum):
     """Life of an import."""
 
     DRAFT = "draft"
+    CHECKING = "checking"
+    """Asked for in the console, and done in the background."""
     CHECKED = "checked"
     RUNNING = "running"
     FINISHED = "finished"
     DROPPED = "dropped"
+
+
+_BEFORE = (ImportState.DRAFT, ImportState.CHECKING, ImportState.CHECKED)
 
 
 class Plan(Struct, frozen=True, omit_defaults=True):
@@ -235,9 +240,21 @@ async def plan_anew(unit: Unit, job: Import, plan: Plan) -> Import:
     Raises:
         ImportMoved: lines were taken in by the plan of before.
     """
-    _expect(job, ImportState.DRAFT, ImportState.CHECKED)
+    _expect(job, *_BEFORE)
     await unit.imports.forget_flaws(job.id)
     changed = replace(job, plan=plan, state=ImportState.DRAFT, done=0, taken=0, refused=0)
+    await unit.imports.save(changed)
+    return changed
+
+
+async def ask_for_check(unit: Unit, job: Import) -> Import:
+    """Have the lines checked in the background.
+
+    Raises:
+        ImportMoved: the run has begun.
+    """
+    _expect(job, *_BEFORE)
+    changed = replace(job, state=ImportState.CHECKING)
     await unit.imports.save(changed)
     return changed
 
@@ -248,7 +265,7 @@ async def checked(unit: Unit, job: Import, flaws: list[LineFlaw]) -> Import:
     Raises:
         ImportMoved: the run has begun.
     """
-    _expect(job, ImportState.DRAFT, ImportState.CHECKED)
+    _expect(job, *_BEFORE)
     await unit.imports.forget_flaws(job.id)
     await unit.imports.add_flaws(job.id, flaws)
     refused = len({flaw.line for flaw in flaws})
@@ -292,7 +309,7 @@ async def drop(unit: Unit, job: Import, *, now: datetime) -> Import:
     Raises:
         ImportMoved: it is over already.
     """
-    _expect(job, ImportState.DRAFT, ImportState.CHECKED, ImportState.RUNNING)
+    _expect(job, *_BEFORE, ImportState.RUNNING)
     changed = await _end(unit, job, ImportState.DROPPED, now)
     await unit.imports.save(changed)
     return changed

@@ -106,7 +106,7 @@ async def welcome(unit: Unit, newcomer: Newcomer, shared: Welcome, *, now: datet
             now=now,
         )
     own = (shared.products[newcomer.product],) if newcomer.product is not None else ()
-    for product in dict.fromkeys((*own, *shared.for_all)):
+    for product in {one.code: one for one in (*own, *shared.for_all)}.values():
         wish = Wish(product, since=shared.since, until=newcomer.until)
         await grant_to(unit, holder, wish, today=shared.since, now=now)
     return issued.pass_

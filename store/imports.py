@@ -161,14 +161,14 @@ class SqlImports:
         return list(found.scalars())
 
 
-async def running(connection: AsyncConnection) -> list[tuple[UUID, str]]:
-    """List the imports that are being taken in, of all authorities, oldest first."""
+async def at_work(connection: AsyncConnection) -> list[Import]:
+    """List the imports that are being checked or taken in, of all authorities, oldest first."""
     found = await connection.execute(
-        select(card_import.c.authority_id, card_import.c.code)
-        .where(card_import.c.state == ImportState.RUNNING)
-        .order_by(card_import.c.started_at, card_import.c.id)
+        select(card_import)
+        .where(card_import.c.state.in_([ImportState.CHECKING, ImportState.RUNNING]))
+        .order_by(card_import.c.created_at, card_import.c.id)
     )
-    return [(authority_id, code) for authority_id, code in found]
+    return [to_struct(row, Import) for row in found]
 
 
 async def overdue(connection: AsyncConnection, day: date) -> list[tuple[UUID, str]]:

@@ -40,7 +40,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_card_import_authority_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_card_import")),
-        sa.UniqueConstraint("authority_id", "code", name=op.f("uq_card_import_authority_id")),
+        sa.UniqueConstraint("authority_id", "code", name=op.f("uq_card_import_authority_id_code")),
     )
     op.create_table(
         "card_import_file",
