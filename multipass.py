@@ -5,6 +5,7 @@ import os
 from litestar import Litestar
 
 from adapters.clock import utc_now
+from admin import front as console
 from api import collector, documentation, logs
 from api.app import build_app
 from api.settings import load
@@ -21,7 +22,7 @@ def create_app() -> Litestar:
     logs.configure(settings)
     ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
     hearing = hearing_of(settings, utc_now)
-    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER)
+    pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER, console.ROUTER)
     app = build_app(
         settings, clock=utc_now, more_routes=(*pages, *hearing_routes(hearing)), more_lifespans=(hearing.lifespan,)
     )

@@ -9,7 +9,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from adapters.attempts import Attempts
-from api.auth import AgentTokens, BadCredentials, Passwords, real_source
+from api.auth import AgentTokens, Passwords
+from api.logins import prove
 from api.rules import Rule
 from api.settings import Settings
 from domain import passes, places
@@ -29,8 +30,6 @@ from domain.passes import (
 from domain.ports import Clock
 from store.database import Begin, Database
 
-FAILED_LOGINS_PER_ACCOUNT = 10
-FAILED_LOGINS_PER_SOURCE = 30
 MEDIUM_LIFE = timedelta(days=5 * 365)
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*(?!\n)$"
@@ -112,19 +111,15 @@ async def log_in(
     settings: NamedDependency[Settings],
 ) -> AgentToken:
     """Exchange login and password for a short-lived access token; ten failures close the account for a while."""
-    account, source = f"login:{data.login.casefold()}", f"source:{real_source(request, settings.trusted_proxies)}"
-    await attempts.check(account, limit=FAILED_LOGINS_PER_ACCOUNT)
-    await attempts.check(source, limit=FAILED_LOGINS_PER_SOURCE)
-    async with database.look() as unit:
-        agent = await unit.agents.by_login(data.login)
-    right = await passwords.match(agent, data.password)
-    # Once more: of a hundred guesses sent at the same moment, those beyond the limit learn nothing.
-    await attempts.check(account, limit=FAILED_LOGINS_PER_ACCOUNT)
-    await attempts.check(source, limit=FAILED_LOGINS_PER_SOURCE)
-    if not right or agent is None:
-        await attempts.fail(account)
-        await attempts.fail(source)
-        raise BadCredentials("Login or password is wrong.")
+    agent = await prove(
+        request,
+        data.login,
+        data.password,
+        database=database,
+        attempts=attempts,
+        passwords=passwords,
+        settings=settings,
+    )
     return AgentToken(tokens.issue(agent), "Bearer", settings.agent_token_seconds)
 
 

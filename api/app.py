@@ -201,6 +201,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
+        app.state.update({"settings": settings, "clock": clock})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         for rounds in always:

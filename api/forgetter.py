@@ -1,8 +1,11 @@
-"""Forgetting what people said and what was told, at the end of its days: as long as the server runs, whoever looks."""
+"""Forgetting what people said, what was told and who was logged in, at the end of its days: as long as the server
+runs, whoever looks.
+"""
 
 from api.rounds import Rounds
 from domain.places import Authority, local_day
 from domain.ports import Clock
+from store.agent_sessions import forget_sessions, sessions_end
 from store.database import Database
 from store.expression import expression_ends, forget_expression
 from store.webhooks import deliveries_end, forget_deliveries
@@ -33,7 +36,9 @@ class Forgetter:
             # Most minutes there is nothing: no writer is kept waiting for it.
             said = await expression_ends(connection, authority.id, day)
             told = await deliveries_end(connection, authority.id, now)
-        if said or told:
+            visited = await sessions_end(connection, authority.id, day)
+        if said or told or visited:
             async with self._database.write() as connection:
                 await forget_expression(connection, authority.id, day)
                 await forget_deliveries(connection, authority.id, now)
+                await forget_sessions(connection, authority.id, day)

@@ -1,5 +1,6 @@
 """Who may call a route: each one declares it, and what is not declared is refused."""
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any
 
@@ -8,9 +9,12 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.auth import authenticate
 from api.sessions import check_ability, terminal_of
-from domain.agents import Permission
+from domain.agents import Agent, Permission
 from domain.errors import Forbidden
 from domain.terminals import Ability
+
+Who = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Agent]]
+"""Tells which agent a request comes from, or raises `NotAuthenticated`."""
 
 
 class Rule(StrEnum):
@@ -39,7 +43,9 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
         connection.scope["user"] = terminal
         return
     if rule is Rule.AGENT or isinstance(rule, Permission):
-        agent = await authenticate(connection)
+        # Pages of the console know their visitor by a session; everything else knows its caller by a token.
+        who: Who = handler.opt.get("who", authenticate)
+        agent = await who(connection)
         if isinstance(rule, Permission) and not agent.may(rule):
             raise Forbidden(f"This needs the permission {rule}.")
         connection.scope["user"] = agent

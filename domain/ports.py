@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.tour_ports import TourUnit
 
 if TYPE_CHECKING:
+    from domain.agent_sessions import AgentSession
     from domain.agents import Agent
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
@@ -229,6 +230,16 @@ class Agents(Protocol):
     async def everyone(self) -> "list[tuple[str, Agent]]": ...
 
 
+class AgentSessions(Protocol):
+    """The browsers that agents are logged in with."""
+
+    async def add(self, new: "AgentSession") -> None: ...
+    async def save(self, changed: "AgentSession") -> None: ...
+    async def by_secret(self, secret_hash: bytes) -> "AgentSession | None": ...
+    async def one(self, authority_id: UUID, session_id: UUID) -> "AgentSession": ...
+    async def of(self, agent_id: UUID) -> "list[AgentSession]": ...
+
+
 class Unit(TourUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -290,4 +301,9 @@ class Unit(TourUnit, Protocol):
     @property
     def imports(self) -> "Imports":
         """The imports of old card files."""
+        ...
+
+    @property
+    def agent_sessions(self) -> AgentSessions:
+        """The sessions of agents at the console."""
         ...

@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from adapters.keyring import KeyRing
+from admin import front as console
 from api.app import build_app
 from api.settings import Settings
 from domain.agents import Role
@@ -124,7 +125,7 @@ async def running(
     app = build_app(
         settings,
         clock=clock,
-        more_routes=(taps.ROUTER, plates.ROUTER, *hearing_routes(hearing)),
+        more_routes=(taps.ROUTER, plates.ROUTER, console.ROUTER, *hearing_routes(hearing)),
         more_lifespans=(hearing.lifespan,),
         card_masters=masters,
     )

@@ -11,6 +11,7 @@ kebab-case `code`, documented in `docs/problems.md`; HTTP is spoken by `api/prob
 in `family`, the leaves with the noun that they are about.
 """
 
+from domain.errors.agents import SessionNotFound
 from domain.errors.cards import (
     BadBatch,
     BatchClosed,
@@ -305,6 +306,7 @@ __all__ = [
     "SectorsJoined",
     "SessionNamedTwice",
     "SessionNeverHeld",
+    "SessionNotFound",
     "SessionOutsideHours",
     "SheetIncomplete",
     "SiteNeverOpens",

@@ -1,6 +1,6 @@
 """The people who work for an authority."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, String, Table, Uuid
+from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Uuid
 
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
@@ -24,3 +24,22 @@ agent_role = Table(
     Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
     Column("role", String(20), primary_key=True),
 )
+
+agent_session = Table(
+    "agent_session",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("agent_id", Uuid, ForeignKey("agent.id"), nullable=False),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("browser", String(60), nullable=False),
+    Column("revoked_at", Instant),
+    keep_until_column(),
+    Index("ix_agent_session_agent_id", "agent_id"),
+    Index("ix_agent_session_authority_id_keep_until", "authority_id", "keep_until"),
+    info=PERSONAL,
+)
+"""Who has a session says when and from where somebody works: it is forgotten a month after its end."""

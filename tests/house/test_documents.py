@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import adapters
+import admin
 import api
 import domain
 import nfc
@@ -21,7 +22,7 @@ from domain.errors import DomainError
 
 DOCS = Path(__file__).parents[2] / "docs"
 
-for _package in (adapters, api, domain, nfc, store, tour):
+for _package in (adapters, admin, api, domain, nfc, store, tour):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
         importlib.import_module(_module.name)
 

@@ -11,6 +11,7 @@ from litestar import Litestar, get
 from litestar.testing import AsyncTestClient
 from msgspec import Struct
 
+from admin import front as console
 from api.app import build_app
 from api.gate import GATE_PATH
 from api.rules import Rule
@@ -18,6 +19,7 @@ from api.settings import Settings
 from domain.agents import PERMISSIONS, Permission, Role
 from domain.terminals import Ability
 from tests.city import NOW
+from tests.console import Console
 from tests.house_app import House
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
@@ -75,7 +77,7 @@ def app(tmp_path: Path) -> Litestar:
     """The application with its sensors, put together and not started."""
     settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
     routes = hearing_routes(hearing_of(settings, lambda: NOW))
-    return build_app(settings, clock=lambda: NOW, more_routes=routes)
+    return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER, *routes))
 
 
 def test_the_table_lists_every_route_and_nothing_else(app: Litestar) -> None:
@@ -245,10 +247,33 @@ PLACES = {
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
+    "edition": "0",
+    "name": "console.css",
+    "hue": "165",
+    "rest": "nowhere",
+    "session_id": str(UUID(int=0)),
 }
 
 
+CONSOLE = "/console"
+
+
+async def visit(house: House, line: Line, caller: str) -> httpx.Response:
+    """Open a page of the console, or send a form without any field, as a browser of this caller would."""
+    browser = Console(house.client)
+    if caller in set(Role):
+        await browser.log_in(house.city.agents[Role(caller)].login)
+    path = line.path.format(**PLACES)
+    headers = {"Authorization": f"Bearer {await house.terminal_token()}"} if caller == "terminal" else {}
+    if line.method == "GET":
+        return await browser.get(path, **headers)
+    token = await browser.form_token() if caller in set(Role) and line.allowed != ANYBODY else ""
+    return await browser.post(path, token=token, headers=headers)
+
+
 async def call(house: House, line: Line, caller: str) -> httpx.Response:
+    if line.path.startswith(CONSOLE):
+        return await visit(house, line, caller)
     headers: dict[str, str] = {}
     if caller == "terminal":
         headers["Authorization"] = f"Bearer {await house.terminal_token()}"
@@ -277,7 +302,19 @@ async def test_who_may_call_what(shared_house: House, key: tuple[str, str], call
     answer = await call(shared_house, line, caller)
 
     assert answer.status_code < 500, answer.text
-    if line.allowed == ANYBODY:
+    if line.path.startswith(CONSOLE):
+        sent_to_the_door = answer.headers.get("location", "").startswith("/console/login?")
+        if line.lets(caller):
+            # The login asks for the token of its own page.
+            refused = (line.method, line.path) == ("POST", "/console/login")
+            assert (answer.status_code == 403) is refused, answer.text
+            assert not sent_to_the_door
+        elif caller in set(Role):
+            assert answer.status_code == 403
+        else:
+            assert (answer.status_code, sent_to_the_door) == (303, line.method == "GET")
+            assert answer.headers["location"].startswith("/console/login")
+    elif line.allowed == ANYBODY:
         assert answer.status_code != 403 or answer.json()["code"] == "pairing-refused"
         assert answer.status_code != 401 or answer.json()["code"] in {"bad-credentials", "not-authenticated"}
         if answer.status_code == 401:
@@ -297,7 +334,7 @@ async def test_options_are_refused_on_every_route(shared_house: House) -> None:
     for method, path in declared(shared_house.app):
         if method == "OPTIONS":
             answer = await shared_house.client.options(path.format(**PLACES))
-            public = path.startswith(("/docs", "/static"))
+            public = path.startswith(("/docs", "/static", CONSOLE))
             assert public or answer.status_code == 403, path
     assert (await shared_house.client.options(GATE_PATH)).status_code in {401, 405}
 

@@ -17,6 +17,7 @@ from domain.access.explain import explain
 from domain.access.reasons import Reason
 from domain.access.rule_words import WORDS, RuleWords, name_of
 from domain.access.rules import ALWAYS
+from domain.agents import Permission
 from domain.calendars import HOLIDAY_REGIONS
 from domain.conditions import Conditions
 from domain.limits import ONE, Measure, Window
@@ -32,6 +33,7 @@ from nfc import bundle, bundle_delta, keys
 from tests.facts import question
 from tests.pages import ROOT, blocks, run, section, statuses
 
+FIELDS = ROOT / "admin" / "pages" / "fields.html"
 REAL = "Rules of real places, as data"
 
 
@@ -274,11 +276,22 @@ def test_the_page_of_bundles_tells_every_field_of_a_policy() -> None:
     assert tuple(rows[1:]) == OfflinePolicy.__struct_fields__
 
 
+# --- docs/console.md -----------------------------------------------------------------------------
+
+
+def test_the_screen_that_the_page_shows_is_one_of_the_console() -> None:
+    (source,), (template,) = blocks("docs/console.md", "python"), blocks("docs/console.md", "html")
+    screen = run(source, "passes.py", {})
+    assert [screen[name].opt["rule"] for name in ("show", "note")] == [Permission.PASS_READ] * 2
+    assert set(re.findall(r"fields\.(\w+)", template)) <= set(re.findall(r"macro (\w+)", FIELDS.read_text()))
+
+
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
     assert shown == {
         "adding-a-service.md",
         "cards.md",
+        "console.md",
         "credentials.md",
         "offline.md",
         "personalisation.md",

@@ -1,0 +1,1 @@
+"""The console of those who work for an authority: pages under `/console`."""

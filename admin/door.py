@@ -1,0 +1,114 @@
+"""Coming in and going out: login and password, and the way back to the page that was asked for."""
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+
+from adapters.attempts import Attempts
+from admin.forms import Form, read
+from admin.shell import Page, draw, go
+from admin.visits import DOOR, SESSION, Asked, begin_visit, cookie, cookie_name, visitor
+from admin.words import read_words
+from api.auth import BadCredentials, Passwords
+from api.logins import prove
+from api.rules import Rule
+from api.settings import Settings
+from domain.agent_sessions import revoke
+from domain.errors import NotAuthenticated, TooManyAttempts
+from domain.ports import Clock
+from store.database import Begin, Database
+
+WORDS = read_words("door")
+HOME = "/console"
+
+_LONGEST_LOGIN, _LONGEST_PASSWORD = 120, 200
+
+
+@get("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def login_page(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> Page | Response[None]:
+    """Ask who is there; whoever is logged in goes on."""
+    wanted = local_path(request.query_params.get("next", ""))
+    try:
+        await visitor(request)
+    except NotAuthenticated:
+        return _form(request, settings, Form({"next": wanted}))
+    return go(request, wanted)
+
+
+@post("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def log_in(
+    *,
+    request: Request[Any, Any, Any],
+    database: NamedDependency[Database],
+    attempts: NamedDependency[Attempts],
+    passwords: NamedDependency[Passwords],
+    settings: NamedDependency[Settings],
+) -> Page | Response[None]:
+    """Let somebody in who knows their password. The session is new, whatever cookie the browser had."""
+    form = await read(request)
+    login = form.text("login", longest=_LONGEST_LOGIN)
+    password = form.kept("password")
+    if not password:
+        form.refuse("password", "field_missing")
+    if form.is_wrong:
+        return _form(request, settings, form, status_code=422)
+    try:
+        agent = await prove(
+            request,
+            login,
+            password[:_LONGEST_PASSWORD],
+            database=database,
+            attempts=attempts,
+            passwords=passwords,
+            settings=settings,
+        )
+    except BadCredentials:
+        form.refuse("login", "wrong_password")
+        return _form(request, settings, form, status_code=401)
+    except TooManyAttempts as refusal:
+        form.refuse("login", "too_many")
+        return _form(request, settings, form, status_code=429, minutes=-(-refusal.retry_after_seconds // 60))
+    answer = go(request, local_path(form.kept("next")))
+    answer.set_cookie(await begin_visit(request, agent))
+    return answer
+
+
+@post("/logout", opt={"rule": Rule.AGENT}, include_in_schema=False)
+async def log_out(
+    request: Asked, begin: NamedDependency[Begin], clock: NamedDependency[Clock], settings: NamedDependency[Settings]
+) -> Response[None]:
+    """End the session of this browser."""
+    async with begin() as unit:
+        await revoke(unit, request.auth.session, now=clock())
+    answer = go(request, "/console/login")
+    answer.set_cookie(cookie(settings, SESSION, "", seconds=0))
+    return answer
+
+
+def local_path(wanted: str) -> str:
+    """Return a page of the console that was asked for before the login; for anything else, the first page.
+
+    Browsers read a backslash as a slash and drop line breaks: what is not plain is not followed.
+    """
+    parts = urlsplit(wanted) if wanted.isascii() and wanted.isprintable() and "\\" not in wanted else None
+    if parts is None or parts.scheme or parts.netloc or "//" in parts.path:
+        return HOME
+    inside = parts.path == HOME or parts.path.startswith(f"{HOME}/")
+    return wanted if inside and not parts.path.startswith("/console/login") else HOME
+
+
+def _form(
+    request: Request[Any, Any, Any], settings: Settings, form: Form, *, status_code: int = 200, minutes: int = 0
+) -> Page:
+    known = request.cookies.get(cookie_name(settings, DOOR))
+    if not known:
+        request.state.door = secrets.token_urlsafe(32)
+    page = draw(request, "login.html", words=WORDS, status_code=status_code, form=form, minutes=minutes)
+    if not known:
+        page.set_cookie(cookie(settings, DOOR, request.state.door))
+    if minutes:
+        page.headers["Retry-After"] = str(minutes * 60)
+    return page

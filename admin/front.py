@@ -1,0 +1,23 @@
+"""The console as the application takes it: every family of screens, behind the session and its forms."""
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from admin import account, apologies, assets, door, home
+from admin.visits import own_forms_only, visitor
+
+FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
+    (assets.asset, assets.hues),
+    (door.login_page, door.log_in, door.log_out),
+    (account.account, account.end_session, account.end_other_sessions),
+    (home.home, home.nowhere),
+)
+"""A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""
+
+ROUTER = Router(
+    path="/console",
+    route_handlers=[route for family in FAMILIES for route in family],
+    guards=[own_forms_only],
+    exception_handlers=apologies.HANDLERS,
+    opt={"who": visitor},
+)

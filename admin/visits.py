@@ -1,0 +1,152 @@
+"""Who visits the console: the session behind its cookie, and the forms that only its own pages can send.
+
+The cookie holds a random secret, of which the database knows the SHA-256. It is drawn with each login and taken from
+nobody: a cookie that somebody has put into a browser beforehand leads nowhere (session fixation).
+"""
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.handlers.base import BaseRouteHandler
+from msgspec import Struct
+from msgspec.structs import replace
+
+from admin.browsers import browser_of
+from api.auth import real_source
+from api.settings import Settings
+from domain.agent_sessions import LONGEST, NOTICED, AgentSession, open_session
+from domain.agents import Agent
+from domain.errors import Forbidden, NotAuthenticated
+from domain.places import Authority
+from store.database import Database
+
+SESSION, DOOR = "agent", "door"
+"""The cookie of somebody who is logged in; that of a login form, which stands for the browser alone."""
+
+FORM_FIELD = "csrf"
+
+
+class ForeignForm(Forbidden):
+    """The form was not sent from a page of this console, or its session is over."""
+
+    code = "foreign-form"
+
+
+class Visit(Struct, frozen=True):
+    """One request of somebody who is logged in. `secret` never leaves the process."""
+
+    session: AgentSession
+    authority: Authority
+    secret: str
+
+
+Asked = Request[Agent, Visit, Any]
+"""What a page of the console is asked with: `request.user` is the agent, `request.auth` the visit."""
+
+
+def cookie(settings: Settings, name: str, value: str, *, seconds: int | None = None) -> Cookie:
+    """Make a cookie that scripts cannot read and other sites do not send; over TLS it belongs to this very host."""
+    return Cookie(
+        key=cookie_name(settings, name),
+        value=value,
+        max_age=seconds,
+        path="/",
+        secure=_is_secure(settings),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def cookie_name(settings: Settings, name: str) -> str:
+    """Return the whole name: browsers take `__Host-` only from this host, over TLS."""
+    return f"{'__Host-' if _is_secure(settings) else ''}multipass-{name}"
+
+
+def _is_secure(settings: Settings) -> bool:
+    return settings.public_url.startswith("https://")
+
+
+async def begin_visit(request: Request[Any, Any, Any], agent: Agent) -> Cookie:
+    """Open a session for somebody who has just proved who they are; the one that this browser had is over."""
+    settings: Settings = request.app.state.settings
+    secret = secrets.token_urlsafe(32)
+    database: Database = request.app.state.database
+    before = request.cookies.get(cookie_name(settings, SESSION), "")
+    now = request.app.state.clock()
+    async with database.begin() as unit:
+        old = await unit.agent_sessions.by_secret(_hash(before))
+        if old is not None:
+            await unit.agent_sessions.save(replace(old, revoked_at=now))
+        await open_session(
+            unit,
+            agent,
+            secret_hash=_hash(secret),
+            address=real_source(request, settings.trusted_proxies),
+            browser=browser_of(request.headers.get("user-agent", "")),
+            now=now,
+        )
+    return cookie(settings, SESSION, secret, seconds=int(LONGEST.total_seconds()))
+
+
+async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
+    """Return the agent whose session this is, as the database knows them now. `opt["who"]` of every page.
+
+    Raises:
+        NotAuthenticated: there is no session, or it is over, or the account is closed.
+    """
+    secret = connection.cookies.get(cookie_name(connection.app.state.settings, SESSION))
+    if not secret:
+        raise NotAuthenticated("Log in first.")
+    database: Database = connection.app.state.database
+    now = connection.app.state.clock()
+    async with database.look() as unit:
+        session = await unit.agent_sessions.by_secret(_hash(secret))
+        if session is None or not session.is_open(now):
+            raise NotAuthenticated("This session is over.")
+        agent = await unit.agents.by_id(session.agent_id)
+        authority = await unit.places.authority_by_id(session.authority_id)
+    if agent is None or not agent.active:
+        raise NotAuthenticated("This account is closed.")
+    if now - session.seen_at >= NOTICED:
+        session = replace(session, seen_at=now)
+        async with database.begin() as unit:
+            await unit.agent_sessions.save(session)
+    connection.scope["auth"] = Visit(session, authority, secret)
+    return agent
+
+
+async def own_forms_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Let a form through that one of our pages was drawn with: a guard of every page, after who visits is known.
+
+    Raises:
+        ForeignForm: its token is missing, or belongs to another session.
+    """
+    if not isinstance(connection, Request) or connection.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    form = await connection.form()
+    sent, secret = form.get(FORM_FIELD, ""), secret_of(connection)
+    if not secret or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), form_token(secret).encode()):
+        raise ForeignForm("The form does not come from this session.")
+
+
+def secret_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Return what the forms of a page are tied to: the session, or the browser that stands before the login."""
+    visit: Visit | None = connection.scope.get("auth")
+    if visit is not None:
+        return visit.secret
+    drawn_now: str = connection.state.get("door", "")
+    return drawn_now or connection.cookies.get(cookie_name(connection.app.state.settings, DOOR), "")
+
+
+def form_token(secret: str) -> str:
+    """Return the token of all forms of a session: whoever reads it in a page learns nothing of the session's secret."""
+    return hmac.digest(secret.encode(), b"multipass console form", "sha256").hex()
+
+
+def _hash(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()

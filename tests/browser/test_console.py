@@ -1,0 +1,101 @@
+"""The console in a real browser: every page of the shell in both schemes, the keyboard, and what is not lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.city import PASSWORD
+from tests.served import ALMIGHTY, Served, served
+
+pytestmark = pytest.mark.browser
+
+PATHS = ("/console/login?lang=fr", "/console", "/console/account", "/console/nowhere")
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path, city: Served) -> Iterator[Browser]:
+    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
+    with sync_playwright() as playwright:
+        # A container has no user namespaces to build the sandbox of; the pages are our own.
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def log_in(context: BrowserContext, city: Served, wanted: str = "/console") -> Page:
+    page = context.new_page()
+    page.goto(city.url + wanted)
+    page.get_by_label("Identifiant").fill(ALMIGHTY)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(city.url + wanted)
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_of_the_shell_is_accessible_fits_and_asks_nobody_outside(
+    browser: Browser, city: Served, scheme: str, width: int
+) -> None:
+    viewport = {"width": width, "height": 900}
+    with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
+        inside, outside = log_in(context, city), browser.new_context(color_scheme=scheme, locale="fr-FR")  # type: ignore[arg-type] # as above
+        asked: list[str] = []
+        refused: list[str] = []
+        for path in PATHS:
+            page = outside.new_page() if "login" in path else inside
+            page.on("request", lambda request: asked.append(request.url))
+            page.on("console", lambda message: refused.append(message.text))
+            page.goto(city.url + path)
+            found = Axe().run(page).response["violations"]
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        outside.close()
+        assert [url for url in asked if not url.startswith((city.url, "data:"))] == []
+        assert [text for text in refused if "Content Security Policy" in text] == []
+
+
+def test_the_question_mark_shows_the_shortcuts_and_they_can_be_switched_off(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = log_in(context, city)
+        dialog = page.get_by_role("dialog")
+        page.keyboard.press("?")
+        assert dialog.is_visible()
+        dialog.get_by_role("checkbox").uncheck()
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        assert not dialog.is_visible()
+        page.get_by_role("button", name="Raccourcis clavier").click()
+        assert dialog.is_visible()
+
+
+def test_it_works_without_javascript_from_the_login_to_the_way_out(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
+        page = log_in(context, city, "/console/account")
+        assert page.get_by_role("heading", name="Où vous êtes connecté").is_visible()
+        page.get_by_role("button", name="Fermer toutes les autres").click()
+        assert "Toutes vos autres sessions sont fermées." in page.get_by_role("status").inner_text()
+        page.get_by_role("button", name="Se déconnecter").click()
+        page.goto(f"{city.url}/console")
+        assert page.get_by_role("heading", name="Se connecter").is_visible()
+
+
+def test_a_wrong_password_is_said_where_reading_goes_on(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = context.new_page()
+        page.goto(f"{city.url}/console/login")
+        page.get_by_label("Identifiant").fill("nobody")
+        page.get_by_label("Mot de passe").fill("wrong")
+        page.get_by_role("button", name="Se connecter").click()
+        assert "l’identifiant ou le mot de passe est faux" in page.get_by_role("alert").inner_text()
+        assert page.evaluate("document.activeElement.id") == "wrong"
+        assert page.get_by_label("Identifiant").input_value() == "nobody"
