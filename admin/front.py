@@ -3,13 +3,14 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, home
+from admin import account, apologies, assets, door, home, sites
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (assets.asset, assets.hues),
     (door.login_page, door.log_in, door.log_out),
     (account.account, account.end_session, account.end_other_sessions),
+    (sites.sites, sites.site, sites.site_now, sites.stream, sites.enter, sites.deposit, sites.passage, sites.cancel),
     (home.home, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

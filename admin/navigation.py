@@ -33,7 +33,20 @@ class Group(Struct, frozen=True):
 NAVIGATION: tuple[Group, ...] = (
     Group(Text(fr="Demandes", en="Requests"), ()),
     Group(Text(fr="Guichet", en="Desk"), ()),
-    Group(Text(fr="Lieux", en="Places"), ()),
+    Group(
+        Text(fr="Lieux", en="Places"),
+        (
+            Entry(
+                "/console/sites",
+                Text(fr="Lieux en direct", en="Sites, live"),
+                Text(
+                    fr="Qui est dedans, les derniers passages, et faire entrer quelqu’un.",
+                    en="Who is inside, the last passages, and letting somebody in.",
+                ),
+                Permission.SITE_WATCH,
+            ),
+        ),
+    ),
     Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
     Group(Text(fr="Pilotage", en="Steering"), ()),
     Group(Text(fr="Administration", en="Administration"), ()),

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
     PEOPLE_IMPORT = "people:import"
+    SITE_WATCH = "site:watch"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -70,6 +71,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
+            Permission.SITE_WATCH,
         }
     ),
     Role.MANAGER: frozenset(
@@ -90,6 +92,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
             Permission.PEOPLE_IMPORT,
+            Permission.SITE_WATCH,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
