@@ -49,7 +49,19 @@ NAVIGATION: tuple[Group, ...] = (
     ),
     Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
     Group(Text(fr="Pilotage", en="Steering"), ()),
-    Group(Text(fr="Administration", en="Administration"), ()),
+    Group(
+        Text(fr="Administration", en="Administration"),
+        (
+            Entry(
+                "/console/imports",
+                Text(fr="Anciens fichiers", en="Old card files"),
+                Text(
+                    fr="Faire entrer les abonnés d’un ancien logiciel.", en="Bring in the members of an older program."
+                ),
+                Permission.PEOPLE_IMPORT,
+            ),
+        ),
+    ),
 )
 """A new screen adds its entry to its group here, and its routes to `FAMILIES` in `admin/front.py`."""
 

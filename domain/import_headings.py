@@ -8,7 +8,17 @@ _WORDS: dict[Field, tuple[str, ...]] = {
     Field.REFERENCE: (
         *("reference", "ref", "numero", "num", "no", "n", "number", "id", "identifiant", "matricule"),
         *("numero carte", "n carte", "no carte", "num carte", "card number", "numero abonne", "numero usager"),
-        *("code usager", "code client", "numero client", "numero adherent", "code barre", "code barres", "barcode"),
+        *(
+            "code usager",
+            "code client",
+            "numero client",
+            "numero adherent",
+            "code barre",
+            "code barres",
+            "barcode",
+            "carte",
+            "card",
+        ),
     ),
     Field.LAST_NAME: ("nom", "nom usage", "nom d usage", "nom famille", "nom de famille", "last name", "surname"),
     Field.FIRST_NAME: ("prenom", "prenoms", "first name", "given name"),

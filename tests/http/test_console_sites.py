@@ -101,4 +101,4 @@ async def test_the_part_that_moves_is_drawn_alone(shared_house: House) -> None:
 async def test_a_site_of_the_neighbours_is_not_found(shared_house: House) -> None:
     console = await enter(shared_house, Role.SITE_AGENT)
     assert (await console.get("/console/sites/elsewhere")).status_code == 404
-    assert (await console.get("/console/sites/pool/passages/1")).status_code == 404
+    assert (await console.get("/console/sites/pool/passages/999999")).status_code == 404
