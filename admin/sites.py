@@ -179,5 +179,6 @@ def _shown(board: SiteBoard) -> dict[str, Any]:
         "meanings": REASONS,
         "colours": COLOURS,
         "motive_names": MOTIVES,
+        "gate_names": {gate.code: gate.name for gate in board.gates},
         "waste": [(BY_CODE[kind], amount / 1000) for kind, amount in sorted(board.waste.items()) if kind in BY_CODE],
     }

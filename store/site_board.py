@@ -15,6 +15,8 @@ from domain.motives import Motive
 from store.tables.ledger import ledger_head, passage_detail, passage_fact, validation
 from store.tables.places import gate
 
+_OPENED = (Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING)
+
 _SLACK = timedelta(minutes=5)
 """Passages that were decided together are numbered in the order of their commit, not quite of their time."""
 
@@ -34,6 +36,11 @@ class AtSite(Struct, frozen=True):
     motive: Motive | None
     late: bool
     cancelled: bool
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Whether there may be something to give back: of exits and refusals there is not."""
+        return self.direction is not Direction.EXIT and self.outcome in _OPENED and not self.cancelled
 
 
 async def head(connection: AsyncConnection) -> int:
@@ -122,7 +129,7 @@ async def brought(connection: AsyncConnection, site_id: UUID, *, since: int) -> 
             passage_detail.c.number >= since,
             passage_detail.c.deposits.is_not(None),
             validation.c.site_id == site_id,
-            validation.c.outcome.in_([Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING]),
+            validation.c.outcome.in_(_OPENED),
             passage_detail.c.cancels.is_(None),
             ~select(taken_back.c.number).where(taken_back.c.cancels == passage_detail.c.number).exists(),
         )
