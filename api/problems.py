@@ -152,12 +152,13 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     faults: tuple[Fault, ...] = ()
     detail = error.detail
     if isinstance(error, ValidationException):
-        detail = "See faults."
         faults = tuple(
             Fault(str(extra.get("key", "")), str(extra.get("message", "")))
             for extra in error.extra or ()
             if isinstance(extra, dict)
         )
+        # Of a parameter that is not there at all the framework says the name in its detail alone.
+        detail = "See faults." if faults else error.detail.partition(" for path ")[0]
     status = error.status_code
     if status >= 500:
         return on_any_error(request, error)

@@ -13,6 +13,7 @@ from domain.access.answer import Answer, Price, Remaining
 from domain.access.reasons import Colour, Outcome
 from domain.limits import Measure
 from domain.text import Text
+from domain.waste import counted_in
 
 _HEADINGS = {
     Outcome.GRANTED: ("✔", Text(fr="ACCORDÉ", en="GRANTED")),
@@ -40,6 +41,7 @@ _MONTHS = (
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 _BAR = 20
+_OPENS = {Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING}
 
 
 def show(answer: Answer, *, french: bool, whole: bool = False) -> None:
@@ -63,32 +65,37 @@ def show(answer: Answer, *, french: bool, whole: bool = False) -> None:
         out.print(Panel(block, style=_STYLES[answer.colour], padding=(1, 2), width=min(out.width, 60), expand=True))
     out.print(_in(answer.next_step, french=french), soft_wrap=True)
     if answer.price is not UNSET:
-        out.print(_price(answer.price, french=french), soft_wrap=True)
+        out.print(_price(answer.price, french=french, opened=answer.outcome in _OPENS), soft_wrap=True)
     for remaining in answer.remaining:
         out.print(_left(remaining, french=french), soft_wrap=True)
 
 
-def _price(price: Price, *, french: bool) -> str:
-    """What is due now, or what comes on a bill."""
+def _price(price: Price, *, french: bool, opened: bool) -> str:
+    """What is due now, what was paid for a gate that opened, or what comes on a bill."""
     now = price.due_cents > 0
     euros = f"{(price.due_cents if now else price.billed_cents) / 100:.2f}"
-    if french:
-        return f"{'À la borne' if now else 'Facturé plus tard'} : {euros.replace('.', ',')} €"
-    return f"{'At the gate' if now else 'Billed later'}: €{euros}"
+    if not now:
+        said = Text(fr="Facturé plus tard", en="Billed later")
+    elif opened:
+        said = Text(fr="Réglé", en="Paid")
+    else:
+        said = Text(fr="À régler avant d'entrer", en="To pay before entering")
+    return f"{said.fr} : {euros.replace('.', ',')} €" if french else f"{said.en}: €{euros}"
 
 
 def _left(remaining: Remaining, *, french: bool) -> str:
     """What is left of a limit, as a bar and in words. `until` is excluded, people count the last day in."""
     full = round(_BAR * remaining.left / remaining.of) if remaining.of else 0
-    unit = _in(UNITS[remaining.unit], french=french)
+    kind = None if remaining.kind is UNSET else remaining.kind
+    unit = _in(counted_in(UNITS[remaining.unit], kind), french=french)
     last_day = remaining.until - timedelta(days=1)
+    left, most = f"{remaining.left:g}", f"{remaining.of:g}"
     words = (
-        f"reste {remaining.left:g} sur {remaining.of:g} {unit} jusqu'au {_french_date(last_day)}"
+        f"reste {left.replace('.', ',')} sur {most.replace('.', ',')} {unit} jusqu'au {_french_date(last_day)}"
         if french
-        else f"{remaining.left:g} of {remaining.of:g} {unit} left until {long_date(last_day)}"
+        else f"{left} of {most} {unit} left until {long_date(last_day)}"
     )
-    counted = remaining.product if remaining.kind is UNSET else f"{remaining.product}, {remaining.kind}"
-    return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({counted})"
+    return f"{'━' * full}{'╌' * (_BAR - full)}  {words} ({remaining.product})"
 
 
 def _french_date(day: date) -> str:

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     FEE_READ = "fee:read"
     PEOPLE_IMPORT = "people:import"
     SITE_WATCH = "site:watch"
+    JOURNAL_READ = "journal:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -96,7 +97,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
-    Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
+    Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.TERMINAL_READ,

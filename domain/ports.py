@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.guardians import Guardianship
     from domain.imports import Imports
+    from domain.journal import Journal
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
@@ -306,4 +307,9 @@ class Unit(TourUnit, Protocol):
     @property
     def agent_sessions(self) -> AgentSessions:
         """The sessions of agents at the console."""
+        ...
+
+    @property
+    def journal(self) -> "Journal":
+        """What agents did with personal data."""
         ...

@@ -36,6 +36,14 @@ KINDS: tuple[WasteKind, ...] = (
 BY_CODE = {kind.code: kind for kind in KINDS}
 
 
+def counted_in(unit: Text, kind: str | None) -> Text:
+    """Say what a limit counts: its unit, and its kind of waste where it counts one alone ("m³ (rubble)")."""
+    if kind is None:
+        return unit
+    name = BY_CODE[kind].name
+    return Text(fr=f"{unit.fr} ({name.fr.lower()})", en=f"{unit.en} ({name.en.lower()})")
+
+
 def check_kind(code: str, *, of: str) -> None:
     """Refuse the code of a kind that the program does not have: nobody could be told its name."""
     if code not in BY_CODE:

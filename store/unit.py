@@ -11,6 +11,7 @@ from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.floods import SqlFloods
 from store.imports import SqlImports
+from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -47,3 +48,4 @@ class SqlUnit:
         self.agents = SqlAgents(connection)
         self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
+        self.journal = SqlJournal(connection)

@@ -13,6 +13,7 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
 
+from domain.waste import KINDS
 from web.moments import Language
 
 _WEB = Path(__file__).parent
@@ -117,7 +118,8 @@ def _manifest(language: Language) -> Asset:
 
 
 def _words(language: Language) -> dict[str, str]:
-    return {key: texts[language] for key, texts in _TEXTS.items()}
+    kinds = {f"kind_{kind.code}": getattr(kind.name, language).lower() for kind in KINDS}
+    return {key: texts[language] for key, texts in _TEXTS.items()} | kinds
 
 
 def _read(path: Path) -> Asset:

@@ -14,7 +14,7 @@ from domain.access.rule_words import SAY, WORDS, Fact, fill
 from domain.limits import ONE, Measure
 from domain.people import age_on
 from domain.text import Text
-from domain.waste import BY_CODE
+from domain.waste import BY_CODE, counted_in
 
 Given = Mapping[str, object]
 """The arguments that a rule was made with."""
@@ -132,7 +132,7 @@ def _limits(facts: Facts, _given: Given) -> list[Text]:
                 product=product,
                 used=_number(balance.used),
                 amount=_number(balance.limit.amount),
-                unit=WORDS.units[balance.limit.unit],
+                unit=counted_in(WORDS.units[balance.limit.unit], balance.limit.kind),
                 period=_period(balance.starts_on, balance.ends_before),
             )
             for balance in right.balances

@@ -84,6 +84,7 @@ from domain.errors.passes import (
     WrongReplacementReason,
 )
 from domain.errors.people import (
+    AgentNotFound,
     BadCircumstance,
     BadFiscalNumber,
     BadRegistration,
@@ -184,6 +185,7 @@ from domain.errors.sales import (
 )
 
 __all__ = [
+    "AgentNotFound",
     "AgesNotAscending",
     "AllowanceBelowNothing",
     "AlreadyDecided",

@@ -261,7 +261,10 @@ def test_every_colour_comes_with_an_icon_and_words_and_has_contrast(page: Page, 
         "text": {"fr": "Abonnement terminé", "en": "x"},
         "nextStep": {"fr": "Renouvelez-le au guichet, en ligne ou par téléphone.", "en": "x"},
         "warnings": [{"reason": "low_balance", "text": {"fr": "Bientôt épuisé", "en": "x"}}],
-        "remaining": [{"product": "p", "unit": "visit", "left": 1.5, "of": 10, "until": "2027-06-01"}],
+        "remaining": [
+            {"product": "p", "unit": "visit", "left": 1.5, "of": 10, "until": "2027-06-01"},
+            {"product": "p", "unit": "m3", "kind": "rubble", "left": 0, "of": 1, "until": "2027-01-01"},
+        ],
         "price": {"dueCents": 450, "billedCents": 0},
         "overridable": True,
     }
@@ -274,7 +277,9 @@ def test_every_colour_comes_with_an_icon_and_words_and_has_contrast(page: Page, 
     assert page.locator("#verdict use").get_attribute("href") == f"#i-{outcome}"
     assert page.locator(f"symbol#i-{outcome}").count() == 1
     assert "Reste 1,5 sur 10 passages, jusqu’au 31 mai 2027" in words()
-    assert "À régler : 4,50\u00a0€" in words()
+    assert "Reste 0 sur 1 m³ (gravats), jusqu’au 31 décembre 2026" in words()
+    paid = "Réglé" if outcome.startswith("granted") else "À régler"
+    assert f"{paid} : 4,50\u00a0€" in words()
 
 
 def test_a_screen_reader_hears_each_verdict_once_and_whole(page: Page) -> None:

@@ -285,8 +285,8 @@ async def call(house: House, line: Line, caller: str) -> httpx.Response:
     return answer
 
 
-UNDESCRIBED = ("/docs", "/static", "/hooks", "/v1/sensors")
-"""Beginnings of addresses that the description leaves out: files, and the tour's own doors (docs/tour-ingest.md)."""
+UNDESCRIBED = ("/docs", "/static", "/hooks", "/v1/sensors", "/console")
+"""Beginnings of addresses that the description leaves out: files, pages, the tour’s own doors (docs/tour-ingest.md)."""
 
 STREAMS = {"/v1/terminals/changes"}
 """An answer without end, which a client in this process would wait for: who may follow it does in `test_devices.py`."""

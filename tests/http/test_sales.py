@@ -127,6 +127,14 @@ async def test_a_desk_asks_by_the_number_and_hears_what_the_till_hears(till: Til
     assert code_of(answer) == (404, "pass-not-found")
 
 
+async def test_what_is_missing_is_named_and_the_address_is_not_repeated(till: Till) -> None:
+    query = {"gate": "pool-1", "code": "MP2:SECRET"}
+    answer = await till.house.client.get(OFFERS, params=query, headers=till.headers)
+    assert code_of(answer) == (400, "invalid-request")
+    assert answer.json()["detail"] == "Missing required header parameter 'Pass-Credential'"
+    assert "SECRET" not in answer.text
+
+
 async def test_a_child_of_two_households_is_offered_both_by_their_place(till: Till) -> None:
     zoe, ana = await till.house.resident("R1"), await till.house.resident("R2")
     async with till.house.database.begin() as unit:

@@ -4,7 +4,8 @@ import pytest
 
 from domain.errors import UnknownKind
 from domain.limits import Measure
-from domain.waste import BY_CODE, KINDS, check_kind
+from domain.text import Text
+from domain.waste import BY_CODE, KINDS, check_kind, counted_in
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,13 @@ def test_each_kind_has_a_code_and_two_names_of_its_own() -> None:
 
 def test_a_code_is_one_plain_word() -> None:
     assert all(kind.code.isalpha() and kind.code.islower() for kind in KINDS)
+
+
+def test_a_limit_of_one_kind_says_which() -> None:
+    """Seven limits of 12 m³ a week on one card read the same, until each says what it counts."""
+    unit = Text(fr="m³", en="m³")
+    assert counted_in(unit, None) == unit
+    assert counted_in(unit, "rubble") == Text(fr="m³ (gravats)", en="m³ (rubble)")
 
 
 @pytest.mark.parametrize("code", ["", "gold", "Rubble", "gravats"])

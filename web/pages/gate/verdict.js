@@ -37,8 +37,10 @@ function details({ answer, alone }) {
   const lines = (answer.warnings ?? [])
     .filter((notice) => said(notice.text) !== said(answer.text))
     .map((notice) => line(said(notice.text)));
-  if (answer.price?.dueCents) lines.push(line(say("due", { euros: EUROS.format(answer.price.dueCents / 100) })));
-  else if (answer.price?.billedCents) {
+  if (answer.price?.dueCents) {
+    const euros = EUROS.format(answer.price.dueCents / 100);
+    lines.push(line(say(opens(answer) ? "paid" : "due", { euros })));
+  } else if (answer.price?.billedCents) {
     lines.push(line(say("billed", { euros: EUROS.format(answer.price.billedCents / 100) })));
   }
   lines.push(...(answer.remaining ?? []).map(left));
@@ -47,13 +49,18 @@ function details({ answer, alone }) {
   return lines;
 }
 
+function opens(answer) {
+  return answer.outcome === "granted" || answer.outcome === "granted_with_warning";
+}
+
 // People count the last day in, the server does not.
 function left(remaining) {
   const lastDay = new Date(Date.parse(`${remaining.until}T00:00:00Z`) - 86_400_000);
+  const unit = say(`unit_${remaining.unit}`);
   return line(say("left", {
     left: NUMBER.format(remaining.left),
     of: NUMBER.format(remaining.of),
-    unit: say(`unit_${remaining.unit}`),
+    unit: remaining.kind ? `${unit} (${say(`kind_${remaining.kind}`)})` : unit,
     day: DAY.format(lastDay),
   }));
 }
