@@ -3,14 +3,23 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, home, imports, sites
+from admin import account, apologies, assets, door, floods, home, imports, offline, sites, terminals, voices
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (assets.asset, assets.hues),
     (door.login_page, door.log_in, door.log_out),
     (account.account, account.end_session, account.end_other_sessions),
-    (sites.sites, sites.site, sites.site_now, sites.stream, sites.enter, sites.deposit, sites.passage, sites.cancel),
+    (
+        sites.sites,
+        sites.board,
+        sites.site_now,
+        sites.stream,
+        sites.enter,
+        sites.deposit,
+        sites.shown_passage,
+        sites.cancel,
+    ),
     (
         imports.listed,
         imports.add,
@@ -21,6 +30,10 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
         imports.drop,
         imports.report,
     ),
+    (terminals.listed, terminals.new, terminals.invite, terminals.revoke),
+    (offline.report, offline.facts, offline.held, offline.replay, offline.drop),
+    (floods.rivers, floods.confirm, floods.refuse, floods.declare),
+    (voices.queue, voices.publish, voices.erase, voices.answer, voices.jobs, voices.close),
     (home.home, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

@@ -15,6 +15,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.importing import Importer
+from api.journalling import origin_of
 from domain import imports
 from domain.agents import Permission
 from domain.errors import AlreadyExists, BadImportFile, BadImportPlan
@@ -135,7 +136,7 @@ async def mapping(request: Asked, code: FromPath[str], begin: NamedDependency[Be
 @post("/imports/{code:str}/run", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
 async def run(request: Asked, code: FromPath[str], importer: NamedDependency[Importer]) -> Response[None]:
     """Let the good lines come in. It goes on in the background, whoever stays."""
-    await importer.start(request.auth.authority, code)
+    await importer.start(request.auth.authority, code, by=request.user.id, origin=origin_of(request))
     importer.rounds.call()
     return go(request, f"{PATH}/{code}", said=WORDS[language_of(request)]["running_said"])
 

@@ -45,9 +45,52 @@ NAVIGATION: tuple[Group, ...] = (
                 ),
                 Permission.SITE_WATCH,
             ),
+            Entry(
+                "/console/terminals",
+                Text(fr="Terminaux", en="Terminals"),
+                Text(
+                    fr="Comment vont les terminaux, en appairer un, en révoquer un.",
+                    en="How terminals are, pairing one, revoking one.",
+                ),
+                Permission.TERMINAL_READ,
+            ),
+            Entry(
+                "/console/offline",
+                Text(fr="Passages sans réseau", en="Passages without network"),
+                Text(
+                    fr="Ce que les portes ont décidé seules, et les lignes mises de côté.",
+                    en="What gates decided alone, and lines put aside.",
+                ),
+                Permission.OVERRIDE_REVIEW,
+            ),
         ),
     ),
-    Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
+    Group(
+        Text(fr="La ville qui mesure", en="The city that measures"),
+        (
+            Entry(
+                "/console/floods",
+                Text(fr="Niveaux des rivières", en="Levels of rivers"),
+                Text(
+                    fr="Confirmer ou laisser un niveau avant que les habitants le lisent.",
+                    en="Confirm or leave a level before residents read it.",
+                ),
+                Permission.FLOOD_READ,
+            ),
+            Entry(
+                "/console/voices",
+                Text(fr="Paroles d’habitants", en="Words of residents"),
+                Text(fr="Lire, publier, effacer et répondre.", en="Read, publish, erase and answer."),
+                Permission.EXPRESSION_MODERATE,
+            ),
+            Entry(
+                "/console/tasks",
+                Text(fr="Tâches des services", en="Tasks of services"),
+                Text(fr="Ce que les habitants demandent de regarder.", en="What residents ask to be looked at."),
+                Permission.EXPRESSION_MODERATE,
+            ),
+        ),
+    ),
     Group(Text(fr="Pilotage", en="Steering"), ()),
     Group(
         Text(fr="Administration", en="Administration"),

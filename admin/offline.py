@@ -1,5 +1,7 @@
 """What gates decided alone: by site and reason, passage by passage, and the lines that could not be taken in."""
 
+from typing import Any
+
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -9,9 +11,11 @@ from admin.visits import Asked
 from admin.words import language_of, read_words
 from api import replays
 from api.credentials import Credentials
+from api.journalling import Note
 from api.offline import days_of, period_of
 from domain.access.merge import Flag
 from domain.access.reasons import REASONS, Reason
+from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.places import local_day
@@ -24,8 +28,10 @@ WORDS = read_words("offline")
 PATH = "/console/offline"
 PAGE = 50
 
+_REVIEW: dict[str, Any] = {"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OFFLINE_REVIEWED}
 
-@get("/offline", opt={"rule": Permission.OVERRIDE_REVIEW}, include_in_schema=False)
+
+@get("/offline", opt=_REVIEW, include_in_schema=False)
 async def report(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
     """Count what terminals granted alone in thirty days, and what the server would have refused of it."""
     authority = request.auth.authority
@@ -46,7 +52,7 @@ async def report(request: Asked, database: NamedDependency[Database], clock: Nam
     )
 
 
-@get("/offline/{site:str}", opt={"rule": Permission.OVERRIDE_REVIEW}, include_in_schema=False)
+@get("/offline/{site:str}", opt=_REVIEW, include_in_schema=False)
 async def facts(
     *,
     request: Asked,
@@ -64,9 +70,7 @@ async def facts(
     flagged = next((one for one in Flag if one.value == flag), None)
     async with database.read() as connection:
         await passages.site_of(connection, authority.id, site)
-        found = await offline_facts.list_(
-            connection, period, after=after, limit=PAGE, reason=wanted, flag=flagged
-        )
+        found = await offline_facts.list_(connection, period, after=after, limit=PAGE, reason=wanted, flag=flagged)
     return draw(
         request,
         "offline/facts.html",
@@ -80,7 +84,7 @@ async def facts(
     )
 
 
-@get("/quarantine", opt={"rule": Permission.OVERRIDE_REVIEW}, include_in_schema=False)
+@get("/quarantine", opt=_REVIEW, include_in_schema=False)
 async def held(request: Asked, database: NamedDependency[Database], *, after: FromQuery[int] = 0) -> Page:
     """List the lines that wait for somebody, the oldest first."""
     async with database.read() as connection:
@@ -94,7 +98,7 @@ async def held(request: Asked, database: NamedDependency[Database], *, after: Fr
     )
 
 
-@post("/quarantine/{line:int}/replay", opt={"rule": Permission.OVERRIDE_REVIEW}, include_in_schema=False)
+@post("/quarantine/{line:int}/replay", opt={**_REVIEW, "journal": Act.LINE_TAKEN_IN}, include_in_schema=False)
 async def replay(
     *,
     request: Asked,
@@ -103,6 +107,7 @@ async def replay(
     lane: NamedDependency[Lane],
     credentials: NamedDependency[Credentials],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Response[None]:
     """Take a line in as it stands, and say so, or why it still cannot be."""
     words = WORDS[language_of(request)]
@@ -117,18 +122,17 @@ async def replay(
             now=clock(),
         )
     except (Conflict, Invalid, NotFound) as refused:
+        note.nothing()
         return go(request, "/console/quarantine", said=f"{words['still_not']} {_why(refused)}")
     return go(request, "/console/quarantine", said=words[f"status_{status.value}"])
 
 
-@post("/quarantine/{line:int}/drop", opt={"rule": Permission.OVERRIDE_REVIEW}, include_in_schema=False)
+@post("/quarantine/{line:int}/drop", opt={**_REVIEW, "journal": Act.LINE_DROPPED}, include_in_schema=False)
 async def drop(
     request: Asked, line: FromPath[int], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> Response[None]:
     """Settle a line without taking it in."""
-    await replays.drop(
-        database, authority_id=request.user.authority_id, number=line, by=request.user.id, now=clock()
-    )
+    await replays.drop(database, authority_id=request.user.authority_id, number=line, by=request.user.id, now=clock())
     return go(request, "/console/quarantine", said=WORDS[language_of(request)]["dropped_said"])
 
 

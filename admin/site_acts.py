@@ -9,10 +9,12 @@ from msgspec import Struct
 from admin.forms import Form
 from api import bodies
 from api.deposits import check_takes_deposits
+from api.journalled_objects import about_medium
+from api.journalling import Note
 from domain.access.answer import Answer
 from domain.access.facts import Evidence
 from domain.agents import Agent
-from domain.errors import GateNotFound, MediumNotFound, NotCancellable, PassNotFound
+from domain.errors import GateNotFound, MediumNotFound, NotCancellable, PassageNotFound, PassNotFound
 from domain.limits import ONE, Measure
 from domain.motives import Motive
 from domain.passes import is_number
@@ -40,17 +42,20 @@ class Told(Struct, frozen=True):
         return f"{first}. {then}"
 
 
-async def entered(database: Database, lane: Lane, agent: Agent, site: str, form: Form, *, now: datetime) -> Told | None:
+async def entered(
+    database: Database, lane: Lane, agent: Agent, site: str, form: Form, *, now: datetime, note: Note
+) -> Told | None:
     """Let somebody in; None where the form does not fit, and says why."""
     gate_id, evidence = await _gate(database, agent, site, form), await _evidence(database, agent, form, now)
     act = _act(agent, form, (site, "entry"), now)
     if act is None or gate_id is None or evidence is None:
         return None
+    await _say(note, database, agent, evidence, act)
     return _told(await let_in(lane, act, gate_id=gate_id, evidence=evidence, asked=bodies.asked(())))
 
 
 async def deposited(
-    database: Database, lane: Lane, agent: Agent, site: str, form: Form, *, now: datetime
+    database: Database, lane: Lane, agent: Agent, site: str, form: Form, *, now: datetime, note: Note
 ) -> Told | None:
     """Take what somebody brings, kind by kind; None where the form does not fit.
 
@@ -64,21 +69,42 @@ async def deposited(
         return None
     async with database.read() as connection:
         check_takes_deposits(await passages.service_at(connection, gate_id))
+    await _say(note, database, agent, evidence, act)
     return _told(await take_in(lane, act, gate_id=gate_id, evidence=evidence, kinds=kinds))
 
 
 async def cancelled(
-    database: Database, lane: Lane, agent: Agent, number: int, form: Form, *, now: datetime
+    database: Database, lane: Lane, agent: Agent, passage: str, form: Form, *, now: datetime, note: Note
 ) -> Told | None:
     """Take a passage back; None where the form does not fit, or nothing was counted."""
-    act = _act(agent, form, (number, "cancellation"), now)
+    act = _act(agent, form, (passage, "cancellation"), now)
     if act is None:
         return None
+    note.because(act.motive)
     try:
-        return _told(await take_back(database, lane, act, number))
+        return _told(await take_back(database, lane, act, number_of_passage(passage)))
     except NotCancellable:
         form.refuse("motive", "nothing_counted")
         return None
+
+
+def number_of_passage(text: str) -> int:
+    """Read the number of a passage from an address.
+
+    Raises:
+        PassageNotFound: no passage is called so.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise PassageNotFound("There is no such passage.")
+    return int(text)
+
+
+async def _say(note: Note, database: Database, agent: Agent, evidence: Evidence, act: Act) -> None:
+    """Tell the journal whose medium it was, and why."""
+    note.because(act.motive)
+    if evidence.medium_id is not None:
+        async with database.look() as unit:
+            note.about(await about_medium(unit, agent.authority_id, evidence.medium_id))
 
 
 def _act(agent: Agent, form: Form, where: tuple[object, ...], now: datetime) -> Act | None:

@@ -10,13 +10,15 @@ from litestar.response import ServerSentEvent
 
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.site_acts import cancelled, deposited, entered
+from admin.site_acts import cancelled, deposited, entered, number_of_passage
 from admin.site_watch import SiteBoard, SiteWatch
 from admin.strip import BASE, HEIGHT, WIDTH, strip
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.boards import Boards
+from api.journalling import Note
 from domain.access.reasons import COLOURS, REASONS
+from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import PassageNotFound
 from domain.motives import MOTIVES
@@ -44,90 +46,106 @@ async def sites(request: Asked, boards: NamedDependency[Boards]) -> Page:
     return draw(request, "sites/index.html", words=WORDS, sites=board.sites)
 
 
-@get("/sites/{code:str}", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
-async def site(request: Asked, code: FromPath[str], boards: NamedDependency[Boards]) -> Page:
+@get("/sites/{site:str}", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
+async def board(request: Asked, site: FromPath[str], boards: NamedDependency[Boards]) -> Page:
     """Show a site's board."""
-    return await _board(request, code, boards)
+    return await _board(request, site, boards)
 
 
-@get("/sites/{code:str}/now", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
-async def site_now(request: Asked, code: FromPath[str], boards: NamedDependency[Boards]) -> Page:
+@get("/sites/{site:str}/now", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
+async def site_now(request: Asked, site: FromPath[str], boards: NamedDependency[Boards]) -> Page:
     """Draw the part of the board that moves, for the module that keeps it live."""
-    board = await watch_of(request, boards).see(request.auth.authority, code)
-    return draw(request, "sites/now.html", words=WORDS, **_shown(board))
+    seen = await watch_of(request, boards).see(request.auth.authority, site)
+    return draw(request, "sites/now.html", words=WORDS, **_shown(seen))
 
 
-@get("/sites/{code:str}/stream", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
-async def stream(request: Asked, code: FromPath[str], boards: NamedDependency[Boards]) -> ServerSentEvent:
+@get("/sites/{site:str}/stream", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
+async def stream(request: Asked, site: FromPath[str], boards: NamedDependency[Boards]) -> ServerSentEvent:
     """Tell that there was a passage, the second it was."""
     watch = watch_of(request, boards)
-    board = await watch.see(request.auth.authority, code)
+    board = await watch.see(request.auth.authority, site)
     return ServerSentEvent(watch.follow(board.now.site.id), headers={"Cache-Control": "no-store"})
 
 
-@post("/sites/{code:str}/entries", opt={"rule": Permission.VALIDATION_OVERRIDE}, include_in_schema=False)
+@post(
+    "/sites/{site:str}/entries",
+    opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": Act.LET_IN},
+    include_in_schema=False,
+)
 async def enter(
     *,
     request: Asked,
-    code: FromPath[str],
+    site: FromPath[str],
     boards: NamedDependency[Boards],
     database: NamedDependency[Database],
     lane: NamedDependency[Lane],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Let somebody in on the agent's own account."""
     form = await read(request)
-    answer = await entered(database, lane, request.user, code, form, now=clock())
+    answer = await entered(database, lane, request.user, site, form, now=clock(), note=note)
     if answer is None:
-        return await _board(request, code, boards, form=form, status_code=422)
-    return go(request, f"/console/sites/{code}", said=answer.said(language_of(request)))
+        note.nothing()
+        return await _board(request, site, boards, form=form, status_code=422)
+    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
 
 
-@post("/sites/{code:str}/deposits", opt={"rule": Permission.VALIDATION_OVERRIDE}, include_in_schema=False)
+@post(
+    "/sites/{site:str}/deposits",
+    opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": Act.DEPOSIT_TAKEN},
+    include_in_schema=False,
+)
 async def deposit(
     *,
     request: Asked,
-    code: FromPath[str],
+    site: FromPath[str],
     boards: NamedDependency[Boards],
     database: NamedDependency[Database],
     lane: NamedDependency[Lane],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Take what somebody brings, on the agent's own account."""
     form = await read(request)
-    answer = await deposited(database, lane, request.user, code, form, now=clock())
+    answer = await deposited(database, lane, request.user, site, form, now=clock(), note=note)
     if answer is None:
-        return await _board(request, code, boards, form=form, status_code=422)
-    return go(request, f"/console/sites/{code}", said=answer.said(language_of(request)))
+        note.nothing()
+        return await _board(request, site, boards, form=form, status_code=422)
+    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
 
 
-@get("/sites/{code:str}/passages/{number:int}", opt={"rule": Permission.VALIDATION_CANCEL}, include_in_schema=False)
-async def passage(request: Asked, code: FromPath[str], number: FromPath[int], boards: NamedDependency[Boards]) -> Page:
+@get("/sites/{site:str}/passages/{passage:str}", opt={"rule": Permission.VALIDATION_CANCEL}, include_in_schema=False)
+async def shown_passage(
+    request: Asked, site: FromPath[str], passage: FromPath[str], boards: NamedDependency[Boards]
+) -> Page:
     """Show one of the last passages, to take it back."""
-    return await _passage(request, code, number, boards, Form())
+    return await _passage(request, site, passage, boards, Form())
 
 
 @post(
-    "/sites/{code:str}/passages/{number:int}/cancel",
-    opt={"rule": Permission.VALIDATION_CANCEL},
+    "/sites/{site:str}/passages/{passage:str}/cancel",
+    opt={"rule": Permission.VALIDATION_CANCEL, "journal": Act.PASSAGE_CANCELLED},
     include_in_schema=False,
 )
 async def cancel(
     *,
     request: Asked,
-    code: FromPath[str],
-    number: FromPath[int],
+    site: FromPath[str],
+    passage: FromPath[str],
     boards: NamedDependency[Boards],
     database: NamedDependency[Database],
     lane: NamedDependency[Lane],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Take a passage back: what it counted is given back, in a passage of its own."""
     form = await read(request)
-    answer = await cancelled(database, lane, request.user, number, form, now=clock())
+    answer = await cancelled(database, lane, request.user, passage, form, now=clock(), note=note)
     if answer is None:
-        return await _passage(request, code, number, boards, form, status_code=422)
-    return go(request, f"/console/sites/{code}", said=answer.said(language_of(request)))
+        note.nothing()
+        return await _passage(request, site, passage, boards, form, status_code=422)
+    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
 
 
 async def _board(
@@ -149,9 +167,10 @@ async def _board(
 
 
 async def _passage(
-    request: Asked, code: str, number: int, boards: Boards, form: Form, *, status_code: int = 200
+    request: Asked, code: str, passage: str, boards: Boards, form: Form, *, status_code: int = 200
 ) -> Page:
     board = await watch_of(request, boards).see(request.auth.authority, code)
+    number = number_of_passage(passage)
     found = next((one for one in board.passages if one.number == number), None)
     if found is None:
         raise PassageNotFound("This passage is not among the last ones of the site.")

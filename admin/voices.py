@@ -88,7 +88,7 @@ async def answer(
     async with begin() as unit:
         found = await unit.expression.remark(request.user.authority_id, remark_id)
         await expression.answer(unit, found, words, agent_id=request.user.id, now=clock())
-    return go(request, f"{PATH}?status={RemarkStatus.PUBLISHED.value}", said=_said(request, "answered_said"))
+    return go(request, f"{PATH}?status={RemarkStatus.APPROVED.value}", said=_said(request, "answered_said"))
 
 
 @get("/tasks", opt=_RULE, include_in_schema=False)

@@ -5,6 +5,7 @@ The file is read in a thread, once for each import; batches are short, so that g
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -16,10 +17,12 @@ from adapters.card_files import read_card_file
 from adapters.cards import CardKeys
 from api.rounds import Rounds
 from domain import imports
+from domain.acts import Act
 from domain.errors import AlreadyExists, BadImportPlan, ImportMoved
 from domain.import_headings import folded
 from domain.import_lines import Ground, Newcomer, Read, read
 from domain.imports import Import, ImportState, LineFlaw
+from domain.journal import Door, Entry, Kind, Object, Origin
 from domain.newcomers import Welcome, may_be_imported, sift, welcome
 from domain.places import Authority, local_day
 from domain.ports import Clock, Unit
@@ -82,14 +85,18 @@ class Importer:
                 raise ImportMoved("Somebody has changed what is to be made of the file: check it again.")
             return await imports.checked(unit, held, flaws)
 
-    async def start(self, authority: Authority, code: str) -> Import:
-        """Let an import run: by `step`, or in the background of the servers.
+    async def start(self, authority: Authority, code: str, *, by: UUID, origin: Origin) -> Import:
+        """Let an import run: by `step`, or in the background of the servers. The journal says who began it, from where.
 
         Raises:
             ImportNotFound, ImportMoved: there is no such import, or it was not checked.
         """
         async with self._database.begin() as unit:
-            return await imports.start(unit, await unit.imports.hold(authority.id, code), now=self._clock())
+            held = await unit.imports.hold(authority.id, code)
+            job = await imports.start(unit, held, now=self._clock())
+            if held.state is not job.state:
+                await unit.journal.add(_entry(job, Act.IMPORT_STARTED, by, origin, self._clock()))
+            return job
 
     async def step(self, authority: Authority, code: str, *, most: int = TOGETHER) -> Import:
         """Take the next lines in, in one transaction with how far the import has come.
@@ -151,6 +158,7 @@ class Importer:
         changed = await imports.advance(unit, job, looked_at=len(lines), flaws=flaws, now=now)
         if changed.state is not ImportState.RUNNING:
             self._material = None
+            await unit.journal.add(_entry(job, Act.PEOPLE_IMPORTED, None, Origin(Door.JOB), now))
         return changed
 
     async def _read(self, unit: Unit, authority: Authority, job: Import) -> _Material:
@@ -182,6 +190,11 @@ class Importer:
             return self._card_keys.digest(authority.code, uids.parse(uid))
         except CodeError:
             return None
+
+
+def _entry(job: Import, act: Act, agent_id: UUID | None, origin: Origin, now: datetime) -> Entry:
+    """An import in the journal: by its code, for its people are too many to be named one by one."""
+    return Entry(job.authority_id, agent_id, act, Object(Kind.REGISTER), origin, now, why=job.code)
 
 
 def _lines(content: bytes, job: Import, ground: Ground) -> list[Read]:

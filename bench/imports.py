@@ -28,6 +28,7 @@ from cli.imports import TOGETHER
 from domain import imports
 from domain.import_headings import guess
 from domain.imports import ImportState, Plan
+from domain.journal import Door, Origin
 from domain.people import Subject
 from domain.places import Authority
 from domain.products import Product, publish_product
@@ -96,7 +97,7 @@ async def _measure(engine: str, url: str, lines: int) -> Figure:
         began = time.perf_counter()
         job = await importer.check(authority, "bench")
         checked = time.perf_counter()
-        job = await importer.start(authority, "bench")
+        job = await importer.start(authority, "bench", by=authority.id, origin=Origin(Door.COMMAND))
         batches = []
         while job.state is ImportState.RUNNING:
             before = time.perf_counter()

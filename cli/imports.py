@@ -21,6 +21,7 @@ from domain.agents import Permission
 from domain.import_headings import guess
 from domain.import_words import FIELDS, REASONS, STATES, sentence
 from domain.imports import Field, Import, ImportState, LineFlaw, Plan
+from domain.journal import Door, Origin
 from domain.places import Authority, local_day
 
 TOGETHER = 1_000
@@ -136,9 +137,10 @@ async def check(session: Session, code: str, *, login: str, authority_code: str 
 @with_session
 async def run(session: Session, code: str, *, login: str, authority_code: str | None) -> None:
     """Take the lines in that the check has found good. Interrupted, it goes on where it was."""
+    agent = await agent_of(session, login, authority_code, Permission.PEOPLE_IMPORT)
     authority = await _may_import(session, login, authority_code)
     importer = _importer(session)
-    job = await importer.start(authority, code)
+    job = await importer.start(authority, code, by=agent.id, origin=Origin(Door.COMMAND))
     columns = (TextColumn("lines"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(), disable=not sys.stdout.isatty(), transient=True) as bars:
         bar = bars.add_task("lines", total=job.lines, completed=job.done)

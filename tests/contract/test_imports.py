@@ -11,10 +11,12 @@ from adapters.cards import CardKeys
 from adapters.keyring import KeyRing
 from api.importing import Importer
 from domain import imports
+from domain.acts import Act
 from domain.agents import Role
 from domain.errors import AlreadyExists, BadImportPlan, ImportMoved, ImportNotFound, MappingNotFound
 from domain.import_headings import guess
 from domain.imports import Field, Import, ImportState, LineReason, Plan
+from domain.journal import Door, Origin, Wanted
 from domain.passes import MediumKind, is_number
 from domain.people import register_holder
 from domain.places import Commune
@@ -58,8 +60,12 @@ class World(Struct, frozen=True):
     async def checked(self, code: str = "old") -> Import:
         return await self.importer.check(self.city.authority, code)
 
+    async def start(self, code: str = "old") -> Import:
+        manager = self.city.agents[Role.MANAGER]
+        return await self.importer.start(self.city.authority, code, by=manager.id, origin=Origin(Door.COMMAND))
+
     async def run(self, code: str = "old", most: int = 2) -> Import:
-        job = await self.importer.start(self.city.authority, code)
+        job = await self.start(code)
         while job.state is ImportState.RUNNING:
             job = await self.importer.step(self.city.authority, code, most=most)
         return job
@@ -156,24 +162,29 @@ async def test_a_card_that_is_a_medium_is_known(drawers: World) -> None:
 async def test_a_run_that_was_killed_goes_on_and_nobody_comes_twice(drawers: World) -> None:
     await drawers.add(*(person(number) for number in range(1, 8)))
     await drawers.checked()
-    await drawers.importer.start(drawers.city.authority, "old")
+    await drawers.start()
     job = await drawers.importer.step(drawers.city.authority, "old", most=3)
     assert (job.state, job.done) == (ImportState.RUNNING, 3)
     assert len(await drawers.people()) == 3
     drawers.clock.turn(days=2)
     other = Importer(drawers.database, CardKeys(drawers.keyring), drawers.clock)
-    assert (await other.start(drawers.city.authority, "old")).done == 3
+    assert (await drawers.start()).done == 3
     await other.round()
     assert await drawers.people() == [f"A{number}" for number in range(1, 8)]
     async with drawers.database.look() as unit:
         job = await unit.imports.by_code(drawers.city.authority.id, "old")
+        kept = await unit.journal.search(drawers.city.authority.id, Wanted(), 10)
     assert (job.state, job.taken, job.refused) == (ImportState.FINISHED, 7, 0)
+    assert [(one.entry.act, one.entry.why) for one in kept] == [
+        (Act.PEOPLE_IMPORTED, "old"),
+        (Act.IMPORT_STARTED, "old"),
+    ], "who goes on begins nothing"
 
 
 async def test_a_batch_that_fails_leaves_nothing_behind(drawers: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await drawers.add(*(person(number) for number in range(1, 4)))
     await drawers.checked()
-    await drawers.importer.start(drawers.city.authority, "old")
+    await drawers.start()
     with monkeypatch.context() as broken:
         broken.setattr("domain.imports.advance", _killed)
         with pytest.raises(KeyboardInterrupt):
@@ -190,7 +201,7 @@ async def test_steps_come_in_their_order(drawers: World) -> None:
     await drawers.add(person(1))
     authority = drawers.city.authority
     with pytest.raises(ImportMoved):
-        await drawers.importer.start(authority, "old")
+        await drawers.start()
     await drawers.checked()
     async with drawers.database.begin() as unit:
         job = await unit.imports.hold(authority.id, "old")
