@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, floods, home, imports, offline, sites, terminals, voices
+from admin import account, apologies, assets, batches, door, floods, home, imports, offline, sites, terminals, voices
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -31,6 +31,10 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
         imports.report,
     ),
     (terminals.listed, terminals.new, terminals.invite, terminals.revoke),
+    (
+        *(batches.listed, batches.order, batches.show, batches.make_order_file),
+        *(batches.report, batches.deliver, batches.refuse),
+    ),
     (offline.report, offline.facts, offline.held, offline.replay, offline.drop),
     (floods.rivers, floods.confirm, floods.refuse, floods.declare),
     (voices.queue, voices.publish, voices.erase, voices.answer, voices.jobs, voices.close),

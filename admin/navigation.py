@@ -96,6 +96,12 @@ NAVIGATION: tuple[Group, ...] = (
         Text(fr="Administration", en="Administration"),
         (
             Entry(
+                "/console/batches",
+                Text(fr="Lots de cartes", en="Batches of cards"),
+                Text(fr="Commander, recevoir et livrer des cartes.", en="Order, receive and deliver cards."),
+                Permission.CARD_BATCH,
+            ),
+            Entry(
                 "/console/imports",
                 Text(fr="Anciens fichiers", en="Old card files"),
                 Text(
