@@ -10,6 +10,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api import replays
+from api.boards import Boards
 from api.credentials import Credentials
 from api.journalling import Note
 from api.offline import days_of, period_of
@@ -18,8 +19,9 @@ from domain.access.reasons import REASONS, Reason
 from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import Conflict, DomainError, Invalid, NotFound
-from domain.places import local_day
+from domain.places import Authority, local_day
 from domain.ports import Clock
+from domain.text import Text
 from store import offline_facts, passages, quarantine
 from store.database import Database
 from store.ledger import Lane
@@ -32,7 +34,12 @@ _REVIEW: dict[str, Any] = {"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OF
 
 
 @get("/offline", opt=_REVIEW, include_in_schema=False)
-async def report(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
+async def report(
+    request: Asked,
+    database: NamedDependency[Database],
+    boards: NamedDependency[Boards],
+    clock: NamedDependency[Clock],
+) -> Page:
     """Count what terminals granted alone in thirty days, and what the server would have refused of it."""
     authority = request.auth.authority
     days = days_of((None, None), local_day(clock(), authority.zone))
@@ -48,6 +55,7 @@ async def report(request: Asked, database: NamedDependency[Database], clock: Nam
         facts=sum(one.facts for one in sites),
         surplus=sum(one.surplus for one in sites),
         waiting=waiting,
+        names=await _names(boards, authority),
         meanings=REASONS,
     )
 
@@ -58,6 +66,7 @@ async def facts(
     request: Asked,
     site: FromPath[str],
     database: NamedDependency[Database],
+    boards: NamedDependency[Boards],
     clock: NamedDependency[Clock],
     reason: FromQuery[str] = "",
     flag: FromQuery[str] = "",
@@ -76,6 +85,7 @@ async def facts(
         "offline/facts.html",
         words=WORDS,
         site=site,
+        names=await _names(boards, authority),
         reason=wanted.value if wanted else "",
         flag=flagged.value if flagged else "",
         facts=found,
@@ -134,6 +144,11 @@ async def drop(
     """Settle a line without taking it in."""
     await replays.drop(database, authority_id=request.user.authority_id, number=line, by=request.user.id, now=clock())
     return go(request, "/console/quarantine", said=WORDS[language_of(request)]["dropped_said"])
+
+
+async def _names(boards: Boards, authority: Authority) -> dict[str, Text]:
+    """The names of sites by their codes."""
+    return {one.site.code: one.site.name for one in (await boards.board(authority.code)).sites}
 
 
 def _why(refused: DomainError) -> str:

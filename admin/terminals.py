@@ -52,6 +52,7 @@ async def listed(request: Asked, database: NamedDependency[Database], clock: Nam
         words=WORDS,
         rows=rows,
         to_look_at=sum(row[1] in _TO_LOOK_AT for row in rows),
+        never_seen=sum(row[1] is Condition.NEVER_SEEN for row in rows),
         manages=request.user.may(Permission.TERMINAL_MANAGE),
     )
 
