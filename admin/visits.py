@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from admin.browsers import browser_of
 from api.auth import real_source
-from api.rules import SESSION_ID
 from api.settings import Settings
 from domain.agent_sessions import LONGEST, NOTICED, AgentSession, open_session
 from domain.agents import Agent
@@ -118,7 +117,6 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
         async with database.begin() as unit:
             await unit.agent_sessions.save(session)
     connection.scope["auth"] = Visit(session, authority, secret)
-    connection.state[SESSION_ID] = session.id
     return agent
 
 

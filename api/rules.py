@@ -3,24 +3,19 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from api.auth import authenticate, real_source
-from api.journalling import no_note, take_note
+from api.auth import authenticate
+from api.journalling import no_note, origin_of, take_note
 from api.sessions import check_ability, terminal_of
 from domain.agents import Agent, Permission
 from domain.errors import Forbidden
-from domain.journal import Door, Origin
 from domain.terminals import Ability
 
 Who = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Agent]]
 """Tells which agent a request comes from, or raises `NotAuthenticated`."""
-
-SESSION_ID = "session_id"
-"""Where `who` leaves the id of the session by which it knows its caller: the journal names it."""
 
 
 class Rule(StrEnum):
@@ -57,10 +52,6 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             raise Forbidden(f"This needs the permission {rule}.")
         connection.scope["user"] = agent
         if (act := handler.opt.get("journal")) is not None:
-            # Set by `who`, where it knows its caller by a session.
-            session_id: UUID | None = connection.state.get(SESSION_ID)
-            address = real_source(connection, connection.app.state.settings.trusted_proxies)
-            door = Door.API if session_id is None else Door.CONSOLE
-            take_note(connection, act, agent, Origin(door, address, session_id))
+            take_note(connection, act, agent, origin_of(connection))
         return
     raise UndeclaredRoute("This route has no rule.")
