@@ -81,6 +81,8 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_CHECKED = "document.checked"
+    IMPORT_SHOWN = "import.shown"
+    IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
     PEOPLE_IMPORTED = "import.finished"
     JOURNAL_SEARCHED = "journal.searched"
@@ -157,6 +159,8 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.IMPORT_SHOWN: Text(fr="A consulté l'import d'un fichier", en="Looked at the import of a file"),
+    Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
     Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),

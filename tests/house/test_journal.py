@@ -26,12 +26,16 @@ NOT_PERSONAL: dict[Permission, str] = {
     Permission.POINT_PUBLISH: "the tour",
     Permission.FIGURES_READ: "counts, small ones hidden",
     Permission.FIGURES_ENTER: "populations and costs; who entered a cost stands beside it",
+    Permission.SITE_WATCH: "how many people are inside, and passages without names",
     Permission.REQUEST_CONFIGURE: "texts and terms; who wrote a text stands beside it",
 }
 """Permissions whose routes say nothing about a person, with the reason. Every other one is personal."""
 
 NOBODY_IN_IT = {
     ("GET", "/v1/made-cards/stock"): "how many blank cards a desk has left",
+    ("GET", "/console/imports"): "which files were brought in when",
+    ("POST", "/console/imports/{code}/run"): "the importer writes it down itself, when it starts and when it is done",
+    ("GET", "/console/batches"): "how many cards were ordered when",
     ("GET", "/console/requests/new"): "a form with nothing in it",
     ("GET", "/v1/card-batches"): "how many cards were ordered when",
     ("GET", "/v1/request-texts"): "what an authority says to anybody",
