@@ -139,7 +139,7 @@ async def read_file(database: Database, agent: Agent, authority: Authority, refe
             for one in found
         ]
     if register is not None:
-        register.rights.extend(await _rights(database, owned, day))
+        register.rights.extend(await rights_left(database, owned, day))
     alone = acts_alone(holder, day, guardians)
     return File(holder, age_on(holder.born_on, day), alone, day, passes, register, sees_passages)
 
@@ -181,7 +181,8 @@ async def _passages(connection: AsyncConnection, of: Pass) -> list[tuple[Text, R
     ]
 
 
-async def _rights(database: Database, owned: list[Entitlement], day: date) -> list[RightInFile]:
+async def rights_left(database: Database, owned: list[Entitlement], day: date) -> list[RightInFile]:
+    """Read rights with what is left of each."""
     catalogue = await database.catalogue()
     async with database.read() as connection:
         found = await rights_with_balances(connection, owned, catalogue, day)

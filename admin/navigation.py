@@ -40,6 +40,16 @@ PEOPLE = Entry(
     rule=Permission.PASS_READ,
 )
 
+ORGANISATIONS = Entry(
+    path="/console/organisations",
+    name=Text(fr="Organisations", en="Organisations"),
+    purpose=Text(
+        fr="Entreprises et associations, et qui porte leurs cartes.",
+        en="Firms and associations, and who holds their cards.",
+    ),
+    rule=Permission.PERSON_MANAGE,
+)
+
 JOURNAL = Entry(
     path="/console/journal",
     name=Text(fr="Journal des accès", en="Journal of access"),
@@ -61,7 +71,7 @@ NAVIGATION: tuple[Group, ...] = (
             ),
         ),
     ),
-    Group(Text(fr="Guichet", en="Desk"), (PEOPLE,)),
+    Group(Text(fr="Guichet", en="Desk"), (PEOPLE, ORGANISATIONS)),
     Group(
         Text(fr="Lieux", en="Places"),
         (

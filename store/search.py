@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import NameKey
+from domain.organisations import Organisation
 from domain.passes import PassStatus
 from store.rows import to_struct
 from store.tables.cards import batch_card
 from store.tables.passes import card, medium, pass_
-from store.tables.people import holder, holder_name
+from store.tables.people import holder, holder_name, organisation
 
 _LAST = "\U0010ffff"
 """Sorts after every letter, in UTF-8 as well as in code points."""
@@ -112,6 +113,23 @@ async def passes_of(connection: AsyncConnection, authority_id: UUID, holder_ids:
         .order_by(pass_.c.created_at.desc(), pass_.c.id)
     )
     return [to_struct(row, FoundPass) for row in found.mappings()]
+
+
+async def organisations(
+    connection: AsyncConnection, authority_id: UUID, words: str, *, limit: int, after: tuple[str, UUID] | None = None
+) -> list[Organisation]:
+    """List organisations by name: those whose name has these words in it, or whose reference or registration it is.
+
+    It reads all of an authority's: a territory has some thousands.
+    """
+    mine = select(organisation).where(organisation.c.authority_id == authority_id)
+    if words:
+        in_name = func.lower(organisation.c.name).contains(words.lower(), autoescape=True)
+        mine = mine.where(or_(in_name, organisation.c.reference == words, organisation.c.registration == words))
+    if after is not None:
+        mine = mine.where(tuple_(organisation.c.name, organisation.c.id) > after)
+    found = await connection.execute(mine.order_by(organisation.c.name, organisation.c.id).limit(limit))
+    return [to_struct(row, Organisation) for row in found.mappings()]
 
 
 def _people(authority_id: UUID) -> Select[tuple[Any, ...]]:

@@ -31,6 +31,7 @@ def test_every_screen_of_the_desk_is_accessible_and_fits(browser: Browser, city:
             "/console/people/R1/pass",
             f"/console/passes/{city.pass_number}/card",
             str(medium),
+            "/console/organisations",
             "/console/journal?agent=nobody",
             "/console/journal",
         ):

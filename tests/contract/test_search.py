@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import wanted_name
+from domain.organisations import OrganisationKind, register_organisation
 from domain.passes import MediumKind, issue
 from domain.people import Holder, register_holder
 from store import search
@@ -89,3 +90,30 @@ async def test_a_reference_a_pass_and_a_medium_each_name_one_person(register: Re
     assert [one.number for one in passes] == [issued.pass_.number]
     assert await search.by_chip(connection, register.owner, bytes(32)) == []
     assert await search.by_card_number(connection, register.owner, "808012345670") == []
+
+
+async def test_organisations_are_found_by_a_part_of_their_name_or_by_their_number(register: Register) -> None:
+    for name, siret in (("Menuiserie Roux", "73282932000074"), ("Roux et fils", "35600000000048")):
+        await register_organisation(
+            register.unit,
+            authority_id=register.owner,
+            reference=f"PRO-{siret[:3]}",
+            name=name,
+            kind=OrganisationKind.PROFESSIONAL,
+            registration=siret,
+            commune_code=LILLE,
+            now=NOW,
+            keep_until=KEEP,
+        )
+    connection = connection_of(register)
+
+    async def found(words: str, after: tuple[str, UUID] | None = None) -> list[str]:
+        listed = await search.organisations(connection, register.owner, words, limit=9, after=after)
+        return [one.name for one in listed]
+
+    assert await found("ROUX") == ["Menuiserie Roux", "Roux et fils"]
+    assert await found("73282932000074") == await found("PRO-732") == ["Menuiserie Roux"]
+    assert await found("r_ux") == []
+    first = (await search.organisations(connection, register.owner, "", limit=1))[0]
+    assert await found("", (first.name, first.id)) == ["Roux et fils"]
+    assert await search.organisations(connection, register.city.neighbour.id, "", limit=9) == []
