@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.cards import CardKeys
 from adapters.keyring import KeyMissing
 from domain.card_batches import is_card_number
-from domain.names import wanted_name
+from domain.names import wanted_names
 from domain.passes import is_number, medium_from_bytes
 from domain.places import Authority
 from nfc import sdm
@@ -69,10 +69,9 @@ async def find(
     found = found or await search.by_reference(connection, authority.id, said)
     if found:
         return await _with_passes(connection, authority.id, found, sure=True)
-    wanted = wanted_name(said)
-    if wanted is None:
-        return People([], {}, sure=False)
-    listed = await search.by_name(connection, authority.id, wanted, limit=PAGE + 1, after=after)
+    listed: list[Found] = []
+    for wanted in wanted_names(said):
+        listed = listed or await search.by_name(connection, authority.id, wanted, limit=PAGE + 1, after=after)
     page = listed[:PAGE]
     more = f"{page[-1].id}.{page[-1].key}" if len(listed) > PAGE else ""
     once = list({one.id: one for one in page}.values())

@@ -43,10 +43,20 @@ def name_keys(first_name: str, last_name: str) -> list[str]:
     return list(dict.fromkeys(turned))
 
 
-def wanted_name(typed: str) -> NameKey | None:
-    """Read what was typed as the beginnings of words of a name, in any order; None if there is no letter in it."""
-    words = sorted(dict.fromkeys(_joined(plain_words(typed))), key=len, reverse=True)
-    return NameKey(words[0][:LONGEST_KEY], tuple(words[1:])) if words else None
+def wanted_names(typed: str) -> list[NameKey]:
+    """Read what was typed as the beginnings of words of a name, in any order; nothing if there is no letter in it.
+
+    Particles are words at first (`el bresil` is Élise Brésil too); if that finds nobody, they belong to what follows
+    them (`le tellier` is Letellier).
+    """
+    words = plain_words(typed)
+    apart = [word.replace("'", "") for word in words]
+    return list(dict.fromkeys(_longest_first(read) for read in (apart, list(_joined(words))) if read))
+
+
+def _longest_first(words: list[str]) -> NameKey:
+    ordered = sorted(dict.fromkeys(words), key=len, reverse=True)
+    return NameKey(ordered[0][:LONGEST_KEY], tuple(ordered[1:]))
 
 
 def _joined(words: list[str]) -> Iterator[str]:
