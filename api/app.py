@@ -174,7 +174,7 @@ def build_app(
     pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
-    background = Background(settings.database_url, keyring, clock, vault, card_keys)
+    background = Background(settings, keyring, clock, vault, card_keys)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,

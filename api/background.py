@@ -1,6 +1,7 @@
 """What goes on while a server runs, whoever asks: telling webhooks, counting, forgetting, deleting documents."""
 
 import asyncio
+from datetime import timedelta
 
 from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
@@ -10,6 +11,7 @@ from api.archivist import Archivist
 from api.courier import Courier
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.settings import Settings
 from api.tallying import Tallier
 from domain.ports import Clock
 from store.database import Database
@@ -19,9 +21,9 @@ class Background:
     """The rounds of one process, over a database of their own: they take no connection from those who wait."""
 
     def __init__(
-        self, database_url: str, keyring: KeyRing, clock: Clock, vault: DocumentVault, cards: CardKeys
+        self, settings: Settings, keyring: KeyRing, clock: Clock, vault: DocumentVault, cards: CardKeys
     ) -> None:
-        self._database = Database(database_url)
+        self._database = Database(settings.database_url)
         self._poster = Poster()
         self.courier = Courier(self._database, keyring, clock, self._poster)
         self.tallier = Tallier(self._database, clock)
@@ -30,7 +32,7 @@ class Background:
             self.importer.rounds,
             self.courier.rounds,
             self.tallier.rounds,
-            Forgetter(self._database, clock).rounds,
+            Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
         )
 

@@ -3,7 +3,10 @@
 It goes on as long as the server runs, whoever looks.
 """
 
+from datetime import timedelta
+
 from api.rounds import Rounds
+from domain.journal import KEPT
 from domain.journal_keeping import forget
 from domain.places import Authority, local_day
 from domain.ports import Clock
@@ -18,11 +21,12 @@ EVERY_SECONDS = 60.0
 
 
 class Forgetter:
-    """One for each process: what one has forgotten no other finds."""
+    """One for each process: what one has forgotten no other finds. `journalled` is how long the journal's lines stay."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, journalled: timedelta = KEPT) -> None:
         self._database = database
         self._clock = clock
+        self._sooner = KEPT - journalled
         self.rounds = Rounds("forgetter", self.round, every_seconds=EVERY_SECONDS)
 
     async def round(self) -> None:
@@ -40,7 +44,7 @@ class Forgetter:
             said = await expression_ends(connection, authority.id, day)
             told = await deliveries_end(connection, authority.id, now)
             visited = await sessions_end(connection, authority.id, day)
-            journalled = await journal_ends(connection, authority.id, day)
+            journalled = await journal_ends(connection, authority.id, day + self._sooner)
         if said or told or visited:
             async with self._database.write() as connection:
                 await forget_expression(connection, authority.id, day)
@@ -48,4 +52,4 @@ class Forgetter:
                 await forget_sessions(connection, authority.id, day)
         if journalled:
             async with self._database.begin() as unit:
-                await forget(unit.journal, authority.id, day=day, now=now)
+                await forget(unit.journal, authority.id, day=day + self._sooner, now=now)

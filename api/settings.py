@@ -64,6 +64,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Life of a terminal's access token."""
     agent_token_seconds: int = 900
     """Life of an agent's access token."""
+    journal_days: int = 365
+    """How long lines of the journal stay: 183 to 365."""
     waiting_scans: int = 2000
     """Passages that may wait for the ledger before the server answers 503."""
     answer_seconds: float = 2.0
@@ -138,6 +140,7 @@ def _check(settings: Settings) -> None:
         (0 < settings.port < 65536, "port must be between 1 and 65535"),
         (settings.terminal_token_seconds >= 1, "terminal_token_seconds must be at least 1"),
         (settings.agent_token_seconds >= 1, "agent_token_seconds must be at least 1"),
+        (183 <= settings.journal_days <= 365, "journal_days must be between 183 and 365"),
         (settings.figures_threshold >= 1, "figures_threshold must be at least 1: then nothing is hidden"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
         (0.1 <= settings.answer_seconds <= 60, "answer_seconds must be between 0.1 and 60"),

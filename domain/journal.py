@@ -19,7 +19,7 @@ from msgspec import Struct
 from domain.acts import Act
 
 KEPT = timedelta(days=365)
-"""Twelve months: within the six months to a year of CNIL's recommendation on logging (2021-122)."""
+"""Twelve months at most (`journal_days` may make it less): CNIL recommends six months to a year for logs (2021-122)."""
 
 LONGEST_REASON = 200
 LONGEST_ID = 60

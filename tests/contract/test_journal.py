@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.keyring import KeyRing
+from api.forgetter import Forgetter
 from domain.acts import Act
 from domain.agents import Role
 from domain.journal import Broken, Door, Entry, Kind, Link, Object, Origin, Wanted
@@ -220,3 +221,11 @@ async def _triggers(connection: AsyncConnection) -> list[str]:
         else "SELECT tgname FROM pg_trigger WHERE tgrelid = 'journal_entry'::regclass AND NOT tgisinternal"
     )
     return list((await connection.execute(text(asked))).scalars())
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(182, True), (183, False)])
+async def test_lines_stay_for_the_days_that_the_installation_sets(books: Books, *, days: int, is_kept: bool) -> None:
+    later = NOW + timedelta(days=days)
+    await Forgetter(books.database, lambda: later, journalled=timedelta(days=183)).round()
+    assert (1 in await books.found()) is is_kept
+    assert isinstance(await books.verified(), Link)

@@ -68,6 +68,8 @@ def test_proxies_are_separated_by_commas(text: str, proxies: tuple[str, ...]) ->
         ("agent_token_seconds", "0"),
         ("agent_token_seconds", "forever"),
         ("waiting_scans", "0"),
+        ("journal_days", "182"),
+        ("journal_days", "366"),
         ("answer_seconds", "0"),
         ("answer_seconds", "61"),
         ("trusted_proxies", "proxy.example"),
