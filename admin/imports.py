@@ -244,3 +244,6 @@ def _why(wanted: Plan, job: Import) -> tuple[str, str]:
     if Field.COMMUNE not in wanted.columns and wanted.commune is None:
         return "commune", "commune_needed"
     return "last_day", "over_already"
+
+
+ROUTES = (listed, add, show, plan, mapping, run, drop, report)

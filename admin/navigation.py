@@ -31,7 +31,17 @@ class Group(Struct, frozen=True):
 
 
 NAVIGATION: tuple[Group, ...] = (
-    Group(Text(fr="Demandes", en="Requests"), ()),
+    Group(
+        Text(fr="Demandes", en="Requests"),
+        (
+            Entry(
+                "/console/requests",
+                Text(fr="Demandes de pass", en="Requests for passes"),
+                Text(fr="Instruire, demander un complément, décider.", en="Review, ask for more, decide."),
+                Permission.REQUEST_READ,
+            ),
+        ),
+    ),
     Group(Text(fr="Guichet", en="Desk"), ()),
     Group(
         Text(fr="Lieux", en="Places"),
@@ -91,7 +101,17 @@ NAVIGATION: tuple[Group, ...] = (
             ),
         ),
     ),
-    Group(Text(fr="Pilotage", en="Steering"), ()),
+    Group(
+        Text(fr="Pilotage", en="Steering"),
+        (
+            Entry(
+                "/console/figures",
+                Text(fr="Tableaux de bord", en="Dashboards"),
+                Text(fr="Passages, adoption, refus et coûts, période par période.", en="Passages, adoption and costs."),
+                Permission.FIGURES_READ,
+            ),
+        ),
+    ),
     Group(
         Text(fr="Administration", en="Administration"),
         (

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.figures.entered import Entered
     from domain.guardians import Guardianship
     from domain.imports import Imports
     from domain.journal import Journal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.products import Entitlement, Product
+    from domain.request_ports import Documents, Requests
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
 
@@ -260,6 +262,11 @@ class Unit(TourUnit, Protocol):
         ...
 
     @property
+    def entered(self) -> "Entered":
+        """What managers enter beside what is counted."""
+        ...
+
+    @property
     def terminals(self) -> Terminals:
         """The devices at its doors."""
         ...
@@ -302,6 +309,16 @@ class Unit(TourUnit, Protocol):
     @property
     def imports(self) -> "Imports":
         """The imports of old card files."""
+        ...
+
+    @property
+    def requests(self) -> "Requests":
+        """The requests for passes."""
+        ...
+
+    @property
+    def documents(self) -> "Documents":
+        """The documents that prove them."""
         ...
 
     @property

@@ -1,6 +1,6 @@
 """Imports of old card files.
 
-Revision: 0036, after 0034.
+Revision: 0036, after 0035.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
