@@ -19,17 +19,17 @@ class Background:
     """The rounds of one process, over a database of their own: they take no connection from those who wait."""
 
     def __init__(
-        self, database_url: str, keyring: KeyRing, clock: Clock, vault: DocumentVault, card_keys: CardKeys
+        self, database_url: str, keyring: KeyRing, clock: Clock, vault: DocumentVault, cards: CardKeys
     ) -> None:
         self._database = Database(database_url)
         self._poster = Poster()
         self.courier = Courier(self._database, keyring, clock, self._poster)
         self.tallier = Tallier(self._database, clock)
-        self.importer = Importer(self._database, card_keys, clock)
+        self.importer = Importer(self._database, cards, clock)
         self._rounds = (
+            self.importer.rounds,
             self.courier.rounds,
             self.tallier.rounds,
-            self.importer.rounds,
             Forgetter(self._database, clock).rounds,
             Archivist(self._database, clock, vault).rounds,
         )

@@ -65,8 +65,6 @@ class Act(StrEnum):
     LINE_SHOWN = "line.shown"
     LINE_TAKEN_IN = "line.taken-in"
     LINE_DROPPED = "line.dropped"
-    IMPORT_STARTED = "import.started"
-    PEOPLE_IMPORTED = "import.finished"
     REQUESTS_LISTED = "requests.listed"
     REQUEST_SHOWN = "request.shown"
     REQUEST_ENTERED = "request.entered"
@@ -82,6 +80,8 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_CHECKED = "document.checked"
+    IMPORT_STARTED = "import.started"
+    PEOPLE_IMPORTED = "import.finished"
     JOURNAL_SEARCHED = "journal.searched"
     JOURNAL_PURGED = "journal.purged"
 
@@ -140,8 +140,6 @@ ACTS: dict[Act, Text] = {
     Act.LINE_SHOWN: Text(fr="A consulté une ligne en attente", en="Looked at a quarantined line"),
     Act.LINE_TAKEN_IN: Text(fr="A repris une ligne en attente", en="Took a quarantined line in"),
     Act.LINE_DROPPED: Text(fr="A abandonné une ligne en attente", en="Dropped a quarantined line"),
-    Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
-    Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
     Act.REQUESTS_LISTED: Text(fr="A consulté la liste des demandes", en="Looked at the list of requests"),
     Act.REQUEST_SHOWN: Text(fr="A ouvert une demande", en="Opened a request"),
     Act.REQUEST_ENTERED: Text(fr="A saisi une demande", en="Wrote down a request"),
@@ -157,6 +155,8 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
+    Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(
         fr="A effacé les lignes échues du journal", en="Erased entries of the journal at their end"

@@ -49,14 +49,14 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
-    PEOPLE_IMPORT = "people:import"
-    SITE_WATCH = "site:watch"
     FIGURES_READ = "figures:read"
     FIGURES_ENTER = "figures:enter"
     REQUEST_READ = "request:read"
     REQUEST_ENTER = "request:enter"
     REQUEST_REVIEW = "request:review"
     REQUEST_CONFIGURE = "request:configure"
+    PEOPLE_IMPORT = "people:import"
+    SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
 
 
@@ -101,12 +101,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
-            Permission.PEOPLE_IMPORT,
-            Permission.SITE_WATCH,
             Permission.FIGURES_READ,
             Permission.FIGURES_ENTER,
             Permission.REQUEST_READ,
             Permission.REQUEST_CONFIGURE,
+            Permission.PEOPLE_IMPORT,
+            Permission.SITE_WATCH,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

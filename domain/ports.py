@@ -307,11 +307,6 @@ class Unit(TourUnit, Protocol):
         ...
 
     @property
-    def imports(self) -> "Imports":
-        """The imports of old card files."""
-        ...
-
-    @property
     def requests(self) -> "Requests":
         """The requests for passes."""
         ...
@@ -319,6 +314,11 @@ class Unit(TourUnit, Protocol):
     @property
     def documents(self) -> "Documents":
         """The documents that prove them."""
+        ...
+
+    @property
+    def imports(self) -> "Imports":
+        """The imports of old card files."""
         ...
 
     @property
