@@ -15,6 +15,7 @@ from admin import (
     home,
     imports,
     offline,
+    points,
     request_acts,
     request_entry,
     request_papers,
@@ -42,6 +43,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     batches.ROUTES,
     imports.ROUTES,
     floods.ROUTES,
+    points.ROUTES,
     voices.ROUTES,
     (home.home, home.nowhere),
 )

@@ -79,6 +79,12 @@ NAVIGATION: tuple[Group, ...] = (
         Text(fr="La ville qui mesure", en="The city that measures"),
         (
             Entry(
+                "/console/points",
+                Text(fr="Points du parcours", en="Points of the tour"),
+                Text(fr="Écrire, relire et publier les fiches.", en="Write, read and publish sheets."),
+                Permission.POINT_EDIT,
+            ),
+            Entry(
                 "/console/floods",
                 Text(fr="Niveaux des rivières", en="Levels of rivers"),
                 Text(
