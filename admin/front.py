@@ -3,7 +3,19 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, figures, figures_entered, home
+from admin import (
+    account,
+    apologies,
+    assets,
+    door,
+    figures,
+    figures_entered,
+    home,
+    request_acts,
+    request_entry,
+    request_papers,
+    requests,
+)
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -12,6 +24,11 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (account.account, account.end_session, account.end_other_sessions),
     figures.ROUTES,
     figures_entered.ROUTES,
+    (requests.waiting, requests.show, requests.document, requests.document_page),
+    (request_entry.new, request_entry.enter),
+    (request_papers.receipt, request_papers.letter),
+    (request_acts.accept, request_acts.refuse, request_acts.ask, request_acts.take, request_acts.leave),
+    (request_acts.answered, request_acts.withdraw, request_acts.check, request_acts.add),
     (home.home, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

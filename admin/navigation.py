@@ -31,7 +31,17 @@ class Group(Struct, frozen=True):
 
 
 NAVIGATION: tuple[Group, ...] = (
-    Group(Text(fr="Demandes", en="Requests"), ()),
+    Group(
+        Text(fr="Demandes", en="Requests"),
+        (
+            Entry(
+                "/console/requests",
+                Text(fr="Demandes de pass", en="Requests for passes"),
+                Text(fr="Instruire, demander un complément, décider.", en="Review, ask for more, decide."),
+                Permission.REQUEST_READ,
+            ),
+        ),
+    ),
     Group(Text(fr="Guichet", en="Desk"), ()),
     Group(Text(fr="Lieux", en="Places"), ()),
     Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),

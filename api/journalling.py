@@ -52,6 +52,14 @@ class Note:
         """Say why it was done: the code of a motive."""
         self._why = why
 
+    def was(self, act: Act) -> None:
+        """Say that it came to something else: a form that is shown again has only shown a file."""
+        self._act = act
+
+    def nothing(self) -> None:
+        """Say that nothing was done and nobody's file was seen: there will be no entry."""
+        self._written = True
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
         """Open a unit of work that carries the entry, if it is left cleanly."""

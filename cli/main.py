@@ -42,6 +42,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
+    Family("requests", "cli.requests", "Requests for passes: the queue, what each says, and decisions."),
     Family("guardian", "cli.guardians", "Who acts for whom: parents and tutors."),
     Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),

@@ -51,6 +51,10 @@ class Permission(StrEnum):
     FEE_READ = "fee:read"
     FIGURES_READ = "figures:read"
     FIGURES_ENTER = "figures:enter"
+    REQUEST_READ = "request:read"
+    REQUEST_ENTER = "request:enter"
+    REQUEST_REVIEW = "request:review"
+    REQUEST_CONFIGURE = "request:configure"
     JOURNAL_READ = "journal:read"
 
 
@@ -64,6 +68,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
             Permission.SALE_CANCEL,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_ENTER,
+            Permission.REQUEST_REVIEW,
         }
     ),
     Role.SITE_AGENT: frozenset(
@@ -93,6 +100,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FEE_READ,
             Permission.FIGURES_READ,
             Permission.FIGURES_ENTER,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_CONFIGURE,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

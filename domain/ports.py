@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.products import Entitlement, Product
+    from domain.request_ports import Documents, Requests
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
 
@@ -300,6 +301,16 @@ class Unit(TourUnit, Protocol):
     @property
     def agents(self) -> Agents:
         """The agents."""
+        ...
+
+    @property
+    def requests(self) -> "Requests":
+        """The requests for passes."""
+        ...
+
+    @property
+    def documents(self) -> "Documents":
+        """The documents that prove them."""
         ...
 
     @property

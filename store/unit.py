@@ -7,6 +7,7 @@ from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.batches import SqlBatches
 from store.devices import SqlDevices
+from store.documents import SqlDocuments
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.figures.entered import SqlEntered
@@ -18,6 +19,7 @@ from store.places import SqlPlaces
 from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
+from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
@@ -47,5 +49,7 @@ class SqlUnit:
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
         self.entered = SqlEntered(connection)
+        self.requests = SqlRequests(connection)
+        self.documents = SqlDocuments(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.journal = SqlJournal(connection)

@@ -65,6 +65,8 @@ NOT_PERSONAL = {
     "reaction_count": "how many people felt what about a point, day by day, never who",
     "expression_salt": "a random number that is drawn anew every day",
     "task": "what a service is to look at, and which agent did, by id",
+    "standard_text": "what an authority says often, and which agent wrote it, by id",
+    "request_terms": "what an authority asks for, of anybody",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
     "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
