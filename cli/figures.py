@@ -57,7 +57,7 @@ async def show(
 ) -> None:
     """Show a dashboard: a sentence and a table for each of its figures. Small counts are hidden.
 
-    TOPIC is passages, adoption, quality, quotas, tour or costs.
+    TOPIC is passages, adoption, requests, quality, quotas, tour or costs.
     """
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
