@@ -174,7 +174,7 @@ def build_app(
     pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
-    background = Background(settings.database_url, keyring, clock, vault)
+    background = Background(settings.database_url, keyring, clock, vault, card_keys)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -197,6 +197,7 @@ def build_app(
         "changes": changes,
         "courier": background.courier,
         "tallier": background.tallier,
+        "importer": background.importer,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }

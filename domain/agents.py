@@ -55,6 +55,8 @@ class Permission(StrEnum):
     REQUEST_ENTER = "request:enter"
     REQUEST_REVIEW = "request:review"
     REQUEST_CONFIGURE = "request:configure"
+    PEOPLE_IMPORT = "people:import"
+    SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
 
 
@@ -79,6 +81,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
+            Permission.SITE_WATCH,
         }
     ),
     Role.MANAGER: frozenset(
@@ -102,6 +105,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FIGURES_ENTER,
             Permission.REQUEST_READ,
             Permission.REQUEST_CONFIGURE,
+            Permission.PEOPLE_IMPORT,
+            Permission.SITE_WATCH,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

@@ -12,6 +12,7 @@ from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
+from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
@@ -51,5 +52,6 @@ class SqlUnit:
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
+        self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.journal = SqlJournal(connection)

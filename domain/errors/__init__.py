@@ -70,6 +70,7 @@ from domain.errors.floods import (
     TooManyWebhooks,
     WebhookNotFound,
 )
+from domain.errors.imports import BadImportFile, BadImportPlan, ImportMoved, ImportNotFound, MappingNotFound
 from domain.errors.passes import (
     AlreadySettled,
     KeyReused,
@@ -212,6 +213,8 @@ __all__ = [
     "BadCircumstance",
     "BadDeviceFile",
     "BadFiscalNumber",
+    "BadImportFile",
+    "BadImportPlan",
     "BadItinerary",
     "BadMedia",
     "BadPointFile",
@@ -258,6 +261,8 @@ __all__ = [
     "HolderNotFound",
     "HomeShown",
     "HouseholdNotFound",
+    "ImportMoved",
+    "ImportNotFound",
     "ImpossibleCost",
     "ImpossibleDevice",
     "ImpossibleHours",
@@ -274,6 +279,7 @@ __all__ = [
     "LimitOfNothing",
     "LineNotFound",
     "MadeCardNotFound",
+    "MappingNotFound",
     "MediaNotFound",
     "MediumNotFound",
     "MembershipNotFound",
