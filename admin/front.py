@@ -3,13 +3,15 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, home
+from admin import account, apologies, assets, door, figures, figures_entered, home
 from admin.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (assets.asset, assets.hues),
     (door.login_page, door.log_in, door.log_out),
     (account.account, account.end_session, account.end_other_sessions),
+    figures.ROUTES,
+    figures_entered.ROUTES,
     (home.home, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

@@ -35,7 +35,17 @@ NAVIGATION: tuple[Group, ...] = (
     Group(Text(fr="Guichet", en="Desk"), ()),
     Group(Text(fr="Lieux", en="Places"), ()),
     Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
-    Group(Text(fr="Pilotage", en="Steering"), ()),
+    Group(
+        Text(fr="Pilotage", en="Steering"),
+        (
+            Entry(
+                "/console/figures",
+                Text(fr="Tableaux de bord", en="Dashboards"),
+                Text(fr="Passages, adoption, refus et coûts, période par période.", en="Passages, adoption and costs."),
+                Permission.FIGURES_READ,
+            ),
+        ),
+    ),
     Group(Text(fr="Administration", en="Administration"), ()),
 )
 """A new screen adds its entry to its group here, and its routes to `FAMILIES` in `admin/front.py`."""

@@ -28,6 +28,7 @@ from api import (
     explanations,
     expression,
     external_media,
+    figures,
     fleet,
     flood_thresholds,
     floods,
@@ -36,6 +37,7 @@ from api import (
     households,
     integrations,
     itineraries,
+    journal,
     made_cards,
     media,
     moderation,
@@ -67,10 +69,12 @@ from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
+from api.journalling import journal_before_answer, journal_note, journalled_begin
 from api.pace import Pace
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
+from api.tallying import Tallier
 from api.uploads import UPLOADS_PATH, UploadDoor
 from domain.ports import Clock
 from nfc.qr import CodeReader
@@ -105,6 +109,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     bundles.ROUTER,
     integrations.ROUTER,
     offline.ROUTER,
+    journal.ROUTER,
     public.ROUTER,
     floods.ROUTER,
     flood_thresholds.ROUTER,
@@ -117,6 +122,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     point_acts.ROUTER,
     plates.ROUTER,
     itineraries.ROUTER,
+    figures.ROUTER,
     health.ROUTER,
     docs_pages.ROUTER,
 )
@@ -124,7 +130,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 
 def _guarded(routes: Iterable[ControllerRouterHandler]) -> Router:
     """Put one guard before all that is below it: a module that forgets its rules is closed, not open."""
-    return Router(path="/", route_handlers=list(routes), guards=[enforce])
+    return Router(path="/", route_handlers=list(routes), guards=[enforce], after_request=journal_before_answer)
 
 
 _ROUTES = _guarded(ROUTES)
@@ -140,10 +146,10 @@ def build_app(
     card_masters: CardMasters | None = None,
 ) -> Litestar:
     """Put the application together. Nothing is opened before its lifespan begins."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, patience=settings.answer_seconds)
     keyring = KeyRing(Path(settings.keys_folder), password=settings.key_password)
     sessions = TerminalSessions(database, clock, seconds=settings.terminal_token_seconds)
-    lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans))
+    lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans, seconds=settings.answer_seconds))
     reader = CodeReader(keyring.verify_keys(*SHOWN_AT_GATES))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
     card_keys = CardKeys(card_masters or keyring)
@@ -164,11 +170,11 @@ def build_app(
     # A database of their own: what is done in the background takes no connection from those who wait for an answer.
     background = Database(settings.database_url)
     courier = Courier(background, keyring, clock, poster)
-    always = (courier.rounds, Forgetter(background, clock).rounds)
+    tallier = Tallier(background, clock)
+    always = (courier.rounds, Forgetter(background, clock).rounds, tallier.rounds)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
-        "begin": database.begin,
         "database": database,
         "keyring": keyring,
         "media": MediaFolder(Path(settings.media_folder)),
@@ -186,6 +192,7 @@ def build_app(
         "configurations": Configurations(database, clock),
         "changes": changes,
         "courier": courier,
+        "tallier": tallier,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
@@ -225,7 +232,11 @@ def build_app(
             _ROUTES,
             *([_guarded(more_routes)] if more_routes else []),
         ],
-        dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
+        dependencies={
+            **{name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
+            "begin": Provide(journalled_begin, sync_to_thread=False),
+            "note": Provide(journal_note, sync_to_thread=False),
+        },
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan, *more_lifespans],
         openapi_config=docs_pages.CONFIG,

@@ -22,6 +22,7 @@ from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Sample
+from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
 from cli.demo.tour.broker import broker
 from cli.demo.tour.feeder import feeding
@@ -172,10 +173,12 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
+            city = replace(city, signposts=signposts)
+            await tell_figures(database, city, now=now, days=days)
             heard("tour", 1, 1)
     finally:
         await database.close()
-    return Built(now, msgspec.structs.replace(city, signposts=signposts))
+    return Built(now, city)
 
 
 async def _catch_up(settings: Settings, built: Built) -> None:
@@ -255,6 +258,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
         (
             ("Pages", f"{address}/"),
             ("The tour", f"{address}/tour"),
+            ("The console", f"{address}/console"),
             ("The API", f"{address}/docs"),
             ("Health", f"{address}/health/ready"),
         ),

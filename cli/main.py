@@ -45,6 +45,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("guardian", "cli.guardians", "Who acts for whom: parents and tutors."),
     Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),
+    Family("journal", "cli.journal", "Who did what with personal data: search it, check that nobody changed it."),
     Family(
         "quarantine",
         "cli.quarantine",
@@ -61,6 +62,7 @@ FAMILIES: tuple[Family, ...] = (
         "Live through weeks of bad network with many terminals, and check that nothing is lost or told twice.",
     ),
     Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
+    Family("figures", "cli.figures", "What dashboards show: count it, count it again, look at it, take it elsewhere."),
     Family("device", "cli.city_devices", "Devices of the connected city: register, list, look at what they say."),
     Family("points", "cli.points", "Points of the tour: write their sheets, publish them, print their plates."),
 )

@@ -49,6 +49,9 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
+    FIGURES_READ = "figures:read"
+    FIGURES_ENTER = "figures:enter"
+    JOURNAL_READ = "journal:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -88,10 +91,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
+            Permission.FIGURES_READ,
+            Permission.FIGURES_ENTER,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
-    Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
+    Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.TERMINAL_READ,

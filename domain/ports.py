@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.figures.entered import Entered
     from domain.guardians import Guardianship
+    from domain.journal import Journal
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
@@ -256,6 +258,11 @@ class Unit(TourUnit, Protocol):
         ...
 
     @property
+    def entered(self) -> "Entered":
+        """What managers enter beside what is counted."""
+        ...
+
+    @property
     def terminals(self) -> Terminals:
         """The devices at its doors."""
         ...
@@ -298,4 +305,9 @@ class Unit(TourUnit, Protocol):
     @property
     def agent_sessions(self) -> AgentSessions:
         """The sessions of agents at the console."""
+        ...
+
+    @property
+    def journal(self) -> "Journal":
+        """What agents did with personal data."""
         ...

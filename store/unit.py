@@ -9,7 +9,9 @@ from store.batches import SqlBatches
 from store.devices import SqlDevices
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
+from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
+from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -44,4 +46,6 @@ class SqlUnit:
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.entered = SqlEntered(connection)
         self.agent_sessions = SqlAgentSessions(connection)
+        self.journal = SqlJournal(connection)

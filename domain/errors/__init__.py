@@ -58,6 +58,7 @@ from domain.errors.family import (
     TooManyListeners,
     TooManyRequests,
 )
+from domain.errors.figures import CostNotFound, ImpossibleCost, ImpossiblePopulation, UnknownPeriod
 from domain.errors.floods import (
     AlreadyDecided,
     BadWebhook,
@@ -85,6 +86,7 @@ from domain.errors.passes import (
     WrongReplacementReason,
 )
 from domain.errors.people import (
+    AgentNotFound,
     BadCircumstance,
     BadFiscalNumber,
     BadRegistration,
@@ -185,6 +187,7 @@ from domain.errors.sales import (
 )
 
 __all__ = [
+    "AgentNotFound",
     "AgesNotAscending",
     "AllowanceBelowNothing",
     "AlreadyDecided",
@@ -218,6 +221,7 @@ __all__ = [
     "ConditionNeverHolds",
     "Conflict",
     "ContradictoryPeriod",
+    "CostNotFound",
     "DeadLetterNotFound",
     "DeviceNotFound",
     "DomainError",
@@ -237,9 +241,11 @@ __all__ = [
     "HolderNotFound",
     "HomeShown",
     "HouseholdNotFound",
+    "ImpossibleCost",
     "ImpossibleDevice",
     "ImpossibleHours",
     "ImpossiblePassback",
+    "ImpossiblePopulation",
     "ImpossibleStream",
     "ImpossibleThresholds",
     "Invalid",
@@ -326,6 +332,7 @@ __all__ = [
     "UnknownHolidayRegion",
     "UnknownKind",
     "UnknownModel",
+    "UnknownPeriod",
     "UnknownQuantity",
     "UnknownSector",
     "UnknownService",
