@@ -27,6 +27,7 @@ from api import (
     organisations,
     passages,
     point_descriptions,
+    request_descriptions,
     rights,
     sales,
     sites,
@@ -71,6 +72,7 @@ from store.passages import Recent
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     **city_descriptions.PARAMETER_SCHEMAS,
+    **request_descriptions.PARAMETER_SCHEMAS,
     **journal_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
@@ -99,6 +101,7 @@ _TAGS = {
     "Tour": "Points of the connected city: what their sheets say, who publishes them, the walks between them.",
     "Health": "For whoever watches over the installation.",
     **city_descriptions.TAGS,
+    **request_descriptions.TAGS,
     **journal_descriptions.TAGS,
 }
 
@@ -116,6 +119,7 @@ _PROBLEMS: dict[tuple[str, str], Mapping[str, str]] = {
     **DESK_PROBLEMS,
     **card_descriptions.PROBLEMS,
     **city_descriptions.PROBLEMS,
+    **request_descriptions.PROBLEMS,
     **journal_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
@@ -251,6 +255,7 @@ _BODIES = (
     sites.PublicSites,
     sites.PublicSiteDetail,
     *city_descriptions.BODIES,
+    *request_descriptions.BODIES,
     *journal_descriptions.BODIES,
 )
 

@@ -40,6 +40,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Password of the private keys at rest; empty leaves them to the folder's rights."""
     media_folder: str = "var/media"
     """Where photos and recordings of the tour lie: part of a backup, like the database."""
+    documents_folder: str = "var/documents"
+    """Where files that people send with their requests lie, encrypted: part of a backup, like the database."""
+    clamd: str = ""
+    """Antivirus that files are shown to: `unix:/path` or `tcp:host:port` of clamd; empty: none is."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -124,6 +128,8 @@ def _check(settings: Settings) -> None:
         (not redis or redis.startswith(("redis://", "rediss://", "unix://")), "redis_url must begin with redis://"),
         (settings.keys_folder, "keys_folder must name a folder"),
         (settings.media_folder, "media_folder must name a folder"),
+        (settings.documents_folder, "documents_folder must name a folder"),
+        (not settings.clamd or settings.clamd.startswith(("unix:", "tcp:")), "clamd must begin with unix: or tcp:"),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,

@@ -13,9 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from adapters.antivirus import Antivirus
 from adapters.card_face import Card
 from adapters.card_sheet import card_png
 from adapters.clock import utc_now
+from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing, Purpose
 from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
@@ -24,6 +26,7 @@ from cli.demo.build import build_city
 from cli.demo.city import City, Device, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.requests import open_requests
 from cli.demo.tour.broker import broker
 from cli.demo.tour.feeder import feeding
 from cli.demo.tour.opening import open_tour
@@ -140,6 +143,7 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}DATABASE_URL"] = f"sqlite:///{folder.resolve() / 'multipass.sqlite3'}"
     os.environ[f"{PREFIX}KEYS_FOLDER"] = str(folder.resolve() / "keys")
     os.environ[f"{PREFIX}MEDIA_FOLDER"] = str(folder.resolve() / "media")
+    os.environ[f"{PREFIX}DOCUMENTS_FOLDER"] = str(folder.resolve() / "documents")
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
     os.environ[f"{PREFIX}MAP_GROUND"] = str(OF_THE_TOUR / "ground.geojson")
     os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
@@ -150,7 +154,7 @@ def _settings(folder: Path) -> Settings:
 
 def _clear(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {"keys", "terminals", "cards", "media"}:
+        if path.name in {"keys", "terminals", "cards", "documents", "media"}:
             shutil.rmtree(path)
         elif path.name in {"city.json", "sources.toml", "mosquitto.conf"} or path.name.startswith("multipass.sqlite3"):
             path.unlink()
@@ -170,6 +174,8 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
 
             keyring = KeyRing(Path(settings.keys_folder))
             city = await build_city(database, keyring, now=now, residents=residents, days=days, progress=heard)
+            vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(""))
+            await open_requests(database, city.authority, vault, now=now)
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)

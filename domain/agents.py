@@ -51,6 +51,12 @@ class Permission(StrEnum):
     FEE_READ = "fee:read"
     FIGURES_READ = "figures:read"
     FIGURES_ENTER = "figures:enter"
+    REQUEST_READ = "request:read"
+    REQUEST_ENTER = "request:enter"
+    REQUEST_REVIEW = "request:review"
+    REQUEST_CONFIGURE = "request:configure"
+    PEOPLE_IMPORT = "people:import"
+    SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
 
 
@@ -64,6 +70,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
             Permission.SALE_CANCEL,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_ENTER,
+            Permission.REQUEST_REVIEW,
         }
     ),
     Role.SITE_AGENT: frozenset(
@@ -72,6 +81,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
+            Permission.SITE_WATCH,
         }
     ),
     Role.MANAGER: frozenset(
@@ -93,6 +103,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FEE_READ,
             Permission.FIGURES_READ,
             Permission.FIGURES_ENTER,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_CONFIGURE,
+            Permission.PEOPLE_IMPORT,
+            Permission.SITE_WATCH,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

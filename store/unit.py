@@ -7,10 +7,12 @@ from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.batches import SqlBatches
 from store.devices import SqlDevices
+from store.documents import SqlDocuments
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
+from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
@@ -18,6 +20,7 @@ from store.places import SqlPlaces
 from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
+from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
@@ -47,5 +50,8 @@ class SqlUnit:
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
         self.entered = SqlEntered(connection)
+        self.requests = SqlRequests(connection)
+        self.documents = SqlDocuments(connection)
+        self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.journal = SqlJournal(connection)

@@ -122,6 +122,7 @@ async def running(
         database_url=database_url,
         keys_folder=str(keys_folder),
         media_folder=str(keys_folder.parent / "media"),
+        documents_folder=str(keys_folder.parent / "documents"),
         sources_file=sources_file,
         answer_seconds=PATIENT,
     )

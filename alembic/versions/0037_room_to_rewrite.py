@@ -1,6 +1,6 @@
 """Tables whose rows are rewritten with every message leave room for it in their pages.
 
-Revision: 0037, after 0032. A page that is full sends each new version of a row to another page, and an entry to every
+Revision: 0037, after 0036. A page that is full sends each new version of a row to another page, and an entry to every
 index with it; vacuum comes too seldom for that in a burst, and the table grows to ten times its size. With half of a
 page free the version stays beside the one before, and no index hears of it (heap-only tuples). Measured: half the CPU
 and half the log of each write. SQLite rewrites rows in place.
@@ -9,7 +9,7 @@ and half the log of each write. SQLite rewrites rows in place.
 from alembic import op
 
 revision = "0037"
-down_revision = "0032"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -92,7 +92,7 @@ def test_every_body_and_parameter_has_an_example_that_fits(document: dict[str, A
         bare = (
             *("/revoke", "/cancellation", "/replay", "/drop", "{right_id}/end"),
             *("/confirmation", "/approval", "{thresholds_id}/refusal", "{webhook_id}/end"),
-            *("/submission", "/publication", "/points/media"),
+            *("/submission", "/publication", "/points/media", "{request_reference}/documents"),
         )
         if key[0] == "POST" and not key[1].endswith(bare):
             (content,) = operation["requestBody"]["content"].values()
@@ -130,8 +130,13 @@ def test_requests_are_closed_objects(document: dict[str, Any]) -> None:
 
 
 def test_no_schema_carries_what_leads_to_a_person(document: dict[str, Any]) -> None:
+    """What agents type from the papers of who asks for a pass is the exception: it comes in by these two alone."""
+    typed = {"AskedPerson"}
     properties = {
-        name for schema in document["components"]["schemas"].values() for name in schema.get("properties", {})
+        name
+        for title, schema in document["components"]["schemas"].items()
+        if title not in typed
+        for name in schema.get("properties", {})
     }
     assert properties & {"passwordHash", "publicKeyRaw", "bornOn", "firstName", "lastName", "keepUntil"} == set()
 
