@@ -11,7 +11,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (door.login_page, door.log_in, door.log_out),
     (account.account, account.end_session, account.end_other_sessions),
     (requests.waiting, requests.show, requests.document, requests.document_page),
-    (request_entry.new, request_entry.enter),
+    (request_entry.new, request_entry.enter, request_entry.correction, request_entry.correct),
     (request_papers.receipt, request_papers.letter),
     (request_acts.accept, request_acts.refuse, request_acts.ask, request_acts.take, request_acts.leave),
     (request_acts.answered, request_acts.withdraw, request_acts.check, request_acts.add),

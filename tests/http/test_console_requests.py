@@ -93,3 +93,26 @@ async def test_a_letter_is_kept_as_it_was_typed_until_it_is_right(house: House) 
     receipt = await console.get(f"{right.headers['location']}/receipt")
     assert receipt.content.startswith(b"%PDF-")
     assert (await acts(house))[:3] == [Act.REQUEST_PRINTED, Act.REQUEST_SHOWN, Act.REQUEST_ENTERED]
+
+
+async def test_a_misread_name_is_corrected_and_the_history_says_what_changed(house: House) -> None:
+    line = await entered(house)
+    at = f"{Q}/{line['reference']}"
+    console = await enter(house, Role.DESK)
+    form = await console.get(f"{at}/correction")
+    assert 'value="02/03/1988"' in form.text
+    fields = {**LETTER, "last_0": "Bertholet", "version": "2"}
+    done = await console.post(f"{at}/correction", fields, drawn_at=f"{at}/correction")
+    assert done.headers["location"] == at
+    page = await console.get(at)
+    assert "Nina Bertholet" in said(page)
+
+    late = await console.post(f"{at}/correction", {**fields, "last_0": "Barthelot"}, drawn_at=f"{at}/correction")
+    assert late.status_code == 409
+    assert 'value="Barthelot"' in late.text
+    assert 'name="version" value="3"' in late.text
+    async with house.database.look() as unit:
+        kept = await unit.requests.by_reference(house.city.authority.id, line["reference"])
+        history = await unit.requests.entries(kept.id, after=2)
+    assert [one.fields for one in history] == [("asker", "persons", "services")]
+    assert (await acts(house))[0] is Act.REQUEST_SHOWN
