@@ -43,10 +43,94 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(Text(fr="Guichet", en="Desk"), ()),
-    Group(Text(fr="Lieux", en="Places"), ()),
-    Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
-    Group(Text(fr="Pilotage", en="Steering"), ()),
-    Group(Text(fr="Administration", en="Administration"), ()),
+    Group(
+        Text(fr="Lieux", en="Places"),
+        (
+            Entry(
+                "/console/sites",
+                Text(fr="Lieux en direct", en="Sites, live"),
+                Text(
+                    fr="Qui est dedans, les derniers passages, et faire entrer quelqu’un.",
+                    en="Who is inside, the last passages, and letting somebody in.",
+                ),
+                Permission.SITE_WATCH,
+            ),
+            Entry(
+                "/console/terminals",
+                Text(fr="Terminaux", en="Terminals"),
+                Text(
+                    fr="Comment vont les terminaux, en appairer un, en révoquer un.",
+                    en="How terminals are, pairing one, revoking one.",
+                ),
+                Permission.TERMINAL_READ,
+            ),
+            Entry(
+                "/console/offline",
+                Text(fr="Passages sans réseau", en="Passages without network"),
+                Text(
+                    fr="Ce que les portes ont décidé seules, et les lignes mises de côté.",
+                    en="What gates decided alone, and lines put aside.",
+                ),
+                Permission.OVERRIDE_REVIEW,
+            ),
+        ),
+    ),
+    Group(
+        Text(fr="La ville qui mesure", en="The city that measures"),
+        (
+            Entry(
+                "/console/floods",
+                Text(fr="Niveaux des rivières", en="Levels of rivers"),
+                Text(
+                    fr="Confirmer ou laisser un niveau avant que les habitants le lisent.",
+                    en="Confirm or leave a level before residents read it.",
+                ),
+                Permission.FLOOD_READ,
+            ),
+            Entry(
+                "/console/voices",
+                Text(fr="Paroles d’habitants", en="Words of residents"),
+                Text(fr="Lire, publier, effacer et répondre.", en="Read, publish, erase and answer."),
+                Permission.EXPRESSION_MODERATE,
+            ),
+            Entry(
+                "/console/tasks",
+                Text(fr="Tâches des services", en="Tasks of services"),
+                Text(fr="Ce que les habitants demandent de regarder.", en="What residents ask to be looked at."),
+                Permission.EXPRESSION_MODERATE,
+            ),
+        ),
+    ),
+    Group(
+        Text(fr="Pilotage", en="Steering"),
+        (
+            Entry(
+                "/console/figures",
+                Text(fr="Tableaux de bord", en="Dashboards"),
+                Text(fr="Passages, adoption, refus et coûts, période par période.", en="Passages, adoption and costs."),
+                Permission.FIGURES_READ,
+            ),
+        ),
+    ),
+    Group(
+        Text(fr="Administration", en="Administration"),
+        (
+            Entry(
+                "/console/batches",
+                Text(fr="Lots de cartes", en="Batches of cards"),
+                Text(fr="Commander, recevoir et livrer des cartes.", en="Order, receive and deliver cards."),
+                Permission.CARD_BATCH,
+            ),
+            Entry(
+                "/console/imports",
+                Text(fr="Anciens fichiers", en="Old card files"),
+                Text(
+                    fr="Faire entrer les abonnés d’un ancien logiciel.", en="Bring in the members of an older program."
+                ),
+                Permission.PEOPLE_IMPORT,
+            ),
+        ),
+    ),
 )
 """A new screen adds its entry to its group here, and its routes to `FAMILIES` in `admin/front.py`."""
 

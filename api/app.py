@@ -17,7 +17,6 @@ from adapters.cards import CardKeys, CardMasters
 from adapters.document_vault import DocumentVault
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.media_folder import MediaFolder
-from adapters.webhooks import Poster
 from api import (
     agents,
     batch_files,
@@ -30,6 +29,7 @@ from api import (
     explanations,
     expression,
     external_media,
+    figures,
     fleet,
     flood_thresholds,
     floods,
@@ -63,19 +63,18 @@ from api import (
     terminals,
     webhooks,
 )
-from api.archivist import Archivist
 from api.auth import AgentTokens, Passwords
+from api.background import Background
 from api.boards import Boards
 from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
 from api.changes import Changes
 from api.configurations import Configurations
-from api.courier import Courier
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
-from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.journalling import journal_before_answer, journal_note, journalled_begin
+from api.pace import Pace
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -126,6 +125,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     point_acts.ROUTER,
     plates.ROUTER,
     itineraries.ROUTER,
+    figures.ROUTER,
     requests.ROUTER,
     request_acts.ROUTER,
     request_documents.ROUTER,
@@ -171,13 +171,10 @@ def build_app(
         UPLOADS_PATH: UploadDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock, database=database),
     }
     attempts = _attempts(settings, clock)
+    pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
-    poster = Poster()
-    # A database of their own: what is done in the background takes no connection from those who wait for an answer.
-    background = Database(settings.database_url)
-    courier = Courier(background, keyring, clock, poster)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
-    always = (courier.rounds, Forgetter(background, clock).rounds, Archivist(background, clock, vault).rounds)
+    background = Background(settings.database_url, keyring, clock, vault, card_keys)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -194,10 +191,13 @@ def build_app(
         "attempts": attempts,
         "passwords": Passwords(),
         "tokens": tokens,
+        "pace": pace,
         "boards": Boards(database, clock),
         "configurations": Configurations(database, clock),
         "changes": changes,
-        "courier": courier,
+        "courier": background.courier,
+        "tallier": background.tallier,
+        "importer": background.importer,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
@@ -216,16 +216,13 @@ def build_app(
         app.state.update({"settings": settings, "clock": clock})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
-        for rounds in always:
-            rounds.start()
+        background.start()
         try:
             yield
         finally:
             await changes.close()
             watcher.cancel()
-            await asyncio.gather(watcher, *(rounds.stop() for rounds in always), return_exceptions=True)
-            await poster.close()
-            await background.close()
+            await asyncio.gather(watcher, background.stop(), return_exceptions=True)
             credentials.close()
             await lane.close()
             await database.close()
@@ -250,6 +247,7 @@ def build_app(
     )
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
     app.state.gate_door = door
+    app.state.pace = pace
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     return app
 

@@ -1,11 +1,12 @@
-"""What the description of the API says of flood levels, of webhooks, and of what people say at points."""
+"""What the description of the API says of places, flood levels, webhooks, and what people say at points."""
 
 from typing import Any
 
-from api import expression, flood_thresholds, floods, moderation, webhooks
+from api import expression, figure_descriptions, flood_thresholds, floods, moderation, webhooks
 from domain.expression import RemarkStatus
 
 TAGS = {
+    **figure_descriptions.TAGS,
     "Floods": "Where rivers stand, who confirms what residents read, and what was behind each change.",
     "Webhooks": "Other software that wants to be told.",
     "Tour": "The connected city, for anybody: what a point measures, and what people say there.",
@@ -14,7 +15,20 @@ TAGS = {
 
 _DECIDED = {"409": "It was decided before, or something newer has taken its place."}
 
+_OPEN = {"429": "This address asks too often; `Retry-After` says how long to wait."}
+
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
+    **figure_descriptions.PROBLEMS,
+    ("/v1/public/{authority}/sites", "get"): {
+        **_OPEN,
+        "404": "No authority has this code.",
+        "503": "The database does not answer.",
+    },
+    ("/v1/public/{authority}/sites/{code}", "get"): {
+        **_OPEN,
+        "404": "No authority has this code, or no site of it has.",
+        "503": "The database does not answer.",
+    },
     ("/v1/floods/thresholds", "post"): {"404": "No device of yours with this code measures that."},
     ("/v1/floods/thresholds/{thresholds_id}/confirmation", "post"): {
         **_DECIDED,
@@ -29,7 +43,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "404": "The authority has no master key to derive secrets from.",
         "409": "The authority has ten webhooks.",
     },
-    ("/v1/tour/points/{point_id}/remarks", "get"): {"404": "No point that is public has this id."},
+    ("/v1/tour/points/{point_id}/remarks", "get"): {**_OPEN, "404": "No point that is public has this id."},
     ("/v1/tour/points/{point_id}/remarks", "post"): {
         "404": "No point that is public has this id.",
         "409": "This device, or one that looks like it, has said this here today; or too much waits to be read.",
@@ -42,6 +56,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
 }
 
 BODIES = (
+    *figure_descriptions.BODIES,
     floods.RefusalRequest,
     floods.DeclarationRequest,
     floods.StationView,
@@ -83,10 +98,12 @@ REQUEST_EXAMPLES: dict[str, Any] = {
 }
 
 PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    **figure_descriptions.PARAMETER_SCHEMAS,
     "status": {"type": "string", "enum": [one.value for one in RemarkStatus], "default": RemarkStatus.WAITING},
 }
 
 PARAMETERS: dict[str, tuple[str, Any]] = {
+    **figure_descriptions.PARAMETERS,
     "station": ("The code of the device that is a gauge.", "lez-garigliano"),
     "thresholds_id": ("The id of thresholds, as their list gives it.", "01a20100-0a23-7e01-8c1b-3a5f5f3c2d11"),
     "change_id": ("The id of a change, as the journal gives it.", "01a20100-0a23-7e01-8c1b-3a5f5f3c2d12"),

@@ -7,12 +7,11 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from api.auth import authenticate, real_source
-from api.journalling import no_note, take_note
+from api.auth import authenticate
+from api.journalling import no_note, origin_of, take_note
 from api.sessions import check_ability, terminal_of
 from domain.agents import Agent, Permission
 from domain.errors import Forbidden
-from domain.journal import Door, Origin
 from domain.terminals import Ability
 
 Who = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Agent]]
@@ -53,7 +52,6 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             raise Forbidden(f"This needs the permission {rule}.")
         connection.scope["user"] = agent
         if (act := handler.opt.get("journal")) is not None:
-            proxies = connection.app.state.settings.trusted_proxies
-            take_note(connection, act, agent, Origin(Door.API, real_source(connection, proxies)))
+            take_note(connection, act, agent, origin_of(connection))
         return
     raise UndeclaredRoute("This route has no rule.")

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,12 +24,15 @@ from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Sample
+from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
 from cli.demo.requests import open_requests
+from cli.demo.tour.broker import broker
 from cli.demo.tour.feeder import feeding
 from cli.demo.tour.opening import open_tour
 from cli.demo.tour.past import DAYS, remember
 from cli.demo.tour.plan import FOLDER as OF_THE_TOUR
+from cli.demo.tour.portal import portal
 from cli.demo.tour.sources import draw_tokens, sources_file
 from cli.demo.without_network import tell
 from cli.screen import console, long_date, say, table
@@ -60,6 +62,9 @@ _TRIES = (("carnet", "pool"), ("waste-spent", "waste-centre"), ("lost-card", "li
 
 _PLATES = ("air-ecole-tilleuls", "l-ourle-au-pont-vieux", "chaleur-rue-du-marche")
 """Points whose plates are shown, to be scanned or typed."""
+
+_CLASSROOM = "24e124707c010004"
+"""How room 4 of the school is called at its source."""
 
 
 class Built(Struct, frozen=True):
@@ -104,13 +109,21 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
         asyncio.run(_catch_up(settings, built))
     address = f"http://{settings.host}:{settings.port}"
     tokens = draw_tokens()
-    _write_sources(settings, built.city, tokens, address)
     for device in built.city.terminals:
         _pair(_state_file(folder, built.city, device), _state(device, address))
     _present(built, folder, address)
     if not no_serve:
+        speak = f"{_command()} device simulate --server {address} --source lorawan --key {_CLASSROOM}"
+        say("", "Be a classroom, while the demonstration is served:")
+        say(f"  {speak} --value co2=1700 --token {tokens['lorawan']}")
         say("", "Serving. Ctrl-C ends it.")
-        with feeding(address, tokens, utc_now):
+        with (
+            portal(utc_now) as asked,
+            broker(folder) as port,
+            feeding(address, tokens, utc_now, broker_port=port),
+        ):
+            sources = sources_file(built.city.authority.code, tokens, address, portal=asked, broker_port=port)
+            Path(settings.sources_file).write_text(sources, encoding="utf-8")
             serve.run(settings)
 
 
@@ -143,7 +156,7 @@ def _clear(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name in {"keys", "terminals", "cards", "documents", "media"}:
             shutil.rmtree(path)
-        elif path.name in {"city.json", "sources.toml"} or path.name.startswith("multipass.sqlite3"):
+        elif path.name in {"city.json", "sources.toml", "mosquitto.conf"} or path.name.startswith("multipass.sqlite3"):
             path.unlink()
 
 
@@ -166,10 +179,12 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
+            city = replace(city, signposts=signposts)
+            await tell_figures(database, city, now=now, days=days)
             heard("tour", 1, 1)
     finally:
         await database.close()
-    return Built(now, msgspec.structs.replace(city, signposts=signposts))
+    return Built(now, city)
 
 
 async def _catch_up(settings: Settings, built: Built) -> None:
@@ -180,11 +195,6 @@ async def _catch_up(settings: Settings, built: Built) -> None:
         await remember(database, built.city.authority.id, max(built.at, now - timedelta(days=DAYS)), now)
     finally:
         await database.close()
-
-
-def _write_sources(settings: Settings, city: City, tokens: Mapping[str, str], address: str) -> None:
-    """Write who may post, with tokens that last until the demonstration is served again."""
-    Path(settings.sources_file).write_text(sources_file(city.authority.code, tokens, address), encoding="utf-8")
 
 
 def _remember(path: Path, built: Built) -> None:

@@ -35,6 +35,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
     Family("batch", "cli.batches", "Batches of cards: order, send to a maker, read the report, deliver."),
+    Family("import", "cli.imports", "Take old card files in: CSV or XLSX, checked before anything is written."),
     Family("card", "cli.made_cards", "Enrol cards as media of a pass, bind those of a batch, count the blank ones."),
     Family("phone", "cli.phones", "Bind phones as media of a pass."),
     Family(
@@ -63,6 +64,7 @@ FAMILIES: tuple[Family, ...] = (
         "Live through weeks of bad network with many terminals, and check that nothing is lost or told twice.",
     ),
     Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
+    Family("figures", "cli.figures", "What dashboards show: count it, count it again, look at it, take it elsewhere."),
     Family("device", "cli.city_devices", "Devices of the connected city: register, list, look at what they say."),
     Family("points", "cli.points", "Points of the tour: write their sheets, publish them, print their plates."),
 )

@@ -80,6 +80,8 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_CHECKED = "document.checked"
+    IMPORT_STARTED = "import.started"
+    PEOPLE_IMPORTED = "import.finished"
     JOURNAL_SEARCHED = "journal.searched"
     JOURNAL_PURGED = "journal.purged"
 
@@ -153,6 +155,8 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
+    Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(
         fr="A effacé les lignes échues du journal", en="Erased entries of the journal at their end"

@@ -49,10 +49,14 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
+    FIGURES_READ = "figures:read"
+    FIGURES_ENTER = "figures:enter"
     REQUEST_READ = "request:read"
     REQUEST_ENTER = "request:enter"
     REQUEST_REVIEW = "request:review"
     REQUEST_CONFIGURE = "request:configure"
+    PEOPLE_IMPORT = "people:import"
+    SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
 
 
@@ -77,6 +81,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
+            Permission.SITE_WATCH,
         }
     ),
     Role.MANAGER: frozenset(
@@ -96,8 +101,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
+            Permission.FIGURES_READ,
+            Permission.FIGURES_ENTER,
             Permission.REQUEST_READ,
             Permission.REQUEST_CONFIGURE,
+            Permission.PEOPLE_IMPORT,
+            Permission.SITE_WATCH,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),

@@ -10,7 +10,9 @@ from store.devices import SqlDevices
 from store.documents import SqlDocuments
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
+from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
+from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
@@ -47,7 +49,9 @@ class SqlUnit:
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
+        self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.journal = SqlJournal(connection)

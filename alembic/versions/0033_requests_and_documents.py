@@ -1,6 +1,6 @@
 """Requests for passes: what a household asks for, its history, its documents; texts and terms of an authority.
 
-Revision: 0033, after 0034.
+Revision: 0033, after 0032.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0033"
-down_revision = "0034"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
