@@ -116,3 +116,22 @@ async def test_a_misread_name_is_corrected_and_the_history_says_what_changed(hou
         history = await unit.requests.entries(kept.id, after=2)
     assert [one.fields for one in history] == [("asker", "persons", "services")]
     assert (await acts(house))[0] is Act.REQUEST_SHOWN
+
+
+async def test_a_manager_writes_the_texts_that_reviewers_are_offered(house: House) -> None:
+    manager = await enter(house, Role.MANAGER)
+    at = "/console/request-texts"
+    text = {"purpose": "ask", "title_fr": "Photo", "title_en": "Photo", "words_fr": "Il manque une <photo>."}
+    wrong = await manager.post(f"{at}/new", {**text, "code": "Photo !"}, drawn_at=f"{at}/new")
+    assert wrong.status_code == 422
+    assert "Il manque une &lt;photo&gt;." in wrong.text
+    written = await manager.post(f"{at}/new", {**text, "code": "ask-photo", "words_en": "A photo."})
+    assert written.headers["location"] == at
+
+    line = await entered(house)
+    desk = await enter(house, Role.DESK)
+    offered = await desk.get(f"{Q}/{line['reference']}?act=ask&text=ask-photo")
+    assert "Il manque une &lt;photo&gt;.</textarea>" in offered.text  # the household reads French
+    await manager.post(f"{at}/ask-photo", {"retire": "yes"})
+    assert "ask-photo" not in (await desk.get(f"{Q}/{line['reference']}?act=ask")).text
+    assert (await manager.get(f"{at}/ask-photo")).status_code == 404
