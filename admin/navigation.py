@@ -40,6 +40,12 @@ NAVIGATION: tuple[Group, ...] = (
                 Text(fr="Instruire, demander un complément, décider.", en="Review, ask for more, decide."),
                 Permission.REQUEST_READ,
             ),
+            Entry(
+                "/console/request-texts",
+                Text(fr="Textes types", en="Standard texts"),
+                Text(fr="Écrire ce que l’instruction répond souvent.", en="Write what reviewers say often."),
+                Permission.REQUEST_CONFIGURE,
+            ),
         ),
     ),
     Group(Text(fr="Guichet", en="Desk"), ()),
