@@ -15,7 +15,7 @@ from admin.forms import Form, read
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
-from api.importing import Importer
+from api.importing import Importer, offered
 from api.journalling import origin_of
 from domain import imports
 from domain.acts import Act
@@ -192,7 +192,7 @@ async def _one(request: Asked, unit: Unit, job: Import, form: Form, *, after: in
         needed=NEEDED,
         mappings=await unit.imports.mappings(request.user.authority_id),
         communes=await unit.places.communes(request.user.authority_id),
-        products=await unit.products.codes(request.user.authority_id),
+        products=await offered(unit, request.user.authority_id),
         tally=await unit.imports.tally(job.id),
         reasons=REASONS,
         sentence=sentence,
@@ -222,7 +222,7 @@ async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, cl
         if heading:
             columns[field] = heading
     last_day = form.day("last_day")
-    offered = await unit.products.codes(authority.id)
+    known = await offered(unit, authority.id)
     if form.is_wrong or last_day is None:
         return None
     wanted = Plan(
@@ -230,7 +230,7 @@ async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, cl
         until=date.fromordinal(last_day.toordinal() + 1),
         commune=form.kept("commune") or None,
         outside=form.ticked("outside"),
-        products=tuple(code for code in offered if form.ticked(f"product_{code}")),
+        products=tuple(code for code in known if form.ticked(f"product_{code}")),
     )
     try:
         imports.check_plan(wanted, job.headings, local_day(clock(), authority.zone))
@@ -249,3 +249,6 @@ def _why(wanted: Plan, job: Import) -> tuple[str, str]:
     if Field.COMMUNE not in wanted.columns and wanted.commune is None:
         return "commune", "commune_needed"
     return "last_day", "over_already"
+
+
+ROUTES = (listed, add, show, plan, mapping, run, drop, report)

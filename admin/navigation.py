@@ -69,6 +69,12 @@ NAVIGATION: tuple[Group, ...] = (
                 Text(fr="Instruire, demander un complément, décider.", en="Review, ask for more, decide."),
                 Permission.REQUEST_READ,
             ),
+            Entry(
+                "/console/request-texts",
+                Text(fr="Textes types", en="Standard texts"),
+                Text(fr="Écrire ce que l’instruction répond souvent.", en="Write what reviewers say often."),
+                Permission.REQUEST_CONFIGURE,
+            ),
         ),
     ),
     Group(Text(fr="Guichet", en="Desk"), (PEOPLE, ORGANISATIONS)),
@@ -107,6 +113,12 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         Text(fr="La ville qui mesure", en="The city that measures"),
         (
+            Entry(
+                "/console/points",
+                Text(fr="Points du parcours", en="Points of the tour"),
+                Text(fr="Écrire, relire et publier les fiches.", en="Write, read and publish sheets."),
+                Permission.POINT_EDIT,
+            ),
             Entry(
                 "/console/floods",
                 Text(fr="Niveaux des rivières", en="Levels of rivers"),

@@ -205,3 +205,6 @@ def _shown(board: SiteBoard) -> dict[str, Any]:
         "gate_names": {gate.code: gate.name for gate in board.gates},
         "waste": [(BY_CODE[kind], amount / 1000) for kind, amount in sorted(board.waste.items()) if kind in BY_CODE],
     }
+
+
+ROUTES = (sites, board, site_now, stream, enter, deposit, shown_passage, cancel)

@@ -21,7 +21,7 @@ EVERY_SECONDS = 60.0
 
 
 class Forgetter:
-    """One for each process: what one has forgotten no other finds. `journalled` is how long the journal's lines stay."""
+    """One for each process: what one has forgotten no other finds. `journalled`: how long the journal's lines stay."""
 
     def __init__(self, database: Database, clock: Clock, *, journalled: timedelta = KEPT) -> None:
         self._database = database
