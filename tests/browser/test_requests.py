@@ -71,7 +71,7 @@ def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("look", [("light", 390), ("dark", 390), ("light", 1280), ("dark", 1280)])
+@pytest.mark.parametrize("look", [("light", 390), ("dark", 1280)])
 def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_stranger(
     browser: Browser, city: Served, asked: list[str], look: tuple[str, int], tmp_path: Path
 ) -> None:
