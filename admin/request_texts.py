@@ -29,8 +29,8 @@ _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
 async def texts(request: Asked, database: NamedDependency[Database]) -> Page:
     """List the texts in force by the decision that they go with."""
     found = await _texts(request, database)
-    offered = [(purpose, [one for one in found if one.purpose is purpose]) for purpose in TextPurpose]
-    return draw(request, "requests/texts.html", words=WORDS, by_purpose=offered)
+    groups = [(purpose, [one for one in found if one.purpose is purpose]) for purpose in TextPurpose]
+    return draw(request, "requests/texts.html", words=WORDS, topics=groups)
 
 
 @get("/request-texts/{text_code:str}", opt=_CONFIGURE, include_in_schema=False)
