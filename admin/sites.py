@@ -115,7 +115,11 @@ async def deposit(
     return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
 
 
-@get("/sites/{site:str}/passages/{passage:str}", opt={"rule": Permission.VALIDATION_CANCEL}, include_in_schema=False)
+@get(
+    "/sites/{site:str}/passages/{passage:str}",
+    opt={"rule": Permission.VALIDATION_CANCEL, "journal": Act.PASSAGES_LISTED},
+    include_in_schema=False,
+)
 async def shown_passage(
     request: Asked, site: FromPath[str], passage: FromPath[str], boards: NamedDependency[Boards]
 ) -> Page:

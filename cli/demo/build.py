@@ -23,6 +23,7 @@ from api.importing import Importer
 from cli.demo.city import City, Sample
 from cli.demo.crowd import assurance_of, habits_of
 from cli.demo.days import Tap
+from cli.demo.desk_days import look_at_files
 from cli.demo.habits import Habit
 from cli.demo.history import Crowd, History, live
 from cli.demo.households import Home, homes
@@ -109,6 +110,7 @@ async def build_city(
     )
     async with database.begin() as unit:
         await lay_in(unit, city.authority, LOGINS, now=now)
+        await look_at_files(unit, city, people.families, dice("desk days"), now)
     importer = Importer(database, CardKeys(keyring), lambda: now)
     await send_in(database, importer, city.authority, LOGINS, now)
     return City(

@@ -9,7 +9,14 @@ from tests.served import ALMIGHTY, Served
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/console/login?lang=fr", "/console", "/console/account", "/console/nowhere")
+PATHS = (
+    "/console/login?lang=fr",
+    "/console",
+    "/console/account",
+    "/console/nowhere",
+    "/console/figures",
+    "/console/figures/entered",
+)
 
 
 def log_in(context: BrowserContext, city: Served, wanted: str = "/console") -> Page:

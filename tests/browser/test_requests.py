@@ -15,6 +15,7 @@ from tests.served import ALMIGHTY, Served, served
 
 pytestmark = pytest.mark.browser
 
+TEXTS = "/console/request-texts"
 LONG = "Marie-Antoinette-Joséphine de la Roche-Guyon-Vermandois <script>alert(1)</script>"
 
 
@@ -78,7 +79,8 @@ def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_strange
     queue = "/console/requests"
     at = f"{queue}/{asked[0]}"
     acts = (f"{at}?act=approve", f"{at}?act=ask&text=ask-residence", f"{queue}/{asked[2]}?act=reject")
-    paths = (queue, f"{queue}?stage=rejected", f"{queue}/new", at, *acts)
+    paths: tuple[str, ...] = (queue, f"{queue}?stage=rejected", f"{queue}/new", at, f"{at}/correction", *acts)
+    paths += (TEXTS, f"{TEXTS}/ask-identity")
     viewport = {"width": width, "height": 900}
     with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
         page = log_in(context, city, paths[0])
