@@ -30,7 +30,7 @@ async def texts(request: Asked, database: NamedDependency[Database]) -> Page:
     """List the texts in force by the decision that they go with."""
     found = await _texts(request, database)
     groups = [(purpose, [one for one in found if one.purpose is purpose]) for purpose in TextPurpose]
-    return draw(request, "requests/texts.html", words=WORDS, groups=groups)
+    return draw(request, "requests/texts.html", words=WORDS, topics=groups)
 
 
 @get("/request-texts/{text_code:str}", opt=_CONFIGURE, include_in_schema=False)
