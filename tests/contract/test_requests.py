@@ -63,6 +63,18 @@ async def test_a_question_stops_the_delay_and_an_answer_lets_it_go_on(desk: Desk
     assert await desk.unit.requests.by_reference(desk.city.authority.id, request.reference) == request
 
 
+async def test_a_request_is_given_to_somebody_or_put_back_for_everybody(desk: Desk) -> None:
+    request = await desk.sent()
+    taken = await requests.take(desk.unit, request, desk.hand(request))
+    given = await requests.assign(desk.unit, taken, desk.hand(taken), to=desk.other)
+    assert (given.status, given.assigned_to) == (RequestStatus.UNDER_REVIEW, desk.other)
+    back = await requests.assign(desk.unit, given, desk.hand(given), to=None)
+    assert (back.status, back.assigned_to) == (RequestStatus.SUBMITTED, None)
+    gone = await requests.withdraw(desk.unit, back, desk.hand(back), today=TODAY)
+    with pytest.raises(RequestStepRefused):
+        await requests.assign(desk.unit, gone, desk.hand(gone), to=desk.other)
+
+
 async def test_the_slower_of_two_agents_is_told_what_the_other_did_and_writes_nothing(desk: Desk) -> None:
     read = await desk.sent()
     moved = application(address=replace(LILAS, line="14 rue des Lilas"))

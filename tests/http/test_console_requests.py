@@ -127,6 +127,7 @@ async def test_a_manager_writes_the_texts_that_reviewers_are_offered(house: Hous
     assert "Il manque une &lt;photo&gt;." in wrong.text
     written = await manager.post(f"{at}/new", {**text, "code": "ask-photo", "words_en": "A photo."})
     assert written.headers["location"] == at
+    assert "Photo A photo." in said(await manager.get(at))
 
     line = await entered(house)
     desk = await enter(house, Role.DESK)
