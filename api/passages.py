@@ -20,6 +20,7 @@ from api.deposits import check_takes_deposits
 from api.gate import Credential, GateCode
 from api.integrations import read_cursor
 from api.loads import Load, kinds_of
+from api.rules import check_place
 from domain import places
 from domain.access.answer import Answer
 from domain.access.facts import Evidence
@@ -164,7 +165,7 @@ async def take(
 @post(
     "/passages/{passage:str}/cancellation",
     status_code=200,
-    opt={"rule": Permission.VALIDATION_CANCEL},
+    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True},
     summary="Take a passage back",
     tags=["Gate"],
 )
@@ -181,14 +182,18 @@ async def withdraw(
 
     That it was cancelled before is an answer (200), not an error.
     """
+    number = _passage_number(passage)
+    async with database.read() as connection:
+        place = await passages.place_of(connection, request.user.authority_id, number)
+    check_place(request.user, Permission.VALIDATION_CANCEL, place)
     act = Act(request.user, data.motive, data.key, bodies.fingerprint((passage, data)), clock())
-    answer = await take_back(database, lane, act, _passage_number(passage))
+    answer = await take_back(database, lane, act, number)
     return msgspec.json.decode(answer, type=Answer)
 
 
 @get(
     "/passes/{number:str}/passages",
-    opt={"rule": Permission.VALIDATION_CANCEL},
+    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True},
     summary="List the newest passages of a pass",
     tags=["Passes"],
 )
@@ -202,13 +207,14 @@ async def recent(
     """List the passages of a pass, newest first, 20 at a time, to put a wrong one right. `passage` is what to cancel.
 
     Give the `passage` of the last line as `before` for those that came earlier, however long ago. An empty list means
-    that there is no more.
+    that there is no more. Whose role is for some sites is told what happened there.
     """
     cursor = read_cursor(before) if before is not None else None
     async with database.look() as unit:
         pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
     async with database.read() as connection:
-        return await passages.recent(connection, pass_.id, limit=SHOWN, before=cursor)
+        seen = await passages.sites_of(connection, request.user, Permission.VALIDATION_CANCEL)
+        return await passages.recent(connection, pass_.id, limit=SHOWN, before=cursor, at=seen)
 
 
 @get(

@@ -22,7 +22,7 @@ from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.build import build_city
-from cli.demo.city import City, Device, Sample
+from cli.demo.city import City, Device, Login, Sample
 from cli.demo.ids import SEED, SeededIds
 from cli.demo.tour.feeder import feeding
 from cli.demo.tour.opening import open_tour
@@ -256,7 +256,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
     signposts = (one for one in city.signposts if one.slug in _PLATES)
     plates = ((one.plate, one.title.en, short_url(address, one.plate)) for one in signposts)
     table(("Plate", "Point of the tour", "Leads to"), plates, empty="")
-    agents = ((one.login, one.password, one.name, one.role) for one in city.agents)
+    agents = ((one.login, one.password, one.name, _role(one)) for one in city.agents)
     table(("Agent", "Password", "Name", "Role"), agents, empty="")
     samples = ((str(_card_file(folder, one)), one.number, one.holder_name, one.shows.en) for one in city.samples)
     table(("Card", "Pass", "Holder", "Shows"), samples, empty="")
@@ -269,6 +269,10 @@ def _present(built: Built, folder: Path, address: str) -> None:
             say(f"  {_command()} terminal scan {card} --state {pairing}")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
+
+
+def _role(login: Login) -> str:
+    return f"{login.role} at {login.site}" if login.site else login.role
 
 
 def _command() -> str:

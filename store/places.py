@@ -8,7 +8,8 @@ from sqlalchemy import insert as insert_
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AuthorityNotFound, GateNotFound
+from domain.agents import Place
+from domain.errors import AuthorityNotFound, GateNotFound, SiteNotFound
 from domain.places import Authority, Commune, Gate, Site, Zone
 from store.bank_days import AnyOf, BankDays
 from store.catalogue import has_changed
@@ -80,6 +81,16 @@ class SqlPlaces:
             select(t.gate).where(t.gate.c.authority_id == authority_id, t.gate.c.code == code)
         )
         return only(found, Gate, GateNotFound(f"No gate has the code {code}."))
+
+    async def place(self, authority_id: UUID, site_code: str) -> Place:
+        """Find a site as roles name it."""
+        usable = site_code.isprintable()  # PostgreSQL would not even compare another
+        found = await self._connection.execute(
+            select(t.site.c.code.label("site"), t.site.c.service_code.label("service")).where(
+                t.site.c.authority_id == authority_id, t.site.c.code == (site_code if usable else "")
+            )
+        )
+        return only(found, Place, SiteNotFound(f"No site has the code {site_code}."))
 
     async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
         """Look up the bank holidays of the authority's sites of one service, in whichever regions they lie."""

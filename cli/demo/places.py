@@ -22,7 +22,7 @@ from cli.demo.territory import (
     SitePlan,
 )
 from domain.access.facts import Direction
-from domain.agents import Agent, Role
+from domain.agents import Agent, Grant, Role
 from domain.places import Authority, Commune, Gate, Passback, Site, Zone, open_site, open_zone
 from domain.ports import Unit
 from domain.products import Product, publish_product
@@ -32,8 +32,12 @@ from nfc import keys
 
 LOGINS = (
     Login("accueil", "accueil-val-clair", "Mireille Lavergnole", Role.DESK),
+    Login("instruction", "instruction-val-clair", "Awa Desnoyers", Role.REVIEWER),
     Login("agent", "agent-val-clair", "Yann Poulaillon", Role.SITE_AGENT),
+    Login("bassin", "bassin-val-clair", "Malo Kervadec", Role.SITE_AGENT, site="piscine-ourlea"),
     Login("responsable", "responsable-val-clair", "Béatrice Courtevoie", Role.MANAGER),
+    Login("cles", "cles-val-clair", "Agathe Roumieux", Role.KEY_HOLDER),
+    Login("elu", "elu-val-clair", "Hervé Malaussène", Role.OFFICIAL),
     Login("dpo", "dpo-val-clair", "Loïc Séguéla", Role.DPO),
     Login("admin", "admin-val-clair", "Thérèse Quentrevaux", Role.ADMINISTRATOR),
     Login("redaction", "redaction-val-clair", "Nadia Bellecombe", Role.EDITOR),
@@ -86,7 +90,7 @@ async def open_city(unit: Unit, *, now: datetime, first_year: int) -> Territory:
                 login=login.login,
                 name=login.name,
                 password_hash=hasher.hash(login.password),
-                roles=(login.role,),
+                grants=(Grant(login.role, site=login.site),),
                 active=True,
                 created_at=now,
                 keep_until=now.date() + timedelta(days=5 * 365),

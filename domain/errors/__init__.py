@@ -11,7 +11,13 @@ kebab-case `code`, documented in `docs/problems.md`; HTTP is spoken by `api/prob
 in `family`, the leaves with the noun that they are about.
 """
 
-from domain.errors.agents import SessionNotFound
+from domain.errors.agents import (
+    AgentNotFound,
+    GrantNotFound,
+    LastAdministrator,
+    SessionNotFound,
+    WeakPassword,
+)
 from domain.errors.cards import (
     BadBatch,
     BatchClosed,
@@ -183,6 +189,7 @@ from domain.errors.sales import (
 )
 
 __all__ = [
+    "AgentNotFound",
     "AgesNotAscending",
     "AllowanceBelowNothing",
     "AlreadyDecided",
@@ -229,6 +236,7 @@ __all__ = [
     "GateNotFound",
     "GatewayNotFound",
     "GraceOutOfReach",
+    "GrantNotFound",
     "GuardianUnderAge",
     "GuardianshipNotFound",
     "HistoryTooLong",
@@ -243,6 +251,7 @@ __all__ = [
     "Invalid",
     "ItineraryNotFound",
     "KeyReused",
+    "LastAdministrator",
     "LastEntryTooEarly",
     "LedgerUnavailable",
     "LifecycleConflict",
@@ -333,6 +342,7 @@ __all__ = [
     "VersionMissing",
     "WardOfAge",
     "WarningOutOfReach",
+    "WeakPassword",
     "WebhookNotFound",
     "WindowNeverOpens",
     "WrongReplacementReason",

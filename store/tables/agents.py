@@ -1,6 +1,6 @@
 """The people who work for an authority."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Uuid
+from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Uuid, text
 
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
@@ -23,7 +23,10 @@ agent_role = Table(
     metadata,
     Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
     Column("role", String(20), primary_key=True),
+    Column("service", String(40), primary_key=True, server_default=text("''")),
+    Column("site", String(60), primary_key=True, server_default=text("''")),
 )
+"""Codes of a service and a site that the role is for; empty for any, as it was before roles had a place."""
 
 agent_session = Table(
     "agent_session",
