@@ -2,7 +2,7 @@
 
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -10,21 +10,21 @@ from litestar.di import NamedDependency
 from adapters.attempts import Attempts
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.visits import DOOR, SESSION, Asked, begin_visit, cookie, cookie_name, visitor
+from admin.visits import DOOR, SESSION, Asked, begin_visit, cookie, cookie_name, half_way, visitor
 from admin.words import read_words
 from api.auth import BadCredentials, Passwords
-from api.logins import prove
+from api.logins import SecondFactors, prove
 from api.rules import Rule
 from api.settings import Settings
-from domain.agent_sessions import revoke
-from domain.errors import NotAuthenticated, TooManyAttempts
+from domain.agent_sessions import Proof, revoke
+from domain.errors import NotAuthenticated, SecondFactorWrong, TooManyAttempts
 from domain.ports import Clock
 from store.database import Begin, Database
 
 WORDS = read_words("door")
 HOME = "/console"
 
-_LONGEST_LOGIN, _LONGEST_PASSWORD = 120, 200
+_LONGEST_LOGIN, _LONGEST_PASSWORD, _LONGEST_CODE = 120, 200, 40
 
 
 @get("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
@@ -45,6 +45,7 @@ async def log_in(
     database: NamedDependency[Database],
     attempts: NamedDependency[Attempts],
     passwords: NamedDependency[Passwords],
+    factors: NamedDependency[SecondFactors],
     settings: NamedDependency[Settings],
 ) -> Page | Response[None]:
     """Let somebody in who knows their password. The session is new, whatever cookie the browser had."""
@@ -71,12 +72,44 @@ async def log_in(
     except TooManyAttempts as refusal:
         form.refuse("login", "too_many")
         return _form(request, settings, form, status_code=429, minutes=-(-refusal.retry_after_seconds // 60))
-    answer = go(request, local_path(form.kept("next")))
-    answer.set_cookie(await begin_visit(request, agent))
+    wanted = local_path(form.kept("next"))
+    asked = await factors.of(agent) is not None
+    answer = go(request, f"/console/login/code?{urlencode({'next': wanted})}" if asked else wanted)
+    answer.set_cookie(await begin_visit(request, agent, Proof.HALF if asked else Proof.PASSWORD))
     return answer
 
 
-@post("/logout", opt={"rule": Rule.AGENT}, include_in_schema=False)
+@get("/login/code", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def code_page(request: Request[Any, Any, Any]) -> Page:
+    """Ask for the second factor of somebody whose password was right."""
+    await half_way(request)
+    wanted = local_path(request.query_params.get("next", ""))
+    return draw(request, "login_code.html", words=WORDS, form=Form({"next": wanted}))
+
+
+@post("/login/code", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def log_in_by_code(
+    request: Request[Any, Any, Any], factors: NamedDependency[SecondFactors]
+) -> Page | Response[None]:
+    """Let somebody in whose second factor is right. The session is new once more."""
+    form = await read(request)
+    agent = await half_way(request)
+    code = form.text("code", longest=_LONGEST_CODE)
+    if not form.is_wrong:
+        try:
+            await factors.prove(agent, code)
+        except SecondFactorWrong:
+            form.refuse("code", "wrong_code")
+        except TooManyAttempts:
+            form.refuse("code", "too_many")
+    if form.is_wrong:
+        return draw(request, "login_code.html", words=WORDS, status_code=422, form=form)
+    answer = go(request, local_path(form.kept("next")))
+    answer.set_cookie(await begin_visit(request, agent, Proof.CODE))
+    return answer
+
+
+@post("/logout", opt={"rule": Rule.AGENT, "first": True}, include_in_schema=False)
 async def log_out(
     request: Asked, begin: NamedDependency[Begin], clock: NamedDependency[Clock], settings: NamedDependency[Settings]
 ) -> Response[None]:

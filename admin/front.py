@@ -3,13 +3,15 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, home
-from admin.visits import own_forms_only, visitor
+from admin import account, apologies, assets, door, home, proofs
+from admin.visits import own_forms_only, second_factor_first, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (assets.asset, assets.hues),
-    (door.login_page, door.log_in, door.log_out),
+    (door.login_page, door.log_in, door.code_page, door.log_in_by_code, door.log_out),
     (account.account, account.end_session, account.end_other_sessions),
+    (proofs.password_page, proofs.set_password),
+    (proofs.code_page, proofs.prepare_code, proofs.confirm_code, proofs.end_code),
     (home.home, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""
@@ -17,7 +19,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
 ROUTER = Router(
     path="/console",
     route_handlers=[route for family in FAMILIES for route in family],
-    guards=[own_forms_only],
+    guards=[own_forms_only, second_factor_first],
     exception_handlers=apologies.HANDLERS,
     opt={"who": visitor},
 )

@@ -19,9 +19,9 @@ from msgspec.structs import replace
 from admin.browsers import browser_of
 from api.auth import real_source
 from api.settings import Settings
-from domain.agent_sessions import LONGEST, NOTICED, AgentSession, open_session
+from domain.agent_sessions import LONGEST, NOTICED, AgentSession, Proof, open_session, revoke
 from domain.agents import Agent
-from domain.errors import Forbidden, NotAuthenticated
+from domain.errors import Forbidden, NotAuthenticated, SecondFactorMissing
 from domain.places import Authority
 from store.database import Database
 
@@ -71,7 +71,7 @@ def _is_secure(settings: Settings) -> bool:
     return settings.public_url.startswith("https://")
 
 
-async def begin_visit(request: Request[Any, Any, Any], agent: Agent) -> Cookie:
+async def begin_visit(request: Request[Any, Any, Any], agent: Agent, proof: Proof) -> Cookie:
     """Open a session for somebody who has just proved who they are; the one that this browser had is over."""
     settings: Settings = request.app.state.settings
     secret = secrets.token_urlsafe(32)
@@ -81,13 +81,14 @@ async def begin_visit(request: Request[Any, Any, Any], agent: Agent) -> Cookie:
     async with database.begin() as unit:
         old = await unit.agent_sessions.by_secret(_hash(before))
         if old is not None:
-            await unit.agent_sessions.save(replace(old, revoked_at=now))
+            await revoke(unit, old, now=now)
         await open_session(
             unit,
             agent,
             secret_hash=_hash(secret),
             address=real_source(request, settings.trusted_proxies),
             browser=browser_of(request.headers.get("user-agent", "")),
+            proof=proof,
             now=now,
         )
     return cookie(settings, SESSION, secret, seconds=int(LONGEST.total_seconds()))
@@ -118,6 +119,35 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
             await unit.agent_sessions.save(session)
     connection.scope["auth"] = Visit(session, authority, secret)
     return agent
+
+
+async def half_way(request: Request[Any, Any, Any]) -> Agent:
+    """Return the agent whose password was right in this browser, and whose second factor is still to come.
+
+    Raises:
+        NotAuthenticated: there is none, or it took too long.
+    """
+    secret = request.cookies.get(cookie_name(request.app.state.settings, SESSION), "")
+    async with request.app.state.database.look() as unit:
+        session: AgentSession | None = await unit.agent_sessions.by_secret(_hash(secret))
+        agent: Agent | None = None if session is None else await unit.agents.by_id(session.agent_id)
+    if session is None or agent is None or not agent.active or not session.awaits_code(request.app.state.clock()):
+        raise NotAuthenticated("Log in first.")
+    return agent
+
+
+async def second_factor_first(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Where a second factor is asked for, let nobody further who has none; a guard of every page.
+
+    Raises:
+        SecondFactorMissing: it is to be set up first.
+    """
+    visit: Visit | None = connection.scope.get("auth")
+    if visit is None or handler.opt.get("first") or connection.app.state.settings.second_factor != "required":
+        return
+    agent: Agent = connection.user
+    if visit.session.proof is Proof.PASSWORD and agent.sees_people:
+        raise SecondFactorMissing("Set up your second factor first.")
 
 
 async def own_forms_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

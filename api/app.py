@@ -67,6 +67,7 @@ from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
+from api.logins import SecondFactors
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -177,6 +178,7 @@ def build_app(
         "card_keys": card_keys,
         "credentials": credentials,
         "attempts": attempts,
+        "factors": SecondFactors(database, keyring, attempts, clock),
         "passwords": Passwords(),
         "tokens": tokens,
         "boards": Boards(database, clock),

@@ -60,6 +60,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Life of a terminal's access token."""
     agent_token_seconds: int = 900
     """Life of an agent's access token."""
+    second_factor: Literal["offered", "required"] = "offered"
+    """Whether agents who see personal data must have a second factor beside their password."""
     waiting_scans: int = 2000
     """Passages that may wait for the ledger before the server answers 503."""
     sources_file: str = ""

@@ -17,6 +17,7 @@ from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.sales import SqlSales
+from store.second_factors import SqlSecondFactors
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
@@ -45,3 +46,4 @@ class SqlUnit:
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
         self.agent_sessions = SqlAgentSessions(connection)
+        self.second_factors = SqlSecondFactors(connection)

@@ -5,24 +5,48 @@ Revision: 0038, after 0032.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0038"
 down_revision = "0032"
 branch_labels = None
 depends_on = None
 
+INSTANT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
+
 
 def upgrade() -> None:
     """Bring the schema here: every role that somebody has is for everywhere, as it was."""
     with op.batch_alter_table("agent_role") as batch_op:
-        batch_op.add_column(sa.Column("service", sa.String(40), nullable=False, server_default=sa.text("''"))
-        batch_op.add_column(sa.Column("site", sa.String(60), nullable=False, server_default=sa.text("''"))
+        batch_op.add_column(sa.Column("service", sa.String(40), nullable=False, server_default=sa.text("''")))
+        batch_op.add_column(sa.Column("site", sa.String(60), nullable=False, server_default=sa.text("''")))
         batch_op.drop_constraint("pk_agent_role", type_="primary")
         batch_op.create_primary_key("pk_agent_role", ["agent_id", "role", "service", "site"])
+    op.add_column("agent_session", sa.Column("proof", sa.String(10), nullable=False, server_default="password"))
+    op.create_table(
+        "agent_second_factor",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("seed", sa.LargeBinary(16), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_agent_second_factor_agent_id")),
+        sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agent_second_factor")),
+    )
+    op.create_table(
+        "agent_paper_code",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(32), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_agent_paper_code_agent_id")),
+        sa.PrimaryKeyConstraint("agent_id", "code_hash", name=op.f("pk_agent_paper_code")),
+    )
 
 
 def downgrade() -> None:
     """Take it back. A role for one place is gone: without its place, it would reach everywhere."""
+    op.drop_table("agent_paper_code")
+    op.drop_table("agent_second_factor")
+    with op.batch_alter_table("agent_session") as batch_op:
+        batch_op.drop_column("proof")
     op.execute("DELETE FROM agent_role WHERE service <> '' OR site <> ''")
     op.execute("DELETE FROM agent_role WHERE role IN ('reviewer', 'key_holder', 'official')")
     with op.batch_alter_table("agent_role") as batch_op:

@@ -1,6 +1,6 @@
 """What can be wrong with those who work for an authority, and with how they come in."""
 
-from domain.errors.family import Conflict, Invalid, NotFound
+from domain.errors.family import Conflict, Forbidden, Invalid, NotAuthenticated, NotFound
 
 
 class SessionNotFound(NotFound):
@@ -31,3 +31,21 @@ class WeakPassword(Invalid):
     """A password needs twelve characters."""
 
     code = "weak-password"
+
+
+class SecondFactorWrong(NotAuthenticated):
+    """The code is wrong, over, or was used before."""
+
+    code = "second-factor-wrong"
+
+
+class SecondFactorNeeded(NotAuthenticated):
+    """The password is right; this account also asks for the code of its telephone."""
+
+    code = "second-factor-needed"
+
+
+class SecondFactorMissing(Forbidden):
+    """This installation asks for a second factor of whoever sees personal data, and this account has none yet."""
+
+    code = "second-factor-missing"

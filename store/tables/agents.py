@@ -1,6 +1,6 @@
 """The people who work for an authority."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Uuid, text
 
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
@@ -39,6 +39,7 @@ agent_session = Table(
     Column("seen_at", Instant, nullable=False),
     Column("address", String(45), nullable=False),
     Column("browser", String(60), nullable=False),
+    Column("proof", String(10), nullable=False, server_default="password"),
     Column("revoked_at", Instant),
     keep_until_column(),
     Index("ix_agent_session_agent_id", "agent_id"),
@@ -46,3 +47,19 @@ agent_session = Table(
     info=PERSONAL,
 )
 """Who has a session says when and from where somebody works: it is forgotten a month after its end."""
+
+agent_second_factor = Table(
+    "agent_second_factor",
+    metadata,
+    Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
+    Column("seed", LargeBinary(16), nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("confirmed_at", Instant),
+)
+
+agent_paper_code = Table(
+    "agent_paper_code",
+    metadata,
+    Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
+    Column("code_hash", LargeBinary(32), primary_key=True),
+)

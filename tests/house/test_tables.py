@@ -56,6 +56,8 @@ NOT_PERSONAL = {
     "reaction_count": "how many people felt what about a point, day by day, never who",
     "expression_salt": "a random number that is drawn anew every day",
     "task": "what a service is to look at, and which agent did, by id",
+    "agent_second_factor": "a random number and a count of half minutes, by an agent's id; goes with the agent's row",
+    "agent_paper_code": "hashes of random numbers, by an agent's id; goes with the agent's row",
     "agent_role": "roles and where they are for, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
