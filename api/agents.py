@@ -10,10 +10,13 @@ from msgspec import Meta, Struct
 
 from adapters.attempts import Attempts
 from api.auth import AgentTokens, Passwords
+from api.journalled_objects import about_pass
+from api.journalling import Note
 from api.logins import SecondFactors, prove, prove_for_token
 from api.rules import Rule
 from api.settings import Settings
 from domain import passes, places
+from domain.acts import Act
 from domain.agents import Agent, Permission, Role
 from domain.errors import Invalid, MediumNotFound, PassNotFound
 from domain.passes import (
@@ -133,13 +136,21 @@ async def me(request: Caller) -> Me:
     return Me(agent.login, agent.name, agent.roles, [permission for permission in Permission if agent.may(permission)])
 
 
-@post("/passes", opt={"rule": Permission.PASS_ISSUE}, summary="Issue a pass", tags=["Passes"])
+@post(
+    "/passes", opt={"rule": Permission.PASS_ISSUE, "journal": Act.PASS_ISSUED}, summary="Issue a pass", tags=["Passes"]
+)
 async def issue(
-    request: Caller, data: JSONBody[IssueRequest], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    *,
+    request: Caller,
+    data: JSONBody[IssueRequest],
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> PassView:
     """Issue a pass with a first active medium to a holder of the register."""
     now = clock()
-    async with begin() as unit:
+    async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
     since = data.valid_from or places.local_day(now, authority.zone)
     if not now.year - 100 <= since.year <= LAST_YEAR:
@@ -156,10 +167,16 @@ async def issue(
             expires_at=now + MEDIUM_LIFE,
             now=now,
         )
+        note.about(about_pass(issued.pass_))
         return _view(issued.pass_, f"{holder.first_name} {holder.last_name}", [issued.medium])
 
 
-@get("/passes/{number:str}", opt={"rule": Permission.PASS_READ}, summary="Show a pass", tags=["Passes"])
+@get(
+    "/passes/{number:str}",
+    opt={"rule": Permission.PASS_READ, "journal": Act.PASS_SHOWN},
+    summary="Show a pass",
+    tags=["Passes"],
+)
 async def show(request: Caller, number: FromPath[str], database: NamedDependency[Database]) -> PassView:
     """Show a pass of the agent's own authority with its media."""
     async with database.look() as unit:
@@ -171,7 +188,7 @@ async def show(request: Caller, number: FromPath[str], database: NamedDependency
 @post(
     "/passes/{number:str}/media/{medium:str}/block",
     status_code=200,
-    opt={"rule": Permission.MEDIUM_BLOCK},
+    opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.MEDIUM_BLOCKED},
     summary="Stop a medium",
     tags=["Passes"],
 )
@@ -183,8 +200,10 @@ async def block(
     data: JSONBody[BlockRequest],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> MediumView:
     """Stop one medium at once; the pass and its other media go on."""
+    note.because(data.reason)
     async with begin() as unit:
         pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
         stopped = await passes.block(

@@ -36,6 +36,7 @@ from api import (
     households,
     integrations,
     itineraries,
+    journal,
     made_cards,
     media,
     moderation,
@@ -67,6 +68,7 @@ from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
+from api.journalling import journal_before_answer, journal_note, journalled_begin
 from api.logins import SecondFactors
 from api.rules import enforce
 from api.sessions import TerminalSessions
@@ -105,6 +107,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     bundles.ROUTER,
     integrations.ROUTER,
     offline.ROUTER,
+    journal.ROUTER,
     public.ROUTER,
     floods.ROUTER,
     flood_thresholds.ROUTER,
@@ -124,7 +127,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 
 def _guarded(routes: Iterable[ControllerRouterHandler]) -> Router:
     """Put one guard before all that is below it: a module that forgets its rules is closed, not open."""
-    return Router(path="/", route_handlers=list(routes), guards=[enforce])
+    return Router(path="/", route_handlers=list(routes), guards=[enforce], after_request=journal_before_answer)
 
 
 _ROUTES = _guarded(ROUTES)
@@ -140,10 +143,10 @@ def build_app(
     card_masters: CardMasters | None = None,
 ) -> Litestar:
     """Put the application together. Nothing is opened before its lifespan begins."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, patience=settings.answer_seconds)
     keyring = KeyRing(Path(settings.keys_folder), password=settings.key_password)
     sessions = TerminalSessions(database, clock, seconds=settings.terminal_token_seconds)
-    lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans))
+    lane = lane_for(database, limits=Limits(waiting=settings.waiting_scans, seconds=settings.answer_seconds))
     reader = CodeReader(keyring.verify_keys(*SHOWN_AT_GATES))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
     card_keys = CardKeys(card_masters or keyring)
@@ -167,7 +170,6 @@ def build_app(
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
-        "begin": database.begin,
         "database": database,
         "keyring": keyring,
         "media": MediaFolder(Path(settings.media_folder)),
@@ -224,7 +226,11 @@ def build_app(
             _ROUTES,
             *([_guarded(more_routes)] if more_routes else []),
         ],
-        dependencies={name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
+        dependencies={
+            **{name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
+            "begin": Provide(journalled_begin, sync_to_thread=False),
+            "note": Provide(journal_note, sync_to_thread=False),
+        },
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan, *more_lifespans],
         openapi_config=docs_pages.CONFIG,

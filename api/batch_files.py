@@ -20,6 +20,7 @@ from api.card_batches import BatchView, view
 from api.days import named
 from api.settings import Settings
 from domain import personalisation
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchCard, BatchState, CardBatch
 from domain.errors import BadBatch, BatchClosed
@@ -54,7 +55,7 @@ class Paired(Struct, frozen=True):
 @post(
     "/card-batches/{batch:str}/order-file",
     status_code=200,
-    opt={"rule": Permission.CARD_BATCH},
+    opt={"rule": Permission.CARD_BATCH, "journal": Act.BATCH_SENT},
     summary="Make the order file of a batch",
     tags=["Cards"],
     media_type="application/jsonl",
@@ -98,7 +99,7 @@ async def make_order_file(
 @post(
     "/card-batches/{batch:str}/report",
     status_code=200,
-    opt={"rule": Permission.CARD_BATCH},
+    opt={"rule": Permission.CARD_BATCH, "journal": Act.BATCH_REPORTED},
     summary="Read the maker's report on a batch",
     tags=["Cards"],
     request_max_body_size=MAX_FILE,

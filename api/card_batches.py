@@ -12,6 +12,7 @@ from adapters.keyring import KeyMissing, KeyRing
 from api.agents import number_of
 from api.days import check_day, named
 from domain import card_orders, made_cards, personalisation
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchState, CardBatch
 from domain.errors import BadBatch
@@ -85,7 +86,12 @@ class DeliveredView(Struct, frozen=True):
     delivered: int
 
 
-@post("/card-batches", opt={"rule": Permission.CARD_BATCH}, summary="Order cards", tags=["Cards"])
+@post(
+    "/card-batches",
+    opt={"rule": Permission.CARD_BATCH, "journal": Act.BATCH_ORDERED},
+    summary="Order cards",
+    tags=["Cards"],
+)
 async def order(
     *,
     request: Caller,
@@ -129,7 +135,12 @@ async def list_batches(request: Caller, database: NamedDependency[Database]) -> 
         return [view(one) for one in await unit.batches.all_of(request.user.authority_id)]
 
 
-@get("/card-batches/{batch:str}", opt={"rule": Permission.CARD_BATCH}, summary="Show a batch of cards", tags=["Cards"])
+@get(
+    "/card-batches/{batch:str}",
+    opt={"rule": Permission.CARD_BATCH, "journal": Act.BATCH_SHOWN},
+    summary="Show a batch of cards",
+    tags=["Cards"],
+)
 async def show(request: Caller, batch: FromPath[str], database: NamedDependency[Database]) -> BatchDetail:
     """Show a batch: who did what with it and when, and where its cards stand."""
     async with database.look() as unit:
@@ -142,7 +153,7 @@ async def show(request: Caller, batch: FromPath[str], database: NamedDependency[
 @post(
     "/card-batches/{batch:str}/deliveries",
     status_code=200,
-    opt={"rule": Permission.CARD_BATCH},
+    opt={"rule": Permission.CARD_BATCH, "journal": Act.BATCH_DELIVERED},
     summary="Say where cards are",
     tags=["Cards"],
 )
@@ -162,7 +173,7 @@ async def deliver(
 @post(
     "/card-batches/{batch:str}/cancellation",
     status_code=200,
-    opt={"rule": Permission.CARD_BATCH},
+    opt={"rule": Permission.CARD_BATCH, "journal": Act.BATCH_CANCELLED},
     summary="Cancel a batch of cards",
     tags=["Cards"],
 )

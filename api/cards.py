@@ -17,6 +17,7 @@ from adapters import cards, phones
 from adapters.cards import CardKeys
 from adapters.keyring import KeyRing
 from api.agents import MEDIUM_LIFE, number_of
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.cards import CardTechnology
 from domain.passes import Medium, MediumKind, MediumStatus, medium_bytes
@@ -79,7 +80,12 @@ class BoundPhone(Struct, frozen=True, rename="camel"):
     credential: str
 
 
-@post("/passes/{number:str}/cards", opt={"rule": Permission.PASS_ISSUE}, summary="Enrol a card", tags=["Passes"])
+@post(
+    "/passes/{number:str}/cards",
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.CARD_ENROLLED},
+    summary="Enrol a card",
+    tags=["Passes"],
+)
 async def enrol(
     *,
     request: Caller,
@@ -110,7 +116,12 @@ async def enrol(
     return await described(database, medium)
 
 
-@post("/passes/{number:str}/phones", opt={"rule": Permission.PASS_ISSUE}, summary="Bind a phone", tags=["Passes"])
+@post(
+    "/passes/{number:str}/phones",
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.PHONE_BOUND},
+    summary="Bind a phone",
+    tags=["Passes"],
+)
 async def bind(
     *,
     request: Caller,
@@ -132,7 +143,12 @@ async def bind(
     return BoundPhone(await described(database, medium), urlsafe_b64encode(credential).rstrip(b"=").decode())
 
 
-@get("/passes/{number:str}/media", opt={"rule": Permission.PASS_READ}, summary="List media", tags=["Passes"])
+@get(
+    "/passes/{number:str}/media",
+    opt={"rule": Permission.PASS_READ, "journal": Act.MEDIA_LISTED},
+    summary="List media",
+    tags=["Passes"],
+)
 async def list_media(request: Caller, number: FromPath[str], database: NamedDependency[Database]) -> list[MediumDetail]:
     """List the media of a pass with what they are made of, oldest first."""
     async with database.look() as unit:

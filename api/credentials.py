@@ -42,9 +42,6 @@ from store.database import Database
 from store.online_handles import OnlineHandle
 from store.terminal_tokens import TerminalSession
 
-ANSWER_SECONDS: Final = 1.8
-"""A gate waits no longer than this for what a card or handle stands for."""
-
 FLAWS: Final = {
     "unreadable": Reason.UNREADABLE,
     "too_long": Reason.UNREADABLE,
@@ -193,7 +190,7 @@ class Credentials:
         if other is None:
             return self.remembered(text, now) or evidence_of(await self._verifier.read(text, now))
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._database.soon):
                 return await other(session, text, now)
         except CodeError as error:
             return flawed(error)

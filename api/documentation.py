@@ -19,6 +19,7 @@ from api import (
     health,
     households,
     integrations,
+    journal_descriptions,
     memberships,
     offers,
     offline,
@@ -68,6 +69,7 @@ from store.passages import Recent
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     **city_descriptions.PARAMETER_SCHEMAS,
+    **journal_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
@@ -95,6 +97,7 @@ _TAGS = {
     "Tour": "Points of the connected city: what their sheets say, who publishes them, the walks between them.",
     "Health": "For whoever watches over the installation.",
     **city_descriptions.TAGS,
+    **journal_descriptions.TAGS,
 }
 
 _AGENT_PROBLEMS = {
@@ -111,6 +114,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     **DESK_PROBLEMS,
     **card_descriptions.PROBLEMS,
     **city_descriptions.PROBLEMS,
+    **journal_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
         "409": "The passage counted nothing that could be given back.",
@@ -253,6 +257,7 @@ _BODIES = (
     sites.PublicSites,
     sites.PublicSiteDetail,
     *city_descriptions.BODIES,
+    *journal_descriptions.BODIES,
 )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import city_descriptions, point_descriptions
+from api import city_descriptions, journal_descriptions, point_descriptions
 
 REFUSAL_EXAMPLE = {
     "outcome": "denied",
@@ -347,4 +347,5 @@ PARAMETERS = {
     "sentAt": ("The terminal's own time as it sends (RFC 3339, in UTC).", "2026-11-21T14:05:00Z"),
     "limit": ("At most so many lines.", 100_000),
     **city_descriptions.PARAMETERS,
+    **journal_descriptions.PARAMETERS,
 }

@@ -13,6 +13,7 @@ from api.bodies import InvalidRequest
 from domain.access.answer import Answer, compose
 from domain.access.explain import Spent, Step, explain
 from domain.access.facts import Direction
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.passes import medium_bytes
 from domain.ports import Clock
@@ -43,7 +44,7 @@ class ExplanationView(Struct, frozen=True, rename="camel"):
 
 @get(
     "/passes/{number:str}/explanation",
-    opt={"rule": Permission.PASS_READ},
+    opt={"rule": Permission.PASS_READ, "journal": Act.PASS_EXPLAINED},
     summary="Explain a passage that never happens",
     tags=["Passes"],
 )

@@ -15,6 +15,7 @@ from api.cards import MediumDetail, described
 from api.gate import Credential
 from api.terminals import PublicKey
 from domain import external_media
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.external_media import Gateway, GatewayStatus
 from domain.ports import Clock
@@ -53,7 +54,7 @@ class ExternalMediumRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 @post(
     "/passes/{number:str}/external-media",
-    opt={"rule": Permission.PASS_ISSUE},
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.EXTERNAL_CARD_ENROLLED},
     summary="Enrol a card of others",
     tags=["Passes"],
 )

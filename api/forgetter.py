@@ -1,13 +1,16 @@
-"""Forgetting what people said, what was told and who was logged in, at the end of its days: as long as the server
-runs, whoever looks.
+"""Forgetting what people said, what was told, what was journalled and who was logged in, at the end of its days.
+
+It goes on as long as the server runs, whoever looks.
 """
 
 from api.rounds import Rounds
+from domain.journal_keeping import forget
 from domain.places import Authority, local_day
 from domain.ports import Clock
 from store.agent_sessions import forget_sessions, sessions_end
 from store.database import Database
 from store.expression import expression_ends, forget_expression
+from store.journal import journal_ends
 from store.webhooks import deliveries_end, forget_deliveries
 
 EVERY_SECONDS = 60.0
@@ -37,8 +40,12 @@ class Forgetter:
             said = await expression_ends(connection, authority.id, day)
             told = await deliveries_end(connection, authority.id, now)
             visited = await sessions_end(connection, authority.id, day)
+            journalled = await journal_ends(connection, authority.id, day)
         if said or told or visited:
             async with self._database.write() as connection:
                 await forget_expression(connection, authority.id, day)
                 await forget_deliveries(connection, authority.id, now)
                 await forget_sessions(connection, authority.id, day)
+        if journalled:
+            async with self._database.begin() as unit:
+                await forget(unit.journal, authority.id, day=day, now=now)

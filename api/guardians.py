@@ -10,6 +10,7 @@ from msgspec import Struct
 from api.days import Caller, Reference, check_day, end_of, named, shown_end, today
 from api.memberships import DayRequest
 from domain import guardians
+from domain.acts import Act
 from domain.agents import Permission
 from domain.guardians import GuardianKind, Guardianship
 from domain.people import Holder
@@ -47,7 +48,7 @@ class GuardiansView(Struct, frozen=True):
 
 @get(
     "/holders/{holder:str}/guardians",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.GUARDIANS_LISTED},
     summary="List guardians and wards",
     tags=["People"],
 )
@@ -66,7 +67,7 @@ async def list_guardians(
 
 @post(
     "/holders/{holder:str}/guardians",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.GUARDIAN_APPOINTED},
     summary="Appoint a guardian",
     tags=["People"],
 )
@@ -99,7 +100,7 @@ async def appoint(
 @post(
     "/holders/{holder:str}/guardians/{guardian:str}/end",
     status_code=204,
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.GUARDIANSHIP_ENDED},
     summary="End a guardianship",
     tags=["People"],
 )

@@ -10,11 +10,14 @@ from msgspec import Meta, Struct
 
 from api import memberships
 from api.days import Caller, Reference, check_day, named, today
+from api.journalling import Note
 from api.memberships import DayRequest, MemberRequest
 from api.subjects import CircumstanceView, MemberView, RightView, circumstance_view, member_view, rights_left
 from domain import households, people
+from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import CircumstanceKind
+from domain.journal import Kind, Object
 from domain.people import KEPT
 from domain.ports import Clock
 from store.database import Begin, Database
@@ -54,9 +57,18 @@ class HouseholdView(Struct, frozen=True):
     rights: list[RightView]
 
 
-@post("/households", opt={"rule": Permission.PERSON_MANAGE}, summary="Found a household", tags=["People"])
+@post(
+    "/households",
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.HOUSEHOLD_FOUNDED},
+    summary="Found a household",
+    tags=["People"],
+)
 async def found(
-    request: Caller, data: JSONBody[FoundRequest], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    request: Caller,
+    data: JSONBody[FoundRequest],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> FoundedView:
     """Write a household into the register; its members join one by one."""
     now = clock()
@@ -71,10 +83,16 @@ async def found(
             keep_until=day + KEPT,
             since=day,
         )
+        note.about(Object(Kind.HOUSEHOLD, str(founded.id)))
     return FoundedView(founded.reference)
 
 
-@get("/households/{household:str}", opt={"rule": Permission.PERSON_MANAGE}, summary="Show a household", tags=["People"])
+@get(
+    "/households/{household:str}",
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.HOUSEHOLD_SHOWN},
+    summary="Show a household",
+    tags=["People"],
+)
 async def show(
     request: Caller, household: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> HouseholdView:
@@ -95,7 +113,7 @@ async def show(
 
 @post(
     "/households/{household:str}/members",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.MEMBER_JOINED},
     summary="Join a household",
     tags=["People"],
 )
@@ -106,11 +124,13 @@ async def join(
     data: JSONBody[MemberRequest],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> MemberView:
     """Let a holder spend the household's rights. A child may belong to two households.
 
     A retry is answered `overlapping-membership` (409): nobody is a member twice.
     """
+    note.names(data.holder)
     async with begin() as unit:
         found = await unit.people.household(request.user.authority_id, named(household))
         return await memberships.join(unit, request.user.authority_id, found.id, data, now=clock())
@@ -119,7 +139,7 @@ async def join(
 @post(
     "/households/{household:str}/members/{holder:str}/departure",
     status_code=204,
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.MEMBER_LEFT},
     summary="Leave a household",
     tags=["People"],
 )
@@ -140,7 +160,7 @@ async def leave(
 
 @post(
     "/households/{household:str}/split",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.HOUSEHOLD_SPLIT},
     summary="Split a household",
     tags=["People"],
 )

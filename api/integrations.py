@@ -16,6 +16,7 @@ from adapters.keyring import KeyRing
 from domain.access.facts import Direction
 from domain.access.merge import Flag
 from domain.access.reasons import Outcome, Reason
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.errors import Invalid
 from domain.limits import ONE, Measure
@@ -90,7 +91,7 @@ class ExportedValidation(Struct, frozen=True, rename="camel"):
 
 @get(
     "/exports/validations",
-    opt={"rule": Permission.VALIDATION_EXPORT},
+    opt={"rule": Permission.VALIDATION_EXPORT, "journal": Act.PASSAGES_EXPORTED},
     media_type="application/jsonl",
     summary="Export passages",
     tags=["Exports"],

@@ -11,7 +11,10 @@ from msgspec import Meta, Struct
 from adapters.cards import CardKeys, made_card
 from api.agents import number_of
 from api.cards import MediumDetail, described
+from api.journalled_objects import about_card
+from api.journalling import Note
 from domain import made_cards
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchCard
 from domain.errors import CardOfAnotherPass
@@ -69,13 +72,19 @@ class DrawerView(Struct, frozen=True):
     blank: int
 
 
-@get("/made-cards", opt={"rule": Permission.PASS_READ}, summary="Show a card of a batch", tags=["Cards"])
+@get(
+    "/made-cards",
+    opt={"rule": Permission.PASS_READ, "journal": Act.CARD_SHOWN},
+    summary="Show a card of a batch",
+    tags=["Cards"],
+)
 async def show(
     *,
     request: Caller,
     card: Annotated[str, HeaderParameter(name="Card", min_length=1, max_length=MAX_CARD)],
     database: NamedDependency[Database],
     card_keys: NamedDependency[CardKeys],
+    note: NamedDependency[Note],
 ) -> MadeCardView:
     """Show where a card stands, from its number or from what a reader has read.
 
@@ -85,10 +94,16 @@ async def show(
         authority = await unit.places.authority_by_id(request.user.authority_id)
         found = await made_card(unit, card_keys, authority, card)
         pass_ = await unit.passes.by_id(authority.id, found.pass_id) if found.pass_id is not None else None
+        note.about(about_card(found, pass_))
     return _view(found, authority.zone, pass_.number if pass_ is not None else None)
 
 
-@post("/made-cards/bindings", opt={"rule": Permission.PASS_ISSUE}, summary="Bind a card of a batch", tags=["Cards"])
+@post(
+    "/made-cards/bindings",
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.CARD_BOUND},
+    summary="Bind a card of a batch",
+    tags=["Cards"],
+)
 async def bind(
     *,
     request: Caller,
@@ -97,6 +112,7 @@ async def bind(
     database: NamedDependency[Database],
     card_keys: NamedDependency[CardKeys],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> BoundCard:
     """Make a card of a batch the active card of a pass, once. Gates know it from now on."""
     async with begin() as unit:
@@ -108,6 +124,7 @@ async def bind(
             pass_ = await unit.passes.by_id(authority.id, found.pass_id)
         else:
             raise CardOfAnotherPass("The card is blank: say for which pass.")
+        note.about(about_card(found, pass_))
         medium = await made_cards.bind(unit, found, pass_, now=clock(), by=request.user.id)
     return BoundCard(found.number, pass_.number, await described(database, medium))
 
@@ -115,7 +132,7 @@ async def bind(
 @post(
     "/made-cards/discards",
     status_code=200,
-    opt={"rule": Permission.MEDIUM_BLOCK},
+    opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.CARD_DISCARDED},
     summary="Take a card of a batch out of use",
     tags=["Cards"],
 )
@@ -125,11 +142,14 @@ async def discard(
     data: JSONBody[DiscardRequest],
     begin: NamedDependency[Begin],
     card_keys: NamedDependency[CardKeys],
+    note: NamedDependency[Note],
 ) -> MadeCardView:
     """Take a card that nobody holds yet out of use, for good: a box that was stolen, a card that was spoilt."""
     async with begin() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
         found = await made_card(unit, card_keys, authority, data.card)
+        note.about(about_card(found))
+        note.because(data.reason)
         discarded = await made_cards.discard(unit, found, reason=BlockReason(data.reason))
     return _view(discarded, authority.zone, None)
 

@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from api.agents import MEDIUM_LIFE, medium_id_of, number_of
 from api.cards import MediumDetail, described
+from api.journalling import Note
 from api.offline import days_of
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.errors import MediumNotFound
 from domain.passes import MediumStatus
@@ -59,7 +61,7 @@ class MediumChangeView(Struct, frozen=True, rename="camel"):
 
 @post(
     "/passes/{number:str}/media/{medium:str}/replacement",
-    opt={"rule": Permission.PASS_ISSUE},
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.MEDIUM_REPLACED},
     summary="Replace a medium",
     tags=["Passes"],
 )
@@ -72,6 +74,7 @@ async def replace(
     begin: NamedDependency[Begin],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> ReplacedView:
     """Put a new medium of the same kind, active at once, in the place of one that was stopped or is over.
 
@@ -89,11 +92,17 @@ async def replace(
             reason=data.reason,
             by=request.user.id,
         )
+        note.because(replaced.replacement.reason)
     due = replaced.replacement
     return ReplacedView(await described(database, replaced.medium), due.reason, due.fee_cents)
 
 
-@get("/replacements", opt={"rule": Permission.FEE_READ}, summary="List what is due for media", tags=["Passes"])
+@get(
+    "/replacements",
+    opt={"rule": Permission.FEE_READ, "journal": Act.DUES_LISTED},
+    summary="List what is due for media",
+    tags=["Passes"],
+)
 async def list_dues(
     request: Caller,
     database: NamedDependency[Database],
@@ -116,7 +125,7 @@ async def list_dues(
 
 @get(
     "/passes/{number:str}/media/{medium:str}/changes",
-    opt={"rule": Permission.PASS_READ},
+    opt={"rule": Permission.PASS_READ, "journal": Act.MEDIUM_HISTORY_SHOWN},
     summary="List the changes of a medium",
     tags=["Passes"],
 )

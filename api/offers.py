@@ -14,6 +14,7 @@ from api.gate import MAX_CREDENTIAL
 from domain.access.answer import Notice, Price, Remaining, left_of
 from domain.access.facts import Prospect
 from domain.access.reasons import REASONS, Reason
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.errors import GateNotFound
 from domain.offers import Offer
@@ -117,7 +118,7 @@ async def ask(
 
 @get(
     "/passes/{number:str}/offers",
-    opt={"rule": Permission.OFFER_READ},
+    opt={"rule": Permission.OFFER_READ, "journal": Act.OFFERS_SHOWN},
     summary="Show what a pass can use and buy",
     tags=["Sales"],
 )

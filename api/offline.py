@@ -18,6 +18,7 @@ from api.uploads import Status
 from domain import places
 from domain.access.merge import Flag
 from domain.access.reasons import Reason
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.errors import LineNotFound
 from domain.ports import Clock
@@ -82,7 +83,12 @@ class Replayed(Struct, frozen=True, rename="camel"):
     status: Status
 
 
-@get("/offline/report", opt={"rule": Permission.OVERRIDE_REVIEW}, summary="Report on offline passages", tags=["Gate"])
+@get(
+    "/offline/report",
+    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OFFLINE_REVIEWED},
+    summary="Report on offline passages",
+    tags=["Gate"],
+)
 async def report(
     *,
     request: Caller,
@@ -105,7 +111,12 @@ async def report(
     )
 
 
-@get("/offline/facts", opt={"rule": Permission.OVERRIDE_REVIEW}, summary="List offline passages", tags=["Gate"])
+@get(
+    "/offline/facts",
+    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OFFLINE_REVIEWED},
+    summary="List offline passages",
+    tags=["Gate"],
+)
 async def facts(
     *,
     request: Caller,
@@ -129,7 +140,12 @@ async def facts(
     return FactPage(found, found[-1].passage if len(found) == PAGE else None)
 
 
-@get("/offline/quarantine", opt={"rule": Permission.OVERRIDE_REVIEW}, summary="List quarantined lines", tags=["Gate"])
+@get(
+    "/offline/quarantine",
+    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OFFLINE_REVIEWED},
+    summary="List quarantined lines",
+    tags=["Gate"],
+)
 async def held(request: Caller, database: NamedDependency[Database], *, after: FromQuery[str] = "0") -> HeldPage:
     """List the lines of uploads that could not be taken in and wait for somebody, oldest first."""
     start = read_cursor(after)
@@ -140,7 +156,7 @@ async def held(request: Caller, database: NamedDependency[Database], *, after: F
 
 @get(
     "/offline/quarantine/{line:str}",
-    opt={"rule": Permission.OVERRIDE_REVIEW},
+    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.LINE_SHOWN},
     summary="Show a quarantined line",
     tags=["Gate"],
 )
@@ -153,7 +169,7 @@ async def show(request: Caller, line: FromPath[str], database: NamedDependency[D
 @post(
     "/offline/quarantine/{line:str}/replay",
     status_code=200,
-    opt={"rule": Permission.OVERRIDE_REVIEW},
+    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.LINE_TAKEN_IN},
     summary="Take a quarantined line in",
     tags=["Gate"],
 )
@@ -185,7 +201,7 @@ async def replay(
 @post(
     "/offline/quarantine/{line:str}/drop",
     status_code=200,
-    opt={"rule": Permission.OVERRIDE_REVIEW},
+    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.LINE_DROPPED},
     summary="Drop a quarantined line",
     tags=["Gate"],
 )

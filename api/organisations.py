@@ -11,11 +11,14 @@ from api import memberships
 from api.agents import PRINTABLE
 from api.days import Caller, Reference, named, today
 from api.households import CommuneCode
+from api.journalling import Note
 from api.memberships import DayRequest, MemberRequest
 from api.subjects import MemberView, RightView, member_view, rights_left
 from domain import organisations
+from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import commune_of
+from domain.journal import Kind, Object
 from domain.organisations import OrganisationKind
 from domain.people import KEPT
 from domain.ports import Clock
@@ -53,9 +56,18 @@ class OrganisationView(Struct, frozen=True):
     rights: list[RightView]
 
 
-@post("/organisations", opt={"rule": Permission.PERSON_MANAGE}, summary="Register an organisation", tags=["People"])
+@post(
+    "/organisations",
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.ORGANISATION_REGISTERED},
+    summary="Register an organisation",
+    tags=["People"],
+)
 async def register(
-    request: Caller, data: JSONBody[RegisterRequest], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    request: Caller,
+    data: JSONBody[RegisterRequest],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> RegisteredView:
     """Write an organisation with its seat into the register; its members join one by one."""
     now = clock()
@@ -71,12 +83,13 @@ async def register(
             now=now,
             keep_until=now.date() + KEPT,
         )
+        note.about(Object(Kind.ORGANISATION, str(made.id)))
     return RegisteredView(made.reference, made.name, made.kind, made.registration)
 
 
 @get(
     "/organisations/{organisation:str}",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.ORGANISATION_SHOWN},
     summary="Show an organisation",
     tags=["People"],
 )
@@ -103,7 +116,7 @@ async def show(
 
 @post(
     "/organisations/{organisation:str}/members",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.MEMBER_JOINED},
     summary="Join an organisation",
     tags=["People"],
 )
@@ -114,11 +127,13 @@ async def join(
     data: JSONBody[MemberRequest],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> MemberView:
     """Let a holder spend the organisation's rights, with a pass of their own.
 
     A retry is answered `overlapping-membership` (409): nobody is a member twice.
     """
+    note.names(data.holder)
     async with begin() as unit:
         found = await unit.people.organisation(request.user.authority_id, named(organisation))
         return await memberships.join(unit, request.user.authority_id, found.id, data, now=clock())
@@ -127,7 +142,7 @@ async def join(
 @post(
     "/organisations/{organisation:str}/members/{holder:str}/departure",
     status_code=204,
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.MEMBER_LEFT},
     summary="Leave an organisation",
     tags=["People"],
 )

@@ -19,9 +19,11 @@ from api.credentials import Credentials
 from api.deposits import check_takes_deposits
 from api.gate import Credential, GateCode
 from api.integrations import read_cursor
+from api.journalled_objects import about_medium
+from api.journalling import Note
 from api.loads import Load, kinds_of
 from api.rules import check_place
-from domain import places
+from domain import acts, places
 from domain.access.answer import Answer
 from domain.access.facts import Evidence
 from domain.agents import Agent, Permission
@@ -87,7 +89,7 @@ class OverridesView(Struct, frozen=True, rename="camel"):
 @post(
     "/sites/{site:str}/entries",
     status_code=200,
-    opt={"rule": Permission.VALIDATION_OVERRIDE},
+    opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": acts.Act.LET_IN},
     summary="Let somebody in on your own account",
     tags=["Gate"],
 )
@@ -100,6 +102,7 @@ async def enter(
     lane: NamedDependency[Lane],
     credentials: NamedDependency[Credentials],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Answer:
     """Ask the gate's question in an agent's name, with a motive.
 
@@ -109,6 +112,7 @@ async def enter(
     """
     agent, now = request.user, clock()
     evidence = await _evidence(data, database, credentials, agent, now)
+    await _say(note, database, agent, evidence, data.motive)
     asked = bodies.asked(data.quantities)
     async with database.read() as connection:
         gate_id = await passages.gate_of(connection, agent.authority_id, site, data.gate)
@@ -126,7 +130,7 @@ async def enter(
 @post(
     "/sites/{site:str}/deposits",
     status_code=200,
-    opt={"rule": Permission.VALIDATION_OVERRIDE},
+    opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": acts.Act.DEPOSIT_TAKEN},
     summary="Take a deposit on your own account",
     tags=["Gate"],
 )
@@ -139,6 +143,7 @@ async def take(
     lane: NamedDependency[Lane],
     credentials: NamedDependency[Credentials],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Answer:
     """Ask the quay's question in an agent's name, with a motive.
 
@@ -148,6 +153,7 @@ async def take(
     """
     agent, now = request.user, clock()
     evidence = await _evidence(data, database, credentials, agent, now)
+    await _say(note, database, agent, evidence, data.motive)
     kinds = kinds_of(data.items)
     async with database.read() as connection:
         gate_id = await passages.gate_of(connection, agent.authority_id, site, data.gate)
@@ -165,7 +171,7 @@ async def take(
 @post(
     "/passages/{passage:str}/cancellation",
     status_code=200,
-    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True},
+    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True, "journal": acts.Act.PASSAGE_CANCELLED},
     summary="Take a passage back",
     tags=["Gate"],
 )
@@ -177,6 +183,7 @@ async def withdraw(
     database: NamedDependency[Database],
     lane: NamedDependency[Lane],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Answer:
     """Cancel an entry or a deposit, whenever it was: what it counted is given back, in a passage of its own.
 
@@ -186,6 +193,7 @@ async def withdraw(
     async with database.read() as connection:
         place = await passages.place_of(connection, request.user.authority_id, number)
     check_place(request.user, Permission.VALIDATION_CANCEL, place)
+    note.because(data.motive)
     act = Act(request.user, data.motive, data.key, bodies.fingerprint((passage, data)), clock())
     answer = await take_back(database, lane, act, number)
     return msgspec.json.decode(answer, type=Answer)
@@ -193,7 +201,7 @@ async def withdraw(
 
 @get(
     "/passes/{number:str}/passages",
-    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True},
+    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True, "journal": acts.Act.PASSAGES_LISTED},
     summary="List the newest passages of a pass",
     tags=["Passes"],
 )
@@ -219,7 +227,7 @@ async def recent(
 
 @get(
     "/sites/{site:str}/overrides",
-    opt={"rule": Permission.OVERRIDE_REVIEW},
+    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": acts.Act.OVERRIDES_COUNTED},
     summary="Count overrides",
     tags=["Gate"],
 )
@@ -261,6 +269,14 @@ async def _evidence(
         authority = await unit.places.authority_by_id(agent.authority_id)
     device = TerminalSession(agent.id, authority.id, authority.code, {}, now, Profile.HANDHELD)
     return await credentials.read(device, data.credential, now)
+
+
+async def _say(note: Note, database: Database, agent: Agent, evidence: Evidence, motive: Motive) -> None:
+    """Tell the journal whose medium it was, where one was read, and why."""
+    note.because(motive)
+    if evidence.medium_id is not None:
+        async with database.look() as unit:
+            note.about(await about_medium(unit, agent.authority_id, evidence.medium_id))
 
 
 def _passage_number(text: str) -> int:

@@ -14,6 +14,7 @@ from api.bodies import CODE
 from api.days import Caller, Reference, check_day, end_of, named, today
 from api.subjects import CircumstanceView, circumstance_view, subject_of
 from domain import circumstances, rights
+from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import AlreadyExists
 from domain.people import Subject
@@ -72,7 +73,12 @@ class ResumptionRequest(Struct, frozen=True, forbid_unknown_fields=True):
     on: date | None = None
 
 
-@post("/passes/{number:str}/rights", opt={"rule": Permission.RIGHT_MANAGE}, summary="Grant a right", tags=["Passes"])
+@post(
+    "/passes/{number:str}/rights",
+    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.RIGHT_GRANTED},
+    summary="Grant a right",
+    tags=["Passes"],
+)
 async def grant(
     request: Caller,
     number: FromPath[str],
@@ -110,7 +116,7 @@ async def grant(
 @post(
     "/rights/{right_id:uuid}/end",
     status_code=200,
-    opt={"rule": Permission.RIGHT_MANAGE},
+    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.RIGHT_ENDED},
     summary="End a right",
     tags=["Passes"],
 )
@@ -130,7 +136,7 @@ async def end(
 
 @post(
     "/subjects/{kind:str}/{reference:str}/suspensions",
-    opt={"rule": Permission.RIGHT_MANAGE},
+    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.SERVICE_SUSPENDED},
     summary="Keep somebody from a service",
     tags=["People"],
 )
@@ -161,7 +167,7 @@ async def suspend(
 @post(
     "/subjects/{kind:str}/{reference:str}/suspensions/end",
     status_code=204,
-    opt={"rule": Permission.RIGHT_MANAGE},
+    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.SERVICE_RESUMED},
     summary="Open a service again",
     tags=["People"],
 )

@@ -7,10 +7,12 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from api.auth import authenticate
+from api.auth import authenticate, real_source
+from api.journalling import no_note, take_note
 from api.sessions import check_ability, terminal_of
 from domain.agents import Agent, Permission, Place
 from domain.errors import Forbidden
+from domain.journal import Door, Origin
 from domain.terminals import Ability
 
 Who = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Agent]]
@@ -34,6 +36,7 @@ class UndeclaredRoute(Forbidden):
 
 async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let the caller through if the route's rule says so. Runs before every handler of the API."""
+    no_note()
     rule = handler.opt.get("rule")
     if rule is Rule.PUBLIC:
         return
@@ -49,6 +52,9 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
         if isinstance(rule, Permission):
             await _check(connection, handler, agent, rule)
         connection.scope["user"] = agent
+        if (act := handler.opt.get("journal")) is not None:
+            proxies = connection.app.state.settings.trusted_proxies
+            take_note(connection, act, agent, Origin(Door.API, real_source(connection, proxies)))
         return
     raise UndeclaredRoute("This route has no rule.")
 

@@ -15,6 +15,7 @@ from api.agents import PRINTABLE
 from api.credentials import Credentials
 from api.gate import MAX_CREDENTIAL
 from domain import sales
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.errors import AlreadyExists, GateNotFound, SaleNotFound
 from domain.orders import Order, Wanted
@@ -185,7 +186,7 @@ async def cancel(
 @post(
     "/sales/{sale_id:uuid}/cancellation",
     status_code=200,
-    opt={"rule": Permission.SALE_CANCEL},
+    opt={"rule": Permission.SALE_CANCEL, "journal": Act.SALE_CANCELLED},
     summary="Cancel a sale of any till",
     tags=["Sales"],
 )

@@ -26,9 +26,6 @@ from store.terminal_tokens import TerminalSession
 
 MOST_REMEMBERED = 10_000
 
-ANSWER_SECONDS = 1.8
-"""A gate waits no longer than this to learn who is asking."""
-
 
 _BEARER = "Bearer "
 
@@ -73,7 +70,7 @@ async def soon(database: Database) -> AsyncIterator[AsyncConnection]:
         LedgerUnavailable: the database is away, or frozen.
     """
     try:
-        async with asyncio.timeout(ANSWER_SECONDS), database.read() as connection:
+        async with asyncio.timeout(database.soon), database.read() as connection:
             yield connection
     except TimeoutError as frozen:
         raise LedgerUnavailable("The database did not answer in time.") from frozen

@@ -64,6 +64,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether agents who see personal data must have a second factor beside their password."""
     waiting_scans: int = 2000
     """Passages that may wait for the ledger before the server answers 503."""
+    answer_seconds: float = 2.0
+    """How long a gate waits for the database before the server answers 503, between 0.1 and 60."""
     sources_file: str = ""
     """File of the sources whose sensors are heard; empty: none are."""
     map_ground: str = ""
@@ -129,6 +131,7 @@ def _check(settings: Settings) -> None:
         (settings.terminal_token_seconds >= 1, "terminal_token_seconds must be at least 1"),
         (settings.agent_token_seconds >= 1, "agent_token_seconds must be at least 1"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
+        (0.1 <= settings.answer_seconds <= 60, "answer_seconds must be between 0.1 and 60"),
         (all(map(_is_address, settings.trusted_proxies)), "trusted_proxies must be single IP addresses"),
     ):
         if not fits:

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from api.days import Caller, check_day, end_of, named, shown_end, today
 from domain import circumstances, households
 from domain.access.answer import Remaining, left_of
+from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import Circumstance, CircumstanceKind
 from domain.errors import Invalid
@@ -124,7 +125,7 @@ async def rights_left(database: Database, owned: list[Entitlement], day: date) -
 
 @get(
     "/subjects/{kind:str}/{reference:str}/rights",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.RIGHTS_LISTED},
     summary="List rights",
     tags=["People"],
 )
@@ -150,7 +151,7 @@ async def list_rights(
 
 @get(
     "/subjects/{kind:str}/{reference:str}/circumstances",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.CIRCUMSTANCES_LISTED},
     summary="List circumstances",
     tags=["People"],
 )
@@ -175,7 +176,7 @@ async def list_circumstances(
 
 @post(
     "/subjects/{kind:str}/{reference:str}/circumstances",
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.CIRCUMSTANCE_CHANGED},
     summary="Record a circumstance",
     tags=["People"],
 )
@@ -211,7 +212,7 @@ async def record(
 @post(
     "/subjects/{kind:str}/{reference:str}/circumstances/end",
     status_code=204,
-    opt={"rule": Permission.PERSON_MANAGE},
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.CIRCUMSTANCE_ENDED},
     summary="End a circumstance",
     tags=["People"],
 )

@@ -15,13 +15,16 @@ from adapters.card_order import Face, Order, address_of, transport_version, writ
 from adapters.clock import utc_now
 from adapters.maker_files import read_chips, read_report
 from cli.account import agent_of, agent_option
+from cli.journalling import record
 from cli.rehearsal import dry_run_option, tried
 from cli.screen import console, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import personalisation
+from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import BatchFileRefused
+from domain.journal import Kind, Object
 from nfc import uid as uids
 from store import batches
 
@@ -89,6 +92,7 @@ async def export(
         async with tried(session, dry_run=dry_run) as unit:
             held = await unit.batches.hold(authority.id, code)
             await personalisation.send(unit, held, cards, file_digest=digest, agent_id=agent.id, now=utc_now())
+            await record(session, unit, authority.id, Act.BATCH_SENT, Object(Kind.BATCH, code), by=agent)
     say(f"Order of batch {code}: {batch.size:,} cards, SHA-256 {digest.hex()}.")
     if not dry_run:
         say(f"It is in {out}. It is written once: keep it until the report is read.")
@@ -115,6 +119,7 @@ async def report(
         async with tried(session, dry_run=dry_run) as unit:
             batch = await unit.batches.hold(authority.id, code)
             settled = await personalisation.settle(unit, batch, said, agent_id=agent.id, now=utc_now())
+            await record(session, unit, authority.id, Act.BATCH_REPORTED, Object(Kind.BATCH, code), by=agent)
     produced = sum(one.produced for one in said.cards)
     say(f"Batch {code} is {words(settled.state)}: {produced:,} cards produced, {settled.size - produced:,} spoiled.")
     if produced:

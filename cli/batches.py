@@ -11,14 +11,17 @@ from adapters.keyring import KeyMissing
 from cli import batch_files
 from cli.account import agent_of, agent_option
 from cli.batch_files import code_argument, words
+from cli.journalling import record
 from cli.passes import plain_number
 from cli.rehearsal import dry_run_option, tried
-from cli.screen import long_date, say, table
+from cli.screen import local_time, long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import card_orders, made_cards, personalisation
+from domain.acts import Act
 from domain.agents import Permission
 from domain.card_batches import CardBatch
+from domain.journal import Kind, Object
 from domain.passes import MediumStatus
 from domain.personalisation import LARGEST
 from domain.places import local_day
@@ -90,6 +93,7 @@ async def order(
         batch = await personalisation.order(
             unit, authority.id, code=code, wanted=wanted, key_version=version, agent_id=agent.id, now=now
         )
+        await record(session, unit, authority.id, Act.BATCH_ORDERED, Object(Kind.BATCH, batch.code), by=agent)
     what = "blank cards" if blank else "cards for passes"
     say(f"Batch {batch.code}: {batch.size:,} {what}, keys of version {version}, valid until {long_date(end)}.")
     say(f"Next: ask the maker for the list of their chips, then multipass batch export {code} --chips FILE --out FILE")
@@ -120,13 +124,14 @@ async def deliver(
     """Say where the cards of a batch are: at a desk, also from another one, or in the post."""
     if (desk is None) != by_post:
         raise Stop("Say where they are: --desk with its code, or --by-post.")
-    await agent_of(session, login, authority_code, Permission.CARD_BATCH)
+    agent = await agent_of(session, login, authority_code, Permission.CARD_BATCH)
     async with tried(session, dry_run=dry_run) as unit:
         batch = await unit.batches.hold((await authority_of(unit, authority_code)).id, code)
         if desk is None:
             cards = await made_cards.ship(unit, batch, first=first, last=last)
         else:
             cards = await made_cards.deliver_to_desk(unit, batch, desk=desk, first=first, last=last)
+        await record(session, unit, batch.authority_id, Act.BATCH_DELIVERED, Object(Kind.BATCH, code), by=agent)
     say(f"{len(cards):,} cards of batch {code} are {f'at {desk}' if desk else 'in the post'}.")
     say("Next: multipass card bind CARD")
 
@@ -148,6 +153,7 @@ async def refuse(
     async with tried(session, dry_run=dry_run) as unit:
         batch = await unit.batches.hold((await authority_of(unit, authority_code)).id, code)
         await personalisation.refuse(unit, batch, agent_id=agent.id, now=utc_now())
+        await record(session, unit, batch.authority_id, Act.BATCH_CANCELLED, Object(Kind.BATCH, code), by=agent)
     say(f"Batch {code} is refused, with its {batch.size:,} cards.")
 
 
@@ -169,8 +175,9 @@ async def list_(session: Session, authority_code: str | None) -> None:
 async def show(session: Session, code: str, authority_code: str | None) -> None:
     """Show a batch: who did what with it and when, and where its cards stand."""
     async with session.database.look() as unit:
-        batch = await unit.batches.by_code((await authority_of(unit, authority_code)).id, code)
-        journal = [row async for row in _journal(unit, batch)]
+        authority = await authority_of(unit, authority_code)
+        batch = await unit.batches.by_code(authority.id, code)
+        journal = [row async for row in _journal(unit, batch, authority.zone)]
     async with session.database.read() as connection:
         counts = await batches.tally(connection, batch.id)
     say(f"Batch {batch.code}: {batch.size:,} cards, {words(batch.state)}, keys of version {batch.key_version}.")
@@ -181,7 +188,7 @@ async def show(session: Session, code: str, authority_code: str | None) -> None:
     table(("Cards that are", "Count"), rows, empty="")
 
 
-async def _journal(unit: Unit, batch: CardBatch) -> AsyncIterator[tuple[str, str, str]]:
+async def _journal(unit: Unit, batch: CardBatch, zone: str) -> AsyncIterator[tuple[str, str, str]]:
     for what, moment, agent_id in (
         ("ordered", batch.ordered_at, batch.ordered_by),
         ("sent", batch.sent_at, batch.sent_by),
@@ -189,4 +196,4 @@ async def _journal(unit: Unit, batch: CardBatch) -> AsyncIterator[tuple[str, str
     ):
         if moment is not None and agent_id is not None:
             agent = await unit.agents.by_id(agent_id)
-            yield what, f"{moment:%Y-%m-%d %H:%M} UTC", agent.login if agent else str(agent_id)
+            yield what, local_time(moment, zone), agent.login if agent else str(agent_id)

@@ -5,10 +5,13 @@ import rich_click as click
 from adapters import cards, external_media
 from adapters.cards import CardKeys
 from adapters.clock import utc_now
+from api.journalled_objects import about_pass
+from cli.journalling import on_account_option, record, record_apart
 from cli.passes import hexadecimal, last_moment, named, pass_of
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_option, with_session
 from cli.stop import Stop
+from domain.acts import Act
 from domain.cards import CardTechnology
 from domain.passes import medium_bytes
 from store import media
@@ -27,6 +30,7 @@ from store import media
 @click.option("--signature", metavar="HEX", help="What the chip says of its maker, 56 bytes.")
 @click.option("--key-version", type=click.IntRange(1, 255), help="Version of the keys on it; the newest unless given.")
 @authority_option
+@on_account_option
 @with_session
 async def enrol(
     session: Session,
@@ -58,6 +62,7 @@ async def enrol(
             expires_at=last_moment(pass_, authority),
             now=utc_now(),
         )
+        await record(session, unit, authority.id, Act.CARD_ENROLLED, about_pass(pass_))
     say(f"The card is medium {hexadecimal(medium)} of pass {pass_.number}. Gates take it from now on.")
 
 
@@ -66,6 +71,7 @@ async def enrol(
 @click.argument("statement")
 @click.option("--medium", help="The medium that the same card is already, in another sector.")
 @authority_option
+@on_account_option
 @with_session
 async def external(
     session: Session, number: str, statement: str, *, medium: str | None, authority_code: str | None
@@ -83,6 +89,7 @@ async def external(
             expires_at=last_moment(pass_, authority),
             now=utc_now(),
         )
+        await record(session, unit, authority.id, Act.EXTERNAL_CARD_ENROLLED, about_pass(pass_))
         sectors = await unit.external_media.sectors(bound.id)
     say(f"The card is medium {hexadecimal(bound)} of pass {pass_.number}, known in: {', '.join(sectors)}.")
 
@@ -90,13 +97,15 @@ async def external(
 @click.command("list", epilog="Example: multipass card list 1234567897")
 @click.argument("number")
 @authority_option
+@on_account_option
 @with_session
 async def list_(session: Session, number: str, *, authority_code: str | None) -> None:
     """List the media of a pass with what they are made of. To stop one: multipass pass block."""
     async with session.database.look() as unit:
-        _, pass_, _ = await pass_of(unit, authority_code, number)
+        authority, pass_, _ = await pass_of(unit, authority_code, number)
     async with session.database.read() as connection:
         described = await media.describe(connection, pass_.id)
+    await record_apart(session, authority.id, Act.MEDIA_LISTED, about_pass(pass_))
     rows = (
         (medium_bytes(one.id).hex(), one.kind, one.status, _made_of(one), long_date(one.created_at))
         for one in described

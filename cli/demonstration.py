@@ -248,6 +248,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
         (
             ("Pages", f"{address}/"),
             ("The tour", f"{address}/tour"),
+            ("The console", f"{address}/console"),
             ("The API", f"{address}/docs"),
             ("Health", f"{address}/health/ready"),
         ),

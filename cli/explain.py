@@ -8,6 +8,8 @@ import rich_click as click
 from click.exceptions import Exit
 
 from adapters.clock import utc_now
+from api.journalled_objects import about_pass
+from cli.journalling import on_account_option, record_apart
 from cli.passes import hexadecimal, named, plain_number
 from cli.screen import console, say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
@@ -18,6 +20,7 @@ from domain.access.explain import Explanation, Finding, Step, explain
 from domain.access.facts import Direction
 from domain.access.facts_in_words import quantity
 from domain.access.reasons import REASONS
+from domain.acts import Act
 from domain.text import Text
 from store.ledger.what_if import Considered, WhatIf, imagine
 
@@ -59,6 +62,7 @@ _SPENT = Text(
 )
 @authority_option
 @click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
+@on_account_option
 @with_session
 async def command(
     session: Session,
@@ -93,6 +97,7 @@ async def command(
             medium_id=None if medium is None else named(media, medium),
         ),
     )
+    await record_apart(session, authority.id, Act.PASS_EXPLAINED, about_pass(pass_))
     explanation = explain(considered.facts)
     _print(considered, explanation, french=lang == "fr")
     raise Exit(0 if explanation.verdict.opens else 1)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import rich_click as click
 
+from api.journalled_objects import about_holder
+from cli.journalling import on_account_option, record, record_apart
 from cli.members import (
     A_DAY,
     day_of,
@@ -16,6 +18,7 @@ from cli.members import (
 )
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
+from domain.acts import Act
 from domain.guardians import GuardianKind, appoint_guardian, end_guardianship
 
 
@@ -31,6 +34,7 @@ def command() -> None:
 @since_option
 @until_option
 @authority_option
+@on_account_option
 @with_session
 async def add(
     session: Session,
@@ -55,6 +59,7 @@ async def add(
             since=day_of(since, authority),
             until=end_of(until),
         )
+        await record(session, unit, authority.id, Act.GUARDIAN_APPOINTED, about_holder(ward.id))
     say(f"{full_name(guardian)} acts for {full_name(ward)}, {spoken_period(acts.valid_from, acts.valid_until)}.")
 
 
@@ -63,6 +68,7 @@ async def add(
 @click.argument("guardian_reference", metavar="GUARDIAN")
 @click.option("--on", type=A_DAY, metavar="YYYY-MM-DD", help="First day without it; today unless given.")
 @authority_option
+@on_account_option
 @with_session
 async def end(
     session: Session, ward_reference: str, guardian_reference: str, *, on: datetime | None, authority_code: str | None
@@ -74,12 +80,14 @@ async def end(
         guardian = await unit.people.holder(authority.id, guardian_reference)
         day = day_of(on, authority)
         await end_guardianship(unit, ward=ward, guardian=guardian, on=day)
+        await record(session, unit, authority.id, Act.GUARDIANSHIP_ENDED, about_holder(ward.id))
     say(f"From {long_date(day)} on, {full_name(guardian)} does not act for {full_name(ward)} any more.")
 
 
 @command.command("list", epilog="Example: multipass guardian list R-1042")
 @click.argument("reference", metavar="HOLDER")
 @authority_option
+@on_account_option
 @with_session
 async def list_(session: Session, reference: str, authority_code: str | None) -> None:
     """List who acts for a HOLDER today, and for whom they act."""
@@ -99,6 +107,7 @@ async def list_(session: Session, reference: str, authority_code: str | None) ->
                 *await unit.people.wards_of(holder.id, today),
             )
         ]
+    await record_apart(session, authority.id, Act.GUARDIANS_LISTED, about_holder(holder.id))
     table(
         ("Guardian", "Acts for", "As", "When"),
         rows,

@@ -6,6 +6,7 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from cli.fiscal import reference
+from cli.journalling import on_account_option, record, record_apart
 from cli.members import (
     A_DAY,
     commune_option,
@@ -21,8 +22,10 @@ from cli.members import (
 from cli.passes import rights_table
 from cli.screen import long_date, say
 from cli.session import Session, authority_of, authority_option, with_session
+from domain.acts import Act
 from domain.circumstances import CircumstanceKind
 from domain.households import household_rights, move_household, shared_until, split_household
+from domain.journal import Kind, Object
 from domain.people import KEPT, Household, found_household, join, leave
 from domain.places import Authority
 from domain.ports import Unit
@@ -43,6 +46,7 @@ command.add_command(reference)
 @click.argument("reference")
 @commune_option
 @authority_option
+@on_account_option
 @with_session
 async def found(session: Session, reference: str, *, commune: str, authority_code: str | None) -> None:
     """Write a household into the register, under this REFERENCE."""
@@ -58,6 +62,7 @@ async def found(session: Session, reference: str, *, commune: str, authority_cod
             keep_until=now.date() + KEPT,
             since=local_today(authority),
         )
+        await record(session, unit, authority.id, Act.HOUSEHOLD_FOUNDED, Object(Kind.HOUSEHOLD, str(household.id)))
     say(f"Household {household.reference} lives in {commune}.")
     say(f"Next: multipass household add-member {household.reference} HOLDER")
 
@@ -65,6 +70,7 @@ async def found(session: Session, reference: str, *, commune: str, authority_cod
 @command.command("show", epilog="Example: multipass household show F-17")
 @click.argument("reference")
 @authority_option
+@on_account_option
 @with_session
 async def show(session: Session, reference: str, authority_code: str | None) -> None:
     """Show a household: where it lives, who belongs to it, what remains of its rights, shared ones included."""
@@ -74,6 +80,7 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
         homes = await unit.people.circumstances_after(household.id, CircumstanceKind.COMMUNE, today)
         members = await unit.people.members(household.id, today)
         owned = await household_rights(unit, household, today)
+    await record_apart(session, authority.id, Act.HOUSEHOLD_SHOWN, Object(Kind.HOUSEHOLD, str(household.id)))
     catalogue = await session.database.catalogue()
     async with session.database.read() as connection:
         rights = await rights_with_balances(connection, owned, catalogue, today)
@@ -90,6 +97,7 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
 @since_option
 @until_option
 @authority_option
+@on_account_option
 @with_session
 async def add_member(
     session: Session,
@@ -105,6 +113,9 @@ async def add_member(
         authority, household = await _find(unit, authority_code, reference)
         holder = await unit.people.holder(authority.id, holder_reference)
         member = await join(unit, holder, household.id, since=day_of(since, authority), until=end_of(until))
+        await record(
+            session, unit, authority.id, Act.MEMBER_JOINED, Object(Kind.HOUSEHOLD, str(household.id), holder.id)
+        )
     say(
         f"{full_name(holder)} belongs to {household.reference}, {spoken_period(member.valid_from, member.valid_until)}."
     )
@@ -115,6 +126,7 @@ async def add_member(
 @click.argument("holder_reference", metavar="HOLDER")
 @_on_option
 @authority_option
+@on_account_option
 @with_session
 async def remove_member(
     session: Session, reference: str, holder_reference: str, *, on: datetime | None, authority_code: str | None
@@ -125,6 +137,7 @@ async def remove_member(
         holder = await unit.people.holder(authority.id, holder_reference)
         day = day_of(on, authority)
         await leave(unit, holder, household.id, on=day)
+        await record(session, unit, authority.id, Act.MEMBER_LEFT, Object(Kind.HOUSEHOLD, str(household.id), holder.id))
     say(f"From {long_date(day)} on, {full_name(holder)} spends nothing of {household.reference}.")
 
 
@@ -133,6 +146,7 @@ async def remove_member(
 @commune_option
 @_on_option
 @authority_option
+@on_account_option
 @with_session
 async def move(
     session: Session, reference: str, *, commune: str, on: datetime | None, authority_code: str | None
@@ -145,6 +159,7 @@ async def move(
         authority, household = await _find(unit, authority_code, reference)
         day = day_of(on, authority)
         moving = await move_household(unit, household, commune_code=commune, on=day)
+        await record(session, unit, authority.id, Act.CIRCUMSTANCE_CHANGED, Object(Kind.HOUSEHOLD, str(household.id)))
     say(f"{household.reference} lives in {commune} from {long_date(day)} on.")
     say(f"With it: {', '.join(full_name(holder) for holder in moving) or 'nobody'}.")
 
@@ -156,6 +171,7 @@ async def move(
 @commune_option
 @_on_option
 @authority_option
+@on_account_option
 @with_session
 async def split(
     session: Session,
@@ -185,6 +201,7 @@ async def split(
             now=utc_now(),
             keep_until=household.keep_until,
         )
+        await record(session, unit, authority.id, Act.HOUSEHOLD_SPLIT, Object(Kind.HOUSEHOLD, str(household.id)))
         sharing_ends = await shared_until(unit, household, day)
     say(f"{new.reference} lives in {commune} from {long_date(day)} on.")
     if sharing_ends is not None:

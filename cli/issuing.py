@@ -12,11 +12,14 @@ from adapters.card_face import Card
 from adapters.clock import utc_now
 from adapters.pairing_codes import UNAMBIGUOUS
 from adapters.printed import card
+from api.journalled_objects import about_pass
 from cli.cards import write_card
+from cli.journalling import on_account_option, record
 from cli.screen import long_date, say
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import passes, products
+from domain.acts import Act
 from domain.errors import AlreadyExists, ContradictoryPeriod, HolderNotFound
 from domain.passes import Issued, MediumKind
 from domain.people import Holder, register_holder
@@ -51,6 +54,7 @@ _A_DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for card.png, .svg and .pdf.")
 @authority_option
+@on_account_option
 @with_session
 async def issue(
     session: Session,
@@ -116,6 +120,7 @@ async def issue(
             expires_at=datetime.combine(end, time(), zone).astimezone(UTC),
             now=now,
         )
+        await record(session, unit, authority.id, Act.PASS_ISSUED, about_pass(issued.pass_))
         # Signed before the commit: without a key, or beyond the dates that a code can hold, nothing is issued.
         face = _face(session, authority, holder, issued) if medium_kind is not MediumKind.PHONE else None
     _tell(holder, issued, granted)

@@ -19,6 +19,7 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from nfc import keys
 from nfc.keys import SigningKey
+from nfc.personalisation import key_check
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -116,7 +117,10 @@ async def export(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.format(msgspec.json.encode(share), indent=2))
         say(f"Share of {share.custodian} in {path}.")
-    say(f"Check value {two[0].check}. Keep the shares in two places.")
+    say(f"Check value of the export {two[0].check}. Keep the shares in two places.")
+    if kind == TRANSPORT:
+        kcv = key_check(ring.transport_key(authority, version))
+        say(f"Key check value {kcv}: the maker's machine shows the same once both components are in.")
 
 
 @masters.command(

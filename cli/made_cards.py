@@ -4,15 +4,18 @@ import rich_click as click
 
 from adapters.cards import CardKeys, made_card
 from adapters.clock import utc_now
+from api.journalled_objects import about_card
 from cli.account import agent_of, agent_option
 from cli.batch_files import words
 from cli.chips import enrol, external, list_
+from cli.journalling import on_account_option, record, record_apart
 from cli.passes import hexadecimal, plain_number
 from cli.rehearsal import dry_run_option, tried
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import made_cards
+from domain.acts import Act
 from domain.agents import Permission
 from domain.passes import BlockReason
 from store import batches
@@ -57,12 +60,14 @@ async def bind(
         else:
             raise Stop("The card is blank, say for which pass: multipass card bind CARD PASS")
         medium = await made_cards.bind(unit, found, pass_, now=utc_now(), by=agent.id)
+        await record(session, unit, authority.id, Act.CARD_BOUND, about_card(found, pass_), by=agent)
     say(f"Card {found.number} is medium {hexadecimal(medium)} of pass {pass_.number}. Gates know it from now on.")
 
 
 @command.command("show", epilog="Example: multipass card show '8080 1234 5674'")
 @_card
 @authority_option
+@on_account_option
 @with_session
 async def show(session: Session, card: str, authority_code: str | None) -> None:
     """Show where a CARD stands, and the pass that it belongs to."""
@@ -70,6 +75,7 @@ async def show(session: Session, card: str, authority_code: str | None) -> None:
         authority = await authority_of(unit, authority_code)
         found = await made_card(unit, CardKeys(session.keyring), authority, card)
         pass_ = await unit.passes.by_id(authority.id, found.pass_id) if found.pass_id else None
+    await record_apart(session, authority.id, Act.CARD_SHOWN, about_card(found, pass_))
     say(f"Card {found.number} is {words(found.status)}{f' at {found.desk}' if found.desk else ''}.")
     say(f"Good until {long_date(found.expires_at)}, for {f'pass {pass_.number}' if pass_ else 'no pass yet'}.")
 
@@ -85,10 +91,12 @@ async def discard(
     session: Session, card: str, *, reason: str, login: str, authority_code: str | None, dry_run: bool
 ) -> None:
     """Take a CARD that nobody holds yet out of use, for good."""
-    await agent_of(session, login, authority_code, Permission.MEDIUM_BLOCK)
+    agent = await agent_of(session, login, authority_code, Permission.MEDIUM_BLOCK)
     async with tried(session, dry_run=dry_run) as unit:
-        found = await made_card(unit, CardKeys(session.keyring), await authority_of(unit, authority_code), card)
+        authority = await authority_of(unit, authority_code)
+        found = await made_card(unit, CardKeys(session.keyring), authority, card)
         discarded = await made_cards.discard(unit, found, reason=BlockReason(reason))
+        await record(session, unit, authority.id, Act.CARD_DISCARDED, about_card(found), by=agent, why=reason)
     say(f"Card {discarded.number} is {discarded.status}: it will never open anything.")
 
 

@@ -45,6 +45,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("guardian", "cli.guardians", "Who acts for whom: parents and tutors."),
     Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),
+    Family("journal", "cli.journal", "Who did what with personal data: search it, check that nobody changed it."),
     Family(
         "quarantine",
         "cli.quarantine",

@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import rich_click as click
 
 from adapters.clock import utc_now
+from api.journalled_objects import about_pass
+from cli.journalling import on_account_option, record_apart
 from cli.passes import plain_number
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.verdict import UNITS
 from domain.access.facts import Balance, Prospect
 from domain.access.reasons import REASONS
+from domain.acts import Act
 from domain.limits import ONE
 from domain.offers import Offer, Offers
 from domain.tariff_names import tariff_name
@@ -39,6 +42,7 @@ _SOON = timedelta(days=366)
 @click.argument("gate")
 @authority_option
 @click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
+@on_account_option
 @with_session
 async def command(session: Session, number: str, gate: str, *, authority_code: str | None, lang: str) -> None:
     """Show what a pass can use and buy at a gate.
@@ -47,9 +51,11 @@ async def command(session: Session, number: str, gate: str, *, authority_code: s
     """
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
+        pass_ = await unit.passes.by_number(authority.id, plain_number(number))
     asked = await Tills(session.database).ask_for(
         authority_id=authority.id, number=plain_number(number), gate=gate, at=utc_now()
     )
+    await record_apart(session, authority.id, Act.OFFERS_SHOWN, about_pass(pass_))
     _print(asked.offers, "fr" if lang == "fr" else "en")
 
 

@@ -7,10 +7,13 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from api.offline import days_of, period_of
+from cli.journalling import on_account_option, record_apart
 from cli.screen import local_time, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from domain import places
 from domain.access.reasons import REASONS
+from domain.acts import Act
+from domain.journal import Kind, Object
 from store import offline_facts, passages, quarantine
 
 _day = click.DateTime(["%Y-%m-%d"])
@@ -29,6 +32,7 @@ def command() -> None:
 @click.option("--list", "listed", is_flag=True, help="List each passage, with the number that `passage cancel` wants.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @authority_option
+@on_account_option
 @with_session
 async def report(
     session: Session,
@@ -55,6 +59,7 @@ async def report(
         counts = await offline_facts.count(connection, period)
         found = await offline_facts.list_(connection, period, after=0, limit=_SHOWN) if listed else []
         waiting = await quarantine.count(connection, authority.id)
+    await record_apart(session, authority.id, Act.OFFLINE_REVIEWED, Object(Kind.REGISTER))
     if as_json:
         say(msgspec.json.encode({"sites": counts, "passages": found, "quarantined": waiting}).decode())
         return

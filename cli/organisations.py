@@ -5,6 +5,7 @@ from datetime import datetime
 import rich_click as click
 
 from adapters.clock import utc_now
+from cli.journalling import on_account_option, record, record_apart
 from cli.members import (
     A_DAY,
     commune_option,
@@ -20,7 +21,9 @@ from cli.members import (
 from cli.passes import rights_table
 from cli.screen import long_date, say
 from cli.session import Session, authority_of, authority_option, with_session
+from domain.acts import Act
 from domain.circumstances import commune_of
+from domain.journal import Kind, Object
 from domain.organisations import OrganisationKind, register_organisation
 from domain.people import KEPT, join, leave
 from store.balances import rights_with_balances
@@ -49,6 +52,7 @@ def command() -> None:
 @click.option("--registration", metavar="NUMBER", help="SIRET; for an association its RNA will do.")
 @commune_option
 @authority_option
+@on_account_option
 @with_session
 async def register(
     session: Session,
@@ -78,6 +82,9 @@ async def register(
             now=now,
             keep_until=now.date() + KEPT,
         )
+        await record(
+            session, unit, authority.id, Act.ORGANISATION_REGISTERED, Object(Kind.ORGANISATION, str(organisation.id))
+        )
     say(f"{organisation.name} ({organisation.reference}) is registered.")
     say(f"Next: multipass organisation add-member {organisation.reference} HOLDER")
 
@@ -85,6 +92,7 @@ async def register(
 @command.command("show", epilog="Example: multipass organisation show PRO-12")
 @click.argument("reference")
 @authority_option
+@on_account_option
 @with_session
 async def show(session: Session, reference: str, authority_code: str | None) -> None:
     """Show an organisation: its registration, its members, its rights and what remains of them."""
@@ -95,6 +103,7 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
         seat = await commune_of(unit, organisation.id, today)
         members = await unit.people.members(organisation.id, today)
         owned = await unit.products.entitlements([organisation.id], today)
+    await record_apart(session, authority.id, Act.ORGANISATION_SHOWN, Object(Kind.ORGANISATION, str(organisation.id)))
     catalogue = await session.database.catalogue()
     async with session.database.read() as connection:
         rights = await rights_with_balances(connection, owned, catalogue, today)
@@ -110,6 +119,7 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
 @since_option
 @until_option
 @authority_option
+@on_account_option
 @with_session
 async def add_member(
     session: Session,
@@ -126,6 +136,8 @@ async def add_member(
         organisation = await unit.people.organisation(authority.id, reference)
         holder = await unit.people.holder(authority.id, holder_reference)
         member = await join(unit, holder, organisation.id, since=day_of(since, authority), until=end_of(until))
+        about = Object(Kind.ORGANISATION, str(organisation.id), holder.id)
+        await record(session, unit, authority.id, Act.MEMBER_JOINED, about)
     say(f"{full_name(holder)} works with {organisation.name}, {spoken_period(member.valid_from, member.valid_until)}.")
 
 
@@ -134,6 +146,7 @@ async def add_member(
 @click.argument("holder_reference", metavar="HOLDER")
 @click.option("--on", type=A_DAY, metavar="YYYY-MM-DD", help="First day without it; today unless given.")
 @authority_option
+@on_account_option
 @with_session
 async def remove_member(
     session: Session, reference: str, holder_reference: str, *, on: datetime | None, authority_code: str | None
@@ -145,4 +158,6 @@ async def remove_member(
         holder = await unit.people.holder(authority.id, holder_reference)
         day = day_of(on, authority)
         await leave(unit, holder, organisation.id, on=day)
+        about = Object(Kind.ORGANISATION, str(organisation.id), holder.id)
+        await record(session, unit, authority.id, Act.MEMBER_LEFT, about)
     say(f"From {long_date(day)} on, {full_name(holder)} spends nothing of {organisation.name}.")

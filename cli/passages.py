@@ -9,16 +9,21 @@ from click.exceptions import Exit
 from adapters.clock import utc_now
 from api.bodies import asked
 from api.deposits import check_takes_deposits
+from api.journalled_objects import about_medium, about_pass
 from api.loads import DepositItem, kinds_of
 from cli.account import agent_of, agent_option, open_lane
+from cli.journalling import on_account_option, record, record_apart
 from cli.passes import plain_number
 from cli.screen import local_time, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from cli.verdict import show
+from domain import acts
 from domain.access.answer import Answer
+from domain.access.facts import Evidence
 from domain.access.reasons import REASONS, Outcome
 from domain.agents import Agent, Permission
+from domain.journal import Kind, Object
 from domain.motives import MOTIVES, Motive
 from domain.waste import BY_CODE, check_kind
 from store import passages
@@ -43,6 +48,7 @@ def command() -> None:
 @click.argument("number", metavar="PASS")
 @click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="Only those that came before this passage.")
 @authority_option
+@on_account_option
 @with_session
 async def list_(session: Session, number: str, *, before: int | None, authority_code: str | None) -> None:
     """List the passages of a PASS, newest first, 20 at a time: their numbers are what `cancel` wants."""
@@ -51,6 +57,7 @@ async def list_(session: Session, number: str, *, before: int | None, authority_
         pass_ = await unit.passes.by_number(authority.id, plain_number(number))
     async with session.database.read() as connection:
         found = await passages.recent(connection, pass_.id, limit=20, before=before)
+    await record_apart(session, authority.id, acts.Act.PASSAGES_LISTED, about_pass(pass_))
     rows = (
         (
             one.passage,
@@ -85,6 +92,10 @@ async def cancel(
     agent = await agent_of(session, login, authority_code, Permission.VALIDATION_CANCEL)
     async with open_lane(session) as lane:
         answer = await take_back(session.database, lane, _act(agent, motive), passage)
+    async with session.database.begin() as unit:
+        holder_id = await unit.journal.holder_of(agent.authority_id, Kind.PASSAGE, passage)
+        about = Object(Kind.PASSAGE, str(passage), holder_id)
+        await record(session, unit, agent.authority_id, acts.Act.PASSAGE_CANCELLED, about, by=agent, why=motive)
     _tell(answer, lang)
 
 
@@ -111,6 +122,7 @@ async def let_in_(
         door = await unit.places.gate(agent.authority_id, gate)
     async with open_lane(session) as lane:
         answer = await let_in(lane, act, gate_id=door.id, evidence=evidence, asked=asked(()))
+    await _remember(session, acts.Act.LET_IN, agent, evidence, motive)
     _tell(answer, lang)
 
 
@@ -151,7 +163,16 @@ async def take_deposit(
         check_takes_deposits(await passages.service_at(connection, door.id))
     async with open_lane(session) as lane:
         answer = await take_in(lane, act, gate_id=door.id, evidence=evidence, kinds=kinds)
+    await _remember(session, acts.Act.DEPOSIT_TAKEN, agent, evidence, motive)
     _tell(answer, lang)
+
+
+async def _remember(session: Session, act: acts.Act, agent: Agent, evidence: Evidence, motive: str) -> None:
+    async with session.database.begin() as unit:
+        about = Object(Kind.REGISTER)  # a pass without a medium: the ledger's own record has its number
+        if evidence.medium_id is not None:
+            about = await about_medium(unit, agent.authority_id, evidence.medium_id)
+        await record(session, unit, agent.authority_id, act, about, by=agent, why=motive)
 
 
 def _item(typed: str) -> DepositItem:

@@ -8,15 +8,18 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from adapters.printed import card
+from api.journalled_objects import about_medium_of, about_pass
 from cli.cards import write_card
 from cli.fees import fees
 from cli.issuing import issue
+from cli.journalling import agent_on_account, on_account_option, record, record_apart
 from cli.screen import long_date, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from cli.verdict import UNITS
 from domain import passes
 from domain.access.facts import Balance, Right
+from domain.acts import Act
 from domain.errors import MediumNotFound
 from domain.households import rights_of
 from domain.limits import ONE, Window
@@ -47,6 +50,7 @@ for act in (issue, fees):
 @command.command("show", epilog="Example: multipass pass show 1234567897")
 @click.argument("number")
 @authority_option
+@on_account_option
 @with_session
 async def show(session: Session, number: str, authority_code: str | None) -> None:
     """Show a pass: its holder, its media, its rights and what remains of them."""
@@ -55,6 +59,7 @@ async def show(session: Session, number: str, authority_code: str | None) -> Non
         media = await unit.passes.media(pass_.id)
         today = utc_now().astimezone(ZoneInfo(authority.zone)).date()
         owned = await rights_of(unit, holder, today)
+    await record_apart(session, authority.id, Act.PASS_SHOWN, about_pass(pass_))
     catalogue = await session.database.catalogue()
     async with session.database.read() as connection:
         rights = await rights_with_balances(connection, owned, catalogue, today)
@@ -71,6 +76,7 @@ async def show(session: Session, number: str, authority_code: str | None) -> Non
 @click.argument("medium", required=False)
 @click.option("--reason", type=click.Choice([reason.value for reason in BlockReason]), required=True, help="Why.")
 @authority_option
+@on_account_option
 @with_session
 async def block(session: Session, number: str, medium: str | None, reason: str, *, authority_code: str | None) -> None:
     """Stop one medium of a pass. The pass and its other media go on.
@@ -82,7 +88,12 @@ async def block(session: Session, number: str, medium: str | None, reason: str, 
         media = await unit.passes.media(pass_.id)
     medium_id = _chosen(media, medium, among={MediumStatus.ACTIVE, MediumStatus.SUSPENDED})
     async with session.database.begin() as unit:
-        blocked = await passes.block(unit, pass_, medium_id, reason=BlockReason(reason), now=utc_now())
+        agent = await agent_on_account(session, unit, pass_.authority_id)
+        blocked = await passes.block(
+            unit, pass_, medium_id, reason=BlockReason(reason), now=utc_now(), by=agent.id if agent else None
+        )
+        about = about_medium_of(pass_, medium_id)
+        await record(session, unit, pass_.authority_id, Act.MEDIUM_BLOCKED, about, by=agent, why=reason)
     say(f"Medium {hexadecimal(blocked)} of pass {pass_.number} is {blocked.status}. Gates refuse it from now on.")
     if blocked.status is not MediumStatus.SUSPENDED:
         say(f"Next: multipass pass replace {pass_.number} {hexadecimal(blocked)} --out FOLDER")
@@ -98,6 +109,7 @@ async def block(session: Session, number: str, medium: str | None, reason: str, 
     help="Folder for card.png, card.svg and card.pdf.",
 )
 @authority_option
+@on_account_option
 @with_session
 async def print_(session: Session, number: str, *, medium: str | None, out: Path, authority_code: str | None) -> None:
     """Write the card of a pass again. It carries the same code as before."""
@@ -108,6 +120,7 @@ async def print_(session: Session, number: str, *, medium: str | None, out: Path
     found = next(one for one in media if one.id == medium_id)
     if found.status is not MediumStatus.ACTIVE:
         raise Stop(f"Medium {hexadecimal(found)} is {found.status}: a card would be refused. Replace it first.")
+    await record_apart(session, authority.id, Act.PASS_PRINTED, about_medium_of(pass_, medium_id))
     write_card(card(session.keyring, authority, holder, pass_, found), out)
 
 
@@ -121,6 +134,7 @@ async def print_(session: Session, number: str, *, medium: str | None, out: Path
 )
 @_out_option
 @authority_option
+@on_account_option
 @with_session
 async def replace(
     session: Session, number: str, medium: str, *, reason: str | None, out: Path | None, authority_code: str | None
@@ -133,6 +147,7 @@ async def replace(
     async with session.database.begin() as unit:
         authority, pass_, holder = await pass_of(unit, authority_code, number)
         old_id = _chosen(await unit.passes.media(pass_.id), medium, among=set(MediumStatus))
+        agent = await agent_on_account(session, unit, authority.id)
         replaced = await replace_medium(
             unit,
             pass_,
@@ -140,8 +155,11 @@ async def replace(
             expires_at=last_moment(pass_, authority),
             now=now,
             reason=ReplacementReason(reason) if reason is not None else None,
+            by=agent.id if agent else None,
         )
         new, replacement = replaced.medium, replaced.replacement
+        about = about_medium_of(pass_, old_id)
+        await record(session, unit, authority.id, Act.MEDIUM_REPLACED, about, by=agent, why=replacement.reason)
         face = card(session.keyring, authority, holder, pass_, new) if new.kind is not MediumKind.PHONE else None
     say(f"Medium {hexadecimal(new)} takes its place on pass {pass_.number}.")
     why = replacement.reason.replace("_", " ")

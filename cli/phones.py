@@ -6,9 +6,12 @@ import rich_click as click
 
 from adapters import phones
 from adapters.clock import utc_now
+from api.journalled_objects import about_pass
+from cli.journalling import on_account_option, record
 from cli.passes import hexadecimal, last_moment, pass_of
 from cli.screen import say
 from cli.session import Session, authority_option, with_session
+from domain.acts import Act
 
 
 @click.group("phone", epilog="Example: multipass phone bind 1234567897 hEOhASigWFODGmtJ0gBq…")
@@ -20,6 +23,7 @@ def command() -> None:
 @click.argument("number")
 @click.argument("proof")
 @authority_option
+@on_account_option
 @with_session
 async def bind(session: Session, number: str, proof: str, *, authority_code: str | None) -> None:
     """Make a phone a medium of a pass, and print its credential.
@@ -38,5 +42,6 @@ async def bind(session: Session, number: str, proof: str, *, authority_code: str
             expires_at=last_moment(pass_, authority),
             now=utc_now(),
         )
+        await record(session, unit, authority.id, Act.PHONE_BOUND, about_pass(pass_))
     say(f"The phone is medium {hexadecimal(medium)} of pass {pass_.number}. Its credential, for thirty days:")
     say(urlsafe_b64encode(credential).rstrip(b"=").decode())

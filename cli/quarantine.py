@@ -12,11 +12,14 @@ from adapters.keyring import SHOWN_AT_GATES
 from api import replays
 from api.credentials import Credentials
 from cli.account import agent_of, agent_option, open_lane
+from cli.journalling import on_account_option, record_apart
 from cli.screen import console, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
+from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import DomainError, LedgerUnavailable, Overloaded
+from domain.journal import Kind, Object
 from nfc.qr import CodeReader
 from store import quarantine
 
@@ -48,6 +51,7 @@ async def list_(session: Session, authority_code: str | None) -> None:
 @command.command("show", epilog="Example: multipass quarantine show 7")
 @click.argument("number", type=click.IntRange(1), metavar="NUMBER")
 @authority_option
+@on_account_option
 @with_session
 async def show(session: Session, number: int, authority_code: str | None) -> None:
     """Show one line; what opens a gate is left out of it."""
@@ -55,6 +59,7 @@ async def show(session: Session, number: int, authority_code: str | None) -> Non
         authority = await authority_of(unit, authority_code)
     async with session.database.read() as connection:
         one = await quarantine.by_number(connection, authority.id, number)
+    await record_apart(session, authority.id, Act.LINE_SHOWN, Object(Kind.LINE, str(number)))
     said = f"{one.settled_as} on {one.settled_at:%Y-%m-%d %H:%M} UTC" if one.settled_at is not None else "waits"
     rows = (
         ("Terminal", one.terminal),
@@ -105,6 +110,8 @@ async def replay(
             except DomainError as problem:
                 refused.append((str(number), problem.code, problem.detail))
             else:
+                about = Object(Kind.LINE, str(number))
+                await record_apart(session, agent.authority_id, Act.LINE_TAKEN_IN, about, by=agent)
                 say(f"{number}: {status}")
     if refused:
         table(("Line", "What is wrong", ""), refused, empty="")
@@ -123,6 +130,8 @@ async def drop(session: Session, numbers: tuple[int, ...], *, login: str, author
         raise Stop("Give the numbers of the lines.")
     for number in numbers:
         await replays.drop(session.database, authority_id=agent.authority_id, number=number, by=agent.id, now=utc_now())
+        about = Object(Kind.LINE, str(number))
+        await record_apart(session, agent.authority_id, Act.LINE_DROPPED, about, by=agent)
         say(f"{number}: {replays.DROPPED}")
 
 

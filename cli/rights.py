@@ -5,11 +5,14 @@ from datetime import datetime
 import rich_click as click
 
 from adapters.clock import utc_now
+from api.journalled_objects import about_holder
+from cli.journalling import on_account_option, record
 from cli.members import A_DAY, day_of, end_of, full_name, local_today, since_option, spoken_period, until_option
 from cli.passes import pass_of
 from cli.screen import say
 from cli.session import Session, authority_option, with_session
 from cli.stop import Stop
+from domain.acts import Act
 from domain.circumstances import CircumstanceKind, record_circumstance, resume, suspend
 from domain.errors import RightNotFound
 from domain.households import rights_of
@@ -29,6 +32,7 @@ def command() -> None:
 @click.option("--household", metavar="REFERENCE", help="Which household gets it, where there are several.")
 @click.option("--organisation", metavar="REFERENCE", help="Which organisation gets it, where there are several.")
 @authority_option
+@on_account_option
 @with_session
 async def give(
     session: Session,
@@ -50,6 +54,7 @@ async def give(
         offered = await unit.products.by_code(authority.id, product)
         wish = Wish(offered, since and since.date(), until and until.date(), household, organisation)
         given = await grant_to(unit, holder, wish, today=local_today(authority), now=utc_now())
+        await record(session, unit, authority.id, Act.RIGHT_GRANTED, about_holder(holder.id))
     say(f"{offered.name.en} for {full_name(holder)}, {spoken_period(given.valid_from, given.valid_until)}.")
 
 
@@ -60,6 +65,7 @@ async def give(
     "--from", "since", type=A_DAY, metavar="YYYY-MM-DD", help="Which one, where there are several: its start."
 )
 @authority_option
+@on_account_option
 @with_session
 async def take(
     session: Session, number: str, product: str, *, since: datetime | None, authority_code: str | None
@@ -84,6 +90,7 @@ async def take(
         if not owned:
             raise RightNotFound(f"{full_name(holder)} has no such right to {product}.")
         ended = await end_right(unit, owned[0], today=today)
+        await record(session, unit, authority.id, Act.RIGHT_ENDED, about_holder(holder.id))
     say(f"{offered.name.en} of {full_name(holder)} {'ends today' if ended else 'is taken back'}.")
 
 
@@ -94,8 +101,9 @@ async def take(
 @since_option
 @until_option
 @authority_option
+@on_account_option
 @with_session
-async def record(
+async def tell(
     session: Session,
     number: str,
     *,
@@ -114,6 +122,7 @@ async def record(
         told = await record_circumstance(
             unit, holder, kind=kind, value=str(value), since=day_of(since, authority), until=end_of(until)
         )
+        await record(session, unit, authority.id, Act.CIRCUMSTANCE_CHANGED, about_holder(holder.id))
     say(f"{value} for {full_name(holder)}, {spoken_period(told.valid_from, told.valid_until)}.")
 
 
@@ -123,6 +132,7 @@ async def record(
 @since_option
 @until_option
 @authority_option
+@on_account_option
 @with_session
 async def keep_out(
     session: Session,
@@ -137,6 +147,7 @@ async def keep_out(
     async with session.database.begin() as unit:
         authority, _, holder = await pass_of(unit, authority_code, number)
         kept = await suspend(unit, holder, service_code=service, since=day_of(since, authority), until=end_of(until))
+        await record(session, unit, authority.id, Act.SERVICE_SUSPENDED, about_holder(holder.id))
     say(f"{full_name(holder)} is kept from {service}, {spoken_period(kept.valid_from, kept.valid_until)}.")
 
 
@@ -145,6 +156,7 @@ async def keep_out(
 @click.argument("service")
 @click.option("--on", type=A_DAY, help="First day on which it is open again; today, unless given.")
 @authority_option
+@on_account_option
 @with_session
 async def let_back(
     session: Session, number: str, service: str, *, on: datetime | None, authority_code: str | None
@@ -154,4 +166,5 @@ async def let_back(
         authority, _, holder = await pass_of(unit, authority_code, number)
         first = day_of(on, authority)
         await resume(unit, holder, service_code=service, on=first)
+        await record(session, unit, authority.id, Act.SERVICE_RESUMED, about_holder(holder.id))
     say(f"{service} is open again to {full_name(holder)} from {first} on.")

@@ -30,10 +30,12 @@ class Session(Struct, frozen=True):
     settings: Settings
     database: Database
     keyring: KeyRing
+    on_account: str | None = None
+    """Login of the agent on whose account a command acts, where it was said (`cli.journalling`)."""
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Session]:
+async def opened(on_account: str | None = None) -> AsyncIterator[Session]:
     """Open the installation that the environment describes.
 
     Raises:
@@ -46,7 +48,7 @@ async def opened() -> AsyncIterator[Session]:
     try:
         await schema.require_newest(database)
         try:
-            yield Session(settings, database, keyring)
+            yield Session(settings, database, keyring, on_account)
         except DBAPIError as problem:  # what no verb foresaw, such as a text that is too long for its column
             raise Stop(f"The database refused: {problem.orig}") from problem
     finally:
@@ -58,8 +60,10 @@ def with_session(command: Callable[Concatenate[Session, P], Awaitable[None]]) ->
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        said = kwargs.pop("on_account", None)
+
         async def inside() -> None:
-            async with opened() as session:
+            async with opened(said if isinstance(said, str) else None) as session:
                 await command(session, *args, **kwargs)
 
         asyncio.run(inside())

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
     AGENT_MANAGE = "agent:manage"
+    JOURNAL_READ = "journal:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -103,7 +104,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
     Role.KEY_HOLDER: frozenset({Permission.CARD_BATCH}),
     Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ}),
-    Role.DPO: frozenset({Permission.VALIDATION_EXPORT}),
+    Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.TERMINAL_READ,

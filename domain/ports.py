@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.guardians import Guardianship
+    from domain.journal import Journal
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
@@ -270,4 +271,9 @@ class Unit(TourUnit, AgentUnit, Protocol):
     @property
     def replacements(self) -> "Replacements":
         """What took the place of what."""
+        ...
+
+    @property
+    def journal(self) -> "Journal":
+        """What agents did with personal data."""
         ...

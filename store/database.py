@@ -29,11 +29,19 @@ Begin = Callable[[], AbstractAsyncContextManager[Unit]]
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 
 
-class Database:
-    """One database for management work: small pool, ordinary transactions. The ledger has its own connection."""
+PATIENCE_SECONDS = 2.0
+"""How long a gate waits for its database before it hears that it is away (invariant D1)."""
 
-    def __init__(self, url: str, *, ids: Ids | None = None) -> None:
+
+class Database:
+    """One database for management work: small pool, ordinary transactions. The ledger has its own connection.
+
+    `patience` is in seconds: longer, nobody at a gate waits for it.
+    """
+
+    def __init__(self, url: str, *, ids: Ids | None = None, patience: float = PATIENCE_SECONDS) -> None:
         self.url = make_url(url)
+        self.patience = patience
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._ids = ids or RandomIds()
         self._sync: Engine | None = None
@@ -46,10 +54,10 @@ class Database:
                 hide_parameters=True,
                 pool_size=4,
                 max_overflow=4,
-                pool_timeout=2,
+                pool_timeout=patience,
                 pool_pre_ping=True,
                 connect_args={
-                    "timeout": 2,
+                    "timeout": patience,
                     "command_timeout": 30,
                     "server_settings": {"statement_timeout": "30000", "synchronous_commit": "on"},
                 },
@@ -59,6 +67,11 @@ class Database:
     def path(self) -> Path:
         """The file of an embedded database."""
         return Path(str(self.url.database))
+
+    @property
+    def soon(self) -> float:
+        """Seconds for one statement of a gate's request, so that its refusal leaves within `patience`."""
+        return 0.9 * self.patience
 
     @property
     def dsn(self) -> str:
@@ -86,6 +99,18 @@ class Database:
         with _outages():
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(read_only=True) if self.is_sqlite else connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Unit]:
+        """Open a unit of work that only reads, all of it as of one moment.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        async with self.read() as connection:
+            # A transaction of SQLite reads one moment anyway.
+            level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            yield SqlUnit(await connection.execution_options(**level), self._ids)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:

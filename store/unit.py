@@ -10,6 +10,7 @@ from store.devices import SqlDevices
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.floods import SqlFloods
+from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -47,3 +48,4 @@ class SqlUnit:
         self.agents = SqlAgents(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.second_factors = SqlSecondFactors(connection)
+        self.journal = SqlJournal(connection)

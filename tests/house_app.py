@@ -108,6 +108,10 @@ async def open_house(
         yield house
 
 
+PATIENT = 30
+"""Seconds: on a busy machine a test waits for its database; how a frozen one is told stands in tests of its own."""
+
+
 @asynccontextmanager
 async def running(
     database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, city: City, *, sources_file: str = ""
@@ -119,6 +123,7 @@ async def running(
         keys_folder=str(keys_folder),
         media_folder=str(keys_folder.parent / "media"),
         sources_file=sources_file,
+        answer_seconds=PATIENT,
     )
     masters = MemoryMasters()
     hearing = hearing_of(settings, clock)

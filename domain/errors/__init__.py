@@ -12,7 +12,6 @@ in `family`, the leaves with the noun that they are about.
 """
 
 from domain.errors.agents import (
-    AgentNotFound,
     GrantNotFound,
     LastAdministrator,
     SecondFactorMissing,
@@ -92,6 +91,7 @@ from domain.errors.passes import (
     WrongReplacementReason,
 )
 from domain.errors.people import (
+    AgentNotFound,
     BadCircumstance,
     BadFiscalNumber,
     BadRegistration,

@@ -9,12 +9,6 @@ class SessionNotFound(NotFound):
     code = "session-not-found"
 
 
-class AgentNotFound(NotFound):
-    """No agent of this authority has this login."""
-
-    code = "agent-not-found"
-
-
 class LastAdministrator(Conflict):
     """Nobody would be left who can say who works here."""
 

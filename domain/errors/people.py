@@ -9,6 +9,12 @@ class BadFiscalNumber(Invalid):
     code = "bad-fiscal-number"
 
 
+class AgentNotFound(NotFound):
+    """No agent with this login works for this authority."""
+
+    code = "agent-not-found"
+
+
 class HolderNotFound(NotFound):
     """No holder with this reference belongs to this authority."""
 

@@ -13,10 +13,11 @@ __all__ = ["KeyConflict", "Lane", "Limits", "Scan", "Settled", "TerminalRevoked"
 
 def lane_for(database: Database, *, limits: Limits | None = None) -> Lane:
     """Return the lane of this process on a database; only the driver of that database is loaded."""
+    limits = limits or Limits(seconds=database.patience)
     if database.is_sqlite:
         from store.ledger.sqlite import SqliteEngine  # noqa: PLC0415 - one driver, not two
 
         return Lane(SqliteEngine(database.path, database.catalogue_now), limits=limits)
     from store.ledger.postgres import PostgresEngine  # noqa: PLC0415 - asyncpg is an extra
 
-    return Lane(PostgresEngine(database.dsn, database.catalogue), limits=limits)
+    return Lane(PostgresEngine(database.dsn, database.catalogue, seconds=database.soon), limits=limits)

@@ -38,9 +38,6 @@ LoadCatalogue = Callable[[], Awaitable[Catalogue]]
 TRIES = 12
 """How often a batch is judged anew when others keep moving its rows."""
 
-ANSWER_SECONDS = 1.8
-"""A database that has not answered by then is treated as lost; the same key settles later what became of it."""
-
 STALE = "MP001"
 
 _STALE_STATES = (STALE, "23505", "40P01", "40001")
@@ -153,13 +150,17 @@ class _Session(Struct):
 
 
 class PostgresEngine:
-    """Settles batches over connections of its own. `load_catalogue` reads the reference data anew."""
+    """Settles batches over connections of its own. `load_catalogue` reads the reference data anew.
+
+    A database that has not answered within `seconds` is treated as lost; the same key tells later what became of it.
+    """
 
     at_once = 2
     """While one batch waits for the database, Python prepares the other."""
 
-    def __init__(self, dsn: str, load_catalogue: LoadCatalogue) -> None:
+    def __init__(self, dsn: str, load_catalogue: LoadCatalogue, *, seconds: float) -> None:
         self._dsn = dsn
+        self._seconds = seconds
         self._load_catalogue = load_catalogue
         self._catalogue: Catalogue | None = None
         self._idle: list[_Session] = []
@@ -185,7 +186,7 @@ class PostgresEngine:
         """
         session: _Session | None = None
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 session = await self._session()
                 settled = await self._settle(session, scans)
         except _AWAY as away:
@@ -246,7 +247,7 @@ async def _written(session: _Session, working: Working) -> bool:
     return True
 
 
-async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:
+async def consider(dsn: str, scan: Scan, catalogue: Catalogue, *, seconds: float) -> Facts | None:
     """Read the facts of a scan that never happened, on a connection that cannot write and waits for no writer.
 
     None when the reference data is no longer that of `catalogue`.
@@ -256,7 +257,7 @@ async def consider(dsn: str, scan: Scan, catalogue: Catalogue) -> Facts | None:
     """
     settings = {**_SETTINGS, "application_name": "multipass-what-if", "default_transaction_read_only": "on"}
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(seconds):
             connection = await asyncpg.connect(dsn, server_settings=settings)
             try:
                 known, version = await _read(await connection.prepare(_READ), [scan], catalogue)

@@ -79,7 +79,7 @@ async def consider(database: Database, scan: Scan, catalogue: Catalogue) -> Fact
         return await asyncio.to_thread(sqlite.consider, database.path, scan, catalogue)
     from store.ledger import postgres  # noqa: PLC0415 - asyncpg is an extra
 
-    return await postgres.consider(database.dsn, scan, catalogue)
+    return await postgres.consider(database.dsn, scan, catalogue, seconds=database.soon)
 
 
 def shown_of(media: list[Medium], medium_id: int | None = None) -> Medium:

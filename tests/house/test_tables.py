@@ -59,6 +59,7 @@ NOT_PERSONAL = {
     "agent_second_factor": "a random number and a count of half minutes, by an agent's id; goes with the agent's row",
     "agent_paper_code": "hashes of random numbers, by an agent's id; goes with the agent's row",
     "agent_role": "roles and where they are for, by an agent's id; goes with the agent's row",
+    "journal_head": "where each chain of the journal ends: numbers and hashes",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
 

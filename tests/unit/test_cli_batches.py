@@ -16,6 +16,7 @@ from adapters.keyring import KeyRing
 from adapters.masters import TRANSPORT
 from cli.main import front
 from nfc.diversify import Slot
+from nfc.personalisation import key_check
 from tests.card_maker import MadeCard, chip_list, chips, make, read_order, report
 from tests.custody import make_card_masters, make_master
 
@@ -131,7 +132,7 @@ def test_blank_cards_are_ordered_produced_delivered_counted_and_bound(run: Run, 
 
     shown = done(run("batch", "show", "spring"))
     for what, who in (("ordered", "lucas"), ("sent", "lucas"), ("accepted", "lucas")):
-        assert re.search(rf"{what}\s+.*UTC\s+{who}", shown), shown
+        assert re.search(rf"{what}\s+\d{{4}}-\d\d-\d\d \d\d:\d\d\s+{who}", shown), shown
     assert re.search(r"active\s+3", shown)
     assert re.search(r"spring\s+3\s+accepted", done(run("batch", "list")))
 
@@ -356,10 +357,10 @@ def test_the_two_components_of_a_transport_key_are_brought_apart_and_make_it(fol
         done(run("keys", "custodian", "key", "--out", folder / f"{name}.pem", answer=twice))
         done(run("keys", "custodian", "add", name, folder / f"{name}.pub.pem"))
     both = ("--custodian", folder / "alice.pem", "--custodian", folder / "bruno.pem")
-    halves = []
+    halves, told = [], []
     for kind in ("transport", "card-2"):
         done(run("keys", "master", "make", kind, *both, answer=twice))
-        done(run("keys", "master", "export", kind, *both, "--out", folder / "out", answer=twice))
+        told.append(done(run("keys", "master", "export", kind, *both, "--out", folder / "out", answer=twice)))
     for name in ("alice", "bruno"):
         words = ("keys", "custodian", "component", folder / "out" / f"ville-transport-1.{name}.share")
         shown = done(
@@ -369,8 +370,10 @@ def test_the_two_components_of_a_transport_key_are_brought_apart_and_make_it(fol
         assert halves[-1].hex() not in shown
         assert stat.S_IMODE((folder / f"{name}.hex").stat().st_mode) == 0o600
     assert bytes(one ^ other for one, other in zip(*halves, strict=True)) == (
-        KeyRing(folder / "keys", password=SECRET).transport_key("ville", 1)
+        transport := KeyRing(folder / "keys", password=SECRET).transport_key("ville", 1)
     )
+    assert f"Key check value {key_check(transport)}" in told[0], "the maker reads it to those who brought it"
+    assert "Key check value" not in told[1]
 
     master = run(
         "keys", "custodian", "component", folder / "out" / "ville-card-2-1.alice.share", "--key", folder / "alice.pem",

@@ -68,6 +68,8 @@ def test_proxies_are_separated_by_commas(text: str, proxies: tuple[str, ...]) ->
         ("agent_token_seconds", "0"),
         ("agent_token_seconds", "forever"),
         ("waiting_scans", "0"),
+        ("answer_seconds", "0"),
+        ("answer_seconds", "61"),
         ("trusted_proxies", "proxy.example"),
         ("trusted_proxies", "10.0.0.0/8"),
         ("trusted_proxies", "10.0.0.1;10.0.0.2"),

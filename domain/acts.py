@@ -1,0 +1,130 @@
+"""What agents do with personal data: one closed list, in the words of whoever reads the journal.
+
+Reading is an act as changing is. An act that is missing here cannot be journalled, and a route that shows or changes
+somebody's data without one does not pass the tests.
+"""
+
+from enum import StrEnum
+
+from domain.text import Text
+
+
+class Act(StrEnum):
+    """What was done, as the journal keeps it: never renamed, for what is written stays."""
+
+    PERSON_SEARCHED = "person.searched"
+    FILE_SHOWN = "file.shown"
+    PASS_SHOWN = "pass.shown"
+    PASS_ISSUED = "pass.issued"
+    PASS_PRINTED = "pass.printed"
+    PASS_EXPLAINED = "pass.explained"
+    OFFERS_SHOWN = "offers.shown"
+    MEDIA_LISTED = "media.listed"
+    MEDIUM_HISTORY_SHOWN = "medium.history-shown"
+    MEDIUM_BLOCKED = "medium.blocked"
+    MEDIUM_REPLACED = "medium.replaced"
+    CARD_ENROLLED = "card.enrolled"
+    PHONE_BOUND = "phone.bound"
+    EXTERNAL_CARD_ENROLLED = "external-card.enrolled"
+    CARD_SHOWN = "card.shown"
+    CARD_BOUND = "card.bound"
+    CARD_DISCARDED = "card.discarded"
+    DUES_LISTED = "dues.listed"
+    BATCH_ORDERED = "batch.ordered"
+    BATCH_SHOWN = "batch.shown"
+    BATCH_SENT = "batch.sent"
+    BATCH_REPORTED = "batch.reported"
+    BATCH_DELIVERED = "batch.delivered"
+    BATCH_CANCELLED = "batch.cancelled"
+    HOUSEHOLD_FOUNDED = "household.founded"
+    HOUSEHOLD_SHOWN = "household.shown"
+    HOUSEHOLD_SPLIT = "household.split"
+    ORGANISATION_REGISTERED = "organisation.registered"
+    ORGANISATION_SHOWN = "organisation.shown"
+    MEMBER_JOINED = "member.joined"
+    MEMBER_LEFT = "member.left"
+    GUARDIANS_LISTED = "guardians.listed"
+    GUARDIAN_APPOINTED = "guardian.appointed"
+    GUARDIANSHIP_ENDED = "guardianship.ended"
+    RIGHTS_LISTED = "rights.listed"
+    RIGHT_GRANTED = "right.granted"
+    RIGHT_ENDED = "right.ended"
+    CIRCUMSTANCES_LISTED = "circumstances.listed"
+    CIRCUMSTANCE_CHANGED = "circumstance.changed"
+    CIRCUMSTANCE_ENDED = "circumstance.ended"
+    SERVICE_SUSPENDED = "service.suspended"
+    SERVICE_RESUMED = "service.resumed"
+    SALE_CANCELLED = "sale.cancelled"
+    PASSAGES_LISTED = "passages.listed"
+    PASSAGES_EXPORTED = "passages.exported"
+    LET_IN = "passage.let-in"
+    DEPOSIT_TAKEN = "passage.deposit-taken"
+    PASSAGE_CANCELLED = "passage.cancelled"
+    OVERRIDES_COUNTED = "overrides.counted"
+    OFFLINE_REVIEWED = "offline.reviewed"
+    LINE_SHOWN = "line.shown"
+    LINE_TAKEN_IN = "line.taken-in"
+    LINE_DROPPED = "line.dropped"
+    JOURNAL_SEARCHED = "journal.searched"
+    JOURNAL_PURGED = "journal.purged"
+
+
+ACTS: dict[Act, Text] = {
+    Act.PERSON_SEARCHED: Text(fr="A cherché une personne", en="Searched for somebody"),
+    Act.FILE_SHOWN: Text(fr="A ouvert un dossier", en="Opened a file"),
+    Act.PASS_SHOWN: Text(fr="A consulté un pass", en="Looked at a pass"),
+    Act.PASS_ISSUED: Text(fr="A délivré un pass", en="Issued a pass"),
+    Act.PASS_PRINTED: Text(fr="A imprimé une carte", en="Printed a card"),
+    Act.PASS_EXPLAINED: Text(fr="A demandé pourquoi un pass ouvre ou non", en="Asked why a pass opens or not"),
+    Act.OFFERS_SHOWN: Text(fr="A consulté les offres d'un pass", en="Looked at the offers for a pass"),
+    Act.MEDIA_LISTED: Text(fr="A consulté les supports d'un pass", en="Looked at the media of a pass"),
+    Act.MEDIUM_HISTORY_SHOWN: Text(fr="A consulté l'histoire d'un support", en="Looked at the past of a medium"),
+    Act.MEDIUM_BLOCKED: Text(fr="A bloqué un support", en="Stopped a medium"),
+    Act.MEDIUM_REPLACED: Text(fr="A remplacé un support", en="Replaced a medium"),
+    Act.CARD_ENROLLED: Text(fr="A enregistré une carte", en="Enrolled a card"),
+    Act.PHONE_BOUND: Text(fr="A lié un téléphone", en="Bound a phone"),
+    Act.EXTERNAL_CARD_ENROLLED: Text(fr="A enregistré une carte externe", en="Enrolled a card of others"),
+    Act.CARD_SHOWN: Text(fr="A consulté une carte de lot", en="Looked at a card of a batch"),
+    Act.CARD_BOUND: Text(fr="A remis une carte de lot", en="Handed over a card of a batch"),
+    Act.CARD_DISCARDED: Text(fr="A retiré une carte de lot", en="Took a card of a batch out of use"),
+    Act.DUES_LISTED: Text(fr="A listé les sommes dues", en="Listed what is due"),
+    Act.BATCH_ORDERED: Text(fr="A commandé un lot de cartes", en="Ordered a batch of cards"),
+    Act.BATCH_SHOWN: Text(fr="A consulté un lot de cartes", en="Looked at a batch of cards"),
+    Act.BATCH_SENT: Text(fr="A préparé le fichier d'un lot", en="Made the file of a batch"),
+    Act.BATCH_REPORTED: Text(fr="A lu le compte rendu d'un lot", en="Read the report of a batch"),
+    Act.BATCH_DELIVERED: Text(fr="A livré des cartes", en="Delivered cards"),
+    Act.BATCH_CANCELLED: Text(fr="A annulé un lot de cartes", en="Cancelled a batch of cards"),
+    Act.HOUSEHOLD_FOUNDED: Text(fr="A créé un foyer", en="Founded a household"),
+    Act.HOUSEHOLD_SHOWN: Text(fr="A consulté un foyer", en="Looked at a household"),
+    Act.HOUSEHOLD_SPLIT: Text(fr="A séparé un foyer", en="Split a household"),
+    Act.ORGANISATION_REGISTERED: Text(fr="A inscrit une organisation", en="Registered an organisation"),
+    Act.ORGANISATION_SHOWN: Text(fr="A consulté une organisation", en="Looked at an organisation"),
+    Act.MEMBER_JOINED: Text(fr="A ajouté un membre", en="Added a member"),
+    Act.MEMBER_LEFT: Text(fr="A retiré un membre", en="Removed a member"),
+    Act.GUARDIANS_LISTED: Text(fr="A consulté qui agit pour qui", en="Looked at who acts for whom"),
+    Act.GUARDIAN_APPOINTED: Text(fr="A désigné un représentant", en="Appointed a guardian"),
+    Act.GUARDIANSHIP_ENDED: Text(fr="A mis fin à une représentation", en="Ended a guardianship"),
+    Act.RIGHTS_LISTED: Text(fr="A consulté des droits", en="Looked at rights"),
+    Act.RIGHT_GRANTED: Text(fr="A accordé un droit", en="Granted a right"),
+    Act.RIGHT_ENDED: Text(fr="A mis fin à un droit", en="Ended a right"),
+    Act.CIRCUMSTANCES_LISTED: Text(fr="A consulté une situation", en="Looked at circumstances"),
+    Act.CIRCUMSTANCE_CHANGED: Text(fr="A modifié une situation", en="Changed circumstances"),
+    Act.CIRCUMSTANCE_ENDED: Text(fr="A mis fin à une situation", en="Ended circumstances"),
+    Act.SERVICE_SUSPENDED: Text(fr="A suspendu l'accès à un service", en="Kept somebody from a service"),
+    Act.SERVICE_RESUMED: Text(fr="A rouvert l'accès à un service", en="Opened a service again"),
+    Act.SALE_CANCELLED: Text(fr="A annulé une vente", en="Cancelled a sale"),
+    Act.PASSAGES_LISTED: Text(fr="A consulté des passages", en="Looked at passages"),
+    Act.PASSAGES_EXPORTED: Text(fr="A exporté les passages", en="Exported the passages"),
+    Act.LET_IN: Text(fr="A fait entrer quelqu'un", en="Let somebody in"),
+    Act.DEPOSIT_TAKEN: Text(fr="A accepté un dépôt", en="Took a deposit"),
+    Act.PASSAGE_CANCELLED: Text(fr="A annulé un passage", en="Took a passage back"),
+    Act.OVERRIDES_COUNTED: Text(fr="A compté les passages forcés", en="Counted overrides"),
+    Act.OFFLINE_REVIEWED: Text(fr="A revu les passages hors ligne", en="Reviewed offline passages"),
+    Act.LINE_SHOWN: Text(fr="A consulté une ligne en attente", en="Looked at a quarantined line"),
+    Act.LINE_TAKEN_IN: Text(fr="A repris une ligne en attente", en="Took a quarantined line in"),
+    Act.LINE_DROPPED: Text(fr="A abandonné une ligne en attente", en="Dropped a quarantined line"),
+    Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
+    Act.JOURNAL_PURGED: Text(
+        fr="A effacé les lignes échues du journal", en="Erased entries of the journal at their end"
+    ),
+}
