@@ -8,16 +8,17 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from adapters.attempts import Attempts
+from adapters.oidc import Oidc
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.visits import DOOR, SESSION, Asked, begin_visit, cookie, cookie_name, half_way, visitor
+from admin.visits import DOOR, PROVIDER, SESSION, Asked, begin_visit, cookie, cookie_name, half_way, visitor
 from admin.words import read_words
 from api.auth import BadCredentials, Passwords
 from api.logins import SecondFactors, prove
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof, revoke
-from domain.errors import NotAuthenticated, SecondFactorWrong, TooManyAttempts
+from domain.errors import IdentityRefused, NotAuthenticated, ProviderAway, SecondFactorWrong, TooManyAttempts
 from domain.ports import Clock
 from store.database import Begin, Database
 
@@ -111,14 +112,33 @@ async def log_in_by_code(
 
 @post("/logout", opt={"rule": Rule.AGENT, "first": True}, include_in_schema=False)
 async def log_out(
-    request: Asked, begin: NamedDependency[Begin], clock: NamedDependency[Clock], settings: NamedDependency[Settings]
-) -> Response[None]:
-    """End the session of this browser."""
+    request: Asked,
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
+    oidc: NamedDependency[Oidc | None],
+) -> Page | Response[None]:
+    """End the session of this browser, and that at the provider where it began."""
     async with begin() as unit:
         await revoke(unit, request.auth.session, now=clock())
-    answer = go(request, "/console/login")
+    answer: Page | Response[None] = go(request, "/console/login")
+    id_token = request.cookies.get(cookie_name(settings, PROVIDER), "")
+    if oidc is not None and id_token and request.auth.session.proof is Proof.PROVIDER:
+        leaving = await _leaving(oidc, id_token, settings)
+        if leaving:
+            # A page, not a redirect: a form of ours may lead nowhere else (CSP).
+            request.scope["user"] = request.scope["auth"] = None
+            answer = draw(request, "logged_out.html", words=WORDS, leaving=leaving, provider=settings.oidc_name)
+            answer.set_cookie(cookie(settings, PROVIDER, "", seconds=0))
     answer.set_cookie(cookie(settings, SESSION, "", seconds=0))
     return answer
+
+
+async def _leaving(oidc: Oidc, id_token: str, settings: Settings) -> str:
+    try:
+        return await oidc.leaving(id_token, f"{settings.public_url.rstrip('/')}/console/login")
+    except (ProviderAway, IdentityRefused):
+        return ""  # they are logged out here, which is what was asked for
 
 
 def local_path(wanted: str) -> str:
@@ -139,7 +159,10 @@ def _form(
     known = request.cookies.get(cookie_name(settings, DOOR))
     if not known:
         request.state.door = secrets.token_urlsafe(32)
-    page = draw(request, "login.html", words=WORDS, status_code=status_code, form=form, minutes=minutes)
+    provider = settings.oidc_name if settings.oidc_issuer else ""
+    page = draw(
+        request, "login.html", words=WORDS, status_code=status_code, form=form, minutes=minutes, provider=provider
+    )
     if not known:
         page.set_cookie(cookie(settings, DOOR, request.state.door))
     if minutes:

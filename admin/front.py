@@ -3,12 +3,13 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, home, proofs
+from admin import account, apologies, assets, door, home, proofs, provider
 from admin.visits import own_forms_only, second_factor_first, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (assets.asset, assets.hues),
     (door.login_page, door.log_in, door.code_page, door.log_in_by_code, door.log_out),
+    (provider.to_provider, provider.from_provider),
     (account.account, account.end_session, account.end_other_sessions),
     (proofs.password_page, proofs.set_password),
     (proofs.code_page, proofs.prepare_code, proofs.confirm_code, proofs.end_code),

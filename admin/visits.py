@@ -28,6 +28,9 @@ from store.database import Database
 SESSION, DOOR = "agent", "door"
 """The cookie of somebody who is logged in; that of a login form, which stands for the browser alone."""
 
+PROVIDER = "provider"
+"""The cookie of the id token that an identity provider wants to see again when its agent leaves."""
+
 FORM_FIELD = "csrf"
 
 

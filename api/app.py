@@ -15,6 +15,7 @@ from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.media_folder import MediaFolder
+from adapters.oidc import Oidc
 from adapters.webhooks import Poster
 from api import (
     agents,
@@ -167,6 +168,7 @@ def build_app(
     background = Database(settings.database_url)
     courier = Courier(background, keyring, clock, poster)
     always = (courier.rounds, Forgetter(background, clock).rounds)
+    oidc = _provider(settings, clock)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -180,6 +182,7 @@ def build_app(
         "card_keys": card_keys,
         "credentials": credentials,
         "attempts": attempts,
+        "oidc": oidc,
         "factors": SecondFactors(database, keyring, attempts, clock),
         "passwords": Passwords(),
         "tokens": tokens,
@@ -219,6 +222,8 @@ def build_app(
             await lane.close()
             await database.close()
             await attempts.close()
+            if oidc is not None:
+                await oidc.close()
 
     app = Litestar(
         route_handlers=[
@@ -256,6 +261,13 @@ def _always(value: object) -> Any:  # noqa: ANN401 - what Litestar calls for a d
         return value
 
     return give
+
+
+def _provider(settings: Settings, clock: Clock) -> Oidc | None:
+    if not settings.oidc_issuer:
+        return None
+    back = f"{settings.public_url.rstrip('/')}/console/login/back"
+    return Oidc(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back, clock)
 
 
 def _attempts(settings: Settings, clock: Clock) -> Attempts:

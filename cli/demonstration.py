@@ -4,7 +4,8 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from cli import schema, serve
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
 from cli.demo.tour.feeder import feeding
 from cli.demo.tour.opening import open_tour
 from cli.demo.tour.past import DAYS, remember
@@ -107,8 +109,22 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
     _present(built, folder, address)
     if not no_serve:
         say("", "Serving. Ctrl-C ends it.")
-        with feeding(address, tokens, utc_now):
-            serve.run(settings)
+        with feeding(address, tokens, utc_now), _identities(built.city, settings):
+            serve.run(load(os.environ))
+
+
+@contextmanager
+def _identities(city: City, settings: Settings) -> Iterator[None]:
+    """Let agents come in by a provider that plays ProConnect; not where the city is shown to other machines."""
+    if settings.host != "127.0.0.1":
+        yield
+        return
+    with Provider([_person(login) for login in city.agents], utc_now).serving() as issuer:
+        os.environ[f"{PREFIX}OIDC_ISSUER"] = issuer
+        os.environ[f"{PREFIX}OIDC_CLIENT_ID"] = CLIENT_ID
+        os.environ[f"{PREFIX}OIDC_CLIENT_SECRET"] = CLIENT_SECRET
+        os.environ[f"{PREFIX}OIDC_NAME"] = "ProConnect (démonstration)"
+        yield
 
 
 def _claim(folder: Path) -> None:
@@ -270,6 +286,11 @@ def _present(built: Built, folder: Path, address: str) -> None:
             say(f"  {_command()} terminal scan {card} --state {pairing}")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
+
+
+def _person(login: Login) -> Person:
+    given, _, usual = login.name.partition(" ")
+    return Person(login.login, given, usual, _role(login))
 
 
 def _role(login: Login) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from domain.agent_sessions import AgentSession
     from domain.agents import Agent, Grant, Role
+    from domain.identities import Identity
     from domain.second_factors import SecondFactor
 
 
@@ -49,6 +50,15 @@ class SecondFactors(Protocol):
     async def paper_left(self, agent_id: UUID) -> int: ...
 
 
+class Identities(Protocol):
+    """Who agents are at an identity provider."""
+
+    async def add(self, new: "Identity") -> None: ...
+    async def by_claim(self, siret: str, uid: str) -> "Identity | None": ...
+    async def of(self, agent_id: UUID) -> "list[Identity]": ...
+    async def remove(self, agent_id: UUID, identity_id: UUID) -> bool: ...
+
+
 class AgentUnit(Protocol):
     """The part of a transaction that is about those who work here."""
 
@@ -65,4 +75,9 @@ class AgentUnit(Protocol):
     @property
     def second_factors(self) -> SecondFactors:
         """What proves an agent once more."""
+        ...
+
+    @property
+    def identities(self) -> Identities:
+        """Who agents are elsewhere."""
         ...

@@ -10,6 +10,7 @@ from store.devices import SqlDevices
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.floods import SqlFloods
+from store.identities import SqlIdentities
 from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
@@ -47,5 +48,6 @@ class SqlUnit:
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
         self.agent_sessions = SqlAgentSessions(connection)
+        self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
         self.journal = SqlJournal(connection)

@@ -39,10 +39,27 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_agent_paper_code_agent_id")),
         sa.PrimaryKeyConstraint("agent_id", "code_hash", name=op.f("pk_agent_paper_code")),
     )
+    op.create_table(
+        "agent_identity",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("siret", sa.String(14), nullable=False),
+        sa.Column("uid", sa.String(255), nullable=False),
+        sa.Column("attached_at", INSTANT, nullable=False),
+        sa.Column("attached_by", sa.Uuid(), nullable=True),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_agent_identity_authority_id")),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_agent_identity_agent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agent_identity")),
+        sa.UniqueConstraint("siret", "uid", name=op.f("uq_agent_identity_siret_uid")),
+    )
+    op.create_index("ix_agent_identity_agent_id", "agent_identity", ["agent_id"])
 
 
 def downgrade() -> None:
     """Take it back. A role for one place is gone: without its place, it would reach everywhere."""
+    op.drop_table("agent_identity")
     op.drop_table("agent_paper_code")
     op.drop_table("agent_second_factor")
     with op.batch_alter_table("agent_session") as batch_op:

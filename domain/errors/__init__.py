@@ -13,7 +13,9 @@ in `family`, the leaves with the noun that they are about.
 
 from domain.errors.agents import (
     GrantNotFound,
+    IdentityRefused,
     LastAdministrator,
+    ProviderAway,
     SecondFactorMissing,
     SecondFactorNeeded,
     SecondFactorWrong,
@@ -246,6 +248,7 @@ __all__ = [
     "HolderNotFound",
     "HomeShown",
     "HouseholdNotFound",
+    "IdentityRefused",
     "ImpossibleDevice",
     "ImpossibleHours",
     "ImpossiblePassback",
@@ -296,6 +299,7 @@ __all__ = [
     "ProductChanged",
     "ProductNotFound",
     "ProductNotOffered",
+    "ProviderAway",
     "QuotaShared",
     "RemarkNotFound",
     "RepeatedKind",

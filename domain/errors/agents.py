@@ -1,6 +1,6 @@
 """What can be wrong with those who work for an authority, and with how they come in."""
 
-from domain.errors.family import Conflict, Forbidden, Invalid, NotAuthenticated, NotFound
+from domain.errors.family import Conflict, DomainError, Forbidden, Invalid, NotAuthenticated, NotFound
 
 
 class SessionNotFound(NotFound):
@@ -43,3 +43,16 @@ class SecondFactorMissing(Forbidden):
     """This installation asks for a second factor of whoever sees personal data, and this account has none yet."""
 
     code = "second-factor-missing"
+
+
+class IdentityRefused(NotAuthenticated):
+    """What an identity provider sent is not believed."""
+
+    code = "identity-refused"
+
+
+class ProviderAway(DomainError):
+    """The identity provider does not answer, or not as one does (HTTP 503)."""
+
+    code = "provider-away"
+    retry_after_seconds = 60

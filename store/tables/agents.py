@@ -1,6 +1,18 @@
 """The people who work for an authority."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
@@ -62,4 +74,20 @@ agent_paper_code = Table(
     metadata,
     Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
     Column("code_hash", LargeBinary(32), primary_key=True),
+)
+
+agent_identity = Table(
+    "agent_identity",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("agent_id", Uuid, ForeignKey("agent.id"), nullable=False),
+    Column("siret", String(14), nullable=False),
+    Column("uid", String(255), nullable=False),
+    Column("attached_at", Instant, nullable=False),
+    Column("attached_by", Uuid),
+    keep_until_column(),
+    UniqueConstraint("siret", "uid"),
+    Index("ix_agent_identity_agent_id", "agent_id"),
+    info=PERSONAL,
 )
