@@ -35,8 +35,31 @@ NAVIGATION: tuple[Group, ...] = (
     Group(Text(fr="Guichet", en="Desk"), ()),
     Group(Text(fr="Lieux", en="Places"), ()),
     Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
-    Group(Text(fr="Pilotage", en="Steering"), ()),
-    Group(Text(fr="Administration", en="Administration"), ()),
+    Group(
+        Text(fr="Pilotage", en="Steering"),
+        (
+            Entry(
+                "/console/figures",
+                Text(fr="Tableaux de bord", en="Dashboards"),
+                Text(fr="Passages, adoption, refus et coûts, période par période.", en="Passages, adoption and costs."),
+                Permission.FIGURES_READ,
+            ),
+        ),
+    ),
+    Group(
+        Text(fr="Administration", en="Administration"),
+        (
+            Entry(
+                "/console/agents",
+                Text(fr="Agents et rôles", en="Agents and roles"),
+                Text(
+                    fr="Qui travaille ici, et ce que chacun peut faire, où.",
+                    en="Who works here, and may do what, where.",
+                ),
+                Permission.AGENT_MANAGE,
+            ),
+        ),
+    ),
 )
 """A new screen adds its entry to its group here, and its routes to `FAMILIES` in `admin/front.py`."""
 

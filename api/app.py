@@ -29,6 +29,7 @@ from api import (
     explanations,
     expression,
     external_media,
+    figures,
     fleet,
     flood_thresholds,
     floods,
@@ -74,6 +75,7 @@ from api.logins import SecondFactors
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
+from api.tallying import Tallier
 from api.uploads import UPLOADS_PATH, UploadDoor
 from domain.ports import Clock
 from nfc.qr import CodeReader
@@ -121,6 +123,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     point_acts.ROUTER,
     plates.ROUTER,
     itineraries.ROUTER,
+    figures.ROUTER,
     health.ROUTER,
     docs_pages.ROUTER,
 )
@@ -167,8 +170,8 @@ def build_app(
     # A database of their own: what is done in the background takes no connection from those who wait for an answer.
     background = Database(settings.database_url)
     courier = Courier(background, keyring, clock, poster)
-    always = (courier.rounds, Forgetter(background, clock).rounds)
-    oidc = _provider(settings, clock)
+    tallier = Tallier(background, clock)
+    always = (courier.rounds, Forgetter(background, clock).rounds, tallier.rounds)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -182,7 +185,7 @@ def build_app(
         "card_keys": card_keys,
         "credentials": credentials,
         "attempts": attempts,
-        "oidc": oidc,
+        "oidc": (oidc := _provider(settings, clock)),
         "factors": SecondFactors(database, keyring, attempts, clock),
         "passwords": Passwords(),
         "tokens": tokens,
@@ -190,6 +193,7 @@ def build_app(
         "configurations": Configurations(database, clock),
         "changes": changes,
         "courier": courier,
+        "tallier": tallier,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }

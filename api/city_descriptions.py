@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from api import expression, flood_thresholds, floods, moderation, webhooks
+from api import expression, figure_descriptions, flood_thresholds, floods, moderation, webhooks
 from domain.expression import RemarkStatus
 
 TAGS = {
+    **figure_descriptions.TAGS,
     "Floods": "Where rivers stand, who confirms what residents read, and what was behind each change.",
     "Webhooks": "Other software that wants to be told.",
     "Tour": "The connected city, for anybody: what a point measures, and what people say there.",
@@ -15,6 +16,7 @@ TAGS = {
 _DECIDED = {"409": "It was decided before, or something newer has taken its place."}
 
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
+    **figure_descriptions.PROBLEMS,
     ("/v1/floods/thresholds", "post"): {"404": "No device of yours with this code measures that."},
     ("/v1/floods/thresholds/{thresholds_id}/confirmation", "post"): {
         **_DECIDED,
@@ -42,6 +44,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
 }
 
 BODIES = (
+    *figure_descriptions.BODIES,
     floods.RefusalRequest,
     floods.DeclarationRequest,
     floods.StationView,
@@ -83,10 +86,12 @@ REQUEST_EXAMPLES: dict[str, Any] = {
 }
 
 PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    **figure_descriptions.PARAMETER_SCHEMAS,
     "status": {"type": "string", "enum": [one.value for one in RemarkStatus], "default": RemarkStatus.WAITING},
 }
 
 PARAMETERS: dict[str, tuple[str, Any]] = {
+    **figure_descriptions.PARAMETERS,
     "station": ("The code of the device that is a gauge.", "lez-garigliano"),
     "thresholds_id": ("The id of thresholds, as their list gives it.", "01a20100-0a23-7e01-8c1b-3a5f5f3c2d11"),
     "change_id": ("The id of a change, as the journal gives it.", "01a20100-0a23-7e01-8c1b-3a5f5f3c2d12"),

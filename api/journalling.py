@@ -119,8 +119,11 @@ def journal_note() -> Note:
 
 
 async def journal_before_answer(response: Response[Any]) -> Response[Any]:
-    """Write the entry of a request whose handler opened no unit of work, before its answer leaves."""
+    """Write the entry of a request whose handler opened no unit of work, before its answer leaves.
+
+    A page that says what is wrong with a form has done nothing that could be written.
+    """
     note = _NOTE.get()
-    if note is not None:
+    if note is not None and (response.status_code or 200) < 400:
         await note.settle()
     return response

@@ -53,8 +53,12 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             await _check(connection, handler, agent, rule)
         connection.scope["user"] = agent
         if (act := handler.opt.get("journal")) is not None:
-            proxies = connection.app.state.settings.trusted_proxies
-            take_note(connection, act, agent, Origin(Door.API, real_source(connection, proxies)))
+            address = real_source(connection, connection.app.state.settings.trusted_proxies)
+            # Whoever visits the console has a session there (`admin.visits.Visit`).
+            session = getattr(connection.scope.get("auth"), "session", None)
+            door = Door.API if session is None else Door.CONSOLE
+            origin = Origin(door, address, None if session is None else session.id)
+            take_note(connection, act, agent, origin)
         return
     raise UndeclaredRoute("This route has no rule.")
 

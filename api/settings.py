@@ -76,6 +76,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a gate waits for the database before the server answers 503, between 0.1 and 60."""
     sources_file: str = ""
     """File of the sources whose sensors are heard; empty: none are."""
+    figures_threshold: int = 5
+    """Counts of the dashboards below it are hidden, unless they are 0."""
     map_ground: str = ""
     """GeoJSON file that is drawn under the map of the tour: limits, river, streets; empty draws the points alone."""
 
@@ -146,6 +148,7 @@ def _check(settings: Settings) -> None:
         (0 < settings.port < 65536, "port must be between 1 and 65535"),
         (settings.terminal_token_seconds >= 1, "terminal_token_seconds must be at least 1"),
         (settings.agent_token_seconds >= 1, "agent_token_seconds must be at least 1"),
+        (settings.figures_threshold >= 1, "figures_threshold must be at least 1: then nothing is hidden"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
         (0.1 <= settings.answer_seconds <= 60, "answer_seconds must be between 0.1 and 60"),
         (all(map(_is_address, settings.trusted_proxies)), "trusted_proxies must be single IP addresses"),

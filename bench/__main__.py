@@ -263,6 +263,10 @@ if __name__ == "__main__":
         from bench.readings import command as readings
 
         readings(sys.argv[2:])
+    if sys.argv[1:2] == ["figures"]:
+        from bench.figures import command as of_figures
+
+        of_figures(sys.argv[2:])
     if sys.argv[1:2] == ["tour"]:
         from bench.tour import command as of_the_tour
 

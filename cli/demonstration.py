@@ -24,6 +24,7 @@ from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
+from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
 from cli.demo.tour.feeder import feeding
@@ -176,10 +177,12 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
+            city = replace(city, signposts=signposts)
+            await tell_figures(database, city, now=now, days=days)
             heard("tour", 1, 1)
     finally:
         await database.close()
-    return Built(now, msgspec.structs.replace(city, signposts=signposts))
+    return Built(now, city)
 
 
 async def _catch_up(settings: Settings, built: Built) -> None:

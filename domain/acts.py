@@ -65,6 +65,16 @@ class Act(StrEnum):
     LINE_SHOWN = "line.shown"
     LINE_TAKEN_IN = "line.taken-in"
     LINE_DROPPED = "line.dropped"
+    AGENTS_LISTED = "agents.listed"
+    AGENT_SHOWN = "agent.shown"
+    AGENT_TAKEN_ON = "agent.taken-on"
+    ROLE_GIVEN = "agent.role-given"
+    ROLE_WITHDRAWN = "agent.role-withdrawn"
+    AGENT_CLOSED = "agent.closed"
+    AGENT_REOPENED = "agent.reopened"
+    AGENT_RESET = "agent.reset"
+    IDENTITY_ATTACHED = "agent.identity-attached"
+    IDENTITY_REMOVED = "agent.identity-removed"
     JOURNAL_SEARCHED = "journal.searched"
     JOURNAL_PURGED = "journal.purged"
 
@@ -123,6 +133,16 @@ ACTS: dict[Act, Text] = {
     Act.LINE_SHOWN: Text(fr="A consulté une ligne en attente", en="Looked at a quarantined line"),
     Act.LINE_TAKEN_IN: Text(fr="A repris une ligne en attente", en="Took a quarantined line in"),
     Act.LINE_DROPPED: Text(fr="A abandonné une ligne en attente", en="Dropped a quarantined line"),
+    Act.AGENTS_LISTED: Text(fr="A consulté la liste des agents", en="Listed the agents"),
+    Act.AGENT_SHOWN: Text(fr="A consulté le compte d'un agent", en="Looked at an agent's account"),
+    Act.AGENT_TAKEN_ON: Text(fr="A créé le compte d'un agent", en="Made an agent's account"),
+    Act.ROLE_GIVEN: Text(fr="A donné un rôle à un agent", en="Gave an agent a role"),
+    Act.ROLE_WITHDRAWN: Text(fr="A retiré un rôle à un agent", en="Took a role from an agent"),
+    Act.AGENT_CLOSED: Text(fr="A fermé le compte d'un agent", en="Closed an agent's account"),
+    Act.AGENT_REOPENED: Text(fr="A rouvert le compte d'un agent", en="Opened an agent's account again"),
+    Act.AGENT_RESET: Text(fr="A réinitialisé l'accès d'un agent", en="Reset an agent's access"),
+    Act.IDENTITY_ATTACHED: Text(fr="A rattaché une identité à un agent", en="Attached an identity to an agent"),
+    Act.IDENTITY_REMOVED: Text(fr="A détaché une identité d'un agent", en="Removed an identity from an agent"),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(
         fr="A effacé les lignes échues du journal", en="Erased entries of the journal at their end"

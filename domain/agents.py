@@ -58,6 +58,8 @@ class Permission(StrEnum):
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
     AGENT_MANAGE = "agent:manage"
+    FIGURES_READ = "figures:read"
+    FIGURES_ENTER = "figures:enter"
     JOURNAL_READ = "journal:read"
 
 
@@ -99,11 +101,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POINT_EDIT,
             Permission.POINT_PUBLISH,
             Permission.FEE_READ,
+            Permission.FIGURES_READ,
+            Permission.FIGURES_ENTER,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
     Role.KEY_HOLDER: frozenset({Permission.CARD_BATCH}),
-    Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ}),
+    Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ, Permission.FIGURES_READ}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
@@ -147,6 +151,8 @@ SHOWS_NOBODY = frozenset(
         Permission.POINT_EDIT,
         Permission.POINT_PUBLISH,
         Permission.FEE_READ,
+        Permission.FIGURES_READ,
+        Permission.FIGURES_ENTER,
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""

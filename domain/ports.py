@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.figures.entered import Entered
     from domain.guardians import Guardianship
     from domain.journal import Journal
     from domain.organisations import Organisation
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from domain.products import Entitlement, Product
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
+    from domain.text import Text
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -104,6 +106,7 @@ class Places(Protocol):
     async def authorities(self) -> "list[Authority]": ...
     async def gate(self, authority_id: UUID, code: str) -> "Gate": ...
     async def place(self, authority_id: UUID, site_code: str) -> "Place": ...
+    async def site_names(self, authority_id: UUID) -> "list[tuple[str, Text]]": ...
     async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
         """Return the bank holidays of the authority's sites of one service: those of France where it has none."""
         ...
@@ -236,6 +239,11 @@ class Unit(TourUnit, AgentUnit, Protocol):
     @property
     def places(self) -> Places:
         """The territory."""
+        ...
+
+    @property
+    def entered(self) -> "Entered":
+        """What managers enter beside what is counted."""
         ...
 
     @property

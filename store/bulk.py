@@ -71,6 +71,8 @@ def _for_sqlite(kind: str, column: Sequence[Any]) -> Sequence[Any]:
     """The form in which SQLite stores the values of a column."""
     if kind == "uuid":
         return [value.hex for value in column]
+    if kind == "date":
+        return [value.isoformat() for value in column]
     if kind == INSTANT:
         return [None if value is None else to_microseconds(value) for value in column]
     return column

@@ -62,6 +62,7 @@ class Database:
                     "server_settings": {"statement_timeout": "30000", "synchronous_commit": "on"},
                 },
             )
+            _no_goodbyes(self.engine.sync_engine)
 
     @property
     def path(self) -> Path:
@@ -182,6 +183,14 @@ def _own_transactions(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         read_only = connection.get_execution_options().get("read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _no_goodbyes(engine: Engine) -> None:
+    """Cut a connection that is given up at once: the library would say goodbye to a frozen server for two seconds."""
+
+    @event.listens_for(engine, "invalidate")
+    def _cut(dbapi: Any, _record: object, _problem: object) -> None:  # noqa: ANN401 - the driver's own connection
+        dbapi.driver_connection.terminate()
 
 
 def async_url(url: str | URL) -> URL:

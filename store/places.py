@@ -4,6 +4,7 @@ from collections.abc import Container
 from datetime import date
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import insert as insert_
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.agents import Place
 from domain.errors import AuthorityNotFound, GateNotFound, SiteNotFound
 from domain.places import Authority, Commune, Gate, Site, Zone
+from domain.text import Text
 from store.bank_days import AnyOf, BankDays
 from store.catalogue import has_changed
 from store.rows import insert, only, to_row, to_struct
@@ -91,6 +93,12 @@ class SqlPlaces:
             )
         )
         return only(found, Place, SiteNotFound(f"No site has the code {site_code}."))
+
+    async def site_names(self, authority_id: UUID) -> list[tuple[str, Text]]:
+        """List the sites of an authority by code: code and name."""
+        asked = select(t.site.c.code, t.site.c.name).where(t.site.c.authority_id == authority_id)
+        found = await self._connection.execute(asked.order_by(t.site.c.code))
+        return [(row.code, msgspec.convert(row.name, Text)) for row in found]
 
     async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
         """Look up the bank holidays of the authority's sites of one service, in whichever regions they lie."""

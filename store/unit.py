@@ -9,6 +9,7 @@ from store.batches import SqlBatches
 from store.devices import SqlDevices
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
+from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
 from store.identities import SqlIdentities
 from store.journal import SqlJournal
@@ -47,6 +48,7 @@ class SqlUnit:
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.entered = SqlEntered(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)

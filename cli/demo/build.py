@@ -11,6 +11,7 @@ and password salts apart.
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -34,6 +35,7 @@ from cli.demo.showcase import Exhibit, exhibit, label, labels, visits_of
 from cli.demo.stock import lay_in
 from cli.demo.territory import NEIGHBOUR_COMMUNE, TIME_ZONE
 from domain.access.facts import Evidence
+from domain.agents import Role
 from domain.passes import Medium
 from store.database import Database
 from store.unit import SqlUnit
@@ -95,6 +97,7 @@ async def build_city(
         strangers=tuple(_shown(medium) for shown in others.exhibits for medium in shown.media),
         days=lived,
         until=now,
+        wardens=await _wardens(database, city),
     )
     passages = await live(database, history, dice("days"), lambda done: progress("passages", done, len(lived)))
     samples = (
@@ -137,6 +140,17 @@ async def _people(
         if number % _STEP == 0 or number == len(crowd):
             progress("residents", number, len(crowd))
     return _Peopled(families, habits, exhibits)
+
+
+async def _wardens(database: Database, city: Territory) -> dict[UUID, UUID]:
+    """An agent stands at every gate of the city but those of its buses."""
+    login = next(one.login for one in LOGINS if one.role is Role.SITE_AGENT)
+    async with database.look() as unit:
+        agent = await unit.agents.by_login(login)
+    if agent is None:
+        raise LookupError(login)
+    places = (place for place in city.places.values() if place.site.service_code != "transport")
+    return {post.gate_id: agent.id for place in places for post in place.entries}
 
 
 def _script(exhibits: list[Exhibit], city: Territory, lived: list[date], now: datetime) -> dict[date, list[Tap]]:

@@ -66,6 +66,7 @@ from domain.errors.family import (
     PassageUnsettled,
     TooManyAttempts,
 )
+from domain.errors.figures import CostNotFound, ImpossibleCost, ImpossiblePopulation, UnknownPeriod
 from domain.errors.floods import (
     AlreadyDecided,
     BadWebhook,
@@ -228,6 +229,7 @@ __all__ = [
     "ConditionNeverHolds",
     "Conflict",
     "ContradictoryPeriod",
+    "CostNotFound",
     "DeadLetterNotFound",
     "DeviceNotFound",
     "DomainError",
@@ -249,9 +251,11 @@ __all__ = [
     "HomeShown",
     "HouseholdNotFound",
     "IdentityRefused",
+    "ImpossibleCost",
     "ImpossibleDevice",
     "ImpossibleHours",
     "ImpossiblePassback",
+    "ImpossiblePopulation",
     "ImpossibleStream",
     "ImpossibleThresholds",
     "Invalid",
@@ -341,6 +345,7 @@ __all__ = [
     "UnknownHolidayRegion",
     "UnknownKind",
     "UnknownModel",
+    "UnknownPeriod",
     "UnknownQuantity",
     "UnknownSector",
     "UnknownService",

@@ -23,6 +23,8 @@ NOT_PERSONAL: dict[Permission, str] = {
     Permission.EXPRESSION_MODERATE: "what somebody without a name said; who decided stands beside it",
     Permission.POINT_EDIT: "the tour; who wrote stands in the sheet's own journal",
     Permission.POINT_PUBLISH: "the tour",
+    Permission.FIGURES_READ: "counts, small ones hidden",
+    Permission.FIGURES_ENTER: "populations and costs; who entered a cost stands beside it",
 }
 """Permissions whose routes say nothing about a person, with the reason. Every other one is personal."""
 

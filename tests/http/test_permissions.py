@@ -244,6 +244,10 @@ PLACES = {
     "list_number": "0",
     "service": "zoo",
     "plate": "0000000",
+    "topic": "passages",
+    "figure": "none",
+    "commune": "00000",
+    "cost_id": str(UUID(int=0)),
     "slug": "nowhere",
     "path": "nothing",
     "file_path": "vendor.json",
@@ -251,7 +255,7 @@ PLACES = {
     "name": "console.css",
     "hue": "165",
     "rest": "nowhere",
-    "session_id": str(UUID(int=0)),
+    **dict.fromkeys(("session_id", "agent_id", "identity_id"), str(UUID(int=0))),
 }
 
 

@@ -115,7 +115,8 @@ async def program(database_url: str, keys_folder: Path, log: Path) -> AsyncItera
         await made.start()
         yield made
     finally:
-        made.stop()
+        # Away from the loop: the server says goodbye to its database through a proxy that runs in it.
+        await asyncio.to_thread(made.stop)
 
 
 class Proxy:

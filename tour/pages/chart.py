@@ -12,12 +12,12 @@ from msgspec import Struct
 from tour.past import Past
 from web.moments import MONTHS, Language, clock
 from web.numbers import number
+from web.scales import scale_for
 
 WIDTH, HEIGHT = 360, 166
 LEFT, RIGHT, TOP, BASE = 44.0, 352.0, 10.0, 140.0
 """In the units of the drawing: the line runs between them, figures stand on the left and times below."""
 
-_TICKS = 3
 _LABELS = 4
 _GAP = 2.5
 """Steps without a value after which the line breaks: nobody knows what was between."""
@@ -96,17 +96,6 @@ def chart(past: Past, zone: ZoneInfo, language: Language, decimals: int, *, from
         least=number(min(values), decimals, language),
         most=number(max(values), decimals, language),
     )
-
-
-def scale_for(least: float, most: float) -> tuple[float, float, float]:
-    """Return the ends of a scale of round figures around values, and the step between them."""
-    if most - least < 1e-9 * max(1.0, abs(most)):
-        room = abs(most) / 10 or 1.0
-        least, most = least - room, most + room
-    rough = (most - least) / _TICKS
-    power = 10.0 ** floor(log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if rough <= power * factor * 1.000001)
-    return floor(least / step) * step, ceil(most / step) * step, step
 
 
 def _runs(placed: Sequence[_Placed]) -> Iterator[list[_Placed]]:

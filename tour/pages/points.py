@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.rules import Rule
 from api.settings import Settings
+from api.tallying import Tallier
 from domain.dtpr import ATTRIBUTION, in_order
 from domain.languages import Words
 from domain.places import Authority
@@ -84,12 +85,17 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
 
 @get("/tour/points/{slug:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def sheet(
-    request: Asked, slug: FromPath[str], showcase: NamedDependency[Showcase], database: NamedDependency[Database]
+    request: Asked,
+    slug: FromPath[str],
+    showcase: NamedDependency[Showcase],
+    database: NamedDependency[Database],
+    tallier: NamedDependency[Tallier],
 ) -> Page:
     """Show the sheet of a point: what it says now, what it is and is not, who answers for it."""
     sight, scene = await showcase.sight(slug), await showcase.scene()
     stand, language = sight.stand, language_of(request)
     text, now = sheet_of(stand), local(scene.at, stand.authority)
+    tallier.visited(stand.authority.id, stand.point.id, now.date())
     days = request.query_params.get("days", "1")
     days = days if days in PERIODS else "1"
     length = timedelta(days=int(days))

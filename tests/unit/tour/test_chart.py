@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from tests.tour_streams import CO2, NOON
 from tour.catalogue import quantity
-from tour.pages.chart import BASE, LEFT, RIGHT, TOP, Chart, chart, scale_for
+from tour.pages.chart import BASE, LEFT, RIGHT, TOP, Chart, chart
 from tour.past import Past, PastPoint, UsualHour
+from web.scales import scale_for
 
 PARIS = ZoneInfo("Europe/Paris")
 
