@@ -8,6 +8,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from admin.door import login_form
+from admin.forms import Form
 from admin.shell import Page, draw, go
 from admin.visits import ForeignForm
 from admin.words import language_of, read_words
@@ -39,7 +41,9 @@ _FAMILIES: tuple[tuple[type[DomainError], int, str], ...] = (
 _STATUSES = {403: "forbidden", 404: "not_found", 413: "too_large"}
 
 
-def _log_in_first(request: Request[Any, Any, Any], _error: NotAuthenticated) -> Response[None]:
+def _log_in_first(request: Request[Any, Any, Any], _error: NotAuthenticated) -> Page | Response[None]:
+    if request.state.get("unsent") is not None and "hx-request" not in request.headers:
+        return login_form(request, Form(), status_code=401)
     if request.method != "GET":
         return go(request, "/console/login")
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")

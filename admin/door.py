@@ -11,13 +11,15 @@ from adapters.attempts import Attempts
 from adapters.oidc import Oidc
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.visits import DOOR, PROVIDER, SESSION, Asked, begin_visit, cookie, cookie_name, half_way, visitor
+from admin.unsent import Unsent, opened
+from admin.visits import DOOR, PROVIDER, SESSION, Asked, begin_visit, cookie, cookie_name, form_token, half_way, visitor
 from admin.words import read_words
 from api.auth import BadCredentials, Passwords
 from api.logins import SecondFactors, prove
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof, revoke
+from domain.agents import Agent
 from domain.errors import IdentityRefused, NotAuthenticated, ProviderAway, SecondFactorWrong, TooManyAttempts
 from domain.ports import Clock
 from store.database import Begin, Database
@@ -29,13 +31,13 @@ _LONGEST_LOGIN, _LONGEST_PASSWORD, _LONGEST_CODE = 120, 200, 40
 
 
 @get("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def login_page(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> Page | Response[None]:
+async def login_page(request: Request[Any, Any, Any]) -> Page | Response[None]:
     """Ask who is there; whoever is logged in goes on."""
     wanted = local_path(request.query_params.get("next", ""))
     try:
         await visitor(request)
     except NotAuthenticated:
-        return _form(request, settings, Form({"next": wanted}))
+        return login_form(request, Form({"next": wanted}))
     return go(request, wanted)
 
 
@@ -56,7 +58,7 @@ async def log_in(
     if not password:
         form.refuse("password", "field_missing")
     if form.is_wrong:
-        return _form(request, settings, form, status_code=422)
+        return login_form(request, form, status_code=422)
     try:
         agent = await prove(
             request,
@@ -69,14 +71,19 @@ async def log_in(
         )
     except BadCredentials:
         form.refuse("login", "wrong_password")
-        return _form(request, settings, form, status_code=401)
+        return login_form(request, form, status_code=401)
     except TooManyAttempts as refusal:
         form.refuse("login", "too_many")
-        return _form(request, settings, form, status_code=429, minutes=-(-refusal.retry_after_seconds // 60))
-    wanted = local_path(form.kept("next"))
-    asked = await factors.of(agent) is not None
-    answer = go(request, f"/console/login/code?{urlencode({'next': wanted})}" if asked else wanted)
-    answer.set_cookie(await begin_visit(request, agent, Proof.HALF if asked else Proof.PASSWORD))
+        return login_form(request, form, status_code=429, minutes=-(-refusal.retry_after_seconds // 60))
+    if await factors.of(agent) is None:
+        return await _let_in(request, agent, form, Proof.PASSWORD)
+    if form.kept("unsent"):
+        # Not a redirect: what came too late travels in the page.
+        page = draw(request, "login_code.html", words=WORDS, form=Form(form.typed | {"password": ""}))
+        page.set_cookie(await begin_visit(request, agent, Proof.HALF))
+        return page
+    answer = go(request, f"/console/login/code?{urlencode({'next': local_path(form.kept('next'))})}")
+    answer.set_cookie(await begin_visit(request, agent, Proof.HALF))
     return answer
 
 
@@ -105,9 +112,7 @@ async def log_in_by_code(
             form.refuse("code", "too_many")
     if form.is_wrong:
         return draw(request, "login_code.html", words=WORDS, status_code=422, form=form)
-    answer = go(request, local_path(form.kept("next")))
-    answer.set_cookie(await begin_visit(request, agent, Proof.CODE))
-    return answer
+    return await _let_in(request, agent, form, Proof.CODE)
 
 
 @post("/logout", opt={"rule": Rule.AGENT, "first": True}, include_in_schema=False)
@@ -153,18 +158,38 @@ def local_path(wanted: str) -> str:
     return wanted if inside and not parts.path.startswith("/console/login") else HOME
 
 
-def _form(
-    request: Request[Any, Any, Any], settings: Settings, form: Form, *, status_code: int = 200, minutes: int = 0
-) -> Page:
+def login_form(request: Request[Any, Any, Any], form: Form, *, status_code: int = 200, minutes: int = 0) -> Page:
+    """Draw the login; with it, a form that was sent when its session was over already."""
+    settings: Settings = request.app.state.settings
     known = request.cookies.get(cookie_name(settings, DOOR))
     if not known:
         request.state.door = secrets.token_urlsafe(32)
-    provider = settings.oidc_name if settings.oidc_issuer else ""
+    late: Unsent | None = request.state.get("unsent")
     page = draw(
-        request, "login.html", words=WORDS, status_code=status_code, form=form, minutes=minutes, provider=provider
+        request,
+        "login.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form,
+        minutes=minutes,
+        provider=settings.oidc_name if settings.oidc_issuer else "",
+        unsent=late.sealed(known or request.state.door) if late is not None else form.kept("unsent"),
     )
     if not known:
         page.set_cookie(cookie(settings, DOOR, request.state.door))
     if minutes:
         page.headers["Retry-After"] = str(minutes * 60)
     return page
+
+
+async def _let_in(request: Request[Any, Any, Any], agent: Agent, form: Form, proof: Proof) -> Page | Response[None]:
+    """Begin the session, and go on to the page that was asked for, or to the form that came too late."""
+    session = await begin_visit(request, agent, proof)
+    door = request.cookies.get(cookie_name(request.app.state.settings, DOOR), "")
+    late = opened(form.kept("unsent"), door, agent)
+    answer: Page | Response[None] = go(request, local_path(form.kept("next")))
+    if late is not None:
+        token = form_token(session.value or "")
+        answer = draw(request, "resend.html", words=WORDS, unsent=late, new_token=token)
+    answer.set_cookie(session)
+    return answer

@@ -19,7 +19,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (staff_acts.give_role, staff_acts.withdraw_role, staff_acts.attach_identity, staff_acts.remove_identity),
     (staff_acts.end_sessions, staff_acts.remove_telephone, staff_acts.reset_password),
     (staff_acts.close, staff_acts.reopen),
-    (home.home, home.nowhere),
+    (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""
 

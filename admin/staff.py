@@ -7,7 +7,6 @@ from uuid import UUID
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
 
 from admin.forms import Form, read
 from admin.shell import Page, draw
@@ -30,19 +29,10 @@ WORDS = read_words("staff")
 PATH = "/console/agents"
 MANAGE: dict[str, Any] = {"rule": Permission.AGENT_MANAGE}
 
+EVERYWHERE = "everywhere"
+"""What a form says of a role that is bound to no place."""
+
 _LONGEST = 120
-
-
-class Scope(Struct, frozen=True):
-    """A place that a role may be for, as a form names it."""
-
-    value: str
-    name: str
-
-    @classmethod
-    def of(cls, grant: Grant) -> str:
-        """The value of a grant's place."""
-        return f"site:{grant.site}" if grant.site else f"service:{grant.service}" if grant.service else ""
 
 
 @get("/agents", opt={**MANAGE, "journal": Act.AGENTS_LISTED}, include_in_schema=False)
@@ -114,6 +104,7 @@ async def agent_page(request: Asked, database: Database, agent_id: UUID, form: F
     async with database.look() as unit:
         shown = await of_here(request, unit, agent_id)
         factor = await unit.second_factors.of(shown.id)
+        names = await place_names(request, unit)
         sessions = [one for one in await unit.agent_sessions.of(shown.id) if one.is_open(now)]
         return draw(
             request,
@@ -123,9 +114,9 @@ async def agent_page(request: Asked, database: Database, agent_id: UUID, form: F
             form=form,
             shown=shown,
             roles=role_choices(request),
-            places=await place_names(request, unit),
-            scopes=await scope_choices(request, unit),
-            value_of=Scope.of,
+            places=names,
+            scopes=names.items(),
+            value_of=scope_of,
             identities=await unit.identities.of(shown.id),
             protected=factor is not None and factor.confirmed_at is not None,
             sessions=sessions,
@@ -145,15 +136,20 @@ async def of_here(request: Asked, unit: Unit, agent_id: UUID) -> Agent:
     return agent
 
 
+def scope_of(grant: Grant) -> str:
+    """Name the place of a role as forms do."""
+    return f"site:{grant.site}" if grant.site else f"service:{grant.service}" if grant.service else EVERYWHERE
+
+
 def read_grant(form: Form) -> Grant | None:
     """Read a role and where it is for."""
-    role, where = form.one_of("role", Role), form.text("where", longest=_LONGEST, required=False)
+    role, where = form.one_of("role", Role), form.text("where", longest=_LONGEST)
     kind, _, code = where.partition(":")
-    if where and (kind not in {"service", "site"} or not code):
+    if where != EVERYWHERE and (kind not in {"service", "site"} or not code):
         form.refuse("where", "field_not_chosen")
     if role is None or form.is_wrong:
         return None
-    return Grant(role, **{kind: code}) if where else Grant(role)
+    return Grant(role) if where == EVERYWHERE else Grant(role, **{kind: code})
 
 
 def role_choices(request: Asked) -> list[tuple[Role, str]]:
@@ -161,15 +157,8 @@ def role_choices(request: Asked) -> list[tuple[Role, str]]:
     return [(role, WORDS[language_of(request)][f"role_{role}"]) for role in Role]
 
 
-async def scope_choices(request: Asked, unit: Unit) -> list[tuple[str, str]]:
-    """Everywhere, each service, each site."""
-    say = WORDS[language_of(request)]
-    names = await place_names(request, unit)
-    return [("", say["everywhere"]), *((value, name) for value, name in names.items() if value)]
-
-
 async def place_names(request: Asked, unit: Unit) -> dict[str, str]:
-    """What services and sites are called, by the value that a form has for them."""
+    """Where a role may be for: everywhere, each service, each site, by the value that a form has for it."""
     french, say = language_of(request) == "fr", WORDS[language_of(request)]
 
     def said(text: Text) -> str:
@@ -177,12 +166,12 @@ async def place_names(request: Asked, unit: Unit) -> dict[str, str]:
 
     services = {f"service:{one.code}": say["whole_service"].format(name=said(one.name)) for one in SERVICES}
     sites = await unit.places.site_names(request.user.authority_id)
-    return {"": "", **services, **{f"site:{code}": said(name) for code, name in sites}}
+    return {EVERYWHERE: say["everywhere"], **services, **{f"site:{code}": said(name) for code, name in sites}}
 
 
 async def _new_page(request: Asked, database: Database, form: Form, *, status_code: int = 200) -> Page:
     async with database.look() as unit:
-        scopes = await scope_choices(request, unit)
+        names = await place_names(request, unit)
     return draw(
         request,
         "staff/new.html",
@@ -190,5 +179,5 @@ async def _new_page(request: Asked, database: Database, form: Form, *, status_co
         status_code=status_code,
         form=form,
         roles=role_choices(request),
-        scopes=scopes,
+        scopes=names.items(),
     )

@@ -16,6 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 from msgspec import Struct
 from msgspec.structs import replace
 
+from admin import unsent
 from admin.browsers import browser_of
 from api.auth import real_source
 from api.settings import Settings
@@ -111,6 +112,8 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     async with database.look() as unit:
         session = await unit.agent_sessions.by_secret(_hash(secret))
         if session is None or not session.is_open(now):
+            if session is not None and await _is_ours(connection, secret):
+                await unsent.keep(connection, session.agent_id)
             raise NotAuthenticated("This session is over.")
         agent = await unit.agents.by_id(session.agent_id)
         authority = await unit.places.authority_by_id(session.authority_id)
@@ -159,12 +162,18 @@ async def own_forms_only(connection: ASGIConnection[Any, Any, Any, Any], _handle
     Raises:
         ForeignForm: its token is missing, or belongs to another session.
     """
-    if not isinstance(connection, Request) or connection.method in {"GET", "HEAD", "OPTIONS"}:
-        return
-    form = await connection.form()
-    sent, secret = form.get(FORM_FIELD, ""), secret_of(connection)
-    if not secret or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), form_token(secret).encode()):
+    if connection.scope.get("method") not in {"GET", "HEAD", "OPTIONS"} and not await _is_ours(
+        connection, secret_of(connection)
+    ):
         raise ForeignForm("The form does not come from this session.")
+
+
+async def _is_ours(connection: ASGIConnection[Any, Any, Any, Any], secret: str) -> bool:
+    """Tell whether a form carries the token of this secret."""
+    if not isinstance(connection, Request) or connection.method != "POST":
+        return False
+    sent = (await connection.form()).get(FORM_FIELD, "")
+    return bool(secret) and isinstance(sent, str) and hmac.compare_digest(sent.encode(), form_token(secret).encode())
 
 
 def secret_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

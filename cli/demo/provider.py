@@ -38,7 +38,8 @@ _PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="view
 <ul>{people}</ul></main></html>"""
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1.0625rem/1.5 system-ui,sans-serif}main{max-width:34rem;margin:3rem auto;"
-    "padding:0 1rem}ul{padding:0;list-style:none}a{display:block;padding:.75rem 0;border-bottom:1px solid}"
+    "padding:0 1rem}ul{padding:0;list-style:none}a{display:block;color:inherit;padding:.75rem 0;"
+    "border-bottom:1px solid}"
 )
 
 

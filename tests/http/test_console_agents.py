@@ -17,7 +17,9 @@ HOSTILE = '"><img src=x onerror=alert(1)>'
 
 async def taken_on(admin: Console, login: str, **fields: str) -> tuple[str, str]:
     """Take somebody on; return the address of their account and their first password."""
-    page = await admin.post("/console/agents/new", {"login": login, "name": login.title(), "role": "desk", **fields})
+    page = await admin.post(
+        "/console/agents/new", {"login": login, "name": login.title(), "role": "desk", "where": "everywhere", **fields}
+    )
     assert page.status_code == 200, said(page)
     (at,) = re.findall(r'href="(/console/agents/[0-9a-f-]{36})"', page.text)
     return at, re.findall(r"<code>([^<]+)</code>", page.text)[1]
@@ -60,7 +62,7 @@ async def test_what_does_not_fit_comes_back_as_it_was_typed(
     shared_house: House, fields: dict[str, str], words: str
 ) -> None:
     admin = await enter(shared_house, Role.ADMINISTRATOR)
-    page = await admin.post("/console/agents/new", {**fields, "name": HOSTILE})
+    page = await admin.post("/console/agents/new", {"where": "everywhere", **fields, "name": HOSTILE})
     assert page.status_code in {404, 422}
     assert words in said(page)
     assert "<img" not in page.text
@@ -73,13 +75,13 @@ async def test_roles_are_given_and_taken_and_felt_at_once(shared_house: House) -
     await omar.log_in("omar", password)
     assert (await omar.get("/console/agents")).status_code == 403
 
-    given = await admin.post(f"{at}/roles", {"role": "administrator", "where": ""})
-    twice = await admin.post(f"{at}/roles", {"role": "administrator", "where": ""})
+    given = await admin.post(f"{at}/roles", {"role": "administrator", "where": "everywhere"})
+    twice = await admin.post(f"{at}/roles", {"role": "administrator", "where": "everywhere"})
 
     assert (given.status_code, twice.status_code) == (303, 422)
     assert "given there already" in said(twice)
     assert (await omar.get("/console/agents")).status_code == 200
-    await admin.post(f"{at}/roles/end", {"role": "administrator", "where": ""})
+    await admin.post(f"{at}/roles/end", {"role": "administrator", "where": "everywhere"})
     assert (await omar.get("/console/agents")).status_code == 403
     assert await acts(shared_house, at) == ["agent.taken-on", "agent.role-given", "agent.role-withdrawn"]
 
@@ -107,7 +109,7 @@ async def test_nobody_closes_their_own_account_or_the_last_administrator(shared_
     admin = await enter(shared_house, Role.ADMINISTRATOR)
     own = f"/console/agents/{shared_house.city.agents[Role.ADMINISTRATOR].id}"
     assert (await admin.post(f"{own}/close")).status_code == 403
-    refused = await admin.post(f"{own}/roles/end", {"role": "administrator", "where": ""})
+    refused = await admin.post(f"{own}/roles/end", {"role": "administrator", "where": "everywhere"})
     assert "no administrator would be left" in said(refused)
     assert "own account" in said(await admin.get(own))
 

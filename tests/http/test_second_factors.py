@@ -146,3 +146,16 @@ async def test_another_password_ends_the_sessions_elsewhere(house: House) -> Non
     login = house.city.agents[Role.DESK].login
     assert (await Console(house.client).log_in(login)).status_code == 401
     assert (await Console(house.client).log_in(login, new)).status_code == 303
+
+
+async def test_a_form_that_came_too_late_waits_for_the_code_too(house: House, desk: Protected) -> None:
+    token = await desk.console.form_token()
+    house.clock.turn(minutes=31)
+    page = await desk.console.post("/console/account/sessions/end", {"note": "typed"}, token=token)
+    steps = ({"login": desk.agent.login, "password": PASSWORD}, {"code": code_of(desk.secret, house.clock())})
+    for at, fields in zip(("/console/login", "/console/login/code"), steps, strict=True):
+        (unsent,) = re.findall(r'name="unsent" value="([^"]+)"', page.text)
+        (token,) = re.findall(r'name="csrf" value="(\w+)"', page.text)
+        page = await desk.console.post(at, {**fields, "unsent": unsent}, token=token)
+    assert "still here" in said(page)
+    assert 'name="note" value="typed"' in page.text
