@@ -209,6 +209,14 @@ class KeyRing:
         """
         return self.sector_key(authority, f"second factor {seed.hex()}")
 
+    def documents_key(self, authority: str) -> bytes:
+        """Return what the keys of an authority's documents are wrapped under, 32 bytes.
+
+        Raises:
+            KeyMissing: the authority has no master.
+        """
+        return self.sector_key(authority, "documents")
+
     def card_versions(self, authority: str) -> tuple[int, ...]:
         """Return the versions of card masters in force, smallest first."""
         return self.masters.versions(authority)

@@ -3,7 +3,30 @@
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from admin import account, apologies, assets, door, figures, figures_entered, home, proofs, provider, staff, staff_acts
+from admin import (
+    account,
+    apologies,
+    assets,
+    batches,
+    door,
+    figures,
+    figures_entered,
+    floods,
+    home,
+    imports,
+    offline,
+    proofs,
+    provider,
+    request_acts,
+    request_entry,
+    request_papers,
+    requests,
+    sites,
+    staff,
+    staff_acts,
+    terminals,
+    voices,
+)
 from admin.visits import own_forms_only, second_factor_first, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -19,6 +42,39 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (staff_acts.give_role, staff_acts.withdraw_role, staff_acts.attach_identity, staff_acts.remove_identity),
     (staff_acts.end_sessions, staff_acts.remove_telephone, staff_acts.reset_password),
     (staff_acts.close, staff_acts.reopen),
+    (requests.waiting, requests.show, requests.document, requests.document_page),
+    (request_entry.new, request_entry.enter),
+    (request_papers.receipt, request_papers.letter),
+    (request_acts.accept, request_acts.refuse, request_acts.ask, request_acts.take, request_acts.leave),
+    (request_acts.answered, request_acts.withdraw, request_acts.check, request_acts.add),
+    (
+        sites.sites,
+        sites.board,
+        sites.site_now,
+        sites.stream,
+        sites.enter,
+        sites.deposit,
+        sites.shown_passage,
+        sites.cancel,
+    ),
+    (
+        imports.listed,
+        imports.add,
+        imports.show,
+        imports.plan,
+        imports.mapping,
+        imports.run,
+        imports.drop,
+        imports.report,
+    ),
+    (terminals.listed, terminals.new, terminals.invite, terminals.revoke),
+    (
+        *(batches.listed, batches.order, batches.show, batches.make_order_file),
+        *(batches.report, batches.deliver, batches.refuse),
+    ),
+    (offline.report, offline.facts, offline.held, offline.replay, offline.drop),
+    (floods.rivers, floods.confirm, floods.refuse, floods.declare),
+    (voices.queue, voices.publish, voices.erase, voices.answer, voices.jobs, voices.close),
     (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

@@ -17,10 +17,14 @@ class Entry(Struct, frozen=True):
     name: Text
     purpose: Text
     rule: Permission | Rule
+    placed: bool = False
+    """Whether the page shows to each agent the places that their roles are for."""
 
     def is_for(self, agent: Agent) -> bool:
         """Tell whether this agent may go there."""
-        return self.rule is Rule.AGENT or (isinstance(self.rule, Permission) and agent.may(self.rule))
+        if not isinstance(self.rule, Permission):
+            return self.rule is Rule.AGENT
+        return agent.may_somewhere(self.rule) if self.placed else agent.may(self.rule)
 
 
 class Group(Struct, frozen=True):
@@ -31,10 +35,77 @@ class Group(Struct, frozen=True):
 
 
 NAVIGATION: tuple[Group, ...] = (
-    Group(Text(fr="Demandes", en="Requests"), ()),
+    Group(
+        Text(fr="Demandes", en="Requests"),
+        (
+            Entry(
+                "/console/requests",
+                Text(fr="Demandes de pass", en="Requests for passes"),
+                Text(fr="Instruire, demander un complément, décider.", en="Review, ask for more, decide."),
+                Permission.REQUEST_READ,
+            ),
+        ),
+    ),
     Group(Text(fr="Guichet", en="Desk"), ()),
-    Group(Text(fr="Lieux", en="Places"), ()),
-    Group(Text(fr="La ville qui mesure", en="The city that measures"), ()),
+    Group(
+        Text(fr="Lieux", en="Places"),
+        (
+            Entry(
+                "/console/sites",
+                Text(fr="Lieux en direct", en="Sites, live"),
+                Text(
+                    fr="Qui est dedans, les derniers passages, et faire entrer quelqu’un.",
+                    en="Who is inside, the last passages, and letting somebody in.",
+                ),
+                Permission.SITE_WATCH,
+                placed=True,
+            ),
+            Entry(
+                "/console/terminals",
+                Text(fr="Terminaux", en="Terminals"),
+                Text(
+                    fr="Comment vont les terminaux, en appairer un, en révoquer un.",
+                    en="How terminals are, pairing one, revoking one.",
+                ),
+                Permission.TERMINAL_READ,
+            ),
+            Entry(
+                "/console/offline",
+                Text(fr="Passages sans réseau", en="Passages without network"),
+                Text(
+                    fr="Ce que les portes ont décidé seules, et les lignes mises de côté.",
+                    en="What gates decided alone, and lines put aside.",
+                ),
+                Permission.OVERRIDE_REVIEW,
+            ),
+        ),
+    ),
+    Group(
+        Text(fr="La ville qui mesure", en="The city that measures"),
+        (
+            Entry(
+                "/console/floods",
+                Text(fr="Niveaux des rivières", en="Levels of rivers"),
+                Text(
+                    fr="Confirmer ou laisser un niveau avant que les habitants le lisent.",
+                    en="Confirm or leave a level before residents read it.",
+                ),
+                Permission.FLOOD_READ,
+            ),
+            Entry(
+                "/console/voices",
+                Text(fr="Paroles d’habitants", en="Words of residents"),
+                Text(fr="Lire, publier, effacer et répondre.", en="Read, publish, erase and answer."),
+                Permission.EXPRESSION_MODERATE,
+            ),
+            Entry(
+                "/console/tasks",
+                Text(fr="Tâches des services", en="Tasks of services"),
+                Text(fr="Ce que les habitants demandent de regarder.", en="What residents ask to be looked at."),
+                Permission.EXPRESSION_MODERATE,
+            ),
+        ),
+    ),
     Group(
         Text(fr="Pilotage", en="Steering"),
         (
@@ -53,10 +124,24 @@ NAVIGATION: tuple[Group, ...] = (
                 "/console/agents",
                 Text(fr="Agents et rôles", en="Agents and roles"),
                 Text(
-                    fr="Qui travaille ici, et ce que chacun peut faire, où.",
-                    en="Who works here, and may do what, where.",
+                    fr="Qui travaille ici, et qui peut faire quoi, où.",
+                    en="Who works here, who may do what, where.",
                 ),
                 Permission.AGENT_MANAGE,
+            ),
+            Entry(
+                "/console/batches",
+                Text(fr="Lots de cartes", en="Batches of cards"),
+                Text(fr="Commander, recevoir et livrer des cartes.", en="Order, receive and deliver cards."),
+                Permission.CARD_BATCH,
+            ),
+            Entry(
+                "/console/imports",
+                Text(fr="Anciens fichiers", en="Old card files"),
+                Text(
+                    fr="Faire entrer les abonnés d’un ancien logiciel.", en="Bring in the members of an older program."
+                ),
+                Permission.PEOPLE_IMPORT,
             ),
         ),
     ),

@@ -125,6 +125,10 @@ class Times:
         """Say how long ago, within the hour."""
         return moments.ago(at, self._now, self._language)
 
+    def clock(self, at: datetime) -> str:
+        """Say the time of an instant, where the authority is."""
+        return moments.clock_of(at.astimezone(self._now.tzinfo), self._language)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number."""
         return number(value, decimals, self._language)

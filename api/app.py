@@ -11,12 +11,13 @@ from litestar.di import Provide
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
+from adapters.antivirus import Antivirus
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
+from adapters.document_vault import DocumentVault
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.media_folder import MediaFolder
 from adapters.oidc import Oidc
-from adapters.webhooks import Poster
 from api import (
     agents,
     batch_files,
@@ -51,6 +52,10 @@ from api import (
     points,
     problems,
     public,
+    request_acts,
+    request_documents,
+    request_texts,
+    requests,
     rights,
     sales,
     sites,
@@ -60,22 +65,21 @@ from api import (
     webhooks,
 )
 from api.auth import AgentTokens, Passwords
+from api.background import Background
 from api.boards import Boards
 from api.cancellations import CANCELLATIONS_PATH, CancellationDoor
 from api.changes import Changes
 from api.configurations import Configurations
-from api.courier import Courier
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
-from api.forgetter import Forgetter
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.journalling import journal_before_answer, journal_note, journalled_begin
 from api.logins import SecondFactors
+from api.pace import Pace
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
-from api.tallying import Tallier
 from api.uploads import UPLOADS_PATH, UploadDoor
 from domain.ports import Clock
 from nfc.qr import CodeReader
@@ -124,6 +128,10 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     plates.ROUTER,
     itineraries.ROUTER,
     figures.ROUTER,
+    requests.ROUTER,
+    request_acts.ROUTER,
+    request_documents.ROUTER,
+    request_texts.ROUTER,
     health.ROUTER,
     docs_pages.ROUTER,
 )
@@ -165,18 +173,16 @@ def build_app(
         UPLOADS_PATH: UploadDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock, database=database),
     }
     attempts = _attempts(settings, clock)
+    pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
-    poster = Poster()
-    # A database of their own: what is done in the background takes no connection from those who wait for an answer.
-    background = Database(settings.database_url)
-    courier = Courier(background, keyring, clock, poster)
-    tallier = Tallier(background, clock)
-    always = (courier.rounds, Forgetter(background, clock).rounds, tallier.rounds)
+    vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
+    background = Background(settings.database_url, keyring, clock, vault, card_keys)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
         "database": database,
         "keyring": keyring,
+        "vault": vault,
         "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,
@@ -189,11 +195,13 @@ def build_app(
         "factors": SecondFactors(database, keyring, attempts, clock),
         "passwords": Passwords(),
         "tokens": tokens,
+        "pace": pace,
         "boards": Boards(database, clock),
         "configurations": Configurations(database, clock),
         "changes": changes,
-        "courier": courier,
-        "tallier": tallier,
+        "courier": background.courier,
+        "tallier": background.tallier,
+        "importer": background.importer,
         "offline": bundles.Bundles(database, keyring, clock),
         "lists": status_lists.StatusLists(database, keyring, clock, public_url=settings.public_url),
     }
@@ -212,16 +220,13 @@ def build_app(
         app.state.update({"settings": settings, "clock": clock})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
-        for rounds in always:
-            rounds.start()
+        background.start()
         try:
             yield
         finally:
             await changes.close()
             watcher.cancel()
-            await asyncio.gather(watcher, *(rounds.stop() for rounds in always), return_exceptions=True)
-            await poster.close()
-            await background.close()
+            await asyncio.gather(watcher, background.stop(), return_exceptions=True)
             credentials.close()
             await lane.close()
             await database.close()
@@ -248,6 +253,7 @@ def build_app(
     )
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
     app.state.gate_door = door
+    app.state.pace = pace
     app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
     return app
 

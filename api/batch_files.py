@@ -77,23 +77,17 @@ async def make_order_file(
     the same bytes again, while the keys and names in them are the same: an answer that got lost can be asked for again.
     Photos, and batches of more than 5,000 cards, take `multipass batch export`.
     """
-    chips = read_chips(BytesIO(await request.body()))
-    paired = await _pair(database, keyring, request.user, named(batch), chips)
-    order = Order(
-        paired.authority,
-        paired.batch,
-        address_of(settings.public_url),
-        transport_version(keyring, paired.authority.code),
+    file = await order_file(
+        await request.body(),
+        named(batch),
+        database=database,
+        begin=begin,
+        keyring=keyring,
+        address=address_of(settings.public_url),
+        agent=request.user,
+        now=clock(),
     )
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer's stream closes it, and nobody else can open it
-    try:
-        # Derived, signed and written beside the loop and before the transaction: gates wait for none of it.
-        digest = await asyncio.to_thread(_write, file, keyring, order, paired)
-        await _send(begin, paired, digest, request.user, clock())
-    except BaseException:
-        file.close()
-        raise
-    return Stream(_content(file), media_type="application/jsonl", headers={"Cache-Control": "no-store"})
+    return Stream(content_of(file), media_type="application/jsonl", headers={"Cache-Control": "no-store"})
 
 
 @post(
@@ -114,13 +108,61 @@ async def read_maker_report(
     clock: NamedDependency[Clock],
 ) -> BatchView:
     """Take in the maker's report, JSON Lines as they sent it: all of it, or nothing. `faults` name the lines."""
+    body = await request.body()
+    return view(
+        await settled(
+            body, named(batch), database=database, begin=begin, keyring=keyring, agent=request.user, now=clock()
+        )
+    )
+
+
+async def order_file(
+    listed: bytes,
+    code: str,
+    *,
+    database: Database,
+    begin: Begin,
+    keyring: KeyRing,
+    address: str,
+    agent: Agent,
+    now: datetime,
+) -> IO[bytes]:
+    """Answer a maker's list of chips with the order of a batch, which counts as sent from now on. The caller closes it.
+
+    Raises:
+        BatchFileRefused: the list is none, or its chips are known.
+        BadBatch, BatchNotFound, BatchClosed: the batch is too large for this way, not there, or was sent otherwise.
+        KeyMissing: the authority has no transport key.
+    """
+    paired = await _pair(database, keyring, agent, code, read_chips(BytesIO(listed)))
+    order = Order(paired.authority, paired.batch, address, transport_version(keyring, paired.authority.code))
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it, and nobody else can open it
+    try:
+        # Derived, signed and written beside the loop and before the transaction: gates wait for none of it.
+        digest = await asyncio.to_thread(_write, file, keyring, order, paired)
+        await _send(begin, paired, digest, agent, now)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+async def settled(
+    said: bytes, code: str, *, database: Database, begin: Begin, keyring: KeyRing, agent: Agent, now: datetime
+) -> CardBatch:
+    """Take in a maker's report on a batch, all of it, or nothing.
+
+    Raises:
+        BatchFileRefused: it is no report, or contradicts the order.
+        BadBatch, BatchNotFound, BatchClosed: the batch is too large for this way, not there, or not sent.
+    """
     async with database.look() as unit:
-        authority = await unit.places.authority_by_id(request.user.authority_id)
-        _check_size(await unit.batches.by_code(authority.id, named(batch)))
-    said = read_report(BytesIO(await request.body()), keyring.uid_key(authority.code))
+        authority = await unit.places.authority_by_id(agent.authority_id)
+        _check_size(await unit.batches.by_code(authority.id, code))
+    report = read_report(BytesIO(said), keyring.uid_key(authority.code))
     async with begin() as unit:
-        held = await unit.batches.hold(authority.id, named(batch))
-        return view(await personalisation.settle(unit, held, said, agent_id=request.user.id, now=clock()))
+        held = await unit.batches.hold(authority.id, code)
+        return await personalisation.settle(unit, held, report, agent_id=agent.id, now=now)
 
 
 async def _pair(database: Database, keyring: KeyRing, agent: Agent, code: str, chips: list[bytes]) -> Paired:
@@ -175,7 +217,8 @@ def _write(file: IO[bytes], keyring: KeyRing, order: Order, paired: Paired) -> b
     )
 
 
-def _content(file: IO[bytes]) -> Iterator[bytes]:
+def content_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Read a file in pieces to its end, and close it."""
     with file:
         file.seek(0)
         while piece := file.read(_PIECE):

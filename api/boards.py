@@ -105,8 +105,8 @@ class Boards:
         authority = (await self._authorities.at(now))[authority_code]
         at = now.astimezone(ZoneInfo(authority.zone))
         async with self._database.read() as connection:
-            catalogue = await self._reference(connection)
-            doors = _doors(catalogue, authority)
+            catalogue = await self.reference(connection)
+            doors = doors_of(catalogue, authority)
             zones = {doorway.zone.id for each in doors.values() for doorway in each}
             seen = await crowd(connection, zones, at.date())
             communes = await commune_names(connection, authority.id)
@@ -117,7 +117,7 @@ class Boards:
                     each[0].site,
                     list({doorway.zone.id: doorway.zone for doorway in each}.values()),
                     seen,
-                    hours_of=_hours_of(catalogue, each[0]),
+                    hours_of=hours_of(catalogue, each[0]),
                     at=at,
                     commune=communes.get(each[0].site.commune_code, ""),
                 )
@@ -126,14 +126,14 @@ class Boards:
             await asyncio.sleep(0)
         return Board(authority, now, tuple(sorted(sites, key=lambda shown: (shown.site.name.fr, shown.site.code))))
 
-    async def _reference(self, connection: AsyncConnection) -> Catalogue:
+    async def reference(self, connection: AsyncConnection) -> Catalogue:
         """Hold on to the reference data while its version stands: reading it all takes longer than the rest."""
         if self._catalogue is None or self._catalogue.version != await catalogue_version(connection):
             self._catalogue = await connection.run_sync(read)
         return self._catalogue
 
 
-def _doors(catalogue: Catalogue, authority: Authority) -> dict[str, list[Doorway]]:
+def doors_of(catalogue: Catalogue, authority: Authority) -> dict[str, list[Doorway]]:
     """The doors of an authority by the code of their site."""
     doors: defaultdict[str, list[Doorway]] = defaultdict(list)
     for doorway in catalogue.doorways.values():
@@ -142,5 +142,6 @@ def _doors(catalogue: Catalogue, authority: Authority) -> dict[str, list[Doorway
     return doors
 
 
-def _hours_of(catalogue: Catalogue, doorway: Doorway) -> Callable[[date], Intervals]:
+def hours_of(catalogue: Catalogue, doorway: Doorway) -> Callable[[date], Intervals]:
+    """The opening hours of a door's site, by day."""
     return lambda day: catalogue.day_of(doorway, day).hours

@@ -145,7 +145,7 @@ async def show(request: Caller, batch: FromPath[str], database: NamedDependency[
     """Show a batch: who did what with it and when, and where its cards stand."""
     async with database.look() as unit:
         found = await unit.batches.by_code(request.user.authority_id, named(batch))
-        journal = await _journal(unit, found)
+        journal = await steps_of(unit, found)
     async with database.read() as connection:
         return BatchDetail(view(found), journal, await batches.tally(connection, found.id))
 
@@ -200,7 +200,8 @@ def view(batch: CardBatch) -> BatchView:
     )
 
 
-async def _journal(unit: Unit, batch: CardBatch) -> list[BatchStep]:
+async def steps_of(unit: Unit, batch: CardBatch) -> list[BatchStep]:
+    """Say who did what with a batch, and when."""
     steps = (
         (BatchState.ORDERED, batch.ordered_at, batch.ordered_by),
         (BatchState.SENT, batch.sent_at, batch.sent_by),

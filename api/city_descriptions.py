@@ -1,4 +1,4 @@
-"""What the description of the API says of flood levels, of webhooks, and of what people say at points."""
+"""What the description of the API says of places, flood levels, webhooks, and what people say at points."""
 
 from typing import Any
 
@@ -15,8 +15,20 @@ TAGS = {
 
 _DECIDED = {"409": "It was decided before, or something newer has taken its place."}
 
+_OPEN = {"429": "This address asks too often; `Retry-After` says how long to wait."}
+
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     **figure_descriptions.PROBLEMS,
+    ("/v1/public/{authority}/sites", "get"): {
+        **_OPEN,
+        "404": "No authority has this code.",
+        "503": "The database does not answer.",
+    },
+    ("/v1/public/{authority}/sites/{code}", "get"): {
+        **_OPEN,
+        "404": "No authority has this code, or no site of it has.",
+        "503": "The database does not answer.",
+    },
     ("/v1/floods/thresholds", "post"): {"404": "No device of yours with this code measures that."},
     ("/v1/floods/thresholds/{thresholds_id}/confirmation", "post"): {
         **_DECIDED,
@@ -31,7 +43,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "404": "The authority has no master key to derive secrets from.",
         "409": "The authority has ten webhooks.",
     },
-    ("/v1/tour/points/{point_id}/remarks", "get"): {"404": "No point that is public has this id."},
+    ("/v1/tour/points/{point_id}/remarks", "get"): {**_OPEN, "404": "No point that is public has this id."},
     ("/v1/tour/points/{point_id}/remarks", "post"): {
         "404": "No point that is public has this id.",
         "409": "This device, or one that looks like it, has said this here today; or too much waits to be read.",

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request, Response
 
-OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
 """Headers of what pages of any origin may read."""
 
 

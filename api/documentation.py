@@ -1,5 +1,6 @@
 """The API's own description: OpenAPI 3.1, completed with what the framework cannot know. Its pages: `docs_pages`."""
 
+from collections.abc import Mapping
 from inspect import cleandoc
 from typing import Any
 
@@ -26,6 +27,7 @@ from api import (
     organisations,
     passages,
     point_descriptions,
+    request_descriptions,
     rights,
     sales,
     sites,
@@ -33,6 +35,7 @@ from api import (
     terminals,
 )
 from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
+from api.chapters import Chapter, chapters_of, illustrate
 from api.configurations import Configuration
 from api.deposits import DEPOSITS_PATH, DepositRequest
 from api.descriptions import (
@@ -69,6 +72,7 @@ from store.passages import Recent
 
 _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     **city_descriptions.PARAMETER_SCHEMAS,
+    **request_descriptions.PARAMETER_SCHEMAS,
     **journal_descriptions.PARAMETER_SCHEMAS,
     "state": {"type": "string", "enum": [state.value for state in SaleState], "default": SaleState.REGISTERED},
     "at": {"type": "string", "format": "date-time"},
@@ -97,6 +101,7 @@ _TAGS = {
     "Tour": "Points of the connected city: what their sheets say, who publishes them, the walks between them.",
     "Health": "For whoever watches over the installation.",
     **city_descriptions.TAGS,
+    **request_descriptions.TAGS,
     **journal_descriptions.TAGS,
 }
 
@@ -104,7 +109,7 @@ _AGENT_PROBLEMS = {
     "422": "The key was used with another body; nothing was recorded.",
     "503": "The ledger cannot confirm. Retry with the same key.",
 }
-_PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
+_PROBLEMS: dict[tuple[str, str], Mapping[str, str]] = {
     ("/v1/agents/tokens", "post"): {
         "401": "Login or password is wrong.",
         "429": "Too many failures for this account or from this address; `Retry-After` says how long.",
@@ -114,6 +119,7 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     **DESK_PROBLEMS,
     **card_descriptions.PROBLEMS,
     **city_descriptions.PROBLEMS,
+    **request_descriptions.PROBLEMS,
     **journal_descriptions.PROBLEMS,
     ("/v1/passages/{passage}/cancellation", "post"): {
         **_AGENT_PROBLEMS,
@@ -152,14 +158,6 @@ _PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "503": "The database does not answer.",
     },
     ("/v1/exports/validations", "get"): {"404": "The authority has no master key for its pseudonyms."},
-    ("/v1/public/{authority}/sites", "get"): {
-        "404": "No authority has this code.",
-        "503": "The database does not answer.",
-    },
-    ("/v1/public/{authority}/sites/{code}", "get"): {
-        "404": "No authority has this code, or no site of it has.",
-        "503": "The database does not answer.",
-    },
     ("/v1/public/{authority}/status-lists/{list_number}", "get"): {
         "404": "No authority has this code, no medium its place in this list, or no key signs lists yet."
     },
@@ -257,6 +255,7 @@ _BODIES = (
     sites.PublicSites,
     sites.PublicSiteDetail,
     *city_descriptions.BODIES,
+    *request_descriptions.BODIES,
     *journal_descriptions.BODIES,
 )
 
@@ -275,11 +274,13 @@ def description(app: Litestar) -> bytes:
 def _complete(app: Litestar) -> bytes:
     """Say what the framework cannot know: the gate's bodies (it is plain ASGI), closed objects, problems, examples."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
+    chapters = chapters_of(app)
+    more = [body for chapter in chapters for body in chapter.bodies]
     (request, deposit, cancellation, told, uploaded, answer, problem, line, receipt, *_), components = (
         msgspec.json.schema_components(
             [
                 *(ValidationRequest, DepositRequest, CancellationRequest, UploadLine, UploadResult),
-                *(Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES),
+                *(Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES, *more),
             ],
             ref_template="#/components/schemas/{name}",
         )
@@ -289,7 +290,8 @@ def _complete(app: Litestar) -> bytes:
         if "description" in schema:
             schema["description"] = cleandoc(schema["description"])
     document.setdefault("components", {}).setdefault("schemas", {}).update(components)
-    document["tags"] = [{"name": name, "description": words} for name, words in _TAGS.items()]
+    tags = _TAGS | {name: words for chapter in chapters for name, words in chapter.tags.items()}
+    document["tags"] = [{"name": name, "description": words} for name, words in tags.items()]
     document["components"]["securitySchemes"] = {
         "terminal": {"type": "http", "scheme": "bearer", "description": "A terminal's access token (opaque)."},
         "agent": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An agent's access token."},
@@ -321,15 +323,19 @@ def _complete(app: Litestar) -> bytes:
             "refused": {"summary": "A lost card", "value": REFUSED_OFFERS_EXAMPLE},
         }
     card_descriptions.describe_files(document)
-    _illustrate(document)
+    _illustrate(document, tuple(chapter.prefix for chapter in chapters))
+    for chapter in chapters:
+        illustrate(document, chapter)
     _mark_security(app, document)
-    _describe_problems(document, problem)
+    _describe_problems(document, problem, chapters)
     return msgspec.json.encode(document)
 
 
-def _illustrate(document: dict[str, Any]) -> None:
-    """Give every request body and every parameter an example."""
+def _illustrate(document: dict[str, Any], others: tuple[str, ...]) -> None:
+    """Give every request body and every parameter an example, but for those of other chapters."""
     for path, operations in document["paths"].items():
+        if path.startswith(others):
+            continue
         for operation in operations.values():
             if path in REQUEST_EXAMPLES and "requestBody" in operation:
                 (body,) = operation["requestBody"]["content"].values()
@@ -361,12 +367,13 @@ def _operations(route: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - one of L
     return [(method.lower(), entry[0] if isinstance(entry, tuple) else entry) for method, entry in handlers.items()]
 
 
-def _describe_problems(document: dict[str, Any], problem: dict[str, Any]) -> None:
+def _describe_problems(document: dict[str, Any], problem: dict[str, Any], chapters: tuple[Chapter, ...]) -> None:
     """Every error is problem+json: replace what the framework assumes, and add what it cannot know."""
+    known = _PROBLEMS | {key: words for chapter in chapters for key, words in chapter.problems.items()}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             responses = operation["responses"]
-            for status, words in _PROBLEMS.get((path, method), {}).items():
+            for status, words in known.get((path, method), {}).items():
                 responses[status] = problem_response(status, words, problem)
             if "requestBody" in operation:
                 responses.setdefault("413", problem_response("413", "The body is too large.", problem))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import city_descriptions, journal_descriptions, point_descriptions
+from api import city_descriptions, journal_descriptions, point_descriptions, request_descriptions
 
 REFUSAL_EXAMPLE = {
     "outcome": "denied",
@@ -172,6 +172,7 @@ RECEIPT_EXAMPLE = {
 
 REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     **city_descriptions.REQUEST_EXAMPLES,
+    **request_descriptions.REQUEST_EXAMPLES,
     **point_descriptions.EXAMPLES,
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
     "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
@@ -347,5 +348,6 @@ PARAMETERS = {
     "sentAt": ("The terminal's own time as it sends (RFC 3339, in UTC).", "2026-11-21T14:05:00Z"),
     "limit": ("At most so many lines.", 100_000),
     **city_descriptions.PARAMETERS,
+    **request_descriptions.PARAMETERS,
     **journal_descriptions.PARAMETERS,
 }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from adapters.attempts import Attempts
 from api.auth import real_source
 from api.courier import Courier
+from api.pace import open_router
 from api.rules import Rule
 from api.settings import Settings
 from domain.expression import (
@@ -189,4 +190,4 @@ def _public(remark: Remark, zone: str) -> PublicRemark:
     )
 
 
-ROUTER = Router(path="/v1/tour", route_handlers=[say, read])
+ROUTER = open_router("/v1/tour", [say, read])

@@ -108,6 +108,11 @@ async def _member(unit: Unit, authority_id: UUID, path: Path) -> UUID | None:
     return (await unit.people.holder(authority_id, reference)).id if reference is not None else None
 
 
+async def _request(unit: Unit, authority_id: UUID, path: Path) -> Object:
+    found = await unit.requests.by_reference(authority_id, path["request_reference"])
+    return Object(Kind.REQUEST, str(found.id))
+
+
 def _plain(kind: Kind, name: str) -> Callable[[Unit, UUID, Path], Awaitable[Object]]:
     async def find(_unit: Unit, _authority_id: UUID, path: Path) -> Object:
         return Object(kind, str(path[name]))
@@ -121,6 +126,7 @@ _FINDERS: dict[str, Callable[[Unit, UUID, Path], Awaitable[Object]]] = {
     "organisation": _organisation,
     "holder": _holder,
     "reference": _subject,
+    "request_reference": _request,
     "right_id": _right,
     "sale_id": _sale,
     "passage": _passage,

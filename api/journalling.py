@@ -15,11 +15,12 @@ from litestar import Response
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 
+from api.auth import real_source
 from api.journalled_objects import named_by
 from domain.acts import Act
 from domain.agents import Agent
 from domain.errors import NotFound
-from domain.journal import Entry, Object, Origin
+from domain.journal import Door, Entry, Object, Origin
 from domain.ports import Clock, Unit
 from store.database import Begin, Database
 
@@ -51,6 +52,14 @@ class Note:
     def because(self, why: str | None) -> None:
         """Say why it was done: the code of a motive."""
         self._why = why
+
+    def was(self, act: Act) -> None:
+        """Say that it came to something else: a form that is shown again has only shown a file."""
+        self._act = act
+
+    def nothing(self) -> None:
+        """Say that nothing was done and nobody's file was seen: there will be no entry."""
+        self._written = True
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
@@ -101,6 +110,13 @@ def take_note(connection: ASGIConnection[Any, Any, Any, Any], act: Act, agent: A
     state = connection.app.state
     path = dict(connection.path_params)
     _NOTE.set(Note(act, agent, origin, path=path, database=state.database, clock=state.clock))
+
+
+def origin_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Origin:
+    """From where a request comes: by the console where it has a session of it, else by the API."""
+    session = getattr(connection.scope.get("auth"), "session", None)
+    address = real_source(connection, connection.app.state.settings.trusted_proxies)
+    return Origin(Door.API, address) if session is None else Origin(Door.CONSOLE, address, session.id)
 
 
 def journalled_begin(database: NamedDependency[Database]) -> Begin:

@@ -12,6 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
+from api.conditional import OPEN
 from domain.errors import (
     Conflict,
     DomainError,
@@ -135,18 +136,23 @@ def encode(answer: Problem) -> bytes:
     return msgspec.json.encode(answer)
 
 
-def _respond(answer: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
+def _respond(
+    request: Request[Any, Any, Any], answer: Problem, headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    handler = request.scope.get("route_handler")
+    # What pages of any origin may read, they may hear the refusal of.
+    any_origin = OPEN if handler is not None and handler.opt.get("open") else {}
     return Response(
         encode(answer),
         status_code=answer.status,
         media_type=MEDIA_TYPE,
-        headers={**(headers or {}), **headers_of(answer)},
+        headers={**any_origin, **(headers or {}), **headers_of(answer)},
     )
 
 
-def on_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
+def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
     """Answer a verb's refusal."""
-    return _respond(of_domain(error))
+    return _respond(request, of_domain(error))
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -166,19 +172,19 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
         return on_any_error(request, error)
     # RFC 9110 section 15.5.6: who refuses a method names the others.
     headers = {"Allow": error.headers["allow"]} if error.headers and "allow" in error.headers else {}
-    return _respond(problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults), headers)
+    return _respond(request, problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults), headers)
 
 
-def on_unreadable_body(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def on_unreadable_body(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a body that the decoder gives up on outside its own family of errors: not UTF-8, or nested too deeply."""
     words = "The body is not UTF-8." if isinstance(error, UnicodeDecodeError) else "The body is nested too deeply."
-    return _respond(problem(400, "invalid-request", words))
+    return _respond(request, problem(400, "invalid-request", words))
 
 
 def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer what nobody foresaw: the log knows more, the caller does not."""
     log.error("unforeseen", path=request.scope.get("path_template"), exc_info=error)
-    return _respond(problem(500, "error"))
+    return _respond(request, problem(500, "error"))
 
 
 HANDLERS: dict[type[Exception] | int, Any] = {

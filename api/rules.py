@@ -7,12 +7,11 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from api.auth import authenticate, real_source
-from api.journalling import no_note, take_note
+from api.auth import authenticate
+from api.journalling import no_note, origin_of, take_note
 from api.sessions import check_ability, terminal_of
-from domain.agents import Agent, Permission, Place
+from domain.agents import Agent, Permission
 from domain.errors import Forbidden
-from domain.journal import Door, Origin
 from domain.terminals import Ability
 
 Who = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Agent]]
@@ -53,12 +52,7 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             await _check(connection, handler, agent, rule)
         connection.scope["user"] = agent
         if (act := handler.opt.get("journal")) is not None:
-            address = real_source(connection, connection.app.state.settings.trusted_proxies)
-            # Whoever visits the console has a session there (`admin.visits.Visit`).
-            session = getattr(connection.scope.get("auth"), "session", None)
-            door = Door.API if session is None else Door.CONSOLE
-            origin = Origin(door, address, None if session is None else session.id)
-            take_note(connection, act, agent, origin)
+            take_note(connection, act, agent, origin_of(connection))
         return
     raise UndeclaredRoute("This route has no rule.")
 
@@ -68,7 +62,7 @@ async def _check(
 ) -> None:
     """Look whether an agent may call a route: at the site of its address; without one, everywhere.
 
-    A route that finds the place by itself says `opt={"placed": True}`, and calls `check_place` once it knows.
+    A route that finds the place by itself says `opt={"placed": True}`, and asks `agent.may` once it knows.
     """
     allowed = agent.may(permission)
     if not allowed and agent.may_somewhere(permission):
@@ -80,13 +74,3 @@ async def _check(
             allowed = bool(handler.opt.get("placed"))
     if not allowed:
         raise Forbidden(f"This needs the permission {permission}.")
-
-
-def check_place(agent: Agent, permission: Permission, place: Place) -> None:
-    """Refuse what an agent may do somewhere else only.
-
-    Raises:
-        Forbidden: none of their roles is for this place.
-    """
-    if not agent.may(permission, at=place):
-        raise Forbidden(f"This needs the permission {permission} at {place.site}.")

@@ -40,6 +40,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Password of the private keys at rest; empty leaves them to the folder's rights."""
     media_folder: str = "var/media"
     """Where photos and recordings of the tour lie: part of a backup, like the database."""
+    documents_folder: str = "var/documents"
+    """Where files that people send with their requests lie, encrypted: part of a backup, like the database."""
+    clamd: str = ""
+    """Antivirus that files are shown to: `unix:/path` or `tcp:host:port` of clamd; empty: none is."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -74,6 +78,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Passages that may wait for the ledger before the server answers 503."""
     answer_seconds: float = 2.0
     """How long a gate waits for the database before the server answers 503, between 0.1 and 60."""
+    public_requests_per_minute: int = 1200
+    """How often one address may ask the public API, by process; 0: as often as it likes."""
     sources_file: str = ""
     """File of the sources whose sensors are heard; empty: none are."""
     figures_threshold: int = 5
@@ -140,6 +146,8 @@ def _check(settings: Settings) -> None:
         ),
         (settings.keys_folder, "keys_folder must name a folder"),
         (settings.media_folder, "media_folder must name a folder"),
+        (settings.documents_folder, "documents_folder must name a folder"),
+        (not settings.clamd or settings.clamd.startswith(("unix:", "tcp:")), "clamd must begin with unix: or tcp:"),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,
@@ -151,6 +159,7 @@ def _check(settings: Settings) -> None:
         (settings.figures_threshold >= 1, "figures_threshold must be at least 1: then nothing is hidden"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
         (0.1 <= settings.answer_seconds <= 60, "answer_seconds must be between 0.1 and 60"),
+        (settings.public_requests_per_minute >= 0, "public_requests_per_minute must be at least 0"),
         (all(map(_is_address, settings.trusted_proxies)), "trusted_proxies must be single IP addresses"),
     ):
         if not fits:

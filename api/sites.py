@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
 from api.boards import FRESH, Boards
 from api.conditional import open_answer
+from api.pace import open_router
 from api.rules import Rule
 from domain.attendance import Level
 from domain.board import SiteNow
@@ -138,4 +139,4 @@ def _cacheable(request: Request[Any, Any, Any], view: Struct) -> Response[Any]:
     return open_answer(request, msgspec.json.encode(view), media_type=MEDIA_TYPE, cache=cache)
 
 
-ROUTER = Router(path="/v1/public", route_handlers=[sites, site])
+ROUTER = open_router("/v1/public", [sites, site])

@@ -255,6 +255,10 @@ if __name__ == "__main__":
         from bench.upload import command as of_uploads
 
         of_uploads(sys.argv[2:])
+    if sys.argv[1:2] == ["import"]:
+        from bench.imports import command as of_imports
+
+        of_imports(sys.argv[2:])
     if sys.argv[1:2] == ["bundle"]:
         from bench.bundle import command as of_bundles
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import rich_click as click
 
 from adapters.clock import utc_now
+from cli.device_simulate import simulate
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
@@ -28,6 +29,9 @@ from tour.upkeep import upkeep
 @click.group("device", epilog="Example: multipass device import devices.csv --dry-run")
 def command() -> None:
     """Devices of the connected city: register, list, look at what they say."""
+
+
+command.add_command(simulate)
 
 
 @command.command("import", epilog="Example: multipass device import devices.csv --dry-run")

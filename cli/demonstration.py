@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from adapters.antivirus import Antivirus
 from adapters.card_face import Card
 from adapters.card_sheet import card_png
 from adapters.clock import utc_now
+from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing, Purpose
 from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
@@ -27,10 +29,13 @@ from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
+from cli.demo.requests import open_requests
+from cli.demo.tour.broker import broker
 from cli.demo.tour.feeder import feeding
 from cli.demo.tour.opening import open_tour
 from cli.demo.tour.past import DAYS, remember
 from cli.demo.tour.plan import FOLDER as OF_THE_TOUR
+from cli.demo.tour.portal import portal
 from cli.demo.tour.sources import draw_tokens, sources_file
 from cli.demo.without_network import tell
 from cli.screen import console, long_date, say, table
@@ -60,6 +65,9 @@ _TRIES = (("carnet", "pool"), ("waste-spent", "waste-centre"), ("lost-card", "li
 
 _PLATES = ("air-ecole-tilleuls", "l-ourle-au-pont-vieux", "chaleur-rue-du-marche")
 """Points whose plates are shown, to be scanned or typed."""
+
+_CLASSROOM = "24e124707c010004"
+"""How room 4 of the school is called at its source."""
 
 
 class Built(Struct, frozen=True):
@@ -104,13 +112,22 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
         asyncio.run(_catch_up(settings, built))
     address = f"http://{settings.host}:{settings.port}"
     tokens = draw_tokens()
-    _write_sources(settings, built.city, tokens, address)
     for device in built.city.terminals:
         _pair(_state_file(folder, built.city, device), _state(device, address))
     _present(built, folder, address)
     if not no_serve:
+        speak = f"{_command()} device simulate --server {address} --source lorawan --key {_CLASSROOM}"
+        say("", "Be a classroom, while the demonstration is served:")
+        say(f"  {speak} --value co2=1700 --token {tokens['lorawan']}")
         say("", "Serving. Ctrl-C ends it.")
-        with feeding(address, tokens, utc_now), _identities(built.city, settings):
+        with (
+            portal(utc_now) as asked,
+            broker(folder) as port,
+            feeding(address, tokens, utc_now, broker_port=port),
+            _identities(built.city, settings),
+        ):
+            sources = sources_file(built.city.authority.code, tokens, address, portal=asked, broker_port=port)
+            Path(settings.sources_file).write_text(sources, encoding="utf-8")
             serve.run(load(os.environ))
 
 
@@ -144,6 +161,7 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}DATABASE_URL"] = f"sqlite:///{folder.resolve() / 'multipass.sqlite3'}"
     os.environ[f"{PREFIX}KEYS_FOLDER"] = str(folder.resolve() / "keys")
     os.environ[f"{PREFIX}MEDIA_FOLDER"] = str(folder.resolve() / "media")
+    os.environ[f"{PREFIX}DOCUMENTS_FOLDER"] = str(folder.resolve() / "documents")
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
     os.environ[f"{PREFIX}MAP_GROUND"] = str(OF_THE_TOUR / "ground.geojson")
     os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
@@ -154,9 +172,9 @@ def _settings(folder: Path) -> Settings:
 
 def _clear(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {"keys", "terminals", "cards", "media"}:
+        if path.name in {"keys", "terminals", "cards", "documents", "media"}:
             shutil.rmtree(path)
-        elif path.name in {"city.json", "sources.toml"} or path.name.startswith("multipass.sqlite3"):
+        elif path.name in {"city.json", "sources.toml", "mosquitto.conf"} or path.name.startswith("multipass.sqlite3"):
             path.unlink()
 
 
@@ -174,6 +192,8 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
 
             keyring = KeyRing(Path(settings.keys_folder))
             city = await build_city(database, keyring, now=now, residents=residents, days=days, progress=heard)
+            vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(""))
+            await open_requests(database, city.authority, vault, now=now)
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
@@ -193,11 +213,6 @@ async def _catch_up(settings: Settings, built: Built) -> None:
         await remember(database, built.city.authority.id, max(built.at, now - timedelta(days=DAYS)), now)
     finally:
         await database.close()
-
-
-def _write_sources(settings: Settings, city: City, tokens: Mapping[str, str], address: str) -> None:
-    """Write who may post, with tokens that last until the demonstration is served again."""
-    Path(settings.sources_file).write_text(sources_file(city.authority.code, tokens, address), encoding="utf-8")
 
 
 def _remember(path: Path, built: Built) -> None:

@@ -35,6 +35,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
     Family("batch", "cli.batches", "Batches of cards: order, send to a maker, read the report, deliver."),
+    Family("import", "cli.imports", "Take old card files in: CSV or XLSX, checked before anything is written."),
     Family("card", "cli.made_cards", "Enrol cards as media of a pass, bind those of a batch, count the blank ones."),
     Family("phone", "cli.phones", "Bind phones as media of a pass."),
     Family(
@@ -42,6 +43,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("household", "cli.households", "Found, show, move and split households."),
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
+    Family("requests", "cli.requests", "Requests for passes: the queue, what each says, and decisions."),
     Family("guardian", "cli.guardians", "Who acts for whom: parents and tutors."),
     Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),

@@ -75,6 +75,23 @@ class Act(StrEnum):
     AGENT_RESET = "agent.reset"
     IDENTITY_ATTACHED = "agent.identity-attached"
     IDENTITY_REMOVED = "agent.identity-removed"
+    REQUESTS_LISTED = "requests.listed"
+    REQUEST_SHOWN = "request.shown"
+    REQUEST_ENTERED = "request.entered"
+    REQUEST_CORRECTED = "request.corrected"
+    REQUEST_TAKEN = "request.taken"
+    REQUEST_ASSIGNED = "request.assigned"
+    REQUEST_ASKED = "request.asked"
+    REQUEST_ANSWERED = "request.answered"
+    REQUEST_APPROVED = "request.approved"
+    REQUEST_REJECTED = "request.rejected"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    REQUEST_PRINTED = "request.printed"
+    DOCUMENT_ADDED = "document.added"
+    DOCUMENT_OPENED = "document.opened"
+    DOCUMENT_CHECKED = "document.checked"
+    IMPORT_STARTED = "import.started"
+    PEOPLE_IMPORTED = "import.finished"
     JOURNAL_SEARCHED = "journal.searched"
     JOURNAL_PURGED = "journal.purged"
 
@@ -143,6 +160,23 @@ ACTS: dict[Act, Text] = {
     Act.AGENT_RESET: Text(fr="A réinitialisé l'accès d'un agent", en="Reset an agent's access"),
     Act.IDENTITY_ATTACHED: Text(fr="A rattaché une identité à un agent", en="Attached an identity to an agent"),
     Act.IDENTITY_REMOVED: Text(fr="A détaché une identité d'un agent", en="Removed an identity from an agent"),
+    Act.REQUESTS_LISTED: Text(fr="A consulté la liste des demandes", en="Looked at the list of requests"),
+    Act.REQUEST_SHOWN: Text(fr="A ouvert une demande", en="Opened a request"),
+    Act.REQUEST_ENTERED: Text(fr="A saisi une demande", en="Wrote down a request"),
+    Act.REQUEST_CORRECTED: Text(fr="A corrigé une demande", en="Corrected a request"),
+    Act.REQUEST_TAKEN: Text(fr="A pris une demande en charge", en="Took a request"),
+    Act.REQUEST_ASSIGNED: Text(fr="A confié ou remis une demande", en="Gave a request to somebody, or back"),
+    Act.REQUEST_ASKED: Text(fr="A demandé un complément", en="Asked for more"),
+    Act.REQUEST_ANSWERED: Text(fr="A noté la réponse de l'usager", en="Took in an answer"),
+    Act.REQUEST_APPROVED: Text(fr="A accepté une demande", en="Approved a request"),
+    Act.REQUEST_REJECTED: Text(fr="A refusé une demande", en="Refused a request"),
+    Act.REQUEST_WITHDRAWN: Text(fr="A retiré une demande", en="Took a request back"),
+    Act.REQUEST_PRINTED: Text(fr="A imprimé un courrier de demande", en="Printed a letter of a request"),
+    Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
+    Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
+    Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
+    Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(
         fr="A effacé les lignes échues du journal", en="Erased entries of the journal at their end"

@@ -60,11 +60,19 @@ class Permission(StrEnum):
     AGENT_MANAGE = "agent:manage"
     FIGURES_READ = "figures:read"
     FIGURES_ENTER = "figures:enter"
+    REQUEST_READ = "request:read"
+    REQUEST_ENTER = "request:enter"
+    REQUEST_REVIEW = "request:review"
+    REQUEST_CONFIGURE = "request:configure"
+    PEOPLE_IMPORT = "people:import"
+    SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.REVIEWER: frozenset({Permission.PASS_READ, Permission.OFFER_READ}),
+    Role.REVIEWER: frozenset(
+        {Permission.PASS_READ, Permission.OFFER_READ, Permission.REQUEST_READ, Permission.REQUEST_REVIEW}
+    ),
     Role.DESK: frozenset(
         {
             Permission.PASS_READ,
@@ -74,6 +82,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
             Permission.SALE_CANCEL,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_ENTER,
+            Permission.REQUEST_REVIEW,
         }
     ),
     Role.SITE_AGENT: frozenset(
@@ -82,6 +93,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
+            Permission.SITE_WATCH,
         }
     ),
     Role.MANAGER: frozenset(
@@ -103,6 +115,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FEE_READ,
             Permission.FIGURES_READ,
             Permission.FIGURES_ENTER,
+            Permission.REQUEST_READ,
+            Permission.REQUEST_CONFIGURE,
+            Permission.PEOPLE_IMPORT,
+            Permission.SITE_WATCH,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
@@ -133,9 +149,12 @@ OF_FILES = frozenset(
         Permission.OFFER_READ,
         Permission.SALE_CANCEL,
         Permission.FEE_READ,
+        Permission.REQUEST_READ,
+        Permission.REQUEST_ENTER,
+        Permission.REQUEST_REVIEW,
     }
 )
-"""What a role for one place allows as well: a resident and a pass belong to no place."""
+"""What a role for one place allows as well: a resident, a request and a pass belong to no place."""
 
 SHOWS_NOBODY = frozenset(
     {

@@ -92,6 +92,17 @@ def site_now(
     )
 
 
+def day_so_far(zones: Sequence[Zone], crowd: Crowd, at: datetime) -> tuple[Usual, ...]:
+    """Return what the gates have counted in each hour of today: people inside where exits are seen, entries elsewhere.
+
+    It stands beside `SiteNow.usual`, which says the same of comparable days.
+    """
+    limited = [zone for zone in zones if zone.capacity is not None]
+    counts = _together([crowd.counts.get(zone.id, {}) for zone in limited or zones])
+    today = sorted((hour, count) for (day, hour), count in counts.items() if day == at.date())
+    return tuple(Usual(hour, count.most if limited else count.entries) for hour, count in today)
+
+
 def _places_left(zones: Sequence[Zone], crowd: Crowd) -> int | None:
     """Add up what is left in each zone: at the moment, and of its day."""
     left = [

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CARD = "card"
     SITE = "site"
     AGENT = "agent"
+    REQUEST = "request"
     REGISTER = "register"
     """Several people at once: a list, a search, an export."""
     JOURNAL = "journal"

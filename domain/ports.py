@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.figures.entered import Entered
     from domain.guardians import Guardianship
+    from domain.imports import Imports
     from domain.journal import Journal
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.products import Entitlement, Product
+    from domain.request_ports import Documents, Requests
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
     from domain.text import Text
@@ -98,6 +100,7 @@ class Places(Protocol):
 
     async def add_authority(self, new: "Authority") -> None: ...
     async def add_commune(self, new: "Commune") -> None: ...
+    async def communes(self, authority_id: UUID) -> "list[Commune]": ...
     async def add_site(self, new: "Site") -> None: ...
     async def add_zone(self, new: "Zone") -> None: ...
     async def add_gate(self, new: "Gate") -> None: ...
@@ -173,6 +176,7 @@ class Products(Protocol):
     async def add(self, new: "Product") -> None: ...
     async def by_code(self, authority_id: UUID, code: str) -> "Product": ...
     async def by_id(self, product_id: UUID) -> "Product": ...
+    async def codes(self, authority_id: UUID) -> list[str]: ...
     async def granted(self, subject_id: UUID, product_id: UUID, since: date, before: date) -> int: ...
     async def add_entitlement(self, new: "Entitlement") -> None:
         """Write a right.
@@ -279,6 +283,21 @@ class Unit(TourUnit, AgentUnit, Protocol):
     @property
     def replacements(self) -> "Replacements":
         """What took the place of what."""
+        ...
+
+    @property
+    def requests(self) -> "Requests":
+        """The requests for passes."""
+        ...
+
+    @property
+    def documents(self) -> "Documents":
+        """The documents that prove them."""
+        ...
+
+    @property
+    def imports(self) -> "Imports":
+        """The imports of old card files."""
         ...
 
     @property

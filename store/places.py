@@ -33,6 +33,13 @@ class SqlPlaces:
         """Write a commune."""
         await insert(self._connection, t.commune, new)
 
+    async def communes(self, authority_id: UUID) -> list[Commune]:
+        """List the communes of an authority's territory, by name."""
+        found = await self._connection.execute(
+            select(t.commune).where(t.commune.c.authority_id == authority_id).order_by(t.commune.c.name)
+        )
+        return [to_struct(row, Commune) for row in found]
+
     async def add_site(self, new: Site) -> None:
         """Write a site with its calendar."""
         calendar = new.calendar

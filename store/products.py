@@ -41,6 +41,13 @@ class SqlProducts:
         """Find a product by its id."""
         return await self._one(ProductNotFound("No such product."), product.c.id == product_id)
 
+    async def codes(self, authority_id: UUID) -> list[str]:
+        """List the codes of what an authority offers, in order."""
+        found = await self._connection.execute(
+            select(product.c.code).where(product.c.authority_id == authority_id).order_by(product.c.code)
+        )
+        return list(found.scalars())
+
     async def _one(self, missing: ProductNotFound, *which: ColumnElement[bool]) -> Product:
         found = await self._connection.execute(select(product).where(*which))
         row = found.one_or_none()

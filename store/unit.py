@@ -7,11 +7,13 @@ from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.batches import SqlBatches
 from store.devices import SqlDevices
+from store.documents import SqlDocuments
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
 from store.identities import SqlIdentities
+from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.passes import SqlPasses
 from store.people import SqlPeople
@@ -19,6 +21,7 @@ from store.places import SqlPlaces
 from store.points import SqlPoints
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
+from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
 from store.tasks import SqlTasks
@@ -49,6 +52,9 @@ class SqlUnit:
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
         self.entered = SqlEntered(connection)
+        self.requests = SqlRequests(connection)
+        self.documents = SqlDocuments(connection)
+        self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)

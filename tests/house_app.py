@@ -138,6 +138,7 @@ async def running(
         database_url=database_url,
         keys_folder=str(keys_folder),
         media_folder=str(keys_folder.parent / "media"),
+        documents_folder=str(keys_folder.parent / "documents"),
         sources_file=sources_file,
         oidc_issuer=oidc_issuer,
         oidc_client_id=CLIENT_ID,

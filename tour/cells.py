@@ -13,7 +13,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
-class Fault(Struct, frozen=True):
+class CellFault(Struct, frozen=True):
     """What is wrong at one place. `column` is empty where it is the line as a whole."""
 
     column: str
@@ -26,7 +26,7 @@ class Cells:
 
     def __init__(self, number: int, cells: dict[str, str]) -> None:
         self.number = number
-        self.faults: list[Fault] = []
+        self.faults: list[CellFault] = []
         self._cells = cells
 
     def __getitem__(self, column: str) -> str:
@@ -37,7 +37,7 @@ class Cells:
         for column in columns:
             said = first[column]
             if self[column] and self[column] != said:
-                self.faults.append(Fault(column, BadCell.code, f"Line {first.number} says {said or 'nothing'}."))
+                self.faults.append(CellFault(column, BadCell.code, f"Line {first.number} says {said or 'nothing'}."))
             self._cells[column] = said
 
     def take(self, column: str, parse: Callable[[str], T], *, instead: T) -> T:
@@ -45,7 +45,7 @@ class Cells:
         try:
             return parse(self[column])
         except DomainError as problem:
-            self.faults.append(Fault(column, problem.code, problem.detail))
+            self.faults.append(CellFault(column, problem.code, problem.detail))
             return instead
 
 

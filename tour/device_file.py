@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain.devices import DeviceKind, Sight, Summary
 from domain.errors import BadDeviceFile, UnknownModel, UnknownQuantity
 from domain.text import Text
-from tour.cells import Cells, Fault, day, number, one_of, or_else, text, yes
+from tour.cells import CellFault, Cells, day, number, one_of, or_else, text, yes
 
 LONGEST = 5_000_000
 """Characters of a file that are looked at: some 25,000 streams."""
@@ -138,7 +138,7 @@ class Line(Struct, frozen=True):
     number: int
     device: DeviceCells
     stream: StreamCells
-    faults: tuple[Fault, ...]
+    faults: tuple[CellFault, ...]
 
 
 def read(written: str, known: Known) -> list[Line]:

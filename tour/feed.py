@@ -67,6 +67,15 @@ class Feed:
         self._looked_at = _EPOCH
         self._looking: asyncio.Task[None] | None = None
 
+    def admit(self) -> None:
+        """Refuse one more listener, before their answer begins.
+
+        Raises:
+            Overloaded: this process has as many as it can carry.
+        """
+        if self._listeners >= MOST_LISTENERS:
+            raise Overloaded("Too many listen here: ask again later, or ask for the points themselves.")
+
     async def follow(self, slugs: frozenset[str], last_id: str | None) -> AsyncGenerator[ServerSentEventMessage, None]:
         """Yield a snapshot, then each point as it changes. `slugs` empty is every point.
 
@@ -76,8 +85,7 @@ class Feed:
         Raises:
             Overloaded: this process has as many listeners as it can carry.
         """
-        if self._listeners >= MOST_LISTENERS:
-            raise Overloaded("Too many listen here: ask again later, or ask for the points themselves.")
+        self.admit()
         async with self._listen():
             scene = await self._showcase.scene()
             told = {slug: sight for slug, sight in scene.sights.items() if not slugs or slug in slugs}

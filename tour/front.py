@@ -5,6 +5,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
 from adapters.bells import Bell, NoBell
+from api.pace import open_router
 from api.rules import enforce
 from api.settings import Settings
 from domain.ports import Clock
@@ -53,14 +54,16 @@ _SHARED = {
     "feed": Provide(_feed, sync_to_thread=False),
 }
 
-_API = Router(
-    path="/v1/tour",
-    route_handlers=[
+_API = open_router(
+    "/v1/tour",
+    [
         *(points.points, points.geojson, points.point, points.now, points.events),
         *(readings.readings, questions.questions, questions.answers, dcat.catalogue, floods.floods),
         description.description,
     ],
 )
+
+_STANDARDS = open_router("/", [sensorthings.read, ngsi_ld.entities, ngsi_ld.one_entity, ngsi_ld.types])
 
 _PAGES = Router(
     path="/",
@@ -73,7 +76,7 @@ _PAGES = Router(
 
 ROUTER = Router(
     path="/",
-    route_handlers=[_API, sensorthings.read, ngsi_ld.entities, ngsi_ld.one_entity, ngsi_ld.types, _PAGES],
+    route_handlers=[_API, _STANDARDS, _PAGES],
     guards=[enforce],
     dependencies=_SHARED,
 )

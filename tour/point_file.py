@@ -17,7 +17,7 @@ from msgspec import Struct
 from domain.errors import BadPointFile, DomainError
 from domain.itineraries import Walk
 from domain.sheets import Sheet
-from tour.cells import Fault, day, number
+from tour.cells import CellFault, day, number
 
 LONGEST = 5_000_000
 """Characters of a file that are looked at."""
@@ -36,7 +36,7 @@ class PointLine(Struct, frozen=True):
     number: int
     slug: str
     sheet: Sheet = Sheet()
-    fault: Fault | None = None
+    fault: CellFault | None = None
 
 
 class WalkStop(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +54,7 @@ class WalkLine(Struct, frozen=True):
     public: bool = False
     walk: dict[str, Any] = {}
     stops: tuple[WalkStop, ...] = ()
-    fault: Fault | None = None
+    fault: CellFault | None = None
 
 
 class PointFile(Struct, frozen=True):
@@ -128,9 +128,9 @@ def _point(place: int, said: dict[str, Any], keep: Keep, *, strict: bool) -> Poi
                 said[name] = {**{key: value for key, value in part.items() if key != "file"}, "digest": keep(file)}
         return PointLine(place, msgspec.convert(slug, str), msgspec.convert(said, Sheet, strict=strict))
     except msgspec.ValidationError as problem:
-        return PointLine(place, str(slug), fault=Fault("", BadPointFile.code, str(problem)))
+        return PointLine(place, str(slug), fault=CellFault("", BadPointFile.code, str(problem)))
     except DomainError as problem:
-        return PointLine(place, str(slug), fault=Fault("", problem.code, problem.detail))
+        return PointLine(place, str(slug), fault=CellFault("", problem.code, problem.detail))
 
 
 def _walk(place: int, said: dict[str, Any]) -> WalkLine:
@@ -141,13 +141,13 @@ def _walk(place: int, said: dict[str, Any]) -> WalkLine:
         # Its own words are checked before the numbers of its stops are known.
         msgspec.convert({**said, "stops": []}, Walk)
     except msgspec.ValidationError as problem:
-        return WalkLine(place, slug, fault=Fault("", BadPointFile.code, str(problem)))
+        return WalkLine(place, slug, fault=CellFault("", BadPointFile.code, str(problem)))
     return WalkLine(place, slug, public, said, stops)
 
 
 def _row(place: int, row: dict[str, Any], keep: Keep) -> PointLine:
     if row.get("") or not all(isinstance(cell, str) for cell in row.values()):
-        return PointLine(place, "", fault=Fault("", BadPointFile.code, "More cells than columns."))
+        return PointLine(place, "", fault=CellFault("", BadPointFile.code, "More cells than columns."))
     said: dict[str, Any] = {}
     for column, cell in row.items():
         if not cell.strip():
@@ -155,7 +155,7 @@ def _row(place: int, row: dict[str, Any], keep: Keep) -> PointLine:
         try:
             _put(said, column.split("."), _value(column, cell.strip()))
         except DomainError as problem:
-            return PointLine(place, str(row["slug"]), fault=Fault(column, problem.code, problem.detail))
+            return PointLine(place, str(row["slug"]), fault=CellFault(column, problem.code, problem.detail))
     if "doesNot" in said:
         said["doesNot"] = _apart(said["doesNot"])
     return _point(place, said, keep, strict=False)

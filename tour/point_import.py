@@ -11,7 +11,7 @@ from domain.errors import BadPointFile, DomainError
 from domain.itineraries import Walk
 from domain.points import Point, PointState, changes
 from domain.ports import Unit
-from tour.cells import Fault
+from tour.cells import CellFault
 from tour.point_file import PointFile, PointLine, WalkLine
 from tour.register import Result
 
@@ -24,7 +24,7 @@ class PointOutcome(Struct, frozen=True):
     result: Result
     plate: str = ""
     changes: tuple[str, ...] = ()
-    fault: Fault | None = None
+    fault: CellFault | None = None
 
 
 class Author(Struct, frozen=True):
@@ -42,12 +42,12 @@ async def bring_in_points(unit: Unit, authority_id: UUID, file: PointFile, autho
         try:
             told.append(await _point(unit, authority_id, line, author))
         except DomainError as problem:
-            told.append(_refused(line, Fault("", problem.code, problem.detail)))
+            told.append(_refused(line, CellFault("", problem.code, problem.detail)))
     for walk in file.walks:
         try:
             told.append(await _walk(unit, authority_id, walk, author))
         except DomainError as problem:
-            told.append(_refused(walk, Fault("", problem.code, problem.detail)))
+            told.append(_refused(walk, CellFault("", problem.code, problem.detail)))
     return told
 
 
@@ -92,5 +92,5 @@ async def _named(unit: Unit, authority_id: UUID, slug: str) -> Point:
     return point
 
 
-def _refused(line: PointLine | WalkLine, fault: Fault) -> PointOutcome:
+def _refused(line: PointLine | WalkLine, fault: CellFault) -> PointOutcome:
     return PointOutcome(line.number, line.slug, Result.REFUSED, fault=fault)

@@ -9,7 +9,7 @@ from domain.devices import Device, Position, Stream, check_position, register_de
 from domain.errors import DomainError
 from domain.places import Authority
 from domain.ports import Unit
-from tour.cells import Fault
+from tour.cells import CellFault
 from tour.device_file import Known, Line, read
 
 
@@ -29,7 +29,7 @@ class Outcome(Struct, frozen=True):
     device_code: str
     quantity: str
     result: Result
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[CellFault, ...] = ()
     changes: tuple[str, ...] = ()
     """Names of what is not as it was."""
 
@@ -83,7 +83,7 @@ async def _device(
         check_position(device, positions)
         await register_device(unit, device, streams)
     except DomainError as problem:
-        return told + [_refused(line, Fault("", problem.code, problem.detail)) for line in whole]
+        return told + [_refused(line, CellFault("", problem.code, problem.detail)) for line in whole]
     after = await unit.devices.by_code(authority.id, device.code)
     of_device = _changes(there, after)
     for line, stream in zip(whole, streams, strict=True):
@@ -113,5 +113,5 @@ def _changes(before: Struct | None, after: Struct) -> tuple[str, ...]:
     return tuple(name for name in after.__struct_fields__ if getattr(before, name) != getattr(after, name))
 
 
-def _refused(line: Line, *faults: Fault) -> Outcome:
+def _refused(line: Line, *faults: CellFault) -> Outcome:
     return Outcome(line.number, line.device.code, line.stream.quantity, Result.REFUSED, faults)

@@ -1,6 +1,6 @@
 """The journal of what agents do with personal data: one chain for each authority, to which is only ever added.
 
-Revision: 0034, after 0032.
+Revision: 0034, after 0033.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Roles may be for one service or one site; a login may need a second factor, or come from a provider.
 
-Revision: 0038, after 0035.
+Revision: 0038, after 0037.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0038"
-down_revision = "0035"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

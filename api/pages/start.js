@@ -9,6 +9,7 @@ window.addEventListener("load", () => {
     url: "/docs/openapi.json",
     dom_id: "#api",
     deepLinking: true,
+    docExpansion: "none", // the chapters first; drawing more than 132 operations at once breaks Swagger UI 5.35 off
     validatorUrl: null,
     displayRequestDuration: true,
     tryItOutEnabled: false,

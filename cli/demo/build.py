@@ -18,7 +18,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, KeyState, Purpose
-from cli.demo.bulk import BulkUnit
 from cli.demo.city import City, Sample
 from cli.demo.crowd import assurance_of, habits_of
 from cli.demo.days import Tap
@@ -37,6 +36,7 @@ from cli.demo.territory import NEIGHBOUR_COMMUNE, TIME_ZONE
 from domain.access.facts import Evidence
 from domain.agents import Role
 from domain.passes import Medium
+from store.bulk_unit import BulkUnit
 from store.database import Database
 from store.unit import SqlUnit
 

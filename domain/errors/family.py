@@ -71,6 +71,21 @@ class TooManyAttempts(DomainError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyRequests(TooManyAttempts):
+    """One address has asked for more than its share of what anybody may read (HTTP 429)."""
+
+    code = "too-many-requests"
+
+
+class TooManyListeners(TooManyAttempts):
+    """One address holds as many streams of events open as it may (HTTP 429)."""
+
+    code = "too-many-listeners"
+
+    def __init__(self) -> None:
+        super().__init__(60)
+
+
 class Overloaded(DomainError):
     """The gate's ledger has too much waiting; nothing was recorded (HTTP 503 with Retry-After)."""
 

@@ -127,4 +127,5 @@ guardianship = Table(
 )
 """Who acts for whom, and when."""
 
+Index("ix_holder_born_on", holder.c.authority_id, holder.c.born_on)
 Index("ix_guardianship_guardian_id", guardianship.c.guardian_id)

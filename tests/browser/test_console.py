@@ -1,14 +1,11 @@
 """The console in a real browser: every page of the shell in both schemes, the keyboard, and what is not lost."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
+from tests.accessibility import violations
 from tests.city import PASSWORD
-from tests.served import ALMIGHTY, Served, served
+from tests.served import ALMIGHTY, Served
 
 pytestmark = pytest.mark.browser
 
@@ -22,22 +19,6 @@ PATHS = (
     "/console/agents/new",
     "/console/nowhere",
 )
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("served")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path, city: Served) -> Iterator[Browser]:
-    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def log_in(context: BrowserContext, city: Served, wanted: str = "/console") -> Page:
@@ -64,8 +45,7 @@ def test_every_page_of_the_shell_is_accessible_fits_and_asks_nobody_outside(
             page.on("request", lambda request: asked.append(request.url))
             page.on("console", lambda message: refused.append(message.text))
             page.goto(city.url + path)
-            found = Axe().run(page).response["violations"]
-            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         outside.close()
         assert [url for url in asked if not url.startswith((city.url, "data:"))] == []

@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from msgspec import Struct
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from nfc import pairing_code
-from tests.camera import film, flags
+from tests import camera
+from tests.accessibility import violations
 from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
@@ -53,19 +53,14 @@ class Phones(Struct, frozen=True):
 @pytest.fixture(scope="module")
 def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phones]:
     folder = tmp_path_factory.mktemp("served")
-    film(folder / "camera.mjpeg", None)
+    camera.film(folder / "camera.mjpeg", None)
     with served(folder) as city:
         yield Phones(city, folder / "camera.mjpeg")
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Path, phones: Phones) -> Iterator[Browser]:
-    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *flags(phones.film)])
-        yield opened
-        opened.close()
+def flags(phones: Phones) -> list[str]:
+    return camera.flags(phones.film)
 
 
 @pytest.fixture
@@ -106,20 +101,20 @@ def verdict(page: Page) -> Any:  # noqa: ANN401 - Playwright's assertions on a l
 
 def test_a_phone_is_paired_by_its_camera_then_reads_a_pass_with_it(context: BrowserContext, phones: Phones) -> None:
     context.grant_permissions(["camera"])
-    film(phones.film, pairing_code.write(phones.city.url, phones.invite("By camera")["code"]))
+    camera.film(phones.film, pairing_code.write(phones.city.url, phones.invite("By camera")["code"]))
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(phones.page)
     expect(page.locator("#name")).to_have_text("By camera", timeout=20_000)
-    film(phones.film, phones.city.code)
+    camera.film(phones.film, phones.city.code)
     page.reload()
     verdict(page).to_contain_text("Accordé", timeout=20_000)
     # How many are left depends on who came before: all tests of this file share the one pass of the city.
     verdict(page).to_contain_text(re.compile(r"Reste \d sur 10 passages"))
     verdict(page).to_be_empty(timeout=4_000)
     assert [url for url in asked if not url.startswith(phones.city.url)] == []
-    film(phones.film, None)
+    camera.film(phones.film, None)
 
 
 def test_its_key_cannot_be_read_and_no_code_is_kept(page: Page, phones: Phones) -> None:
@@ -248,6 +243,5 @@ def test_pairing_is_accessible_and_fits_the_screen(
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Appairer ce téléphone" if language == "fr" else "Pair this phone"
         )
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

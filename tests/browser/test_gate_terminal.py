@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from msgspec import Struct
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from adapters.clock import utc_now
 from nfc.status_list import Status
 from terminal import disk, queue
+from tests import camera
+from tests.accessibility import violations
 from tests.bad_line import BadLine, Line, bad_line
-from tests.camera import film, flags
 from tests.terminal_world import make_bundle, pair, printed, serving
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtTheGate]:
     bundle = make_bundle(now=TODAY, stopped={STOPPED: Status.INVALID})
     with serving(bundle) as server, bad_line(server.port) as line:
         pair(folder / "terminal.json", line.url)
-        film(folder / "camera.mjpeg", printed(5, now=TODAY))
+        camera.film(folder / "camera.mjpeg", printed(5, now=TODAY))
         command = [sys.executable, "multipass.py", "terminal", "run", "--state", str(folder / "terminal.json")]
         with subprocess.Popen(
             [*command, "--page", "0", "--lang", "fr"],
@@ -67,12 +67,8 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtTheGate]:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Path, gate: AtTheGate) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *flags(gate.film)])
-        yield opened
-        opened.close()
+def flags(gate: AtTheGate) -> list[str]:
+    return camera.flags(gate.film)
 
 
 @pytest.fixture
@@ -219,11 +215,6 @@ def test_the_verdict_is_read_from_two_metres(page: Page) -> None:
 def hold(page: Page) -> None:
     """Keep what is on the screen there, for as long as it takes to look at it."""
     page.evaluate("() => { for (let id = setTimeout(() => {}); id > 0; id -= 1) clearTimeout(id); }")
-
-
-def violations(page: Page) -> list[Any]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from adapters.clock import utc_now
 from domain.places import local_day
 from store.database import Database
+from tests.accessibility import violations
 from tests.attendance_rows import eight_weeks, people_inside
 from tests.served import Served, served
 
@@ -38,16 +37,6 @@ async def _fill(url: str, running: Served) -> None:
     await database.close()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: Path, city: Served) -> Iterator[Browser]:
-    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture(params=SIZES)
 def size(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - what Playwright calls a viewport
     width, height = SIZES[request.param]
@@ -70,11 +59,7 @@ def test_a_page_is_accessible_fits_its_screen_and_asks_nobody_outside(
     page.on("request", lambda request: asked.append(request.url))
     page.goto(city.url + path)
 
-    violations = [
-        (found["id"], [node["html"] for node in found["nodes"]]) for found in Axe().run(page).response["violations"]
-    ]
-
-    assert violations == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert [url for url in asked if not url.startswith((city.url, "data:"))] == []
 

@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from msgspec import Struct
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from adapters.cards import city_of
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing
 from nfc.diversify import Slot, card_key
 from terminal.software_card import SoftwareCard
+from tests.accessibility import violations
 from tests.custody import make_card_masters
 from tests.served import Served, served
 
@@ -83,13 +83,8 @@ def known(made: Tapped) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Path, tapped: Tapped) -> Iterator[Browser]:
-    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+def flags(tapped: Tapped) -> list[str]:
+    return []
 
 
 @pytest.fixture(params=SIZES)
@@ -115,11 +110,7 @@ def test_the_page_is_accessible_fits_its_screen_and_asks_nobody_outside(
     page.on("request", lambda request: asked.append(request.url))
     page.goto((tapped.address() if genuine else f"{tapped.city.url}/t/1?e=00&c=00") + f"&lang={language}")
 
-    violations = [
-        (found["id"], [node["html"] for node in found["nodes"]]) for found in Axe().run(page).response["violations"]
-    ]
-
-    assert violations == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.lang") == language
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert [url for url in asked if not url.startswith((tapped.city.url, "data:"))] == []

@@ -2,17 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from adapters.clock import utc_now
 from domain.floods import Level
 from store.database import Database
+from tests.accessibility import violations
 from tests.served import Served, served
 from tests.tour_city import tour_city
 from tests.tour_floods import agreed, declared
@@ -57,26 +56,11 @@ async def _fill(url: str, running: Served) -> None:
     await database.close()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: Path, city: Served) -> Iterator[Browser]:
-    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="fr-FR")
     yield context.new_page()
     context.close()
-
-
-def violations(page: Page, **options: Any) -> list[Any]:  # noqa: ANN401 - of axe
-    found = Axe().run(page, options=options or None).response["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 @pytest.mark.parametrize("screen", SCREENS)

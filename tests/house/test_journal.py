@@ -25,12 +25,15 @@ NOT_PERSONAL: dict[Permission, str] = {
     Permission.POINT_PUBLISH: "the tour",
     Permission.FIGURES_READ: "counts, small ones hidden",
     Permission.FIGURES_ENTER: "populations and costs; who entered a cost stands beside it",
+    Permission.REQUEST_CONFIGURE: "texts and terms; who wrote a text stands beside it",
 }
 """Permissions whose routes say nothing about a person, with the reason. Every other one is personal."""
 
 NOBODY_IN_IT = {
     ("GET", "/v1/made-cards/stock"): "how many blank cards a desk has left",
     ("GET", "/v1/card-batches"): "how many cards were ordered when",
+    ("GET", "/v1/request-texts"): "what an authority says to anybody",
+    ("GET", "/v1/request-terms"): "what an authority asks of anybody",
 }
 
 

@@ -68,6 +68,11 @@ NOT_PERSONAL = {
     "agent_second_factor": "a random number and a count of half minutes, by an agent's id; goes with the agent's row",
     "agent_paper_code": "hashes of random numbers, by an agent's id; goes with the agent's row",
     "agent_role": "roles and where they are for, by an agent's id; goes with the agent's row",
+    "standard_text": "what an authority says often, and which agent wrote it, by id",
+    "request_terms": "what an authority asks for, of anybody",
+    "card_import": "a file on its way into the register: its name, its headings, how far it has come",
+    "card_import_flaw": "which line of a file was not taken in and why, never what stands there",
+    "card_import_mapping": "which headings of old files stand for what",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

@@ -8,6 +8,7 @@ from litestar.testing import AsyncTestClient
 
 from adapters.keyring import KeyRing
 from adapters.masters import TRANSPORT
+from admin import front as console
 from api.app import build_app
 from api.settings import Settings
 from store.database import Database
@@ -26,7 +27,7 @@ async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_
     make_card_masters(keyring, "ville", now=clock())
     make_master(keyring, "ville", TRANSPORT, now=clock())
     settings = Settings(database_url=database_url, keys_folder=str(keys_folder), public_url="https://pass.example.org")
-    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER,))
+    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER, console.ROUTER))
     async with AsyncTestClient(app) as client:
         yield House(
             app=app,

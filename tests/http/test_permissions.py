@@ -242,6 +242,10 @@ PLACES = {
     "below": "uplink",
     "code": "nowhere",
     "list_number": "0",
+    "request_reference": "D-NOWHERE",
+    "document_id": str(UUID(int=0)),
+    "text_code": "nothing",
+    "page": "1",
     "service": "zoo",
     "plate": "0000000",
     "topic": "passages",
@@ -289,8 +293,8 @@ async def call(house: House, line: Line, caller: str) -> httpx.Response:
     return answer
 
 
-UNDESCRIBED = ("/docs", "/static", "/hooks", "/v1/sensors", "/console")
-"""Beginnings of addresses that the description leaves out: files, pages, the tour’s own doors (docs/tour-ingest.md)."""
+UNDESCRIBED = ("/docs", "/static", "/hooks", "/console")
+"""Beginnings of addresses that the description leaves out: files, pages, the doors of sources (docs/tour-ingest.md)."""
 
 STREAMS = {"/v1/terminals/changes"}
 """An answer without end, which a client in this process would wait for: who may follow it does in `test_devices.py`."""

@@ -8,6 +8,7 @@ import pytest_asyncio
 from domain.agents import Agent, Grant, Role
 from domain.staff import take_on
 from tests.city import NOW, PASSWORD
+from tests.console import Console
 from tests.house_app import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -106,3 +107,23 @@ async def test_a_desk_of_one_place_serves_every_resident(scoped: Scoped) -> None
     shown = await scoped.house.resident("D-1")
     answer = await scoped.ask(Grant(Role.DESK, site="library"), "GET", f"/v1/passes/{shown.pass_.number}")
     assert answer.status_code == 200
+
+
+async def test_the_console_shows_the_sites_of_a_role_and_takes_nothing_back_elsewhere(scoped: Scoped) -> None:
+    await scoped.headers(AT_THE_FREE_POOL)
+    console = Console(scoped.house.client)
+    await console.log_in(f"{AT_THE_FREE_POOL.role}--{AT_THE_FREE_POOL.site}")
+    page = await console.get("/console/sites")
+    assert "/console/sites/free" in page.text
+    assert "/console/sites/waste" not in page.text
+    assert (await console.get("/console/sites/waste")).status_code == 403
+    shown = await scoped.house.resident("C-1", rights=("waste-24",))
+    assert (await scoped.house.tap(shown.code, "waste-1")).status_code == 200
+    path = f"/v1/passes/{shown.pass_.number}/passages"
+    everywhere = await scoped.house.client.get(path, headers=await scoped.house.agent_headers(Role.SITE_AGENT))
+    elsewhere = everywhere.json()[0]["passage"]
+
+    by_the_way_of_here = f"/console/sites/free/passages/{elsewhere}/cancel"
+    answer = await console.post(by_the_way_of_here, {"key": "c", "motive": "good_faith"})
+
+    assert answer.status_code == 403

@@ -27,7 +27,8 @@ from cli.demo.tour.mishaps import SILENT
 from cli.demo.tour.opening import open_tour
 from cli.demo.tour.past import remember
 from cli.demo.tour.plan import FOLDER, PLACES, simulated
-from cli.demo.tour.sources import draw_tokens, sources_file
+from cli.demo.tour.portal import page
+from cli.demo.tour.sources import ASKED, draw_tokens, sources_file
 from cli.demo.tour.voices import voices
 from domain.expression import RemarkStatus
 from domain.tasks import TaskReason
@@ -81,19 +82,22 @@ async def tour(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
     city = await build_city(database, KeyRing(folder / "keys"), now=NOW, residents=20, days=1, progress=lambda *_: None)
     media = MediaFolder(folder / "media")
     city = replace(city, signposts=await open_tour(database, city.authority, media, now=NOW, days=90))
-    sources = sources_file(city.authority.code, TOKENS, "http://127.0.0.1:9")
+    sources = sources_file(
+        city.authority.code, TOKENS, "http://127.0.0.1:9", portal="http://127.0.0.1:9", broker_port=None
+    )
     (folder / "sources.toml").write_text(sources.replace("poll =", "#"))  # asked below, in this process
     clock = TestClock(NOW)
     hearing = hearing_of(settings, clock)
     routes = (plates.ROUTER, front.ROUTER, *hearing_routes(hearing))
     app = build_app(settings, clock=clock, more_routes=routes, more_lifespans=(hearing.lifespan,))
     async with AsyncTestClient(app) as client:
-        posted = await post(client, newest(NOW))
+        posted = await post(client, newest(NOW, by_broker=False))
         for _ in range(4):
             before = clock()
             clock.turn(minutes=5)
-            posted += await post(client, due(before, clock()))
+            posted += await post(client, due(before, clock(), by_broker=False))
             await upkeep(database, clock())
+        await ask_the_portal(hearing, clock())
         await ask_the_gates(client, hearing, clock(), city.authority.code)
         yield Tour(city, client, database, hearing, clock, posted)
     await database.close()
@@ -108,6 +112,13 @@ async def post(client: AsyncTestClient[Any], told: Iterable[Post]) -> int:
         assert answer.status_code == 204, answer.text
         posted += 1
     return posted
+
+
+async def ask_the_portal(hearing: Hearing, now: datetime) -> None:
+    """Take in what the portal of the rivers answers."""
+    for station in (one for one in simulated() if one.device.source in ASKED):
+        message = Message(page(station, lambda: now), now)
+        await hearing.taker.take([arrive(hearing.agreements[station.device.source], message)])
 
 
 async def ask_the_gates(client: AsyncTestClient[Any], hearing: Hearing, now: datetime, authority: str) -> None:

@@ -26,6 +26,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
         "SOURCES_FILE": str(folder / "sources.toml"),
         "MAP_GROUND": str(folder / "ground.geojson"),
         "MEDIA_FOLDER": str(folder / "media"),
+        "DOCUMENTS_FOLDER": str(folder / "documents"),
     }.items():
         monkeypatch.setenv(f"MULTIPASS_{name}", value)
     return folder
@@ -144,3 +145,13 @@ def test_gates_that_were_without_network_have_told_what_there_is_to_reconcile(bu
     )
     assert media["reasons"] == {"medium_lost": 1, "right_expired": 1}
     assert (waste["site"], waste["facts"]) == ("decheterie-plaine", 1)
+
+
+def test_requests_of_every_state_wait_with_their_papers(built: Path) -> None:
+    assert build(built).exit_code == 0
+    listed = CliRunner().invoke(front, ["requests", "list", "--authority", "val-clair"]).stdout
+    assert "12 submitted, 5 needs more info, 5 under review" in listed
+    assert len(list((built / "documents").rglob("*.sealed"))) >= 30
+    for stage in ("approved", "rejected", "withdrawn", "abandoned"):
+        shown = CliRunner().invoke(front, ["requests", "list", "--authority", "val-clair", "--stage", stage])
+        assert "D-" in shown.stdout, stage

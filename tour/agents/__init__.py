@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.rules import enforce
 from tour.agents import devices, letters, troubles
+from tour.agents.description import CHAPTER
 from tour.hearing import Hearing
 from tour.ingest import webhook
 
@@ -21,5 +22,7 @@ def hearing_routes(hearing: Hearing) -> tuple[ControllerRouterHandler, ...]:
         route_handlers=[*devices.ROUTES, *letters.ROUTES, *troubles.ROUTES],
         dependencies={"hearing": Provide(give, sync_to_thread=False)},
         guards=[enforce],
+        opt={"chapter": CHAPTER},
+        tags=["Sensors"],
     )
     return webhook.router(hearing.hooks), ours

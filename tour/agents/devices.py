@@ -24,7 +24,7 @@ from store.devices import page_of
 from store.readings import newest
 from store.troubles import open_troubles
 from tour.agents.views import DevicesView, DeviceView, device_view, event_view, stream_view
-from tour.cells import Fault
+from tour.cells import CellFault
 from tour.device_file import LONGEST
 from tour.known import from_catalogue
 from tour.register import Report, Result, bring_in
@@ -45,7 +45,7 @@ class LineView(Struct, frozen=True, rename="camel"):
     quantity: str
     result: Result
     changes: tuple[str, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[CellFault, ...]
 
 
 class ReportView(Struct, frozen=True, rename="camel"):
@@ -56,7 +56,7 @@ class ReportView(Struct, frozen=True, rename="camel"):
     lines: list[LineView]
 
 
-@get("/devices", opt={"rule": Permission.SENSOR_READ}, include_in_schema=False)
+@get("/devices", opt={"rule": Permission.SENSOR_READ}, summary="List devices")
 async def list_devices(
     request: Caller,
     database: NamedDependency[Database],
@@ -71,7 +71,7 @@ async def list_devices(
     return DevicesView(views, found[limit - 1][0].code if len(found) > limit else None)
 
 
-@get("/devices/{code:str}", opt={"rule": Permission.SENSOR_READ}, include_in_schema=False)
+@get("/devices/{code:str}", opt={"rule": Permission.SENSOR_READ}, summary="Show a device")
 async def show_device(
     request: Caller, code: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> DeviceView:
@@ -91,7 +91,7 @@ async def show_device(
     status_code=200,
     opt={"rule": Permission.SENSOR_MANAGE},
     request_max_body_size=_UTF8_BYTES * LONGEST,
-    include_in_schema=False,
+    summary="Bring devices into the register",
 )
 async def import_devices(
     request: Caller, begin: NamedDependency[Begin], *, trial: FromQuery[bool] = False

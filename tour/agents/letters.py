@@ -64,7 +64,7 @@ class AllSentView(Struct, frozen=True, rename="camel"):
     next: datetime | None
 
 
-@get("/letters", opt={"rule": Permission.SENSOR_READ}, include_in_schema=False)
+@get("/letters", opt={"rule": Permission.SENSOR_READ}, summary="List messages that nobody could use")
 async def list_letters(
     request: Caller,
     database: NamedDependency[Database],
@@ -77,7 +77,7 @@ async def list_letters(
     return [_view(one) for one in found]
 
 
-@get("/letters/{letter_id:uuid}", opt={"rule": Permission.SENSOR_MANAGE}, include_in_schema=False)
+@get("/letters/{letter_id:uuid}", opt={"rule": Permission.SENSOR_MANAGE}, summary="Show a message as it came")
 async def show_letter(
     request: Caller, letter_id: FromPath[UUID], database: NamedDependency[Database]
 ) -> WholeLetterView:
@@ -95,7 +95,7 @@ async def show_letter(
     "/letters/{letter_id:uuid}/replay",
     status_code=200,
     opt={"rule": Permission.SENSOR_MANAGE},
-    include_in_schema=False,
+    summary="Send a message through again",
 )
 async def replay_letter(
     request: Caller,
@@ -110,7 +110,12 @@ async def replay_letter(
     return _sent(found, await _again(found, hearing, clock()))
 
 
-@post("/letters/replay", status_code=200, opt={"rule": Permission.SENSOR_MANAGE}, include_in_schema=False)
+@post(
+    "/letters/replay",
+    status_code=200,
+    opt={"rule": Permission.SENSOR_MANAGE},
+    summary="Send a source's messages through again",
+)
 async def replay_source(
     request: Caller,
     source: FromQuery[Source],

@@ -69,7 +69,7 @@ class TroublesView(Struct, frozen=True, rename="camel"):
     sources: list[SourceView]
 
 
-@get("/troubles", opt={"rule": Permission.SENSOR_READ}, include_in_schema=False)
+@get("/troubles", opt={"rule": Permission.SENSOR_READ}, summary="List what somebody should look at")
 async def list_troubles(
     request: Caller,
     database: NamedDependency[Database],
@@ -103,7 +103,7 @@ async def list_troubles(
     )
 
 
-@get("/sources", opt={"rule": Permission.SENSOR_READ}, include_in_schema=False)
+@get("/sources", opt={"rule": Permission.SENSOR_READ}, summary="List sources")
 async def list_sources(
     request: Caller,
     database: NamedDependency[Database],

@@ -114,6 +114,7 @@ def _operation(
             "304": {"description": "What you have is still what is shown."},
             **refused,
             **absent,
+            "429": _problem("This address asks too often; `Retry-After` says how long to wait."),
             "503": _problem("The database does not answer, or too many listen."),
         },
     }

@@ -11,6 +11,7 @@ from litestar.response import ServerSentEvent
 from api.boards import FRESH
 from api.bodies import InvalidRequest
 from api.conditional import OPEN, open_answer
+from api.pace import Pace
 from api.rules import Rule
 from tour.api.wire import PointPage, brief, sheet_of, whole
 from tour.feed import Feed, PointNow, said_of
@@ -86,7 +87,9 @@ async def now(request: Asked, slug: FromPath[str], showcase: NamedDependency[Sho
 
 @get("/events", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def events(
+    request: Asked,
     feed: NamedDependency[Feed],
+    pace: NamedDependency[Pace],
     *,
     points: Annotated[str, QueryParameter(max_length=_NAMES)] = "",
     last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=40)] = None,
@@ -98,8 +101,11 @@ async def events(
     slugs = frozenset(slug for slug in points.split(",") if slug)
     if len(slugs) > MOST_NAMED:
         raise InvalidRequest(f"Name {MOST_NAMED} points at most, or none for all of them.")
-    headers = {**OPEN, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return ServerSentEvent(feed.follow(slugs, last_event_id), headers=headers)
+    source = pace.source(request)
+    pace.admit(source)
+    feed.admit()
+    told = pace.listening(source, feed.follow(slugs, last_event_id))
+    return ServerSentEvent(told, headers={**OPEN, "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
 def chosen(scene: Scene, commune: str, quantity: str) -> list[Sight]:

@@ -23,6 +23,7 @@ from tour.ingest import (
     thingpark,
     things_stack,
     vigicrues,
+    vigilance,
 )
 from tour.ingest.sources import Message, Source
 from tour.measures import MessageTooLarge, Parsed
@@ -60,6 +61,7 @@ FORMATS = (
     Format("plain-mqtt", plain_mqtt.parse, FRAME_BYTES),
     Format("hubeau", hubeau.parse, PAGE_BYTES),
     Format("vigicrues", vigicrues.parse, PAGE_BYTES),
+    Format("vigicrues-vigilance", vigilance.parse, PAGE_BYTES),
     Format("opendatasoft", opendatasoft.parse, PAGE_BYTES),
     Format("ecocounters-hourly", ecocounters.parse_hourly, PAGE_BYTES),
     Format("ecocounters-daily", ecocounters.parse_daily, PAGE_BYTES),

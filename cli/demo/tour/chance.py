@@ -1,5 +1,6 @@
 """Chance that a moment brings along: the same device says the same at the same instant, whoever asks and how often."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zlib import crc32
 
@@ -18,12 +19,12 @@ def jitter(name: str, at: datetime) -> float:
 
 def drift(name: str, at: datetime) -> float:
     """Draw a number in [-1, 1) that moves smoothly from one noon to the next."""
+    return eased(lambda day: 2 * share(name, day.toordinal()) - 1, at)
+
+
+def eased(of_day: Callable[[date], float], at: datetime) -> float:
+    """Lead what each day has from one noon to the next without a step at midnight."""
     shifted = at - timedelta(hours=12)
     part = (shifted.hour + shifted.minute / 60) / 24
-    before, after = _of_day(name, shifted.date()), _of_day(name, shifted.date() + timedelta(days=1))
-    eased = part * part * (3 - 2 * part)
-    return before + (after - before) * eased
-
-
-def _of_day(name: str, day: date) -> float:
-    return 2 * share(name, day.toordinal()) - 1
+    before, after = of_day(shifted.date()), of_day(shifted.date() + timedelta(days=1))
+    return before + (after - before) * part * part * (3 - 2 * part)

@@ -1,4 +1,4 @@
-"""Letting the devices speak: real messages, posted to the server's own door each minute while it serves."""
+"""Letting the devices speak: real messages, posted to the server's own door or published, each minute."""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,9 @@ import httpx
 
 from cli.demo.tour.messages import Post, posts
 from cli.demo.tour.mishaps import last_sent
-from cli.demo.tour.plan import simulated
+from cli.demo.tour.plan import Simulated, simulated
+from cli.demo.tour.publishing import publish
+from cli.demo.tour.sources import ASKED
 from domain.ports import Clock
 
 _MINUTE = 60.0
@@ -18,27 +20,34 @@ _LOOK_BACK = timedelta(days=2)
 """Everything but what is silent has spoken within this."""
 
 
-def newest(now: datetime) -> list[Post]:
+def newest(now: datetime, *, by_broker: bool) -> list[Post]:
     """What each device said last: after this round the city is awake."""
     told: list[Post] = []
-    for one in simulated():
+    for one in _speaking():
         at = last_sent(one, one.instants(now - _LOOK_BACK, now))
         if at is not None:
-            told += posts(one, at)
+            told += posts(one, at, by_broker=by_broker)
     return told
 
 
-def due(since: datetime, until: datetime) -> list[Post]:
+def due(since: datetime, until: datetime, *, by_broker: bool) -> list[Post]:
     """What the devices say after one instant and until another, in the order of time."""
-    spoken = sorted((at, place) for place, one in enumerate(simulated()) for at in one.instants(since, until))
-    return [post for at, place in spoken for post in posts(simulated()[place], at)]
+    speaking = _speaking()
+    spoken = sorted((at, place) for place, one in enumerate(speaking) for at in one.instants(since, until))
+    return [post for at, place in spoken for post in posts(speaking[place], at, by_broker=by_broker)]
+
+
+def _speaking() -> list[Simulated]:
+    """Who speaks by itself, and is not asked."""
+    return [one for one in simulated() if one.device.source not in ASKED]
 
 
 @contextmanager
-def feeding(address: str, tokens: Mapping[str, str], clock: Clock) -> Iterator[None]:
+def feeding(address: str, tokens: Mapping[str, str], clock: Clock, *, broker_port: int | None) -> Iterator[None]:
     """Let the devices speak to the server at an address until the context ends, in a thread beside it."""
     ended = threading.Event()
-    thread = threading.Thread(target=_feed, args=(address, tokens, clock, ended), name="feeder", daemon=True)
+    arguments = (address, tokens, clock, ended, broker_port)
+    thread = threading.Thread(target=_feed, args=arguments, name="feeder", daemon=True)
     thread.start()
     try:
         yield
@@ -47,25 +56,46 @@ def feeding(address: str, tokens: Mapping[str, str], clock: Clock) -> Iterator[N
         thread.join(timeout=2)
 
 
-def _feed(address: str, tokens: Mapping[str, str], clock: Clock, ended: threading.Event) -> None:
+def _feed(
+    address: str, tokens: Mapping[str, str], clock: Clock, ended: threading.Event, broker_port: int | None
+) -> None:
+    by_broker = broker_port is not None
     with httpx.Client(base_url=address, timeout=10) as client:
         heard_until: datetime | None = None
         while not ended.is_set():
             now = clock()
-            told = newest(now) if heard_until is None else due(heard_until, now)
-            if _post(client, tokens, told):
+            told = (
+                newest(now, by_broker=by_broker) if heard_until is None else due(heard_until, now, by_broker=by_broker)
+            )
+            if _send(client, tokens, told, broker_port):
                 heard_until = now
             ended.wait(_MINUTE if heard_until == now else _SOON)
 
 
-def _post(client: httpx.Client, tokens: Mapping[str, str], told: Iterable[Post]) -> bool:
-    """Post messages; False where the server is not there or too busy: all are sent again, and count once."""
+def _send(client: httpx.Client, tokens: Mapping[str, str], told: Iterable[Post], broker_port: int | None) -> bool:
+    """Send messages; False where nobody is there or too busy: all are sent again, and count once."""
     for post in told:
-        headers = {"Authorization": f"Bearer {tokens[post.source]}", "Content-Type": "application/json"}
-        try:
-            answer = client.post(f"/hooks/{post.source}{post.below}", content=post.body, headers=headers)
-        except httpx.TransportError:
-            return False
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        if post.topic and broker_port is not None:
+            sent = _published(post, broker_port)
+        else:
+            sent = _posted(client, tokens, post)
+        if not sent:
             return False
     return True
+
+
+def _published(post: Post, port: int) -> bool:
+    try:
+        publish("127.0.0.1", port, post.topic, post.body)
+    except OSError:
+        return False
+    return True
+
+
+def _posted(client: httpx.Client, tokens: Mapping[str, str], post: Post) -> bool:
+    headers = {"Authorization": f"Bearer {tokens[post.source]}", "Content-Type": "application/json"}
+    try:
+        answer = client.post(f"/hooks/{post.source}{post.below}", content=post.body, headers=headers)
+    except httpx.TransportError:
+        return False
+    return answer.status_code != httpx.codes.SERVICE_UNAVAILABLE

@@ -11,15 +11,16 @@ from msgspec import Struct
 
 from cli.demo.tour.mishaps import BROKEN_PROBE, Fate, fate, kept_before
 from cli.demo.tour.plan import HOUR, ZONE, Part, Simulated
-from cli.demo.tour.sources import FORMAT_OF
+from cli.demo.tour.sources import PLAIN_MQTT, format_of, topic_of
 
 
 class Post(Struct, frozen=True):
-    """A message to a source: where below its address, and the body."""
+    """A message to a source: where below its address, and the body; what goes by a broker has its topic."""
 
     source: str
     below: str
     body: bytes
+    topic: str = ""
 
 
 class Copy(Struct, frozen=True):
@@ -39,16 +40,21 @@ class Copy(Struct, frozen=True):
         return sha256(named.encode()).hexdigest()[:32]
 
 
-def posts(one: Simulated, at: datetime) -> list[Post]:
+def posts(one: Simulated, at: datetime, *, by_broker: bool) -> list[Post]:
     """Write what a device sends at an instant: one message, none, or the same twice."""
-    happens = fate(one, at)
-    copies = {Fate.LOST: 0, Fate.TWICE: 2}.get(happens, 1)
-    write = _WRITERS[FORMAT_OF[one.device.source]]
-    return [Post(one.device.source, *write(Copy(one, at, copy))) for copy in range(copies)]
+    format_ = format_of(one.device.source, by_broker=by_broker)
+    copies = {Fate.LOST: 0, Fate.TWICE: 2}.get(fate(one, at), 1)
+    return [written(format_, one, at, copy) for copy in range(copies)]
+
+
+def written(format_: str, one: Simulated, at: datetime, copy: int = 0) -> Post:
+    """Write what a device says at an instant in a format."""
+    below, body = _WRITERS[format_](Copy(one, at, copy))
+    return Post(one.device.source, below, body, topic_of(one.device.source_key) if format_ == PLAIN_MQTT else "")
 
 
 def _said(one: Simulated, part: Part, at: datetime) -> float:
-    instead = BROKEN_PROBE.get((one.code, part.stream.quantity))
+    instead = BROKEN_PROBE.get((one.code, part.field.quantity))
     return part.raw(at) if instead is None else instead
 
 
@@ -145,6 +151,10 @@ def _senml(copy: Copy) -> tuple[str, bytes]:
     return "", _json([{**base, **records[0]}, *records[1:]])
 
 
+def _plain_mqtt(copy: Copy) -> tuple[str, bytes]:
+    return "", _json({**copy.values(), "ts": int(copy.at.timestamp())})
+
+
 def _hubeau(copy: Copy) -> tuple[str, bytes]:
     """A page of the last hour. Each value stands there twice, for the station and for its site, as in the real one."""
     one, station = copy.one, copy.one.device.source_key
@@ -163,6 +173,20 @@ def _hubeau(copy: Copy) -> tuple[str, bytes]:
         for of in (station, None)
     ]
     return "", _json({"count": len(rows), "api_version": "2.0.1", "next": None, "data": rows})
+
+
+def _vigilance(copy: Copy) -> tuple[str, bytes]:
+    """The map of the country: three stretches of it, of which the city has agreed one."""
+    levels = {copy.one.device.source_key: int(copy.values()["NivInfViCr"]), "OU10": 1, "LO25": 2}
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "MultiLineString", "coordinates": []},
+            "properties": {"CdEntCru": code, "lbentcru": f"Tronçon {code}", "NivInfViCr": level},
+        }
+        for code, level in levels.items()
+    ]
+    return "", _json({"type": "FeatureCollection", "DtHrInfoVigiCru": _utc(copy.at), "features": features})
 
 
 def _ecocounters(copy: Copy) -> tuple[str, bytes]:
@@ -191,7 +215,9 @@ _WRITERS: dict[str, Callable[[Copy], tuple[str, bytes]]] = {
     "ngsi-ld": _ngsi_ld,
     "sensorthings": _sensorthings,
     "senml": _senml,
+    PLAIN_MQTT: _plain_mqtt,
     "hubeau": _hubeau,
+    "vigicrues-vigilance": _vigilance,
     "ecocounters-hourly": _ecocounters,
     "opendatasoft": _opendatasoft,
 }

@@ -12,7 +12,7 @@ from cli.demo.tour.sheets import sheets
 from cli.demo.tour.voices import let_people_speak
 from domain import points
 from domain.agents import Agent, Role
-from domain.flood_thresholds import Thresholds, ThresholdsStatus, confirm_thresholds, propose
+from domain.flood_thresholds import Thresholds, ThresholdsStatus, Witness, confirm_thresholds, propose
 from domain.places import Authority
 from domain.points import Point
 from domain.ports import Unit
@@ -71,6 +71,7 @@ async def _set_thresholds(unit: Unit, authority: Authority, now: datetime) -> No
     """Set the metres from which the stream is in flood, as two people do: its sheet then shows the confirmed level."""
     proposer, confirmer = await _agent(unit, Role.MANAGER), await _agent(unit, Role.ADMINISTRATOR)
     _, stream = await unit.floods.gauge(authority.id, _GAUGE)
+    _, vigilance = await unit.floods.measure(authority.id, "vigilance-ourle", "flood_vigilance")
     proposed = Thresholds(
         id=unit.ids.row(),
         authority_id=authority.id,
@@ -79,7 +80,7 @@ async def _set_thresholds(unit: Unit, authority: Authority, now: datetime) -> No
         level_2_m=2.8,
         level_3_m=3.4,
         hysteresis_m=0.1,
-        witnesses=(),
+        witnesses=(Witness(vigilance.id, 3),),  # from orange on Vigicrues agrees
         status=ThresholdsStatus.PROPOSED,
         proposed_by=proposer.id,
         proposed_at=now,

@@ -88,7 +88,7 @@ def _of_devices(streams: Iterable[tuple[Device, Stream]], since: datetime, until
     found = {(device.code, stream.quantity): stream for device, stream in streams}
     return [
         Series(
-            found[one.code, part.stream.quantity],
+            found[one.code, part.field.quantity],
             one.over,
             [Sample(at, round(part.curve(at.astimezone(ZONE)), 3)) for at in _instants(one, since, until)],
         )

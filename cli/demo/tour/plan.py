@@ -15,7 +15,7 @@ from cli.demo.tour.systems import CURVES
 from domain.devices import DeviceKind
 from tour.catalogue import model, quantity
 from tour.cooling import GAIN
-from tour.device_file import DeviceCells, Line, StreamCells, read
+from tour.device_file import Line, read
 from tour.known import from_catalogue
 from tour.terms import Field
 from tour.units import convert
@@ -33,12 +33,20 @@ _DELIVERED = timedelta(hours=5, minutes=10)
 """When yesterday's files come, by the clock of the place."""
 
 
+class Speaker(Struct, frozen=True):
+    """Who speaks: its code in the register, its model, and by which source and name its messages come."""
+
+    code: str
+    model: str
+    source: str
+    source_key: str
+
+
 class Part(Struct, frozen=True):
     """One stream of a device: the field of its messages, and the curve that it follows."""
 
     name: str
     field: Field
-    stream: StreamCells
     curve: Curve
 
     def raw(self, at: datetime) -> float:
@@ -50,22 +58,20 @@ class Part(Struct, frozen=True):
 
 
 class Simulated(Struct, frozen=True):
-    """A device that speaks. `over` is how long each of its values was measured over: nothing, an hour or a day."""
+    """A device that speaks. `over` is how long each of its values was measured over: nothing, an hour or a day; what is
+    `daily` comes as a file, the morning after.
+    """
 
-    device: DeviceCells
+    device: Speaker
     parts: tuple[Part, ...]
     period: timedelta
-    over: timedelta
+    over: timedelta = timedelta()
+    daily: bool = False
 
     @property
     def code(self) -> str:
         """Its code in the register."""
         return self.device.code
-
-    @property
-    def daily(self) -> bool:
-        """Whether its values come as a file, the morning after."""
-        return any(part.stream.delay_seconds for part in self.parts)
 
     def instants(self, since: datetime, until: datetime) -> list[datetime]:
         """When it sends after one instant and until another. Each device has its own minute of its period."""
@@ -100,11 +106,14 @@ def simulated() -> tuple[Simulated, ...]:
 
 
 def _simulated(lines: list[Line]) -> Simulated:
-    device = lines[0].device
+    device, period = lines[0].device, timedelta(seconds=lines[0].stream.period_seconds)
     fields = {field.quantity: (name, field) for name, field in model(device.model).fields.items()}
-    parts = tuple(
-        Part(*fields[line.stream.quantity], line.stream, CURVES[device.code, line.stream.quantity]) for line in lines
+    asked = [line.stream.quantity for line in lines]
+    over = timedelta(days=1) if _OVER_A_DAY & {*asked} else HOUR if _OVER_AN_HOUR & {*asked} else timedelta()
+    return Simulated(
+        Speaker(device.code, device.model, device.source, device.source_key),
+        tuple(Part(*fields[one], CURVES[device.code, one]) for one in asked),
+        period,
+        over,
+        any(line.stream.delay_seconds for line in lines),
     )
-    asked = {part.stream.quantity for part in parts}
-    over = timedelta(days=1) if asked & _OVER_A_DAY else HOUR if asked & _OVER_AN_HOUR else timedelta()
-    return Simulated(device, parts, timedelta(seconds=parts[0].stream.period_seconds), over)

@@ -1,10 +1,11 @@
 """The weather of the city, on which rivers, soils and streets depend: the same for all of them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from math import cos, pi
+from math import pow as power
 
-from cli.demo.tour.chance import drift, jitter, share
+from cli.demo.tour.chance import drift, eased, jitter, share
 from cli.demo.tour.curves import Curve, between, hour_of
 
 _WARMEST_DAY, _WARMEST_HOUR = 205, 15
@@ -12,36 +13,54 @@ _SHOWERS = 0.28
 """Share of the days on which it rains."""
 
 
+def mild(at: datetime) -> float:
+    """What the air is like on average around this hour, whatever the time of day, in degrees Celsius."""
+    days = at.timetuple().tm_yday - 1 + hour_of(at) / 24
+    return 12.5 + 8.5 * cos(2 * pi * (days - _WARMEST_DAY) / 365) + 4 * drift("air", at)
+
+
 def air(at: datetime) -> float:
     """Air temperature in the open country, in degrees Celsius."""
-    season = 12.5 + 8.5 * cos(2 * pi * (at.timetuple().tm_yday - _WARMEST_DAY) / 365)
-    day = 4.5 * cos(2 * pi * (hour_of(at) - _WARMEST_HOUR) / 24)
-    return season + day * (0.6 if rainy(at) else 1.0) + 4 * drift("air", at)
+    return mild(at) + 4.5 * cos(2 * pi * (hour_of(at) - _WARMEST_HOUR) / 24) * (1 - 0.4 * clouds(at))
+
+
+def clouds(at: datetime) -> float:
+    """Share of the sky that is covered, from 0 to 1."""
+    return eased(_covered, at)
 
 
 def rainy(at: datetime) -> bool:
     """Whether it rains at some hour of this local day."""
-    return share("rain", at.date().toordinal()) < _SHOWERS
+    return bool(_covered(at.date()))
+
+
+def _covered(day: date) -> float:
+    return float(share("rain", day.toordinal()) < _SHOWERS)
 
 
 def rain(at: datetime) -> float:
-    """Millimetres of rain within the hour that begins here."""
-    if not rainy(at) or share("shower", at.date().toordinal(), at.hour) > 0.4:
+    """Millimetres of rain within the hour that runs."""
+    return _rain_of_hour(int(at.timestamp()) // 3_600, at.tzinfo)
+
+
+@lru_cache(maxsize=16_384)
+def _rain_of_hour(hour: int, zone: tzinfo | None) -> float:
+    """Rain of an hour, counted from the first of all clocks: none comes twice, or not at all, when clocks change."""
+    if not rainy(datetime.fromtimestamp(hour * 3_600, zone)) or share("shower", hour) > 0.4:
         return 0.0
-    return round(0.2 + 6 * share("drops", at.date().toordinal(), at.hour) ** 3, 1)
-
-
-@lru_cache(maxsize=4_096)
-def _rain_of_day(year: int, day: int) -> float:
-    first = datetime(year, 1, 1) + timedelta(days=day)  # noqa: DTZ001 - only its local date and hours are asked
-    return sum(rain(first + timedelta(hours=hour)) for hour in range(24))
+    return round(0.2 + 6 * share("drops", hour) ** 3, 1)
 
 
 def wetness(at: datetime, *, days: int, kept: float) -> float:
-    """Millimetres of the last days that are still there, of which each day keeps a part."""
-    today = at.timetuple().tm_yday - 1
-    until_now = sum(rain(at.replace(hour=hour)) for hour in range(at.hour + 1))
-    return until_now + sum(_rain_of_day(at.year, today - ago) * kept**ago for ago in range(1, days + 1))
+    """Millimetres of the last days that are still there, of which a day keeps a part: they go without a step."""
+    hour, within = divmod(at.timestamp() / 3_600, 1)
+    return rain(at) * within + _soaked(int(hour), at.tzinfo, days, kept) * power(kept, within / 24)
+
+
+@lru_cache(maxsize=16_384)
+def _soaked(hour: int, zone: tzinfo | None, days: int, kept: float) -> float:
+    """What is there as an hour begins."""
+    return sum(_rain_of_hour(hour - ago, zone) * power(kept, (ago - 1) / 24) for ago in range(1, 24 * days + 1))
 
 
 def temperature(name: str, *, by_day: float, by_night: float) -> Curve:
@@ -59,7 +78,7 @@ def humidity(name: str) -> Curve:
 
     def curve(at: datetime) -> float:
         day = cos(2 * pi * (hour_of(at) - _WARMEST_HOUR) / 24)
-        return between(22, 66 - 16 * day + (14 if rainy(at) else 0) + 1.5 * jitter(name, at), 98)
+        return between(22, 66 - 16 * day + 14 * clouds(at) + 1.5 * jitter(name, at), 98)
 
     return curve
 

@@ -21,6 +21,7 @@ UP_TO: dict[str, tuple[tuple[float, ...], tuple[str, ...]]] = {
     "o3-european": ((60, 100, 120, 160, 180), AIR),
     "so2-european": ((20, 40, 125, 190, 275), AIR),
     "pollen": ((1, 2, 3, 4, 5), ("very-low", "low", "moderate", "high", "very-high", "extremely-high")),
+    "flood-vigilance": ((1, 2, 3), ("green", "yellow", "orange", "red")),
     "uv": ((2, 5, 7, 10), ("low", "moderate", "high", "very-high", "extreme")),
     "rain": ((0, 2.5, 7.6), ("none", "light", "moderate", "heavy")),
     "soil-tension": ((10, 20, 50, 100), ("waterlogged", "wet", "comfortable", "drying", "dry")),

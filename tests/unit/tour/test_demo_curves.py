@@ -1,6 +1,6 @@
 """What the demonstration's devices measure looks like life: school hours, rush hours, markets, rain, nights."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -61,6 +61,22 @@ def test_the_stream_rises_after_rain_and_the_garden_is_thirsty_without() -> None
     assert max(map(tension, dry)) > max(map(tension, wet))
 
 
+@pytest.mark.parametrize(
+    ("key", "most"),
+    [
+        (("ourle-pont-vieux", "water_level"), 0.06),
+        (("jardin-terre", "soil_tension"), 3.5),
+        (("meteo-gare", "air_temperature"), 1.0),
+    ],
+    ids=["river", "garden", "station"],
+)
+def test_nothing_in_the_open_jumps_at_midnight_nor_when_clocks_change(key: tuple[str, str], most: float) -> None:
+    """A river of Hub'Eau rises within hours; a step of half a metre between two values would be called a fault."""
+    autumn = datetime(2026, 10, 1, tzinfo=UTC)
+    values = [CURVES[key]((autumn + timedelta(minutes=10 * step)).astimezone(ZONE)) for step in range(144 * 45)]
+    assert max(abs(after - before) for before, after in pairwise(values)) < most
+
+
 def test_the_park_is_cooler_than_the_street_and_summer_warmer_than_winter() -> None:
     assert mean("meteo-parc-ourle", "air_temperature", 15) < mean("meteo-rue-marche", "air_temperature", 15) - 2
     winter = [day - timedelta(days=150) for day in DAYS]
@@ -90,4 +106,4 @@ def test_the_water_of_a_district_is_that_of_its_residents() -> None:
 @pytest.mark.parametrize("key", CURVES, ids="/".join)
 def test_no_device_gives_one_value_for_a_day_but_those_that_may(key: tuple[str, str]) -> None:
     values = {CURVES[key](at(THURSDAY, hour)) for hour in range(24)}
-    assert len(values) > 1 or key[1] in {"rain", "water_use", "water_use_per_person"}
+    assert len(values) > 1 or key[1] in {"rain", "water_use", "water_use_per_person", "flood_vigilance"}

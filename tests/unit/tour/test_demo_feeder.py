@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cli.demo.tour.feeder import feeding, newest
-from cli.demo.tour.sources import FORMAT_OF
+from cli.demo.tour.sources import draw_tokens
 
 NOW = datetime(2026, 6, 18, 10, 3, tzinfo=UTC)
-TOKENS = {source: f"token of {source}" for source in FORMAT_OF}
-ROUND = len(newest(NOW))
+TOKENS = {source: f"token of {source}" for source in draw_tokens()}
+ROUND = len(newest(NOW, by_broker=False))
 
 
 @contextmanager
@@ -44,14 +44,14 @@ def listening(*, busy: int) -> Iterator[tuple[str, list[tuple[str, str]], thread
 
 def test_a_round_that_met_a_busy_server_is_posted_again_whole() -> None:
     with listening(busy=4) as (address, heard, enough):
-        with feeding(address, TOKENS, lambda: NOW):
+        with feeding(address, TOKENS, lambda: NOW, broker_port=None):
             assert enough.wait(30)
-        told = [f"/hooks/{post.source}{post.below}" for post in newest(NOW)]
+        told = [f"/hooks/{post.source}{post.below}" for post in newest(NOW, by_broker=False)]
         assert [path for path, _ in heard] == told[:4] + told
         assert all(token == f"Bearer {TOKENS[path.split('/')[2].split('?')[0]]}" for path, token in heard)
 
 
 def test_who_does_not_answer_is_waited_for_and_the_end_comes_at_once() -> None:
-    with feeding("http://127.0.0.1:9", TOKENS, lambda: NOW):
+    with feeding("http://127.0.0.1:9", TOKENS, lambda: NOW, broker_port=None):
         pass
     assert not [thread for thread in threading.enumerate() if thread.name == "feeder"]

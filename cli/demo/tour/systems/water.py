@@ -14,12 +14,18 @@ _DRY_M = 0.38
 
 def level(at: datetime) -> float:
     """Height of the stream on its gauge, in metres."""
-    return _DRY_M + 0.032 * wetness(at, days=6, kept=0.55) + 0.004 * jitter("level", at)
+    return _DRY_M + 0.032 * wetness(at, days=9, kept=0.55) + 0.004 * jitter("level", at)
 
 
 def flow(at: datetime) -> float:
     """Flow of the stream in m³ a second: what its height lets through."""
     return 2.9 * power(level(at), 1.6)
+
+
+def vigilance(at: datetime) -> float:
+    """The colour of Vigicrues, from 1 (green) to 4: yellow after much rain, orange after very much."""
+    metres = level(at)
+    return 1.0 + (metres > 1.3) + (metres > 2.0)
 
 
 def litres_per_resident(at: datetime) -> float:
@@ -37,6 +43,7 @@ def litres_of_district(at: datetime) -> float:
 CURVES: dict[tuple[str, str], Curve] = {
     ("ourle-pont-vieux", "water_level"): level,
     ("ourle-pont-vieux", "water_flow"): flow,
+    ("vigilance-ourle", "flood_vigilance"): vigilance,
     ("eau-quartier-gare", "water_use"): litres_of_district,
     ("eau-quartier-gare", "water_use_per_person"): litres_per_resident,
 }

@@ -1,7 +1,8 @@
 """A unit of work that keeps what the register's verbs write, and inserts it in bulk.
 
-Thousands of residents go through the same `register_holder`, `issue`, `grant` and `block` as anybody at a desk; only
-the inserts are gathered. What is kept is not seen by queries until `flush`, except by those that the verbs ask.
+It founds a city in an empty database; `store.newcomers` adds people to one that is there. Thousands of residents go
+through the same `register_holder`, `issue`, `grant` and `block` as anybody at a desk; only the inserts are gathered.
+What is kept is not seen by queries until `flush`, except by those that the verbs ask.
 """
 
 from collections import defaultdict
@@ -14,6 +15,7 @@ from msgspec import Struct
 from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.cards import Card
 from domain.circumstances import Circumstance, CircumstanceKind
 from domain.errors import HouseholdNotFound
 from domain.guardians import Guardianship
@@ -27,7 +29,7 @@ from store.people import SqlPeople
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.rows import to_row
-from store.tables.passes import medium, medium_change, pass_
+from store.tables.passes import card, medium, medium_change, pass_
 from store.tables.people import beneficiary, circumstance, guardianship, holder, household
 from store.tables.products import entitlement
 from store.tables.replacements import replacement
@@ -93,9 +95,15 @@ class BulkPasses(SqlPasses):
         self.passes: dict[UUID, Pass] = {}
         self.kept_media: defaultdict[UUID, dict[int, Medium]] = defaultdict(dict)
         self.changes: list[MediumChange] = []
+        self.cards: list[Card] = []
         self._numbers: set[str] = set()
         self._indexes: set[tuple[UUID, int, int]] = set()
         self._lists: defaultdict[UUID, int] = defaultdict(int)
+
+    def take_places(self, authority_id: UUID, status_list: int, indexes: Iterable[int]) -> None:
+        """Say that places of the newest list are given out already."""
+        self._lists[authority_id] = status_list
+        self._indexes.update((authority_id, status_list, index) for index in indexes)
 
     async def add(self, new: Pass) -> None:
         """Keep a pass."""
@@ -119,6 +127,10 @@ class BulkPasses(SqlPasses):
     async def add_change(self, new: MediumChange) -> None:
         """Keep what a medium was."""
         self.changes.append(new)
+
+    async def add_card(self, new: Card) -> None:
+        """Keep the chip of a card."""
+        self.cards.append(new)
 
     async def media(self, pass_id: UUID) -> list[Medium]:
         """List the media kept for a pass, oldest first."""
@@ -188,6 +200,7 @@ class BulkUnit(SqlUnit):
         await self._insert(pass_, passes.passes.values())
         await self._insert(medium, media)
         await self._insert(medium_change, passes.changes)
+        await self._insert(card, passes.cards)
         await self._insert(replacement, self.replacements.kept)
         await self._insert(entitlement, self.products.kept)
         people.holders.clear()
@@ -200,6 +213,7 @@ class BulkUnit(SqlUnit):
         passes.passes.clear()
         passes.kept_media.clear()
         passes.changes.clear()
+        passes.cards.clear()
 
     async def _insert(self, table: Table, structs: Iterable[Struct]) -> None:
         rows = [to_row(struct) for struct in structs]

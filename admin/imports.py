@@ -1,0 +1,246 @@
+"""Imports of old card files: the file, what its columns are, what is wrong with its lines, and how far it has come."""
+
+from contextlib import suppress
+from datetime import date
+
+from litestar import Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from adapters.card_files import LARGEST, read_card_file
+from adapters.import_report import report_csv
+from admin.forms import Form, read
+from admin.shell import Page, draw, go
+from admin.visits import Asked
+from admin.words import language_of, read_words
+from api.importing import Importer
+from api.journalling import origin_of
+from domain import imports
+from domain.agents import Permission
+from domain.errors import AlreadyExists, BadImportFile, BadImportPlan
+from domain.import_headings import guess
+from domain.import_words import FIELDS, REASONS, STATES, sentence
+from domain.imports import NEEDED, Field, Import, ImportState, Plan
+from domain.places import Authority, local_day
+from domain.ports import Clock, Unit
+from store.database import Begin, Database
+
+WORDS = read_words("imports")
+PATH = "/console/imports"
+LINES_OF_A_PAGE = 50
+
+_YEAR = 365
+_LONGEST_CODE = 28
+_LONGEST_HEADING = 200
+
+
+@get("/imports", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def listed(request: Asked, database: NamedDependency[Database]) -> Page:
+    """List the imports, and take a new file."""
+    return await _list(request, database, Form())
+
+
+@post(
+    "/imports",
+    opt={"rule": Permission.PEOPLE_IMPORT},
+    include_in_schema=False,
+    request_max_body_size=LARGEST + 64 * 1024,
+)
+async def add(
+    request: Asked, database: NamedDependency[Database], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+) -> Page | Response[None]:
+    """Take a file in: what its columns are is asked next."""
+    form = await read(request)
+    code = form.text("code", longest=_LONGEST_CODE)
+    sent = (await request.form()).get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        form.refuse("file", "no_file")
+        return await _list(request, database, form, status_code=422)
+    content = await sent.read()
+    table = None
+    with suppress(BadImportFile):
+        table = read_card_file(content)
+    if table is None:
+        form.refuse("file", "bad_file")
+    if form.is_wrong or table is None:
+        return await _list(request, database, form, status_code=422)
+    now, authority = clock(), request.auth.authority
+    until = date.fromordinal(local_day(now, authority.zone).toordinal() + _YEAR)
+    try:
+        async with begin() as unit:
+            job = await imports.begin_import(
+                unit,
+                authority_id=authority.id,
+                code=code,
+                file_name=sent.filename,
+                content=content,
+                headings=table.headings,
+                lines=len(table.rows),
+                plan=Plan(guess(table.headings), until=until),
+                agent_id=request.user.id,
+                now=now,
+            )
+    except (AlreadyExists, BadImportPlan) as refused:
+        form.refuse("code", "code_taken" if isinstance(refused, AlreadyExists) else "bad_code")
+        return await _list(request, database, form, status_code=422)
+    return go(request, f"{PATH}/{job.code}")
+
+
+@get("/imports/{code:str}", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def show(
+    request: Asked, code: FromPath[str], database: NamedDependency[Database], *, after: FromQuery[int] = 0
+) -> Page:
+    """Show an import: its columns before the check, its lines after it, its progress while it runs."""
+    async with database.look() as unit:
+        job = await unit.imports.by_code(request.user.authority_id, code)
+        return await _one(request, unit, job, _typed(job), after=after)
+
+
+@post("/imports/{code:str}/plan", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def plan(
+    *,
+    request: Asked,
+    code: FromPath[str],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    importer: NamedDependency[Importer],
+) -> Page | Response[None]:
+    """Say what the columns are, and have every line checked in the background."""
+    form = await read(request)
+    async with begin() as unit:
+        job = await unit.imports.hold(request.user.authority_id, code)
+        wanted = await _planned(unit, job, form, request.auth.authority, clock)
+        if wanted is None:
+            return await _one(request, unit, job, form, status_code=422)
+        await imports.ask_for_check(unit, await imports.plan_anew(unit, job, wanted))
+        if form.kept("keep_as").strip():
+            name = form.text("keep_as", longest=60)
+            await unit.imports.keep_mapping(request.user.authority_id, name, wanted.columns)
+    importer.rounds.call()
+    return go(request, f"{PATH}/{code}")
+
+
+@post("/imports/{code:str}/mapping", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def mapping(request: Asked, code: FromPath[str], begin: NamedDependency[Begin]) -> Response[None]:
+    """Take up columns that were kept under a name; those that this file does not have are left out."""
+    form = await read(request)
+    async with begin() as unit:
+        job = await unit.imports.hold(request.user.authority_id, code)
+        kept = await unit.imports.mapping(request.user.authority_id, form.kept("mapping"))
+        columns = {field: heading for field, heading in kept.items() if heading in job.headings}
+        await imports.plan_anew(unit, job, Plan(columns, until=job.plan.until, commune=job.plan.commune))
+    return go(request, f"{PATH}/{code}", said=WORDS[language_of(request)]["mapping_taken"])
+
+
+@post("/imports/{code:str}/run", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def run(request: Asked, code: FromPath[str], importer: NamedDependency[Importer]) -> Response[None]:
+    """Let the good lines come in. It goes on in the background, whoever stays."""
+    await importer.start(request.auth.authority, code, by=request.user.id, origin=origin_of(request))
+    importer.rounds.call()
+    return go(request, f"{PATH}/{code}", said=WORDS[language_of(request)]["running_said"])
+
+
+@post("/imports/{code:str}/drop", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def drop(
+    request: Asked, code: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+) -> Response[None]:
+    """Give an import up, and delete its file."""
+    async with begin() as unit:
+        await imports.drop(unit, await unit.imports.hold(request.user.authority_id, code), now=clock())
+    return go(request, PATH, said=WORDS[language_of(request)]["dropped_said"])
+
+
+@get("/imports/{code:str}/report.csv", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def report(request: Asked, code: FromPath[str], database: NamedDependency[Database]) -> Response[bytes]:
+    """Give the whole report as a spreadsheet reads it."""
+    async with database.look() as unit:
+        job = await unit.imports.by_code(request.user.authority_id, code)
+        flaws = await unit.imports.flaws(job.id, after=0, most=job.lines)
+    return Response(
+        report_csv(flaws, language_of(request)).encode(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{job.code}.csv"', "Cache-Control": "no-store"},
+    )
+
+
+async def _list(request: Asked, database: Database, form: Form, *, status_code: int = 200) -> Page:
+    async with database.look() as unit:
+        found = await unit.imports.all_of(request.user.authority_id)
+    return draw(
+        request, "imports/index.html", words=WORDS, status_code=status_code, jobs=found, form=form, states=STATES
+    )
+
+
+async def _one(request: Asked, unit: Unit, job: Import, form: Form, *, after: int = 0, status_code: int = 200) -> Page:
+    flaws = await unit.imports.flaws(job.id, after=after, most=LINES_OF_A_PAGE)
+    lines = sorted({flaw.line for flaw in flaws})
+    return draw(
+        request,
+        "imports/show.html",
+        words=WORDS,
+        status_code=status_code,
+        job=job,
+        form=form,
+        states=STATES,
+        fields_of_a_line=FIELDS,
+        needed=NEEDED,
+        mappings=await unit.imports.mappings(request.user.authority_id),
+        communes=await unit.places.communes(request.user.authority_id),
+        products=await unit.products.codes(request.user.authority_id),
+        tally=await unit.imports.tally(job.id),
+        reasons=REASONS,
+        sentence=sentence,
+        flaws=flaws,
+        next_after=lines[-1] if len(lines) == LINES_OF_A_PAGE else None,
+        after=after,
+        at_work=job.state in {ImportState.CHECKING, ImportState.RUNNING},
+    )
+
+
+def _typed(job: Import) -> Form:
+    """The plan as its form shows it."""
+    typed: dict[str, str] = {f"column_{field.value}": heading for field, heading in job.plan.columns.items()}
+    typed["last_day"] = date.fromordinal(job.plan.until.toordinal() - 1).isoformat()
+    typed["commune"] = job.plan.commune or ""
+    typed.update({f"product_{code}": "yes" for code in job.plan.products})
+    if job.plan.outside:
+        typed["outside"] = "yes"
+    return Form(typed)
+
+
+async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, clock: Clock) -> Plan | None:
+    """Read the plan from its form; None where it does not fit, and says why."""
+    columns = {}
+    for field in Field:
+        heading = form.text(f"column_{field.value}", longest=_LONGEST_HEADING, required=field in NEEDED)
+        if heading:
+            columns[field] = heading
+    last_day = form.day("last_day")
+    offered = await unit.products.codes(authority.id)
+    if form.is_wrong or last_day is None:
+        return None
+    wanted = Plan(
+        columns,
+        until=date.fromordinal(last_day.toordinal() + 1),
+        commune=form.kept("commune") or None,
+        outside=form.ticked("outside"),
+        products=tuple(code for code in offered if form.ticked(f"product_{code}")),
+    )
+    try:
+        imports.check_plan(wanted, job.headings, local_day(clock(), authority.zone))
+    except BadImportPlan:
+        form.refuse(*_why(wanted, job))
+        return None
+    return wanted
+
+
+def _why(wanted: Plan, job: Import) -> tuple[str, str]:
+    """Say at which field a plan does not fit."""
+    headings = list(wanted.columns.values())
+    for field, heading in wanted.columns.items():
+        if heading not in job.headings or headings.count(heading) > 1:
+            return f"column_{field.value}", "column_twice" if heading in job.headings else "field_not_chosen"
+    if Field.COMMUNE not in wanted.columns and wanted.commune is None:
+        return "commune", "commune_needed"
+    return "last_day", "over_already"

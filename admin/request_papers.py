@@ -1,0 +1,29 @@
+"""Receipts and decisions, to be printed from the console."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from admin.visits import Asked
+from api.request_documents import letter_of, receipt_of
+from domain.acts import Act
+from domain.agents import Permission
+from store.database import Database
+
+_READ = {"rule": Permission.REQUEST_READ, "journal": Act.REQUEST_PRINTED}
+
+
+@get("/requests/{request_reference:str}/receipt", opt=_READ, include_in_schema=False)
+async def receipt(
+    request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
+) -> Response[bytes]:
+    """Print the acknowledgement of a request."""
+    return await receipt_of(database, request.auth.authority.id, request_reference, now=request.app.state.clock())
+
+
+@get("/requests/{request_reference:str}/letter", opt=_READ, include_in_schema=False)
+async def letter(
+    request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
+) -> Response[bytes]:
+    """Print what was decided."""
+    return await letter_of(database, request.auth.authority.id, request_reference)

@@ -1,0 +1,213 @@
+"""Sites as those who work there see them: who is inside, what the gates have just said, what a person may do."""
+
+from secrets import token_hex
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import ServerSentEvent
+
+from admin.forms import Form, read
+from admin.shell import Page, draw, go
+from admin.site_acts import cancelled, deposited, entered, number_of_passage
+from admin.site_watch import SiteBoard, SiteWatch
+from admin.strip import BASE, HEIGHT, WIDTH, strip
+from admin.visits import Asked
+from admin.words import language_of, read_words
+from api.boards import Boards
+from api.journalling import Note
+from domain.access.reasons import COLOURS, REASONS
+from domain.acts import Act
+from domain.agents import Permission, Place
+from domain.errors import PassageNotFound
+from domain.motives import MOTIVES
+from domain.places import Site
+from domain.ports import Clock
+from domain.waste import BY_CODE
+from store.database import Database
+from store.ledger import Lane
+
+WORDS = read_words("sites")
+
+
+def watch_of(request: Asked, boards: Boards) -> SiteWatch:
+    """Keep one watch for the application, made with the first board that somebody opens."""
+    state = request.app.state
+    if "site_watch" not in state:
+        state.site_watch = SiteWatch(state.database, boards, state.clock)
+    watch: SiteWatch = state.site_watch
+    return watch
+
+
+@get("/sites", opt={"rule": Permission.SITE_WATCH, "placed": True}, include_in_schema=False)
+async def sites(request: Asked, boards: NamedDependency[Boards]) -> Page:
+    """List the sites with who is inside; of a single one, lead to its board."""
+    board = await boards.board(request.auth.authority.code)
+    return draw(
+        request,
+        "sites/index.html",
+        words=WORDS,
+        sites=[one for one in board.sites if _may(request, Permission.SITE_WATCH, one.site)],
+    )
+
+
+def _may(request: Asked, permission: Permission, site: Site) -> bool:
+    return request.user.may(permission, at=Place(site.code, site.service_code))
+
+
+@get("/sites/{site:str}", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
+async def board(request: Asked, site: FromPath[str], boards: NamedDependency[Boards]) -> Page:
+    """Show a site's board."""
+    return await _board(request, site, boards)
+
+
+@get("/sites/{site:str}/now", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
+async def site_now(request: Asked, site: FromPath[str], boards: NamedDependency[Boards]) -> Page:
+    """Draw the part of the board that moves, for the module that keeps it live."""
+    seen = await watch_of(request, boards).see(request.auth.authority, site)
+    return draw(request, "sites/now.html", words=WORDS, **_shown(seen))
+
+
+@get("/sites/{site:str}/stream", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
+async def stream(request: Asked, site: FromPath[str], boards: NamedDependency[Boards]) -> ServerSentEvent:
+    """Tell that there was a passage, the second it was."""
+    watch = watch_of(request, boards)
+    board = await watch.see(request.auth.authority, site)
+    return ServerSentEvent(watch.follow(board.now.site.id), headers={"Cache-Control": "no-store"})
+
+
+@post(
+    "/sites/{site:str}/entries",
+    opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": Act.LET_IN},
+    include_in_schema=False,
+)
+async def enter(
+    *,
+    request: Asked,
+    site: FromPath[str],
+    boards: NamedDependency[Boards],
+    database: NamedDependency[Database],
+    lane: NamedDependency[Lane],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Page | Response[None]:
+    """Let somebody in on the agent's own account."""
+    form = await read(request)
+    answer = await entered(database, lane, request.user, site, form, now=clock(), note=note)
+    if answer is None:
+        note.nothing()
+        return await _board(request, site, boards, form=form, status_code=422)
+    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
+
+
+@post(
+    "/sites/{site:str}/deposits",
+    opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": Act.DEPOSIT_TAKEN},
+    include_in_schema=False,
+)
+async def deposit(
+    *,
+    request: Asked,
+    site: FromPath[str],
+    boards: NamedDependency[Boards],
+    database: NamedDependency[Database],
+    lane: NamedDependency[Lane],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Page | Response[None]:
+    """Take what somebody brings, on the agent's own account."""
+    form = await read(request)
+    answer = await deposited(database, lane, request.user, site, form, now=clock(), note=note)
+    if answer is None:
+        note.nothing()
+        return await _board(request, site, boards, form=form, status_code=422)
+    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
+
+
+@get("/sites/{site:str}/passages/{passage:str}", opt={"rule": Permission.VALIDATION_CANCEL}, include_in_schema=False)
+async def shown_passage(
+    request: Asked, site: FromPath[str], passage: FromPath[str], boards: NamedDependency[Boards]
+) -> Page:
+    """Show one of the last passages, to take it back."""
+    return await _passage(request, site, passage, boards, Form())
+
+
+@post(
+    "/sites/{site:str}/passages/{passage:str}/cancel",
+    opt={"rule": Permission.VALIDATION_CANCEL, "journal": Act.PASSAGE_CANCELLED},
+    include_in_schema=False,
+)
+async def cancel(
+    *,
+    request: Asked,
+    site: FromPath[str],
+    passage: FromPath[str],
+    boards: NamedDependency[Boards],
+    database: NamedDependency[Database],
+    lane: NamedDependency[Lane],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Page | Response[None]:
+    """Take a passage back: what it counted is given back, in a passage of its own."""
+    form = await read(request)
+    answer = await cancelled(database, lane, request.user, passage, form, now=clock(), note=note)
+    if answer is None:
+        note.nothing()
+        return await _passage(request, site, passage, boards, form, status_code=422)
+    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
+
+
+async def _board(
+    request: Asked, code: str, boards: Boards, *, form: Form | None = None, status_code: int = 200
+) -> Page:
+    board = await watch_of(request, boards).see(request.auth.authority, code)
+    return draw(
+        request,
+        "sites/board.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form or Form(),
+        key=token_hex(16),
+        acts=_may(request, Permission.VALIDATION_OVERRIDE, board.now.site),
+        motives=MOTIVES,
+        kinds=[BY_CODE[kind] for kind in board.now.site.accepts],
+        **_shown(board),
+    )
+
+
+async def _passage(
+    request: Asked, code: str, passage: str, boards: Boards, form: Form, *, status_code: int = 200
+) -> Page:
+    board = await watch_of(request, boards).see(request.auth.authority, code)
+    number = number_of_passage(passage)
+    found = next((one for one in board.passages if one.number == number), None)
+    if found is None:
+        raise PassageNotFound("This passage is not among the last ones of the site.")
+    return draw(
+        request,
+        "sites/passage.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form,
+        key=token_hex(16),
+        passage=found,
+        motives=MOTIVES,
+        reasons=REASONS,
+        **_shown(board),
+    )
+
+
+def _shown(board: SiteBoard) -> dict[str, Any]:
+    now = board.now
+    return {
+        "board": board,
+        "now": now,
+        "hours": strip(board.so_far, now.usual, now.at.hour),
+        "drawing": {"width": WIDTH, "base": BASE, "height": HEIGHT},
+        "meanings": REASONS,
+        "colours": COLOURS,
+        "motive_names": MOTIVES,
+        "gate_names": {gate.code: gate.name for gate in board.gates},
+        "waste": [(BY_CODE[kind], amount / 1000) for kind, amount in sorted(board.waste.items()) if kind in BY_CODE],
+    }

@@ -1,0 +1,137 @@
+"""Terminals: how each of them is, pairing one with a code on the screen, and taking its right to ask away."""
+
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from adapters import pairing_codes
+from admin.forms import Form, read
+from admin.shell import Page, draw, go
+from admin.visits import Asked
+from admin.words import language_of, read_words
+from api.boards import Boards, doors_of
+from api.sessions import TerminalSessions
+from api.settings import Settings
+from domain import terminals
+from domain.agents import Permission
+from domain.ports import Clock
+from domain.terminals import Condition, Profile, condition_of
+from nfc import pairing_code
+from nfc.picture import render_svg
+from store.database import Begin, Database
+
+WORDS = read_words("terminals")
+PATH = "/console/terminals"
+
+_LONGEST_NAME = 80
+_GRAVEST = {condition: place for place, condition in enumerate(Condition)}
+_TO_LOOK_AT = (Condition.DOWN, Condition.CLOCK_WRONG, Condition.LISTS_OLD)
+
+
+@get("/terminals", opt={"rule": Permission.TERMINAL_READ}, include_in_schema=False)
+async def listed(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
+    """List the terminals, those that need somebody first; revoked ones last."""
+    now, authority_id = clock(), request.user.authority_id
+    async with database.look() as unit:
+        health = await unit.terminals.heartbeats(authority_id)
+        rows = [
+            (
+                one,
+                condition_of(one, health.get(one.id), now),
+                health.get(one.id),
+                await unit.terminals.gate_codes(one.id),
+            )
+            for one in await unit.terminals.all_of(authority_id)
+        ]
+    rows.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))
+    return draw(
+        request,
+        "terminals/index.html",
+        words=WORDS,
+        rows=rows,
+        to_look_at=sum(row[1] in _TO_LOOK_AT for row in rows),
+        never_seen=sum(row[1] is Condition.NEVER_SEEN for row in rows),
+        manages=request.user.may(Permission.TERMINAL_MANAGE),
+    )
+
+
+@get("/terminals/new", opt={"rule": Permission.TERMINAL_MANAGE}, include_in_schema=False)
+async def new(request: Asked, database: NamedDependency[Database], boards: NamedDependency[Boards]) -> Page:
+    """Ask which device is to be paired, for which gates, as what."""
+    return await _invitation_form(request, database, boards, Form())
+
+
+@post("/terminals/new", opt={"rule": Permission.TERMINAL_MANAGE}, include_in_schema=False)
+async def invite(
+    *,
+    request: Asked,
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+    boards: NamedDependency[Boards],
+    settings: NamedDependency[Settings],
+    clock: NamedDependency[Clock],
+) -> Page:
+    """Open a pairing, and show its code once: it is stored nowhere, so this page is not to be loaded anew."""
+    form = await read(request)
+    name, profile = form.text("name", longest=_LONGEST_NAME), form.one_of("profile", Profile)
+    gates = tuple(each.removeprefix("gate_") for each in form.typed if each.startswith("gate_"))
+    if not gates:
+        form.refuse("gates", "no_gate")
+    if form.is_wrong or profile is None:
+        return await _invitation_form(request, database, boards, form, status_code=422)
+    code = pairing_codes.draw()
+    async with begin() as unit:
+        pairing = await terminals.offer_pairing(
+            unit,
+            authority_id=request.user.authority_id,
+            code=code,
+            name=name,
+            gate_codes=gates,
+            profile=profile,
+            now=clock(),
+        )
+    picture = render_svg(pairing_code.write(settings.public_url, code))
+    return draw(
+        request,
+        "terminals/invitation.html",
+        words=WORDS,
+        name=name,
+        code=code,
+        picture=picture,
+        expires_at=pairing.expires_at,
+        address=settings.public_url,
+    )
+
+
+@post("/terminals/{terminal_id:uuid}/revoke", opt={"rule": Permission.TERMINAL_MANAGE}, include_in_schema=False)
+async def revoke(
+    request: Asked,
+    terminal_id: FromPath[UUID],
+    begin: NamedDependency[Begin],
+    sessions: NamedDependency[TerminalSessions],
+) -> Response[None]:
+    """Take a terminal's right to ask away, at once and for good."""
+    async with begin() as unit:
+        await terminals.revoke_terminal(unit, authority_id=request.user.authority_id, terminal_id=terminal_id)
+    sessions.forget()
+    return go(request, PATH, said=WORDS[language_of(request)]["revoked_said"])
+
+
+async def _invitation_form(
+    request: Asked, database: Database, boards: Boards, form: Form, *, status_code: int = 200
+) -> Page:
+    async with database.read() as connection:
+        catalogue = await boards.reference(connection)
+    doors = doors_of(catalogue, request.auth.authority)
+    sites = sorted(doors.values(), key=lambda each: each[0].site.code)
+    return draw(
+        request,
+        "terminals/new.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form,
+        profiles=list(Profile),
+        sites=[(each[0].site, sorted((door.gate for door in each), key=lambda gate: gate.code)) for each in sites],
+    )

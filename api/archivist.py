@@ -1,0 +1,80 @@
+"""Seeing to requests that nobody sees to any more: files at their end, drafts, unanswered questions, the quarantine."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from adapters.antivirus import Finding
+from adapters.document_vault import DocumentVault
+from api.rounds import Rounds
+from domain.documents import CheckResult, DocumentState
+from domain.places import Authority, local_day
+from domain.ports import Clock
+from domain.requests import RequestStatus, abandon
+from store.database import Database
+from store.documents import quarantined
+from store.request_retention import forget_requests, requests_end, unanswered
+
+EVERY_SECONDS = 60.0
+_AT_ONCE = 20
+"""Of each kind and round: nobody who waits for an answer is kept waiting."""
+
+
+class Archivist:
+    """One for each process: what one has seen to no other finds."""
+
+    def __init__(self, database: Database, clock: Clock, vault: DocumentVault) -> None:
+        self._database = database
+        self._clock = clock
+        self._vault = vault
+        self.rounds = Rounds("archivist", self.round, every_seconds=EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """See to every authority."""
+        async with self._database.look() as unit:
+            authorities = await unit.places.authorities()
+        for authority in authorities:
+            await self._forget(authority)
+            await self._give_up(authority)
+            await self._look_again(authority)
+
+    async def _forget(self, authority: Authority) -> None:
+        day = local_day(self._clock(), authority.zone)
+        async with self._database.read() as connection:
+            over = await requests_end(connection, authority.id, day)
+        if over:
+            async with self._database.write() as connection:
+                files = await forget_requests(connection, authority.id, day)
+            self._vault.remove(files)
+
+    async def _give_up(self, authority: Authority) -> None:
+        """Close requests whose household was asked and has not answered in time."""
+        now = self._clock()
+        today = local_day(now, authority.zone)
+        async with self._database.look() as unit:
+            terms = await unit.requests.terms(authority.id)
+        async with self._database.read() as connection:
+            asked_before = today - timedelta(days=terms.answer_days)
+            silent = await unanswered(connection, authority.id, asked_before=asked_before, most=_AT_ONCE)
+        for reference in silent:
+            async with self._database.begin() as unit:
+                request = await unit.requests.hold(authority.id, reference)
+                if request.status is RequestStatus.NEEDS_MORE_INFO:
+                    await abandon(unit, request, now=now, today=today)
+
+    async def _look_again(self, authority: Authority) -> None:
+        """Show files to the antivirus that was away. One that it knows is forgotten, and counts as not accepted."""
+        async with self._database.read() as connection:
+            waiting = await quarantined(connection, authority.id, _AT_ONCE)
+        for document in waiting:
+            finding = await self._vault.look_again(authority.code, document)
+            if finding is Finding.UNKNOWN:
+                return
+            clean = finding is Finding.CLEAN
+            refused = replace(
+                document, state=DocumentState.FORGOTTEN, wrapped_key=b"", digest=b"", result=CheckResult.NOT_ACCEPTED
+            )
+            async with self._database.begin() as unit:
+                await unit.documents.save(replace(document, state=DocumentState.KEPT) if clean else refused)
+            if not clean:
+                self._vault.remove([document.id])

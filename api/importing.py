@@ -1,0 +1,223 @@
+"""Checking old card files and taking them in, batch by batch: for the command line, the console and the background.
+
+The file is read in a thread, once for each import; batches are short, so that gates and desks go on beside them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.card_files import read_card_file
+from adapters.cards import CardKeys
+from api.rounds import Rounds
+from domain import imports
+from domain.acts import Act
+from domain.errors import AlreadyExists, BadImportPlan, ImportMoved
+from domain.import_headings import folded
+from domain.import_lines import Ground, Newcomer, Read, read
+from domain.imports import Import, ImportState, LineFlaw
+from domain.journal import Door, Entry, Kind, Object, Origin
+from domain.newcomers import Welcome, may_be_imported, sift, welcome
+from domain.places import Authority, local_day
+from domain.ports import Clock, Unit
+from domain.products import Product
+from nfc import uid as uids
+from nfc.errors import CodeError
+from store.database import Database
+from store.imports import at_work, overdue
+from store.newcomers import NewcomersUnit, known
+from store.rows import is_taken
+from store.unit import SqlUnit
+
+TOGETHER = 100
+"""Lines of a batch in a server: some 50 ms of its time. A command of its own takes more."""
+
+EVERY_SECONDS = 10.0
+
+_TRIES = 5
+_CHECKED_TOGETHER = 2_000
+
+log = structlog.get_logger("imports")
+
+
+class _Material(Struct, frozen=True):
+    """What a file says, and what it is taken in with."""
+
+    import_id: UUID
+    lines: list[Read]
+    welcome: Welcome
+
+
+class Importer:
+    """One for each process. It remembers the last file that it has read."""
+
+    def __init__(self, database: Database, card_keys: CardKeys, clock: Clock) -> None:
+        self._database = database
+        self._card_keys = card_keys
+        self._clock = clock
+        self._material: _Material | None = None
+        self.rounds = Rounds("importer", self.round, every_seconds=EVERY_SECONDS)
+
+    async def check(self, authority: Authority, code: str) -> Import:
+        """Read the whole file and hold it against the register; write nothing but the report.
+
+        Raises:
+            ImportNotFound, ImportMoved: there is no such import, or its run has begun.
+            BadImportPlan: the plan does not fit the file.
+        """
+        async with self._database.look() as unit:
+            job = await unit.imports.by_code(authority.id, code)
+            material = await self._read(unit, authority, job)
+        flaws: list[LineFlaw] = []
+        for start in range(0, len(material.lines), _CHECKED_TOGETHER):
+            async with self._database.read() as connection:
+                _, found = await _sifted(connection, job, material.lines[start : start + _CHECKED_TOGETHER])
+            flaws += found
+        async with self._database.begin() as unit:
+            held = await unit.imports.hold(authority.id, code)
+            if held.plan != job.plan:
+                raise ImportMoved("Somebody has changed what is to be made of the file: check it again.")
+            return await imports.checked(unit, held, flaws)
+
+    async def start(self, authority: Authority, code: str, *, by: UUID, origin: Origin) -> Import:
+        """Let an import run: by `step`, or in the background of the servers. The journal says who began it, from where.
+
+        Raises:
+            ImportNotFound, ImportMoved: there is no such import, or it was not checked.
+        """
+        async with self._database.begin() as unit:
+            held = await unit.imports.hold(authority.id, code)
+            job = await imports.start(unit, held, now=self._clock())
+            if held.state is not job.state:
+                await unit.journal.add(_entry(job, Act.IMPORT_STARTED, by, origin, self._clock()))
+            return job
+
+    async def step(self, authority: Authority, code: str, *, most: int = TOGETHER) -> Import:
+        """Take the next lines in, in one transaction with how far the import has come.
+
+        Where a desk writes one of these people at the same moment, the batch is tried again and finds them.
+        """
+        # Read before the transaction: on SQLite no gate waits for a long file.
+        async with self._database.look() as unit:
+            job = await unit.imports.by_code(authority.id, code)
+            if job.state is not ImportState.RUNNING:
+                return job
+            material = await self._read(unit, authority, job)
+        for _ in range(_TRIES):
+            try:
+                async with self._database.begin() as unit:
+                    return await self._take_in(unit, material, most)
+            except IntegrityError as problem:
+                if not is_taken(problem):
+                    raise
+        raise AlreadyExists("Others write the same people at this very moment: run the import again.")
+
+    async def round(self) -> None:
+        """Check and take in what waits for it, and delete files that have lain too long."""
+        async with self._database.read() as connection:
+            late = await overdue(connection, self._clock().date())
+        for authority_id, code in late:
+            async with self._database.begin() as unit:
+                await imports.drop(unit, await unit.imports.hold(authority_id, code), now=self._clock())
+        async with self._database.read() as connection:
+            waiting = await at_work(connection)
+        for job in waiting:
+            try:
+                await self._work(job)
+            except (BadImportPlan, ImportMoved) as changed:
+                # The catalogue has changed under it, or an agent has: they read why, and decide.
+                log.warning("import_stands", code=job.code, problem=changed.code)
+
+    async def _work(self, job: Import) -> None:
+        async with self._database.look() as unit:
+            authority = await unit.places.authority_by_id(job.authority_id)
+        if job.state is ImportState.CHECKING:
+            await self.check(authority, job.code)
+        while job.state is ImportState.RUNNING:
+            job = await self.step(authority, job.code)
+
+    async def _take_in(self, unit: Unit, material: _Material, most: int) -> Import:
+        shared = material.welcome
+        job = await unit.imports.hold(shared.authority.id, shared.code)
+        if job.state is not ImportState.RUNNING:
+            return job
+        lines = material.lines[job.done : job.done + most]
+        bulk = _in_bulk(unit)
+        new, flaws = await _sifted(bulk.connection, job, lines)
+        await bulk.load(job.authority_id)
+        now = self._clock()
+        for one in new:
+            await welcome(bulk, one, shared, now=now)
+        await bulk.flush()
+        changed = await imports.advance(unit, job, looked_at=len(lines), flaws=flaws, now=now)
+        if changed.state is not ImportState.RUNNING:
+            self._material = None
+            await unit.journal.add(_entry(job, Act.PEOPLE_IMPORTED, None, Origin(Door.JOB), now))
+        return changed
+
+    async def _read(self, unit: Unit, authority: Authority, job: Import) -> _Material:
+        """Read a file under its plan. A run goes on with the day on which it began."""
+        if self._material is not None and job.state is ImportState.RUNNING and self._material.import_id == job.id:
+            return self._material
+        today = local_day(job.started_at or self._clock(), authority.zone)
+        imports.check_plan(job.plan, job.headings, today)
+        products = await _products(unit, authority.id)
+        strangers = [code for code in job.plan.products if code not in products]
+        if strangers:
+            raise BadImportPlan(f"{strangers[0]} is no product that a whole file may be granted.")
+        communes = await unit.places.communes(authority.id)
+        ground = Ground(
+            communes={name: one.code for one in communes for name in (one.code, folded(one.name))},
+            products=frozenset(products),
+            digest=lambda uid: self._digest(authority, uid),
+            today=today,
+        )
+        content = await unit.imports.content(job.id)
+        lines = await asyncio.to_thread(_lines, content, job, ground)
+        shared = Welcome(authority, job.code, today, tuple(products[code] for code in job.plan.products), products)
+        material = _Material(job.id, lines, shared)
+        self._material = material if job.state is ImportState.RUNNING else None
+        return material
+
+    def _digest(self, authority: Authority, uid: str) -> bytes | None:
+        try:
+            return self._card_keys.digest(authority.code, uids.parse(uid))
+        except CodeError:
+            return None
+
+
+def _entry(job: Import, act: Act, agent_id: UUID | None, origin: Origin, now: datetime) -> Entry:
+    """An import in the journal: by its code, for its people are too many to be named one by one."""
+    return Entry(job.authority_id, agent_id, act, Object(Kind.REGISTER), origin, now, why=job.code)
+
+
+def _lines(content: bytes, job: Import, ground: Ground) -> list[Read]:
+    table = read_card_file(content)
+    return read(table.headings, table.rows, job.plan, ground)
+
+
+async def _sifted(
+    connection: AsyncConnection, job: Import, lines: Sequence[Read]
+) -> tuple[list[Newcomer], list[LineFlaw]]:
+    """Tell those who come in from what is wrong, in the order of the lines."""
+    newcomers = [line for line in lines if isinstance(line, Newcomer)]
+    new, flaws = sift(newcomers, await known(connection, job.authority_id, newcomers, job.code), job.code)
+    flaws += [flaw for line in lines if not isinstance(line, Newcomer) for flaw in line]
+    return new, sorted(flaws, key=lambda flaw: flaw.line)
+
+
+async def _products(unit: Unit, authority_id: UUID) -> dict[str, Product]:
+    offered = [await unit.products.by_code(authority_id, code) for code in await unit.products.codes(authority_id)]
+    return {one.code: one for one in offered if may_be_imported(one)}
+
+
+def _in_bulk(unit: Unit) -> NewcomersUnit:
+    if not isinstance(unit, SqlUnit):
+        raise TypeError("Lines are taken in on a database.")
+    return NewcomersUnit(unit.connection, unit.ids)

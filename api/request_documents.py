@@ -1,0 +1,203 @@
+"""Documents of requests: taken in, shown to whoever may see them, checked; and the letters that a request brings."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Struct
+
+from adapters.document_file import LARGEST
+from adapters.document_vault import DocumentVault
+from adapters.letter import letter_pdf
+from api.days import Caller, named
+from api.request_acts import REVIEW, Version
+from api.requests import ENTER, READ, TAGS, DocumentView, document_view
+from domain import request_letters
+from domain.acts import Act
+from domain.documents import CheckResult, Document, DocumentKind, add_document, check_document
+from domain.errors import RequestStepRefused
+from domain.places import local_day
+from domain.ports import Clock
+from domain.reception import hold
+from domain.request_terms import missing
+from domain.requests import RequestStatus
+from store.database import Begin, Database
+
+INERT: dict[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""With what a stranger's file is served: nothing in it runs, nothing keeps it, nothing guesses what it is."""
+
+
+class CheckRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What you have found in a document. `version` is that of the request which you have read."""
+
+    version: Version
+    result: CheckResult
+
+
+@post(
+    "/requests/{request_reference:str}/documents",
+    opt={**ENTER, "journal": Act.DOCUMENT_ADDED},
+    request_max_body_size=LARGEST + 1,
+    summary="Add a document",
+    tags=TAGS,
+)
+async def add(
+    *,
+    request: Caller,
+    request_reference: FromPath[str],
+    proof: FromQuery[DocumentKind],
+    version: Annotated[int, QueryParameter(ge=1)],
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+    vault: NamedDependency[DocumentVault],
+    clock: NamedDependency[Clock],
+) -> DocumentView:
+    """Put a photo (JPEG, PNG, WebP) or a PDF with a request, the body as it is.
+
+    A photo is drawn anew; a PDF that would do anything is refused. What is kept lies encrypted under a key of its own.
+    """
+    agent = request.user
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(agent.authority_id)
+        await unit.requests.by_reference(agent.authority_id, named(request_reference))
+        document_id = unit.ids.row()
+    safe = await vault.keep(authority.code, document_id, await request.body())
+    try:
+        async with begin() as unit:
+            held = await hold(
+                unit, agent.authority_id, named(request_reference), seen=version, by=agent.id, now=clock()
+            )
+            _, document = await add_document(unit, held.request, held.hand, safe, kind=proof)
+    except BaseException:
+        vault.remove([document_id])
+        raise
+    return document_view(document)
+
+
+@get(
+    "/requests/{request_reference:str}/documents/{document_id:uuid}",
+    opt={**READ, "journal": Act.DOCUMENT_OPENED},
+    summary="Open a document",
+    tags=TAGS,
+)
+async def fetch(
+    *,
+    request: Caller,
+    request_reference: FromPath[str],
+    document_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    vault: NamedDependency[DocumentVault],
+) -> Response[bytes]:
+    """Answer a document's file, to be kept or looked at and never run: as an attachment, in a sandbox."""
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(request.user.authority_id)
+        owner = await unit.requests.by_reference(authority.id, named(request_reference))
+        document = await unit.documents.document(authority.id, owner.id, document_id)
+    return inert(await vault.open(authority.code, document), document, attached=True)
+
+
+@post(
+    "/requests/{request_reference:str}/documents/{document_id:uuid}/check",
+    status_code=200,
+    opt={**REVIEW, "journal": Act.DOCUMENT_CHECKED},
+    summary="Say what a document is worth",
+    tags=TAGS,
+)
+async def check(
+    *,
+    request: Caller,
+    request_reference: FromPath[str],
+    document_id: FromPath[UUID],
+    data: JSONBody[CheckRequest],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+) -> DocumentView:
+    """Write down what you have found in a document: it stays when the file is deleted."""
+    agent = request.user
+    async with begin() as unit:
+        held = await hold(
+            unit, agent.authority_id, named(request_reference), seen=data.version, by=agent.id, now=clock()
+        )
+        document = await unit.documents.document(agent.authority_id, held.request.id, document_id)
+        _, checked = await check_document(unit, held.request, document, held.hand, result=data.result)
+    return document_view(checked)
+
+
+@get(
+    "/requests/{request_reference:str}/receipt",
+    opt={**READ, "journal": Act.REQUEST_PRINTED},
+    summary="Print the receipt",
+    tags=TAGS,
+)
+async def receipt(
+    request: Caller,
+    request_reference: FromPath[str],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+) -> Response[bytes]:
+    """Answer the acknowledgement of a request as a PDF, with the days and texts that the law asks for."""
+    return await receipt_of(database, request.user.authority_id, named(request_reference), now=clock())
+
+
+@get(
+    "/requests/{request_reference:str}/letter",
+    opt={**READ, "journal": Act.REQUEST_PRINTED},
+    summary="Print the decision",
+    tags=TAGS,
+)
+async def letter(
+    request: Caller, request_reference: FromPath[str], database: NamedDependency[Database]
+) -> Response[bytes]:
+    """Answer the letter that tells a household what was decided, and why, as a PDF."""
+    return await letter_of(database, request.user.authority_id, named(request_reference))
+
+
+async def receipt_of(database: Database, authority_id: UUID, reference: str, *, now: datetime) -> Response[bytes]:
+    """Print a receipt, for whichever door asks for it."""
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(authority_id)
+        found = await unit.requests.by_reference(authority_id, reference)
+        terms = await unit.requests.terms(authority_id)
+        lacking = missing(terms, found.application, await unit.documents.of_request(found.id))
+    if found.received_on is None:
+        raise RequestStepRefused("A draft has not been received yet.")
+    told = request_letters.receipt(authority, terms, found, lacking, today=local_day(now, authority.zone))
+    return _pdf(letter_pdf(told, made_at=now), f"recepisse-{found.reference}.pdf")
+
+
+async def letter_of(database: Database, authority_id: UUID, reference: str) -> Response[bytes]:
+    """Print a decision, for whichever door asks for it."""
+    async with database.look() as unit:
+        authority = await unit.places.authority_by_id(authority_id)
+        found = await unit.requests.by_reference(authority_id, reference)
+        terms = await unit.requests.terms(authority_id)
+        entries = await unit.requests.entries(found.id, after=found.version - 1)
+    if found.status not in {RequestStatus.APPROVED, RequestStatus.REJECTED} or found.decided_at is None:
+        raise RequestStepRefused("Nothing was decided yet.")
+    decided_on = local_day(found.decided_at, authority.zone)
+    told = request_letters.decision(authority, terms, found, entries[-1].words, decided_on=decided_on)
+    return _pdf(letter_pdf(told, made_at=found.decided_at), f"decision-{found.reference}.pdf")
+
+
+def inert(content: bytes, document: Document, *, attached: bool) -> Response[bytes]:
+    """Serve a stranger's file so that it can do nothing. Only pictures that we have drawn are ever shown in a page."""
+    ending = "pdf" if document.media_type == "application/pdf" else "jpg"
+    place = "attachment" if attached or ending == "pdf" else "inline"
+    headers = {**INERT, "Content-Disposition": f'{place}; filename="document-{document.id.hex[-8:]}.{ending}"'}
+    return Response(content, media_type=document.media_type, headers=headers)
+
+
+def _pdf(content: bytes, name: str) -> Response[Any]:
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{name}"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+ROUTER = Router(path="/v1", route_handlers=[add, fetch, check, receipt, letter])

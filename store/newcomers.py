@@ -1,0 +1,127 @@
+"""Adding many people to a register that others use meanwhile: what it knows of them is asked once for a whole batch."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from msgspec.structs import replace
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.card_batches import BatchCard
+from domain.cards import Card
+from domain.import_lines import Newcomer, name_key
+from domain.newcomers import Known, reference_of
+from domain.organisations import Organisation
+from domain.passes import MediumStatus, number_from
+from domain.people import Household
+from domain.ports import Ids
+from store.batches import SqlBatches
+from store.bulk_unit import BulkPasses, BulkPeople, BulkUnit
+from store.passes import SqlPasses
+from store.tables.passes import medium, pass_
+from store.tables.people import holder
+
+T = TypeVar("T")
+
+_PIECE = 1_000
+"""Values of one question."""
+
+
+async def known(connection: AsyncConnection, authority_id: UUID, newcomers: Sequence[Newcomer], code: str) -> Known:
+    """Ask what an authority's register knows of these people."""
+    names: set[tuple[str, date]] = set()
+    references: set[str] = set()
+    for days in _pieces({one.born_on for one in newcomers}):
+        told = (holder.c.first_name, holder.c.last_name, holder.c.born_on)
+        found = await connection.execute(
+            select(*told).where(holder.c.authority_id == authority_id, holder.c.born_on.in_(days))
+        )
+        names.update(name_key(*row) for row in found)
+    for some in _pieces({reference_of(one, code) for one in newcomers}):
+        taken = await connection.execute(
+            select(holder.c.reference).where(holder.c.authority_id == authority_id, holder.c.reference.in_(some))
+        )
+        references.update(taken.scalars())
+    digests = [one.uid_digest for one in newcomers if one.uid_digest is not None]
+    chips = await SqlBatches(connection).chips_known(authority_id, digests) if digests else set()
+    return Known(frozenset(names), frozenset(references), frozenset(chips))
+
+
+class _NewPeople(BulkPeople):
+    """Newcomers belong to no household and no firm yet."""
+
+    async def households_of(self, holder_id: UUID, day: date) -> list[Household]:  # noqa: ARG002 - the port's
+        """List none."""
+        return []
+
+    async def organisations_of(self, holder_id: UUID, day: date) -> list[Organisation]:  # noqa: ARG002 - the port's
+        """List none."""
+        return []
+
+
+class _NewPasses(BulkPasses):
+    """Gives out places of status lists that nobody has, and numbers that `settle_numbers` makes sure of."""
+
+    async def load(self, authority_id: UUID) -> None:
+        """Read which places of the newest list are taken."""
+        newest = await SqlPasses(self._connection).newest_status_list(authority_id)
+        found = await self._connection.execute(
+            select(medium.c.status_index).where(medium.c.authority_id == authority_id, medium.c.status_list == newest)
+        )
+        self.take_places(authority_id, newest, found.scalars())
+
+    async def card_of(self, authority_id: UUID, uid_digest: bytes) -> tuple[Card, MediumStatus] | None:  # noqa: ARG002 - the port's
+        """Find none: chips that the register knows were refused before."""
+        return None
+
+    async def settle_numbers(self, ids: Ids) -> None:
+        """Draw other numbers for those passes whose own somebody has already."""
+        while taken := await self._taken():
+            for one in [each for each in self.passes.values() if each.number in taken]:
+                self.passes[one.id] = replace(one, number=number_from(ids.below(10**9)))
+
+    async def _taken(self) -> set[str]:
+        taken: set[str] = set()
+        for numbers in _pieces([one.number for one in self.passes.values()]):
+            found = await self._connection.execute(select(pass_.c.number).where(pass_.c.number.in_(numbers)))
+            taken.update(found.scalars())
+        return taken
+
+
+class _NoBatches(SqlBatches):
+    """Chips of batches were refused before."""
+
+    async def card_by_chip(self, authority_id: UUID, uid_digest: bytes) -> BatchCard | None:  # noqa: ARG002 - the port's
+        """Find none."""
+        return None
+
+
+class NewcomersUnit(BulkUnit):
+    """`domain.ports.Unit` for people of whom the register was asked by `known`: `load` first, `flush` last."""
+
+    people: _NewPeople
+    passes: _NewPasses
+
+    def __init__(self, connection: AsyncConnection, ids: Ids) -> None:
+        super().__init__(connection, ids)
+        self.people = _NewPeople(connection)
+        self.passes = _NewPasses(connection)
+        self.batches = _NoBatches(connection)
+
+    async def load(self, authority_id: UUID) -> None:
+        """Read what verbs will ask of places."""
+        await self.passes.load(authority_id)
+
+    async def flush(self) -> None:
+        """Insert what was kept, each table in one go."""
+        await self.passes.settle_numbers(self.ids)
+        await super().flush()
+
+
+def _pieces(whole: Collection[T]) -> Iterator[list[T]]:
+    rest = iter(whole)
+    while piece := list(islice(rest, _PIECE)):
+        yield piece

@@ -1,0 +1,99 @@
+"""Screens of places and imports in a real browser: a board that moves, a file that comes in, axe."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.city import PASSWORD
+from tests.served import ALMIGHTY, Served, served
+
+pytestmark = pytest.mark.browser
+
+PATHS = (
+    *("/console/sites", "/console/sites/pool", "/console/terminals", "/console/terminals/new", "/console/offline"),
+    *("/console/quarantine", "/console/batches", "/console/imports", "/console/floods", "/console/voices"),
+    *("/console/tasks",),
+)
+LINES = (
+    "Carte;Nom;Prénom;Né le;Code INSEE",
+    "A1;Lefèvre-au-Très-Long-Nom;Zoé;17/05/1980;00101",
+    "A2;Blin;Bob;31/02/1980;75056",
+)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path, city: Served) -> Iterator[Browser]:
+    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
+    with sync_playwright() as playwright:
+        # A container has no user namespaces to build the sandbox of; the pages are our own.
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
+    page = context.new_page()
+    page.goto(city.url + wanted)
+    page.get_by_label("Identifiant").fill(ALMIGHTY)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(city.url + wanted)
+    return page
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_every_screen_is_accessible_fits_and_breaks_no_policy(
+    browser: Browser, city: Served, scheme: str, width: int
+) -> None:
+    viewport = {"width": width, "height": 900}
+    with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
+        page = log_in(context, city, "/console/sites")
+        refused: list[str] = []
+        page.on("console", lambda message: refused.append(message.text))
+        for path in PATHS:
+            page.goto(city.url + path)
+            found = Axe().run(page).response["violations"]
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert refused == []
+
+
+def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = log_in(context, city, "/console/sites/pool")
+        assert page.get_by_text("Aucun passage aujourd’hui.").is_visible()
+        answer = httpx.post(
+            f"{city.url}/v1/access/validations",
+            json={"key": "board-1", "gate": "pool-1", "credential": city.code},
+            headers={"Authorization": f"Bearer {city.terminal_token('board')}"},
+        )
+        assert answer.json()["outcome"] == "granted"
+        page.get_by_text("Bonne visite").wait_for()
+        assert page.locator(".big").inner_text().startswith("1")
+
+
+def test_a_file_comes_in_without_javascript(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
+        page = log_in(context, city, "/console/imports")
+        page.get_by_label("Code de l’import").fill("piscine-2019")
+        page.get_by_label("Fichier").set_input_files(
+            {"name": "cartes.csv", "mimeType": "text/csv", "buffer": "\r\n".join(LINES).encode("cp1252")}
+        )
+        page.get_by_role("button", name="Envoyer le fichier").click()
+        assert page.get_by_label("Nom", exact=True).input_value() == "Nom"
+        page.get_by_label("Accepter les communes hors du territoire").check()
+        page.get_by_role("button", name="Vérifier toutes les lignes").click()
+        # The page loads itself anew until the background is done.
+        page.get_by_role("button", name="Faire entrer les 1 bonnes lignes").click(timeout=20_000)
+        page.get_by_text("Terminé").wait_for(timeout=20_000)
+        assert page.get_by_text("Cette date n’existe pas").first.is_visible()

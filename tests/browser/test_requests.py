@@ -1,0 +1,141 @@
+"""Requests at the console in a real browser: a letter is typed in, the keyboard decides, every page is looked at."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.city import PASSWORD
+from tests.hostile_files import letter, photo, with_script
+from tests.served import ALMIGHTY, Served, served
+
+pytestmark = pytest.mark.browser
+
+LONG = "Marie-Antoinette-Joséphine de la Roche-Guyon-Vermandois <script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    with served(folder, documents_folder=str(folder / "documents")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def asked(city: Served) -> list[str]:
+    """Three requests of one household and a neighbour; the first one has a photo and a PDF."""
+    headers = {"Authorization": f"Bearer {city.agent_token()}"}
+    with httpx.Client(base_url=f"{city.url}/v1", headers=headers) as client:
+        found = [_enter(client, name) for name in ("Nina Berthelot", "Nina Berthelot", LONG)]
+        for version, proof, file in ((2, "identity", photo((900, 600))), (3, "residence", letter())):
+            address = f"/requests/{found[0]}/documents?proof={proof}&version={version}"
+            client.post(address, content=file).raise_for_status()
+    return found
+
+
+def _enter(client: httpx.Client, name: str) -> str:
+    first, _, last = name.partition(" ")
+    said: dict[str, Any] = {
+        "asker": {"name": name, "phone": "06 12 34 56 78"},
+        "address": {"line": "12 rue des Lilas", "postcode": "59000", "city": "Lille", "communeCode": "59350"},
+        "persons": [{"firstName": first, "lastName": last, "bornOn": "1988-03-02"}],
+        "services": ["pool", "library"],
+        "declared": ["residence"],
+    }
+    answer = client.post("/requests", json={"application": said, "channel": "paper"})
+    return str(answer.raise_for_status().json()["reference"])
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path, city: Served, asked: list[str]) -> Iterator[Browser]:
+    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
+    with sync_playwright() as playwright:
+        # A container has no user namespaces to build the sandbox of; the pages are our own.
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
+    page = context.new_page()
+    page.goto(city.url + wanted)
+    page.get_by_label("Identifiant").fill(ALMIGHTY)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(city.url + wanted)
+    return page
+
+
+@pytest.mark.parametrize("look", [("light", 390), ("dark", 390), ("light", 1280), ("dark", 1280)])
+def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_stranger(
+    browser: Browser, city: Served, asked: list[str], look: tuple[str, int], tmp_path: Path
+) -> None:
+    scheme, width = look
+    queue = "/console/requests"
+    at = f"{queue}/{asked[0]}"
+    acts = (f"{at}?act=approve", f"{at}?act=ask&text=ask-residence", f"{queue}/{asked[2]}?act=reject")
+    paths = (queue, f"{queue}?stage=rejected", f"{queue}/new", at, *acts)
+    viewport = {"width": width, "height": 900}
+    with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
+        page = log_in(context, city, paths[0])
+        dialogs: list[str] = []
+        refused: list[str] = []
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        page.on("console", lambda message: refused.append(message.text))
+        for number, path in enumerate(paths):
+            page.goto(city.url + path)
+            page.screenshot(path=tmp_path / f"{scheme}-{width}-{number}.png", full_page=True)
+            found = Axe().run(page).response["violations"]
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert dialogs == []
+        assert [text for text in refused if "Content Security Policy" in text] == []
+
+
+def test_a_letter_is_typed_in_and_decided_with_the_keyboard(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = log_in(context, city, "/console/requests/new")
+        for label, text in (
+            ("Prénom et nom", "Paul Durandeau"),
+            ("Numéro et rue", "3 place d'Armes"),
+            ("Code postal", "59000"),
+            ("Commune", "Lille"),
+            ("Code INSEE", "5935"),
+            ("Prénom, personne 1", "Paul"),
+            ("Nom, personne 1", "Durandeau"),
+            ("Naissance, personne 1", "02/03/1951"),
+        ):
+            page.get_by_label(label, exact=True).fill(text)
+        page.get_by_role("button", name="Enregistrer la demande").click()
+        assert "cinq caractères" in page.get_by_role("alert").inner_text()
+        assert page.get_by_label("Naissance, personne 1").input_value() == "02/03/1951"
+        page.get_by_label("Code INSEE").fill("59350")
+        page.get_by_label("Piscine").check()
+        page.get_by_role("button", name="Enregistrer la demande").click()
+        assert "enregistrée" in page.get_by_role("status").inner_text()
+
+        page.get_by_text("Ajouter un document").click()
+        page.get_by_label("Fichier").set_input_files(
+            {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": with_script()}
+        )
+        page.get_by_role("button", name="Envoyer le fichier").click()
+        assert "Envoyez plutôt une photo" in page.get_by_role("alert").inner_text()
+
+        page.keyboard.press("m")
+        page.wait_for_url("**act=ask*")
+        page.keyboard.press("1")
+        page.wait_for_url("**text=*")
+        words = page.get_by_label("Texte à l’usager")
+        assert "justificatif de domicile" in words.input_value()
+        page.get_by_role("link", name="Refuser").focus()
+        page.keyboard.press("r")
+        page.wait_for_url("**act=reject*")
+        words.fill("Cette personne a déjà un pass.")
+        page.get_by_role("button", name="Refuser la demande").focus()
+        page.keyboard.press("e")
+        assert "refusée" in page.get_by_role("status").inner_text()
+        assert page.get_by_role("button", name="Prendre en charge").is_visible()  # the next one

@@ -1,0 +1,106 @@
+"""Imports at the console: a file is sent, its columns are said, its lines are checked, and the good ones come in."""
+
+import re
+
+import httpx
+import pytest
+
+from api.importing import Importer
+from domain.agents import Role
+from domain.places import Commune
+from tests.console import Console, enter, said
+from tests.house_app import House
+
+SHARED = pytest.mark.asyncio(loop_scope="module")
+PATH = "/console/imports"
+LINES = (
+    "Carte;Nom;Prénom;Né le;Ville\r\nA1;O'Brien <b>;Zoé;17/05/1980;Sainte Ville\r\n;Blin;Bob;31/02/1980;Ailleurs\r\n"
+)
+
+
+async def send(house: House, console: Console, code: str, content: bytes, name: str = "old.csv") -> httpx.Response:
+    """Send a file as a browser does."""
+    cookies = "; ".join(f"{key}={value}" for key, value in console.cookies.items())
+    answer: httpx.Response = await house.client.post(
+        PATH,
+        data={"csrf": await console.form_token(PATH), "code": code},
+        files={"file": (name, content)},
+        headers={"Cookie": cookies, "Accept-Language": "en"},
+        follow_redirects=False,
+    )
+    house.client.cookies.clear()
+    return answer
+
+
+async def worked(house: House) -> None:
+    """Do what the background would do within ten seconds."""
+    importer = Importer(house.database, house.app.state.card_keys, house.clock)
+    await importer.round()
+
+
+@SHARED
+async def test_a_file_goes_all_the_way_into_the_register(shared_house: House) -> None:
+    authority = shared_house.city.authority
+    async with shared_house.database.begin() as unit:
+        await unit.places.add_commune(Commune(unit.ids.row(), authority.id, "00101", "Sainte-Ville", 1_000))
+    console = await enter(shared_house, Role.MANAGER)
+    sent = await send(shared_house, console, "old", LINES.encode("cp1252"))
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{PATH}/old")
+
+    page = await console.get(f"{PATH}/old")
+    assert re.search(r'name="column_last_name".*?<option value="Nom" selected', page.text, re.DOTALL)
+    columns = {"reference": "Carte", "last_name": "Nom", "first_name": "Prénom", "born_on": "Né le", "commune": "Ville"}
+    form = {f"column_{field}": heading for field, heading in columns.items()}
+    form |= {"last_day": "2027-12-31", "product_carnet-10": "yes"}
+    wrong = await console.post(f"{PATH}/old/plan", {**form, "column_first_name": "Nom"})
+    assert wrong.status_code == 422
+    assert "this column is taken already" in said(wrong)
+    done = await console.post(f"{PATH}/old/plan", {**form, "keep_as": "pools"})
+    assert done.status_code == 303, done.text
+    await worked(shared_house)
+
+    text = said(await console.get(f"{PATH}/old"))
+    assert "Let the 1 good lines come in" in text
+    assert "This date does not exist" in text
+    report = await console.get(f"{PATH}/old/report.csv")
+    assert "3;Commune;This commune is not on the territory." in report.text
+
+    assert (await console.post(f"{PATH}/old/run")).status_code == 303
+    await worked(shared_house)
+    text = said(await console.get(f"{PATH}/old"))
+    assert "Finished" in text
+    async with shared_house.database.look() as unit:
+        holder = await unit.people.holder(authority.id, "A1")
+        rights = await unit.products.entitlements([holder.id], shared_house.clock().date())
+    assert (holder.last_name, len(rights)) == ("O'Brien <b>", 1)
+    assert "old" in said(await console.get(PATH))
+
+
+@SHARED
+async def test_what_cannot_be_taken_is_said_at_its_field(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    for content, code, word in (
+        (b"", "empty", "this is no CSV or XLSX table"),
+        (LINES.encode(), "Not A Code", "small letters, digits and hyphens only"),
+    ):
+        page = await send(shared_house, console, code, content)
+        assert page.status_code == 422
+        assert word in said(page)
+
+
+@SHARED
+async def test_an_import_is_given_up(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    await send(shared_house, console, "gone", LINES.encode())
+    assert (await console.post(f"{PATH}/gone/drop")).headers["location"] == PATH
+    assert "Given up" in said(await console.get(f"{PATH}/gone"))
+    assert (await console.post(f"{PATH}/gone/run")).status_code == 409
+
+
+@SHARED
+async def test_a_desk_imports_nobody_and_the_neighbours_see_nothing(shared_house: House) -> None:
+    manager = await enter(shared_house, Role.MANAGER)
+    await send(shared_house, manager, "ours", LINES.encode())
+    assert (await (await enter(shared_house, Role.DESK)).get(PATH)).status_code == 403
+    neighbour = await enter(shared_house, shared_house.city.neighbour_agents[Role.MANAGER])
+    assert (await neighbour.get(f"{PATH}/ours")).status_code == 404

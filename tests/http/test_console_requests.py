@@ -1,0 +1,95 @@
+"""Requests at the console, as HTTP tells it: conflicts lose nothing, acts are on record, others' stay unseen."""
+
+from domain.acts import Act
+from domain.agents import Role
+from domain.journal import Wanted
+from tests.console import Console, enter, said
+from tests.hostile_files import letter, photo
+from tests.house_app import House
+from tests.http.test_requests import entered, send
+
+Q = "/console/requests"
+LETTER = {
+    "channel": "paper",
+    "received_on": "16/11/2026",
+    "language": "fr",
+    "asker": "Nina <b>Berthelot</b>",
+    "line": "12 rue des Lilas",
+    "postcode": "59000",
+    "city": "Lille",
+    "commune": "59350",
+    "first_0": "Nina",
+    "last_0": "Berthelot",
+    "born_0": "02/03/1988",
+    "service_pool": "yes",
+}
+
+
+async def acts(house: House) -> list[Act]:
+    async with house.database.look() as unit:
+        return [one.entry.act for one in await unit.journal.search(house.city.authority.id, Wanted(), 50)]
+
+
+async def test_who_was_slower_reads_what_happened_and_keeps_every_word(house: House) -> None:
+    line = await entered(house)
+    at = f"{Q}/{line['reference']}"
+    console = await enter(house, Role.DESK)
+    taken = await console.post(f"{at}/take", {"version": "2"})
+    assert taken.headers["location"] == at
+
+    late = await console.post(f"{at}/reject?service=pool", {"version": "2", "words": "Trois jours de <travail>."})
+    assert late.status_code == 409
+    assert "Trois jours de &lt;travail&gt;." in late.text
+    assert "This request has changed meanwhile" in said(late)
+    assert "Taken, Desk" in said(late)
+    assert 'name="version" value="3"' in late.text
+    journal = await acts(house)
+    assert journal[:3] == [Act.REQUEST_SHOWN, Act.REQUEST_TAKEN, Act.REQUEST_ENTERED]
+
+    empty = await console.post(f"{at}/reject", {"version": "3", "words": " "})
+    assert empty.status_code == 422
+    done = await console.post(f"{at}/reject?service=pool", {"version": "3", "words": "Hors du territoire."})
+    assert done.headers["location"] == f"{Q}?service=pool"  # nothing is left in this queue
+    assert (await acts(house))[0] is Act.REQUEST_REJECTED
+
+
+async def test_a_picture_stands_in_the_page_and_a_pdf_is_only_taken_away(house: House) -> None:
+    line = await entered(house)
+    ids = []
+    for data in (photo(), letter()):
+        ids.append((await send(house, line, data)).json()["id"])
+        line["version"] += 1
+    console = await enter(house, Role.DESK)
+    shown = [await console.get(f"{Q}/{line['reference']}/documents/{document_id}") for document_id in ids]
+    places = [answer.headers["content-disposition"].partition(";")[0] for answer in shown]
+    assert places == ["inline", "attachment"]
+    assert all(answer.headers["content-security-policy"] == "default-src 'none'; sandbox" for answer in shown)
+    assert (await acts(house))[:2] == [Act.DOCUMENT_OPENED, Act.DOCUMENT_OPENED]
+    pages = f"{Q}/{line['reference']}/documents/{ids[1]}/pages"
+    drawn = await console.get(f"{pages}/1")
+    assert drawn.headers["content-type"] == "image/jpeg"
+    assert drawn.content.startswith(b"\xff\xd8")
+    assert (await console.get(f"{pages}/2")).status_code == 404
+
+    neighbour = Console(house.client)
+    await neighbour.log_in(house.city.neighbour_agents[Role.DESK].login)
+    for path in (f"{Q}/{line['reference']}", f"{Q}/{line['reference']}/documents/{ids[0]}"):
+        assert (await neighbour.get(path)).status_code == 404
+
+
+async def test_a_letter_is_kept_as_it_was_typed_until_it_is_right(house: House) -> None:
+    console = await enter(house, Role.DESK)
+    room = await console.post(f"{Q}/new", {**LETTER, "more": "yes"}, drawn_at=f"{Q}/new")
+    assert 'name="first_4"' in room.text
+    wrong = await console.post(f"{Q}/new", {**LETTER, "born_0": "02/13/1988"}, drawn_at=f"{Q}/new")
+    assert wrong.status_code == 422
+    assert 'value="Nina &lt;b&gt;Berthelot&lt;/b&gt;"' in wrong.text
+    assert Act.REQUEST_ENTERED not in await acts(house)
+
+    right = await console.post(f"{Q}/new", LETTER, drawn_at=f"{Q}/new")
+    page = await console.get(right.headers["location"])
+    assert "Nina <b>Berthelot</b>" in said(page)
+    assert "<b>Berthelot" not in page.text
+    receipt = await console.get(f"{right.headers['location']}/receipt")
+    assert receipt.content.startswith(b"%PDF-")
+    assert (await acts(house))[:3] == [Act.REQUEST_PRINTED, Act.REQUEST_SHOWN, Act.REQUEST_ENTERED]
