@@ -12,9 +12,9 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from fpdf import FPDF
-from fpdf.prefs import ViewerPreferences
 from PIL import Image, ImageDraw, ImageFont
 
+from adapters import paper
 from adapters.card_face import (
     FONT_FILES,
     FONT_NAME,
@@ -55,14 +55,7 @@ def sheet_pdf(cards: Sequence[Card], *, made_at: datetime) -> bytes:
     """
     if not cards:
         raise ValueError("no card to print")
-    sheet = FPDF(unit="mm", format="A4")
-    sheet.set_creation_date(made_at)
-    sheet.set_title("Cartes multiservices · City passes")
-    sheet.set_lang("fr")
-    sheet.set_auto_page_break(auto=False)
-    sheet.viewer_preferences = ViewerPreferences(print_scaling="None")  # a scaled card fits no wallet
-    for weight, file in FONT_FILES.items():
-        sheet.add_font(weight, fname=file)
+    sheet = paper.document("Cartes multiservices · City passes", size=paper.A4, made_at=made_at)
     for first in range(0, len(cards), len(_PLACES)):
         sheet.add_page()
         _cut_marks(sheet)
@@ -135,18 +128,10 @@ def _on_sheet(sheet: FPDF, card: Card, left: float, top: float) -> None:
                 sheet.set_fill_color(colour)
                 # Bands touch three edges of the card: they bleed over those, never over the fourth.
                 sheet.rect(left + x - _BLEED, top + y - _BLEED, width + 2 * _BLEED, height + _BLEED, style="F")
-            case Words(x, y, text, points, weight, colour):
-                sheet.set_font(weight, size=points)
-                sheet.set_text_color(colour)
-                sheet.text(left + x, top + y, text)
-            case Code(x, y, side, modules):
-                module = side / len(modules)
-                # One path for the whole symbol: separate bars would show white seams where a viewer smooths edges.
-                with sheet.new_path(left + x, top + y) as path:
-                    path.style.fill_color = "#000000"
-                    path.style.stroke_color = None
-                    for column, row, width in runs(modules):
-                        path.rectangle(left + x + column * module, top + y + row * module, width * module, module)
+            case Words():
+                paper.write(sheet, mark, left, top)
+            case Code():
+                paper.stamp(sheet, mark, left, top)
 
 
 def _cut_marks(sheet: FPDF) -> None:

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from fpdf import FPDF
-from fpdf.prefs import ViewerPreferences
 
-from adapters.card_face import FONT_FILES, Box, Code, Words
+from adapters import paper
+from adapters.card_face import Box, Code, Words
 from adapters.plate_face import HEIGHT, WIDTH, Icon, Picture, Plate, plate_face
-from nfc.picture import runs
 
 _COLUMNS, _ROWS = 2, 4
 _GAP: Final = 3.0
@@ -37,7 +36,7 @@ def sheet_pdf(plates: Sequence[Plate], *, made_at: datetime) -> bytes:
     Raises:
         ValueError: no plate at all.
     """
-    document = _document(plates, made_at, size=(210.0, 297.0))
+    document = _document(plates, made_at, size=paper.A4)
     for place, plate in enumerate(plates):
         row, column = divmod(place % (_COLUMNS * _ROWS), _COLUMNS)
         if row == column == 0:
@@ -53,15 +52,7 @@ def sheet_pdf(plates: Sequence[Plate], *, made_at: datetime) -> bytes:
 def _document(plates: Sequence[Plate], made_at: datetime, *, size: tuple[float, float]) -> FPDF:
     if not plates:
         raise ValueError("no plate to print")
-    document = FPDF(unit="mm", format=size)
-    document.set_creation_date(made_at)
-    document.set_title("Plaques · Plates")
-    document.set_lang("fr")
-    document.set_auto_page_break(auto=False)
-    document.viewer_preferences = ViewerPreferences(print_scaling="None")
-    for weight, file in FONT_FILES.items():
-        document.add_font(weight, fname=file)
-    return document
+    return paper.document("Plaques · Plates", size=size, made_at=made_at)
 
 
 def _draw(document: FPDF, plate: Plate, left: float, top: float) -> None:
@@ -70,17 +61,10 @@ def _draw(document: FPDF, plate: Plate, left: float, top: float) -> None:
             case Box(x, y, width, height, colour):
                 document.set_fill_color(colour)
                 document.rect(left + x, top + y, width, height, style="F")
-            case Words(x, y, text, points, weight, colour):
-                document.set_font(weight, size=points)
-                document.set_text_color(colour)
-                document.text(left + x, top + y, text)
-            case Code(x, y, side, modules):
-                module = side / len(modules)
-                with document.new_path(left + x, top + y) as path:
-                    path.style.fill_color = "#000000"
-                    path.style.stroke_color = None
-                    for column, row, width in runs(modules):
-                        path.rectangle(left + x + column * module, top + y + row * module, width * module, module)
+            case Words():
+                paper.write(document, mark, left, top)
+            case Code():
+                paper.stamp(document, mark, left, top)
             case Icon(x, y, side, picture, colour):
                 document.set_line_width(side * 0.05)
                 document.set_draw_color(_INK)

@@ -274,3 +274,6 @@ def _why(refused: Exception) -> str:
 
 def _said(request: Asked, word: str) -> str:
     return WORDS[language_of(request)][word]
+
+
+ROUTES = (listed, order, show, make_order_file, report, deliver, refuse)

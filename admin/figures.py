@@ -34,6 +34,7 @@ _READ: dict[str, Any] = {"opt": {"rule": Permission.FIGURES_READ}, "include_in_s
 _REPORT: tuple[tuple[Topic, tuple[str, ...]], ...] = (
     (Topic.ADOPTION, ("adoption-by-commune", "adoption-over-months")),
     (Topic.PASSAGES, ("passages-by-service", "passages-over-time")),
+    (Topic.REQUESTS, ("requests-delays",)),
     (Topic.QUALITY, ("refusals-by-reason",)),
     (Topic.COSTS, ("costs-by-heading",)),
 )
@@ -42,7 +43,7 @@ _REPORT: tuple[tuple[Topic, tuple[str, ...]], ...] = (
 _BARS = 9
 """Bars of one figure of that sheet; the others stand in its table."""
 
-_COMPARES_NOTHING = {Topic.QUOTAS, Topic.COSTS}
+_COMPARES_NOTHING = {Topic.QUOTAS, Topic.COSTS, Topic.REQUESTS}
 
 
 @get("/figures", **_READ)

@@ -120,3 +120,6 @@ async def _rivers(request: Asked, database: Database, form: Form, wrong_at: str,
         form=form,
         wrong_at=wrong_at,
     )
+
+
+ROUTES = (rivers, confirm, refuse, declare)

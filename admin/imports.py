@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
@@ -14,9 +15,10 @@ from admin.forms import Form, read
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
-from api.importing import Importer
+from api.importing import Importer, offered
 from api.journalling import origin_of
 from domain import imports
+from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import AlreadyExists, BadImportFile, BadImportPlan
 from domain.import_headings import guess
@@ -29,6 +31,9 @@ from store.database import Begin, Database
 WORDS = read_words("imports")
 PATH = "/console/imports"
 LINES_OF_A_PAGE = 50
+
+_SHOWN: dict[str, Any] = {"rule": Permission.PEOPLE_IMPORT, "journal": Act.IMPORT_SHOWN}
+_PREPARED: dict[str, Any] = {"rule": Permission.PEOPLE_IMPORT, "journal": Act.IMPORT_PREPARED}
 
 _YEAR = 365
 _LONGEST_CODE = 28
@@ -43,7 +48,7 @@ async def listed(request: Asked, database: NamedDependency[Database]) -> Page:
 
 @post(
     "/imports",
-    opt={"rule": Permission.PEOPLE_IMPORT},
+    opt=_PREPARED,
     include_in_schema=False,
     request_max_body_size=LARGEST + 64 * 1024,
 )
@@ -87,7 +92,7 @@ async def add(
     return go(request, f"{PATH}/{job.code}")
 
 
-@get("/imports/{code:str}", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+@get("/imports/{code:str}", opt=_SHOWN, include_in_schema=False)
 async def show(
     request: Asked, code: FromPath[str], database: NamedDependency[Database], *, after: FromQuery[int] = 0
 ) -> Page:
@@ -97,7 +102,7 @@ async def show(
         return await _one(request, unit, job, _typed(job), after=after)
 
 
-@post("/imports/{code:str}/plan", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+@post("/imports/{code:str}/plan", opt=_PREPARED, include_in_schema=False)
 async def plan(
     *,
     request: Asked,
@@ -121,7 +126,7 @@ async def plan(
     return go(request, f"{PATH}/{code}")
 
 
-@post("/imports/{code:str}/mapping", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+@post("/imports/{code:str}/mapping", opt=_PREPARED, include_in_schema=False)
 async def mapping(request: Asked, code: FromPath[str], begin: NamedDependency[Begin]) -> Response[None]:
     """Take up columns that were kept under a name; those that this file does not have are left out."""
     form = await read(request)
@@ -141,7 +146,7 @@ async def run(request: Asked, code: FromPath[str], importer: NamedDependency[Imp
     return go(request, f"{PATH}/{code}", said=WORDS[language_of(request)]["running_said"])
 
 
-@post("/imports/{code:str}/drop", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+@post("/imports/{code:str}/drop", opt=_PREPARED, include_in_schema=False)
 async def drop(
     request: Asked, code: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
 ) -> Response[None]:
@@ -151,7 +156,7 @@ async def drop(
     return go(request, PATH, said=WORDS[language_of(request)]["dropped_said"])
 
 
-@get("/imports/{code:str}/report.csv", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+@get("/imports/{code:str}/report.csv", opt=_SHOWN, include_in_schema=False)
 async def report(request: Asked, code: FromPath[str], database: NamedDependency[Database]) -> Response[bytes]:
     """Give the whole report as a spreadsheet reads it."""
     async with database.look() as unit:
@@ -187,7 +192,7 @@ async def _one(request: Asked, unit: Unit, job: Import, form: Form, *, after: in
         needed=NEEDED,
         mappings=await unit.imports.mappings(request.user.authority_id),
         communes=await unit.places.communes(request.user.authority_id),
-        products=await unit.products.codes(request.user.authority_id),
+        products=await offered(unit, request.user.authority_id),
         tally=await unit.imports.tally(job.id),
         reasons=REASONS,
         sentence=sentence,
@@ -217,7 +222,7 @@ async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, cl
         if heading:
             columns[field] = heading
     last_day = form.day("last_day")
-    offered = await unit.products.codes(authority.id)
+    known = await offered(unit, authority.id)
     if form.is_wrong or last_day is None:
         return None
     wanted = Plan(
@@ -225,7 +230,7 @@ async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, cl
         until=date.fromordinal(last_day.toordinal() + 1),
         commune=form.kept("commune") or None,
         outside=form.ticked("outside"),
-        products=tuple(code for code in offered if form.ticked(f"product_{code}")),
+        products=tuple(code for code in known if form.ticked(f"product_{code}")),
     )
     try:
         imports.check_plan(wanted, job.headings, local_day(clock(), authority.zone))
@@ -244,3 +249,6 @@ def _why(wanted: Plan, job: Import) -> tuple[str, str]:
     if Field.COMMUNE not in wanted.columns and wanted.commune is None:
         return "commune", "commune_needed"
     return "last_day", "over_already"
+
+
+ROUTES = (listed, add, show, plan, mapping, run, drop, report)

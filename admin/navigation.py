@@ -34,6 +34,35 @@ class Group(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
+PEOPLE = Entry(
+    path="/console/people",
+    name=Text(fr="Chercher une personne", en="Find somebody"),
+    purpose=Text(
+        fr="Ouvrir un dossier par un nom, un numéro, un code ou une carte.",
+        en="Open a file by a name, a number, a code or a card.",
+    ),
+    rule=Permission.PASS_READ,
+)
+
+ORGANISATIONS = Entry(
+    path="/console/organisations",
+    name=Text(fr="Organisations", en="Organisations"),
+    purpose=Text(
+        fr="Entreprises et associations, et qui porte leurs cartes.",
+        en="Firms and associations, and who holds their cards.",
+    ),
+    rule=Permission.PERSON_MANAGE,
+)
+
+JOURNAL = Entry(
+    path="/console/journal",
+    name=Text(fr="Journal des accès", en="Journal of access"),
+    purpose=Text(
+        fr="Voir qui a lu ou changé quoi dans les dossiers.", en="See who read or changed what in people’s files."
+    ),
+    rule=Permission.JOURNAL_READ,
+)
+
 NAVIGATION: tuple[Group, ...] = (
     Group(
         Text(fr="Demandes", en="Requests"),
@@ -44,9 +73,15 @@ NAVIGATION: tuple[Group, ...] = (
                 Text(fr="Instruire, demander un complément, décider.", en="Review, ask for more, decide."),
                 Permission.REQUEST_READ,
             ),
+            Entry(
+                "/console/request-texts",
+                Text(fr="Textes types", en="Standard texts"),
+                Text(fr="Écrire ce que l’instruction répond souvent.", en="Write what reviewers say often."),
+                Permission.REQUEST_CONFIGURE,
+            ),
         ),
     ),
-    Group(Text(fr="Guichet", en="Desk"), ()),
+    Group(Text(fr="Guichet", en="Desk"), (PEOPLE, ORGANISATIONS)),
     Group(
         Text(fr="Lieux", en="Places"),
         (
@@ -83,6 +118,12 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         Text(fr="La ville qui mesure", en="The city that measures"),
         (
+            Entry(
+                "/console/points",
+                Text(fr="Points du parcours", en="Points of the tour"),
+                Text(fr="Écrire, relire et publier les fiches.", en="Write, read and publish sheets."),
+                Permission.POINT_EDIT,
+            ),
             Entry(
                 "/console/floods",
                 Text(fr="Niveaux des rivières", en="Levels of rivers"),
@@ -143,12 +184,13 @@ NAVIGATION: tuple[Group, ...] = (
                 ),
                 Permission.PEOPLE_IMPORT,
             ),
+            JOURNAL,
         ),
     ),
 )
 """A new screen adds its entry to its group here, and its routes to `FAMILIES` in `admin/front.py`."""
 
-SEARCH: Entry | None = None
+SEARCH: Entry | None = PEOPLE
 """The page that the search box of every page asks (`?q=`); without one there is no box."""
 
 

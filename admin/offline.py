@@ -154,3 +154,6 @@ async def _names(boards: Boards, authority: Authority) -> dict[str, Text]:
 def _why(refused: DomainError) -> str:
     """The code of a problem: docs/problems.md and whoever looks after terminals know it."""
     return refused.code
+
+
+ROUTES = (report, facts, held, replay, drop)

@@ -4,6 +4,7 @@ from datetime import date
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from admin.forms import Form, read
 from admin.requests import PATH, WORDS, today_of
@@ -11,12 +12,13 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import Words, language_of
 from api.journalling import journal_note
+from domain import requests
 from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import CircumstanceKind, check_value
-from domain.errors import BadCircumstance
+from domain.errors import BadCircumstance, RequestChanged
 from domain.journal import Kind, Object
-from domain.reception import receive
+from domain.reception import hold, receive
 from domain.requests import MOST_PERSONS, Address, Application, Asker, Channel, Person
 from domain.services import SERVICES
 from store.database import Database
@@ -76,8 +78,62 @@ async def enter(request: Asked, database: NamedDependency[Database]) -> Page | R
     return go(request, f"{PATH}/{received.reference}", said=said)
 
 
+@get(
+    "/requests/{request_reference:str}/correction",
+    opt={**_ENTER, "journal": Act.REQUEST_SHOWN},
+    include_in_schema=False,
+)
+async def correction(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> Page:
+    """Show what a household says in a form, to be written down better."""
+    async with database.look() as unit:
+        found = await unit.requests.by_reference(request.auth.authority.id, request_reference)
+    form = Form({**_typed(found.application), "version": str(found.version)})
+    return await _form_page(request, database, form, reference=request_reference)
+
+
+@post(
+    "/requests/{request_reference:str}/correction",
+    opt={**_ENTER, "journal": Act.REQUEST_CORRECTED},
+    include_in_schema=False,
+)
+async def correct(
+    request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
+) -> Page | Response[None]:
+    """Write down better what a household says; who was slower than a colleague is told, and keeps what they typed."""
+    form, note = await read(request), journal_note()
+    rows = _rows(form) + 2 if form.ticked("more") else None
+    application = await _application(request, database, form, today_of(request)) if rows is None else None
+    seen = form.whole("version", least=1, most=10**9)
+    if application is None or form.is_wrong or seen is None:
+        note.was(Act.REQUEST_SHOWN)
+        status_code = 200 if rows else 422
+        return await _form_page(
+            request, database, form, rows=rows, reference=request_reference, status_code=status_code
+        )
+    agent, now = request.user, request.app.state.clock()
+    try:
+        async with note.begin() as unit:
+            held = await hold(unit, agent.authority_id, request_reference, seen=seen, by=agent.id, now=now)
+            await requests.correct(unit, held.request, held.hand, application=application)
+    except RequestChanged:
+        note.was(Act.REQUEST_SHOWN)
+        async with database.look() as unit:
+            current = await unit.requests.by_reference(agent.authority_id, request_reference)
+        form.refuse("version", "changed_meanwhile")
+        form.typed["version"] = str(current.version)
+        return await _form_page(request, database, form, reference=request_reference, status_code=409)
+    said = WORDS[language_of(request)]["done_correct"].format(reference=request_reference)
+    return go(request, f"{PATH}/{request_reference}", said=said)
+
+
 async def _form_page(
-    request: Asked, database: Database, form: Form, *, rows: int | None = None, status_code: int = 200
+    request: Asked,
+    database: Database,
+    form: Form,
+    *,
+    rows: int | None = None,
+    reference: str = "",
+    status_code: int = 200,
 ) -> Page:
     async with database.look() as unit:
         terms = await unit.requests.terms(request.auth.authority.id)
@@ -87,11 +143,33 @@ async def _form_page(
         words=_WORDS,
         status_code=status_code,
         form=form,
+        reference=reference,
         places=range(min(rows or _rows(form), MOST_PERSONS)),
         room=MOST_PERSONS,
         services=SERVICES,
         sworn=[proof for proof in terms.proofs if proof.declaration],
     )
+
+
+def _typed(said: Application) -> dict[str, str]:
+    """Return an application as it would have been typed."""
+    address, asker = said.address, said.asker
+    fields = {
+        "asker": asker.name,
+        "email": asker.email or "",
+        "phone": asker.phone or "",
+        "line": address.line,
+        "postcode": address.postcode,
+        "city": address.city,
+        "commune": address.commune_code,
+        "language": said.language,
+        **{f"service_{code}": "yes" for code in said.services},
+        **{f"sworn_{code}": "yes" for code in said.declared},
+    }
+    for place, one in enumerate(said.persons):
+        fields[f"first_{place}"], fields[f"last_{place}"] = one.first_name, one.last_name
+        fields[f"born_{place}"] = f"{one.born_on:%d/%m/%Y}"
+    return fields
 
 
 def _rows(form: Form) -> int:

@@ -117,6 +117,10 @@ class Times:
         """Say a day with its year."""
         return f"{moments.day(of, self._language)} {of.year}"
 
+    def short(self, of: date) -> str:
+        """Write a day for a table."""
+        return f"{of:%d/%m/%Y}" if self._language == "fr" else f"{of.day} {of:%b %Y}"
+
     def past(self, at: datetime) -> str:
         """Say an instant that is over."""
         return moments.past(at, self._now, self._language)

@@ -1,6 +1,7 @@
 """What an agent does in the place of a gate, from a form of a site's board: the same acts as `api/passages.py`."""
 
 from datetime import datetime
+from secrets import token_hex
 from uuid import UUID
 
 import msgspec
@@ -110,7 +111,9 @@ async def _say(note: Note, database: Database, agent: Agent, evidence: Evidence,
 def _act(agent: Agent, form: Form, where: tuple[object, ...], now: datetime) -> Act | None:
     """Who acts, why and when. The key was drawn with the page: a form that is sent twice is one act."""
     motive = form.one_of("motive", Motive)
-    key = form.text("key", longest=_LONGEST_KEY)
+    drawn = form.kept("key")
+    # Nobody types a key: a form without one is an act of its own.
+    key = drawn if drawn.isascii() and drawn.isalnum() else token_hex(16)
     if motive is None or form.is_wrong:
         return None
     said = {name: value for name, value in form.typed.items() if name != "csrf"}

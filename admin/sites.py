@@ -125,7 +125,11 @@ async def deposit(
     return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
 
 
-@get("/sites/{site:str}/passages/{passage:str}", opt={"rule": Permission.VALIDATION_CANCEL}, include_in_schema=False)
+@get(
+    "/sites/{site:str}/passages/{passage:str}",
+    opt={"rule": Permission.VALIDATION_CANCEL, "journal": Act.PASSAGES_LISTED},
+    include_in_schema=False,
+)
 async def shown_passage(
     request: Asked, site: FromPath[str], passage: FromPath[str], boards: NamedDependency[Boards]
 ) -> Page:
@@ -211,3 +215,6 @@ def _shown(board: SiteBoard) -> dict[str, Any]:
         "gate_names": {gate.code: gate.name for gate in board.gates},
         "waste": [(BY_CODE[kind], amount / 1000) for kind, amount in sorted(board.waste.items()) if kind in BY_CODE],
     }
+
+
+ROUTES = (sites, board, site_now, stream, enter, deposit, shown_passage, cancel)

@@ -135,3 +135,6 @@ async def _invitation_form(
         profiles=list(Profile),
         sites=[(each[0].site, sorted((door.gate for door in each), key=lambda gate: gate.code)) for each in sites],
     )
+
+
+ROUTES = (listed, new, invite, revoke)

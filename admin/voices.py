@@ -155,3 +155,6 @@ async def _tasks(
 
 def _said(request: Asked, word: str) -> str:
     return WORDS[language_of(request)][word]
+
+
+ROUTES = (queue, publish, erase, answer, jobs, close)

@@ -1,4 +1,4 @@
-"""What goes on while a server runs, whoever asks: telling webhooks, counting, forgetting, deleting documents."""
+"""What goes on while a server runs, whoever asks: telling webhooks, counting, forgetting, deleting, importing."""
 
 import asyncio
 

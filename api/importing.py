@@ -167,7 +167,7 @@ class Importer:
             return self._material
         today = local_day(job.started_at or self._clock(), authority.zone)
         imports.check_plan(job.plan, job.headings, today)
-        products = await _products(unit, authority.id)
+        products = await offered(unit, authority.id)
         strangers = [code for code in job.plan.products if code not in products]
         if strangers:
             raise BadImportPlan(f"{strangers[0]} is no product that a whole file may be granted.")
@@ -212,9 +212,10 @@ async def _sifted(
     return new, sorted(flaws, key=lambda flaw: flaw.line)
 
 
-async def _products(unit: Unit, authority_id: UUID) -> dict[str, Product]:
-    offered = [await unit.products.by_code(authority_id, code) for code in await unit.products.codes(authority_id)]
-    return {one.code: one for one in offered if may_be_imported(one)}
+async def offered(unit: Unit, authority_id: UUID) -> dict[str, Product]:
+    """Return the products that may be granted to a whole file, by code."""
+    found = [await unit.products.by_code(authority_id, code) for code in await unit.products.codes(authority_id)]
+    return {one.code: one for one in found if may_be_imported(one)}
 
 
 def _in_bulk(unit: Unit) -> NewcomersUnit:

@@ -11,6 +11,8 @@ from domain.passes import Pass, medium_bytes
 from domain.people import Subject
 from domain.ports import Unit
 
+_LONGEST_NUMBER = 18
+
 Path = dict[str, Any]
 """The parameters of an address."""
 
@@ -100,6 +102,8 @@ async def _sale(unit: Unit, authority_id: UUID, path: Path) -> Object:
 
 async def _passage(unit: Unit, authority_id: UUID, path: Path) -> Object:
     number = path["passage"]
+    if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER):
+        raise NotFound("No passage has such a number.")
     return Object(Kind.PASSAGE, number, await unit.journal.holder_of(authority_id, Kind.PASSAGE, int(number)))
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 from litestar import Response
 from litestar.connection import ASGIConnection
@@ -31,7 +32,7 @@ class Note:
     def __init__(
         self, act: Act, agent: Agent, origin: Origin, *, path: dict[str, Any], database: Database, clock: Clock
     ) -> None:
-        self._act = act
+        self._asked = self._act = act
         self._agent = agent
         self._origin = origin
         self._path = path
@@ -39,6 +40,7 @@ class Note:
         self._clock = clock
         self._object: Object | None = None
         self._why: str | None = None
+        self._on_behalf_of: UUID | None = None
         self._written = False
 
     def about(self, object_: Object) -> None:
@@ -53,6 +55,10 @@ class Note:
         """Say why it was done: the code of a motive."""
         self._why = why
 
+    def acts_for(self, holder_id: UUID) -> None:
+        """Say on whose mandate the agent acted."""
+        self._on_behalf_of = holder_id
+
     def was(self, act: Act) -> None:
         """Say that it came to something else: a form that is shown again has only shown a file."""
         self._act = act
@@ -60,6 +66,11 @@ class Note:
     def nothing(self) -> None:
         """Say that nothing was done and nobody's file was seen: there will be no entry."""
         self._written = True
+
+    def was_refused(self) -> None:
+        """Say that a form was not taken: nothing was done, but the page that says so shows what its address names."""
+        if self._act is self._asked:
+            self._act = Act.FILE_SHOWN
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
@@ -92,10 +103,14 @@ class Note:
             object=self._object or await named_by(unit, self._agent.authority_id, self._path),
             origin=self._origin,
             at=self._clock(),
+            on_behalf_of=self._on_behalf_of,
             why=self._why,
         )
         await unit.journal.add(entry)
 
+
+_REFUSED = 400
+"""Errors of the API are raised and leave nothing; a page of the console that says what is wrong is an answer."""
 
 _NOTE: ContextVar[Note | None] = ContextVar("journal_note", default=None)
 
@@ -140,6 +155,8 @@ async def journal_before_answer(response: Response[Any]) -> Response[Any]:
     A page that says what is wrong with a form has done nothing that could be written.
     """
     note = _NOTE.get()
-    if note is not None and (response.status_code or 200) < 400:
+    if note is not None:
+        if response.status_code is not None and response.status_code >= _REFUSED:
+            note.was_refused()
         await note.settle()
     return response

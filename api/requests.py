@@ -17,6 +17,7 @@ from domain.acts import Act
 from domain.agents import Permission
 from domain.documents import CheckResult, Document, DocumentKind, DocumentState
 from domain.duplicates import Duplicate, Likeness
+from domain.errors import Invalid
 from domain.journal import Kind, Object
 from domain.ports import Clock
 from domain.reception import Dossier, dossier, hold, receive
@@ -173,10 +174,12 @@ async def waiting(
 ) -> RequestPage:
     """List requests: open ones by the day they are due, decided ones the newest first."""
     authority_id = request.user.authority_id
+    if stage not in STAGES:
+        raise Invalid(f"`stage` is one of {', '.join(STAGES)}.")
     async with database.look() as unit:
         agent = await unit.agents.by_login(assignee) if assignee not in {None, "nobody"} else None
     given = UNASSIGNED if assignee == "nobody" else agent.id if agent else None
-    if stage not in STAGES or (assignee is not None and given is None):
+    if assignee is not None and given is None:
         return RequestPage([], None)
     async with database.read() as connection:
         page = await queue(connection, authority_id, Wanted(STAGES[stage], wants, given), after=cursor, most=lines)

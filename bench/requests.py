@@ -35,7 +35,7 @@ _FILL = (
     INSERT INTO holder (id, authority_id, reference, first_name, last_name, born_on, created_at, keep_until)
     SELECT md5('h' || n)::uuid, :owner, 'R-' || n, 'Prénom' || n % 700, 'Nom' || n % 9000,
         date '1935-01-01' + (n::bigint * 7919 % 32000)::int, now(), date '2033-01-01'
-    FROM generate_series(:first, :last) AS n""",
+    FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n""",
     """
     INSERT INTO pass_request (id, authority_id, reference, status, channel, application, services, address_key, version,
         created_at, received_on, due_on, decided_at, keep_until)
@@ -50,22 +50,22 @@ _FILL = (
         ' pool ', n % 90 || ' rue ' || n % 4000 || ' 59000', 5, now() - n * interval '1 minute',
         current_date - n % 20, current_date - n % 20 + 5, CASE WHEN n > :open THEN now() - n * interval '1 minute' END,
         date '2033-01-01'
-    FROM generate_series(:first, :last) AS n""",
+    FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n""",
     """
     INSERT INTO request_person (authority_id, request_id, place, name_key, born_on, keep_until)
     SELECT :owner, md5('r' || n)::uuid, 0, 'nom' || n % 9000 || ' prenom' || n % 700,
         date '1935-01-01' + (n::bigint * 7919 % 32000)::int, date '2033-01-01'
-    FROM generate_series(:first, :last) AS n""",
+    FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n""",
     """
     INSERT INTO request_entry (authority_id, request_id, version, deed, at, words, fields, keep_until)
     SELECT :owner, md5('r' || n)::uuid, v, 'began', now(), '', '[]', date '2033-01-01'
-    FROM generate_series(:first, :last) AS n, generate_series(1, 4) AS v""",
+    FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n, generate_series(1, 4) AS v""",
     """
     INSERT INTO document (id, authority_id, request_id, kind, state, media_type, size_bytes, pages, digest, wrapped_key,
         received_at, file_until, keep_until)
     SELECT md5('d' || n)::uuid, :owner, md5('r' || n)::uuid, 'identity', 'kept', 'image/jpeg', 1, 1,
         sha256(n::text::bytea), '', now(), date '2033-01-01', date '2033-01-01'
-    FROM generate_series(:first, :last) AS n""",
+    FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n""",
 )
 
 

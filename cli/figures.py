@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command("show", epilog="Example: multipass figures show adoption --period 2026 --xlsx adoption.xlsx")
-@click.argument("topic", type=click.Choice([one.value for one in Topic]))
+@click.argument("topic", type=click.Choice([one.value for one in Topic]), metavar="TOPIC")
 @click.option("--period", metavar="PERIOD", help="2026-11, 2026-q4, 2026-2027 or 2026. [the month of yesterday]")
 @click.option(
     "--against",
@@ -55,7 +55,10 @@ async def show(
     lang: str,
     authority_code: str | None,
 ) -> None:
-    """Show a dashboard: a sentence and a table for each of its figures. Small counts are hidden."""
+    """Show a dashboard: a sentence and a table for each of its figures. Small counts are hidden.
+
+    TOPIC is passages, adoption, requests, quality, quotas, tour or costs.
+    """
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
     wanted = asked(period, against, local_day(utc_now(), authority.zone))

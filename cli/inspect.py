@@ -11,11 +11,14 @@ from adapters.cards import CardKeys
 from adapters.clock import utc_now
 from adapters.keyring import SHOWN_AT_GATES
 from api.credentials import Credentials
+from api.journalled_objects import about_medium
+from cli.journalling import on_account_option, record
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain.access.facts import Evidence
 from domain.access.reasons import REASONS, Reason
+from domain.acts import Act
 from domain.passes import medium_bytes
 from domain.places import Authority
 from domain.terminals import Profile
@@ -45,20 +48,22 @@ _TERMINALS_OWN = ("CARD:", "HCE:")
 """Made for one terminal and one moment: only that gate can read them."""
 
 _COLUMNS = (Text(fr="", en=""), Text(fr="", en=""))
-_GENUINE = Text(fr="Authentique. Rien n'a été enregistré.", en="Genuine. Nothing was recorded.")
-_NOT_RECORDED = Text(fr="Rien n'a été enregistré.", en="Nothing was recorded.")
+_GENUINE = Text(fr="Authentique. Aucun passage n'a été enregistré.", en="Genuine. No passage was recorded.")
+_NOT_RECORDED = Text(fr="Aucun passage n'a été enregistré.", en="No passage was recorded.")
 
 
 @click.command("inspect", epilog="Example: multipass inspect photo.jpg")
 @click.argument("code")
 @authority_option
+@on_account_option
 @click.option("--lang", type=click.Choice(["fr", "en"]), default=spoken, help="Language of the words.")
 @with_session
 async def command(session: Session, code: str, *, authority_code: str | None, lang: str) -> None:
     """Say what a code or tap is, and why a gate would refuse it.
 
     CODE is what a terminal would send (a code, a card's URL, UID: and hex digits), or a picture with a QR code in it.
-    Nothing is recorded or used up. Status 0 when it is genuine and in use, 1 when it is not.
+    Nothing is used up. That a medium of the register was looked at goes into the journal. Status 0 when it is genuine
+    and in use, 1 when it is not.
     """
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
@@ -68,6 +73,10 @@ async def command(session: Session, code: str, *, authority_code: str | None, la
     evidence = await _evidence(session, authority, text, now)
     async with session.database.read() as connection:
         known = await media.find(connection, evidence.medium_id) if evidence.medium_id is not None else None
+    if known is not None and evidence.medium_id is not None:
+        async with session.database.begin() as unit:
+            whose = await about_medium(unit, authority.id, evidence.medium_id)
+            await record(session, unit, authority.id, Act.MEDIUM_INSPECTED, whose)
     french = lang == "fr"
     reason = _objection(evidence, known)
     table([_in(column, french=french) for column in _COLUMNS], _rows(text, evidence, known, french=french), empty="")

@@ -64,7 +64,7 @@ FAMILIES: tuple[Family, ...] = (
         "Live through weeks of bad network with many terminals, and check that nothing is lost or told twice.",
     ),
     Family("gateway", "cli.gateways", "Systems that read cards of others for us."),
-    Family("figures", "cli.figures", "What dashboards show: count it, count it again, look at it, take it elsewhere."),
+    Family("figures", "cli.figures", "What dashboards show: counts of whole periods, about nobody."),
     Family("device", "cli.city_devices", "Devices of the connected city: register, list, look at what they say."),
     Family("points", "cli.points", "Points of the tour: write their sheets, publish them, print their plates."),
 )

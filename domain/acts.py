@@ -21,6 +21,7 @@ class Act(StrEnum):
     OFFERS_SHOWN = "offers.shown"
     MEDIA_LISTED = "media.listed"
     MEDIUM_HISTORY_SHOWN = "medium.history-shown"
+    MEDIUM_INSPECTED = "medium.inspected"
     MEDIUM_BLOCKED = "medium.blocked"
     MEDIUM_REPLACED = "medium.replaced"
     CARD_ENROLLED = "card.enrolled"
@@ -90,6 +91,8 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_CHECKED = "document.checked"
+    IMPORT_SHOWN = "import.shown"
+    IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
     PEOPLE_IMPORTED = "import.finished"
     JOURNAL_SEARCHED = "journal.searched"
@@ -106,6 +109,7 @@ ACTS: dict[Act, Text] = {
     Act.OFFERS_SHOWN: Text(fr="A consulté les offres d'un pass", en="Looked at the offers for a pass"),
     Act.MEDIA_LISTED: Text(fr="A consulté les supports d'un pass", en="Looked at the media of a pass"),
     Act.MEDIUM_HISTORY_SHOWN: Text(fr="A consulté l'histoire d'un support", en="Looked at the past of a medium"),
+    Act.MEDIUM_INSPECTED: Text(fr="A examiné un code ou une carte", en="Inspected a code or a card"),
     Act.MEDIUM_BLOCKED: Text(fr="A bloqué un support", en="Stopped a medium"),
     Act.MEDIUM_REPLACED: Text(fr="A remplacé un support", en="Replaced a medium"),
     Act.CARD_ENROLLED: Text(fr="A enregistré une carte", en="Enrolled a card"),
@@ -175,6 +179,8 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.IMPORT_SHOWN: Text(fr="A consulté l'import d'un fichier", en="Looked at the import of a file"),
+    Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
     Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),

@@ -27,7 +27,7 @@ _WORDS: dict[Field, tuple[str, ...]] = {
         *("born", "born on", "birth date", "date of birth", "birthdate"),
     ),
     Field.COMMUNE: ("insee", "code insee", "code commune", "commune", "ville", "town", "city"),
-    Field.CARD: ("uid", "uid carte", "puce", "numero puce", "card uid", "mifare", "csn", "rfid"),
+    Field.CARD: ("uid", "uid carte", "uid puce", "puce", "numero puce", "card uid", "mifare", "csn", "rfid"),
     Field.PRODUCT: ("produit", "code produit", "tarif", "abonnement", "product", "product code"),
     Field.LAST_DAY: (
         *("fin", "date fin", "date de fin", "fin validite", "fin de validite", "expire le", "expiration"),

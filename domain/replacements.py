@@ -13,7 +13,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.card_batches import BatchCard
 from domain.errors import MediumNotFound, WrongReplacementReason
+from domain.made_cards import bind
 from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium, move
 from domain.ports import Unit
 
@@ -83,6 +85,11 @@ def fee_cents(fees: Sequence[ReplacementFee], kind: MediumKind, reason: Replacem
     return next((fee.amount_cents for fee in fees if (fee.kind, fee.reason) == (kind, reason)), 0)
 
 
+def reasons_for(status: MediumStatus) -> tuple[ReplacementReason, ...]:
+    """Return why a medium in this state may be replaced, the likeliest first; nothing where it is not replaced."""
+    return _FITS.get(status, ())
+
+
 def reason_for(status: MediumStatus, said: ReplacementReason | None = None) -> ReplacementReason:
     """Return why a medium in this state is replaced: what the desk says, if the state leaves it open.
 
@@ -114,6 +121,41 @@ async def replace_medium(
         LifecycleConflict: it is in use still, or was replaced before; the pass has ended.
         WrongReplacementReason: it was stopped for something else than `reason`.
     """
+    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, by=by)
+    new = await add_medium(unit, pass_, kind=gone.medium.kind, expires_at=expires_at, now=now)
+    return await _follow(unit, gone, new, now=now)
+
+
+async def replace_by_card(
+    unit: Unit,
+    pass_: Pass,
+    medium_id: int,
+    card: BatchCard,
+    *,
+    now: datetime,
+    reason: ReplacementReason | None = None,
+    by: UUID | None = None,
+) -> Replaced:
+    """Put a card of a batch, which the desk hands over, in the place of a card that was stopped or is over.
+
+    Raises:
+        MediumNotFound, LifecycleConflict, WrongReplacementReason: as `replace_medium`.
+        CardOfAnotherPass, LifecycleConflict, AlreadyExists: as `made_cards.bind`.
+    """
+    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, by=by)
+    return await _follow(unit, gone, await bind(unit, card, pass_, now=now, by=by), now=now)
+
+
+class _Gone(Struct, frozen=True):
+    medium: Medium
+    reason: ReplacementReason
+    fee_cents: int
+
+
+async def _retire(
+    unit: Unit, pass_: Pass, medium_id: int, *, now: datetime, reason: ReplacementReason | None, by: UUID | None
+) -> _Gone:
+    """Move a medium to its end; say why it is replaced, and what that costs."""
     old = next((medium for medium in await unit.passes.media(pass_.id) if medium.id == medium_id), None)
     if old is None:
         raise MediumNotFound("This pass has no such medium.")
@@ -122,8 +164,12 @@ async def replace_medium(
         old = await move(unit, old, MediumStatus.EXPIRED, now=now, by=by)
     await move(unit, old, MediumStatus.REPLACED, now=now, by=by)
     why = reason_for(old.status, reason)
-    due = fee_cents(await unit.replacements.fees(pass_.authority_id), old.kind, why)
-    new = await add_medium(unit, pass_, kind=old.kind, expires_at=expires_at, now=now)
-    replacement = Replacement(new.id, pass_.authority_id, old.id, why, due, now, new.keep_until)
+    return _Gone(old, why, fee_cents(await unit.replacements.fees(pass_.authority_id), old.kind, why))
+
+
+async def _follow(unit: Unit, gone: _Gone, new: Medium, *, now: datetime) -> Replaced:
+    replacement = Replacement(
+        new.id, new.authority_id, gone.medium.id, gone.reason, gone.fee_cents, now, new.keep_until
+    )
     await unit.replacements.add(replacement)
     return Replaced(new, replacement)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ARRAY, Column, ColumnElement, Uuid, any_, literal
+from sqlalchemy import ARRAY, Column, ColumnElement, any_, literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.tables.types import to_microseconds
@@ -55,11 +55,11 @@ async def put(connection: AsyncConnection, statement: Write, rows: list[Row]) ->
     return int(done.rowcount)
 
 
-def one_of(connection: AsyncConnection, column: Column[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Ask for rows of these ids: by an array on PostgreSQL, where marks would be written out and planned each time."""
+def one_of(connection: AsyncConnection, column: Column[Any], names: Collection[UUID | str]) -> ColumnElement[bool]:
+    """Ask for rows of these names: by one array on PostgreSQL, where marks would be written and planned each time."""
     if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(ids), ARRAY(Uuid, dimensions=1)))
-    return column.in_(list(ids))
+        return column == any_(literal(list(names), ARRAY(column.type, dimensions=1)))
+    return column.in_(list(names))
 
 
 def columns_of(rows: list[Row]) -> tuple[list[Any], ...]:

@@ -25,12 +25,12 @@ from domain.ports import Ids
 from domain.products import Entitlement
 from domain.replacements import Replacement
 from store.passes import SqlPasses
-from store.people import SqlPeople
+from store.people import SqlPeople, name_rows
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.rows import to_row
 from store.tables.passes import card, medium, medium_change, pass_
-from store.tables.people import beneficiary, circumstance, guardianship, holder, household
+from store.tables.people import beneficiary, circumstance, guardianship, holder, holder_name, household
 from store.tables.products import entitlement
 from store.tables.replacements import replacement
 from store.unit import SqlUnit
@@ -193,6 +193,9 @@ class BulkUnit(SqlUnit):
         people, passes = self.people, self.passes
         media = (one for of_pass in passes.kept_media.values() for one in of_pass.values())
         await self._insert(holder, people.holders)
+        names = [row for one in people.holders for row in name_rows(one)]
+        if names:
+            await self.connection.execute(insert(holder_name), names)
         await self._insert(household, people.households.values())
         await self._insert(beneficiary, chain.from_iterable(people.beneficiaries.values()))
         await self._insert(circumstance, chain.from_iterable(people.circumstances_kept.values()))

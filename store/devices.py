@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Device, Stream
 from domain.errors import DeviceNotFound, StreamNotFound
+from store.bulk import one_of
 from store.rows import only, to_row, to_struct
 from store.tables import tour as t
 
@@ -104,14 +105,15 @@ async def speaking(
         select(t.device).where(
             t.device.c.authority_id == authority_id,
             t.device.c.source == source,
-            t.device.c.source_key.in_(sorted(keys)),
+            one_of(connection, t.device.c.source_key, sorted(keys)),
             t.device.c.retired_on.is_(None),
         )
     )
     devices = {row.id: to_struct(row, Device) for row in found}
     streams: dict[UUID, list[Stream]] = {}
     if devices:
-        for row in await connection.execute(select(t.stream).where(t.stream.c.device_id.in_(list(devices)))):
+        of_devices = select(t.stream).where(one_of(connection, t.stream.c.device_id, devices))
+        for row in await connection.execute(of_devices):
             streams.setdefault(row.device_id, []).append(to_struct(row, Stream))
     return {device.source_key: (device, streams.get(device.id, [])) for device in devices.values()}
 

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.circumstances import Circumstance, CircumstanceKind
 from domain.errors import AlreadyExists, HolderNotFound, HouseholdNotFound, OrganisationNotFound
 from domain.guardians import Guardianship
+from domain.names import name_keys
 from domain.organisations import Organisation
 from domain.people import Beneficiary, Holder, Household
 from store.rows import insert, is_taken, only, to_struct
-from store.tables.people import beneficiary, circumstance, guardianship, holder, household, organisation
+from store.tables.people import beneficiary, circumstance, guardianship, holder, holder_name, household, organisation
 
 
 class SqlPeople:
@@ -26,8 +27,9 @@ class SqlPeople:
     # --- who there is -------------------------------------------------------------------------------
 
     async def add_holder(self, new: Holder) -> None:
-        """Write a holder."""
+        """Write a holder, and by which words they are found."""
         await self._add(holder, new)
+        await self._connection.execute(holder_name.insert(), name_rows(new))
 
     async def holder(self, authority_id: UUID, reference: str) -> Holder:
         """Find a holder by the authority's own reference."""
@@ -237,6 +239,12 @@ class SqlPeople:
 
     async def _remove(self, table: Table, gone: Struct) -> None:
         await self._connection.execute(delete(table).where(_this(table, gone)))
+
+
+def name_rows(of: Holder) -> list[dict[str, object]]:
+    """Return the rows by which a holder is found."""
+    whose = {"authority_id": of.authority_id, "holder_id": of.id, "keep_until": of.keep_until}
+    return [{"key": key, **whose} for key in name_keys(of.first_name, of.last_name)]
 
 
 def _this(table: Table, struct: Struct) -> ColumnElement[bool]:

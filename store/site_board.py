@@ -64,7 +64,7 @@ async def first_since(connection: AsyncConnection, instant: datetime) -> int:
 
     Numbers grow with time, and no index on time is needed: each would cost every passage of every day.
     """
-    low, high = 0, await head(connection) + 1
+    low, high = 1, await head(connection) + 1
     wanted = instant - _SLACK
     while low < high:
         middle = (low + high) // 2

@@ -74,7 +74,7 @@ STREAMS = (CO2, WARMTH, HIDDEN, LEVEL, WATER, BICYCLES)
 
 _RIVER_SHEET = replace(
     SHEET,
-    title=Words(fr="Le niveau du Lez", en="The level of the Lez"),
+    title=Words(fr="Le niveau du Lez", en="The level of the Lez", oc="Lo nivèl de Les"),
     place=Words(fr="Pont de Castelnau"),
     devices=(RIVER.code,),
     streams=(StreamName(RIVER.code, "water_level"),),

@@ -67,17 +67,21 @@ def until(at: datetime, now: datetime, language: Language) -> str:
 
 
 def past(at: datetime, now: datetime, language: Language) -> str:
-    """Say an instant that is over, in the zone of `now`: "hier à 14 h", "mardi 24 novembre à 9 h"."""
+    """Say an instant that is over, in the zone of `now`: "hier à 14 h", "mardi 24 novembre à 9 h".
+
+    Midnight is called by the day that it ends: what was counted until then is of yesterday.
+    """
     at = at.astimezone(now.tzinfo)
+    called = (at - timedelta(microseconds=1)).date()
     today, yesterday, preposition = ("aujourd’hui", "hier", "à") if language == "fr" else ("today", "yesterday", "at")
     time = f"{preposition}{NARROW}{clock_of(at, language)}"
-    days = (now.date() - at.date()) // timedelta(days=1)
+    days = (now.date() - called) // timedelta(days=1)
     if days <= 0:
         return f"{today} {time}"
     if days == 1:
         return f"{yesterday} {time}"
-    year = "" if at.year == now.year else f" {at.year}"
-    return f"{'on ' if language == 'en' else ''}{day(at.date(), language)}{year} {time}"
+    year = "" if called.year == now.year else f" {called.year}"
+    return f"{'on ' if language == 'en' else ''}{day(called, language)}{year} {time}"
 
 
 def ago(at: datetime, now: datetime, language: Language) -> str:

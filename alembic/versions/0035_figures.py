@@ -82,6 +82,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_quota_month_authority_id_month", "quota_month", ["authority_id", "month"])
     op.create_table(
+        "request_month",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("channel", sa.String(8), nullable=False),
+        sa.Column("fate", sa.String(16), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("authority_id", "month", "channel", "fate", "days", name=op.f("pk_request_month")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "terminal_day",
         sa.Column("terminal_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -136,6 +148,7 @@ def downgrade() -> None:
         "population",
         "visit_day",
         "terminal_day",
+        "request_month",
         "quota_month",
         "adoption_month",
         "passage_hour",

@@ -15,6 +15,7 @@ class Topic(StrEnum):
 
     PASSAGES = "passages"
     ADOPTION = "adoption"
+    REQUESTS = "requests"
     QUALITY = "quality"
     QUOTAS = "quotas"
     TOUR = "tour"
@@ -24,6 +25,7 @@ class Topic(StrEnum):
 TOPICS: dict[Topic, Text] = {
     Topic.PASSAGES: Text(fr="Passages", en="Passages"),
     Topic.ADOPTION: Text(fr="Adoption", en="Adoption"),
+    Topic.REQUESTS: Text(fr="Demandes", en="Requests"),
     Topic.QUALITY: Text(fr="Refus et terminaux", en="Refusals and terminals"),
     Topic.QUOTAS: Text(fr="Usage des droits", en="Use of rights"),
     Topic.TOUR: Text(fr="Parcours", en="Tour"),

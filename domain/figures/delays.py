@@ -74,10 +74,10 @@ def fates(now: Iterable[Became], before: Iterable[Became], earlier: Period | Non
     """Count what came and what became of it, beside the earlier period."""
     counts, old = (_by_fate(requests) for requests in (now, before))
     codes = [code for code in _FATES if counts[code] or old[code]]
-    columns: list[Sequence[Cell]] = [_hidden([counts[code] for code in codes], threshold)]
+    columns: list[Sequence[Cell]] = [_told(counts, codes, threshold)]
     heads = [Column("requests", Text(fr="Demandes", en="Requests"))]
     if earlier is not None:
-        columns.append(_hidden([old[code] for code in codes], threshold))
+        columns.append(_told(old, codes, threshold))
         columns.append([change(one, other) for one, other in zip(*columns, strict=True)])
         heads += [
             Column("before", earlier.name),
@@ -155,9 +155,14 @@ def _by_fate(requests: Iterable[Became]) -> Counter[str]:
     return counts
 
 
-def _hidden(counts: Sequence[int], threshold: int) -> list[Cell]:
-    """Hide small counts. What came is no total of what was decided: much of it still waits."""
-    return [Blank.HIDDEN if 0 < count < threshold else float(count) for count in counts]
+def _told(counts: Counter[str], codes: Sequence[str], threshold: int) -> list[Cell]:
+    """Hide small counts; of what was decided with another, for its total is told with the delays."""
+    decided = [code for code in codes if code in _DECIDED]
+    away = {decided[place] for place in hide_line([counts[code] for code in decided], threshold)}
+    return [
+        Blank.HIDDEN if code in away or (code not in _DECIDED and 0 < counts[code] < threshold) else float(counts[code])
+        for code in codes
+    ]
 
 
 def _cell(codes: Sequence[str], column: Sequence[Cell]) -> Cell:
@@ -176,6 +181,11 @@ def _delay_words(total: Line) -> Text:
     if isinstance(median, Blank) or isinstance(ninth, Blank):
         return Text(fr="Trop peu de demandes décidées pour dire leur durée.", en="Too few decided requests to tell.")
     half, most = (counted(days, *_DAYS) for days in (median, ninth))
+    if median == ninth:
+        return Text(
+            fr=f"Neuf demandes sur dix sont décidées en {most.fr}.",
+            en=f"Nine requests in ten are decided in {most.en}.",
+        )
     return Text(
         fr=f"Une demande sur deux est décidée en {half.fr}, neuf sur dix en {most.fr}.",
         en=f"Half of the requests are decided in {half.en}, nine in ten in {most.en}.",

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.figures import adoption, passages, quality, spending
+from domain.figures import adoption, delays, passages, quality, spending
 from domain.figures.counts import HourTally
 from domain.figures.dashboards import Asked, Dashboard, Topic
 from domain.figures.figure import Blank, Cell, Figure
@@ -119,6 +119,19 @@ async def _tour(asking: _Asking) -> list[Figure]:
     return [spending.tour(points, before if known else None, earlier if known else None, asking.threshold)]
 
 
+async def _requests(asking: _Asking) -> list[Figure]:
+    """Compare whole months alone: of one that runs, nobody knows what half of it was last year."""
+    connection, authority_id, earlier = asking.connection, asking.authority_id, asking.asked.earlier
+    now = await reading.requests(connection, authority_id, asking.period)
+    before = await reading.requests(connection, authority_id, earlier)
+    compared = earlier if before and not asking.period.runs else None
+    return [
+        delays.delays(now, asking.threshold),
+        delays.waits(now, asking.threshold),
+        delays.fates(now, before if compared is not None else [], compared, asking.threshold),
+    ]
+
+
 async def _costs(asking: _Asking) -> list[Figure]:
     entered = SqlEntered(asking.connection)
     spent = await entered.costs(asking.authority_id, asking.period.first, asking.period.known_until)
@@ -138,4 +151,5 @@ _DRAWN: dict[Topic, Callable[[_Asking], Awaitable[list[Figure]]]] = {
     Topic.QUOTAS: _quotas,
     Topic.TOUR: _tour,
     Topic.COSTS: _costs,
+    Topic.REQUESTS: _requests,
 }

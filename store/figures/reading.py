@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from domain.access.facts import Direction
 from domain.access.reasons import Outcome, Reason
 from domain.figures.counts import Adopted, DayTally, HourTally, PointTally, Silence, Tally, TenthsUsed
+from domain.figures.delays import Became
 from domain.figures.periods import Period
 from domain.text import Text
 from store.tables import figures as t
@@ -127,6 +128,18 @@ async def tenths_used(connection: AsyncConnection, authority_id: UUID, period: P
     return [
         TenthsUsed(row.code, Text(**row.name), row.service_code, row.position, row.tenth, row.rights) for row in found
     ]
+
+
+async def requests(connection: AsyncConnection, authority_id: UUID, period: Period) -> list[Became]:
+    """Read how many requests came and were decided in the months of a period, and after how many days."""
+    rows = t.request_month
+    kind = (rows.c.channel, rows.c.fate, rows.c.days)
+    found = await connection.execute(
+        select(*kind, func.sum(rows.c.requests))
+        .where(rows.c.authority_id == authority_id, rows.c.month >= period.first, rows.c.month < period.until)
+        .group_by(*kind)
+    )
+    return [Became(channel, fate, days, int(count)) for channel, fate, days, count in found]
 
 
 async def silences(connection: AsyncConnection, authority_id: UUID, period: Period) -> list[Silence]:

@@ -1,9 +1,10 @@
-"""What stands in the register at the end of each month, and today: running passes, and what their rights have used.
+"""What stands in the register at the end of each month, and today: running passes, use of rights, requests.
 
 The past of a register is not kept. Months before the first round are told from the days of passes alone: of one that
 was stopped since, nobody knows since when.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
@@ -16,13 +17,17 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from domain.circumstances import CircumstanceKind
 from domain.figures.bands import BANDS, born_by
+from domain.figures.delays import LONGEST, RECEIVED
 from domain.figures.periods import months_later
 from domain.passes import PassStatus
+from domain.places import local_day, midnight
 from store.tables import figures as t
 from store.tables.ledger import counter
 from store.tables.passes import pass_
 from store.tables.people import circumstance, holder
+from store.tables.places import authority
 from store.tables.products import entitlement, product_limit
+from store.tables.requests import pass_request
 
 MONTHS_BACK = 13
 """How far back months are told that nobody has counted."""
@@ -58,6 +63,10 @@ async def read_snapshots(connection: AsyncConnection, authority_id: UUID, today:
     ]
     found.append(await _adoption(connection, authority_id, this, today))
     found.append(await _quotas(connection, authority_id, this, today))
+    # What was decided late in a month is counted once more with the first days of the next.
+    recent = [*months, this] if back else [months_later(this, -1), this]
+    zone = (await connection.execute(select(authority.c.zone).where(authority.c.id == authority_id))).scalar_one()
+    found += [await _requests(connection, authority_id, zone, month, today) for month in recent]
     return found
 
 
@@ -129,3 +138,30 @@ async def _quotas(connection: AsyncConnection, authority_id: UUID, month: date, 
         {"product_id": one, "position": place, "tenth": part, "rights": rights} for one, place, part, rights in found
     ]
     return Snapshot(t.quota_month, {"authority_id": authority_id, "month": month, "as_of": day}, rows)
+
+
+async def _requests(connection: AsyncConnection, authority_id: UUID, zone: str, month: date, day: date) -> Snapshot:
+    """Count the requests that came in a month, and those that were decided, withdrawn or given up in it."""
+    r, until = pass_request, months_later(month, 1)
+    came = await connection.execute(
+        select(r.c.channel, func.count())
+        .where(r.c.authority_id == authority_id, r.c.received_on >= month, r.c.received_on < until)
+        .group_by(r.c.channel)
+    )
+    counts = Counter({(channel, RECEIVED, 0): count for channel, count in came})
+    over = await connection.execute(
+        select(r.c.channel, r.c.status, r.c.received_on, r.c.decided_at).where(
+            r.c.authority_id == authority_id,
+            r.c.received_on.is_not(None),
+            r.c.decided_at >= midnight(month, zone),
+            r.c.decided_at < midnight(until, zone),
+        )
+    )
+    for channel, status, received_on, decided_at in over:
+        waited = (local_day(decided_at, zone) - received_on).days
+        counts[channel, status, min(max(0, waited), LONGEST)] += 1
+    rows = [
+        {"channel": channel, "fate": fate, "days": days, "requests": count}
+        for (channel, fate, days), count in counts.items()
+    ]
+    return Snapshot(t.request_month, {"authority_id": authority_id, "month": month, "as_of": day}, rows)

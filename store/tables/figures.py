@@ -93,6 +93,20 @@ quota_month = Table(
 )
 """How many rights have used how many tenths of a limit: 0 is nothing, 10 is all of it."""
 
+request_month = Table(
+    "request_month",
+    metadata,
+    Column("authority_id", Uuid, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("channel", String(8), primary_key=True),
+    Column("fate", String(16), primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    Column("as_of", Date, nullable=False),
+    Column("requests", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many requests came in a month (`fate` is `received`), or became something in it after so many days."""
+
 terminal_day = Table(
     "terminal_day",
     metadata,

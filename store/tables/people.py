@@ -14,6 +14,7 @@ from sqlalchemy import (
     text,
 )
 
+from domain.names import LONGEST_KEY
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
 holder = Table(
@@ -30,6 +31,19 @@ holder = Table(
     UniqueConstraint("authority_id", "reference"),
     info=PERSONAL,
 )
+
+holder_name = Table(
+    "holder_name",
+    metadata,
+    authority_column(),
+    Column("key", String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql"), primary_key=True),
+    Column("holder_id", Uuid, ForeignKey("holder.id", ondelete="CASCADE"), primary_key=True),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""By which keys holders are found (`domain.names`): a stretch of an index, in the order in which they are shown."""
+
+Index("ix_holder_name_key", holder_name.c.authority_id, holder_name.c.key, holder_name.c.holder_id)
 
 household = Table(
     "household",

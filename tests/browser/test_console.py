@@ -18,6 +18,8 @@ PATHS = (
     "/console/agents",
     "/console/agents/new",
     "/console/nowhere",
+    "/console/figures",
+    "/console/figures/entered",
 )
 
 

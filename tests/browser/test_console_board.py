@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 PATHS = (
     *("/console/sites", "/console/sites/pool", "/console/terminals", "/console/terminals/new", "/console/offline"),
     *("/console/quarantine", "/console/batches", "/console/imports", "/console/floods", "/console/voices"),
-    *("/console/tasks",),
+    *("/console/tasks", "/console/points"),
 )
 LINES = (
     "Carte;Nom;Prénom;Né le;Code INSEE",

@@ -15,6 +15,7 @@ from tests.served import ALMIGHTY, Served, served
 
 pytestmark = pytest.mark.browser
 
+TEXTS = "/console/request-texts"
 LONG = "Marie-Antoinette-Joséphine de la Roche-Guyon-Vermandois <script>alert(1)</script>"
 
 
@@ -70,7 +71,7 @@ def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("look", [("light", 390), ("dark", 390), ("light", 1280), ("dark", 1280)])
+@pytest.mark.parametrize("look", [("light", 390), ("dark", 1280)])
 def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_stranger(
     browser: Browser, city: Served, asked: list[str], look: tuple[str, int], tmp_path: Path
 ) -> None:
@@ -78,7 +79,8 @@ def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_strange
     queue = "/console/requests"
     at = f"{queue}/{asked[0]}"
     acts = (f"{at}?act=approve", f"{at}?act=ask&text=ask-residence", f"{queue}/{asked[2]}?act=reject")
-    paths = (queue, f"{queue}?stage=rejected", f"{queue}/new", at, *acts)
+    paths: tuple[str, ...] = (queue, f"{queue}?stage=rejected", f"{queue}/new", at, f"{at}/correction", *acts)
+    paths += (TEXTS, f"{TEXTS}/ask-identity")
     viewport = {"width": width, "height": 900}
     with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
         page = log_in(context, city, paths[0])
@@ -87,7 +89,9 @@ def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_strange
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         page.on("console", lambda message: refused.append(message.text))
         for number, path in enumerate(paths):
-            page.goto(city.url + path)
+            shown = page.goto(city.url + path)
+            assert shown is not None
+            assert shown.ok, path
             page.screenshot(path=tmp_path / f"{scheme}-{width}-{number}.png", full_page=True)
             found = Axe().run(page).response["violations"]
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path

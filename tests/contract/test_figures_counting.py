@@ -18,6 +18,7 @@ from store.figures.counting import count_again, count_all, count_on
 from store.ledger.scan import Fact, Scan
 from store.tables.figures import passage_day, passage_hour
 from store.tables.ledger import passage_fact, validation
+from store.tables.places import authority
 from tests.city import NOW, TODAY
 from tests.contract.ledger_lanes import Here, everywhere
 from tests.contract.ledger_world import scan
@@ -101,6 +102,14 @@ async def test_passages_are_counted_on_their_local_day_and_hour(here: Here) -> N
     by_hour = await hours(here.database)
     assert by_hour[TODAY, 0] == (0, 1)  # 23:30 UTC of the day before
     assert sum(admitted for admitted, _ in by_hour.values()) == 4
+
+
+async def test_where_clocks_stand_half_an_hour_apart_hours_are_theirs(here: Here) -> None:
+    await taps(here, 1)
+    async with here.database.write() as connection:
+        await connection.execute(authority.update().values(zone="Pacific/Marquesas"))
+    await count_all(here.database)
+    assert await hours(here.database) == {(TODAY - timedelta(days=1), 14): (0, 1)}  # 23:30 UTC, less nine and a half
 
 
 async def test_counting_in_small_steps_counts_the_same_and_nothing_twice(here: Here) -> None:

@@ -1,5 +1,6 @@
 """Requests for passes: their states, two agents at one file, likenesses, approval, the queue, and their end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
@@ -19,6 +20,7 @@ from domain.errors import (
     RequestNotFound,
     RequestStepRefused,
 )
+from domain.reception import hold
 from domain.request_texts import TextPurpose, standard_texts, write_text
 from domain.requests import APPEAL, Deed, RequestStatus
 from domain.text import Text
@@ -59,6 +61,18 @@ async def test_a_question_stops_the_delay_and_an_answer_lets_it_go_on(desk: Desk
     assert [one.deed for one in told] == [Deed.BEGAN, Deed.SUBMITTED, Deed.TAKEN, Deed.ASKED, Deed.ANSWERED]
     assert told[3].words == words
     assert await desk.unit.requests.by_reference(desk.city.authority.id, request.reference) == request
+
+
+async def test_a_request_is_given_to_somebody_or_put_back_for_everybody(desk: Desk) -> None:
+    request = await desk.sent()
+    taken = await requests.take(desk.unit, request, desk.hand(request))
+    given = await requests.assign(desk.unit, taken, desk.hand(taken), to=desk.other)
+    assert (given.status, given.assigned_to) == (RequestStatus.UNDER_REVIEW, desk.other)
+    back = await requests.assign(desk.unit, given, desk.hand(given), to=None)
+    assert (back.status, back.assigned_to) == (RequestStatus.SUBMITTED, None)
+    gone = await requests.withdraw(desk.unit, back, desk.hand(back), today=TODAY)
+    with pytest.raises(RequestStepRefused):
+        await requests.assign(desk.unit, gone, desk.hand(gone), to=desk.other)
 
 
 async def test_the_slower_of_two_agents_is_told_what_the_other_did_and_writes_nothing(desk: Desk) -> None:
@@ -245,3 +259,29 @@ async def test_a_text_keeps_its_versions_and_the_newest_is_offered(desk: Desk) -
     assert offered["ask-identity"] == written[1]
     assert written[1].version == 2
     assert offered["reject-outside"].version == 0
+
+
+async def test_of_two_who_approve_at_once_one_does_and_the_other_is_told(database_url: str, keyring: KeyRing) -> None:
+    database = Database(database_url)
+    city = await small_city(database, keyring)
+    async with database.begin() as unit:
+        desk = Desk(unit, city)
+        request, terms = await desk.sent(NINA, TOM), await desk.terms()
+
+    async def decide() -> str:
+        try:
+            async with database.begin() as unit:
+                held = await hold(
+                    unit, city.authority.id, request.reference, seen=request.version, by=desk.agent, now=NOW
+                )
+                await approve(unit, held.request, held.hand, terms=terms, known={})
+        except RequestChanged as changed:
+            return changed.detail
+        return "approved"
+
+    told = await asyncio.gather(decide(), decide())
+    assert sorted(told, key=len) == ["approved", f"{request.reference} is at version 3 since: approved."]
+    async with database.look() as unit:
+        made = [await unit.people.holder(city.authority.id, f"{request.reference}-{place}") for place in (1, 2)]
+    assert [one.first_name for one in made] == ["Nina", "Tom"]
+    await database.close()

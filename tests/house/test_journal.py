@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from litestar import Litestar
 
+from admin import front as console
 from api.app import build_app
 from api.settings import Settings
 from domain.acts import Act
@@ -25,12 +26,17 @@ NOT_PERSONAL: dict[Permission, str] = {
     Permission.POINT_PUBLISH: "the tour",
     Permission.FIGURES_READ: "counts, small ones hidden",
     Permission.FIGURES_ENTER: "populations and costs; who entered a cost stands beside it",
+    Permission.SITE_WATCH: "how many people are inside, and passages without names",
     Permission.REQUEST_CONFIGURE: "texts and terms; who wrote a text stands beside it",
 }
 """Permissions whose routes say nothing about a person, with the reason. Every other one is personal."""
 
 NOBODY_IN_IT = {
     ("GET", "/v1/made-cards/stock"): "how many blank cards a desk has left",
+    ("GET", "/console/imports"): "which files were brought in when",
+    ("POST", "/console/imports/{code}/run"): "the importer writes it down itself, when it starts and when it is done",
+    ("GET", "/console/batches"): "how many cards were ordered when",
+    ("GET", "/console/requests/new"): "a form with nothing in it",
     ("GET", "/v1/card-batches"): "how many cards were ordered when",
     ("GET", "/v1/request-texts"): "what an authority says to anybody",
     ("GET", "/v1/request-terms"): "what an authority asks of anybody",
@@ -39,7 +45,8 @@ NOBODY_IN_IT = {
 
 @pytest.fixture
 def app(tmp_path: Path) -> Litestar:
-    return build_app(Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3"), clock=lambda: NOW)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
+    return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER,))
 
 
 def declared(app: Litestar) -> dict[tuple[str, str], tuple[object, object]]:

@@ -58,6 +58,7 @@ NOT_PERSONAL = {
     "passage_hour": "how many the gates of a site let in and refused in an hour, never whom",
     "adoption_month": "how many passes run in a commune, by age band; below a threshold nobody is shown it",
     "quota_month": "how many rights have used how much of a limit, never whose",
+    "request_month": "how many requests came or were decided in a month, and after how many days, never whose",
     "terminal_day": "how often a device was silent",
     "visit_day": "how often a page was shown, never to whom",
     "population": "how many people live in a commune",

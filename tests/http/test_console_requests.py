@@ -93,3 +93,46 @@ async def test_a_letter_is_kept_as_it_was_typed_until_it_is_right(house: House) 
     receipt = await console.get(f"{right.headers['location']}/receipt")
     assert receipt.content.startswith(b"%PDF-")
     assert (await acts(house))[:3] == [Act.REQUEST_PRINTED, Act.REQUEST_SHOWN, Act.REQUEST_ENTERED]
+
+
+async def test_a_misread_name_is_corrected_and_the_history_says_what_changed(house: House) -> None:
+    line = await entered(house)
+    at = f"{Q}/{line['reference']}"
+    console = await enter(house, Role.DESK)
+    form = await console.get(f"{at}/correction")
+    assert 'value="02/03/1988"' in form.text
+    fields = {**LETTER, "last_0": "Bertholet", "version": "2"}
+    done = await console.post(f"{at}/correction", fields, drawn_at=f"{at}/correction")
+    assert done.headers["location"] == at
+    page = await console.get(at)
+    assert "Nina Bertholet" in said(page)
+
+    late = await console.post(f"{at}/correction", {**fields, "last_0": "Barthelot"}, drawn_at=f"{at}/correction")
+    assert late.status_code == 409
+    assert 'value="Barthelot"' in late.text
+    assert 'name="version" value="3"' in late.text
+    async with house.database.look() as unit:
+        kept = await unit.requests.by_reference(house.city.authority.id, line["reference"])
+        history = await unit.requests.entries(kept.id, after=2)
+    assert [one.fields for one in history] == [("asker", "persons", "services")]
+    assert (await acts(house))[0] is Act.REQUEST_SHOWN
+
+
+async def test_a_manager_writes_the_texts_that_reviewers_are_offered(house: House) -> None:
+    manager = await enter(house, Role.MANAGER)
+    at = "/console/request-texts"
+    text = {"purpose": "ask", "title_fr": "Photo", "title_en": "Photo", "words_fr": "Il manque une <photo>."}
+    wrong = await manager.post(f"{at}/new", {**text, "code": "Photo !"}, drawn_at=f"{at}/new")
+    assert wrong.status_code == 422
+    assert "Il manque une &lt;photo&gt;." in wrong.text
+    written = await manager.post(f"{at}/new", {**text, "code": "ask-photo", "words_en": "A photo."})
+    assert written.headers["location"] == at
+    assert "Photo A photo." in said(await manager.get(at))
+
+    line = await entered(house)
+    desk = await enter(house, Role.DESK)
+    offered = await desk.get(f"{Q}/{line['reference']}?act=ask&text=ask-photo")
+    assert "Il manque une &lt;photo&gt;.</textarea>" in offered.text  # the household reads French
+    await manager.post(f"{at}/ask-photo", {"retire": "yes"})
+    assert "ask-photo" not in (await desk.get(f"{Q}/{line['reference']}?act=ask")).text
+    assert (await manager.get(f"{at}/ask-photo")).status_code == 404

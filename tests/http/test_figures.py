@@ -95,7 +95,7 @@ async def test_a_neighbour_is_told_nothing_of_it(told: House) -> None:
 
 
 @SHARED
-@pytest.mark.parametrize("topic", ["", "/passages", "/adoption", "/quality", "/quotas", "/tour", "/costs"])
+@pytest.mark.parametrize("topic", ["", "/passages", "/adoption", "/requests", "/quality", "/quotas", "/tour", "/costs"])
 async def test_a_page_of_the_console_draws_it_and_keeps_names_as_names(told: House, topic: str) -> None:
     page = await (await enter(told, Role.MANAGER)).get(f"/console/figures{topic}?period=2026-11&lang=fr")
     assert page.status_code == 200, page.text

@@ -1,79 +1,30 @@
 """A card's whole way: ordered blank, produced, reported on, delivered, bound at a desk, and it opens the gate."""
 
-import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from msgspec import Struct
 
-from adapters.card_order import Order, write_order
 from adapters.cards import CardKeys, city_of, enrol
 from adapters.keyring import KeyRing, Purpose
-from adapters.maker_files import read_report
-from domain import made_cards, personalisation
-from domain.agents import Role
-from domain.card_batches import BatchCard
+from domain import made_cards
 from domain.cards import CardTechnology
 from domain.errors import AlreadyExists, LifecycleConflict
 from domain.passes import BlockReason, Medium, block
-from domain.personalisation import Wanted
 from nfc import card_object, status_list
-from nfc import uid as uids
 from nfc.diversify import Slot, card_key
 from nfc.status_list import Status
-from tests.card_maker import MadeCard, chips, make, report
+from tests.card_maker import MadeCard
 from tests.city import TestPass
 from tests.house_app import House, TestClock
+from tests.http.card_stock import delivered
 from tests.http.card_town import open_town
-
-CODE = "spring"
-
-
-class Delivered(Struct, frozen=True):
-    """A batch that lies at a desk, its chips in software."""
-
-    order: bytes
-    cards: list[BatchCard]
-    made: list[MadeCard]
-    uids: list[bytes]
 
 
 @pytest.fixture
 async def town(database_url: str, keyring: KeyRing, clock: TestClock, tmp_path: Path) -> AsyncIterator[House]:
     async with open_town(database_url, keyring, clock, tmp_path / "keys") as opened:
         yield opened
-
-
-async def delivered(town: House, owner: TestPass, count: int = 2) -> Delivered:
-    """Order blank cards, play their maker, and bring them to the town hall."""
-    agent, now, authority = town.city.agents[Role.MANAGER], town.clock(), town.city.authority
-    listed, uid_key = chips(count), town.keyring.uid_key("ville")
-    wanted = [Wanted(owner.medium.expires_at, owner.medium.keep_until)] * count
-    out = io.BytesIO()
-    async with town.database.begin() as unit:
-        batch = await personalisation.order(
-            unit, authority.id, code=CODE, wanted=wanted, key_version=1, agent_id=agent.id, now=now
-        )
-        cards = await personalisation.pair_chips(unit, batch, [uids.digest(uid_key, uid) for uid in listed])
-        digest = write_order(
-            out,
-            town.keyring,
-            Order(authority, batch, "https://pass.example.org/t", 1),
-            zip(cards, listed, strict=True),
-            faces={},
-            photo_of=lambda _face: None,
-            heard=lambda _done: None,
-        )
-        await personalisation.send(unit, batch, cards, file_digest=digest, agent_id=agent.id, now=now)
-    order = out.getvalue()
-    made = make(order, town.keyring.transport_key("ville", 1))
-    async with town.database.begin() as unit:
-        batch = await unit.batches.hold(authority.id, CODE)
-        said = read_report(io.BytesIO(report(order)), uid_key)
-        batch = await personalisation.settle(unit, batch, said, agent_id=agent.id, now=now)
-        cards = await made_cards.deliver_to_desk(unit, batch, desk="town-hall", first=1, last=count)
-    return Delivered(order, cards, made, listed)
 
 
 async def bound(town: House, card: MadeCard, owner: TestPass) -> Medium:

@@ -296,8 +296,10 @@ async def call(house: House, line: Line, caller: str) -> httpx.Response:
 UNDESCRIBED = ("/docs", "/static", "/hooks", "/console")
 """Beginnings of addresses that the description leaves out: files, pages, the doors of sources (docs/tour-ingest.md)."""
 
-STREAMS = {"/v1/terminals/changes"}
-"""An answer without end, which a client in this process would wait for: who may follow it does in `test_devices.py`."""
+STREAMS = {"/v1/terminals/changes", "/console/sites/{site}/stream"}
+"""Answers without end, which a client in this process would wait for: who may follow them does in `test_devices.py`
+and in `tests/browser/test_console_board.py`.
+"""
 
 CELLS = [(key, caller) for key in TABLE for caller in CALLERS if not (key[1] in STREAMS and TABLE[key].lets(caller))]
 

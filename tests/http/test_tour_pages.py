@@ -50,6 +50,14 @@ async def test_a_sheet_says_what_the_device_is_and_does_not_and_who_answers(tour
 
 
 @SHARED
+async def test_a_sheet_that_is_written_in_another_tongue_says_so_in_that_tongue(tour: OpenTour) -> None:
+    river = (await tour.client.get("/tour/points/le-lez")).text
+    assert '<details class="another" lang="oc"><summary>En occitan</summary><p>Lo nivèl de Les</p></details>' in river
+    assert "En español" not in river
+    assert 'class="another"' not in (await tour.client.get("/tour/points/air-classe-12")).text
+
+
+@SHARED
 async def test_a_sheet_in_english_says_which_words_are_french(tour: OpenTour) -> None:
     answer = await tour.client.get("/tour/points/air-classe-12", headers={"Accept-Language": "en-GB"})
     assert '<html lang="en"' in answer.text

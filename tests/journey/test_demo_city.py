@@ -27,6 +27,7 @@ from store.database import Database
 from store.ledger.scan import wall_clock
 from store.tables.agents import agent
 from store.tables.cards import batch_card
+from store.tables.journal import journal_entry
 from store.tables.ledger import counter, occupancy, validation
 from store.tables.passes import medium, pass_
 from store.tables.people import beneficiary, circumstance, guardianship, holder, household, organisation
@@ -262,6 +263,15 @@ def test_blank_cards_wait_at_two_desks(built: Built) -> None:
         (None, "damaged"): 1,
     }
     assert {row["pass_id"] for row in cards} == {None}
+
+
+def test_agents_have_looked_at_files_for_three_weeks(built: Built) -> None:
+    lines = sorted(built.tables[journal_entry.name], key=lambda row: row["number"])
+    desk = [row for row in lines if row["act"] == "file.shown"]
+    assert len(desk) > 50
+    assert {row["holder_id"] for row in desk} <= {row["id"] for row in built.tables[holder.name]}
+    assert [row["at"] for row in lines] == sorted(row["at"] for row in lines)
+    assert lines[-1]["at"] <= NOW
 
 
 def test_personal_rows_all_have_a_last_day(built: Built) -> None:

@@ -1,5 +1,6 @@
 """`multipass inspect` on a real installation: what a code is, and why it is refused."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -32,8 +33,22 @@ def picture_of(folder: Path, number: str) -> Path:
 def test_a_picture_of_a_printed_code_is_told_for_what_it_is(folder: Path, number: str) -> None:
     found = invoke(folder, "inspect", picture_of(folder, number), "--lang", "en")
     assert found.exit_code == 0, found.output
-    for word in ("printed code", "cornelia", "1 / 3", number, "active", "Nothing was recorded"):
+    for word in ("printed code", "cornelia", "1 / 3", number, "active", "No passage was recorded"):
         assert word in found.output
+
+
+def test_a_look_at_somebodys_medium_goes_into_the_journal(folder: Path, number: str) -> None:
+    def lines() -> int:
+        found = re.search(r"\b(\d+):[0-9a-f]{64}", invoke(folder, "journal", "verify").output)
+        assert found is not None
+        return int(found[1])
+
+    picture = picture_of(folder, number)
+    before = lines()
+    invoke(folder, "inspect", picture)
+    assert lines() == before + 1
+    invoke(folder, "inspect", "MP2:NOTHING")
+    assert lines() == before + 1, "nobody's"
 
 
 def test_a_lost_one_says_so_in_both_languages(folder: Path, number: str) -> None:

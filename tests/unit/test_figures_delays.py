@@ -58,6 +58,18 @@ def test_what_came_is_compared_and_small_fates_are_hidden() -> None:
     assert fates(now, [], None, 5).headline.en == "60 requests received."
 
 
+def test_what_was_refused_cannot_be_taken_from_what_was_decided() -> None:
+    """Decided in all stands with the delays: a lone small count beside a large one would follow from it."""
+    now = [Became("desk", RECEIVED, 0, 60), Became("desk", "approved", 2, 40), Became("desk", "rejected", 2, 3)]
+    told = cells(fates(now, [], None, 5))
+    assert (told["received"], told["approved"], told["rejected"]) == ((60.0,), (Blank.HIDDEN,), (Blank.HIDDEN,))
+    assert cells(delays(now, 5))["desk"][2] == 43.0
+
+
+def test_where_half_and_nine_in_ten_are_one_the_nine_are_said() -> None:
+    assert delays([Became("desk", "approved", 1, 9)], 5).headline.fr == "Neuf demandes sur dix sont décidées en 1 jour."
+
+
 def test_waits_stand_in_classes_of_days() -> None:
     figure = waits(
         [Became("desk", "approved", 1, 30), Became("desk", "rejected", 6, 45), Became("paper", "approved", 40, 25)], 5

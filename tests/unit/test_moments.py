@@ -63,7 +63,7 @@ def test_the_first_of_a_month_is_the_first() -> None:
     [
         ((2026, 11, 25, 9, 5), "aujourd’hui à 9 h 05", "today at 9:05"),
         ((2026, 11, 24, 14, 0), "hier à 14 h", "yesterday at 14:00"),
-        ((2026, 11, 25, 0, 0), "aujourd’hui à minuit", "today at midnight"),
+        ((2026, 11, 25, 0, 0), "hier à minuit", "yesterday at midnight"),
         ((2026, 11, 23, 14, 0), "lundi 23 novembre à 14 h", "on Monday 23 November at 14:00"),
         ((2026, 9, 1, 8, 30), "mardi 1er septembre à 8 h 30", "on Tuesday 1 September at 8:30"),
         ((2025, 12, 31, 23, 59), "mercredi 31 décembre 2025 à 23 h 59", "on Wednesday 31 December 2025 at 23:59"),

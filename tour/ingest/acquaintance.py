@@ -11,7 +11,7 @@ from tour.ingest.arrivals import Arrival
 from tour.ingest.group import Speaker, speakers
 from tour.ingest.meaning import Meaning, meaning_of
 
-SECONDS = 10.0
+SECONDS = 30.0
 """A change of the register is heard this much later, at most. A new device is heard at once."""
 
 

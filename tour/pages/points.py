@@ -36,6 +36,9 @@ from web.moments import NARROW, day, past
 PERIODS = {"1": Step.HOUR, "7": Step.HOUR, "30": Step.DAY}
 """Days that a sheet shows, and how finely."""
 
+OTHERS = (("es", "En español"), ("oc", "En occitan"))
+"""Languages that a sheet may be written in, and no page is."""
+
 _DAY = timedelta(days=1)
 
 
@@ -119,8 +122,18 @@ async def sheet(
         attribution=ATTRIBUTION,
         facts=_answers(text, stand.point.plate, language),
         links=_links(text, language),
+        tongues=_tongues(text),
         easy_reviewed=_day(text.easy_reviewed_on, language) if text.easy_logo else "",
     )
+
+
+def _tongues(sheet: Sheet) -> list[tuple[str, str, list[str]]]:
+    """What the sheet says in languages that no page speaks: code, the language's own name, its texts."""
+    texts = (sheet.title, sheet.what_it_is, *sheet.does_not, sheet.benefit)
+    told = [
+        (tongue, name, [text for one in texts if (text := getattr(one, tongue).strip())]) for tongue, name in OTHERS
+    ]
+    return [(tongue, name, written) for tongue, name, written in told if written]
 
 
 def owner(scene: Scene) -> Authority | None:

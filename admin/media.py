@@ -1,0 +1,201 @@
+"""One medium of a pass: what became of it, stopping it, and putting another in its place with what that costs."""
+
+from datetime import date, timedelta
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+
+from adapters.cards import CardKeys, made_card
+from admin.counter import Present, asked_by, at_pass
+from admin.desk import CARD_PROBLEMS, WORDS, card_refusal
+from admin.forms import Form, read
+from admin.people import file_path
+from admin.shell import Page, draw, go
+from admin.visits import Asked
+from admin.words import language_of
+from api.agents import MEDIUM_LIFE, medium_id_of, number_of
+from api.journalling import Note
+from api.made_cards import MAX_CARD
+from domain import passes
+from domain.access.rule_words import WORDS as STATES
+from domain.acts import Act
+from domain.agents import Permission
+from domain.errors import LifecycleConflict, MediumNotFound
+from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
+from domain.places import local_day
+from domain.ports import Clock
+from domain.replacements import ReplacementReason, fee_cents, reasons_for, replace_by_card, replace_medium
+from store import media
+from store.database import Begin, Database
+from web.numbers import number as written
+
+_STOPS = (BlockReason.LOST, BlockReason.STOLEN, BlockReason.DAMAGED, BlockReason.SUSPENDED, BlockReason.REVOKED)
+
+
+class _Seen(Struct, frozen=True):
+    """A medium as the page shows it. `fees` is what each reason to replace it costs, in cents."""
+
+    pass_: Pass
+    there: Present
+    medium: Medium
+    name: str
+    last_day: date
+    changes: list[tuple[MediumChange, str | None]]
+    stops: list[BlockReason]
+    fees: list[tuple[ReplacementReason, int]]
+
+
+@get(
+    "/passes/{number:str}/media/{medium:str}",
+    opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.MEDIUM_HISTORY_SHOWN},
+    include_in_schema=False,
+)
+async def show(
+    request: Asked,
+    number: FromPath[str],
+    medium: FromPath[str],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+) -> Page:
+    """Show a medium, what became of it when, and what may be done with it now."""
+    return _page(request, await _look(request, database, number, medium, clock), Form())
+
+
+@post(
+    "/passes/{number:str}/media/{medium:str}/block",
+    opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.MEDIUM_BLOCKED},
+    include_in_schema=False,
+)
+async def block(
+    *,
+    request: Asked,
+    number: FromPath[str],
+    medium: FromPath[str],
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Page | Response[None]:
+    """Stop a medium at once; the pass and its other media go on."""
+    form = await read(request)
+    seen = await _look(request, database, number, medium, clock)
+    reason = form.one_of("reason", BlockReason)
+    asked_by(form, seen.there, note)
+    if form.is_wrong or reason is None or not _unchanged(form, seen, "reason"):
+        return _page(request, seen, form, status_code=_status_of(form))
+    note.because(reason)
+    try:
+        async with begin() as unit:
+            await passes.block(unit, seen.pass_, seen.medium.id, reason=reason, now=clock(), by=request.user.id)
+    except LifecycleConflict:
+        form.refuse("reason", "changed_meanwhile")
+        seen = await _look(request, database, number, medium, clock)
+        return _page(request, seen, form, status_code=_status_of(form))
+    return go(request, f"/console/passes/{number}/media/{medium}", said=WORDS[language_of(request)]["blocked"])
+
+
+@post(
+    "/passes/{number:str}/media/{medium:str}/replacement",
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.MEDIUM_REPLACED},
+    include_in_schema=False,
+)
+async def replace(
+    *,
+    request: Asked,
+    number: FromPath[str],
+    medium: FromPath[str],
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+    card_keys: NamedDependency[CardKeys],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Page | Response[None]:
+    """Put another medium in the place of one that was stopped: for a card, one of the desk's stock."""
+    form, now, by = await read(request), clock(), request.user.id
+    seen = await _look(request, database, number, medium, clock)
+    why = form.one_of("why", ReplacementReason)
+    is_card = seen.medium.kind is MediumKind.CARD
+    said = form.text("card", longest=MAX_CARD) if is_card else ""
+    asked_by(form, seen.there, note)
+    if why is not None and why not in dict(seen.fees):
+        form.refuse("why", "changed_meanwhile")
+    if form.is_wrong or why is None or not _unchanged(form, seen, "why"):
+        return _page(request, seen, form, status_code=_status_of(form))
+    note.because(why)
+    try:
+        async with begin() as unit:
+            if is_card:
+                card = await made_card(unit, card_keys, request.auth.authority, said)
+                done = await replace_by_card(unit, seen.pass_, seen.medium.id, card, now=now, reason=why, by=by)
+            else:
+                done = await replace_medium(
+                    unit, seen.pass_, seen.medium.id, expires_at=now + MEDIUM_LIFE, now=now, reason=why, by=by
+                )
+    except CARD_PROBLEMS as problem:
+        seen = await _look(request, database, number, medium, clock)
+        if is_card and seen.fees:
+            form.refuse("card", card_refusal(problem))
+        else:
+            form.refuse("why", "changed_meanwhile")
+        return _page(request, seen, form, status_code=_status_of(form))
+    language = language_of(request)
+    due = done.replacement.fee_cents
+    words = WORDS[language]["replaced" if due else "replaced_free"]
+    return go(request, file_path(seen.there.holder.reference), said=words.format(euros=written(due / 100, 2, language)))
+
+
+async def _look(request: Asked, database: Database, number: str, medium: str, clock: Clock) -> _Seen:
+    medium_id, now = medium_id_of(medium), clock()
+    pass_, there = await at_pass(database, request.auth.authority, number_of(number), now)
+    async with database.look() as unit:
+        found = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
+        fees = await unit.replacements.fees(pass_.authority_id)
+    if found is None:
+        raise MediumNotFound("This pass has no such medium.")
+    async with database.read() as connection:
+        changes = await media.changes_told(connection, medium_id)
+    over = found.status in {MediumStatus.ACTIVE, MediumStatus.SUSPENDED} and found.expires_at <= now
+    reasons = reasons_for(MediumStatus.EXPIRED if over else found.status)
+    return _Seen(
+        pass_,
+        there,
+        found,
+        medium.lower(),
+        local_day(found.expires_at - timedelta(seconds=1), request.auth.authority.zone),
+        changes,
+        [each for each in _STOPS if MediumStatus(each.value) in MEDIUM_STEPS[found.status] and not over],
+        [(each, fee_cents(fees, found.kind, each)) for each in reasons],
+    )
+
+
+def _unchanged(form: Form, seen: _Seen, field: str) -> bool:
+    """Tell whether the medium is what the form was drawn for; where another agent was quicker, say so."""
+    if form.kept("was") != seen.medium.status:
+        form.refuse(field, "changed_meanwhile")
+    return not form.is_wrong
+
+
+def _status_of(form: Form) -> int:
+    return 409 if "changed_meanwhile" in form.wrong.values() else 422
+
+
+def _page(request: Asked, seen: _Seen, form: Form, *, status_code: int = 200) -> Page:
+    language = language_of(request)
+    words = WORDS[language]
+    free, costs = words["free"], words["costs"]
+    return draw(
+        request,
+        "desk/medium.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form,
+        seen=seen,
+        states=STATES,
+        stops=[(each, words[f"stop_{each}"]) for each in seen.stops],
+        reasons=[
+            (why, f"{words[f'why_{why}']} ({costs.format(euros=written(cents / 100, 2, language)) if cents else free})")
+            for why, cents in seen.fees
+        ],
+    )

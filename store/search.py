@@ -1,0 +1,141 @@
+"""Finding somebody at a desk: by the words of their name, or by what names one person alone."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.names import NameKey
+from domain.organisations import Organisation
+from domain.passes import PassStatus
+from store.rows import to_struct
+from store.tables.cards import batch_card
+from store.tables.passes import card, medium, pass_
+from store.tables.people import holder, holder_name, organisation
+
+_LAST = "\U0010ffff"
+"""Sorts after every letter, in UTF-8 as well as in code points."""
+
+
+class Found(Struct, frozen=True):
+    """Somebody whom a desk may mean. `key` is where they stand in the list."""
+
+    id: UUID
+    reference: str
+    first_name: str
+    last_name: str
+    born_on: date
+    key: str = ""
+
+
+class FoundPass(Struct, frozen=True):
+    """A pass of somebody who was found."""
+
+    holder_id: UUID
+    number: str
+    status: PassStatus
+
+
+async def by_name(
+    connection: AsyncConnection,
+    authority_id: UUID,
+    wanted: NameKey,
+    *,
+    limit: int,
+    after: tuple[str, UUID] | None = None,
+) -> list[Found]:
+    """List whose name has these words, in order; with `after` (key and id), those behind it in the list.
+
+    It reads one stretch of an index. The other words are looked for in the keys there, without any other row.
+    """
+    key = holder_name.c.key
+    stretch = (
+        select(holder_name.c.holder_id, key)
+        .where(holder_name.c.authority_id == authority_id, key >= wanted.start, key < wanted.start + _LAST)
+        .order_by(key, holder_name.c.holder_id)
+        .limit(limit)
+    )
+    for word in wanted.others:
+        stretch = stretch.where((" " + key).contains(f" {word}", autoescape=True))
+    if after is not None:
+        stretch = stretch.where(tuple_(key, holder_name.c.holder_id) > after)
+    page = stretch.subquery()
+    found = await connection.execute(
+        select(holder, page.c.key)
+        .join(page, page.c.holder_id == holder.c.id)
+        .where(holder.c.authority_id == authority_id)
+        .order_by(page.c.key, holder.c.id)
+    )
+    return [to_struct(row, Found) for row in found.mappings()]
+
+
+async def by_reference(connection: AsyncConnection, authority_id: UUID, reference: str) -> list[Found]:
+    """Find who has a reference of the authority's own."""
+    return await _those(connection, _people(authority_id).where(holder.c.reference == reference))
+
+
+async def by_pass(connection: AsyncConnection, authority_id: UUID, number: str) -> list[Found]:
+    """Find whose pass has a number."""
+    passes = _people(authority_id).join(pass_, pass_.c.holder_id == holder.c.id)
+    return await _those(connection, passes.where(pass_.c.number == number))
+
+
+async def by_medium(connection: AsyncConnection, authority_id: UUID, medium_id: int) -> list[Found]:
+    """Find whose medium it is."""
+    media = _people(authority_id).join(pass_, pass_.c.holder_id == holder.c.id)
+    return await _those(connection, media.join(medium, medium.c.pass_id == pass_.c.id).where(medium.c.id == medium_id))
+
+
+async def by_card_number(connection: AsyncConnection, authority_id: UUID, number: str) -> list[Found]:
+    """Find for whom a card of a batch was made, or to whom it was handed."""
+    passes = _people(authority_id).join(pass_, pass_.c.holder_id == holder.c.id)
+    made = passes.join(batch_card, batch_card.c.pass_id == pass_.c.id)
+    return await _those(
+        connection, made.where(batch_card.c.authority_id == authority_id, batch_card.c.number == number)
+    )
+
+
+async def by_chip(connection: AsyncConnection, authority_id: UUID, uid_digest: bytes) -> list[Found]:
+    """Find whose card has a chip, by the digest of its UID."""
+    passes = _people(authority_id).join(pass_, pass_.c.holder_id == holder.c.id)
+    media = passes.join(medium, medium.c.pass_id == pass_.c.id).join(card, card.c.medium_id == medium.c.id)
+    return await _those(connection, media.where(card.c.authority_id == authority_id, card.c.uid_digest == uid_digest))
+
+
+async def passes_of(connection: AsyncConnection, authority_id: UUID, holder_ids: list[UUID]) -> list[FoundPass]:
+    """List the passes of these people, the newest first."""
+    found = await connection.execute(
+        select(pass_.c.holder_id, pass_.c.number, pass_.c.status)
+        .where(pass_.c.authority_id == authority_id, pass_.c.holder_id.in_(holder_ids))
+        .order_by(pass_.c.created_at.desc(), pass_.c.id)
+    )
+    return [to_struct(row, FoundPass) for row in found.mappings()]
+
+
+async def organisations(
+    connection: AsyncConnection, authority_id: UUID, words: str, *, limit: int, after: tuple[str, UUID] | None = None
+) -> list[Organisation]:
+    """List organisations by name: those whose name has these words in it, or whose reference or registration it is.
+
+    It reads all of an authority's: a territory has some thousands.
+    """
+    mine = select(organisation).where(organisation.c.authority_id == authority_id)
+    if words:
+        in_name = func.lower(organisation.c.name).contains(words.lower(), autoescape=True)
+        mine = mine.where(or_(in_name, organisation.c.reference == words, organisation.c.registration == words))
+    if after is not None:
+        mine = mine.where(tuple_(organisation.c.name, organisation.c.id) > after)
+    found = await connection.execute(mine.order_by(organisation.c.name, organisation.c.id).limit(limit))
+    return [to_struct(row, Organisation) for row in found.mappings()]
+
+
+def _people(authority_id: UUID) -> Select[tuple[Any, ...]]:
+    return select(holder).where(holder.c.authority_id == authority_id)
+
+
+async def _those(connection: AsyncConnection, wanted: Select[tuple[Any, ...]]) -> list[Found]:
+    found = await connection.execute(wanted.limit(1))
+    return [to_struct(row, Found) for row in found.mappings()]

@@ -1,0 +1,62 @@
+"""The desk's screens in a real browser: accessible in both schemes, on a phone and at a desk, and by keyboard."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.accessibility import violations
+from tests.city import PASSWORD
+from tests.served import ALMIGHTY, Served
+
+pytestmark = pytest.mark.browser
+
+
+def log_in(page: Page, city: Served) -> None:
+    page.goto(f"{city.url}/console")
+    page.get_by_label("Identifiant").fill(ALMIGHTY)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(f"{city.url}/console")
+
+
+def test_every_screen_of_the_desk_is_accessible_and_fits(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = context.new_page()
+        log_in(page, city)
+        page.goto(f"{city.url}/console/people/R1")
+        medium = page.get_by_role("link", name="Code imprimé").get_attribute("href")
+        for path in (
+            "/console/people?q=lef",
+            "/console/people?q=zzzz",
+            "/console/people/R1",
+            "/console/people/R1/pass",
+            f"/console/passes/{city.pass_number}/card",
+            str(medium),
+            "/console/organisations",
+            "/console/journal?agent=nobody",
+            "/console/journal",
+        ):
+            page.goto(f"{city.url}{path}")
+            for scheme in ("light", "dark"):
+                for width in (390, 1280):
+                    page.set_viewport_size({"width": width, "height": 900})
+                    page.emulate_media(color_scheme=scheme)
+                    assert violations(page) == [], f"{path} {scheme} {width}"
+                    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+def test_a_desk_finds_stops_and_replaces_with_the_keyboard_alone(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = context.new_page()
+        log_in(page, city)
+        page.keyboard.press("/")
+        page.keyboard.type(city.pass_number)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/console/people/R1")
+        page.get_by_role("link", name="Code imprimé").press("Enter")
+        page.get_by_label("Pourquoi").press("ArrowDown")
+        page.get_by_role("button", name="Bloquer ce support").press("Enter")
+        assert "C’est bloqué" in page.get_by_role("status").inner_text()
+        page.get_by_label("Motif").press("Home")
+        page.get_by_role("button", name="Remplacer").press("Enter")
+        page.wait_for_url("**/console/people/R1")
+        assert "C’est remplacé, sans frais." in page.get_by_role("status").inner_text()

@@ -1,0 +1,119 @@
+"""Finding holders: by name in pages, by what names one of them alone, and in one's own register."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.names import wanted_name
+from domain.organisations import OrganisationKind, register_organisation
+from domain.passes import MediumKind, issue
+from domain.people import Holder, register_holder
+from store import search
+from store.unit import SqlUnit
+from tests.city import KEEP, NOW
+from tests.contract.register import LILLE, Register
+
+
+def connection_of(register: Register) -> AsyncConnection:
+    assert isinstance(register.unit, SqlUnit)
+    return register.unit.connection
+
+
+async def named(register: Register, first_name: str, last_name: str, *, authority_id: UUID | None = None) -> Holder:
+    return await register_holder(
+        register.unit,
+        authority_id=authority_id or register.owner,
+        reference=f"{first_name}-{last_name}"[:40],
+        first_name=first_name,
+        last_name=last_name,
+        born_on=date(1980, 5, 17),
+        commune_code=LILLE,
+        now=NOW,
+        keep_until=KEEP,
+    )
+
+
+async def found(register: Register, typed: str, *, limit: int = 10) -> list[str]:
+    wanted = wanted_name(typed)
+    assert wanted is not None
+    people = await search.by_name(connection_of(register), register.owner, wanted, limit=limit)
+    return [f"{one.first_name} {one.last_name}" for one in people]
+
+
+async def test_people_are_found_by_the_beginnings_of_words_of_their_name_in_order(register: Register) -> None:
+    for first_name, last_name in (("Zoé", "Lefèvre"), ("Anne", "Lefèvre"), ("Léa", "de La Tour"), ("Max", "%_")):
+        await named(register, first_name, last_name)
+    await named(register, "Zoé", "Lefèvre-Ailleurs", authority_id=register.city.neighbour.id)
+    assert await found(register, "lefev") == ["Anne Lefèvre", "Zoé Lefèvre"]
+    assert await found(register, "z LEFEVRE") == ["Zoé Lefèvre"]
+    assert await found(register, "latour l") == ["Léa de La Tour"]
+    assert await found(register, "lefevre b") == []
+    assert await found(register, "lefevre a_") == ["Anne Lefèvre"], "a mark is no wildcard"
+
+
+async def test_a_long_list_goes_on_where_its_page_ended(register: Register) -> None:
+    for letter in "abcd":
+        await named(register, "Zoé", f"Roux{letter}")
+    twins = [await named(register, first_name, "Roux") for first_name in ("Ann", "Ann-Bea")]
+    wanted = wanted_name("roux")
+    assert wanted is not None
+    seen: list[UUID] = []
+    after = None
+    while page := await search.by_name(connection_of(register), register.owner, wanted, limit=2, after=after):
+        seen += [one.id for one in page]
+        after = (page[-1].key, page[-1].id)
+    assert len(seen) == len(set(seen)) == 6
+    assert seen[:2] == [one.id for one in twins]
+
+
+async def test_a_reference_a_pass_and_a_medium_each_name_one_person(register: Register) -> None:
+    zoe = await named(register, "Zoé", "Lefèvre")
+    issued = await issue(
+        register.unit,
+        zoe,
+        kind=MediumKind.PRINT,
+        valid_from=date(2026, 1, 1),
+        valid_until=date(2031, 1, 1),
+        expires_at=NOW + timedelta(days=9),
+        now=NOW,
+    )
+    connection = connection_of(register)
+    for authority_id, expected in ((register.owner, [zoe.id]), (register.city.neighbour.id, [])):
+        for people in (
+            await search.by_reference(connection, authority_id, zoe.reference),
+            await search.by_pass(connection, authority_id, issued.pass_.number),
+            await search.by_medium(connection, authority_id, issued.medium.id),
+        ):
+            assert [one.id for one in people] == expected
+    passes = await search.passes_of(connection, register.owner, [zoe.id])
+    assert [one.number for one in passes] == [issued.pass_.number]
+    assert await search.by_chip(connection, register.owner, bytes(32)) == []
+    assert await search.by_card_number(connection, register.owner, "808012345670") == []
+
+
+async def test_organisations_are_found_by_a_part_of_their_name_or_by_their_number(register: Register) -> None:
+    for name, siret in (("Menuiserie Roux", "73282932000074"), ("Roux et fils", "35600000000048")):
+        await register_organisation(
+            register.unit,
+            authority_id=register.owner,
+            reference=f"PRO-{siret[:3]}",
+            name=name,
+            kind=OrganisationKind.PROFESSIONAL,
+            registration=siret,
+            commune_code=LILLE,
+            now=NOW,
+            keep_until=KEEP,
+        )
+    connection = connection_of(register)
+
+    async def found(words: str, after: tuple[str, UUID] | None = None) -> list[str]:
+        listed = await search.organisations(connection, register.owner, words, limit=9, after=after)
+        return [one.name for one in listed]
+
+    assert await found("ROUX") == ["Menuiserie Roux", "Roux et fils"]
+    assert await found("73282932000074") == await found("PRO-732") == ["Menuiserie Roux"]
+    assert await found("r_ux") == []
+    first = (await search.organisations(connection, register.owner, "", limit=1))[0]
+    assert await found("", (first.name, first.id)) == ["Roux et fils"]
+    assert await search.organisations(connection, register.city.neighbour.id, "", limit=9) == []
