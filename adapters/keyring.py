@@ -201,6 +201,14 @@ class KeyRing:
         """
         return self.sector_key(authority, f"webhook {webhook_id}")
 
+    def code_key(self, authority: str, seed: bytes) -> bytes:
+        """Return what the codes of one agent's telephone are drawn from, 32 bytes: derived, so that it lies nowhere.
+
+        Raises:
+            KeyMissing: the authority has no master.
+        """
+        return self.sector_key(authority, f"second factor {seed.hex()}")
+
     def documents_key(self, authority: str) -> bytes:
         """Return what the keys of an authority's documents are wrapped under, 32 bytes.
 

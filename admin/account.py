@@ -10,7 +10,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.rules import Rule
-from domain.agent_sessions import revoke, revoke_all
+from domain.agent_sessions import Proof, revoke, revoke_all
 from domain.errors import SessionNotFound
 from domain.ports import Clock
 from store.database import Begin, Database
@@ -23,12 +23,14 @@ PATH = "/console/account"
 async def account(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
     """Show who I am here, and my sessions."""
     async with database.look() as unit:
-        known = await unit.agent_sessions.of(request.user.id)
+        known = [one for one in await unit.agent_sessions.of(request.user.id) if one.proof is not Proof.HALF]
+        factor = await unit.second_factors.of(request.user.id)
     now = clock()
     return draw(
         request,
         "account.html",
         words=WORDS,
+        protected=factor is not None and factor.confirmed_at is not None,
         here=request.auth.session.id,
         sessions=[(session, session.is_open(now)) for session in known],
         others=[session for session in known if session.is_open(now) and session.id != request.auth.session.id],

@@ -8,10 +8,21 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from admin.door import login_form
+from admin.forms import Form
 from admin.shell import Page, draw, go
 from admin.visits import ForeignForm
-from admin.words import read_words
-from domain.errors import Conflict, DomainError, Forbidden, LedgerUnavailable, NotAuthenticated, NotFound, Overloaded
+from admin.words import language_of, read_words
+from domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    LedgerUnavailable,
+    NotAuthenticated,
+    NotFound,
+    Overloaded,
+    SecondFactorMissing,
+)
 
 WORDS = read_words("apologies")
 
@@ -30,11 +41,17 @@ _FAMILIES: tuple[tuple[type[DomainError], int, str], ...] = (
 _STATUSES = {403: "forbidden", 404: "not_found", 413: "too_large"}
 
 
-def _log_in_first(request: Request[Any, Any, Any], _error: NotAuthenticated) -> Response[None]:
+def _log_in_first(request: Request[Any, Any, Any], _error: NotAuthenticated) -> Page | Response[None]:
+    if request.state.get("unsent") is not None and "hx-request" not in request.headers:
+        return login_form(request, Form(), status_code=401)
     if request.method != "GET":
         return go(request, "/console/login")
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return go(request, f"/console/login?{urlencode({'next': asked})}")
+
+
+def _second_factor_first(request: Request[Any, Any, Any], _error: SecondFactorMissing) -> Response[None]:
+    return go(request, "/console/account/code", said=WORDS[language_of(request)]["second_factor_first"])
 
 
 def _refused(request: Request[Any, Any, Any], error: DomainError) -> Page:
@@ -61,6 +78,7 @@ def _page(request: Request[Any, Any, Any], status_code: int, word: str) -> Page:
 
 HANDLERS: ExceptionHandlersMap = {
     NotAuthenticated: _log_in_first,
+    SecondFactorMissing: _second_factor_first,
     DomainError: _refused,
     HTTPException: _not_served,
     Exception: _unforeseen,

@@ -2,39 +2,42 @@
 
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from adapters.attempts import Attempts
+from adapters.oidc import Oidc
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.visits import DOOR, SESSION, Asked, begin_visit, cookie, cookie_name, visitor
+from admin.unsent import Unsent, opened
+from admin.visits import DOOR, PROVIDER, SESSION, Asked, begin_visit, cookie, cookie_name, form_token, half_way, visitor
 from admin.words import read_words
 from api.auth import BadCredentials, Passwords
-from api.logins import prove
+from api.logins import SecondFactors, prove
 from api.rules import Rule
 from api.settings import Settings
-from domain.agent_sessions import revoke
-from domain.errors import NotAuthenticated, TooManyAttempts
+from domain.agent_sessions import Proof, revoke
+from domain.agents import Agent
+from domain.errors import IdentityRefused, NotAuthenticated, ProviderAway, SecondFactorWrong, TooManyAttempts
 from domain.ports import Clock
 from store.database import Begin, Database
 
 WORDS = read_words("door")
 HOME = "/console"
 
-_LONGEST_LOGIN, _LONGEST_PASSWORD = 120, 200
+_LONGEST_LOGIN, _LONGEST_PASSWORD, _LONGEST_CODE = 120, 200, 40
 
 
 @get("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def login_page(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> Page | Response[None]:
+async def login_page(request: Request[Any, Any, Any]) -> Page | Response[None]:
     """Ask who is there; whoever is logged in goes on."""
     wanted = local_path(request.query_params.get("next", ""))
     try:
         await visitor(request)
     except NotAuthenticated:
-        return _form(request, settings, Form({"next": wanted}))
+        return login_form(request, Form({"next": wanted}))
     return go(request, wanted)
 
 
@@ -45,6 +48,7 @@ async def log_in(
     database: NamedDependency[Database],
     attempts: NamedDependency[Attempts],
     passwords: NamedDependency[Passwords],
+    factors: NamedDependency[SecondFactors],
     settings: NamedDependency[Settings],
 ) -> Page | Response[None]:
     """Let somebody in who knows their password. The session is new, whatever cookie the browser had."""
@@ -54,7 +58,7 @@ async def log_in(
     if not password:
         form.refuse("password", "field_missing")
     if form.is_wrong:
-        return _form(request, settings, form, status_code=422)
+        return login_form(request, form, status_code=422)
     try:
         agent = await prove(
             request,
@@ -67,25 +71,79 @@ async def log_in(
         )
     except BadCredentials:
         form.refuse("login", "wrong_password")
-        return _form(request, settings, form, status_code=401)
+        return login_form(request, form, status_code=401)
     except TooManyAttempts as refusal:
         form.refuse("login", "too_many")
-        return _form(request, settings, form, status_code=429, minutes=-(-refusal.retry_after_seconds // 60))
-    answer = go(request, local_path(form.kept("next")))
-    answer.set_cookie(await begin_visit(request, agent))
+        return login_form(request, form, status_code=429, minutes=-(-refusal.retry_after_seconds // 60))
+    if await factors.of(agent) is None:
+        return await _let_in(request, agent, form, Proof.PASSWORD)
+    if form.kept("unsent"):
+        # Not a redirect: what came too late travels in the page.
+        page = draw(request, "login_code.html", words=WORDS, form=Form(form.typed | {"password": ""}))
+        page.set_cookie(await begin_visit(request, agent, Proof.HALF))
+        return page
+    answer = go(request, f"/console/login/code?{urlencode({'next': local_path(form.kept('next'))})}")
+    answer.set_cookie(await begin_visit(request, agent, Proof.HALF))
     return answer
 
 
-@post("/logout", opt={"rule": Rule.AGENT}, include_in_schema=False)
+@get("/login/code", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def code_page(request: Request[Any, Any, Any]) -> Page:
+    """Ask for the second factor of somebody whose password was right."""
+    await half_way(request)
+    wanted = local_path(request.query_params.get("next", ""))
+    return draw(request, "login_code.html", words=WORDS, form=Form({"next": wanted}))
+
+
+@post("/login/code", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def log_in_by_code(
+    request: Request[Any, Any, Any], factors: NamedDependency[SecondFactors]
+) -> Page | Response[None]:
+    """Let somebody in whose second factor is right. The session is new once more."""
+    form = await read(request)
+    agent = await half_way(request)
+    code = form.text("code", longest=_LONGEST_CODE)
+    if not form.is_wrong:
+        try:
+            await factors.prove(agent, code)
+        except SecondFactorWrong:
+            form.refuse("code", "wrong_code")
+        except TooManyAttempts:
+            form.refuse("code", "too_many")
+    if form.is_wrong:
+        return draw(request, "login_code.html", words=WORDS, status_code=422, form=form)
+    return await _let_in(request, agent, form, Proof.CODE)
+
+
+@post("/logout", opt={"rule": Rule.AGENT, "first": True}, include_in_schema=False)
 async def log_out(
-    request: Asked, begin: NamedDependency[Begin], clock: NamedDependency[Clock], settings: NamedDependency[Settings]
-) -> Response[None]:
-    """End the session of this browser."""
+    request: Asked,
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
+    oidc: NamedDependency[Oidc | None],
+) -> Page | Response[None]:
+    """End the session of this browser, and that at the provider where it began."""
     async with begin() as unit:
         await revoke(unit, request.auth.session, now=clock())
-    answer = go(request, "/console/login")
+    answer: Page | Response[None] = go(request, "/console/login")
+    id_token = request.cookies.get(cookie_name(settings, PROVIDER), "")
+    if oidc is not None and id_token and request.auth.session.proof is Proof.PROVIDER:
+        leaving = await _leaving(oidc, id_token, settings)
+        if leaving:
+            # A page, not a redirect: a form of ours may lead nowhere else (CSP).
+            request.scope["user"] = request.scope["auth"] = None
+            answer = draw(request, "logged_out.html", words=WORDS, leaving=leaving, provider=settings.oidc_name)
+            answer.set_cookie(cookie(settings, PROVIDER, "", seconds=0))
     answer.set_cookie(cookie(settings, SESSION, "", seconds=0))
     return answer
+
+
+async def _leaving(oidc: Oidc, id_token: str, settings: Settings) -> str:
+    try:
+        return await oidc.leaving(id_token, f"{settings.public_url.rstrip('/')}/console/login")
+    except (ProviderAway, IdentityRefused):
+        return ""  # they are logged out here, which is what was asked for
 
 
 def local_path(wanted: str) -> str:
@@ -100,15 +158,38 @@ def local_path(wanted: str) -> str:
     return wanted if inside and not parts.path.startswith("/console/login") else HOME
 
 
-def _form(
-    request: Request[Any, Any, Any], settings: Settings, form: Form, *, status_code: int = 200, minutes: int = 0
-) -> Page:
+def login_form(request: Request[Any, Any, Any], form: Form, *, status_code: int = 200, minutes: int = 0) -> Page:
+    """Draw the login; with it, a form that was sent when its session was over already."""
+    settings: Settings = request.app.state.settings
     known = request.cookies.get(cookie_name(settings, DOOR))
     if not known:
         request.state.door = secrets.token_urlsafe(32)
-    page = draw(request, "login.html", words=WORDS, status_code=status_code, form=form, minutes=minutes)
+    late: Unsent | None = request.state.get("unsent")
+    page = draw(
+        request,
+        "login.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form,
+        minutes=minutes,
+        provider=settings.oidc_name if settings.oidc_issuer else "",
+        unsent=late.sealed(known or request.state.door) if late is not None else form.kept("unsent"),
+    )
     if not known:
         page.set_cookie(cookie(settings, DOOR, request.state.door))
     if minutes:
         page.headers["Retry-After"] = str(minutes * 60)
     return page
+
+
+async def _let_in(request: Request[Any, Any, Any], agent: Agent, form: Form, proof: Proof) -> Page | Response[None]:
+    """Begin the session, and go on to the page that was asked for, or to the form that came too late."""
+    session = await begin_visit(request, agent, proof)
+    door = request.cookies.get(cookie_name(request.app.state.settings, DOOR), "")
+    late = opened(form.kept("unsent"), door, agent)
+    answer: Page | Response[None] = go(request, local_path(form.kept("next")))
+    if late is not None:
+        token = form_token(session.value or "")
+        answer = draw(request, "resend.html", words=WORDS, unsent=late, new_token=token)
+    answer.set_cookie(session)
+    return answer

@@ -21,21 +21,28 @@ from admin import (
     organisations,
     people,
     points,
+    proofs,
+    provider,
     request_acts,
     request_entry,
     request_papers,
     request_texts,
     requests,
     sites,
+    staff,
+    staff_acts,
     terminals,
     voices,
 )
-from admin.visits import own_forms_only, visitor
+from admin.visits import own_forms_only, second_factor_first, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (assets.asset, assets.hues),
-    (door.login_page, door.log_in, door.log_out),
+    (door.login_page, door.log_in, door.code_page, door.log_in_by_code, door.log_out),
+    (provider.to_provider, provider.from_provider),
     (account.account, account.end_session, account.end_other_sessions),
+    (proofs.password_page, proofs.set_password),
+    (proofs.code_page, proofs.prepare_code, proofs.confirm_code, proofs.end_code),
     (people.search, people.tap, people.show),
     (desk.card_form, desk.hand_card, desk.pass_form, desk.open_pass),
     (journal.search,),
@@ -43,6 +50,10 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (media.show, media.block, media.replace),
     figures.ROUTES,
     figures_entered.ROUTES,
+    (staff.show_all, staff.new, staff.take_on, staff.show),
+    (staff_acts.give_role, staff_acts.withdraw_role, staff_acts.attach_identity, staff_acts.remove_identity),
+    (staff_acts.end_sessions, staff_acts.remove_telephone, staff_acts.reset_password),
+    (staff_acts.close, staff_acts.reopen),
     (requests.waiting, requests.show, requests.document, requests.document_page),
     (request_entry.new, request_entry.enter, request_entry.correction, request_entry.correct),
     (request_texts.texts, request_texts.text, request_texts.write),
@@ -57,14 +68,14 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     floods.ROUTES,
     points.ROUTES,
     voices.ROUTES,
-    (home.home, home.nowhere),
+    (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""
 
 ROUTER = Router(
     path="/console",
     route_handlers=[route for family in FAMILIES for route in family],
-    guards=[own_forms_only],
+    guards=[own_forms_only, second_factor_first],
     exception_handlers=apologies.HANDLERS,
     opt={"who": visitor},
 )

@@ -18,6 +18,11 @@ async def home(request: Asked) -> Page:
     return draw(request, "home.html", words=WORDS, roles=request.user.roles)
 
 
+@get("/alive", status_code=204, opt={"rule": Rule.AGENT}, include_in_schema=False)
+async def alive() -> None:
+    """Hear that somebody is typing: being asked keeps the session."""
+
+
 @get("/{rest:path}", opt={"rule": Rule.AGENT}, include_in_schema=False)
 async def nowhere(rest: FromPath[str]) -> Page:
     """Answer an address under the console that leads nowhere."""

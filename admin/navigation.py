@@ -17,10 +17,14 @@ class Entry(Struct, frozen=True):
     name: Text
     purpose: Text
     rule: Permission | Rule
+    placed: bool = False
+    """Whether the page shows to each agent the places that their roles are for."""
 
     def is_for(self, agent: Agent) -> bool:
         """Tell whether this agent may go there."""
-        return self.rule is Rule.AGENT or (isinstance(self.rule, Permission) and agent.may(self.rule))
+        if not isinstance(self.rule, Permission):
+            return self.rule is Rule.AGENT
+        return agent.may_somewhere(self.rule) if self.placed else agent.may(self.rule)
 
 
 class Group(Struct, frozen=True):
@@ -89,6 +93,7 @@ NAVIGATION: tuple[Group, ...] = (
                     en="Who is inside, the last passages, and letting somebody in.",
                 ),
                 Permission.SITE_WATCH,
+                placed=True,
             ),
             Entry(
                 "/console/terminals",
@@ -156,6 +161,15 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         Text(fr="Administration", en="Administration"),
         (
+            Entry(
+                "/console/agents",
+                Text(fr="Agents et rôles", en="Agents and roles"),
+                Text(
+                    fr="Qui travaille ici, et qui peut faire quoi, où.",
+                    en="Who works here, who may do what, where.",
+                ),
+                Permission.AGENT_MANAGE,
+            ),
             Entry(
                 "/console/batches",
                 Text(fr="Lots de cartes", en="Batches of cards"),

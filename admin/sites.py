@@ -19,9 +19,10 @@ from api.boards import Boards
 from api.journalling import Note
 from domain.access.reasons import COLOURS, REASONS
 from domain.acts import Act
-from domain.agents import Permission
+from domain.agents import Permission, Place
 from domain.errors import PassageNotFound
 from domain.motives import MOTIVES
+from domain.places import Site
 from domain.ports import Clock
 from domain.waste import BY_CODE
 from store.database import Database
@@ -39,11 +40,20 @@ def watch_of(request: Asked, boards: Boards) -> SiteWatch:
     return watch
 
 
-@get("/sites", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
+@get("/sites", opt={"rule": Permission.SITE_WATCH, "placed": True}, include_in_schema=False)
 async def sites(request: Asked, boards: NamedDependency[Boards]) -> Page:
     """List the sites with who is inside; of a single one, lead to its board."""
     board = await boards.board(request.auth.authority.code)
-    return draw(request, "sites/index.html", words=WORDS, sites=board.sites)
+    return draw(
+        request,
+        "sites/index.html",
+        words=WORDS,
+        sites=[one for one in board.sites if _may(request, Permission.SITE_WATCH, one.site)],
+    )
+
+
+def _may(request: Asked, permission: Permission, site: Site) -> bool:
+    return request.user.may(permission, at=Place(site.code, site.service_code))
 
 
 @get("/sites/{site:str}", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
@@ -163,7 +173,7 @@ async def _board(
         status_code=status_code,
         form=form or Form(),
         key=token_hex(16),
-        acts=request.user.may(Permission.VALIDATION_OVERRIDE),
+        acts=_may(request, Permission.VALIDATION_OVERRIDE, board.now.site),
         motives=MOTIVES,
         kinds=[BY_CODE[kind] for kind in board.now.site.accepts],
         **_shown(board),

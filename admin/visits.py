@@ -16,17 +16,21 @@ from litestar.handlers.base import BaseRouteHandler
 from msgspec import Struct
 from msgspec.structs import replace
 
+from admin import unsent
 from admin.browsers import browser_of
 from api.auth import real_source
 from api.settings import Settings
-from domain.agent_sessions import LONGEST, NOTICED, AgentSession, open_session
+from domain.agent_sessions import LONGEST, NOTICED, AgentSession, Proof, open_session, revoke
 from domain.agents import Agent
-from domain.errors import Forbidden, NotAuthenticated
+from domain.errors import Forbidden, NotAuthenticated, SecondFactorMissing
 from domain.places import Authority
 from store.database import Database
 
 SESSION, DOOR = "agent", "door"
 """The cookie of somebody who is logged in; that of a login form, which stands for the browser alone."""
+
+PROVIDER = "provider"
+"""The cookie of the id token that an identity provider wants to see again when its agent leaves."""
 
 FORM_FIELD = "csrf"
 
@@ -71,7 +75,7 @@ def _is_secure(settings: Settings) -> bool:
     return settings.public_url.startswith("https://")
 
 
-async def begin_visit(request: Request[Any, Any, Any], agent: Agent) -> Cookie:
+async def begin_visit(request: Request[Any, Any, Any], agent: Agent, proof: Proof) -> Cookie:
     """Open a session for somebody who has just proved who they are; the one that this browser had is over."""
     settings: Settings = request.app.state.settings
     secret = secrets.token_urlsafe(32)
@@ -81,13 +85,14 @@ async def begin_visit(request: Request[Any, Any, Any], agent: Agent) -> Cookie:
     async with database.begin() as unit:
         old = await unit.agent_sessions.by_secret(_hash(before))
         if old is not None:
-            await unit.agent_sessions.save(replace(old, revoked_at=now))
+            await revoke(unit, old, now=now)
         await open_session(
             unit,
             agent,
             secret_hash=_hash(secret),
             address=real_source(request, settings.trusted_proxies),
             browser=browser_of(request.headers.get("user-agent", "")),
+            proof=proof,
             now=now,
         )
     return cookie(settings, SESSION, secret, seconds=int(LONGEST.total_seconds()))
@@ -107,6 +112,8 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     async with database.look() as unit:
         session = await unit.agent_sessions.by_secret(_hash(secret))
         if session is None or not session.is_open(now):
+            if session is not None and await _is_ours(connection, secret):
+                await unsent.keep(connection, session.agent_id)
             raise NotAuthenticated("This session is over.")
         agent = await unit.agents.by_id(session.agent_id)
         authority = await unit.places.authority_by_id(session.authority_id)
@@ -120,18 +127,53 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     return agent
 
 
+async def half_way(request: Request[Any, Any, Any]) -> Agent:
+    """Return the agent whose password was right in this browser, and whose second factor is still to come.
+
+    Raises:
+        NotAuthenticated: there is none, or it took too long.
+    """
+    secret = request.cookies.get(cookie_name(request.app.state.settings, SESSION), "")
+    async with request.app.state.database.look() as unit:
+        session: AgentSession | None = await unit.agent_sessions.by_secret(_hash(secret))
+        agent: Agent | None = None if session is None else await unit.agents.by_id(session.agent_id)
+    if session is None or agent is None or not agent.active or not session.awaits_code(request.app.state.clock()):
+        raise NotAuthenticated("Log in first.")
+    return agent
+
+
+async def second_factor_first(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Where a second factor is asked for, let nobody further who has none; a guard of every page.
+
+    Raises:
+        SecondFactorMissing: it is to be set up first.
+    """
+    visit: Visit | None = connection.scope.get("auth")
+    if visit is None or handler.opt.get("first") or connection.app.state.settings.second_factor != "required":
+        return
+    agent: Agent = connection.user
+    if visit.session.proof is Proof.PASSWORD and agent.sees_people:
+        raise SecondFactorMissing("Set up your second factor first.")
+
+
 async def own_forms_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Let a form through that one of our pages was drawn with: a guard of every page, after who visits is known.
 
     Raises:
         ForeignForm: its token is missing, or belongs to another session.
     """
-    if not isinstance(connection, Request) or connection.method in {"GET", "HEAD", "OPTIONS"}:
-        return
-    form = await connection.form()
-    sent, secret = form.get(FORM_FIELD, ""), secret_of(connection)
-    if not secret or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), form_token(secret).encode()):
+    if connection.scope.get("method") not in {"GET", "HEAD", "OPTIONS"} and not await _is_ours(
+        connection, secret_of(connection)
+    ):
         raise ForeignForm("The form does not come from this session.")
+
+
+async def _is_ours(connection: ASGIConnection[Any, Any, Any, Any], secret: str) -> bool:
+    """Tell whether a form carries the token of this secret."""
+    if not isinstance(connection, Request) or connection.method != "POST":
+        return False
+    sent = (await connection.form()).get(FORM_FIELD, "")
+    return bool(secret) and isinstance(sent, str) and hmac.compare_digest(sent.encode(), form_token(secret).encode())
 
 
 def secret_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -12,7 +12,7 @@ from adapters.attempts import Attempts
 from api.auth import AgentTokens, Passwords
 from api.journalled_objects import about_pass
 from api.journalling import Note
-from api.logins import prove
+from api.logins import SecondFactors, prove, prove_for_token
 from api.rules import Rule
 from api.settings import Settings
 from domain import passes, places
@@ -44,10 +44,11 @@ Caller = Request[Agent, Any, Any]
 
 
 class LoginRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """An agent's login and password."""
+    """An agent's login and password; `code` is that of their telephone, where the account has one."""
 
     login: Annotated[str, Meta(min_length=1, max_length=120, pattern=PRINTABLE, examples=["guichet@val-clair.example"])]
     password: Annotated[str, Meta(min_length=1, max_length=200, examples=["correct horse battery staple"])]
+    code: Annotated[str, Meta(max_length=40, pattern=PRINTABLE, examples=["287082"])] = ""
 
 
 class AgentToken(Struct, frozen=True, rename="camel"):
@@ -111,6 +112,7 @@ async def log_in(
     attempts: NamedDependency[Attempts],
     passwords: NamedDependency[Passwords],
     tokens: NamedDependency[AgentTokens],
+    factors: NamedDependency[SecondFactors],
     settings: NamedDependency[Settings],
 ) -> AgentToken:
     """Exchange login and password for a short-lived access token; ten failures close the account for a while."""
@@ -123,6 +125,7 @@ async def log_in(
         passwords=passwords,
         settings=settings,
     )
+    await prove_for_token(agent, data.code, factors=factors, settings=settings)
     return AgentToken(tokens.issue(agent), "Bearer", settings.agent_token_seconds)
 
 

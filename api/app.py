@@ -17,6 +17,7 @@ from adapters.cards import CardKeys, CardMasters
 from adapters.document_vault import DocumentVault
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.media_folder import MediaFolder
+from adapters.oidc import Oidc
 from api import (
     agents,
     batch_files,
@@ -74,6 +75,7 @@ from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.journalling import journal_before_answer, journal_note, journalled_begin
+from api.logins import SecondFactors
 from api.pace import Pace
 from api.rules import enforce
 from api.sessions import TerminalSessions
@@ -189,6 +191,8 @@ def build_app(
         "card_keys": card_keys,
         "credentials": credentials,
         "attempts": attempts,
+        "oidc": (oidc := _provider(settings, clock)),
+        "factors": SecondFactors(database, keyring, attempts, clock),
         "passwords": Passwords(),
         "tokens": tokens,
         "pace": pace,
@@ -227,6 +231,8 @@ def build_app(
             await lane.close()
             await database.close()
             await attempts.close()
+            if oidc is not None:
+                await oidc.close()
 
     app = Litestar(
         route_handlers=[
@@ -265,6 +271,13 @@ def _always(value: object) -> Any:  # noqa: ANN401 - what Litestar calls for a d
         return value
 
     return give
+
+
+def _provider(settings: Settings, clock: Clock) -> Oidc | None:
+    if not settings.oidc_issuer:
+        return None
+    back = f"{settings.public_url.rstrip('/')}/console/login/back"
+    return Oidc(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back, clock)
 
 
 def _attempts(settings: Settings, clock: Clock) -> Attempts:

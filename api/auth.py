@@ -146,6 +146,11 @@ class Passwords:
             right = await asyncio.to_thread(self._verify, stored, password)
         return right and agent is not None and agent.active
 
+    async def hash(self, password: str) -> str:
+        """Hash a new password."""
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
     def _verify(self, stored: str, password: str) -> bool:
         try:
             return self._hasher.verify(stored, password)

@@ -137,5 +137,6 @@ _FINDERS: dict[str, Callable[[Unit, UUID, Path], Awaitable[Object]]] = {
     "line": _plain(Kind.LINE, "line"),
     "batch": _plain(Kind.BATCH, "batch"),
     "site": _plain(Kind.SITE, "site"),
+    "agent_id": _plain(Kind.AGENT, "agent_id"),
 }
 """By a parameter of the address; the first that is there."""

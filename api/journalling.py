@@ -150,7 +150,10 @@ def journal_note() -> Note:
 
 
 async def journal_before_answer(response: Response[Any]) -> Response[Any]:
-    """Write the entry of a request whose handler opened no unit of work, before its answer leaves."""
+    """Write the entry of a request whose handler opened no unit of work, before its answer leaves.
+
+    A page that says what is wrong with a form has done nothing that could be written.
+    """
     note = _NOTE.get()
     if note is not None:
         if response.status_code is not None and response.status_code >= _REFUSED:

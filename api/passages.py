@@ -170,7 +170,7 @@ async def take(
 @post(
     "/passages/{passage:str}/cancellation",
     status_code=200,
-    opt={"rule": Permission.VALIDATION_CANCEL, "journal": acts.Act.PASSAGE_CANCELLED},
+    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True, "journal": acts.Act.PASSAGE_CANCELLED},
     summary="Take a passage back",
     tags=["Gate"],
 )
@@ -196,7 +196,7 @@ async def withdraw(
 
 @get(
     "/passes/{number:str}/passages",
-    opt={"rule": Permission.VALIDATION_CANCEL, "journal": acts.Act.PASSAGES_LISTED},
+    opt={"rule": Permission.VALIDATION_CANCEL, "placed": True, "journal": acts.Act.PASSAGES_LISTED},
     summary="List the newest passages of a pass",
     tags=["Passes"],
 )
@@ -210,13 +210,14 @@ async def recent(
     """List the passages of a pass, newest first, 20 at a time, to put a wrong one right. `passage` is what to cancel.
 
     Give the `passage` of the last line as `before` for those that came earlier, however long ago. An empty list means
-    that there is no more.
+    that there is no more. Whose role is for some sites is told what happened there.
     """
     cursor = read_cursor(before) if before is not None else None
     async with database.look() as unit:
         pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
     async with database.read() as connection:
-        return await passages.recent(connection, pass_.id, limit=SHOWN, before=cursor)
+        seen = await passages.sites_of(connection, request.user, Permission.VALIDATION_CANCEL)
+        return await passages.recent(connection, pass_.id, limit=SHOWN, before=cursor, at=seen)
 
 
 @get(

@@ -23,6 +23,7 @@ from domain.errors import (
     NotAuthenticated,
     NotFound,
     Overloaded,
+    ProviderAway,
     TooManyAttempts,
 )
 
@@ -41,6 +42,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (TooManyAttempts, 429),
     (Overloaded, 503),
     (LedgerUnavailable, 503),
+    (ProviderAway, 503),
 )
 """The most particular family first."""
 

@@ -48,10 +48,29 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
         # Pages of the console know their visitor by a session; everything else knows its caller by a token.
         who: Who = handler.opt.get("who", authenticate)
         agent = await who(connection)
-        if isinstance(rule, Permission) and not agent.may(rule):
-            raise Forbidden(f"This needs the permission {rule}.")
+        if isinstance(rule, Permission):
+            await _check(connection, handler, agent, rule)
         connection.scope["user"] = agent
         if (act := handler.opt.get("journal")) is not None:
             take_note(connection, act, agent, origin_of(connection))
         return
     raise UndeclaredRoute("This route has no rule.")
+
+
+async def _check(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler, agent: Agent, permission: Permission
+) -> None:
+    """Look whether an agent may call a route: at the site of its address; without one, everywhere.
+
+    A route that finds the place by itself says `opt={"placed": True}`, and asks `agent.may` once it knows.
+    """
+    allowed = agent.may(permission)
+    if not allowed and agent.may_somewhere(permission):
+        site = connection.path_params.get("site")
+        if site is not None:
+            async with connection.app.state.database.look() as unit:
+                allowed = agent.may(permission, at=await unit.places.place(agent.authority_id, str(site)))
+        else:
+            allowed = bool(handler.opt.get("placed"))
+    if not allowed:
+        raise Forbidden(f"This needs the permission {permission}.")

@@ -66,6 +66,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Life of an agent's access token."""
     journal_days: int = 365
     """How long lines of the journal stay: 183 to 365."""
+    second_factor: Literal["offered", "required"] = "offered"
+    """Whether agents who see personal data must have a second factor beside their password."""
+    oidc_issuer: str = ""
+    """Identity provider that agents may log in at, as ProConnect speaks OpenID Connect; empty: none."""
+    oidc_client_id: str = ""
+    """How the provider knows this installation."""
+    oidc_client_secret: str = ""
+    """What this installation proves itself with to the provider."""
+    oidc_name: str = "ProConnect"
+    """What the provider is called on the login page."""
     waiting_scans: int = 2000
     """Passages that may wait for the ledger before the server answers 503."""
     answer_seconds: float = 2.0
@@ -128,6 +138,14 @@ def _check(settings: Settings) -> None:
         (url.startswith(("sqlite:///", "postgresql://")), "database_url must begin with sqlite:/// or postgresql://"),
         (url != "sqlite:///", "database_url names no file: in memory, no passage would be durable"),
         (not redis or redis.startswith(("redis://", "rediss://", "unix://")), "redis_url must begin with redis://"),
+        (
+            not settings.oidc_issuer or settings.oidc_issuer.startswith(("https://", "http://127.0.0.1:")),
+            "oidc_issuer must begin with https://",
+        ),
+        (
+            not settings.oidc_issuer or (settings.oidc_client_id and settings.oidc_client_secret),
+            "oidc_issuer needs oidc_client_id and oidc_client_secret",
+        ),
         (settings.keys_folder, "keys_folder must name a folder"),
         (settings.media_folder, "media_folder must name a folder"),
         (settings.documents_folder, "documents_folder must name a folder"),

@@ -8,12 +8,16 @@ from argon2 import PasswordHasher
 from adapters.clock import utc_now
 from cli.screen import say, table
 from cli.session import Session, authority_of, authority_option, with_session
-from cli.stop import Stop
-from domain.agents import Agent, Role
+from domain import staff
+from domain.agents import Grant, Role
 from domain.errors import AlreadyExists
-from domain.periods import FOREVER
 
-SHORTEST_PASSWORD = 12
+_ROLES = click.Choice([role.value for role in Role])
+_generate_option = click.option(
+    "--generate", is_flag=True, help="Make a password and show it once, instead of asking for one."
+)
+_service_option = click.option("--service", metavar="CODE", default="", help="Only for the sites of one service.")
+_site_option = click.option("--site", metavar="CODE", default="", help="Only for one site.")
 
 
 @click.group("agent", epilog="Example: multipass agent list")
@@ -25,47 +29,36 @@ def command() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="As colleagues read it.")
 @click.option(
-    "--role",
-    "roles",
-    type=click.Choice([role.value for role in Role]),
-    multiple=True,
-    required=True,
-    help="What they do; may be given several times.",
+    "--role", "roles", type=_ROLES, multiple=True, required=True, help="What they do; may be given several times."
 )
-@click.option("--generate", is_flag=True, help="Make a password and show it once, instead of asking for one.")
+@_service_option
+@_site_option
+@_generate_option
 @authority_option
 @with_session
 async def add(
-    session: Session, login: str, *, name: str, roles: tuple[str, ...], authority_code: str | None, generate: bool
+    session: Session,
+    login: str,
+    *,
+    name: str,
+    roles: tuple[str, ...],
+    service: str,
+    site: str,
+    authority_code: str | None,
+    generate: bool,
 ) -> None:
     """Give somebody a login. The password is asked for twice."""
+    grants = tuple(Grant(Role(role), service, site) for role in dict.fromkeys(roles))
     async with session.database.look() as unit:
-        await authority_of(unit, authority_code)
+        owner = await authority_of(unit, authority_code)
+        for each in grants:
+            await staff.check_grant(unit, owner.id, each)
         if await unit.agents.by_login(login) is not None:
             raise AlreadyExists(f"There is an agent {login} already.")
-    # Asked for and hashed outside of the transaction: both take long, and everybody would wait.
-    password = (
-        secrets.token_urlsafe(12) if generate else click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    )
-    if len(password) < SHORTEST_PASSWORD:
-        raise Stop(f"The password needs at least {SHORTEST_PASSWORD} characters: three words will do.")
-    hashed = PasswordHasher().hash(password)
+    password, hashed = _password(generate=generate)
     async with session.database.begin() as unit:
-        owner = await authority_of(unit, authority_code)
-        await unit.agents.add(
-            Agent(
-                id=unit.ids.row(),
-                authority_id=owner.id,
-                login=login,
-                name=name,
-                password_hash=hashed,
-                roles=tuple(Role(role) for role in dict.fromkeys(roles)),
-                active=True,
-                created_at=utc_now(),
-                keep_until=FOREVER,  # nobody knows yet when they leave
-            )
-        )
-    say(f"{name} may log in to {owner.name.en} as {login} ({', '.join(dict.fromkeys(roles))}).")
+        await staff.take_on(unit, owner.id, login=login, name=name, password_hash=hashed, grants=grants, now=utc_now())
+    say(f"{name} may log in to {owner.name.en} as {login} ({_grants(grants)}).")
     if generate:
         say(f"Password, shown this once: {password}")
 
@@ -76,7 +69,94 @@ async def list_(session: Session) -> None:
     """List the agents of every authority."""
     async with session.database.look() as unit:
         rows = [
-            (one.login, one.name, ", ".join(one.roles), code, "active" if one.active else "closed")
+            (one.login, one.name, _grants(one.grants), code, "active" if one.active else "closed")
             for code, one in await unit.agents.everyone()
         ]
     table(("Login", "Name", "Roles", "Authority", "State"), rows, empty="There is no agent yet: multipass agent add")
+
+
+@command.command("grant", epilog="Example: multipass agent grant ines site_agent --site aqualudia")
+@click.argument("login")
+@click.argument("role", type=_ROLES)
+@_service_option
+@_site_option
+@authority_option
+@with_session
+async def grant(
+    session: Session, login: str, role: str, *, service: str, site: str, authority_code: str | None
+) -> None:
+    """Give an agent one more role: everywhere, for one service or at one site."""
+    async with session.database.begin() as unit:
+        owner = await authority_of(unit, authority_code)
+        agent = await staff.grant(unit, await unit.agents.one(owner.id, login), Grant(Role(role), service, site))
+    say(f"{agent.name} is now: {_grants(agent.grants)}.")
+
+
+@command.command("take-back", epilog="Example: multipass agent take-back ines desk")
+@click.argument("login")
+@click.argument("role", type=_ROLES)
+@_service_option
+@_site_option
+@authority_option
+@with_session
+async def take_back(
+    session: Session, login: str, role: str, *, service: str, site: str, authority_code: str | None
+) -> None:
+    """Take a role away from an agent. It is felt at their next page or request."""
+    async with session.database.begin() as unit:
+        owner = await authority_of(unit, authority_code)
+        agent = await staff.withdraw(unit, await unit.agents.one(owner.id, login), Grant(Role(role), service, site))
+    say(f"{agent.name} is now: {_grants(agent.grants) or 'nothing any more'}.")
+
+
+@command.command("close", epilog="Example: multipass agent close ines")
+@click.argument("login")
+@authority_option
+@with_session
+async def close(session: Session, login: str, authority_code: str | None) -> None:
+    """Close an agent's account: whoever is logged in with it is out at once."""
+    async with session.database.begin() as unit:
+        owner = await authority_of(unit, authority_code)
+        agent = await staff.close(unit, await unit.agents.one(owner.id, login), by=None, now=utc_now())
+    say(f"The account of {agent.name} is closed.")
+
+
+@command.command("reopen", epilog="Example: multipass agent reopen ines")
+@click.argument("login")
+@authority_option
+@with_session
+async def reopen(session: Session, login: str, authority_code: str | None) -> None:
+    """Open a closed account again, with the roles that it had."""
+    async with session.database.begin() as unit:
+        owner = await authority_of(unit, authority_code)
+        agent = await staff.reopen(unit, await unit.agents.one(owner.id, login))
+    say(f"{agent.name} may log in again ({_grants(agent.grants) or 'without a role'}).")
+
+
+@command.command("password", epilog="Example: multipass agent password ines --generate")
+@click.argument("login")
+@_generate_option
+@authority_option
+@with_session
+async def password(session: Session, login: str, *, authority_code: str | None, generate: bool) -> None:
+    """Give an agent another password. Their sessions end."""
+    async with session.database.look() as unit:
+        owner = await authority_of(unit, authority_code)
+        agent = await unit.agents.one(owner.id, login)
+    new, hashed = _password(generate=generate)
+    async with session.database.begin() as unit:
+        await staff.change_password(unit, agent, hashed, now=utc_now())
+    say(f"{agent.name} has another password.")
+    if generate:
+        say(f"Password, shown this once: {new}")
+
+
+def _password(*, generate: bool) -> tuple[str, str]:
+    """Ask for a password and hash it, outside of any transaction: both take long, and everybody would wait."""
+    new = secrets.token_urlsafe(12) if generate else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    staff.check_password(new)
+    return new, PasswordHasher().hash(new)
+
+
+def _grants(grants: tuple[Grant, ...]) -> str:
+    return ", ".join(f"{one.role}{f' at {at}' if (at := one.site or one.service) else ''}" for one in grants)

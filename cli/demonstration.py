@@ -4,6 +4,8 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,9 +25,10 @@ from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.build import build_city
-from cli.demo.city import City, Device, Sample
+from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
 from cli.demo.requests import open_requests
 from cli.demo.tour.broker import broker
 from cli.demo.tour.feeder import feeding
@@ -121,10 +124,25 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
             portal(utc_now) as asked,
             broker(folder) as port,
             feeding(address, tokens, utc_now, broker_port=port),
+            _identities(built.city, settings),
         ):
             sources = sources_file(built.city.authority.code, tokens, address, portal=asked, broker_port=port)
             Path(settings.sources_file).write_text(sources, encoding="utf-8")
-            serve.run(settings)
+            serve.run(load(os.environ))
+
+
+@contextmanager
+def _identities(city: City, settings: Settings) -> Iterator[None]:
+    """Let agents come in by a provider that plays ProConnect; not where the city is shown to other machines."""
+    if settings.host != "127.0.0.1":
+        yield
+        return
+    with Provider([_person(login) for login in city.agents], utc_now).serving() as issuer:
+        os.environ[f"{PREFIX}OIDC_ISSUER"] = issuer
+        os.environ[f"{PREFIX}OIDC_CLIENT_ID"] = CLIENT_ID
+        os.environ[f"{PREFIX}OIDC_CLIENT_SECRET"] = CLIENT_SECRET
+        os.environ[f"{PREFIX}OIDC_NAME"] = "ProConnect (démonstration)"
+        yield
 
 
 def _claim(folder: Path) -> None:
@@ -273,7 +291,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
     signposts = (one for one in city.signposts if one.slug in _PLATES)
     plates = ((one.plate, one.title.en, short_url(address, one.plate)) for one in signposts)
     table(("Plate", "Point of the tour", "Leads to"), plates, empty="")
-    agents = ((one.login, one.password, one.name, one.role) for one in city.agents)
+    agents = ((one.login, one.password, one.name, _role(one)) for one in city.agents)
     table(("Agent", "Password", "Name", "Role"), agents, empty="")
     samples = ((str(_card_file(folder, one)), one.number, one.holder_name, one.shows.en) for one in city.samples)
     table(("Card", "Pass", "Holder", "Shows"), samples, empty="")
@@ -286,6 +304,15 @@ def _present(built: Built, folder: Path, address: str) -> None:
             say(f"  {_command()} terminal scan {card} --state {pairing}")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
+
+
+def _person(login: Login) -> Person:
+    given, _, usual = login.name.partition(" ")
+    return Person(login.login, given, usual, _role(login))
+
+
+def _role(login: Login) -> str:
+    return f"{login.role} at {login.site}" if login.site else login.role
 
 
 def _command() -> str:

@@ -66,6 +66,16 @@ class Act(StrEnum):
     LINE_SHOWN = "line.shown"
     LINE_TAKEN_IN = "line.taken-in"
     LINE_DROPPED = "line.dropped"
+    AGENTS_LISTED = "agents.listed"
+    AGENT_SHOWN = "agent.shown"
+    AGENT_TAKEN_ON = "agent.taken-on"
+    ROLE_GIVEN = "agent.role-given"
+    ROLE_WITHDRAWN = "agent.role-withdrawn"
+    AGENT_CLOSED = "agent.closed"
+    AGENT_REOPENED = "agent.reopened"
+    AGENT_RESET = "agent.reset"
+    IDENTITY_ATTACHED = "agent.identity-attached"
+    IDENTITY_REMOVED = "agent.identity-removed"
     REQUESTS_LISTED = "requests.listed"
     REQUEST_SHOWN = "request.shown"
     REQUEST_ENTERED = "request.entered"
@@ -144,6 +154,16 @@ ACTS: dict[Act, Text] = {
     Act.LINE_SHOWN: Text(fr="A consulté une ligne en attente", en="Looked at a quarantined line"),
     Act.LINE_TAKEN_IN: Text(fr="A repris une ligne en attente", en="Took a quarantined line in"),
     Act.LINE_DROPPED: Text(fr="A abandonné une ligne en attente", en="Dropped a quarantined line"),
+    Act.AGENTS_LISTED: Text(fr="A consulté la liste des agents", en="Listed the agents"),
+    Act.AGENT_SHOWN: Text(fr="A consulté le compte d'un agent", en="Looked at an agent's account"),
+    Act.AGENT_TAKEN_ON: Text(fr="A créé le compte d'un agent", en="Made an agent's account"),
+    Act.ROLE_GIVEN: Text(fr="A donné un rôle à un agent", en="Gave an agent a role"),
+    Act.ROLE_WITHDRAWN: Text(fr="A retiré un rôle à un agent", en="Took a role from an agent"),
+    Act.AGENT_CLOSED: Text(fr="A fermé le compte d'un agent", en="Closed an agent's account"),
+    Act.AGENT_REOPENED: Text(fr="A rouvert le compte d'un agent", en="Opened an agent's account again"),
+    Act.AGENT_RESET: Text(fr="A réinitialisé l'accès d'un agent", en="Reset an agent's access"),
+    Act.IDENTITY_ATTACHED: Text(fr="A rattaché une identité à un agent", en="Attached an identity to an agent"),
+    Act.IDENTITY_REMOVED: Text(fr="A détaché une identité d'un agent", en="Removed an identity from an agent"),
     Act.REQUESTS_LISTED: Text(fr="A consulté la liste des demandes", en="Looked at the list of requests"),
     Act.REQUEST_SHOWN: Text(fr="A ouvert une demande", en="Opened a request"),
     Act.REQUEST_ENTERED: Text(fr="A saisi une demande", en="Wrote down a request"),

@@ -1,6 +1,7 @@
 """Sessions of agents at the console: a browser that somebody has logged in with, until they leave or time is up."""
 
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
@@ -22,6 +23,21 @@ REMEMBERED = timedelta(days=30)
 """How long a session that is over stays in its agent's list."""
 
 
+HALF_WAY = timedelta(minutes=5)
+"""How long a password waits for its second factor."""
+
+
+class Proof(StrEnum):
+    """How somebody has proved who they are."""
+
+    HALF = "half"
+    """By a password, which is not enough: it lets nobody in until the second factor has come."""
+    PASSWORD = "password"
+    CODE = "code"
+    PROVIDER = "provider"
+    """At an identity provider, which answers for it."""
+
+
 class AgentSession(Struct, frozen=True):
     """One browser of one agent. Of its secret only a SHA-256 is known; `browser` is its family and system, no more."""
 
@@ -34,15 +50,24 @@ class AgentSession(Struct, frozen=True):
     address: str
     browser: str
     keep_until: date
+    proof: Proof = Proof.PASSWORD
     revoked_at: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether it still lets its agent in."""
-        return self.revoked_at is None and now < min(self.seen_at + IDLE, self.created_at + LONGEST)
+        return (
+            self.proof is not Proof.HALF
+            and self.revoked_at is None
+            and now < min(self.seen_at + IDLE, self.created_at + LONGEST)
+        )
+
+    def awaits_code(self, now: datetime) -> bool:
+        """Tell whether a second factor would still complete it."""
+        return self.proof is Proof.HALF and self.revoked_at is None and now < self.created_at + HALF_WAY
 
 
 async def open_session(
-    unit: Unit, agent: Agent, *, secret_hash: bytes, address: str, browser: str, now: datetime
+    unit: Unit, agent: Agent, *, secret_hash: bytes, address: str, browser: str, proof: Proof, now: datetime
 ) -> AgentSession:
     """Let an agent in who has just proved who they are. Its secret is new with each login: none is ever taken over."""
     opened = AgentSession(
@@ -54,6 +79,7 @@ async def open_session(
         seen_at=now,
         address=address,
         browser=browser,
+        proof=proof,
         keep_until=(now + LONGEST + REMEMBERED).date(),
     )
     await unit.agent_sessions.add(opened)
@@ -62,7 +88,7 @@ async def open_session(
 
 async def revoke(unit: Unit, session: AgentSession, *, now: datetime) -> AgentSession:
     """End a session, by whoever may. One that is over already stays as it is."""
-    if not session.is_open(now):
+    if not session.is_open(now) and not session.awaits_code(now):
         return session
     ended = replace(session, revoked_at=now)
     await unit.agent_sessions.save(ended)

@@ -1,6 +1,7 @@
-"""The people who work for an authority, their roles, and what each role may do.
+"""The people who work for an authority, their roles, what each role may do, and where.
 
-Deny by default: a permission that no role lists belongs to nobody.
+Deny by default: a permission that no role lists belongs to nobody, and a role that somebody has for one site or one
+service reaches no further than `OF_FILES` says.
 """
 
 from datetime import date, datetime
@@ -13,13 +14,20 @@ from msgspec import Struct
 class Role(StrEnum):
     """What somebody does for the authority."""
 
+    REVIEWER = "reviewer"
+    """Looks at requests and what was sent with them."""
     DESK = "desk"
     SITE_AGENT = "site_agent"
     MANAGER = "manager"
     EDITOR = "editor"
     """Writes what the tour of the connected city says."""
+    KEY_HOLDER = "key_holder"
+    """Answers for cards that are made with the city's keys."""
+    OFFICIAL = "official"
+    """Somebody elected, or who reports to them: sees how the city is doing, and nobody's file."""
     DPO = "dpo"
     ADMINISTRATOR = "administrator"
+    """Runs the installation and says who works with it. Sees no resident's file by that alone."""
 
 
 class Permission(StrEnum):
@@ -49,6 +57,7 @@ class Permission(StrEnum):
     POINT_EDIT = "point:edit"
     POINT_PUBLISH = "point:publish"
     FEE_READ = "fee:read"
+    AGENT_MANAGE = "agent:manage"
     FIGURES_READ = "figures:read"
     FIGURES_ENTER = "figures:enter"
     REQUEST_READ = "request:read"
@@ -61,6 +70,9 @@ class Permission(StrEnum):
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.REVIEWER: frozenset(
+        {Permission.PASS_READ, Permission.OFFER_READ, Permission.REQUEST_READ, Permission.REQUEST_REVIEW}
+    ),
     Role.DESK: frozenset(
         {
             Permission.PASS_READ,
@@ -110,6 +122,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
+    Role.KEY_HOLDER: frozenset({Permission.CARD_BATCH}),
+    Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ, Permission.FIGURES_READ}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset(
         {
@@ -120,24 +134,112 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FLOOD_READ,
             Permission.FLOOD_MANAGE,
             Permission.WEBHOOK_MANAGE,
+            Permission.AGENT_MANAGE,
         }
     ),
 }
 
+OF_FILES = frozenset(
+    {
+        Permission.PASS_READ,
+        Permission.PASS_ISSUE,
+        Permission.MEDIUM_BLOCK,
+        Permission.PERSON_MANAGE,
+        Permission.RIGHT_MANAGE,
+        Permission.OFFER_READ,
+        Permission.SALE_CANCEL,
+        Permission.FEE_READ,
+        Permission.REQUEST_READ,
+        Permission.REQUEST_ENTER,
+        Permission.REQUEST_REVIEW,
+    }
+)
+"""What a role for one place allows as well: a resident, a request and a pass belong to no place."""
+
+SHOWS_NOBODY = frozenset(
+    {
+        Permission.TERMINAL_READ,
+        Permission.TERMINAL_MANAGE,
+        Permission.SENSOR_READ,
+        Permission.SENSOR_MANAGE,
+        Permission.FLOOD_READ,
+        Permission.FLOOD_MANAGE,
+        Permission.FLOOD_CONFIRM,
+        Permission.WEBHOOK_MANAGE,
+        Permission.EXPRESSION_MODERATE,
+        Permission.POINT_EDIT,
+        Permission.POINT_PUBLISH,
+        Permission.FEE_READ,
+        Permission.FIGURES_READ,
+        Permission.FIGURES_ENTER,
+    }
+)
+"""What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""
+
+
+class Place(Struct, frozen=True):
+    """A site, by its code and that of its service."""
+
+    site: str
+    service: str
+
+
+class Grant(Struct, frozen=True, order=True):
+    """A role that somebody has: everywhere, or for one service, or at one site. Both are codes, empty for any."""
+
+    role: Role
+    service: str = ""
+    site: str = ""
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it is bound to no place."""
+        return not self.service and not self.site
+
+    def covers(self, place: Place) -> bool:
+        """Tell whether a place is among those it is for."""
+        return self.service in {"", place.service} and self.site in {"", place.site}
+
+
+def everywhere(*roles: Role) -> tuple[Grant, ...]:
+    """Make grants of roles that are bound to no place."""
+    return tuple(Grant(role) for role in dict.fromkeys(roles))
+
 
 class Agent(Struct, frozen=True):
-    """Somebody with a login. `password_hash` is an Argon2id string."""
+    """Somebody with a login. `password_hash` is an Argon2id string; empty where they come in by a provider alone."""
 
     id: UUID
     authority_id: UUID
     login: str
     name: str
     password_hash: str
-    roles: tuple[Role, ...]
+    grants: tuple[Grant, ...]
     active: bool
     created_at: datetime
     keep_until: date
 
-    def may(self, permission: Permission) -> bool:
-        """Tell whether one of the roles allows this."""
-        return any(permission in PERMISSIONS[role] for role in self.roles)
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles, wherever they are for, each once."""
+        return tuple(dict.fromkeys(grant.role for grant in self.grants))
+
+    def may(self, permission: Permission, at: Place | None = None) -> bool:
+        """Tell whether this is allowed: at a place, or where no place is in question."""
+        return any(
+            grant.is_everywhere or permission in OF_FILES or (at is not None and grant.covers(at))
+            for grant in self.granting(permission)
+        )
+
+    def may_somewhere(self, permission: Permission) -> bool:
+        """Tell whether this is allowed at some place at least; which, is still to be asked."""
+        return bool(self.granting(permission))
+
+    @property
+    def sees_people(self) -> bool:
+        """Whether something they may do shows personal data."""
+        return any(PERMISSIONS[role] - SHOWS_NOBODY for role in self.roles)
+
+    def granting(self, permission: Permission) -> tuple[Grant, ...]:
+        """Return the grants that allow this, and so the places where."""
+        return tuple(grant for grant in self.grants if permission in PERMISSIONS[grant.role])

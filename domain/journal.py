@@ -40,6 +40,7 @@ class Kind(StrEnum):
     BATCH = "batch"
     CARD = "card"
     SITE = "site"
+    AGENT = "agent"
     REQUEST = "request"
     REGISTER = "register"
     """Several people at once: a list, a search, an export."""

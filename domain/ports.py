@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.agent_ports import AgentUnit
 from domain.tour_ports import TourUnit
 
 if TYPE_CHECKING:
-    from domain.agent_sessions import AgentSession
-    from domain.agents import Agent
+    from domain.agents import Place
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.circumstances import Circumstance, CircumstanceKind
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from domain.request_ports import Documents, Requests
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
+    from domain.text import Text
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC. Local time exists only where a rule says "today"."""
@@ -107,6 +108,8 @@ class Places(Protocol):
     async def authority_by_id(self, authority_id: UUID) -> "Authority": ...
     async def authorities(self) -> "list[Authority]": ...
     async def gate(self, authority_id: UUID, code: str) -> "Gate": ...
+    async def place(self, authority_id: UUID, site_code: str) -> "Place": ...
+    async def site_names(self, authority_id: UUID) -> "list[tuple[str, Text]]": ...
     async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
         """Return the bank holidays of the authority's sites of one service: those of France where it has none."""
         ...
@@ -224,26 +227,7 @@ class Sales(Protocol):
         ...
 
 
-class Agents(Protocol):
-    """The people who work for an authority."""
-
-    async def add(self, new: "Agent") -> None: ...
-    async def by_login(self, login: str) -> "Agent | None": ...
-    async def by_id(self, agent_id: UUID) -> "Agent | None": ...
-    async def everyone(self) -> "list[tuple[str, Agent]]": ...
-
-
-class AgentSessions(Protocol):
-    """The browsers that agents are logged in with."""
-
-    async def add(self, new: "AgentSession") -> None: ...
-    async def save(self, changed: "AgentSession") -> None: ...
-    async def by_secret(self, secret_hash: bytes) -> "AgentSession | None": ...
-    async def one(self, authority_id: UUID, session_id: UUID) -> "AgentSession": ...
-    async def of(self, agent_id: UUID) -> "list[AgentSession]": ...
-
-
-class Unit(TourUnit, Protocol):
+class Unit(TourUnit, AgentUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
     @property
@@ -302,11 +286,6 @@ class Unit(TourUnit, Protocol):
         ...
 
     @property
-    def agents(self) -> Agents:
-        """The agents."""
-        ...
-
-    @property
     def requests(self) -> "Requests":
         """The requests for passes."""
         ...
@@ -319,11 +298,6 @@ class Unit(TourUnit, Protocol):
     @property
     def imports(self) -> "Imports":
         """The imports of old card files."""
-        ...
-
-    @property
-    def agent_sessions(self) -> AgentSessions:
-        """The sessions of agents at the console."""
         ...
 
     @property

@@ -1,5 +1,6 @@
 """Queries on passages of the past and on the gates where they took place, for whoever acts on them."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.facts import Direction
 from domain.access.reasons import REASONS, Outcome, Reason
+from domain.agents import Agent, Permission, Place
 from domain.errors import GateNotFound, NotCancellable, PassageNotFound, SiteNotFound
 from store.ledger.scan import Passed
 from store.tables.agents import agent
@@ -118,10 +120,20 @@ async def _to_cancel(connection: AsyncConnection, which: ColumnElement[bool]) ->
     )
 
 
-async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int, before: int | None = None) -> list[Recent]:
-    """List the newest passages of a pass, the newest first; with `before`, those with smaller numbers."""
+async def recent(
+    connection: AsyncConnection,
+    pass_id: UUID,
+    *,
+    limit: int,
+    before: int | None = None,
+    at: Collection[UUID] | None = None,
+) -> list[Recent]:
+    """List the newest passages of a pass, the newest first; with `before`, those with smaller numbers.
+
+    `at` are the sites to look at; None: all.
+    """
     media = await connection.execute(select(medium.c.id).where(medium.c.pass_id == pass_id))
-    newest = [_newest(medium_id, pass_id, before, limit) for medium_id in media.scalars()]
+    newest = [_newest(medium_id, pass_id, before, limit, at) for medium_id in media.scalars()]
     if not newest:
         return []
     cancelled = select(passage_detail.c.number).where(passage_detail.c.cancels == validation.c.number).exists()
@@ -156,13 +168,43 @@ async def recent(connection: AsyncConnection, pass_id: UUID, *, limit: int, befo
     ]
 
 
-def _newest(medium_id: int, pass_id: UUID, before: int | None, limit: int) -> Select[tuple[int]]:
+def _newest(
+    medium_id: int, pass_id: UUID, before: int | None, limit: int, at: Collection[UUID] | None
+) -> Select[tuple[int]]:
     """Select the newest passages of one medium: a stretch of the index, however long the history is."""
     wanted = select(validation.c.number).where(validation.c.medium_id == medium_id, validation.c.pass_id == pass_id)
     if before is not None:
         wanted = wanted.where(validation.c.number < before)
+    if at is not None:
+        wanted = wanted.where(validation.c.site_id.in_(at))
     numbers = wanted.order_by(validation.c.number.desc()).limit(limit).subquery()
     return select(numbers.c.number)
+
+
+async def place_of(connection: AsyncConnection, authority_id: UUID, number: int) -> Place:
+    """Tell where a passage was.
+
+    Raises:
+        PassageNotFound: this authority has no such passage.
+    """
+    found = await connection.execute(
+        select(site.c.code, site.c.service_code)
+        .join(validation, validation.c.site_id == site.c.id)
+        .where(validation.c.number == number, validation.c.authority_id == authority_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise PassageNotFound("There is no such passage.")
+    return Place(*row)
+
+
+async def sites_of(connection: AsyncConnection, who: Agent, permission: Permission) -> list[UUID] | None:
+    """List the sites where somebody may do something; None: wherever it is."""
+    if who.may(permission):
+        return None
+    sites = select(site.c.id, site.c.code, site.c.service_code).where(site.c.authority_id == who.authority_id)
+    found = await connection.execute(sites)
+    return [row.id for row in found if who.may(permission, at=Place(row.code, row.service_code))]
 
 
 async def service_at(connection: AsyncConnection, gate_id: UUID) -> str:

@@ -4,12 +4,15 @@ from collections.abc import Container
 from datetime import date
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import insert as insert_
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AuthorityNotFound, GateNotFound
+from domain.agents import Place
+from domain.errors import AuthorityNotFound, GateNotFound, SiteNotFound
 from domain.places import Authority, Commune, Gate, Site, Zone
+from domain.text import Text
 from store.bank_days import AnyOf, BankDays
 from store.catalogue import has_changed
 from store.rows import insert, only, to_row, to_struct
@@ -87,6 +90,22 @@ class SqlPlaces:
             select(t.gate).where(t.gate.c.authority_id == authority_id, t.gate.c.code == code)
         )
         return only(found, Gate, GateNotFound(f"No gate has the code {code}."))
+
+    async def place(self, authority_id: UUID, site_code: str) -> Place:
+        """Find a site as roles name it."""
+        usable = site_code.isprintable()  # PostgreSQL would not even compare another
+        found = await self._connection.execute(
+            select(t.site.c.code.label("site"), t.site.c.service_code.label("service")).where(
+                t.site.c.authority_id == authority_id, t.site.c.code == (site_code if usable else "")
+            )
+        )
+        return only(found, Place, SiteNotFound(f"No site has the code {site_code}."))
+
+    async def site_names(self, authority_id: UUID) -> list[tuple[str, Text]]:
+        """List the sites of an authority by code: code and name."""
+        asked = select(t.site.c.code, t.site.c.name).where(t.site.c.authority_id == authority_id)
+        found = await self._connection.execute(asked.order_by(t.site.c.code))
+        return [(row.code, msgspec.convert(row.name, Text)) for row in found]
 
     async def bank_days(self, authority_id: UUID, service_code: str) -> Container[date]:
         """Look up the bank holidays of the authority's sites of one service, in whichever regions they lie."""

@@ -12,6 +12,7 @@ from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
+from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.passes import SqlPasses
@@ -22,6 +23,7 @@ from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.requests import SqlRequests
 from store.sales import SqlSales
+from store.second_factors import SqlSecondFactors
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
@@ -54,4 +56,6 @@ class SqlUnit:
         self.documents = SqlDocuments(connection)
         self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
+        self.identities = SqlIdentities(connection)
+        self.second_factors = SqlSecondFactors(connection)
         self.journal = SqlJournal(connection)

@@ -16,7 +16,7 @@ from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, Purpose
 from adapters.printed import printed_code
 from api.auth import ALGORITHM, TERMINAL_AUDIENCE
 from domain import calendars, passes, people, places, products, terminals
-from domain.agents import Agent, Role
+from domain.agents import Agent, Role, everywhere
 from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import Medium, MediumKind, Pass
 from domain.people import Holder, Household, Subject
@@ -255,7 +255,7 @@ async def _agent(unit: Unit, authority: Authority, role: Role, now: datetime) ->
         login=f"{role}@{authority.code}.example",
         name=role.title(),
         password_hash=_PASSWORD_HASH,
-        roles=(role,),
+        grants=everywhere(role),
         active=True,
         created_at=now,
         keep_until=KEEP,

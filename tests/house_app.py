@@ -15,6 +15,7 @@ from adapters.keyring import KeyRing
 from admin import front as console
 from api.app import build_app
 from api.settings import Settings
+from cli.demo.provider import CLIENT_ID, CLIENT_SECRET
 from domain.agents import Role
 from store.database import Database
 from tests.card_masters import MemoryMasters
@@ -98,13 +99,21 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, *, sources_file: str = ""
+    database_url: str,
+    keyring: KeyRing,
+    clock: TestClock,
+    keys_folder: Path,
+    *,
+    sources_file: str = "",
+    oidc_issuer: str = "",
 ) -> AsyncIterator[House]:
     """Build the small city in a migrated database and run the application on it."""
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
     await database.close()
-    async with running(database_url, keyring, clock, keys_folder, city, sources_file=sources_file) as house:
+    async with running(
+        database_url, keyring, clock, keys_folder, city, sources_file=sources_file, oidc_issuer=oidc_issuer
+    ) as house:
         yield house
 
 
@@ -114,7 +123,14 @@ PATIENT = 30
 
 @asynccontextmanager
 async def running(
-    database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path, city: City, *, sources_file: str = ""
+    database_url: str,
+    keyring: KeyRing,
+    clock: TestClock,
+    keys_folder: Path,
+    city: City,
+    *,
+    sources_file: str = "",
+    oidc_issuer: str = "",
 ) -> AsyncIterator[House]:
     """Run the application on a city that stands."""
     database = Database(database_url)
@@ -124,6 +140,9 @@ async def running(
         media_folder=str(keys_folder.parent / "media"),
         documents_folder=str(keys_folder.parent / "documents"),
         sources_file=sources_file,
+        oidc_issuer=oidc_issuer,
+        oidc_client_id=CLIENT_ID,
+        oidc_client_secret=CLIENT_SECRET,
         answer_seconds=PATIENT,
     )
     masters = MemoryMasters()

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing
-from domain.agents import Agent, Role
+from domain.agents import Agent, Role, everywhere
 from store import migrate
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City, resident, small_city
@@ -91,7 +91,7 @@ async def _people(url: str, keys: Path) -> tuple[City, str, str]:
             login=ALMIGHTY,
             name="Everything",
             password_hash=city.agents[Role.DESK].password_hash,
-            roles=tuple(Role),
+            grants=everywhere(*Role),
             active=True,
             created_at=now,
             keep_until=KEEP,

@@ -1,6 +1,6 @@
 """The keys by which desks find holders by their name.
 
-Revision: 0039, after 0037.
+Revision: 0039, after 0038.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from domain.names import name_keys
 
 revision = "0039"
-down_revision = "0037"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

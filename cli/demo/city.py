@@ -16,6 +16,8 @@ class Login(Struct, frozen=True):
     password: str
     name: str
     role: Role
+    site: str = ""
+    """Code of the site that the role is for; empty: everywhere."""
 
 
 class Sample(Struct, frozen=True):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from cli.demo.city import Device, Login
 from cli.demo.hours import calendar
 from cli.demo.products import city_products, library_product
+from cli.demo.provider import SIRET
 from cli.demo.territory import (
     COMMUNES,
     NEIGHBOUR_COMMUNE,
@@ -22,7 +23,8 @@ from cli.demo.territory import (
     SitePlan,
 )
 from domain.access.facts import Direction
-from domain.agents import Agent, Role
+from domain.agents import Agent, Grant, Role
+from domain.identities import attach
 from domain.places import Authority, Commune, Gate, Passback, Site, Zone, open_site, open_zone
 from domain.ports import Unit
 from domain.products import Product, publish_product
@@ -32,8 +34,12 @@ from nfc import keys
 
 LOGINS = (
     Login("accueil", "accueil-val-clair", "Mireille Lavergnole", Role.DESK),
+    Login("instruction", "instruction-val-clair", "Awa Desnoyers", Role.REVIEWER),
     Login("agent", "agent-val-clair", "Yann Poulaillon", Role.SITE_AGENT),
+    Login("bassin", "bassin-val-clair", "Malo Kervadec", Role.SITE_AGENT, site="piscine-ourlea"),
     Login("responsable", "responsable-val-clair", "Béatrice Courtevoie", Role.MANAGER),
+    Login("cles", "cles-val-clair", "Agathe Roumieux", Role.KEY_HOLDER),
+    Login("elu", "elu-val-clair", "Hervé Malaussène", Role.OFFICIAL),
     Login("dpo", "dpo-val-clair", "Loïc Séguéla", Role.DPO),
     Login("admin", "admin-val-clair", "Thérèse Quentrevaux", Role.ADMINISTRATOR),
     Login("redaction", "redaction-val-clair", "Nadia Bellecombe", Role.EDITOR),
@@ -79,19 +85,19 @@ async def open_city(unit: Unit, *, now: datetime, first_year: int) -> Territory:
     territory = await _open(unit, authority, COMMUNES, SITES, products, now=now, first_year=first_year)
     hasher = PasswordHasher()
     for login in LOGINS:
-        await unit.agents.add(
-            Agent(
-                id=unit.ids.row(),
-                authority_id=authority.id,
-                login=login.login,
-                name=login.name,
-                password_hash=hasher.hash(login.password),
-                roles=(login.role,),
-                active=True,
-                created_at=now,
-                keep_until=now.date() + timedelta(days=5 * 365),
-            )
+        agent = Agent(
+            id=unit.ids.row(),
+            authority_id=authority.id,
+            login=login.login,
+            name=login.name,
+            password_hash=hasher.hash(login.password),
+            grants=(Grant(login.role, site=login.site),),
+            active=True,
+            created_at=now,
+            keep_until=now.date() + timedelta(days=5 * 365),
         )
+        await unit.agents.add(agent)
+        await attach(unit, agent, siret=SIRET, uid=login.login, by=None, now=now)
     return territory
 
 

@@ -14,7 +14,7 @@ from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, Purpose
 from adapters.phones import phone_credential
 from adapters.printed import printed_code
 from domain import calendars, passes, people, places, products
-from domain.agents import Agent, Role
+from domain.agents import Agent, Role, everywhere
 from domain.limits import ONE, Limit, Measure, Window
 from domain.offline_policy import Fail, OfflinePolicy
 from domain.passes import Medium, MediumKind, Pass
@@ -145,7 +145,7 @@ async def new_card(unit: Unit, ring: KeyRing, authority: Authority, person: Pers
 async def _add_agent(unit: Unit, authority: Authority, now: datetime) -> None:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     hashed = quick.hash(PASSWORD)
-    everything = tuple(Role)
+    everything = everywhere(*Role)
     await unit.agents.add(Agent(unit.ids.row(), authority.id, LOGIN, "Simulator", hashed, everything, True, now, KEEP))  # noqa: FBT003 - active
 
 

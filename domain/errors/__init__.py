@@ -11,7 +11,17 @@ kebab-case `code`, documented in `docs/problems.md`; HTTP is spoken by `api/prob
 in `family`, the leaves with the noun that they are about.
 """
 
-from domain.errors.agents import SessionNotFound
+from domain.errors.agents import (
+    GrantNotFound,
+    IdentityRefused,
+    LastAdministrator,
+    ProviderAway,
+    SecondFactorMissing,
+    SecondFactorNeeded,
+    SecondFactorWrong,
+    SessionNotFound,
+    WeakPassword,
+)
 from domain.errors.cards import (
     BadBatch,
     BatchClosed,
@@ -255,12 +265,14 @@ __all__ = [
     "GateNotFound",
     "GatewayNotFound",
     "GraceOutOfReach",
+    "GrantNotFound",
     "GuardianUnderAge",
     "GuardianshipNotFound",
     "HistoryTooLong",
     "HolderNotFound",
     "HomeShown",
     "HouseholdNotFound",
+    "IdentityRefused",
     "ImportMoved",
     "ImportNotFound",
     "ImpossibleCost",
@@ -273,6 +285,7 @@ __all__ = [
     "Invalid",
     "ItineraryNotFound",
     "KeyReused",
+    "LastAdministrator",
     "LastEntryTooEarly",
     "LedgerUnavailable",
     "LifecycleConflict",
@@ -315,6 +328,7 @@ __all__ = [
     "ProductChanged",
     "ProductNotFound",
     "ProductNotOffered",
+    "ProviderAway",
     "QuotaShared",
     "ReasonMissing",
     "RemarkNotFound",
@@ -332,6 +346,9 @@ __all__ = [
     "SaleAlreadyUsed",
     "SaleCancelled",
     "SaleNotFound",
+    "SecondFactorMissing",
+    "SecondFactorNeeded",
+    "SecondFactorWrong",
     "SecondPersonNeeded",
     "SectorsJoined",
     "SessionNamedTwice",
@@ -374,6 +391,7 @@ __all__ = [
     "VersionMissing",
     "WardOfAge",
     "WarningOutOfReach",
+    "WeakPassword",
     "WebhookNotFound",
     "WindowNeverOpens",
     "WrongReplacementReason",

@@ -8,8 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.access.facts import Direction, Evidence
-from domain.agents import Agent
+from domain.agents import Agent, Permission
 from domain.conditions import Vehicle
+from domain.errors import Forbidden
 from domain.limits import Measure
 from domain.motives import Motive
 from domain.waste import together
@@ -104,11 +105,15 @@ async def take_back(database: Database, lane: Lane, act: Act, number: int) -> by
 
     Raises:
         PassageNotFound: the agent's authority has no such passage.
+        Forbidden: it was at a place that none of their roles is for.
         NotCancellable: the passage counted nothing.
         KeyReused: the agent used the key for something else.
         LedgerUnavailable, Overloaded: not confirmed, or not taken.
     """
     async with database.read() as connection:
+        place = await passages.place_of(connection, act.agent.authority_id, number)
+        if not act.agent.may(Permission.VALIDATION_CANCEL, at=place):
+            raise Forbidden(f"Their role is not for {place.site}.")
         recorded = await passages.by_number(connection, act.agent.authority_id, number)
     scan = cancellation(
         recorded,

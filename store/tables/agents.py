@@ -1,6 +1,18 @@
 """The people who work for an authority."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
@@ -23,7 +35,10 @@ agent_role = Table(
     metadata,
     Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
     Column("role", String(20), primary_key=True),
+    Column("service", String(40), primary_key=True, server_default=text("''")),
+    Column("site", String(60), primary_key=True, server_default=text("''")),
 )
+"""Codes of a service and a site that the role is for; empty for any, as it was before roles had a place."""
 
 agent_session = Table(
     "agent_session",
@@ -36,6 +51,7 @@ agent_session = Table(
     Column("seen_at", Instant, nullable=False),
     Column("address", String(45), nullable=False),
     Column("browser", String(60), nullable=False),
+    Column("proof", String(10), nullable=False, server_default="password"),
     Column("revoked_at", Instant),
     keep_until_column(),
     Index("ix_agent_session_agent_id", "agent_id"),
@@ -43,3 +59,35 @@ agent_session = Table(
     info=PERSONAL,
 )
 """Who has a session says when and from where somebody works: it is forgotten a month after its end."""
+
+agent_second_factor = Table(
+    "agent_second_factor",
+    metadata,
+    Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
+    Column("seed", LargeBinary(16), nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("confirmed_at", Instant),
+)
+
+agent_paper_code = Table(
+    "agent_paper_code",
+    metadata,
+    Column("agent_id", Uuid, ForeignKey("agent.id"), primary_key=True),
+    Column("code_hash", LargeBinary(32), primary_key=True),
+)
+
+agent_identity = Table(
+    "agent_identity",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("agent_id", Uuid, ForeignKey("agent.id"), nullable=False),
+    Column("siret", String(14), nullable=False),
+    Column("uid", String(255), nullable=False),
+    Column("attached_at", Instant, nullable=False),
+    Column("attached_by", Uuid),
+    keep_until_column(),
+    UniqueConstraint("siret", "uid"),
+    Index("ix_agent_identity_agent_id", "agent_id"),
+    info=PERSONAL,
+)

@@ -1,7 +1,7 @@
 """The console in a real browser: every page of the shell in both schemes, the keyboard, and what is not lost."""
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from tests.accessibility import violations
 from tests.city import PASSWORD
@@ -13,6 +13,10 @@ PATHS = (
     "/console/login?lang=fr",
     "/console",
     "/console/account",
+    "/console/account/password",
+    "/console/account/code",
+    "/console/agents",
+    "/console/agents/new",
     "/console/nowhere",
     "/console/figures",
     "/console/figures/entered",
@@ -29,8 +33,7 @@ def log_in(context: BrowserContext, city: Served, wanted: str = "/console") -> P
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
 def test_every_page_of_the_shell_is_accessible_fits_and_asks_nobody_outside(
     browser: Browser, city: Served, scheme: str, width: int
 ) -> None:
@@ -86,3 +89,45 @@ def test_a_wrong_password_is_said_where_reading_goes_on(browser: Browser, city: 
         assert "l’identifiant ou le mot de passe est faux" in page.get_by_role("alert").inner_text()
         assert page.evaluate("document.activeElement.id") == "wrong"
         assert page.get_by_label("Identifiant").input_value() == "nobody"
+
+
+def test_what_was_typed_is_not_lost_without_a_question(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = log_in(context, city, "/console/agents/new")
+        asked: list[str] = []
+
+        def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        page.on("dialog", stay)
+        page.get_by_role("link", name="Tous les agents").click()
+        page.wait_for_url(f"{city.url}/console/agents")
+        assert asked == [], "nothing was typed"
+        page.go_back()
+        page.get_by_label("Nom", exact=True).fill("Inès")
+
+        page.get_by_role("link", name="Tous les agents").click()
+
+        assert asked == ["beforeunload"]
+        assert page.url.endswith("/console/agents/new")
+        assert page.get_by_label("Nom", exact=True).input_value() == "Inès"
+        page.get_by_label("Identifiant").fill("ines")
+        page.get_by_role("button", name="Créer le compte").click()
+        assert page.get_by_role("heading", name="Mot de passe provisoire").is_visible()
+        assert asked == ["beforeunload"], "a form that is sent is not lost"
+
+
+def test_a_phone_opens_the_menu_and_leaves_it(browser: Browser, city: Served) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 800}, locale="fr-FR") as context:
+        page = log_in(context, city)
+        menu = page.get_by_role("navigation")
+        assert not menu.is_visible()
+        page.get_by_role("button", name="Menu").click()
+        assert menu.is_visible()
+        page.keyboard.press("Escape")
+        assert not menu.is_visible()
+        page.get_by_role("button", name="Menu").click()
+        menu.get_by_role("link", name="Agents et rôles").click()
+        page.wait_for_url(f"{city.url}/console/agents")
+        assert not page.get_by_role("navigation").is_visible()

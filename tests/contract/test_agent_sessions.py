@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
 from api.forgetter import Forgetter
-from domain.agent_sessions import LONGEST, REMEMBERED, AgentSession, open_session, revoke
+from domain.agent_sessions import LONGEST, REMEMBERED, AgentSession, Proof, open_session, revoke
 from domain.agents import Role
 from store.database import Database
 from tests.city import NOW, small_city
@@ -17,7 +17,13 @@ async def _opened(database: Database, keyring: KeyRing) -> AgentSession:
     agent = (await small_city(database, keyring)).agents[Role.DESK]
     async with database.begin() as unit:
         return await open_session(
-            unit, agent, secret_hash=b"s" * 32, address="192.0.2.1", browser="Firefox, Linux", now=NOW
+            unit,
+            agent,
+            secret_hash=b"s" * 32,
+            address="192.0.2.1",
+            browser="Firefox, Linux",
+            proof=Proof.PASSWORD,
+            now=NOW,
         )
 
 

@@ -66,13 +66,15 @@ NOT_PERSONAL = {
     "reaction_count": "how many people felt what about a point, day by day, never who",
     "expression_salt": "a random number that is drawn anew every day",
     "task": "what a service is to look at, and which agent did, by id",
+    "agent_second_factor": "a random number and a count of half minutes, by an agent's id; goes with the agent's row",
+    "agent_paper_code": "hashes of random numbers, by an agent's id; goes with the agent's row",
+    "agent_role": "roles and where they are for, by an agent's id; goes with the agent's row",
     "standard_text": "what an authority says often, and which agent wrote it, by id",
     "request_terms": "what an authority asks for, of anybody",
     "card_import": "a file on its way into the register: its name, its headings, how far it has come",
     "card_import_flaw": "which line of a file was not taken in and why, never what stands there",
     "card_import_mapping": "which headings of old files stand for what",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
-    "agent_role": "roles, by an agent's id; goes with the agent's row",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
 

@@ -259,7 +259,7 @@ PLACES = {
     "name": "console.css",
     "hue": "165",
     "rest": "nowhere",
-    "session_id": str(UUID(int=0)),
+    **dict.fromkeys(("session_id", "agent_id", "identity_id"), str(UUID(int=0))),
 }
 
 
@@ -315,10 +315,10 @@ async def test_who_may_call_what(shared_house: House, key: tuple[str, str], call
     if line.path.startswith(CONSOLE):
         sent_to_the_door = answer.headers.get("location", "").startswith("/console/login?")
         if line.lets(caller):
-            # The login asks for the token of its own page.
-            refused = (line.method, line.path) == ("POST", "/console/login")
-            assert (answer.status_code == 403) is refused, answer.text
-            assert not sent_to_the_door
+            # The login asks for the token of its own page, and for the password before the code.
+            at_the_door = line.path.startswith("/console/login")
+            assert (answer.status_code == 403) is (at_the_door and line.method == "POST"), answer.text
+            assert sent_to_the_door is (line.path == "/console/login/code" and line.method == "GET")
         elif caller in set(Role):
             assert answer.status_code == 403
         else:

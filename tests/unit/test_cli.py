@@ -270,6 +270,29 @@ def test_an_agent_gets_a_password_that_is_not_stored(run: Run, folder: Path) -> 
     assert "already" in refusal_of(run("agent", "add", "ines", "--name", "I", "--role", "desk", "--generate"))
 
 
+def test_an_agent_gets_a_role_for_one_place_and_loses_it(run: Run) -> None:
+    run("agent", "add", "ines", "--name", "Inès Roux", "--role", "desk", "--generate")
+    service = ("--service", "waste-centre")
+    assert "site_agent at waste-centre" in run("agent", "grant", "ines", "site_agent", *service).output
+    assert "there already" in refusal_of(run("agent", "grant", "ines", "site_agent", *service))
+    assert "the service 'zoo'" in refusal_of(run("agent", "grant", "ines", "desk", "--service", "zoo"))
+    assert "No site" in refusal_of(run("agent", "grant", "ines", "desk", "--site", "nowhere"))
+    assert "name no place" in refusal_of(run("agent", "grant", "ines", "administrator", *service))
+    assert "not have this role" in refusal_of(run("agent", "take-back", "ines", "site_agent"))
+    assert "now: desk." in run("agent", "take-back", "ines", "site_agent", *service).output
+
+
+def test_an_account_is_closed_and_opened_but_not_that_of_the_last_administrator(run: Run) -> None:
+    for login in ("ada", "bea"):
+        run("agent", "add", login, "--name", login.title(), "--role", "administrator", "--generate")
+    assert run("agent", "close", "ada").exit_code == 0
+    assert "somebody else an administrator" in refusal_of(run("agent", "close", "bea"))
+    assert "somebody else an administrator" in refusal_of(run("agent", "take-back", "bea", "administrator"))
+    assert "may log in again (administrator)" in run("agent", "reopen", "ada").output
+    assert run("agent", "close", "bea").exit_code == 0
+    assert "shown this once" in run("agent", "password", "ada", "--generate").output
+
+
 def test_a_password_is_asked_for_twice_and_must_be_long(run: Run) -> None:
     words = ("agent", "add", "noe", "--name", "Noé", "--role", "desk")
     assert run(*words, answer="three good words\nthree good words\n").exit_code == 0

@@ -1,4 +1,5 @@
 // What makes the console quicker. Every page works without it.
+import "./alive.js";
 import "./keys.js";
 import "./unsaved.js";
 

@@ -1,0 +1,126 @@
+"""Coming in by an identity provider (ProConnect), and leaving it.
+
+A login on its way is remembered by nobody: its state is sealed with the secret of the browser's own cookie, and so are
+the nonce and the PKCE verifier. It can be answered in that browser alone, for ten minutes, and until somebody is in.
+"""
+
+import base64
+import binascii
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+
+from adapters.oidc import Errand, Oidc, errand
+from admin.door import WORDS, local_path
+from admin.shell import Page, draw, go
+from admin.visits import DOOR, PROVIDER, begin_visit, cookie, cookie_name
+from api.rules import Rule
+from api.settings import Settings
+from domain.agent_sessions import Proof
+from domain.errors import IdentityRefused, NotFound, ProviderAway
+from domain.identities import Claimed
+from domain.ports import Clock
+from store.database import Database
+
+ON_ITS_WAY_SECONDS = 600
+
+log = structlog.get_logger("console")
+
+
+@get("/login/provider", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def to_provider(
+    request: Request[Any, Any, Any],
+    oidc: NamedDependency[Oidc | None],
+    settings: NamedDependency[Settings],
+    clock: NamedDependency[Clock],
+) -> Page | Response[None]:
+    """Send the browser to the provider."""
+    provider = _known(oidc)
+    secret = request.cookies.get(cookie_name(settings, DOOR), "") or secrets.token_urlsafe(32)
+    going = errand(secret, _state(secret, local_path(request.query_params.get("next", "")), clock))
+    try:
+        answer = go(request, await provider.address(going))
+    except (ProviderAway, IdentityRefused) as refusal:
+        return _failed(request, refusal)
+    answer.set_cookie(cookie(settings, DOOR, secret))
+    return answer
+
+
+@get("/login/back", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def from_provider(
+    *,
+    request: Request[Any, Any, Any],
+    oidc: NamedDependency[Oidc | None],
+    settings: NamedDependency[Settings],
+    clock: NamedDependency[Clock],
+    database: NamedDependency[Database],
+) -> Page | Response[None]:
+    """Let somebody in whom the provider answers for, and whom an administrator has attached to an agent."""
+    provider, said = _known(oidc), request.query_params
+    try:
+        going, wanted = _answered(request.cookies.get(cookie_name(settings, DOOR), ""), said.get("state", ""), clock)
+        claimed, id_token = await provider.claimed(going, said.get("code", ""), issuer=said.get("iss", ""))
+    except (ProviderAway, IdentityRefused) as refusal:
+        return _failed(request, refusal)
+    async with database.look() as unit:
+        identity = await unit.identities.by_claim(claimed.siret, claimed.uid)
+        agent = None if identity is None else await unit.agents.by_id(identity.agent_id)
+    if agent is None or not agent.active:
+        return _stranger(request, claimed)
+    answer = go(request, wanted)
+    answer.set_cookie(await begin_visit(request, agent, Proof.PROVIDER))
+    answer.set_cookie(cookie(settings, PROVIDER, id_token))
+    answer.set_cookie(cookie(settings, DOOR, "", seconds=0))  # what was sealed with it is over
+    return answer
+
+
+def _known(oidc: Oidc | None) -> Oidc:
+    if oidc is None:
+        raise NotFound("Nobody logs in here by a provider.")
+    return oidc
+
+
+def _state(secret: str, wanted: str, clock: Clock) -> str:
+    content = f"{_text(wanted.encode())}.{secrets.token_urlsafe(16)}.{int(clock().timestamp())}"
+    return f"{content}.{_seal(secret, content)}"
+
+
+def _answered(secret: str, state: str, clock: Clock) -> tuple[Errand, str]:
+    """Return the login that a state belongs to, and where it was to lead."""
+    content, _, seal = state.rpartition(".")
+    if not secret or not hmac.compare_digest(seal.encode(), _seal(secret, content).encode()):
+        raise IdentityRefused("The answer belongs to another browser, or to none (state).")
+    wanted, _, begun = content.split(".")
+    if clock().timestamp() - int(begun) > ON_ITS_WAY_SECONDS:
+        raise IdentityRefused("The login took too long.")
+    try:
+        path = base64.urlsafe_b64decode(wanted + "=" * (-len(wanted) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError) as problem:
+        raise IdentityRefused("The state cannot be read.") from problem
+    return errand(secret, state), local_path(path)
+
+
+def _seal(secret: str, content: str) -> str:
+    return hmac.digest(secret.encode(), b"state " + content.encode(), "sha256").hex()
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _stranger(request: Request[Any, Any, Any], claimed: Claimed) -> Page:
+    """Say to somebody whom nobody knows what to give to their administrator. In the log, a number stands for them."""
+    mark = sha256(f"{claimed.siret} {claimed.uid}".encode()).hexdigest()[:16]
+    log.warning("stranger", siret=claimed.siret, mark=mark)
+    return draw(request, "login_stranger.html", words=WORDS, status_code=403, claimed=claimed)
+
+
+def _failed(request: Request[Any, Any, Any], refusal: ProviderAway | IdentityRefused) -> Page:
+    log.warning("provider", refused=refusal.code, why=refusal.detail)
+    away = isinstance(refusal, ProviderAway)
+    return draw(request, "login_failed.html", words=WORDS, status_code=503 if away else 403, away=away)

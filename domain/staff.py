@@ -1,0 +1,144 @@
+"""Who works for an authority: taken on, given roles and relieved of them, closed when they leave."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.agent_sessions import revoke_all
+from domain.agents import Agent, Grant, Role
+from domain.errors import AlreadyExists, Forbidden, GrantNotFound, Invalid, LastAdministrator, WeakPassword
+from domain.periods import FOREVER
+from domain.ports import Unit
+from domain.services import check_service
+
+SHORTEST_PASSWORD = 12
+"""Characters. Three words will do, and are remembered (CNIL, délibération 2022-100)."""
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that is too short.
+
+    Raises:
+        WeakPassword: it has less than twelve characters.
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPassword(f"The password needs at least {SHORTEST_PASSWORD} characters: three words will do.")
+
+
+async def take_on(
+    unit: Unit,
+    authority_id: UUID,
+    *,
+    login: str,
+    name: str,
+    password_hash: str,
+    grants: tuple[Grant, ...],
+    now: datetime,
+) -> Agent:
+    """Give somebody a login, and roles.
+
+    Raises:
+        AlreadyExists: somebody has this login, here or at another authority.
+        SiteNotFound, UnknownService, Invalid: as `check_grant` says.
+    """
+    for grant_ in grants:
+        await check_grant(unit, authority_id, grant_)
+    if await unit.agents.by_login(login) is not None:
+        raise AlreadyExists(f"There is an agent {login} already.")
+    new = Agent(
+        id=unit.ids.row(),
+        authority_id=authority_id,
+        login=login,
+        name=name,
+        password_hash=password_hash,
+        grants=grants,
+        active=True,
+        created_at=now,
+        keep_until=FOREVER,  # nobody knows yet when they leave
+    )
+    await unit.agents.add(new)
+    return new
+
+
+async def check_grant(unit: Unit, authority_id: UUID, wanted: Grant) -> None:
+    """Refuse a role for a place that is none.
+
+    Raises:
+        UnknownService: no service has this code.
+        SiteNotFound: the authority has no site of this code.
+        Invalid: the site is not one of the service, or an administrator is to be one of a place.
+    """
+    if wanted.role is Role.ADMINISTRATOR and not wanted.is_everywhere:
+        raise Invalid("Who administrates, administrates everything: name no place.")
+    if wanted.service:
+        check_service(wanted.service, of="The role")
+    if wanted.site:
+        place = await unit.places.place(authority_id, wanted.site)
+        if not wanted.covers(place):
+            raise Invalid(f"{wanted.site} is a site of {place.service}: name the site alone.")
+
+
+async def grant(unit: Unit, agent: Agent, wanted: Grant) -> Agent:
+    """Give somebody one more role.
+
+    Raises:
+        AlreadyExists: they have it, for the very same place.
+        SiteNotFound, UnknownService, Invalid: as `check_grant` says.
+    """
+    await check_grant(unit, agent.authority_id, wanted)
+    await unit.agents.add_grant(agent.id, wanted)
+    return replace(agent, grants=tuple(sorted((*agent.grants, wanted))))
+
+
+async def withdraw(unit: Unit, agent: Agent, gone: Grant) -> Agent:
+    """Take a role away. It is felt at once: what somebody may do is read with every request.
+
+    Raises:
+        GrantNotFound: they do not have it.
+        LastAdministrator: nobody else could give it back.
+    """
+    if gone.role is Role.ADMINISTRATOR:
+        await _check_another_administrator(unit, agent)
+    if not await unit.agents.remove_grant(agent.id, gone):
+        raise GrantNotFound("They do not have this role for this place.")
+    return replace(agent, grants=tuple(one for one in agent.grants if one != gone))
+
+
+async def close(unit: Unit, agent: Agent, *, by: Agent | None, now: datetime) -> Agent:
+    """Close an account: its sessions end, its tokens are refused. Its name stays in what it did.
+
+    Raises:
+        Forbidden: it is one's own.
+        LastAdministrator: nobody else could open it again.
+    """
+    if by is not None and by.id == agent.id:
+        raise Forbidden("Somebody else must close your account.")
+    if Role.ADMINISTRATOR in agent.roles and agent.active:
+        await _check_another_administrator(unit, agent)
+    closed = replace(agent, active=False)
+    await unit.agents.save(closed)
+    await revoke_all(unit, agent, now=now)
+    return closed
+
+
+async def reopen(unit: Unit, agent: Agent) -> Agent:
+    """Open a closed account again, with the roles that it had."""
+    opened = replace(agent, active=True)
+    await unit.agents.save(opened)
+    return opened
+
+
+async def change_password(
+    unit: Unit, agent: Agent, password_hash: str, *, now: datetime, keep: UUID | None = None
+) -> Agent:
+    """Give an account another password; every session ends but the one in which it was changed."""
+    changed = replace(agent, password_hash=password_hash)
+    await unit.agents.save(changed)
+    await revoke_all(unit, agent, now=now, but=keep)
+    return changed
+
+
+async def _check_another_administrator(unit: Unit, agent: Agent) -> None:
+    if not await unit.agents.others_with(agent, Role.ADMINISTRATOR):
+        raise LastAdministrator("Make somebody else an administrator first.")
