@@ -77,7 +77,7 @@ async def list_(session: Session) -> None:
 
 @command.command("grant", epilog="Example: multipass agent grant ines site_agent --site aqualudia")
 @click.argument("login")
-@click.argument("role", type=_ROLES)
+@click.argument("role", type=_ROLES, metavar="ROLE")
 @_service_option
 @_site_option
 @authority_option
@@ -85,7 +85,10 @@ async def list_(session: Session) -> None:
 async def grant(
     session: Session, login: str, role: str, *, service: str, site: str, authority_code: str | None
 ) -> None:
-    """Give an agent one more role: everywhere, for one service or at one site."""
+    """Give an agent one more ROLE: everywhere, for one service or at one site.
+
+    Roles are those that `multipass agent add --help` lists.
+    """
     async with session.database.begin() as unit:
         owner = await authority_of(unit, authority_code)
         agent = await staff.grant(unit, await unit.agents.one(owner.id, login), Grant(Role(role), service, site))
@@ -94,7 +97,7 @@ async def grant(
 
 @command.command("take-back", epilog="Example: multipass agent take-back ines desk")
 @click.argument("login")
-@click.argument("role", type=_ROLES)
+@click.argument("role", type=_ROLES, metavar="ROLE")
 @_service_option
 @_site_option
 @authority_option
