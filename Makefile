@@ -10,7 +10,7 @@ DEV      := $(VENV)/.dev
 INTEROP  := .venv-interop
 FUZZ     := .venv-fuzz
 
-# Tests run on every core, and one worker more, unless told: make test WORKERS=0 runs them one by one, in one process.
+# Tests run on every core unless told: make test WORKERS=0 runs them one by one, in one process.
 WORKERS  ?= auto
 # More words for pytest: make test PYTEST="-k ledger -x"
 PYTEST   ?=

@@ -169,10 +169,21 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
         detail = "See faults." if faults else error.detail.partition(" for path ")[0]
     status = error.status_code
     if status >= 500:
-        return on_any_error(request, error)
+        fault = _of_the_body(error.__cause__)
+        if fault is None:
+            return on_any_error(request, error)
+        status, detail, faults = 400, "See faults.", (fault,)
     # RFC 9110 section 15.5.6: who refuses a method names the others.
     headers = {"Allow": error.headers["allow"]} if error.headers and "allow" in error.headers else {}
     return _respond(request, problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults), headers)
+
+
+def _of_the_body(cause: BaseException | None) -> Fault | None:
+    """What is wrong with a field of the body that is named like a dependency: the framework takes it for ours."""
+    if not isinstance(cause, msgspec.ValidationError):
+        return None
+    message, _, place = str(cause).partition(" - at `$.data.")
+    return Fault(place.rstrip("`"), message) if place else None
 
 
 def on_unreadable_body(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

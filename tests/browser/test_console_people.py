@@ -23,7 +23,7 @@ def test_every_screen_of_the_desk_is_accessible_and_fits(browser: Browser, city:
         page = context.new_page()
         log_in(page, city)
         page.goto(f"{city.url}/console/people/R1")
-        medium = page.get_by_role("link", name="Code imprimé").get_attribute("href")
+        medium = page.get_by_role("link", name="Code imprimé").first.get_attribute("href")
         for path in (
             "/console/people?q=lef",
             "/console/people?q=zzzz",

@@ -17,7 +17,7 @@ from tests.tariffs import sell_things
 @pytest.fixture
 async def here(database_url: str, keyring: KeyRing) -> AsyncIterator[Here]:
     """Four lanes, each with a connection of its own. On SQLite they queue for the write lock."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     lanes = [lane_for(database) for _ in range(4)]
     for lane in lanes:
@@ -31,7 +31,7 @@ async def here(database_url: str, keyring: KeyRing) -> AsyncIterator[Here]:
 @pytest.fixture
 async def register(database_url: str, keyring: KeyRing) -> AsyncIterator[Register]:
     """A unit of work on the register of the small city."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     async with database.begin() as unit:
         yield Register(unit, city)
@@ -41,7 +41,7 @@ async def register(database_url: str, keyring: KeyRing) -> AsyncIterator[Registe
 @pytest.fixture
 async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
     """A city that sells things, with its ledger open."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     await sell_things(database, city)
     lane = lane_for(database)

@@ -109,7 +109,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.url = self.world.fresh()
         self.model = Model(self.world)
-        self.database = Database(self.url)
+        self.database = Database(self.url, patience=60)
         self.terminals = [self.world.city.terminal.terminal, self.world.city.terminal.terminal]
         self.terminals[1] = self.run(self.pair())
         self.revoked: set[UUID] = set()

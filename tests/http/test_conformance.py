@@ -78,6 +78,16 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/webhooks": [positive_data_acceptance],
     "/v1/tour/points/{point_id}/remarks": [positive_data_acceptance],
     "/v1/itineraries/{slug}": [positive_data_acceptance],
+    # ... nor which figures and periods there are, which services and products, or where a list goes on.
+    "/v1/figures/{topic}/{figure}/table": [positive_data_acceptance],
+    "/v1/figures/{topic}": [positive_data_acceptance],
+    "/v1/figures/{topic}/workbook": [positive_data_acceptance],
+    "/v1/requests": [positive_data_acceptance],
+    "/v1/requests/{request_reference}/application": [positive_data_acceptance],
+    "/v1/requests/{request_reference}/approval": [positive_data_acceptance],
+    "/v1/request-terms": [positive_data_acceptance],
+    # 0 is read as false.
+    "/v1/request-texts/{text_code}": [positive_data_acceptance, negative_data_rejection],
     # A change of a point names the version that it changes; a sheet is held against the words it uses, a photo read.
     **{path: [positive_data_acceptance] for path in _POINTS},
 }

@@ -30,7 +30,7 @@ async def acts(house: House, at: str) -> list[str]:
     mine = journal_entry.c.object_id == at.rsplit("/", maxsplit=1)[1]
     async with house.database.read() as connection:
         found = await connection.execute(select(journal_entry.c.act).where(mine).order_by(journal_entry.c.number))
-        return [str(act) for act in found.scalars() if act != "agent.shown"]
+        return [str(act) for act in found.scalars() if act not in {"agent.shown", "file.shown"}]
 
 
 async def test_somebody_is_taken_on_and_comes_in_with_the_password_that_was_shown_once(shared_house: House) -> None:

@@ -140,6 +140,8 @@ async def test_a_fault_becomes_a_task_once_an_agent_believes_it(square: Square) 
     (task,) = [one for one in (await square.desk("GET", "/tasks")).json() if one["point"] == square.point.slug]
     assert (task["why"], task["remark"], task["service"]) == ("fault", waiting["id"], "Direction de l’éducation")
     path = f"/tasks/{task['id']}/end"
+    short = await square.desk("POST", path, {"note": "ok"})
+    assert (short.status_code, short.json()["faults"][0]["where"]) == (400, "note")
     assert (await square.desk("POST", path, {"note": "Remplacée."})).json()["note"] == "Remplacée."
     assert code_of(await square.desk("POST", path, {"note": "Encore."})) == (409, "already-decided")
     done = (await square.desk("GET", "/tasks?done=true")).json()

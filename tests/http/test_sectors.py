@@ -31,6 +31,13 @@ ONE_OFFICE = {
     Permission.OVERRIDE_REVIEW,
     # Whoever collects fees has to know whose card was replaced.
     Permission.FEE_READ,
+    # Who reviews a request reads who asks, of the service that is asked for; an office has a telephone itself.
+    Permission.REQUEST_READ,
+    Permission.REQUEST_ENTER,
+    Permission.REQUEST_REVIEW,
+    Permission.REQUEST_CONFIGURE,
+    # The journal says whose file was opened, to the officer who watches over it.
+    Permission.JOURNAL_READ,
 }
 NAMES_A_PERSON = re.compile(
     r"(holder|pass|medium|media|household|organisation|entitlement|person|card)_?(id|number|reference|uid)?"

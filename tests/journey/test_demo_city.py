@@ -172,8 +172,13 @@ def residence(built: Built, subject_id: Any) -> str:  # noqa: ANN401 - an id as 
     return str(value)
 
 
+def by_themselves(built: Built) -> list[Any]:
+    """What gates decided. Agents open closed doors too, and the demonstration tells theirs at the end of each day."""
+    return [row for row in built.tables[validation.name] if row["reason"] != Reason.OVERRIDDEN]
+
+
 def test_doors_open_only_within_the_hours_of_the_site(built: Built) -> None:
-    granted = [row for row in built.tables[validation.name] if row["outcome"] in OPENS and row["direction"] == "entry"]
+    granted = [row for row in by_themselves(built) if row["outcome"] in OPENS and row["direction"] == "entry"]
     assert granted
     for row in granted:
         door = built.calendars[row["gate_id"]]
@@ -182,9 +187,9 @@ def test_doors_open_only_within_the_hours_of_the_site(built: Built) -> None:
 
 
 def test_nothing_happens_after_now_and_everything_in_order(built: Built) -> None:
-    instants = [row["recorded_at"] for row in sorted(built.tables[validation.name], key=lambda row: row["number"])]
+    instants = [row["recorded_at"] for row in sorted(by_themselves(built), key=lambda row: row["number"])]
     assert instants == sorted(instants)
-    assert instants[-1] <= NOW
+    assert max(row["recorded_at"] for row in built.tables[validation.name]) <= NOW
     assert instants[0] >= NOW - timedelta(days=DAYS + 1)
 
 
