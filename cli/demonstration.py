@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,6 +121,8 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
         say("", "Be a classroom, while the demonstration is served:")
         say(f"  {speak} --value co2=1700 --token {tokens['lorawan']}")
         say("", "Serving. Ctrl-C ends it.")
+        # The server hands a SIGTERM on once it has stopped: what runs beside it is to end as it does by Ctrl-C.
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         with (
             portal(utc_now) as asked,
             broker(folder) as port,
