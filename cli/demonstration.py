@@ -122,7 +122,7 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
         say(f"  {speak} --value co2=1700 --token {tokens['lorawan']}")
         say("", "Serving. Ctrl-C ends it.")
         # The server hands a SIGTERM on once it has stopped: what runs beside it is to end as it does by Ctrl-C.
-        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with (
             portal(utc_now) as asked,
             broker(folder) as port,
