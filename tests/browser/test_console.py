@@ -1,7 +1,7 @@
 """The console in a real browser: every page of the shell in both schemes, the keyboard, and what is not lost."""
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.accessibility import violations
 from tests.city import PASSWORD
@@ -59,24 +59,26 @@ def test_the_question_mark_shows_the_shortcuts_and_they_can_be_switched_off(brow
         page = log_in(context, city)
         dialog = page.get_by_role("dialog")
         page.keyboard.press("?")
-        assert dialog.is_visible()
+        expect(dialog).to_be_visible()
         dialog.get_by_role("checkbox").uncheck()
         page.keyboard.press("Escape")
         page.keyboard.press("?")
-        assert not dialog.is_visible()
+        expect(dialog).to_be_hidden()
         page.get_by_role("button", name="Raccourcis clavier").click()
-        assert dialog.is_visible()
+        expect(dialog).to_be_visible()
 
 
 def test_it_works_without_javascript_from_the_login_to_the_way_out(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
+        log_in(context, city)
+        context.clear_cookies()
         page = log_in(context, city, "/console/account")
-        assert page.get_by_role("heading", name="Où vous êtes connecté").is_visible()
+        expect(page.get_by_role("heading", name="Où vous êtes connecté")).to_be_visible()
         page.get_by_role("button", name="Fermer toutes les autres").click()
         assert "Toutes vos autres sessions sont fermées." in page.get_by_role("status").inner_text()
         page.get_by_role("button", name="Se déconnecter").click()
         page.goto(f"{city.url}/console")
-        assert page.get_by_role("heading", name="Se connecter").is_visible()
+        expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()
 
 
 def test_a_wrong_password_is_said_where_reading_goes_on(browser: Browser, city: Served) -> None:
@@ -114,7 +116,7 @@ def test_what_was_typed_is_not_lost_without_a_question(browser: Browser, city: S
         assert page.get_by_label("Nom", exact=True).input_value() == "Inès"
         page.get_by_label("Identifiant").fill("ines")
         page.get_by_role("button", name="Créer le compte").click()
-        assert page.get_by_role("heading", name="Mot de passe provisoire").is_visible()
+        expect(page.get_by_role("heading", name="Mot de passe provisoire")).to_be_visible()
         assert asked == ["beforeunload"], "a form that is sent is not lost"
 
 
@@ -122,12 +124,12 @@ def test_a_phone_opens_the_menu_and_leaves_it(browser: Browser, city: Served) ->
     with browser.new_context(viewport={"width": 390, "height": 800}, locale="fr-FR") as context:
         page = log_in(context, city)
         menu = page.get_by_role("navigation")
-        assert not menu.is_visible()
+        expect(menu).to_be_hidden()
         page.get_by_role("button", name="Menu").click()
-        assert menu.is_visible()
+        expect(menu).to_be_visible()
         page.keyboard.press("Escape")
-        assert not menu.is_visible()
+        expect(menu).to_be_hidden()
         page.get_by_role("button", name="Menu").click()
         menu.get_by_role("link", name="Agents et rôles").click()
         page.wait_for_url(f"{city.url}/console/agents")
-        assert not page.get_by_role("navigation").is_visible()
+        expect(page.get_by_role("navigation")).to_be_hidden()

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.city import PASSWORD
 from tests.served import ALMIGHTY, Served, served
@@ -71,7 +71,7 @@ def test_every_screen_is_accessible_fits_and_breaks_no_policy(
 def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR") as context:
         page = log_in(context, city, "/console/sites/pool")
-        assert page.get_by_text("Aucun passage aujourd’hui.").is_visible()
+        expect(page.get_by_text("Aucun passage aujourd’hui.")).to_be_visible()
         answer = httpx.post(
             f"{city.url}/v1/access/validations",
             json={"key": "board-1", "gate": "pool-1", "credential": city.code},
@@ -96,4 +96,4 @@ def test_a_file_comes_in_without_javascript(browser: Browser, city: Served) -> N
         # The page loads itself anew until the background is done.
         page.get_by_role("button", name="Faire entrer les 1 bonnes lignes").click(timeout=20_000)
         page.get_by_text("Terminé").wait_for(timeout=20_000)
-        assert page.get_by_text("Cette date n’existe pas").first.is_visible()
+        expect(page.get_by_text("Cette date n’existe pas").first).to_be_visible()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from adapters.clock import utc_now
 from domain.places import local_day
@@ -78,7 +78,7 @@ def test_it_says_it_all_without_javascript(browser: Browser, city: Served) -> No
         page.get_by_role("link", name="In English").click()
         assert "Busier than usual" in page.locator("main").inner_text()
         page.get_by_role("link", name="All places").click()
-        assert page.get_by_role("heading", name="Places, right now").is_visible()
+        expect(page.get_by_role("heading", name="Places, right now")).to_be_visible()
 
 
 def test_the_keyboard_reaches_every_card_and_shows_where_it_is(browser: Browser, city: Served) -> None:
@@ -107,7 +107,7 @@ def test_the_page_follows_the_gates_and_leaves_the_reader_where_they_are(browser
         link = page.get_by_role("link", name="pool")
         link.focus()
         page.route("**/places/ville", tenth_person)
-        assert page.get_by_text("9 personnes à l’intérieur").is_visible()
+        expect(page.get_by_text("9 personnes à l’intérieur")).to_be_visible()
 
         page.clock.run_for(31_000)
 
@@ -124,5 +124,5 @@ def test_a_network_that_is_away_changes_nothing(browser: Browser, city: Served) 
         page.goto(f"{city.url}/places/ville")
         context.set_offline(True)
         page.clock.run_for(31_000)
-        assert page.get_by_text("9 personnes à l’intérieur").is_visible()
+        expect(page.get_by_text("9 personnes à l’intérieur")).to_be_visible()
         assert failures == []

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.city import PASSWORD
 from tests.hostile_files import letter, photo, with_script
@@ -142,4 +142,4 @@ def test_a_letter_is_typed_in_and_decided_with_the_keyboard(browser: Browser, ci
         page.get_by_role("button", name="Refuser la demande").focus()
         page.keyboard.press("e")
         assert "refusée" in page.get_by_role("status").inner_text()
-        assert page.get_by_role("button", name="Prendre en charge").is_visible()  # the next one
+        expect(page.get_by_role("button", name="Prendre en charge")).to_be_visible()  # the next one

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from adapters.clock import utc_now
 from domain.floods import Level
@@ -93,7 +93,7 @@ def test_it_says_it_all_without_javascript(browser: Browser, city: Served) -> No
         page.get_by_role("button", name="Afficher").click()
         page.get_by_role("link", name="Le niveau du Lez").first.click()
         assert "0,52\u00a0m" in page.locator(".now").inner_text()
-        assert page.get_by_role("img", name="Hauteur de l’eau").is_visible()
+        expect(page.get_by_role("img", name="Hauteur de l’eau")).to_be_visible()
         page.get_by_role("link", name="7 jours").click()
         page.get_by_role("link", name="English").click()
         assert "The last 7 days" in page.locator("main").inner_text()
@@ -130,13 +130,13 @@ def test_what_was_seen_of_a_walk_stays_in_the_browser(page: Page, city: Served) 
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method + (request.post_data or "")))
     page.goto(f"{city.url}/tour/itineraries/air-et-eau")
-    assert page.get_by_text("Étapes vues : 0 sur 2").is_visible()
+    expect(page.get_by_text("Étapes vues : 0 sur 2")).to_be_visible()
     page.get_by_role("button", name="J’ai vu cette étape").first.click()
-    assert page.get_by_text("Étapes vues : 1 sur 2").is_visible()
+    expect(page.get_by_text("Étapes vues : 1 sur 2")).to_be_visible()
     page.reload()
-    assert page.get_by_text("Étapes vues : 1 sur 2").is_visible()
+    expect(page.get_by_text("Étapes vues : 1 sur 2")).to_be_visible()
     page.get_by_role("button", name="Vu. Annuler").click()
-    assert page.get_by_text("Étapes vues : 0 sur 2").is_visible()
+    expect(page.get_by_text("Étapes vues : 0 sur 2")).to_be_visible()
     assert set(sent) == {"GET"}
     assert page.context.cookies() == []
 
