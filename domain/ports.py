@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.account_ports import AccountUnit
 from domain.agent_ports import AgentUnit
 from domain.tour_ports import TourUnit
 
@@ -227,7 +228,7 @@ class Sales(Protocol):
         ...
 
 
-class Unit(TourUnit, AgentUnit, Protocol):
+class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
     @property
