@@ -7,10 +7,12 @@ from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from adapters.webhooks import Poster
+from api.account_keeper import AccountKeeper
 from api.archivist import Archivist
 from api.courier import Courier
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.messenger import Messenger
 from api.settings import Settings
 from api.tallying import Tallier
 from domain.ports import Clock
@@ -21,7 +23,14 @@ class Background:
     """The rounds of one process, over a database of their own: they take no connection from those who wait."""
 
     def __init__(
-        self, settings: Settings, keyring: KeyRing, clock: Clock, vault: DocumentVault, cards: CardKeys
+        self,
+        settings: Settings,
+        keyring: KeyRing,
+        clock: Clock,
+        vault: DocumentVault,
+        cards: CardKeys,
+        *,
+        messenger: Messenger,
     ) -> None:
         self._database = Database(settings.database_url)
         self._poster = Poster()
@@ -34,6 +43,7 @@ class Background:
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
+            AccountKeeper(self._database, clock, messenger).rounds,
         )
 
     def start(self) -> None:

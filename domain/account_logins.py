@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.accounts import Account, Channel, Contact, add_contact, open_account, was_used
+from domain.accounts import Account, Contact, ContactChannel, add_contact, open_account, was_used
 from domain.errors.accounts import LoginCodeWrong
 from domain.ports import Unit
 from domain.second_factors import code_at
@@ -29,7 +29,7 @@ class LoginAttempt(Struct, frozen=True):
 
     id: UUID
     authority_id: UUID
-    channel: Channel
+    channel: ContactChannel
     address: str
     language: str
     seed: bytes
@@ -43,7 +43,7 @@ async def begin(
     unit: Unit,
     *,
     authority_id: UUID,
-    channel: Channel,
+    channel: ContactChannel,
     address: str,
     language: str,
     now: datetime,

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from domain.account_answers import KeptAnswer
     from domain.account_links import Link, LinkCode, Person
     from domain.account_logins import LoginAttempt
     from domain.account_sessions import AccountSession
-    from domain.accounts import Account, Channel, Contact
+    from domain.accounts import Account, Contact, ContactChannel
     from domain.passes import Pass
 
 
@@ -25,7 +26,7 @@ class Accounts(Protocol):
         ...
 
     async def by_id(self, authority_id: UUID, account_id: UUID) -> "Account | None": ...
-    async def by_address(self, authority_id: UUID, channel: "Channel", address: str) -> "Account | None": ...
+    async def by_address(self, authority_id: UUID, channel: "ContactChannel", address: str) -> "Account | None": ...
 
     async def add_contact(self, new: "Contact") -> None:
         """Write an address.
@@ -93,6 +94,15 @@ class AccountSessions(Protocol):
     async def one(self, account_id: UUID, session_id: UUID) -> "AccountSession": ...
     async def of(self, account_id: UUID) -> "list[AccountSession]":
         """List the sessions of an account, the one that was used last first."""
+        ...
+
+    async def answer(self, account_id: UUID, key: str) -> "KeptAnswer | None": ...
+    async def keep_answer(self, new: "KeptAnswer") -> None:
+        """Write what is answered under a key.
+
+        Raises:
+            AlreadyExists: an answer stands there since a moment ago.
+        """
         ...
 
 

@@ -13,6 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors.accounts import BadContact, LastContact
+from domain.errors.mail import BadLetter
+from domain.mail import check_address
 from domain.ports import Unit
 
 INACTIVE = timedelta(days=2 * 365)
@@ -30,7 +32,7 @@ NOTICED = timedelta(days=1)
 LONGEST_ADDRESS = 160
 
 
-class Channel(StrEnum):
+class ContactChannel(StrEnum):
     """How somebody is written to."""
 
     EMAIL = "email"
@@ -55,18 +57,17 @@ class Contact(Struct, frozen=True):
     id: UUID
     authority_id: UUID
     account_id: UUID
-    channel: Channel
+    channel: ContactChannel
     address: str
     confirmed_at: datetime
     keep_until: date
 
 
-_EMAIL = re.compile(r"[!-?A-~]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 _FILLING = re.compile(r"[\s.()/-]")
 
 
-def address_of(channel: Channel, typed: str, *, countries: tuple[str, ...] = ()) -> str:
+def address_of(channel: ContactChannel, typed: str, *, countries: tuple[str, ...] = ()) -> str:
     """Return an address as it is kept, compared and written to: the same one, always.
 
     `countries` are the beginnings of telephone numbers that are written to; none given: all.
@@ -74,13 +75,16 @@ def address_of(channel: Channel, typed: str, *, countries: tuple[str, ...] = ())
     Raises:
         BadContact: it is no address, or none that is written to.
     """
-    return _email(typed) if channel is Channel.EMAIL else _number(typed, countries)
+    return _email(typed) if channel is ContactChannel.EMAIL else _number(typed, countries)
 
 
 def _email(typed: str) -> str:
-    # Only ASCII: letters that look or fold alike would let one address stand for another.
-    address = typed.strip().lower() if typed.isascii() else ""
-    if len(address) > LONGEST_ADDRESS or not _EMAIL.fullmatch(address):
+    # Only ASCII gets through: letters that look or fold alike would let one address stand for another.
+    try:
+        address = check_address(typed).lower()
+    except BadLetter as bad:
+        raise BadContact("This is no e-mail address.") from bad
+    if len(address) > LONGEST_ADDRESS:
         raise BadContact("This is no e-mail address.")
     return address
 
@@ -100,14 +104,14 @@ def _number(typed: str, countries: tuple[str, ...]) -> str:
 
 def shown(contact: Contact) -> str:
     """Return an address as others may see it: enough for its owner to know it, too little to write to it."""
-    if contact.channel is Channel.SMS:
+    if contact.channel is ContactChannel.SMS:
         return f"{contact.address[:3]} •••• {contact.address[-2:]}"
     name, _, domain = contact.address.partition("@")
     return f"{name[0]}•••@{domain}"
 
 
 async def open_account(
-    unit: Unit, *, authority_id: UUID, channel: Channel, address: str, language: str, now: datetime
+    unit: Unit, *, authority_id: UUID, channel: ContactChannel, address: str, language: str, now: datetime
 ) -> Account:
     """Open an account for whoever has just proved that an address is theirs.
 
@@ -127,7 +131,7 @@ async def open_account(
     return new
 
 
-async def add_contact(unit: Unit, account: Account, *, channel: Channel, address: str, now: datetime) -> Contact:
+async def add_contact(unit: Unit, account: Account, *, channel: ContactChannel, address: str, now: datetime) -> Contact:
     """Let one more address open an account: what somebody falls back on who loses the other.
 
     Raises:
@@ -169,7 +173,7 @@ async def warn(unit: Unit, account: Account, *, now: datetime) -> Account:
     return warned
 
 
-def _contact(unit: Unit, account: Account, channel: Channel, address: str, now: datetime) -> Contact:
+def _contact(unit: Unit, account: Account, channel: ContactChannel, address: str, now: datetime) -> Contact:
     return Contact(
         id=unit.ids.row(),
         authority_id=account.authority_id,

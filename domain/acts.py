@@ -91,6 +91,9 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_CHECKED = "document.checked"
+    ACCOUNT_SHOWN = "account.shown"
+    ACCOUNT_CODE_GIVEN = "account.code-given"
+    ACCOUNT_UNLINKED = "account.unlinked"
     IMPORT_SHOWN = "import.shown"
     IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
@@ -179,6 +182,9 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.ACCOUNT_SHOWN: Text(fr="A regardé si quelqu'un a un compte", en="Looked whether somebody has an account"),
+    Act.ACCOUNT_CODE_GIVEN: Text(fr="A remis un code pour un compte", en="Gave a code for an account"),
+    Act.ACCOUNT_UNLINKED: Text(fr="A détaché quelqu'un de son compte", en="Took somebody from their account"),
     Act.IMPORT_SHOWN: Text(fr="A consulté l'import d'un fichier", en="Looked at the import of a file"),
     Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),

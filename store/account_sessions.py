@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from msgspec import Struct
 from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account_answers import KeptAnswer
 from domain.account_sessions import AccountSession
 from domain.accounts import Account
 from domain.errors import AlreadyExists
@@ -60,38 +60,21 @@ class SqlAccountSessions:
         found = await self._connection.execute(asked.order_by(session.c.renewed_at.desc(), session.c.id))
         return [to_struct(row, AccountSession) for row in found]
 
+    async def answer(self, account_id: UUID, key: str) -> KeptAnswer | None:
+        """Find what was answered under a key."""
+        answer = t.resident_answer
+        asked = select(answer).where(answer.c.account_id == account_id, answer.c.key == key)
+        row = (await self._connection.execute(asked)).one_or_none()
+        return to_struct(row, KeptAnswer) if row is not None else None
 
-class KeptAnswer(Struct, frozen=True):
-    """What an act of a resident was answered, under its key."""
-
-    account_id: UUID
-    key: str
-    authority_id: UUID
-    fingerprint: bytes
-    body: bytes
-    keep_until: date
-
-
-async def kept_answer(connection: AsyncConnection, account_id: UUID, key: str) -> KeptAnswer | None:
-    """Find what was answered under a key."""
-    answer = t.resident_answer
-    asked = select(answer).where(answer.c.account_id == account_id, answer.c.key == key)
-    row = (await connection.execute(asked)).one_or_none()
-    return to_struct(row, KeptAnswer) if row is not None else None
-
-
-async def keep_answer(connection: AsyncConnection, answer: KeptAnswer) -> None:
-    """Write what is answered under a key, in the transaction of the act itself.
-
-    Raises:
-        AlreadyExists: an answer stands under this key since a moment ago; nothing of the act may be written.
-    """
-    try:
-        await insert(connection, t.resident_answer, answer)
-    except IntegrityError as known:
-        if not is_taken(known):
-            raise
-        raise AlreadyExists("This key was used a moment ago.") from known
+    async def keep_answer(self, new: KeptAnswer) -> None:
+        """Write what is answered under a key."""
+        try:
+            await insert(self._connection, t.resident_answer, new)
+        except IntegrityError as known:
+            if not is_taken(known):
+                raise
+            raise AlreadyExists("This key was used a moment ago.") from known
 
 
 # --- the end of their days ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account_links import Bond, Link, LinkCode, LinkKind, Person, born_before
 from domain.account_logins import LoginAttempt
-from domain.accounts import Account, Channel, Contact
+from domain.accounts import Account, Contact, ContactChannel
 from domain.errors import PassNotFound
 from domain.errors.accounts import ContactTaken
 from domain.guardians import GuardianKind
@@ -54,7 +54,7 @@ class SqlAccounts:
             select(account).where(account.c.authority_id == authority_id, account.c.id == account_id)
         )
 
-    async def by_address(self, authority_id: UUID, channel: Channel, address: str) -> Account | None:
+    async def by_address(self, authority_id: UUID, channel: ContactChannel, address: str) -> Account | None:
         """Find the account that an address opens."""
         contact = t.resident_contact
         opened = select(t.resident_account).join(contact, contact.c.account_id == t.resident_account.c.id)

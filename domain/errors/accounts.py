@@ -9,7 +9,7 @@ class BadContact(Invalid):
     code = "bad-contact"
 
 
-class LoginCodeWrong(NotAuthenticated):
+class LoginCodeWrong(Invalid):
     """The code is wrong, over, was used before, or was tried too often; which, is not said."""
 
     code = "login-code-wrong"

@@ -5,7 +5,7 @@ from datetime import date
 from msgspec import Struct
 
 from domain.account_links import LinkKind, make_code, redeem
-from domain.accounts import Account, Channel, open_account
+from domain.accounts import Account, ContactChannel, open_account
 from domain.passes import MediumKind, Pass, issue
 from domain.people import Holder
 from tests.city import NOW, TODAY
@@ -22,7 +22,7 @@ class Residents(Struct):
         account = await open_account(
             self.register.unit,
             authority_id=self.register.city.authority.id,
-            channel=Channel.EMAIL,
+            channel=ContactChannel.EMAIL,
             address=email,
             language="fr",
             now=NOW,

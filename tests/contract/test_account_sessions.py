@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.account_answers import KEPT, answered, keep
 from domain.account_sessions import (
     LIFE,
     LONGEST,
@@ -14,9 +15,10 @@ from domain.account_sessions import (
     renew,
     revoke_all,
 )
-from domain.accounts import INACTIVE, LEFT_AFTER_WARNING, WARNED, Channel, add_contact, warn, was_used
+from domain.accounts import INACTIVE, LEFT_AFTER_WARNING, WARNED, ContactChannel, add_contact, warn, was_used
+from domain.errors import KeyReused
 from domain.errors.accounts import AccountSessionNotFound, RefreshRefused
-from store.account_sessions import KeptAnswer, accounts_end, forget_accounts, keep_answer, kept_answer, sleeping
+from store.account_sessions import accounts_end, forget_accounts, sleeping
 from store.unit import SqlUnit
 from tests.city import NOW
 from tests.contract.account_world import Residents
@@ -102,7 +104,7 @@ async def test_a_sleeping_account_is_warned_and_deleted_a_month_later_at_the_ear
     assert await accounts_end(unit.connection, owner, gone_on, late)
     await forget_accounts(unit.connection, owner, gone_on, late)
     assert await unit.accounts.by_id(owner, account.id) is None
-    assert await unit.accounts.by_address(owner, Channel.EMAIL, "zoe@example.org") is None
+    assert await unit.accounts.by_address(owner, ContactChannel.EMAIL, "zoe@example.org") is None
     assert await unit.account_sessions.of(account.id) == []
     assert (await unit.people.holder(owner, "zoe")).reference == "zoe", "the register stays as it is"
 
@@ -110,7 +112,7 @@ async def test_a_sleeping_account_is_warned_and_deleted_a_month_later_at_the_ear
 async def test_whoever_comes_back_in_time_keeps_the_account_and_all_its_addresses(register: Register) -> None:
     unit, owner = register.unit, register.owner
     account = await Residents(register).account("zoe@example.org")
-    await add_contact(unit, account, channel=Channel.SMS, address="+33612345678", now=NOW)
+    await add_contact(unit, account, channel=ContactChannel.SMS, address="+33612345678", now=NOW)
     later = NOW + INACTIVE - timedelta(days=3)
     back = await was_used(unit, await warn(unit, account, now=later), now=later)
     assert back == await unit.accounts.by_id(owner, account.id)
@@ -129,12 +131,13 @@ async def test_sessions_codes_and_answers_are_forgotten_at_the_end_of_their_days
     assert isinstance(unit, SqlUnit)
     account = await Residents(register).account("zoe@example.org")
     session = await open_session(unit, account, client=Client.APP, name="Fairphone", now=NOW)
-    answer = KeptAnswer(account.id, "a1", owner, b"f" * 32, b"{}", NOW.date() + timedelta(days=2))
-    await keep_answer(unit.connection, answer)
-    assert await kept_answer(unit.connection, account.id, "a1") == answer
+    await keep(unit, account, "a1", fingerprint=b"f" * 32, body=b"{}", now=NOW)
+    assert await answered(unit, account, "a1", b"f" * 32) == b"{}"
+    with pytest.raises(KeyReused):
+        await answered(unit, account, "a1", b"g" * 32)
     assert not await accounts_end(unit.connection, owner, NOW.date(), NOW)
-    await forget_accounts(unit.connection, owner, answer.keep_until, NOW)
-    assert await kept_answer(unit.connection, account.id, "a1") is None
+    await forget_accounts(unit.connection, owner, (NOW + KEPT).date(), NOW)
+    assert await answered(unit, account, "a1", b"f" * 32) is None
     assert await unit.account_sessions.of(account.id) == [session]
     await forget_accounts(unit.connection, owner, (NOW + LIFE + REMEMBERED).date(), NOW)
     assert await unit.account_sessions.of(account.id) == []

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from domain import account_logins, accounts
 from domain.account_links import MANDATE_LIFE, LinkKind, make_code, redeem, unlink
-from domain.accounts import Channel
+from domain.accounts import ContactChannel
 from domain.errors import PassNotFound
 from domain.errors.accounts import (
     AccountHasPerson,
@@ -151,14 +151,14 @@ async def test_a_second_address_opens_the_same_account_and_the_last_one_stays(re
     (first,) = await unit.accounts.contacts(account.id)
     with pytest.raises(LastContact):
         await accounts.remove_contact(unit, account, first)
-    second = await accounts.add_contact(unit, account, channel=Channel.SMS, address="+33612345678", now=NOW)
-    again = await accounts.add_contact(unit, account, channel=Channel.SMS, address="+33612345678", now=NOW)
+    second = await accounts.add_contact(unit, account, channel=ContactChannel.SMS, address="+33612345678", now=NOW)
+    again = await accounts.add_contact(unit, account, channel=ContactChannel.SMS, address="+33612345678", now=NOW)
     assert again == second
     await accounts.remove_contact(unit, account, first)
     owner = register.city.authority.id
-    assert await unit.accounts.by_address(owner, Channel.SMS, "+33612345678") == account
-    assert await unit.accounts.by_address(owner, Channel.EMAIL, "zoe@example.org") is None
-    assert await unit.accounts.by_address(register.city.neighbour.id, Channel.SMS, "+33612345678") is None
+    assert await unit.accounts.by_address(owner, ContactChannel.SMS, "+33612345678") == account
+    assert await unit.accounts.by_address(owner, ContactChannel.EMAIL, "zoe@example.org") is None
+    assert await unit.accounts.by_address(register.city.neighbour.id, ContactChannel.SMS, "+33612345678") is None
 
 
 async def test_an_address_opens_one_account(register: Register) -> None:
@@ -173,7 +173,7 @@ async def test_a_code_of_six_digits_is_spent_once_and_tried_five_times(register:
     attempt = await account_logins.begin(
         unit,
         authority_id=register.owner,
-        channel=Channel.EMAIL,
+        channel=ContactChannel.EMAIL,
         address="zoe@example.org",
         language="fr",
         now=NOW,
@@ -181,7 +181,7 @@ async def test_a_code_of_six_digits_is_spent_once_and_tried_five_times(register:
     tries = [await unit.accounts.try_attempt(attempt.id, account_logins.MOST_TRIES) for _ in range(6)]
     assert [one.tries if one else None for one in tries] == [1, 2, 3, 4, 5, None]
     account = await account_logins.log_in(unit, attempt, now=NOW)
-    assert await unit.accounts.by_address(register.owner, Channel.EMAIL, "zoe@example.org") == account
+    assert await unit.accounts.by_address(register.owner, ContactChannel.EMAIL, "zoe@example.org") == account
     with pytest.raises(LoginCodeWrong):
         await account_logins.log_in(unit, attempt, now=NOW)
     with pytest.raises(LoginCodeWrong):

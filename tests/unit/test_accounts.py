@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from domain.account_links import born_before
 from domain.account_logins import code_of, is_right
 from domain.account_sessions import AccountSession, Client, is_genuine, read_token, write_token
-from domain.accounts import Channel, Contact, address_of, shown
+from domain.accounts import Contact, ContactChannel, address_of, shown
 from domain.errors.accounts import BadContact, RefreshRefused
 from domain.people import age_on
 from tests.city import NOW, TODAY
@@ -38,7 +38,7 @@ SESSION = AccountSession(
     ],
 )
 def test_an_e_mail_address_is_always_the_same(typed: str, kept: str) -> None:
-    assert address_of(Channel.EMAIL, typed) == kept
+    assert address_of(ContactChannel.EMAIL, typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_an_e_mail_address_is_always_the_same(typed: str, kept: str) -> None:
 )
 def test_what_is_no_e_mail_address_is_refused(typed: str) -> None:
     with pytest.raises(BadContact):
-        address_of(Channel.EMAIL, typed)
+        address_of(ContactChannel.EMAIL, typed)
 
 
 @pytest.mark.parametrize(
@@ -62,26 +62,26 @@ def test_what_is_no_e_mail_address_is_refused(typed: str) -> None:
     ],
 )
 def test_a_telephone_number_is_always_the_same(typed: str, kept: str) -> None:
-    assert address_of(Channel.SMS, typed) == kept
+    assert address_of(ContactChannel.SMS, typed) == kept
 
 
 @pytest.mark.parametrize("typed", ["", "06", "zoe@example.org", "+0612345678", "0612345678901234567", "٠٦١٢٣٤٥٦٧٨"])
 def test_what_is_no_telephone_number_is_refused(typed: str) -> None:
     with pytest.raises(BadContact):
-        address_of(Channel.SMS, typed)
+        address_of(ContactChannel.SMS, typed)
 
 
 def test_no_text_message_is_sent_to_a_country_that_is_not_named() -> None:
     """Numbers abroad that cost a fortune are what floods of codes are for."""
-    assert address_of(Channel.SMS, "0612345678", countries=("+33", "+262")) == "+33612345678"
+    assert address_of(ContactChannel.SMS, "0612345678", countries=("+33", "+262")) == "+33612345678"
     with pytest.raises(BadContact):
-        address_of(Channel.SMS, "+32470123456", countries=("+33", "+262"))
+        address_of(ContactChannel.SMS, "+32470123456", countries=("+33", "+262"))
 
 
 def test_others_see_too_little_of_an_address_to_write_to_it() -> None:
-    contact = Contact(UUID(int=1), UUID(int=2), UUID(int=3), Channel.EMAIL, "zoe@example.org", NOW, TODAY)
+    contact = Contact(UUID(int=1), UUID(int=2), UUID(int=3), ContactChannel.EMAIL, "zoe@example.org", NOW, TODAY)
     assert shown(contact) == "z•••@example.org"
-    assert shown(replace(contact, channel=Channel.SMS, address="+33612345678")) == "+33 •••• 78"
+    assert shown(replace(contact, channel=ContactChannel.SMS, address="+33612345678")) == "+33 •••• 78"
 
 
 def test_a_code_is_six_digits_and_every_other_is_wrong() -> None:
