@@ -161,7 +161,7 @@ async def add_contact(
         added = await confirm_contact(unit, mine, attempt, now=clock())
         authority = await unit.places.authority_by_id(mine.authority_id)
     told = [one for one in others if one.id != added.id]
-    await messenger.tell(Subject.CONTACT_ADDED, authority, told, language=mine.language, address=shown(added))
+    await messenger.tell(Subject.CONTACT_ADDED, authority, told, language=mine.language, added=shown(added))
     return ContactView(added.id, added.channel, shown(added))
 
 

@@ -37,7 +37,7 @@ def _words() -> dict[Subject, _Words]:
 
 
 def letter(subject: Subject, authority: Authority, recipient: str, language: str, given: dict[str, str]) -> Letter:
-    """Write an e-mail; `given` are the words that differ: `code`, `address`, `device` or `day`."""
+    """Write an e-mail; `given` are the words that differ: `code`, `added`, `device` or `day`."""
     words, said = _words()[subject], _given(authority, language, given)
     return Letter(
         recipient=recipient,
