@@ -3,7 +3,7 @@
 Every query names the account that asks. A pass of somebody else is not refused: for this account there is none.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from litestar import Response, get, post
@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from api.agents import medium_id_of, number_of
 from api.bodies import Key
-from api.days import shown_end, today
+from api.days import today
 from api.integrations import read_cursor
 from api.resident_account import RESIDENT
 from api.resident_answers import UNCHANGED, once, tagged
@@ -23,10 +23,9 @@ from api.subjects import rights_left
 from domain import households, passes
 from domain.access.answer import Remaining
 from domain.access.facts import Direction
-from domain.access.facts_in_words import quantity
+from domain.access.left_in_words import left, unlimited
 from domain.access.reasons import REASONS, Outcome
 from domain.access.rule_words import WORDS
-from domain.dates import written
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, medium_bytes
 from domain.people import Holder
 from domain.ports import Clock, Unit
@@ -150,7 +149,7 @@ async def show_pass(
             service_name=BY_CODE[one.service].name,
             valid_from=one.valid_from,
             valid_until=one.valid_until,
-            words=[_left(limit) for limit in one.remaining] or [_without_limit(one.valid_until)],
+            words=[left(limit) for limit in one.remaining] or [unlimited(one.valid_until)],
             remaining=one.remaining,
         )
         for one in await rights_left(database, owned, day)
@@ -244,23 +243,6 @@ def _medium(medium: Medium) -> MyMedium:
         expires_at=medium.expires_at,
         may_be_stopped=MediumStatus.LOST in passes.MEDIUM_STEPS[medium.status],
     )
-
-
-def _left(limit: Remaining) -> Text:
-    """Say what is left of a limit: the last day counts, as people say it."""
-    left, of, last = quantity(limit.left, limit.unit), quantity(limit.of, limit.unit), limit.until - timedelta(days=1)
-    return Text(
-        f"Il reste {left.fr} sur {of.fr}, jusqu'au {written(last, 'fr')}.",
-        f"{left.en} of {of.en} left, until {written(last, 'en')}.",
-    )
-
-
-def _without_limit(until: date) -> Text:
-    end = shown_end(until)
-    if end is None:
-        return Text("Sans limite.", "Without limit.")
-    last = end - timedelta(days=1)
-    return Text(f"Sans limite, jusqu'au {written(last, 'fr')}.", f"Without limit, until {written(last, 'en')}.")
 
 
 HANDLERS = [list_passes, show_pass, history, stop]
