@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Router
 
-from api import resident_account, resident_logins, resident_passes
+from api import resident_account, resident_logins, resident_passes, resident_phones
 from api.chapters import Chapter
 from api.pace import keep_pace
 from api.resident_answers import HANDLERS
@@ -30,6 +30,14 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "404": "No code reads so, or it is over, or was used.",
         "409": "The account is another person's own.",
     },
+    ("/v1/resident/passes/{number}/phones", "post"): {
+        **_REUSED,
+        "404": "None of your passes has this number, or the city has no key that signs phones.",
+        "409": "The phone's key is a medium already, or the pass has ended.",
+    },
+    ("/v1/resident/passes/{number}/phones/{medium}/credential", "get"): {
+        "409": "The phone was stopped: tie it to the pass again."
+    },
     (_BLOCK, "post"): {**_REUSED, "409": "What the medium is now does not lead there."},
 }
 
@@ -40,6 +48,7 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
     "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
+    "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
     _BLOCK: {"key": "app-000018", "reason": "lost"},
 }
 
@@ -64,6 +73,8 @@ CHAPTER = Chapter(
         resident_passes.MyPassages,
         resident_passes.StopRequest,
         resident_passes.MyMedium,
+        resident_phones.BindRequest,
+        resident_phones.MyPhone,
     ),
     parameters={
         "contact_id": ("The id of an address, as your account lists it.", _ID),
@@ -92,7 +103,12 @@ CHAPTER = Chapter(
 
 ROUTER = Router(
     path="/v1/resident",
-    route_handlers=[*resident_logins.HANDLERS, *resident_account.HANDLERS, *resident_passes.HANDLERS],
+    route_handlers=[
+        *resident_logins.HANDLERS,
+        *resident_account.HANDLERS,
+        *resident_passes.HANDLERS,
+        *resident_phones.HANDLERS,
+    ],
     guards=[keep_pace],
     exception_handlers=HANDLERS,
     opt={"chapter": CHAPTER},

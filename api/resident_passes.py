@@ -26,6 +26,7 @@ from domain.access.facts import Direction
 from domain.access.left_in_words import left, unlimited
 from domain.access.reasons import REASONS, Outcome
 from domain.access.rule_words import WORDS
+from domain.errors import Invalid
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, medium_bytes
 from domain.people import Holder
 from domain.ports import Clock, Unit
@@ -106,10 +107,13 @@ class MyPassages(Struct, frozen=True):
 
 
 class StopRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a medium is stopped. `key` is made for this act alone: sent again, it does nothing twice."""
+    """Why a medium is stopped: `unlinked` is for a phone that shall no longer show the pass, and is nobody's loss.
+
+    `key` is made for this act alone: sent again, it does nothing twice.
+    """
 
     key: Key
-    reason: Literal["lost", "stolen", "damaged"]
+    reason: Literal["lost", "stolen", "damaged", "unlinked"]
 
 
 @get("/passes", opt=RESIDENT, responses=UNCHANGED, summary="List my passes", tags=TAGS)
@@ -154,7 +158,7 @@ async def show_pass(
         )
         for one in await rights_left(database, owned, day)
     ]
-    return tagged(request, MyPassDetail(_of(pass_, holder), [_medium(one) for one in media], rights))
+    return tagged(request, MyPassDetail(_of(pass_, holder), [medium_view(one) for one in media], rights))
 
 
 @get("/passes/{number:str}/passages", opt=RESIDENT, responses=UNCHANGED, summary="See where it was shown", tags=TAGS)
@@ -212,8 +216,11 @@ async def stop(
     async def act(unit: Unit) -> MyMedium:
         day = await today(unit, mine.authority_id, now)
         pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
-        stopped = await passes.block(unit, pass_, medium_id_of(medium), reason=BlockReason(data.reason), now=now)
-        return _medium(stopped)
+        reason = BlockReason.REVOKED if data.reason == "unlinked" else BlockReason(data.reason)
+        stopped = await passes.block(unit, pass_, medium_id_of(medium), reason=reason, now=now)
+        if data.reason == "unlinked" and stopped.kind is not MediumKind.PHONE:
+            raise Invalid("Only a phone is unlinked; a card is lost, stolen or damaged.")
+        return medium_view(stopped)
 
     return await once(database, clock, mine, (f"block {number} {medium}", data), act, kind=MyMedium)
 
@@ -234,7 +241,8 @@ def _summary(pass_: Pass, person: str, name: str) -> MyPass:
     )
 
 
-def _medium(medium: Medium) -> MyMedium:
+def medium_view(medium: Medium) -> MyMedium:
+    """Show a medium to its owner."""
     return MyMedium(
         id=medium_bytes(medium.id).hex(),
         kind=medium.kind,

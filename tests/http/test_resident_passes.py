@@ -13,7 +13,7 @@ from tests.city import TestPass
 from tests.house_app import House
 from tests.http.phones import follow, let_in, post, read
 from tests.http.rights import assert_problem
-from tests.http.test_permissions import TABLE
+from tests.http.test_permissions import BODIES, TABLE
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 
@@ -130,8 +130,7 @@ async def test_what_belongs_to_somebody_else_is_not_there(shared_house: House, k
         "device_id": (await read(house, "/devices", theirs)).json()["devices"][0]["id"],
     }
     method, path = key
-    body = {"key": "x", "reason": "lost"} if method == "POST" else None
-    asked = await house.client.request(method, path.format(**named), json=body, headers=stranger)
+    asked = await house.client.request(method, path.format(**named), json=BODIES.get(path), headers=stranger)
     # What is not mine is gone already: taking it away says the same of what never was.
     assert asked.status_code == (204 if "contact_id" in path else 404), asked.text
     async with house.database.look() as unit:
