@@ -24,7 +24,10 @@ def create_app() -> Litestar:
     hearing = hearing_of(settings, utc_now)
     pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER, console.ROUTER)
     app = build_app(
-        settings, clock=utc_now, more_routes=(*pages, *hearing_routes(hearing)), more_lifespans=(hearing.lifespan,)
+        settings,
+        clock=utc_now,
+        more_routes=(*pages, *hearing_routes(lambda: hearing)),
+        more_lifespans=(hearing.lifespan,),
     )
     documentation.description(app)
     collector.tune()
