@@ -178,7 +178,7 @@ def build_app(
     changes = Changes(database)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
     mail = mail_of(smtp_url=settings.smtp_url, folder=settings.mail_folder, sender=settings.mail_from, clock=clock)
-    background = Background(settings, keyring, clock, vault, card_keys)
+    background = Background(settings, keyring, clock, vault, card_keys, mail=mail)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -203,6 +203,7 @@ def build_app(
         "configurations": Configurations(database, clock),
         "changes": changes,
         "courier": background.courier,
+        "carrier": background.carrier,
         "tallier": background.tallier,
         "importer": background.importer,
         "offline": bundles.Bundles(database, keyring, clock),
