@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, Uuid, and_, func, literal, select, tuple_, update
 from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Date
 
 from domain.deliveries import KEPT, Channel, Outcome, Tally
+from domain.devices import DeviceKind
 from domain.errors.notices import NoticeMoved, NoticeNotFound
 from domain.notices import Notice, NoticeStatus, Topic
 from domain.places import local_day
+from domain.text import Text
 from store.rows import insert, only, to_row, to_struct
 from store.tables.notices import notice, notice_delivery, subscriber, subscription
 from store.tables.places import authority
+from store.tables.tour import device
 
 Cursor = tuple[datetime, UUID]
 
@@ -194,6 +198,22 @@ async def followers(connection: AsyncConnection, authority_id: UUID) -> dict[str
         .group_by(subscription.c.topic)
     )
     return {row.topic: row.people for row in found}
+
+
+async def air_places(connection: AsyncConnection, authority_id: UUID) -> list[tuple[str, Text]]:
+    """List where the air outdoors is measured and may be shown: code and name of each device."""
+    d = device.c
+    found = await connection.execute(
+        select(d.code, d.name)
+        .where(
+            d.authority_id == authority_id,
+            d.kind == DeviceKind.OUTDOOR_AIR,
+            d.public.is_(True),
+            d.retired_on.is_(None),
+        )
+        .order_by(d.code)
+    )
+    return [(row.code, msgspec.convert(row.name, Text)) for row in found]
 
 
 def _is_current(authority_id: UUID, now: datetime) -> ColumnElement[bool]:
