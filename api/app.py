@@ -14,6 +14,7 @@ from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.document_vault import DocumentVault
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
+from adapters.mail import mail_of
 from adapters.media_folder import MediaFolder
 from adapters.oidc import Oidc
 from api import (
@@ -185,13 +186,15 @@ def furnish(
     pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
-    background = Background(settings, keyring, clock, vault, card_keys)
+    mail = mail_of(smtp_url=settings.smtp_url, folder=settings.mail_folder, sender=settings.mail_from, clock=clock)
+    background = Background(settings, keyring, clock, vault, card_keys, mail=mail)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
         "database": database,
         "keyring": keyring,
         "vault": vault,
+        "mail": mail,
         "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,
@@ -209,6 +212,7 @@ def furnish(
         "configurations": Configurations(database, clock),
         "changes": changes,
         "courier": background.courier,
+        "carrier": background.carrier,
         "tallier": background.tallier,
         "importer": background.importer,
         "offline": bundles.Bundles(database, keyring, clock),
@@ -240,6 +244,8 @@ def furnish(
             await lane.close()
             await database.close()
             await attempts.close()
+            if mail is not None:
+                await mail.close()
             if oidc is not None:
                 await oidc.close()
 

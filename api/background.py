@@ -1,4 +1,4 @@
-"""What goes on while a server runs, whoever asks: telling webhooks, counting, forgetting, deleting, importing."""
+"""What goes on while a server runs, whoever asks: webhooks, notices, counting, forgetting, deleting, importing."""
 
 import asyncio
 from datetime import timedelta
@@ -6,13 +6,17 @@ from datetime import timedelta
 from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
+from adapters.notice_letters import NoticeLetters
+from adapters.subscriber_keys import SubscriberKeys
 from adapters.webhooks import Poster
 from api.archivist import Archivist
 from api.courier import Courier
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.notice_carrier import NoticeCarrier
 from api.settings import Settings
 from api.tallying import Tallier
+from domain.mail import Mail
 from domain.ports import Clock
 from store.database import Database
 
@@ -21,16 +25,26 @@ class Background:
     """The rounds of one process, over a database of their own: they take no connection from those who wait."""
 
     def __init__(
-        self, settings: Settings, keyring: KeyRing, clock: Clock, vault: DocumentVault, cards: CardKeys
+        self,
+        settings: Settings,
+        keyring: KeyRing,
+        clock: Clock,
+        vault: DocumentVault,
+        cards: CardKeys,
+        *,
+        mail: Mail | None,
     ) -> None:
         self._database = Database(settings.database_url)
         self._poster = Poster()
         self.courier = Courier(self._database, keyring, clock, self._poster)
         self.tallier = Tallier(self._database, clock)
         self.importer = Importer(self._database, cards, clock)
+        letters = NoticeLetters(SubscriberKeys(keyring), settings.public_url)
+        self.carrier = NoticeCarrier(self._database, letters, mail, clock)
         self._rounds = (
             self.importer.rounds,
             self.courier.rounds,
+            self.carrier.rounds,
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,

@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from domain.errors import Invalid
+from domain.errors.mail import BadLetter
+from domain.mail import check_sender
 
 PREFIX = "MULTIPASS_"
 
@@ -44,6 +46,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where files that people send with their requests lie, encrypted: part of a backup, like the database."""
     clamd: str = ""
     """Antivirus that files are shown to: `unix:/path` or `tcp:host:port` of clamd; empty: none is."""
+    smtp_url: str = ""
+    """`smtps://user:password@host:465` or `smtp://host:587` (STARTTLS): the mail server; empty: no e-mail leaves."""
+    mail_from: str = ""
+    """Who e-mail comes from: `City of Trifouilly <pass@trifouilly.example>`."""
+    mail_folder: str = ""
+    """Folder that letters are written to, as files, in the place of a mail server: for demonstrations and tests."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -150,6 +158,7 @@ def _check(settings: Settings) -> None:
         (settings.media_folder, "media_folder must name a folder"),
         (settings.documents_folder, "documents_folder must name a folder"),
         (not settings.clamd or settings.clamd.startswith(("unix:", "tcp:")), "clamd must begin with unix: or tcp:"),
+        *_of_mail(settings),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,
@@ -167,6 +176,27 @@ def _check(settings: Settings) -> None:
     ):
         if not fits:
             raise SettingsError(words)
+
+
+def _of_mail(settings: Settings) -> tuple[tuple[bool, str], ...]:
+    url = settings.smtp_url
+    sends = bool(url or settings.mail_folder)
+    return (
+        (not url or url.startswith(("smtp://", "smtps://")), "smtp_url must begin with smtp:// or smtps://"),
+        (not (url and settings.mail_folder), "smtp_url and mail_folder: one of the two"),
+        (
+            not sends or _is_sender(settings.mail_from),
+            "smtp_url and mail_folder need mail_from, which must be an address, or Name <address>",
+        ),
+    )
+
+
+def _is_sender(text: str) -> bool:
+    try:
+        check_sender(text)
+    except BadLetter:
+        return False
+    return True
 
 
 def _is_address(text: str) -> bool:

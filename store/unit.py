@@ -15,6 +15,7 @@ from store.floods import SqlFloods
 from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
+from store.notices import SqlNotices
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -24,6 +25,7 @@ from store.replacements import SqlReplacements
 from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
+from store.subscribers import SqlSubscribers
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
@@ -48,6 +50,8 @@ class SqlUnit:
         self.expression = SqlExpression(connection)
         self.tasks = SqlTasks(connection)
         self.webhooks = SqlWebhooks(connection)
+        self.notices = SqlNotices(connection)
+        self.subscribers = SqlSubscribers(connection)
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
