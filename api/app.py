@@ -77,6 +77,7 @@ from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.journalling import journal_before_answer, journal_note, journalled_begin
 from api.logins import SecondFactors
 from api.pace import Pace
+from api.passkeys import Passkeys
 from api.rules import enforce
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -193,6 +194,7 @@ def build_app(
         "attempts": attempts,
         "oidc": (oidc := _provider(settings, clock)),
         "factors": SecondFactors(database, keyring, attempts, clock),
+        "passkeys": Passkeys(database, keyring, attempts, clock, settings=settings),
         "passwords": Passwords(),
         "tokens": tokens,
         "pace": pace,

@@ -16,6 +16,7 @@ from litestar.connection import ASGIConnection
 from adapters.keyring import INSTALLATION, KeyRing, Purpose
 from domain.agents import Agent
 from domain.errors import NotAuthenticated
+from domain.places import local_day
 from domain.ports import Clock
 from store.terminal_tokens import TerminalSession
 
@@ -112,8 +113,11 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     subject = tokens.subject(header.removeprefix(_BEARER))
     async with connection.app.state.database.look() as unit:
         agent: Agent | None = await unit.agents.by_id(subject)
-    if agent is None or not agent.active:
-        raise NotAuthenticated("This account is closed.")
+        if agent is None or not agent.active:
+            raise NotAuthenticated("This account is closed.")
+        if agent.has_ends:
+            authority = await unit.places.authority_by_id(agent.authority_id)
+            return agent.on(local_day(connection.app.state.clock(), authority.zone))
     return agent
 
 
