@@ -14,7 +14,7 @@ from adapters.attempts import Attempts
 from adapters.keyring import INSTALLATION, KeyRing, Purpose
 from adapters.passkeys import Made, Party
 from api.auth import real_source
-from api.logins import FAILED_LOGINS_PER_SOURCE
+from api.logins import FAILED_LOGINS_PER_SOURCE, failures_from
 from api.settings import Settings
 from domain import passkeys
 from domain.acts import Act
@@ -130,7 +130,7 @@ class Passkeys:
             PasskeyRefused: with what does not hold, for the log.
             TooManyAttempts: from this address, within a quarter of an hour.
         """
-        source = f"source:{real_source(request, self._settings.trusted_proxies)}"
+        source = failures_from(request, self._settings)
         await self._attempts.check(source, limit=FAILED_LOGINS_PER_SOURCE)
         try:
             return await self._prove(request, secret, answer, login)
