@@ -61,15 +61,15 @@ class Party(Struct, frozen=True):
 def party_of(public_url: str) -> Party | None:
     """Return who asks, by the address of an installation; None where browsers would not know any passkey.
 
-    They want a name, not a number, and TLS, but for `localhost`.
+    They want a name, not a number, and TLS, but for `localhost`, which 127.0.0.1 is called as well.
     """
-    parts = urlsplit(public_url)
+    parts = urlsplit(public_url.lower().replace("//127.0.0.1", "//localhost", 1))
     host = parts.hostname or ""
     try:
         ip_address(host)
     except ValueError:
         safe = parts.scheme == "https" or (parts.scheme == "http" and host == "localhost")
-        return Party(host, f"{parts.scheme}://{parts.netloc}".lower()) if host and safe else None
+        return Party(host, f"{parts.scheme}://{parts.netloc}") if host and safe else None
     return None
 
 

@@ -148,7 +148,7 @@ async def _code_page(
         status_code=status_code,
         form=form,
         telephone=await factors.of(agent) is not None,
-        passkeys=passkeys.are_offered,
+        passkeys=passkeys.host,
     )
 
 
@@ -199,7 +199,7 @@ def login_form(request: Request[Any, Any, Any], form: Form, *, status_code: int 
     """Draw the login; with it, a form that was sent when its session was over already."""
     settings: Settings = request.app.state.settings
     door_secret(request)
-    offers = party_of(settings.public_url) is not None
+    party = party_of(settings.public_url)
     page = draw(
         request,
         "login.html",
@@ -208,7 +208,7 @@ def login_form(request: Request[Any, Any, Any], form: Form, *, status_code: int 
         form=form,
         minutes=minutes,
         provider=settings.oidc_name if settings.oidc_issuer else "",
-        passkeys=offers,
+        passkeys=party.id if party is not None else "",
         unsent=request.state.get("unsent") or form.kept("unsent"),
     )
     if request.state.get("door"):

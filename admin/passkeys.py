@@ -82,7 +82,7 @@ async def begin_one(
     if form.is_wrong:
         return await _mine(request, database, passkeys, form, status_code=422)
     asked = await passkeys.ask_for_new(request.user, secret_of(request))
-    return draw(request, "passkeys/new.html", words=WORDS, name=name, asked=asked)
+    return draw(request, "passkeys/new.html", words=WORDS, name=name, asked=asked, host=passkeys.host)
 
 
 @post("/account/passkeys", opt=FIRST, include_in_schema=False)
@@ -157,7 +157,7 @@ async def _mine(request: Asked, database: Database, passkeys: Passkeys, form: Fo
         status_code=status_code,
         form=form,
         known=known,
-        offered=passkeys.are_offered,
+        offered=bool(passkeys.host),
         says_password=_says_password(request),
         longest=LONGEST_NAME,
     )

@@ -44,9 +44,9 @@ class Passkeys:
         self._party = web.party_of(settings.public_url)
 
     @property
-    def are_offered(self) -> bool:
-        """Whether browsers would know a passkey of this installation: it has a name, and TLS."""
-        return self._party is not None
+    def host(self) -> str:
+        """The name that passkeys are made for; empty where browsers would know none: they want a name, and TLS."""
+        return self._party.id if self._party is not None else ""
 
     async def stand_in(self, agent: Agent) -> bool:
         """Tell whether a passkey is the second factor that an account must have: then a password is not enough."""

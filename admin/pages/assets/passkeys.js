@@ -31,7 +31,8 @@ async function asked(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (!window.PublicKeyCredential) break;
+  // A passkey is for one name: at another address of the same server the browser would refuse it.
+  if (!window.PublicKeyCredential || !`.${location.hostname}`.endsWith(`.${form.dataset.host}`)) break;
   form.hidden = false;
   for (const note of document.querySelectorAll("[data-passkey-missing]")) note.hidden = true;
   const failed = form.querySelector("[role=alert]");
