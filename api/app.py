@@ -75,6 +75,7 @@ from api.frame import Frame, Lifespan, guarded
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.logins import SecondFactors
 from api.pace import Pace
+from api.passkeys import Passkeys
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from api.uploads import UPLOADS_PATH, UploadDoor
@@ -205,6 +206,7 @@ def furnish(
         "attempts": attempts,
         "oidc": (oidc := _provider(settings, clock)),
         "factors": SecondFactors(database, keyring, attempts, clock),
+        "passkeys": Passkeys(database, keyring, attempts, clock, settings=settings),
         "passwords": Passwords(),
         "tokens": tokens,
         "pace": pace,

@@ -76,6 +76,9 @@ class Act(StrEnum):
     AGENT_RESET = "agent.reset"
     IDENTITY_ATTACHED = "agent.identity-attached"
     IDENTITY_REMOVED = "agent.identity-removed"
+    PASSKEY_ADDED = "agent.passkey-added"
+    PASSKEY_REMOVED = "agent.passkey-removed"
+    PASSKEY_SUSPECTED = "agent.passkey-suspected"
     REQUESTS_LISTED = "requests.listed"
     REQUEST_SHOWN = "request.shown"
     REQUEST_ENTERED = "request.entered"
@@ -164,6 +167,9 @@ ACTS: dict[Act, Text] = {
     Act.AGENT_RESET: Text(fr="A réinitialisé l'accès d'un agent", en="Reset an agent's access"),
     Act.IDENTITY_ATTACHED: Text(fr="A rattaché une identité à un agent", en="Attached an identity to an agent"),
     Act.IDENTITY_REMOVED: Text(fr="A détaché une identité d'un agent", en="Removed an identity from an agent"),
+    Act.PASSKEY_ADDED: Text(fr="A ajouté une clé d'accès", en="Added a passkey"),
+    Act.PASSKEY_REMOVED: Text(fr="A retiré une clé d'accès", en="Removed a passkey"),
+    Act.PASSKEY_SUSPECTED: Text(fr="S'est vu refuser une clé d'accès douteuse", en="Was refused by a doubtful passkey"),
     Act.REQUESTS_LISTED: Text(fr="A consulté la liste des demandes", en="Looked at the list of requests"),
     Act.REQUEST_SHOWN: Text(fr="A ouvert une demande", en="Opened a request"),
     Act.REQUEST_ENTERED: Text(fr="A saisi une demande", en="Wrote down a request"),

@@ -17,6 +17,7 @@ from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.notices import SqlNotices
 from store.passes import SqlPasses
+from store.passkeys import SqlPasskeys
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.points import SqlPoints
@@ -62,4 +63,5 @@ class SqlUnit:
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
+        self.passkeys = SqlPasskeys(connection)
         self.journal = SqlJournal(connection)

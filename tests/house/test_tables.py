@@ -76,6 +76,7 @@ NOT_PERSONAL = {
     "card_import_mapping": "which headings of old files stand for what",
     "notice": "what the city says to everybody; who wrote it, by an agent's id",
     "air_alert": "how bad the air of a place is",
+    "spent_challenge": "hashes of random numbers that a passkey has answered, five minutes each",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
