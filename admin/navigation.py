@@ -125,6 +125,24 @@ NAVIGATION: tuple[Group, ...] = (
                 Permission.POINT_EDIT,
             ),
             Entry(
+                "/console/devices",
+                Text(fr="Capteurs", en="Devices"),
+                Text(fr="Trouver un appareil, voir ce qu’il dit.", en="Find a device, see what it says."),
+                Permission.SENSOR_READ,
+            ),
+            Entry(
+                "/console/letters",
+                Text(fr="Messages mis de côté", en="Messages put aside"),
+                Text(fr="Rejouer ce que personne n’a pu lire.", en="Send again what nobody could read."),
+                Permission.SENSOR_READ,
+            ),
+            Entry(
+                "/console/bands",
+                Text(fr="Repères et phrases", en="Bands and sentences"),
+                Text(fr="Voir ce que la page dirait d’une valeur.", en="See what the page would say of a value."),
+                Permission.POINT_EDIT,
+            ),
+            Entry(
                 "/console/floods",
                 Text(fr="Niveaux des rivières", en="Levels of rivers"),
                 Text(

@@ -121,6 +121,10 @@ class Times:
         """Write a day for a table."""
         return f"{of:%d/%m/%Y}" if self._language == "fr" else f"{of.day} {of:%b %Y}"
 
+    def local_day(self, at: datetime) -> str:
+        """Write the day of an instant, where the authority is, for a table."""
+        return self.short(at.astimezone(self._now.tzinfo).date())
+
     def past(self, at: datetime) -> str:
         """Say an instant that is over."""
         return moments.past(at, self._now, self._language)

@@ -55,8 +55,9 @@ class Hearing:
         self._url = database.url.render_as_string(hide_password=False)
 
     @asynccontextmanager
-    async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        """Listen, where there is anybody to listen to."""
+    async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
+        """Listen, where there is anybody to listen to. The console finds us in the application's state."""
+        app.state.hearing = self
         tasks = [asyncio.create_task(one) for one in self._works()] if self.agreements else []
         try:
             yield
