@@ -18,6 +18,7 @@ from admin import (
     floods,
     home,
     imports,
+    jobs,
     journal,
     letters,
     media,
@@ -75,6 +76,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     device_forms.ROUTES,
     letters.ROUTES,
     bands.ROUTES,
+    jobs.ROUTES,
     voices.ROUTES,
     (home.home, home.alive, home.nowhere),
 )

@@ -203,6 +203,12 @@ NAVIGATION: tuple[Group, ...] = (
                 Permission.PEOPLE_IMPORT,
             ),
             JOURNAL,
+            Entry(
+                "/console/jobs",
+                Text(fr="Tâches de fond", en="Jobs of the background"),
+                Text(fr="Ce que le programme fait seul, et comment.", en="What the program does by itself, and how."),
+                Permission.AGENT_MANAGE,
+            ),
         ),
     ),
 )

@@ -1,7 +1,10 @@
 """What goes on while a server runs, whoever asks: telling webhooks, counting, forgetting, deleting, importing."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
 
 from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
@@ -9,12 +12,18 @@ from adapters.keyring import KeyRing
 from adapters.webhooks import Poster
 from api.archivist import Archivist
 from api.courier import Courier
+from api.diary import Diary
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.rounds import Rounds
 from api.settings import Settings
 from api.tallying import Tallier
+from domain.errors import LedgerUnavailable
 from domain.ports import Clock
 from store.database import Database
+
+DIARY_SECONDS = 15.0
+"""How often a process looks whether it has something to note of its jobs."""
 
 
 class Background:
@@ -28,13 +37,19 @@ class Background:
         self.courier = Courier(self._database, keyring, clock, self._poster)
         self.tallier = Tallier(self._database, clock)
         self.importer = Importer(self._database, cards, clock)
-        self._rounds = (
+        self.diary = Diary(self._database, clock)
+        jobs = (
             self.importer.rounds,
             self.courier.rounds,
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
         )
+        for rounds in jobs:
+            rounds.told = self.diary.note
+        diary = Rounds("diary", self.diary.write, every_seconds=DIARY_SECONDS)
+        self.diary.call = diary.call
+        self._rounds = (*jobs, diary)
 
     def start(self) -> None:
         """Begin."""
@@ -44,5 +59,7 @@ class Background:
     async def stop(self) -> None:
         """End what is under way, and let go of the database."""
         await asyncio.gather(*(rounds.stop() for rounds in self._rounds), return_exceptions=True)
+        with suppress(LedgerUnavailable, DBAPIError):
+            await self.diary.leave()
         await self._poster.close()
         await self._database.close()
