@@ -79,6 +79,12 @@ NAVIGATION: tuple[Group, ...] = (
                 Text(fr="Écrire ce que l’instruction répond souvent.", en="Write what reviewers say often."),
                 Permission.REQUEST_CONFIGURE,
             ),
+            Entry(
+                "/console/request-terms",
+                Text(fr="Ce qui est demandé", en="What is asked for"),
+                Text(fr="Justificatifs, délais, et qui répond.", en="Proofs, delays, and who answers."),
+                Permission.REQUEST_CONFIGURE,
+            ),
         ),
     ),
     Group(Text(fr="Guichet", en="Desk"), (PEOPLE, ORGANISATIONS)),

@@ -1,4 +1,4 @@
-"""How the jobs of the background last went, worker by worker.
+"""How the jobs of the background last went, and what authorities have asked for with requests so far.
 
 Revision: 0042, after 0039.
 """
@@ -31,8 +31,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job", "worker", name=op.f("pk_job_round")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "request_terms_version",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("by", sa.Uuid()),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_request_terms_version_authority_id")),
+        sa.PrimaryKeyConstraint("authority_id", "number", name=op.f("pk_request_terms_version")),
+    )
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("request_terms_version")
     op.drop_table("job_round")
