@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 
 from admin import (
     account,
+    alone,
     apologies,
     assets,
     bands,
@@ -37,6 +38,7 @@ from admin import (
     sites,
     staff,
     staff_acts,
+    terminal,
     terminals,
     voices,
 )
@@ -70,6 +72,8 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (request_acts.answered, request_acts.withdraw, request_acts.check, request_acts.add),
     sites.ROUTES,
     terminals.ROUTES,
+    terminal.ROUTES,
+    alone.ROUTES,
     offline.ROUTES,
     batches.ROUTES,
     imports.ROUTES,

@@ -137,6 +137,10 @@ class Times:
         """Say the time of an instant, where the authority is."""
         return moments.clock_of(at.astimezone(self._now.tzinfo), self._language)
 
+    def minutes(self, of_day: int) -> str:
+        """Say the time that so many minutes after midnight are, on the authority's clocks."""
+        return moments.clock(of_day, self._language)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number."""
         return number(value, decimals, self._language)
