@@ -47,12 +47,14 @@ async def bands(request: Asked, clock: NamedDependency[Clock]) -> Page:
     form.typed["span"] = form.kept("span") or Span.INSTANT
     language = language_of(request)
     told = _told(form, clock, request.auth.authority.zone) if form.kept("quantity") or form.kept("value") else None
+    chosen = CATALOGUE.quantities.get(form.kept("quantity"))
     return draw(
         request,
         "bands/index.html",
         words=WORDS,
         form=form,
         told=told,
+        chosen=form.kept("scale") or (chosen.scale if chosen is not None else None),
         scales=[
             (one, [q for q in CATALOGUE.quantities.values() if _fits(one, q)], _steps(one))
             for one in CATALOGUE.scales.values()
