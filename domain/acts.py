@@ -66,6 +66,9 @@ class Act(StrEnum):
     LINE_SHOWN = "line.shown"
     LINE_TAKEN_IN = "line.taken-in"
     LINE_DROPPED = "line.dropped"
+    LETTER_SHOWN = "letter.shown"
+    LETTER_SENT_AGAIN = "letter.sent-again"
+    LETTER_DISCARDED = "letter.discarded"
     AGENTS_LISTED = "agents.listed"
     AGENT_SHOWN = "agent.shown"
     AGENT_TAKEN_ON = "agent.taken-on"
@@ -157,6 +160,9 @@ ACTS: dict[Act, Text] = {
     Act.LINE_SHOWN: Text(fr="A consulté une ligne en attente", en="Looked at a quarantined line"),
     Act.LINE_TAKEN_IN: Text(fr="A repris une ligne en attente", en="Took a quarantined line in"),
     Act.LINE_DROPPED: Text(fr="A abandonné une ligne en attente", en="Dropped a quarantined line"),
+    Act.LETTER_SHOWN: Text(fr="A lu un message de capteur mis de côté", en="Read a message of a device put aside"),
+    Act.LETTER_SENT_AGAIN: Text(fr="A rejoué des messages de capteurs", en="Sent messages of devices again"),
+    Act.LETTER_DISCARDED: Text(fr="A supprimé des messages de capteurs", en="Discarded messages of devices"),
     Act.AGENTS_LISTED: Text(fr="A consulté la liste des agents", en="Listed the agents"),
     Act.AGENT_SHOWN: Text(fr="A consulté le compte d'un agent", en="Looked at an agent's account"),
     Act.AGENT_TAKEN_ON: Text(fr="A créé le compte d'un agent", en="Made an agent's account"),
