@@ -27,7 +27,7 @@ from bench.engines import opened
 from bench.seed import create_database
 from cli.demo.names import FIRST_NAMES, SURNAMES
 from cli.demo.places import LOGINS, Territory, open_city
-from domain.agents import Agent, Role
+from domain.agents import Agent, Role, everywhere
 from domain.names import name_keys, wanted_names
 from domain.passes import number_from
 from domain.people import Holder
@@ -164,7 +164,7 @@ def _numbers(database: Database, city: Territory, people: list[Holder], dice: Ra
 
 
 def _files(database: Database, city: Territory, people: list[Holder], dice: Random, desk: Agent) -> Asks:
-    everything = msgspec.structs.replace(desk, roles=tuple(Role))
+    everything = msgspec.structs.replace(desk, grants=everywhere(*Role))
     for one in dice.sample(people, TYPED):
         yield lambda one=one: read_file(database, everything, city.authority, one.reference, now=NOW)  # type: ignore[misc]  # as above
 

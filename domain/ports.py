@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
+    from domain.portraits import Portrait
     from domain.products import Entitlement, Product
     from domain.request_ports import Documents, Requests
     from domain.sales import Sale, SaleItem, SaleState
@@ -227,6 +228,14 @@ class Sales(Protocol):
         ...
 
 
+class Portraits(Protocol):
+    """Photos of people. Their files lie elsewhere."""
+
+    async def of(self, authority_id: UUID, holder_id: UUID) -> "Portrait | None": ...
+    async def save(self, new: "Portrait") -> None: ...
+    async def remove(self, authority_id: UUID, holder_id: UUID) -> None: ...
+
+
 class Unit(TourUnit, AgentUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -293,6 +302,11 @@ class Unit(TourUnit, AgentUnit, Protocol):
     @property
     def documents(self) -> "Documents":
         """The documents that prove them."""
+        ...
+
+    @property
+    def portraits(self) -> "Portraits":
+        """The photos of people."""
         ...
 
     @property

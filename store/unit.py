@@ -19,6 +19,7 @@ from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.points import SqlPoints
+from store.portraits import SqlPortraits
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.requests import SqlRequests
@@ -54,6 +55,7 @@ class SqlUnit:
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
+        self.portraits = SqlPortraits(connection)
         self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
