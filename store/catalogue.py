@@ -21,7 +21,7 @@ from store.tables.products import product, product_limit, product_price
 def read(connection: Connection) -> Catalogue:
     """Read every gate with where it leads, and every product with its limits, at one version."""
     rows = connection.execute
-    at = rows(select(catalogue.c.version)).scalar_one()
+    version = rows(select(catalogue.c.version)).scalar_one()
     authorities = {row.id: to_struct(row, Authority) for row in rows(select(authority))}
     sites = _sites(rows)
     zones = {row.id: to_struct(row, Zone) for row in rows(select(zone))}
@@ -33,7 +33,7 @@ def read(connection: Connection) -> Catalogue:
         doorways[gate_.id] = Doorway(gate_, zone_, sites[zone_.site_id], owner.zone, owner.code)
     products = _products(rows)
     return Catalogue(
-        version=at,
+        version=version,
         doorways=doorways,
         products=products,
         conditional=frozenset(one.service_code for one in products.values() if one.terms.conditions.asks_circumstances),
@@ -79,11 +79,6 @@ def _products(rows: Any) -> dict[UUID, Product]:  # noqa: ANN401 - the connectio
         row.id: to_struct(row, Product, limits=tuple(limits[row.id]), prices=tuple(prices[row.id]))
         for row in rows(select(product))
     }
-
-
-async def version(connection: AsyncConnection) -> int:
-    """Return the version of the reference data: what was read at another one may be out of date."""
-    return int((await connection.execute(select(catalogue.c.version))).scalar_one())
 
 
 async def has_changed(connection: AsyncConnection) -> None:

@@ -20,6 +20,7 @@ from domain.access.catalogue import Catalogue
 from domain.errors import LedgerUnavailable
 from domain.ports import Ids, Unit
 from store import catalogue
+from store.attendance import catalogue_version
 from store.ids import RandomIds
 from store.unit import SqlUnit
 
@@ -134,7 +135,7 @@ class Database:
     async def catalogue(self) -> Catalogue:
         """Return the reference data of decisions, at one version: read anew only where that has moved."""
         async with self.read() as connection:
-            if self._catalogue is None or self._catalogue.version != await catalogue.version(connection):
+            if self._catalogue is None or self._catalogue.version != await catalogue_version(connection):
                 self._catalogue = await connection.run_sync(catalogue.read)
             return self._catalogue
 

@@ -189,6 +189,17 @@ class SqlRequests:
         theirs = select(document.request_id).where(kept, document.digest.in_(mine))
         return await self._alike(authority_id, r.pass_request.c.id.in_(theirs), request_id)
 
+    async def holders_in(self, authority_id: UUID, request_id: UUID) -> dict[int, Holder]:
+        """Return who of the register the persons of a request are, by their place in it, once that is decided."""
+        person = r.request_person.c
+        found = await self._connection.execute(
+            select(holder, person.place)
+            .join(r.request_person, person.holder_id == holder.c.id)
+            .where(person.authority_id == authority_id, person.request_id == request_id)
+            .order_by(person.place)
+        )
+        return {row.place: to_struct(row, Holder) for row in found}
+
     async def has_pass(self, holder_id: UUID, day: date) -> bool:
         """Tell whether a holder has a pass on a day that has not ended."""
         found = await self._connection.execute(

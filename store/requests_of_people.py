@@ -1,7 +1,6 @@
-"""Requests as somebody's file shows them: those in which they were to have a pass, and those that name a contact."""
+"""Requests as somebody's file shows them: those in which they were to have a pass."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import func, select
@@ -10,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.people import Holder
 from domain.requests import Channel, RequestStatus
 from store.rows import to_struct
-from store.tables.people import holder
 from store.tables.requests import document, pass_request, request_person
 
 MOST = 50
@@ -30,15 +28,6 @@ class RequestOfPerson(Struct, frozen=True):
     documents: int
 
 
-class Known(Struct, frozen=True):
-    """Who of the register a person of a request is."""
-
-    id: UUID
-    reference: str
-    first_name: str
-    last_name: str
-
-
 async def requests_of(connection: AsyncConnection, whose: Holder) -> list[RequestOfPerson]:
     """List the requests in which somebody was to have a pass, the newest first."""
     brought = select(func.count()).where(document.c.request_id == _R.id).scalar_subquery()
@@ -50,14 +39,3 @@ async def requests_of(connection: AsyncConnection, whose: Holder) -> list[Reques
         .limit(MOST)
     )
     return [to_struct(row, RequestOfPerson) for row in found.mappings()]
-
-
-async def known_in(connection: AsyncConnection, authority_id: UUID, request_id: UUID) -> dict[int, Known]:
-    """Return who of the register the persons of a request are, by their place in it, as far as that is decided."""
-    found = await connection.execute(
-        select(request_person.c.place, holder.c.id, holder.c.reference, holder.c.first_name, holder.c.last_name)
-        .join(holder, holder.c.id == request_person.c.holder_id)
-        .where(request_person.c.authority_id == authority_id, request_person.c.request_id == request_id)
-        .order_by(request_person.c.place)
-    )
-    return {row["place"]: to_struct(row, Known) for row in found.mappings()}
