@@ -1,23 +1,28 @@
 """What stands in somebody's file, as far as an agent's roles may see it."""
 
+import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.document_vault import DocumentVault
 from admin.past import PastPassage, newest
 from domain.access.answer import left_of
 from domain.access.catalogue import Catalogue
 from domain.access.facts_in_words import quantity
 from domain.agents import Agent, Permission
 from domain.circumstances import Circumstance, CircumstanceKind
+from domain.errors import DocumentNotFound
 from domain.guardians import AUTONOMY_AGE, GuardianKind
 from domain.organisations import Organisation
 from domain.passes import Pass, PassStatus, medium_bytes
 from domain.people import Holder, age_on
 from domain.periods import FOREVER
 from domain.places import Authority, local_day
+from domain.portraits import Portrait
 from domain.products import Entitlement
 from domain.tariff_names import STATUSES
 from domain.text import Text
@@ -25,6 +30,7 @@ from store import person_files, requests_of_people
 from store.balances import rights_with_balances
 from store.database import Database
 from store.person_files import Acting, MediumOfPass, Member, Stay
+from store.portraits import portraits_of
 from store.requests_of_people import RequestOfPerson
 
 _KINDS = list(CircumstanceKind)
@@ -106,6 +112,8 @@ class File(Struct, frozen=True):
     register: Register | None
     passages: list[PastPassage] | None
     requests: list[RequestOfPerson] | None
+    photo: str = ""
+    """As the address of a picture that is in the page itself: nobody asks for it by another way."""
 
     @property
     def running(self) -> list[PassInFile]:
@@ -118,7 +126,9 @@ class File(Struct, frozen=True):
         return [one for one in self.passes if one.pass_.status is PassStatus.ENDED]
 
 
-async def read_file(database: Database, agent: Agent, authority: Authority, reference: str, *, now: datetime) -> File:
+async def read_file(
+    database: Database, vault: DocumentVault, agent: Agent, authority: Authority, reference: str, *, now: datetime
+) -> File:
     """Read somebody's file: a dozen questions on one connection, however many passes and households they have.
 
     Raises:
@@ -145,6 +155,9 @@ async def read_file(database: Database, agent: Agent, authority: Authority, refe
             passages, _ = await newest(connection, agent, catalogue, holder, limit=SHOWN)
         if agent.may(Permission.REQUEST_READ):
             requests = await requests_of_people.requests_of(connection, holder)
+        portrait = None
+        if agent.may(Permission.PHOTO_SEE):
+            portrait = (await portraits_of(connection, authority.id, [holder.id])).get(holder.id)
     return File(
         holder=holder,
         age=age_on(holder.born_on, day),
@@ -154,7 +167,15 @@ async def read_file(database: Database, agent: Agent, authority: Authority, refe
         register=register,
         passages=passages,
         requests=requests,
+        photo=await _photo(vault, authority, portrait) if portrait is not None else "",
     )
+
+
+async def _photo(vault: DocumentVault, authority: Authority, portrait: Portrait) -> str:
+    """Return a photo as it stands in a page; nothing where its file is lost."""
+    with suppress(DocumentNotFound):
+        return f"data:image/jpeg;base64,{base64.b64encode(await vault.portrait(authority.code, portrait)).decode()}"
+    return ""
 
 
 def last_day(until: date) -> date | None:

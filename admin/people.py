@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.cards import CardKeys
+from adapters.document_vault import DocumentVault
 from admin.files import read_file
 from admin.finding import LONGEST, People, Readers, Seeker, behind, find, find_shown
 from admin.forms import Form, read
@@ -80,10 +81,14 @@ async def tap(
 
 @get("/people/{holder:str}", opt={"rule": Permission.PASS_READ, "journal": Act.FILE_SHOWN}, include_in_schema=False)
 async def show(
-    request: Asked, holder: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
+    request: Asked,
+    holder: FromPath[str],
+    database: NamedDependency[Database],
+    vault: NamedDependency[DocumentVault],
+    clock: NamedDependency[Clock],
 ) -> Page:
     """Show somebody's file: of it what the agent's roles may see."""
-    file = await read_file(database, request.user, request.auth.authority, named(holder), now=clock())
+    file = await read_file(database, vault, request.user, request.auth.authority, named(holder), now=clock())
     return draw(request, "people/file.html", words=WORDS, file=file, states=STATES, now=clock())
 
 

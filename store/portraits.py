@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.passes import PassStatus
 from domain.portraits import Portrait
 from store.rows import insert, to_struct
+from store.tables.cards import batch_card
 from store.tables.passes import pass_
 from store.tables.people import portrait
 
@@ -43,12 +44,13 @@ async def portraits_of(connection: AsyncConnection, authority_id: UUID, holder_i
     return {row.holder_id: to_struct(row, Portrait) for row in found}
 
 
-async def portraits_on(connection: AsyncConnection, authority_id: UUID, pass_ids: list[UUID]) -> dict[str, Portrait]:
-    """Return the photos of those whose passes these are, by the number of the pass."""
+async def portraits_in(connection: AsyncConnection, authority_id: UUID, batch_id: UUID) -> dict[str, Portrait]:
+    """Return the photos of those for whom the cards of a batch are made, by the number of the pass."""
     found = await connection.execute(
         select(portrait, pass_.c.number)
         .join(pass_, pass_.c.holder_id == portrait.c.holder_id)
-        .where(portrait.c.authority_id == authority_id, pass_.c.id.in_(pass_ids))
+        .join(batch_card, batch_card.c.pass_id == pass_.c.id)
+        .where(portrait.c.authority_id == authority_id, batch_card.c.batch_id == batch_id)
     )
     return {row.number: to_struct(row, Portrait) for row in found}
 
