@@ -50,7 +50,7 @@ _CODE_SIDE = 31.8  # 53 modules of 0.6 mm: 7 whole pixels at 300 dpi, read at 15
 _CODE_LEFT = WIDTH - _MARGIN - _CODE_SIDE
 _CODE_TOP = 14.0  # the quiet zone, 2.4 mm, ends at the band
 _COLUMN = _CODE_LEFT - _CODE_SIDE / 53 * QUIET_ZONE - 1 - _MARGIN  # the left column stops before the quiet zone
-_PHOTO_WIDTH = 13.2  # as much as leaves two lines for a name below it
+_PHOTO_WIDTH = 12.3  # as much as leaves two lines for a name below it
 _BELOW_A_PHOTO = 11.0
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 

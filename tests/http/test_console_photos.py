@@ -15,7 +15,7 @@ from domain.acts import Act
 from domain.agents import Role
 from domain.guardians import GuardianKind, appoint_guardian
 from domain.journal import Wanted
-from domain.passes import PassStatus, change_status
+from domain.passes import PassStatus, change_status, medium_bytes
 from domain.portraits import WITHOUT_PASS
 from tests.city import TestPass
 from tests.console import Console, enter, said
@@ -61,6 +61,8 @@ async def test_a_photo_is_seen_by_desk_and_gate_and_goes_when_its_holder_says_no
         assert (await sent(desk, zoe, face())).headers["location"] == "/console/people/photo-1"
 
     assert len(sealed_files(shared_house) - before) == 1, "the one before is gone"
+    sheet = await desk.get(f"/console/passes/{zoe.pass_.number}/media/{medium_bytes(zoe.medium.id).hex()}/sheet")
+    assert (sheet.headers["content-type"], b"/Subtype /Image" in sheet.content) == ("application/pdf", True)
     assert [await shows_photo(one, zoe) for one in (desk, at_site, reviewer)] == [True, True, False]
     neighbour = await enter(shared_house, shared_house.city.neighbour_agents[Role.DESK])
     assert (await neighbour.get("/console/people/photo-1/photo")).status_code == 404
