@@ -23,6 +23,7 @@ from domain.agents import Permission
 from domain.errors import DocumentRefused
 from domain.file_flaws import FLAWS
 from domain.places import local_day
+from domain.portraits import Portrait
 from domain.ports import Clock
 from store.database import Begin, Database
 
@@ -72,11 +73,14 @@ async def keep(
     if not form.ticked("agreed"):
         form.refuse("agreed", "not_agreed")
     asked_by(form, there, note)
-    if form.is_wrong or not isinstance(sent, UploadFile):
-        return await _page(request, there, database, form, status_code=422)
     authority, now = request.auth.authority, clock()
     async with database.look() as unit:
-        file_id = unit.ids.row()
+        known, file_id = await unit.portraits.of(authority.id, there.holder.id), unit.ids.row()
+    if form.kept("was") != _name(known):
+        form.refuse("photo", "changed_meanwhile")
+    if form.is_wrong or not isinstance(sent, UploadFile):
+        status_code = 409 if form.wrong.get("photo") == "changed_meanwhile" else 422
+        return await _page(request, there, database, form, status_code=status_code)
     try:
         sealed = await vault.keep_portrait(authority.code, file_id, await sent.read(), frame)
     except DocumentRefused as refused:
@@ -118,6 +122,11 @@ async def remove(
     return go(request, file_path(whose.reference), said=WORDS[language_of(request)]["removed"])
 
 
+def _name(known: Portrait | None) -> str:
+    """Return which photo a page was drawn with: whoever is slower sees the other's before theirs takes its place."""
+    return known.file_id.hex if known is not None else ""
+
+
 def _frame(form: Form) -> Frame:
     """Read which part is kept. Without the sliders of the page it is the middle."""
     percents = [form.kept(name) for name in Frame.__struct_fields__]
@@ -143,6 +152,7 @@ async def _page(request: Asked, there: Present, database: Database, form: Form, 
         form=form,
         there=there,
         known=known,
+        was=_name(known),
         most_zoom=MOST_ZOOM,
     )
     page.headers["Permissions-Policy"] = CAMERA

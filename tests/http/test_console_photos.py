@@ -1,6 +1,7 @@
 """The photo at the desk: with an agreement, for those who may see it, on cards, and gone when its holder says no."""
 
 import io
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -31,11 +32,21 @@ def face() -> bytes:
 
 
 async def sent(
-    console: Console, person: TestPass, content: bytes, *, agreed: bool = True, who: str = ""
+    console: Console,
+    person: TestPass,
+    content: bytes,
+    *,
+    agreed: bool = True,
+    who: str = "",
+    was: str | None = None,
 ) -> httpx.Response:
+    """Send a photo from the page that the desk has open; `was`: from one that it has had open for longer."""
     reference = person.holder.reference
-    fields = {"for": who or reference, **({"agreed": "yes"} if agreed else {})}
     path = f"/console/people/{reference}/photo"
+    if was is None:
+        found = re.search(r'name="was" value="(\w*)"', (await console.get(path)).text)
+        was = found[1] if found else ""
+    fields = {"was": was, "for": who or reference, **({"agreed": "yes"} if agreed else {})}
     return await console.post(path, fields, files={"photo": ("photo.png", content)})
 
 
@@ -61,6 +72,8 @@ async def test_a_photo_is_seen_by_desk_and_gate_and_goes_when_its_holder_says_no
         assert (await sent(desk, zoe, face())).headers["location"] == "/console/people/photo-1"
 
     assert len(sealed_files(shared_house) - before) == 1, "the one before is gone"
+    late = await sent(desk, zoe, face(), was="")
+    assert (late.status_code, "another agent has just changed the photo" in said(late)) == (409, True)
     sheet = await desk.get(f"/console/passes/{zoe.pass_.number}/media/{medium_bytes(zoe.medium.id).hex()}/sheet")
     assert (sheet.headers["content-type"], b"/Subtype /Image" in sheet.content) == ("application/pdf", True)
     assert [await shows_photo(one, zoe) for one in (desk, at_site, reviewer)] == [True, True, False]
