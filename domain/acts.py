@@ -97,6 +97,8 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_CHECKED = "document.checked"
+    PHOTO_TAKEN = "photo.taken"
+    PHOTO_REMOVED = "photo.removed"
     IMPORT_SHOWN = "import.shown"
     IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
@@ -191,6 +193,8 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.PHOTO_TAKEN: Text(fr="A pris une photo d'identité", en="Took somebody's photo"),
+    Act.PHOTO_REMOVED: Text(fr="A supprimé une photo d'identité", en="Removed somebody's photo"),
     Act.IMPORT_SHOWN: Text(fr="A consulté l'import d'un fichier", en="Looked at the import of a file"),
     Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     PASS_READ = "pass:read"
     PASS_ISSUE = "pass:issue"
     MEDIUM_BLOCK = "medium:block"
+    PHOTO_SEE = "photo:see"
     PERSON_MANAGE = "person:manage"
     RIGHT_MANAGE = "right:manage"
     TERMINAL_READ = "terminal:read"
@@ -85,6 +86,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PASS_READ,
             Permission.PASS_ISSUE,
             Permission.MEDIUM_BLOCK,
+            Permission.PHOTO_SEE,
             Permission.PERSON_MANAGE,
             Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
@@ -97,6 +99,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SITE_AGENT: frozenset(
         {
             Permission.PASS_READ,
+            Permission.PHOTO_SEE,
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
@@ -151,6 +154,7 @@ OF_FILES = frozenset(
         Permission.PASS_READ,
         Permission.PASS_ISSUE,
         Permission.MEDIUM_BLOCK,
+        Permission.PHOTO_SEE,
         Permission.PERSON_MANAGE,
         Permission.RIGHT_MANAGE,
         Permission.OFFER_READ,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
+    from domain.portraits import Portrait
     from domain.products import Entitlement, Product
     from domain.request_ports import Documents, Requests
     from domain.sales import Sale, SaleItem, SaleState
@@ -55,6 +56,10 @@ class People(Protocol):
     async def add_holder(self, new: "Holder") -> None: ...
     async def holder(self, authority_id: UUID, reference: str) -> "Holder": ...
     async def holder_by_id(self, authority_id: UUID, holder_id: UUID) -> "Holder": ...
+    async def hold(self, authority_id: UUID, holder_id: UUID) -> None:
+        """Keep others from giving somebody a pass or a card to the end of the unit."""
+        ...
+
     async def add_household(self, new: "Household") -> None: ...
     async def household(self, authority_id: UUID, reference: str) -> "Household": ...
     async def add_organisation(self, new: "Organisation") -> None: ...
@@ -234,6 +239,14 @@ class Sales(Protocol):
         ...
 
 
+class Portraits(Protocol):
+    """Photos of people. Their files lie elsewhere."""
+
+    async def of(self, authority_id: UUID, holder_id: UUID) -> "Portrait | None": ...
+    async def save(self, new: "Portrait") -> None: ...
+    async def remove(self, authority_id: UUID, holder_id: UUID) -> None: ...
+
+
 class Unit(TourUnit, AgentUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
@@ -300,6 +313,11 @@ class Unit(TourUnit, AgentUnit, Protocol):
     @property
     def documents(self) -> "Documents":
         """The documents that prove them."""
+        ...
+
+    @property
+    def portraits(self) -> "Portraits":
+        """The photos of people."""
         ...
 
     @property

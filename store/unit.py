@@ -21,6 +21,7 @@ from store.passkeys import SqlPasskeys
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.points import SqlPoints
+from store.portraits import SqlPortraits
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.requests import SqlRequests
@@ -59,6 +60,7 @@ class SqlUnit:
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
+        self.portraits = SqlPortraits(connection)
         self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
