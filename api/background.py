@@ -12,11 +12,13 @@ from adapters.keyring import KeyRing
 from adapters.notice_letters import NoticeLetters
 from adapters.subscriber_keys import SubscriberKeys
 from adapters.webhooks import Poster
+from api.account_keeper import AccountKeeper
 from api.archivist import Archivist
 from api.courier import Courier
 from api.diary import Diary
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.messenger import Messenger
 from api.notice_carrier import NoticeCarrier
 from api.rounds import Rounds
 from api.settings import Settings
@@ -42,6 +44,7 @@ class Background:
         cards: CardKeys,
         *,
         mail: Mail | None,
+        messenger: Messenger,
     ) -> None:
         self._database = Database(settings.database_url)
         self._poster = Poster()
@@ -58,6 +61,7 @@ class Background:
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
+            AccountKeeper(self._database, clock, messenger).rounds,
         )
         for rounds in jobs:
             rounds.told = self.diary.note

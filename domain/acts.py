@@ -99,6 +99,9 @@ class Act(StrEnum):
     DOCUMENT_CHECKED = "document.checked"
     PHOTO_TAKEN = "photo.taken"
     PHOTO_REMOVED = "photo.removed"
+    ACCOUNT_SHOWN = "account.shown"
+    ACCOUNT_CODE_GIVEN = "account.code-given"
+    ACCOUNT_UNLINKED = "account.unlinked"
     IMPORT_SHOWN = "import.shown"
     IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
@@ -195,6 +198,9 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
     Act.PHOTO_TAKEN: Text(fr="A pris une photo d'identité", en="Took somebody's photo"),
     Act.PHOTO_REMOVED: Text(fr="A supprimé une photo d'identité", en="Removed somebody's photo"),
+    Act.ACCOUNT_SHOWN: Text(fr="A regardé si quelqu'un a un compte", en="Looked whether somebody has an account"),
+    Act.ACCOUNT_CODE_GIVEN: Text(fr="A remis un code pour un compte", en="Gave a code for an account"),
+    Act.ACCOUNT_UNLINKED: Text(fr="A détaché quelqu'un de son compte", en="Took somebody from their account"),
     Act.IMPORT_SHOWN: Text(fr="A consulté l'import d'un fichier", en="Looked at the import of a file"),
     Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),

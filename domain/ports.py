@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.account_ports import AccountUnit
 from domain.agent_ports import AgentUnit
 from domain.tour_ports import TourUnit
 
@@ -247,7 +248,7 @@ class Portraits(Protocol):
     async def remove(self, authority_id: UUID, holder_id: UUID) -> None: ...
 
 
-class Unit(TourUnit, AgentUnit, Protocol):
+class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
     @property

@@ -5,6 +5,7 @@ anything about a person.
 """
 
 from store.tables import (
+    accounts,
     agents,
     arrivals,
     attendance,
@@ -32,6 +33,7 @@ from store.tables import (
 from store.tables.types import metadata
 
 __all__ = [
+    "accounts",
     "agents",
     "arrivals",
     "attendance",

@@ -154,6 +154,15 @@ BODIES: dict[str, Any] = {
     "/v1/holders/{holder}/guardians": {"guardian": "nobody", "kind": "tutor"},
     "/v1/holders/{holder}/guardians/{guardian}/end": {},
     "/v1/passages/{passage}/cancellation": {"key": "w", "motive": "other"},
+    "/v1/holders/{holder}/account-codes": {"kind": "own"},
+    "/v1/resident/codes": {"authority": "nowhere", "email": "zoe@example.org"},
+    "/v1/resident/tokens": {"attempt": str(UUID(int=0)), "code": "000000", "device": "x"},
+    "/v1/resident/tokens/renewal": {"refreshToken": "x"},
+    "/v1/resident/account/contacts/codes": {"email": "second@example.org"},
+    "/v1/resident/account/contacts": {"attempt": str(UUID(int=0)), "code": "000000"},
+    "/v1/resident/persons": {"key": "l", "code": "x"},
+    "/v1/resident/passes/{number}/phones": {"key": "p", "proof": "AAAA"},
+    "/v1/resident/passes/{number}/media/{medium}/block": {"key": "b", "reason": "lost"},
     "/v1/agents/tokens": {"login": "nobody", "password": "x"},
     "/v1/passes": {"holderReference": "nobody"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
@@ -240,7 +249,7 @@ PLACES = {
     "name": "console.css",
     "hue": "165",
     "rest": "nowhere",
-    **dict.fromkeys(("session_id", "agent_id", "identity_id"), str(UUID(int=0))),
+    **dict.fromkeys(("session_id", "agent_id", "identity_id", "contact_id", "device_id"), str(UUID(int=0))),
 }
 
 
