@@ -23,7 +23,7 @@ class AccountKeeper:
         self._database = database
         self._clock = clock
         self._messenger = messenger
-        self.rounds = Rounds("account-keeper", self.round, every_seconds=EVERY_SECONDS)
+        self.rounds = Rounds("accounts", self.round, every_seconds=EVERY_SECONDS)
 
     async def round(self) -> None:
         """Warn and forget at every authority."""

@@ -16,6 +16,7 @@ from litestar.connection import ASGIConnection
 from adapters.keyring import INSTALLATION, KeyRing, Purpose
 from domain.agents import Agent
 from domain.errors import NotAuthenticated
+from domain.places import local_day
 from domain.ports import Clock
 from store.terminal_tokens import TerminalSession
 
@@ -124,8 +125,11 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     subject = tokens.subject(header.removeprefix(_BEARER))
     async with connection.app.state.database.look() as unit:
         agent: Agent | None = await unit.agents.by_id(subject)
-    if agent is None or not agent.active:
-        raise NotAuthenticated("This account is closed.")
+        if agent is None or not agent.active:
+            raise NotAuthenticated("This account is closed.")
+        if agent.has_ends:
+            authority = await unit.places.authority_by_id(agent.authority_id)
+            return agent.on(local_day(connection.app.state.clock(), authority.zone))
     return agent
 
 
@@ -176,13 +180,31 @@ def real_source(connection: ASGIConnection[Any, Any, Any, Any], trusted: tuple[s
     X-Forwarded-For is believed only from a configured proxy, and then only its last entry that is no proxy itself:
     whatever a client writes into that header changes nothing.
     """
-    source = connection.client.host if connection.client else "unknown"
+    source = _plain(connection.client.host) if connection.client else "unknown"
+    proxies = {_plain(proxy) for proxy in trusted}
     # A proxy may add a line of its own below the client's: all of them make one list (RFC 9110 section 5.3).
     lines = connection.headers.getall("x-forwarded-for", [])
     forwarded = [part.strip() for line in lines for part in line.split(",") if part.strip()]
-    while source in trusted and forwarded:
-        source = forwarded.pop()
+    while source in proxies and forwarded:
+        source = _plain(forwarded.pop())
+    return source
+
+
+def network_of(source: str) -> str:
+    """Return what counts as one source: an address, or the first half of a new one, which one house has as a whole
+    (RFC 6177); whoever has a house of addresses has one count of failures.
+    """
     try:
-        return str(ip_address(source))
+        address = ip_address(source)
+    except ValueError:
+        return source
+    return address.packed.hex() if address.version == 4 else address.packed[:8].hex()
+
+
+def _plain(source: str) -> str:
+    """Write an address in its one form: an old one that came over a socket for new ones is the old one."""
+    try:
+        address = ip_address(source)
     except ValueError:
         return "unknown"
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -89,6 +89,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long lines of the journal stay: 183 to 365."""
     second_factor: Literal["offered", "required"] = "offered"
     """Whether agents who see personal data must have a second factor beside their password."""
+    idle_agent_days: int = 90
+    """After how many days without a login an agent's account is listed as unused."""
     oidc_issuer: str = ""
     """Identity provider that agents may log in at, as ProConnect speaks OpenID Connect; empty: none."""
     oidc_client_id: str = ""
@@ -180,6 +182,7 @@ def _check(settings: Settings) -> None:
         (settings.terminal_token_seconds >= 1, "terminal_token_seconds must be at least 1"),
         (settings.agent_token_seconds >= 1, "agent_token_seconds must be at least 1"),
         (183 <= settings.journal_days <= 365, "journal_days must be between 183 and 365"),
+        (settings.idle_agent_days >= 1, "idle_agent_days must be at least 1"),
         (settings.figures_threshold >= 1, "figures_threshold must be at least 1: then nothing is hidden"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
         (0.1 <= settings.answer_seconds <= 60, "answer_seconds must be between 0.1 and 60"),

@@ -2,7 +2,7 @@
 
 import re
 from email.utils import parseaddr
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -33,6 +33,7 @@ class Letter(Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
+@runtime_checkable
 class Mail(Protocol):
     """Sends letters (`adapters.mail`). An installation without one has None in its place."""
 

@@ -27,7 +27,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
     folder = tmp_path_factory.mktemp("openapi")
     settings = Settings(database_url=f"sqlite:///{folder}/none.sqlite3", keys_folder=str(folder))
     hearing = hearing_of(settings, lambda: NOW)
-    return build_app(settings, clock=lambda: NOW, more_routes=hearing_routes(hearing))
+    return build_app(settings, clock=lambda: NOW, more_routes=hearing_routes(lambda: hearing))
 
 
 @pytest.fixture(scope="module")

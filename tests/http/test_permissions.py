@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from litestar import Litestar, get
-from litestar.testing import AsyncTestClient
 
 from admin import front as console
 from api.app import build_app
@@ -18,6 +17,7 @@ from api.settings import Settings
 from domain.agents import PERMISSIONS, Permission, Role
 from domain.terminals import Ability
 from tests.city import NOW
+from tests.client import client_of
 from tests.house_app import House
 from tests.http.callers import CALLERS, CONSOLE, Callers, Line, judge
 from tour.agents import hearing_routes
@@ -55,7 +55,8 @@ def declared(app: Litestar) -> dict[tuple[str, str], Any]:
 def app(tmp_path: Path) -> Litestar:
     """The application with its sensors, put together and not started."""
     settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
-    routes = hearing_routes(hearing_of(settings, lambda: NOW))
+    hearing = hearing_of(settings, lambda: NOW)
+    routes = hearing_routes(lambda: hearing)
     return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER, *routes))
 
 
@@ -112,7 +113,7 @@ def test_an_undeclared_route_is_found(tmp_path: Path) -> None:
 async def test_an_undeclared_route_answers_nobody(migrated_file: Path, tmp_path: Path) -> None:
     settings = Settings(database_url=f"sqlite:///{migrated_file}", keys_folder=str(tmp_path))
     app = build_app(settings, clock=lambda: NOW, more_routes=(forgotten, misspelt))
-    async with AsyncTestClient(app) as client:
+    async with client_of(app) as client:
         for path in ("/v1/forgotten", "/v1/misspelt"):
             answer = await client.get(path)
             assert (answer.status_code, answer.json()["code"]) == (403, "undeclared-route")
@@ -204,6 +205,7 @@ BODIES: dict[str, Any] = {
 }
 PLACES = {
     "digest": "0" * 64,
+    "passkey_id": str(UUID(int=0)),
     "number": "0000000000",
     "medium": "0" * 16,
     "sale_id": str(UUID(int=0)),
