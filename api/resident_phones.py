@@ -19,11 +19,13 @@ from api.agents import MEDIUM_LIFE, medium_id_of, number_of
 from api.bodies import Key
 from api.cards import Proof
 from api.days import today
+from api.messenger import Messenger
 from api.resident_account import RESIDENT
 from api.resident_answers import once
 from api.resident_logins import TAGS
 from api.resident_passes import MyMedium, medium_view
 from api.residents import Asked
+from domain.account_letters import Subject
 from domain.errors import LifecycleConflict, MediumNotFound
 from domain.passes import Medium, MediumStatus, Pass
 from domain.phones import DeviceKey
@@ -55,19 +57,30 @@ async def bind(
     data: JSONBody[BindRequest],
     database: NamedDependency[Database],
     keyring: NamedDependency[KeyRing],
+    messenger: NamedDependency[Messenger],
     clock: NamedDependency[Clock],
 ) -> MyPhone:
-    """Make a phone that proves its key a medium of the pass, active at once. Several passes of a family: a key each."""
+    """Make a phone that proves its key a medium of the pass, active at once. Several passes of a family: a key each.
+
+    The addresses of the account are told.
+    """
     mine, now = request.user.account, clock()
+    made: list[Authority] = []
 
     async def act(unit: Unit) -> MyPhone:
         pass_, authority = await _pass(unit, request, number, now)
+        made.append(authority)
         medium, credential = await phones.bind(
             unit, keyring, authority, pass_, data.proof, expires_at=now + MEDIUM_LIFE, now=now
         )
         return _view(medium, credential, now)
 
-    return await once(database, clock, mine, (f"phone {number}", data), act, kind=MyPhone)
+    answer = await once(database, clock, mine, (f"phone {number}", data), act, kind=MyPhone)
+    if made:
+        async with database.look() as unit:
+            contacts = await unit.accounts.contacts(mine.id)
+        await messenger.tell(Subject.PHONE, made[-1], contacts, language=mine.language, number=number)
+    return answer
 
 
 @get(

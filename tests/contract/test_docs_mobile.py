@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar.testing import TestClient
@@ -55,7 +56,7 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings)
         return found[0]
 
     with TestClient(build_app(settings, clock=TestClock())) as city:
-        known = {
+        known: dict[str, Any] = {
             "city": city,
             "code_from_the_letter": code_from_the_letter,
             "code_on_paper": code,

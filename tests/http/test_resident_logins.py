@@ -85,9 +85,12 @@ async def test_a_code_is_good_once_for_ten_minutes_and_five_tries(house: House) 
     assert await typed(attempt, code) == 200
     assert await typed(attempt, code) == 400
 
+    house.clock.turn(minutes=16)
     attempt, code = await ask_code(house, "zoe13@example.org")
     assert [await typed(attempt, wrong) for _ in range(5)] == [400] * 5
     assert await typed(attempt, code) == 400, "the sixth try is not looked at"
+    attempt, code = await ask_code(house, "zoe13@example.org")
+    assert await typed(attempt, code) == 429, "nor is the first one of another code, for a while"
 
     house.clock.turn(minutes=16)
     attempt, code = await ask_code(house, "zoe13@example.org")

@@ -12,7 +12,7 @@ from nfc import keys, phone_binding
 from nfc.phone import Phone
 from tests.city import TestPass
 from tests.house_app import House
-from tests.http.phones import follow, let_in, post, read
+from tests.http.phones import all_letters, follow, forget_letters, let_in, post, read
 from tests.http.rights import assert_problem
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
@@ -119,8 +119,11 @@ async def test_a_binding_is_done_once_and_only_with_a_fresh_proof_for_this_pass(
     elsewhere = {"key": "o1", "proof": proof(house, phone, "0000000000")}
     assert_problem(await post(house, path, elsewhere, headers), 400, "phone-proof-refused")
     said = {"key": "o2", "proof": proof(house, phone, zoe.pass_.number)}
+    forget_letters(house)
     first, second = [await post(house, path, said, headers) for _ in range(2)]
     assert first.json() == second.json()
+    (told,) = [one["Subject"] for one in all_letters(house)]
+    assert told == "Un téléphone montre maintenant votre pass"
     async with house.database.look() as unit:
         assert len(await unit.passes.media(zoe.pass_.id)) == 2
     house.clock.turn(minutes=30)
