@@ -15,6 +15,7 @@ from store.floods import SqlFloods
 from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
+from store.modifications import SqlModifications
 from store.passes import SqlPasses
 from store.people import SqlPeople
 from store.places import SqlPlaces
@@ -42,6 +43,7 @@ class SqlUnit:
         self.batches = SqlBatches(connection)
         self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
+        self.modifications = SqlModifications(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
