@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +12,7 @@ from domain.catalogue.contents import Content, ProductContent, SiteContent, cont
 from domain.errors import ProductNotFound, SiteNotFound
 from domain.places import Gate, Site, Zone, check_site, check_zone
 from domain.product_checks import check_product
+from store.bank_days import BankDays
 from store.catalogue import has_changed, site_by_code
 from store.ids import RandomIds
 from store.products import SqlProducts
@@ -78,6 +80,12 @@ async def _enforce_product(connection: AsyncConnection, authority_id: UUID, cont
     key = p.product_limit.c.product_id.name
     for table, parts in ((p.product_limit, product.limits), (p.product_price, product.prices)):
         await _replace(connection, table, key, known.id, parts)
+
+
+async def calendar_of(connection: AsyncConnection, authority_id: UUID, content: SiteContent) -> Calendar:
+    """Return the calendar that a content says, with the bank holidays of the region it names."""
+    site, _, _ = await _known_site(connection, authority_id, content.code)
+    return replace(content.over(site).calendar, bank_days=BankDays(content.holiday_region))
 
 
 async def _enforce_site(connection: AsyncConnection, authority_id: UUID, content: SiteContent) -> None:

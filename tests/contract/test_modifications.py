@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from domain.access.decide import decide
 from domain.calendars import Closure
 from domain.catalogue import changes
 from domain.catalogue.changes import Modification, State
@@ -17,6 +18,8 @@ from domain.errors import ModificationEmpty, ModificationNotFound, ModificationS
 from domain.limits import ONE, Limit, Measure, Window
 from domain.text import Text
 from store.database import Database
+from store.effects import preview
+from store.ledger.what_if import WhatIf, imagine
 from store.schedule import put_in_force_what_is_due
 from tests.city import NOW
 from tests.contract.ledger_lanes import Here, everywhere, reasons
@@ -78,11 +81,11 @@ async def test_a_quota_in_force_is_that_of_the_next_passage_at_every_gate_of_eve
             answers.append(await lane.submit(scan(here.terminal, str(at), gate, zoe.medium.id, at=at)))
         return reasons(answers)
 
-    assert "quota_exhausted" not in await tap(0)
+    assert "carnet_empty" not in await tap(0)
     new = await drafted(here, quota(await product(here), 0, 2 * ONE))
-    assert "quota_exhausted" not in await tap(1), "a draft is nothing yet"
+    assert "carnet_empty" not in await tap(1), "a draft is nothing yet"
     await activated(here, new.number)
-    assert await tap(2) == ["quota_exhausted"] * 4
+    assert await tap(2) == ["carnet_empty"] * 4
 
 
 async def test_a_modification_is_put_in_force_once_by_two_workers(here: Here, database_url: str) -> None:
@@ -212,3 +215,52 @@ async def test_nothing_and_what_is_not_there_is_refused(here: Here) -> None:
     async with here.database.begin() as unit:
         with pytest.raises(ModificationNotFound):
             await unit.modifications.hold(here.city.neighbour.id, new.number)
+
+
+async def test_the_preview_decides_real_passages_once_more_and_counts_whose_quota_is_spent(here: Here) -> None:
+    """Each passage meets the counters as it found them: a quota of three refuses the fourth and the fifth of each."""
+    lane, gate = here.lanes[0], here.city.gates["free"].id
+    for name, visits in (("R1", 5), ("R2", 3), ("R3", 1)):
+        who = await here.resident(name, "carnet-10")
+        for visit in range(visits):
+            at = NOW + timedelta(minutes=10 * visit)
+            answer = await lane.submit(scan(here.terminal, f"{name}-{visit}", gate, who.medium.id, at=at))
+            assert reasons([answer]) != ["carnet_empty"]
+    new = await drafted(here, replace(quota(await product(here), 0, 3 * ONE), warn_below=0))
+    seen = await preview(here.database, new, now=LATER)
+    (effect,) = seen.effects
+    assert effect.holders == 3
+    assert [(one.spent_before, one.spent_after) for one in effect.quotas] == [(0, 2)]
+    assert seen.replayed is not None
+    assert (seen.replayed.passages, seen.replayed.let_in) == (9, 0)
+    assert {reason.value: count for reason, count in seen.replayed.refused.items()} == {"carnet_empty": 2}
+    wider = await preview(here.database, await drafted(here, quota(await product(here), 0, 12 * ONE)), now=LATER)
+    assert wider.replayed is not None
+    assert (wider.replayed.passages, wider.replayed.refusals) == (9, 0)
+
+
+async def test_the_preview_of_a_closure_counts_days_and_the_passages_that_would_be_refused(here: Here) -> None:
+    who = await here.resident("R1", "pool-year")
+    await here.lanes[0].submit(scan(here.terminal, "a", here.city.gates["free"].id, who.medium.id, at=NOW))
+    shut = Closure(NOW.date(), NOW.date() + timedelta(days=2), Text(fr="Vidange", en="Emptying"))
+    seen = await preview(here.database, await drafted(here, closed(await site(here, "free"), shut)), now=LATER)
+    days = seen.effects[0].days
+    assert days is not None
+    assert (days.days, days.first, days.sessions) == (3, NOW.date(), 0)
+    assert seen.replayed is not None
+    assert {reason.value for reason in seen.replayed.refused} == {"site_closed"}
+
+
+async def test_an_explanation_uses_what_was_in_force_then_and_what_is_scheduled(here: Here) -> None:
+    who = await here.resident("R1", "pool-year")
+    shut = Closure(NOW.date(), NOW.date(), Text(fr="Vidange", en="Emptying"))
+    first = await drafted(here, closed(await site(here, "free"), shut))
+    await activated(here, first.number, now=LATER)
+    second = await drafted(here, opened(await site(here, "free"), shut.first_day))
+    await activated(here, second.number, now=LATER, at=LATER + timedelta(hours=1))
+
+    async def at(hours: float) -> str:
+        question = WhatIf(here.city.authority.id, who.pass_.number, "free", NOW + timedelta(hours=hours))
+        return decide((await imagine(here.database, question)).facts).reason.value
+
+    assert [await at(hours) == "site_closed" for hours in (0, 1.5, 2.5)] == [False, True, False]
