@@ -8,6 +8,8 @@ from admin import (
     apologies,
     assets,
     batches,
+    catalogue,
+    catalogue_forms,
     desk,
     door,
     figures,
@@ -17,6 +19,7 @@ from admin import (
     imports,
     journal,
     media,
+    modifications,
     offline,
     organisations,
     people,
@@ -68,6 +71,9 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     floods.ROUTES,
     points.ROUTES,
     voices.ROUTES,
+    catalogue.ROUTES,
+    catalogue_forms.ROUTES,
+    modifications.ROUTES,
     (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

@@ -1,4 +1,4 @@
-"""What goes on while a server runs, whoever asks: telling webhooks, counting, forgetting, deleting, importing."""
+"""What goes on while a server runs, whoever asks: telling webhooks, counting, forgetting, importing, keeping dates."""
 
 import asyncio
 from datetime import timedelta
@@ -11,6 +11,7 @@ from api.archivist import Archivist
 from api.courier import Courier
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.scheduler import Scheduler
 from api.settings import Settings
 from api.tallying import Tallier
 from domain.ports import Clock
@@ -34,6 +35,7 @@ class Background:
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
+            Scheduler(self._database, clock).rounds,
         )
 
     def start(self) -> None:

@@ -115,24 +115,38 @@ def content_of_product(product: Product) -> ProductContent:
 
 
 def content_of_site(site: Site, zones: list[Zone], gates: list[Gate]) -> SiteContent:
-    """Return what a site says with its zones and gates, each in its order."""
+    """Return what a site says with its zones and gates."""
     calendar = site.calendar
-    return SiteContent(
-        code=site.code,
-        service_code=site.service_code,
-        commune_code=site.commune_code,
-        name=site.name,
-        hours=tuple(sorted(calendar.hours, key=lambda one: (one.valid_from, one.weekday, one.opens))),
-        closures=tuple(sorted(calendar.closures, key=lambda one: one.first_day)),
-        sessions=tuple(sorted(calendar.sessions, key=_when_held)),
-        bank_holidays=calendar.bank_holidays,
-        last_entry_minutes=calendar.last_entry_minutes,
-        holiday_region=site.holiday_region,
-        white_until=site.white_until,
-        vehicles=site.vehicles,
-        accepts=site.accepts,
-        offline=site.offline,
-        zones=tuple(_zone(zone, gates) for zone in sorted(zones, key=lambda one: one.code)),
+    return in_order(
+        SiteContent(
+            code=site.code,
+            service_code=site.service_code,
+            commune_code=site.commune_code,
+            name=site.name,
+            hours=calendar.hours,
+            closures=calendar.closures,
+            sessions=calendar.sessions,
+            bank_holidays=calendar.bank_holidays,
+            last_entry_minutes=calendar.last_entry_minutes,
+            holiday_region=site.holiday_region,
+            white_until=site.white_until,
+            vehicles=site.vehicles,
+            accepts=site.accepts,
+            offline=site.offline,
+            zones=tuple(_zone(zone, gates) for zone in zones),
+        )
+    )
+
+
+def in_order(content: SiteContent) -> SiteContent:
+    """Put hours, closures, sessions, zones and gates in the one order in which contents are compared."""
+    zones = (replace(zone, gates=tuple(sorted(zone.gates, key=lambda one: one.code))) for zone in content.zones)
+    return replace(
+        content,
+        hours=tuple(sorted(content.hours, key=lambda one: (one.valid_from, one.weekday, one.opens))),
+        closures=tuple(sorted(content.closures, key=lambda one: one.first_day)),
+        sessions=tuple(sorted(content.sessions, key=_when_held)),
+        zones=tuple(sorted(zones, key=lambda one: one.code)),
     )
 
 
@@ -142,5 +156,4 @@ def _when_held(session: Session) -> tuple[date, int, int, str]:
 
 def _zone(zone: Zone, gates: list[Gate]) -> ZoneContent:
     said = {name: getattr(zone, name) for name in ZoneContent.__struct_fields__ if name != "gates"}
-    doors = sorted((Door(gate.code, gate.name) for gate in gates if gate.zone_id == zone.id), key=lambda one: one.code)
-    return ZoneContent(**said, gates=tuple(doors))
+    return ZoneContent(**said, gates=tuple(Door(gate.code, gate.name) for gate in gates if gate.zone_id == zone.id))

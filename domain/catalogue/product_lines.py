@@ -111,3 +111,8 @@ def _price_of(price: Price) -> Text:
 
 def _price(price: Price) -> Text:
     return both("{0} {1}", "{0} {1}", euros(price.amount_cents), period(price.valid_from, price.valid_until))
+
+
+def price_said(price: Price) -> Text:
+    """Say a price with those for whom it is, and when."""
+    return both("{0} : {1}", "{0}: {1}", tariff_name(price.conditions), _price(price))
