@@ -42,17 +42,17 @@ async def listed(request: Asked, database: NamedDependency[Database], below: Fro
     return draw(request, "catalogue/list.html", words=WORDS, found=found[:_PAGE], names=names, older=older)
 
 
-@get("/catalogue/modifications/{number:int}", opt=PLACED, include_in_schema=False)
-async def show(request: Asked, number: FromPath[int], database: NamedDependency[Database]) -> Page:
+@get("/catalogue/modifications/{modification:int}", opt=PLACED, include_in_schema=False)
+async def show(request: Asked, modification: FromPath[int], database: NamedDependency[Database]) -> Page:
     """Show what differs and who is affected."""
-    return await _show(request, number, database, Form())
+    return await _show(request, modification, database, Form())
 
 
-@post("/catalogue/modifications/{number:int}/activate", opt=PLACED, include_in_schema=False)
+@post("/catalogue/modifications/{modification:int}/activate", opt=PLACED, include_in_schema=False)
 async def activate(
     *,
     request: Asked,
-    number: FromPath[int],
+    modification: FromPath[int],
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
@@ -65,16 +65,16 @@ async def activate(
     if not form.is_wrong:
         try:
             async with begin() as unit:
-                held = await _held(unit, request.user, number)
+                held = await _held(unit, request.user, modification)
                 done = await changes.activate(unit, held, agent_id=request.user.id, now=clock(), at=at)
-            return go(request, f"{LIST}/{number}", said=WORDS[language_of(request)][f"done_{done.state.value}"])
+            return go(request, f"{LIST}/{modification}", said=WORDS[language_of(request)][f"done_{done.state.value}"])
         except MovedMeanwhile:
             form.refuse("day", "problem_moved-meanwhile")
         except ModificationEmpty:
             form.refuse("day", "problem_modification-empty")
         except Invalid:
             form.refuse("day", "problem_other")
-    return await _show(request, number, database, form, status_code=422)
+    return await _show(request, modification, database, form, status_code=422)
 
 
 def _instant(form: Form, zone: str) -> datetime | None:
@@ -88,31 +88,31 @@ def _instant(form: Form, zone: str) -> datetime | None:
     return None
 
 
-@post("/catalogue/modifications/{number:int}/withdraw", opt=PLACED, include_in_schema=False)
+@post("/catalogue/modifications/{modification:int}/withdraw", opt=PLACED, include_in_schema=False)
 async def withdraw(
-    request: Asked, number: FromPath[int], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    request: Asked, modification: FromPath[int], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
 ) -> Response[None]:
     """Give a modification up before it is in force."""
     async with begin() as unit:
-        held = await _held(unit, request.user, number)
+        held = await _held(unit, request.user, modification)
         await changes.withdraw(unit, held, agent_id=request.user.id, now=clock())
-    return go(request, f"{LIST}/{number}", said=WORDS[language_of(request)]["done_withdrawn"])
+    return go(request, f"{LIST}/{modification}", said=WORDS[language_of(request)]["done_withdrawn"])
 
 
-@post("/catalogue/modifications/{number:int}/take-up", opt=PLACED, include_in_schema=False)
-async def take_up(request: Asked, number: FromPath[int], begin: NamedDependency[Begin]) -> Response[None]:
+@post("/catalogue/modifications/{modification:int}/take-up", opt=PLACED, include_in_schema=False)
+async def take_up(request: Asked, modification: FromPath[int], begin: NamedDependency[Begin]) -> Response[None]:
     """Write a modification anew on what is in force by now."""
     async with begin() as unit:
-        clashes = await changes.take_up(unit, await _held(unit, request.user, number))
+        clashes = await changes.take_up(unit, await _held(unit, request.user, modification))
     said = WORDS[language_of(request)]["taken_up_over" if clashes else "taken_up"]
-    return go(request, f"{LIST}/{number}", said=said)
+    return go(request, f"{LIST}/{modification}", said=said)
 
 
-@post("/catalogue/modifications/{number:int}/undo", opt=PLACED, include_in_schema=False)
+@post("/catalogue/modifications/{modification:int}/undo", opt=PLACED, include_in_schema=False)
 async def undo(
     *,
     request: Asked,
-    number: FromPath[int],
+    modification: FromPath[int],
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
@@ -123,12 +123,12 @@ async def undo(
     if not form.is_wrong:
         try:
             async with begin() as unit:
-                held = await _held(unit, request.user, number)
+                held = await _held(unit, request.user, modification)
                 back = await changes.undo(unit, held, agent_id=request.user.id, reason=reason, now=clock())
             return go(request, f"{LIST}/{back.number}", said=WORDS[language_of(request)]["undo_drafted"])
         except ModificationEmpty:
             form.refuse("reason", "nothing_to_undo")
-    return await _show(request, number, database, form, status_code=422)
+    return await _show(request, modification, database, form, status_code=422)
 
 
 async def _held(unit: Unit, agent: Agent, number: int) -> Modification:

@@ -228,6 +228,8 @@ PLACES = {
     "batch": "none",
     "household": "nobody",
     "organisation": "nobody",
+    "modification": "0",
+    "what": "texts",
     "holder": "nobody",
     "guardian": "nobody",
     "right_id": str(UUID(int=0)),
