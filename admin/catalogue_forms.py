@@ -14,7 +14,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of
 from domain.catalogue import changes
-from domain.catalogue.changes import Modification, State
+from domain.catalogue.changes import Modification, Stage
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.catalogue.phrases import both, on_day
 from domain.catalogue.product_lines import limit_said, price_said
@@ -95,7 +95,7 @@ async def _looked_at(request: Asked, database: Database, kind: str, code: str) -
     authority_id = request.user.authority_id
     async with database.look() as unit:
         content = known(await unit.modifications.in_force(authority_id, kind, code), kind, code)
-        drafts = await unit.modifications.listed(authority_id, [State.DRAFT], below=None, most=_DRAFTS)
+        drafts = await unit.modifications.listed(authority_id, [Stage.DRAFT], below=None, most=_DRAFTS)
     if not may_change(request.user, content):
         raise Forbidden(f"{code} is not among what your roles are for.")
     return content, drafts

@@ -17,7 +17,7 @@ from api.settings import Settings
 from domain.access.reasons import REASONS
 from domain.agents import Agent
 from domain.catalogue import changes
-from domain.catalogue.changes import OPEN, Modification, State
+from domain.catalogue.changes import OPEN, Modification, Stage
 from domain.catalogue.differences import differences
 from domain.catalogue.effects import shown
 from domain.catalogue.phrases import amount_of
@@ -36,7 +36,7 @@ _PAGE = 30
 async def listed(request: Asked, database: NamedDependency[Database], below: FromQuery[int | None] = None) -> Page:
     """List modifications, the newest first."""
     async with database.look() as unit:
-        found = await unit.modifications.listed(request.user.authority_id, list(State), below=below, most=_PAGE + 1)
+        found = await unit.modifications.listed(request.user.authority_id, list(Stage), below=below, most=_PAGE + 1)
         names = await _names(unit, found)
     older = found[_PAGE - 1].number if len(found) > _PAGE else None
     return draw(request, "catalogue/list.html", words=WORDS, found=found[:_PAGE], names=names, older=older)

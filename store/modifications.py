@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.catalogue.changes import Change, Modification, State, Version
+from domain.catalogue.changes import Change, Modification, Stage, Version
 from domain.catalogue.contents import Content, ProductContent, SiteContent, kind_of
 from domain.errors import ModificationNotFound
 from domain.limits import Limit
@@ -21,6 +21,10 @@ from store.tables.places import authority, catalogue
 
 MOST_DUE = 100
 """Of one round: the next one takes the rest."""
+
+
+HIGHEST = 2**31 - 1
+"""The number of a modification fits its column."""
 
 
 class SqlModifications:
@@ -55,15 +59,18 @@ class SqlModifications:
         return await self._one(authority_id, number, hold=True)
 
     async def _one(self, authority_id: UUID, number: int, *, hold: bool) -> Modification:
+        missing = ModificationNotFound(f"No modification has the number {number}.")
+        if number > HIGHEST:
+            raise missing
         query = select(m.modification).where(
             m.modification.c.authority_id == authority_id, m.modification.c.number == number
         )
         found = await self._connection.execute(query.with_for_update() if hold else query)
-        return only(found, Modification, ModificationNotFound(f"No modification has the number {number}."))
+        return only(found, Modification, missing)
 
     async def due(self, now: datetime) -> list[tuple[UUID, int]]:
         """List what is scheduled for now or before."""
-        wanted = m.modification.c.state == State.SCHEDULED.value
+        wanted = m.modification.c.state == Stage.SCHEDULED.value
         found = await self._connection.execute(
             select(m.modification.c.authority_id, m.modification.c.number)
             .where(wanted, m.modification.c.takes_effect_at <= now)
@@ -73,14 +80,14 @@ class SqlModifications:
         return [(row.authority_id, row.number) for row in found]
 
     async def listed(
-        self, authority_id: UUID, states: Sequence[State], *, below: int | None, most: int
+        self, authority_id: UUID, states: Sequence[Stage], *, below: int | None, most: int
     ) -> list[Modification]:
         """List the modifications of an authority in some states, the newest first, from below a number on."""
         query = select(m.modification).where(
             m.modification.c.authority_id == authority_id, m.modification.c.state.in_([one.value for one in states])
         )
         if below is not None:
-            query = query.where(m.modification.c.number < below)
+            query = query.where(m.modification.c.number < min(below, HIGHEST))
         found = await self._connection.execute(query.order_by(m.modification.c.number.desc()).limit(most))
         return [to_struct(row, Modification) for row in found]
 

@@ -25,6 +25,8 @@ _NOBODY = UUID(int=0)
 
 async def in_force(connection: AsyncConnection, authority_id: UUID, kind: str, code: str) -> Content | None:
     """Return what a product or a site of an authority says now; None if there is none of this code."""
+    if not code.isprintable():  # PostgreSQL would not even compare another
+        return None
     if kind == "product":
         try:
             return content_of_product(await SqlProducts(connection).by_code(authority_id, code))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
-from domain.catalogue.changes import State
+from domain.catalogue.changes import Stage
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.catalogue.overlay import over
 from store import catalogue as present
@@ -56,7 +56,7 @@ async def _to_come(connection: AsyncConnection, authority_id: UUID, at: datetime
         .join(modification, modification.c.id == modification_change.c.modification_id)
         .where(
             modification.c.authority_id == authority_id,
-            modification.c.state == State.SCHEDULED.value,
+            modification.c.state == Stage.SCHEDULED.value,
             modification.c.takes_effect_at <= at,
         )
         .order_by(modification.c.takes_effect_at, modification.c.number)

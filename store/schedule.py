@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from domain.catalogue.changes import State, hold_back, take_effect
+from domain.catalogue.changes import Stage, hold_back, take_effect
 from domain.errors import Invalid
 from store.database import Database
 
@@ -25,7 +25,7 @@ async def put_in_force_what_is_due(database: Database, now: datetime) -> int:
             async with database.begin() as unit:
                 found = await unit.modifications.hold(authority_id, number)
                 after = await take_effect(unit, found, now=now)
-            done += found.state is State.SCHEDULED and after.state is State.IN_FORCE
+            done += found.state is Stage.SCHEDULED and after.state is Stage.IN_FORCE
         except Invalid as problem:
             # What fitted when it was written does not any more: the others are put in force all the same.
             log.warning("held back", modification=number, problem=problem.code)

@@ -6,7 +6,7 @@ draft ──> scheduled ──> in_force
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -17,12 +17,12 @@ from msgspec.structs import replace
 from domain.catalogue.contents import Content, ProductContent, kind_of
 from domain.catalogue.edits import check_same_offer, counted_on
 from domain.catalogue.merging import merge
-from domain.errors import ModificationEmpty, ModificationSettled, MovedMeanwhile
+from domain.errors import Invalid, ModificationEmpty, ModificationSettled, MovedMeanwhile
 from domain.limits import Limit
 from domain.ports import Unit
 
 
-class State(StrEnum):
+class Stage(StrEnum):
     """How far a modification has come."""
 
     DRAFT = "draft"
@@ -33,7 +33,10 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-OPEN = (State.DRAFT, State.SCHEDULED, State.HELD)
+FARTHEST = timedelta(days=2 * 365)
+"""How far ahead a modification may be scheduled."""
+
+OPEN = (Stage.DRAFT, Stage.SCHEDULED, Stage.HELD)
 
 
 class Modification(Struct, frozen=True):
@@ -48,7 +51,7 @@ class Modification(Struct, frozen=True):
     reason: str
     author_id: UUID
     drafted_at: datetime
-    state: State = State.DRAFT
+    state: Stage = Stage.DRAFT
     decided_by: UUID | None = None
     decided_at: datetime | None = None
     takes_effect_at: datetime | None = None
@@ -92,7 +95,7 @@ class Modifications(Protocol):
         ...
 
     async def listed(
-        self, authority_id: UUID, states: Sequence[State], *, below: int | None, most: int
+        self, authority_id: UUID, states: Sequence[Stage], *, below: int | None, most: int
     ) -> list[Modification]: ...
     async def changes(self, modification_id: UUID) -> list[Change]: ...
     async def put(self, change: Change) -> None: ...
@@ -130,7 +133,7 @@ async def put(unit: Unit, modification: Modification, after: Content) -> None:
         ProductFixed: it would be another product or place.
         Invalid: it contradicts itself.
     """
-    _check_state(modification, State.DRAFT)
+    _check_state(modification, Stage.DRAFT)
     authority_id, kind = modification.authority_id, kind_of(after)
     said = await said_in(unit, modification, kind, after.code)
     before = said.before if said else await unit.modifications.in_force(authority_id, kind, after.code)
@@ -174,7 +177,7 @@ async def take_up(unit: Unit, modification: Modification) -> tuple[str, ...]:
     Raises:
         ModificationSettled: it is neither a draft nor held.
     """
-    _check_state(modification, State.DRAFT, State.HELD)
+    _check_state(modification, Stage.DRAFT, Stage.HELD)
     both: list[str] = []
     for change, now in await moved(unit, modification):
         after: Content = change.after
@@ -187,7 +190,7 @@ async def take_up(unit: Unit, modification: Modification) -> tuple[str, ...]:
         both += [f"{after.code}: {name}" for name in clashes]
     await unit.modifications.save(
         replace(
-            modification, state=State.DRAFT, takes_effect_at=None, decided_by=None, decided_at=None, settled_at=None
+            modification, state=Stage.DRAFT, takes_effect_at=None, decided_by=None, decided_at=None, settled_at=None
         )
     )
     return tuple(both)
@@ -204,18 +207,20 @@ async def activate(
         MovedMeanwhile: what it was written on has changed; nothing of it is lost.
         Invalid: what it says contradicts itself by now.
     """
-    _check_state(modification, State.DRAFT)
+    _check_state(modification, Stage.DRAFT)
     changes = await unit.modifications.changes(modification.id)
     if not changes:
         raise ModificationEmpty(f"Modification {modification.number} changes nothing.")
     if stale := await moved(unit, modification):
         codes = ", ".join(change.after.code for change, _ in stale)
         raise MovedMeanwhile(f"Somebody else has changed {codes} since this was written.")
-    decided = replace(modification, decided_by=agent_id, decided_at=now, takes_effect_at=at or now)
+    if at is not None and at > now + FARTHEST:
+        raise Invalid(f"A modification comes into force within {FARTHEST.days} days.")
+    decided = replace(modification, decided_by=agent_id, decided_at=now, takes_effect_at=(at or now).astimezone(UTC))
     if at is not None and at > now:
         for change in changes:
             await unit.modifications.check(modification.authority_id, change.after)
-        waiting = replace(decided, state=State.SCHEDULED)
+        waiting = replace(decided, state=Stage.SCHEDULED)
         await unit.modifications.save(waiting)
         return waiting
     return await _enforce(unit, decided, changes, now)
@@ -227,7 +232,7 @@ async def take_effect(unit: Unit, modification: Modification, *, now: datetime) 
     Whoever comes second finds it settled, and does nothing.
     """
     due = modification.takes_effect_at
-    if modification.state is not State.SCHEDULED or due is None or due > now:
+    if modification.state is not Stage.SCHEDULED or due is None or due > now:
         return modification
     if await moved(unit, modification):
         return await hold_back(unit, modification, now=now)
@@ -236,9 +241,9 @@ async def take_effect(unit: Unit, modification: Modification, *, now: datetime) 
 
 async def hold_back(unit: Unit, modification: Modification, *, now: datetime) -> Modification:
     """Keep what was scheduled from coming into force: its author has to look at it again."""
-    if modification.state is not State.SCHEDULED:
+    if modification.state is not Stage.SCHEDULED:
         return modification
-    held = replace(modification, state=State.HELD, settled_at=now)
+    held = replace(modification, state=Stage.HELD, settled_at=now)
     await unit.modifications.save(held)
     return held
 
@@ -248,7 +253,7 @@ async def _enforce(unit: Unit, modification: Modification, changes: list[Change]
         await unit.modifications.enforce(modification.authority_id, change.after)
         version = Version(change.after, now, modification.id)
         await unit.modifications.add_version(modification.authority_id, change.before, version)
-    done = replace(modification, state=State.IN_FORCE, settled_at=now)
+    done = replace(modification, state=Stage.IN_FORCE, settled_at=now)
     await unit.modifications.save(done)
     return done
 
@@ -260,7 +265,7 @@ async def withdraw(unit: Unit, modification: Modification, *, agent_id: UUID, no
         ModificationSettled: it is in force, or withdrawn already.
     """
     _check_state(modification, *OPEN)
-    gone = replace(modification, state=State.WITHDRAWN, settled_by=agent_id, settled_at=now)
+    gone = replace(modification, state=Stage.WITHDRAWN, settled_by=agent_id, settled_at=now)
     await unit.modifications.save(gone)
     return gone
 
@@ -272,7 +277,7 @@ async def undo(unit: Unit, modification: Modification, *, agent_id: UUID, reason
         ModificationSettled: it is not in force.
         ModificationEmpty: it only brought new products, which rights may rest on, or nothing of it is left.
     """
-    _check_state(modification, State.IN_FORCE)
+    _check_state(modification, Stage.IN_FORCE)
     back = replace(
         await draft(unit, modification.authority_id, agent_id=agent_id, reason=reason, now=now),
         undoes=modification.number,
@@ -288,6 +293,6 @@ async def undo(unit: Unit, modification: Modification, *, agent_id: UUID, reason
     return back
 
 
-def _check_state(modification: Modification, *wanted: State) -> None:
+def _check_state(modification: Modification, *wanted: Stage) -> None:
     if modification.state not in wanted:
         raise ModificationSettled(f"Modification {modification.number} is {modification.state.value}.")

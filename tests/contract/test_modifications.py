@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.access.decide import decide
 from domain.calendars import Closure
 from domain.catalogue import changes
-from domain.catalogue.changes import Modification, State
+from domain.catalogue.changes import Modification, Stage
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.catalogue.edits import closed, opened, quota, room, zone_of
 from domain.errors import ModificationEmpty, ModificationNotFound, ModificationSettled, MovedMeanwhile, ProductFixed
@@ -63,7 +63,7 @@ async def activated(here: Here, number: int, *, now: datetime = NOW, at: datetim
         return await changes.activate(unit, held, agent_id=AGENT, now=now, at=at)
 
 
-async def state(here: Here, number: int) -> State:
+async def state(here: Here, number: int) -> Stage:
     async with here.database.look() as unit:
         return (await unit.modifications.one(here.city.authority.id, number)).state
 
@@ -91,7 +91,7 @@ async def test_a_quota_in_force_is_that_of_the_next_passage_at_every_gate_of_eve
 async def test_a_modification_is_put_in_force_once_by_two_workers(here: Here, database_url: str) -> None:
     wish = quota(await product(here), 0, 12 * ONE)
     new = await drafted(here, wish)
-    assert (await activated(here, new.number, at=LATER)).state is State.SCHEDULED
+    assert (await activated(here, new.number, at=LATER)).state is Stage.SCHEDULED
     other = Database(database_url, patience=30)
     assert await put_in_force_what_is_due(here.database, NOW) == 0
     assert (await product(here)).limits[0].amount == 10 * ONE
@@ -114,7 +114,7 @@ async def test_what_is_withdrawn_before_its_time_never_comes(here: Here) -> None
         held = await unit.modifications.hold(here.city.authority.id, new.number)
         await changes.withdraw(unit, held, agent_id=AGENT, now=NOW)
     assert await put_in_force_what_is_due(here.database, LATER) == 0
-    assert await state(here, new.number) is State.WITHDRAWN
+    assert await state(here, new.number) is Stage.WITHDRAWN
     with pytest.raises(ModificationSettled):
         await activated(here, new.number)
 
@@ -142,7 +142,7 @@ async def test_what_changed_under_a_scheduled_modification_holds_it_at_its_time(
     first = await drafted(here, quota(before, 0, 12 * ONE))
     await activated(here, first.number)
     await put_in_force_what_is_due(here.database, LATER)
-    assert await state(here, second.number) is State.HELD
+    assert await state(here, second.number) is Stage.HELD
     async with here.database.begin() as unit:
         await changes.take_up(unit, await unit.modifications.hold(here.city.authority.id, second.number))
     await activated(here, second.number, now=LATER)
