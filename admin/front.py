@@ -10,6 +10,8 @@ from admin import (
     assets,
     bands,
     batches,
+    catalogue,
+    catalogue_forms,
     desk,
     device_forms,
     devices,
@@ -23,6 +25,7 @@ from admin import (
     journal,
     letters,
     media,
+    modifications,
     offline,
     organisations,
     passkeys,
@@ -93,6 +96,9 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     bands.ROUTES,
     jobs.ROUTES,
     voices.ROUTES,
+    catalogue.ROUTES,
+    catalogue_forms.ROUTES,
+    modifications.ROUTES,
     (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

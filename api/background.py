@@ -1,4 +1,4 @@
-"""What goes on while a server runs, whoever asks: webhooks, notices, counting, forgetting, deleting, importing."""
+"""What goes on while a server runs, whoever asks: telling, counting, forgetting, importing, keeping dates."""
 
 import asyncio
 from contextlib import suppress
@@ -21,6 +21,7 @@ from api.importing import Importer
 from api.messenger import Messenger
 from api.notice_carrier import NoticeCarrier
 from api.rounds import Rounds
+from api.scheduler import Scheduler
 from api.settings import Settings
 from api.tallying import Tallier
 from domain.errors import LedgerUnavailable
@@ -62,6 +63,7 @@ class Background:
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
             AccountKeeper(self._database, clock, messenger).rounds,
+            Scheduler(self._database, clock).rounds,
         )
         for rounds in jobs:
             rounds.told = self.diary.note

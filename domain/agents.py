@@ -75,6 +75,7 @@ class Permission(StrEnum):
     PEOPLE_IMPORT = "people:import"
     SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
+    CATALOGUE_MANAGE = "catalogue:manage"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -129,6 +130,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_CONFIGURE,
             Permission.PEOPLE_IMPORT,
             Permission.SITE_WATCH,
+            Permission.CATALOGUE_MANAGE,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
@@ -183,6 +185,7 @@ SHOWS_NOBODY = frozenset(
         Permission.FEE_READ,
         Permission.FIGURES_READ,
         Permission.FIGURES_ENTER,
+        Permission.CATALOGUE_MANAGE,
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""

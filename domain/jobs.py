@@ -29,6 +29,7 @@ class Job(StrEnum):
     ARCHIVIST = "archivist"
     NOTICES = "notices"
     ACCOUNTS = "accounts"
+    SCHEDULER = "scheduler"
     UPKEEP = "upkeep"
 
 
@@ -40,6 +41,9 @@ JOBS: dict[Job, Text] = {
     Job.ARCHIVIST: Text(fr="Suivre les demandes et leurs pièces", en="See to requests and their documents"),
     Job.NOTICES: Text(fr="Publier et envoyer les avis", en="Publish and send notices"),
     Job.ACCOUNTS: Text(fr="Prévenir et fermer les comptes qui dorment", en="Warn and close accounts that sleep"),
+    Job.SCHEDULER: Text(
+        fr="Mettre en vigueur les modifications du catalogue", en="Put changes of the catalogue in force"
+    ),
     Job.UPKEEP: Text(fr="Surveiller les capteurs", en="Watch the devices of the city"),
 }
 """A job that a newer or older worker has, and this program does not know, is called by its code."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.agents import Place
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
+    from domain.catalogue.changes import Modifications
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.figures.entered import Entered
     from domain.guardians import Guardianship
@@ -294,6 +295,11 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     @property
     def products(self) -> Products:
         """The products and rights."""
+        ...
+
+    @property
+    def modifications(self) -> "Modifications":
+        """How the catalogue changes."""
         ...
 
     @property

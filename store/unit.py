@@ -17,6 +17,7 @@ from store.floods import SqlFloods
 from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
+from store.modifications import SqlModifications
 from store.notices import SqlNotices
 from store.passes import SqlPasses
 from store.passkeys import SqlPasskeys
@@ -48,6 +49,7 @@ class SqlUnit:
         self.batches = SqlBatches(connection)
         self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
+        self.modifications = SqlModifications(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)

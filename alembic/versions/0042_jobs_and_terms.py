@@ -1,6 +1,6 @@
 """How the jobs of the background last went, and what authorities have asked for with requests so far.
 
-Revision: 0042, after 0039.
+Revision: 0042, after 0041.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0042"
-down_revision = "0039"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Residents have accounts: addresses that open them, devices that are logged in, persons for whom they act.
 
-Revision: 0044, after 0039.
+Revision: 0044, after 0043.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0044"
-down_revision = "0039"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

@@ -79,6 +79,9 @@ NOT_PERSONAL = {
     "notice": "what the city says to everybody; who wrote it, by an agent's id",
     "air_alert": "how bad the air of a place is",
     "spent_challenge": "hashes of random numbers that a passkey has answered, five minutes each",
+    "modification": "what becomes of products and sites, and which agents decided it, by their ids",
+    "modification_change": "what a product or a site said, and would say",
+    "catalogue_version": "what a product or a site said from when on",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

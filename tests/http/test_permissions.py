@@ -121,6 +121,9 @@ async def test_an_undeclared_route_answers_nobody(migrated_file: Path, tmp_path:
 
 
 BODIES: dict[str, Any] = {
+    "/v1/catalogue/modifications": {"reason": "x", "text": " "},
+    "/v1/catalogue/modifications/{modification}/activation": {},
+    "/v1/catalogue/modifications/{modification}/undo": {"reason": "x"},
     "/v1/access/validations": {"key": "k", "gate": "pool-1", "credential": "X"},
     "/v1/access/sales": {"key": "k", "gate": "pool-1", "credential": "X", "items": [{"product": "x", "priceCents": 0}]},
     "/v1/access/sales/{sale_id}/payment": {"means": "card", "reference": "x"},
@@ -218,6 +221,8 @@ PLACES = {
     "batch": "none",
     "household": "nobody",
     "organisation": "nobody",
+    "modification": "0",
+    "what": "texts",
     "holder": "nobody",
     "guardian": "nobody",
     "right_id": str(UUID(int=0)),
