@@ -144,3 +144,20 @@ async def test_a_strangers_phone_gets_no_credential(shared_house: House) -> None
     assert_problem(await post(house, path, said, stranger), 404, "pass-not-found")
     printed = medium_bytes(zoe.medium.id).hex()
     assert_problem(await read(house, f"{path}/{printed}/credential", headers), 404, "medium-not-found")
+
+
+@SHARED
+async def test_a_code_for_a_minute_opens_one_gate_of_its_service_once(shared_house: House) -> None:
+    house = shared_house
+    zoe, headers = await owner(house, rights=("pool-year",))
+    path, body = f"/passes/{zoe.pass_.number}/code", {"service": "pool"}
+    shown = (await post(house, path, body, headers)).json()["code"]
+    assert (await house.tap(shown, "free-1")).json()["outcome"] == "granted"
+    assert (await house.tap(shown, "free-1")).json()["reason"] == "code_stale"
+    late = (await post(house, path, body, headers)).json()["code"]
+    house.clock.turn(seconds=61)
+    assert (await house.tap(late, "free-1")).json()["reason"] == "code_stale"
+    assert_problem(await post(house, path, {"service": "zoo"}, headers), 400, "unknown-service")
+    printed = medium_bytes(zoe.medium.id).hex()
+    await post(house, f"/passes/{zoe.pass_.number}/media/{printed}/block", {"key": "k", "reason": "lost"}, headers)
+    assert_problem(await post(house, path, body, headers), 409, "lifecycle-conflict")
