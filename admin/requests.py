@@ -29,6 +29,7 @@ from domain.reception import Dossier, dossier
 from domain.request_texts import StandardText, TextPurpose, standard_texts
 from domain.requests import OPEN, STEPS, PassRequest, RequestStatus
 from domain.services import BY_CODE, SERVICES
+from domain.staff_lists import reviewers
 from store.database import Database
 from store.request_queue import UNASSIGNED, Wanted, counts, open_of, queue
 
@@ -126,7 +127,7 @@ async def show(request: Asked, request_reference: FromPath[str], database: Named
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, request_reference)
         offered = await offered_texts(unit, request, act)
-        others = await colleagues(unit, request.auth.authority.id)
+        others = await reviewers(unit, request.auth.authority.id, today_of(request))
     chosen = next((one for one in offered if one.code == request.query_params.get("text")), None)
     form = Form({"words": words_in(chosen, shown.request)} if chosen is not None else {})
     return review_page(request, shown, form, act=act, offered=offered, others=others)
@@ -219,12 +220,6 @@ def review_page(
         since=since,
         age=max(0, (today_of(request) - shown.request.received_on).days) if shown.request.received_on else 0,
     )
-
-
-async def colleagues(unit: Unit, authority_id: UUID) -> list[Agent]:
-    """List who may review a request here, by name."""
-    found = [one for one in await unit.agents.of(authority_id) if one.active and one.may(Permission.REQUEST_REVIEW)]
-    return sorted(found, key=lambda one: one.name)
 
 
 async def offered_texts(unit: Unit, request: Asked, act: str) -> list[StandardText]:
