@@ -14,15 +14,19 @@ from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.document_vault import DocumentVault
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
+from adapters.mail import mail_of
 from adapters.media_folder import MediaFolder
 from adapters.oidc import Oidc
+from adapters.sms import sms_of
 from api import (
+    account_codes,
     agents,
     batch_files,
     bundles,
     card_authentications,
     card_batches,
     cards,
+    catalogue,
     devices,
     docs_pages,
     explanations,
@@ -53,6 +57,7 @@ from api import (
     request_documents,
     request_texts,
     requests,
+    resident_chapter,
     rights,
     sales,
     sites,
@@ -73,10 +78,15 @@ from api.floor import Floor
 from api.frame import Frame, Lifespan, guarded
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
 from api.logins import SecondFactors
+from api.messenger import Messenger
 from api.pace import Pace
+from api.passkeys import Passkeys
+from api.resident_logins import LoginCodes
+from api.residents import ResidentTokens
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from api.uploads import UPLOADS_PATH, UploadDoor
+from domain.mail import Mail
 from domain.ports import Clock
 from nfc.qr import CodeReader
 from store.database import Database
@@ -98,6 +108,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     households.ROUTER,
     organisations.ROUTER,
     guardians.ROUTER,
+    account_codes.ROUTER,
+    resident_chapter.ROUTER,
     rights.ROUTER,
     passages.ROUTER,
     explanations.ROUTER,
@@ -124,6 +136,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     plates.ROUTER,
     itineraries.ROUTER,
     figures.ROUTER,
+    catalogue.ROUTER,
     requests.ROUTER,
     request_acts.ROUTER,
     request_documents.ROUTER,
@@ -185,13 +198,19 @@ def furnish(
     pace = Pace(clock, per_minute=settings.public_requests_per_minute, trusted=settings.trusted_proxies)
     changes = Changes(database)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
-    background = Background(settings, keyring, clock, vault, card_keys)
+    mail = mail_of(smtp_url=settings.smtp_url, folder=settings.mail_folder, sender=settings.mail_from, clock=clock)
+    messenger = _messenger(settings, mail, clock)
+    background = Background(settings, keyring, clock, vault, card_keys, mail=mail, messenger=messenger)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
         "database": database,
         "keyring": keyring,
         "vault": vault,
+        "mail": mail,
+        "messenger": messenger,
+        "codes": LoginCodes(database, keyring, attempts, messenger, clock),
+        "resident_tokens": ResidentTokens(keyring, issuer=settings.public_url, clock=clock),
         "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,
@@ -202,6 +221,7 @@ def furnish(
         "attempts": attempts,
         "oidc": (oidc := _provider(settings, clock)),
         "factors": SecondFactors(database, keyring, attempts, clock),
+        "passkeys": Passkeys(database, keyring, attempts, clock, settings=settings),
         "passwords": Passwords(),
         "tokens": tokens,
         "pace": pace,
@@ -209,6 +229,7 @@ def furnish(
         "configurations": Configurations(database, clock),
         "changes": changes,
         "courier": background.courier,
+        "carrier": background.carrier,
         "tallier": background.tallier,
         "importer": background.importer,
         "offline": bundles.Bundles(database, keyring, clock),
@@ -226,7 +247,7 @@ def furnish(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
-        app.state.update({"settings": settings, "clock": clock})
+        app.state.update({"settings": settings, "clock": clock, "resident_tokens": given["resident_tokens"]})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         background.start()
@@ -240,6 +261,7 @@ def furnish(
             await lane.close()
             await database.close()
             await attempts.close()
+            await messenger.close()
             if oidc is not None:
                 await oidc.close()
 
@@ -256,6 +278,17 @@ def _provider(settings: Settings, clock: Clock) -> Oidc | None:
         return None
     back = f"{settings.public_url.rstrip('/')}/console/login/back"
     return Oidc(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back, clock)
+
+
+def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger:
+    sms = sms_of(
+        url=settings.sms_url,
+        authorization=settings.sms_authorization,
+        body=settings.sms_body,
+        folder=settings.sms_folder,
+        clock=clock,
+    )
+    return Messenger(mail, sms, countries=settings.sms_countries)
 
 
 def _attempts(settings: Settings, clock: Clock) -> Attempts:

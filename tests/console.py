@@ -35,11 +35,12 @@ class Console:
         drawn_at: str = "/console",
         token: str | None = None,
         headers: dict[str, str] | None = None,
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> httpx.Response:
-        """Send a form with the token of the page it stands on, or another one."""
+        """Send a form with the token of the page it stands on, or another one; with files, as browsers send them."""
         sent = dict(fields or {})
         sent["csrf"] = await self.form_token(drawn_at) if token is None else token
-        return await self._ask("POST", path, data=sent, headers=headers)
+        return await self._ask("POST", path, data=sent, headers=headers, files=files)
 
     async def form_token(self, page: str = "/console") -> str:
         """Return the token of a page's forms, as it stands in the page."""
@@ -55,11 +56,17 @@ class Console:
         return await self.post("/console/login", fields, drawn_at="/console/login", headers=headers)
 
     async def _ask(
-        self, method: str, path: str, *, data: dict[str, str] | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        data: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> httpx.Response:
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(headers or {})}
         answer: httpx.Response = await self._client.request(
-            method, path, data=data, headers={"Accept-Language": "en", **sent}, follow_redirects=False
+            method, path, data=data, files=files, headers={"Accept-Language": "en", **sent}, follow_redirects=False
         )
         for name, value in answer.cookies.items():
             self.cookies[name] = value

@@ -106,13 +106,14 @@ async def open_house(
     *,
     sources_file: str = "",
     oidc_issuer: str = "",
+    **settings: Any,  # noqa: ANN401 - of `Settings`
 ) -> AsyncIterator[House]:
     """Build the small city in a migrated database and run the application on it."""
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
     await database.close()
     async with running(
-        database_url, keyring, clock, keys_folder, city, sources_file=sources_file, oidc_issuer=oidc_issuer
+        database_url, keyring, clock, keys_folder, city, sources_file=sources_file, oidc_issuer=oidc_issuer, **settings
     ) as house:
         yield house
 
@@ -147,25 +148,30 @@ async def running(
     *,
     sources_file: str = "",
     oidc_issuer: str = "",
+    **settings: Any,  # noqa: ANN401 - of `Settings`
 ) -> AsyncIterator[House]:
     """Run the application on a city that stands."""
     database = Database(database_url)
-    settings = Settings(
+    own = Settings(
         database_url=database_url,
         keys_folder=str(keys_folder),
         media_folder=str(keys_folder.parent / "media"),
         documents_folder=str(keys_folder.parent / "documents"),
+        mail_folder=str(keys_folder.parent / "mail"),
+        mail_from="Ville <pass@ville.example>",
+        sms_folder=str(keys_folder.parent / "sms"),
         sources_file=sources_file,
         oidc_issuer=oidc_issuer,
         oidc_client_id=CLIENT_ID,
         oidc_client_secret=CLIENT_SECRET,
         answer_seconds=PATIENT,
+        **settings,
     )
     masters = MemoryMasters()
-    hearing = hearing_of(settings, clock)
+    hearing = hearing_of(own, clock)
     kept = _IDLE.pop() if _IDLE else Kept()
     kept.hearing = hearing
-    app = furnish(kept.frame, settings, clock=clock, more_lifespans=(hearing.lifespan,), card_masters=masters)
+    app = furnish(kept.frame, own, clock=clock, more_lifespans=(hearing.lifespan,), card_masters=masters)
     async with client_of(app) as client:
         yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock, masters=masters)
     await database.close()

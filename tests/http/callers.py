@@ -1,6 +1,7 @@
 """Everybody who may knock at a route, and what each is to be answered there: for the walk of `test_permissions.py`."""
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from msgspec import Struct
@@ -8,10 +9,11 @@ from msgspec import Struct
 from domain.agents import Role
 from tests.console import Console
 from tests.house_app import House
+from tests.http.phones import let_in
 
 CONSOLE = "/console"
-ANYBODY, TERMINAL, ANY_AGENT = "anybody", "terminal", "any agent"
-CALLERS = ("anonymous", "terminal", *Role)
+ANYBODY, TERMINAL, ANY_AGENT, RESIDENT = "anybody", "terminal", "any agent", "resident"
+CALLERS = ("anonymous", "terminal", RESIDENT, *Role)
 
 
 class Line(Struct, frozen=True):
@@ -73,7 +75,9 @@ class Callers:
         return await browser.post(path, token=token, headers=headers)
 
     async def _headers_of(self, caller: str) -> dict[str, str]:
-        if caller == "terminal" and caller not in self._headers:
+        if caller == RESIDENT and caller not in self._headers:
+            self._headers[caller] = await let_in(self._house, f"{uuid4()}@example.org")
+        elif caller == "terminal" and caller not in self._headers:
             self._headers[caller] = {"Authorization": f"Bearer {await self._house.terminal_token()}"}
         elif caller not in self._headers:
             self._headers[caller] = await self._house.agent_headers(Role(caller))
@@ -97,15 +101,20 @@ def judge(line: Line, caller: str, answer: httpx.Response) -> None:
         judge_console(line, caller, answer)
     elif line.allowed == ANYBODY:
         assert answer.status_code != 403 or code == "pairing-refused"
-        assert answer.status_code != 401 or code in {"bad-credentials", "not-authenticated"}
+        assert answer.status_code != 401 or code in {
+            "bad-credentials",
+            "not-authenticated",
+            "login-code-wrong",
+            "refresh-refused",
+        }
         if answer.status_code == 401:
-            own = ("/tokens", "/hooks/{source}", "/hooks/{source}/{below}")
+            own = ("/tokens", "/tokens/renewal", "/hooks/{source}", "/hooks/{source}/{below}")
             assert line.path.endswith(own), "the handler's own answer to a wrong password, proof or token"
     elif line.lets(caller):
         assert answer.status_code not in {401, 403}
     else:
         # Who brings no token for this door is nobody; an agent without the permission is somebody.
-        known = caller in set(Role) and line.allowed != TERMINAL
+        known = caller in set(Role) and line.allowed not in {TERMINAL, RESIDENT}
         assert (answer.status_code, code) == ((403, "forbidden") if known else (401, "not-authenticated"))
 
 

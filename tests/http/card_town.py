@@ -25,7 +25,12 @@ async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_
     city = await small_city(database, keyring, now=clock())
     make_card_masters(keyring, "ville", now=clock())
     make_master(keyring, "ville", TRANSPORT, now=clock())
-    settings = Settings(database_url=database_url, keys_folder=str(keys_folder), public_url="https://pass.example.org")
+    settings = Settings(
+        database_url=database_url,
+        keys_folder=str(keys_folder),
+        documents_folder=str(keys_folder.parent / "documents"),
+        public_url="https://pass.example.org",
+    )
     app = build_app(settings, clock=clock, more_routes=(taps.ROUTER, console.ROUTER))
     async with client_of(app) as client:
         yield House(

@@ -121,6 +121,9 @@ async def test_an_undeclared_route_answers_nobody(migrated_file: Path, tmp_path:
 
 
 BODIES: dict[str, Any] = {
+    "/v1/catalogue/modifications": {"reason": "x", "text": " "},
+    "/v1/catalogue/modifications/{modification}/activation": {},
+    "/v1/catalogue/modifications/{modification}/undo": {"reason": "x"},
     "/v1/access/validations": {"key": "k", "gate": "pool-1", "credential": "X"},
     "/v1/access/sales": {"key": "k", "gate": "pool-1", "credential": "X", "items": [{"product": "x", "priceCents": 0}]},
     "/v1/access/sales/{sale_id}/payment": {"means": "card", "reference": "x"},
@@ -154,6 +157,15 @@ BODIES: dict[str, Any] = {
     "/v1/holders/{holder}/guardians": {"guardian": "nobody", "kind": "tutor"},
     "/v1/holders/{holder}/guardians/{guardian}/end": {},
     "/v1/passages/{passage}/cancellation": {"key": "w", "motive": "other"},
+    "/v1/holders/{holder}/account-codes": {"kind": "own"},
+    "/v1/resident/codes": {"authority": "nowhere", "email": "zoe@example.org"},
+    "/v1/resident/tokens": {"attempt": str(UUID(int=0)), "code": "000000", "device": "x"},
+    "/v1/resident/tokens/renewal": {"refreshToken": "x"},
+    "/v1/resident/account/contacts/codes": {"email": "second@example.org"},
+    "/v1/resident/account/contacts": {"attempt": str(UUID(int=0)), "code": "000000"},
+    "/v1/resident/persons": {"key": "l", "code": "x"},
+    "/v1/resident/passes/{number}/phones": {"key": "p", "proof": "AAAA"},
+    "/v1/resident/passes/{number}/media/{medium}/block": {"key": "b", "reason": "lost"},
     "/v1/agents/tokens": {"login": "nobody", "password": "x"},
     "/v1/passes": {"holderReference": "nobody"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
@@ -196,6 +208,7 @@ BODIES: dict[str, Any] = {
 }
 PLACES = {
     "digest": "0" * 64,
+    "passkey_id": str(UUID(int=0)),
     "number": "0000000000",
     "medium": "0" * 16,
     "sale_id": str(UUID(int=0)),
@@ -208,6 +221,8 @@ PLACES = {
     "batch": "none",
     "household": "nobody",
     "organisation": "nobody",
+    "modification": "0",
+    "what": "texts",
     "holder": "nobody",
     "guardian": "nobody",
     "right_id": str(UUID(int=0)),
@@ -239,7 +254,7 @@ PLACES = {
     "name": "console.css",
     "hue": "165",
     "rest": "nowhere",
-    **dict.fromkeys(("session_id", "agent_id", "identity_id"), str(UUID(int=0))),
+    **dict.fromkeys(("session_id", "agent_id", "identity_id", "contact_id", "device_id"), str(UUID(int=0))),
 }
 
 
