@@ -17,6 +17,7 @@ from admin import (
     imports,
     journal,
     media,
+    notices,
     offline,
     organisations,
     people,
@@ -68,6 +69,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     floods.ROUTES,
     points.ROUTES,
     voices.ROUTES,
+    notices.ROUTES,
     (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     PEOPLE_IMPORT = "people:import"
     SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
+    NOTICE_WRITE = "notice:write"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -94,6 +95,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
             Permission.SITE_WATCH,
+            Permission.NOTICE_WRITE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -119,9 +121,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_CONFIGURE,
             Permission.PEOPLE_IMPORT,
             Permission.SITE_WATCH,
+            Permission.NOTICE_WRITE,
         }
     ),
-    Role.EDITOR: frozenset({Permission.POINT_EDIT}),
+    Role.EDITOR: frozenset({Permission.POINT_EDIT, Permission.NOTICE_WRITE}),
     Role.KEY_HOLDER: frozenset({Permission.CARD_BATCH}),
     Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ, Permission.FIGURES_READ}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
@@ -172,6 +175,7 @@ SHOWS_NOBODY = frozenset(
         Permission.FEE_READ,
         Permission.FIGURES_READ,
         Permission.FIGURES_ENTER,
+        Permission.NOTICE_WRITE,
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""

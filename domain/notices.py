@@ -27,7 +27,7 @@ FARTHEST = timedelta(days=366)
 """How far ahead a notice may be scheduled."""
 
 
-class Topic(StrEnum):
+class NoticeTopic(StrEnum):
     """What people choose among."""
 
     EVENTS = "events"
@@ -38,10 +38,10 @@ class Topic(StrEnum):
     AIR = "air"
 
 
-OF_SITES = frozenset({Topic.EVENTS, Topic.INTERRUPTIONS, Topic.SITES})
+OF_SITES = frozenset({NoticeTopic.EVENTS, NoticeTopic.INTERRUPTIONS, NoticeTopic.SITES})
 """Topics whose place is a site. The others' is a device of the tour."""
 
-AT_ANY_HOUR = frozenset({Topic.FLOODS})
+AT_ANY_HOUR = frozenset({NoticeTopic.FLOODS})
 """What waits for nobody's quiet hours to end."""
 
 
@@ -63,7 +63,7 @@ class Notice(Struct, frozen=True, kw_only=True):
 
     id: UUID
     authority_id: UUID
-    topic: Topic
+    topic: NoticeTopic
     place: str = ""
     band: int = 0
     title: Text
@@ -107,7 +107,7 @@ class Notices(Protocol):
         """List what is sent and not over, the newest first."""
         ...
 
-    async def current_of(self, authority_id: UUID, topic: Topic, place: str, now: datetime) -> list[Notice]: ...
+    async def current_of(self, authority_id: UUID, topic: NoticeTopic, place: str, now: datetime) -> list[Notice]: ...
     async def take_due(self, authority_id: UUID, now: datetime) -> list[Notice]:
         """List what is to be sent by now, keeping others from it to the end of the unit."""
         ...

@@ -13,7 +13,7 @@ from sqlalchemy.types import Date
 from domain.deliveries import KEPT, Channel, Outcome, Tally
 from domain.devices import DeviceKind
 from domain.errors.notices import NoticeMoved, NoticeNotFound
-from domain.notices import Notice, NoticeStatus, Topic
+from domain.notices import Notice, NoticeStatus, NoticeTopic
 from domain.places import local_day
 from domain.text import Text
 from store.rows import insert, only, to_row, to_struct
@@ -70,7 +70,7 @@ class SqlNotices:
         found = await self._connection.execute(asked.order_by(notice.c.sent_at.desc(), notice.c.id.desc()).limit(most))
         return [to_struct(row, Notice) for row in found]
 
-    async def current_of(self, authority_id: UUID, topic: Topic, place: str, now: datetime) -> list[Notice]:
+    async def current_of(self, authority_id: UUID, topic: NoticeTopic, place: str, now: datetime) -> list[Notice]:
         """List what is sent and not over under one topic, of one place."""
         found = await self._connection.execute(
             select(*_COLUMNS).where(_is_current(authority_id, now), notice.c.topic == topic, notice.c.place == place)
@@ -147,7 +147,7 @@ async def written(
     *,
     most: int,
     after: Cursor | None = None,
-    topic: Topic | None = None,
+    topic: NoticeTopic | None = None,
     places: Sequence[str] | None = None,
 ) -> list[Notice]:
     """List the notices of an authority by their last change, the newest first; of some sites alone where given."""
