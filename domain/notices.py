@@ -14,6 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.air_alerts import AirStanding
 from domain.errors.notices import BadNotice, NoticeMoved
 from domain.ports import Unit
 from domain.text import Text
@@ -116,6 +117,11 @@ class Notices(Protocol):
         """Write one delivery for each who follows it, and return how many: never a second one for anybody."""
         ...
 
+    async def hold_air(self, device_id: UUID) -> AirStanding | None:
+        """Find where the air of a place stands, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def save_air(self, standing: AirStanding) -> None: ...
     async def stop_deliveries(self, notice_id: UUID) -> None:
         """Let nothing more of a notice be delivered."""
         ...
