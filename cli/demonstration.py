@@ -30,6 +30,7 @@ from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.notices import say_things
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
 from cli.demo.requests import open_requests
 from cli.demo.tour.broker import broker
@@ -167,6 +168,8 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}KEYS_FOLDER"] = str(folder.resolve() / "keys")
     os.environ[f"{PREFIX}MEDIA_FOLDER"] = str(folder.resolve() / "media")
     os.environ[f"{PREFIX}DOCUMENTS_FOLDER"] = str(folder.resolve() / "documents")
+    os.environ[f"{PREFIX}MAIL_FOLDER"] = str(folder.resolve() / "letters")
+    os.environ[f"{PREFIX}MAIL_FROM"] = "Val-Clair <avis@val-clair.example>"
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
     os.environ[f"{PREFIX}MAP_GROUND"] = str(OF_THE_TOUR / "ground.geojson")
     os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
@@ -177,7 +180,7 @@ def _settings(folder: Path) -> Settings:
 
 def _clear(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {"keys", "terminals", "cards", "documents", "media"}:
+        if path.name in {"keys", "terminals", "cards", "documents", "media", "letters"}:
             shutil.rmtree(path)
         elif path.name in {"city.json", "sources.toml", "mosquitto.conf"} or path.name.startswith("multipass.sqlite3"):
             path.unlink()
@@ -199,6 +202,7 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             city = await build_city(database, keyring, now=now, residents=residents, days=days, progress=heard)
             vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(""))
             await open_requests(database, city.authority, vault, now=now)
+            await say_things(database, keyring, settings, city.authority, now=now)
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
@@ -309,6 +313,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
             card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
             say(f"  {_command()} terminal scan {card} --state {pairing}")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
+    say(f"Letters to those who follow notices lie in {folder / 'letters'}: each holds the link that ends it.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
 
 
