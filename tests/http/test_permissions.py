@@ -164,6 +164,8 @@ BODIES: dict[str, Any] = {
     "/v1/holders/{holder}/guardians/{guardian}/end": {},
     "/v1/passages/{passage}/cancellation": {"key": "w", "motive": "other"},
     "/v1/holders/{holder}/account-codes": {"kind": "own"},
+    "/v1/holders/{holder}/account-letters": {"kind": "own"},
+    "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/codes": {"authority": "nowhere", "email": "zoe@example.org"},
     "/v1/resident/tokens": {"attempt": str(UUID(int=0)), "code": "000000", "device": "x"},
     "/v1/resident/tokens/renewal": {"refreshToken": "x"},

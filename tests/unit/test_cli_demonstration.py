@@ -167,3 +167,16 @@ def test_notices_of_every_state_wait_and_letters_have_left(built: Path) -> None:
     with closing(sqlite3.connect(built / "multipass.sqlite3")) as city:
         states = {row[0] for row in city.execute("SELECT DISTINCT status FROM notice")}
     assert states == {"draft", "scheduled", "sent"}
+def test_holders_of_sample_passes_have_accounts_that_see_them(hamlet: Hamlet) -> None:
+    with closing(sqlite3.connect(hamlet.folder / "multipass.sqlite3")) as database:
+        seen = dict(
+            database.execute(
+                "SELECT address, number FROM resident_contact JOIN resident_link USING (account_id)"
+                " JOIN pass ON pass.holder_id = resident_link.holder_id"
+            ).fetchall()
+        )
+    samples = json.loads((hamlet.folder / "city.json").read_text())["city"]["samples"]
+    assert len(seen) > 5
+    for sample in samples:
+        assert seen.get(f"{sample['key']}@courriel.example") in {None, sample["number"]}
+    assert "@courriel.example" in hamlet.shown.output
