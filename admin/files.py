@@ -116,7 +116,7 @@ async def read_file(database: Database, agent: Agent, authority: Authority, refe
         HolderNotFound: the authority has nobody of this reference.
     """
     day = local_day(now, authority.zone)
-    sees_passages = agent.may(Permission.VALIDATION_CANCEL)
+    sees_passages = agent.may_somewhere(Permission.VALIDATION_CANCEL)
     async with database.look() as unit:
         holder = await unit.people.holder(authority.id, reference)
         guardians = await unit.people.guardians_of(holder.id, day)
@@ -129,12 +129,13 @@ async def read_file(database: Database, agent: Agent, authority: Authority, refe
     async with database.look() as unit:
         found = [await unit.passes.by_number(authority.id, one.number) for one in numbers]
     async with database.read() as connection:
+        at = await passages.sites_of(connection, agent, Permission.VALIDATION_CANCEL) if sees_passages else []
         passes = [
             PassInFile(
                 one,
                 last_day(one.valid_until),
                 [_medium(each, authority.zone) for each in await media.describe(connection, one.id)],
-                await _passages(connection, one) if sees_passages else [],
+                await _passages(connection, one, at) if sees_passages else [],
             )
             for one in found
         ]
@@ -175,10 +176,10 @@ async def _other(unit: Unit, guardianship: Guardianship, holder_id: UUID) -> Oth
     return Other(await unit.people.holder_by_id(guardianship.authority_id, holder_id), guardianship)
 
 
-async def _passages(connection: AsyncConnection, of: Pass) -> list[tuple[Text, Recent]]:
-    return [
-        (REASONS[passage.reason].short, passage) for passage in await passages.recent(connection, of.id, limit=SHOWN)
-    ]
+async def _passages(connection: AsyncConnection, of: Pass, at: list[UUID] | None) -> list[tuple[Text, Recent]]:
+    """List the newest passages, at these sites; None: wherever."""
+    found = await passages.recent(connection, of.id, limit=SHOWN, at=at)
+    return [(REASONS[passage.reason].short, passage) for passage in found]
 
 
 async def rights_left(database: Database, owned: list[Entitlement], day: date) -> list[RightInFile]:

@@ -103,6 +103,7 @@ NAVIGATION: tuple[Group, ...] = (
                     en="How terminals are, pairing one, revoking one.",
                 ),
                 Permission.TERMINAL_READ,
+                placed=True,
             ),
             Entry(
                 "/console/offline",
@@ -112,6 +113,7 @@ NAVIGATION: tuple[Group, ...] = (
                     en="What gates decided alone, and lines put aside.",
                 ),
                 Permission.OVERRIDE_REVIEW,
+                placed=True,
             ),
         ),
     ),
