@@ -1,5 +1,6 @@
 """What roles for one service or one site reach, family by family: the table in docs/console.md, walked."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from domain.agents import AT_PLACES, OF_FILES, PERMISSIONS, SHOWS_NOBODY, Grant,
 from domain.errors import Forbidden, Invalid
 from domain.reach import check_at_gate
 from domain.staff import check_grant
-from tests.console import Console, said
+from tests.city import TODAY
+from tests.console import Console, enter, said
 from tests.house_app import House
+from tests.http.logging_in import log_in
 from tests.http.rights import low_gate
 from tests.http.test_permissions import STREAMS, TABLE
 from tests.http.test_scoped_roles import Scoped
@@ -149,3 +152,45 @@ async def test_the_guide_says_of_each_permission_how_far_it_reaches() -> None:
     assert found == told
     assert not AT_PLACES & OF_FILES
     assert SHOWS_NOBODY.isdisjoint(OF_FILES)
+
+
+async def test_a_role_ends_by_itself_at_both_doors_on_the_day_after_its_last(scoped: Scoped) -> None:
+    house, grant = scoped.house, Grant(Role.SITE_AGENT, site="pool", until=TODAY + timedelta(days=1))
+    login = "site_agent--pool"
+
+    async def asked() -> list[int]:
+        headers = (await log_in(house.client, login)).json()["accessToken"]
+        console = Console(house.client)
+        await console.log_in(login)
+        api = await house.client.get("/v1/passes/0000000000", headers={"Authorization": f"Bearer {headers}"})
+        return [(await console.get("/console/sites")).status_code, api.status_code]
+
+    await scoped.headers(grant)
+    assert await asked() == [200, 404]
+    house.clock.turn(days=1)
+    try:
+        assert await asked() == [403, 403]
+    finally:
+        house.clock.turn(days=-1)
+
+
+async def test_unused_and_closed_accounts_stand_apart_in_the_list(scoped: Scoped) -> None:
+    house = scoped.house
+    house.clock.turn(days=90)
+    try:
+        admin = await enter(house, Role.ADMINISTRATOR)
+        idle = said(await admin.get("/console/agents?state=idle"))
+        at = f"/console/agents/{house.city.agents[Role.KEY_HOLDER].id}"
+        assert house.city.agents[Role.KEY_HOLDER].login in idle
+        assert house.city.agents[Role.ADMINISTRATOR].login not in idle, "they have just come in"
+        assert "for at least 90 days" in said(await admin.get(at))
+        await admin.post(f"{at}/close")
+        shown = [
+            said(await admin.get(f"/console/agents?role=key_holder&state={state}")) for state in ("open", "closed")
+        ]
+        assert [house.city.agents[Role.KEY_HOLDER].login in page for page in shown] == [False, True]
+        await admin.post(f"{at}/reopen")
+        over = await admin.post(f"{at}/roles", {"role": "desk", "where": "everywhere", "until": "2020-01-01"})
+        assert "this day is over" in said(over)
+    finally:
+        house.clock.turn(days=-90)
