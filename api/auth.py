@@ -48,23 +48,24 @@ class BadCredentials(NotAuthenticated):
     code = "bad-credentials"
 
 
-class AgentTokens:
-    """Signs and checks the access tokens of people. One algorithm, keys from the keyring alone."""
+class AccessTokens:
+    """Signs and checks the access tokens of people for one audience. One algorithm, keys from the keyring alone."""
 
-    def __init__(self, keyring: KeyRing, *, issuer: str, seconds: int, clock: Clock) -> None:
+    def __init__(self, keyring: KeyRing, *, issuer: str, audience: str, seconds: int, clock: Clock) -> None:
         self._keyring = keyring
         self._issuer = issuer
+        self._audience = audience
         self._seconds = seconds
         self._clock = clock
 
-    def issue(self, agent: Agent) -> str:
-        """Sign a token for an agent."""
+    def sign(self, subject: UUID) -> str:
+        """Sign a token that names its subject, and says nothing else of anybody."""
         key = self._keyring.signing_key(INSTALLATION, Purpose.TOKEN)
         now = self._clock()
         claims = {
             "iss": self._issuer,
-            "aud": AGENT_AUDIENCE,
-            "sub": str(agent.id),
+            "aud": self._audience,
+            "sub": str(subject),
             "iat": now,
             "exp": now + timedelta(seconds=self._seconds),
         }
@@ -74,7 +75,7 @@ class AgentTokens:
         """Return whose token this is.
 
         Raises:
-            NotAuthenticated: forged, of another kind, signed by a key that is unknown or withdrawn, or over.
+            NotAuthenticated: forged, of another kind or audience, over, or signed by a key that is not in force.
         """
         try:
             header = jwt.get_unverified_header(token)
@@ -93,7 +94,7 @@ class AgentTokens:
             token,
             public,
             algorithms=[ALGORITHM],
-            audience=AGENT_AUDIENCE,
+            audience=self._audience,
             issuer=self._issuer,
             options={"require": ["exp", "iat", "sub"], "verify_exp": False, "verify_iat": False},
         )
@@ -102,6 +103,17 @@ class AgentTokens:
         if float(claims["iat"]) > self._clock().timestamp() + FUTURE_SECONDS:
             raise NotAuthenticated("The token is not valid yet.")
         return claims
+
+
+class AgentTokens(AccessTokens):
+    """The access tokens of agents."""
+
+    def __init__(self, keyring: KeyRing, *, issuer: str, seconds: int, clock: Clock) -> None:
+        super().__init__(keyring, issuer=issuer, audience=AGENT_AUDIENCE, seconds=seconds, clock=clock)
+
+    def issue(self, agent: Agent) -> str:
+        """Sign a token for an agent."""
+        return self.sign(agent.id)
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:

@@ -25,6 +25,7 @@ from adapters.keyring import KeyRing, Purpose
 from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
+from cli.demo.beats import beating
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
@@ -127,6 +128,7 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
             portal(utc_now) as asked,
             broker(folder) as port,
             feeding(address, tokens, utc_now, broker_port=port),
+            beating([_state(device, address) for device in built.city.terminals], utc_now),
             _identities(built.city, settings),
         ):
             sources = sources_file(built.city.authority.code, tokens, address, portal=asked, broker_port=port)

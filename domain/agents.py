@@ -43,6 +43,7 @@ class Permission(StrEnum):
     PASS_READ = "pass:read"
     PASS_ISSUE = "pass:issue"
     MEDIUM_BLOCK = "medium:block"
+    PHOTO_SEE = "photo:see"
     PERSON_MANAGE = "person:manage"
     RIGHT_MANAGE = "right:manage"
     TERMINAL_READ = "terminal:read"
@@ -74,6 +75,7 @@ class Permission(StrEnum):
     PEOPLE_IMPORT = "people:import"
     SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
+    CATALOGUE_MANAGE = "catalogue:manage"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -85,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PASS_READ,
             Permission.PASS_ISSUE,
             Permission.MEDIUM_BLOCK,
+            Permission.PHOTO_SEE,
             Permission.PERSON_MANAGE,
             Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
@@ -97,6 +100,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SITE_AGENT: frozenset(
         {
             Permission.PASS_READ,
+            Permission.PHOTO_SEE,
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
@@ -126,6 +130,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_CONFIGURE,
             Permission.PEOPLE_IMPORT,
             Permission.SITE_WATCH,
+            Permission.CATALOGUE_MANAGE,
         }
     ),
     Role.EDITOR: frozenset({Permission.POINT_EDIT}),
@@ -151,6 +156,7 @@ OF_FILES = frozenset(
         Permission.PASS_READ,
         Permission.PASS_ISSUE,
         Permission.MEDIUM_BLOCK,
+        Permission.PHOTO_SEE,
         Permission.PERSON_MANAGE,
         Permission.OFFER_READ,
         Permission.REQUEST_READ,
@@ -189,6 +195,7 @@ SHOWS_NOBODY = frozenset(
         Permission.FEE_READ,
         Permission.FIGURES_READ,
         Permission.FIGURES_ENTER,
+        Permission.CATALOGUE_MANAGE,
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""
