@@ -116,6 +116,7 @@ NAVIGATION: tuple[Group, ...] = (
                     en="How terminals are, pairing one, revoking one.",
                 ),
                 Permission.TERMINAL_READ,
+                placed=True,
             ),
             Entry(
                 "/console/offline",
@@ -125,6 +126,7 @@ NAVIGATION: tuple[Group, ...] = (
                     en="What gates decided alone, and lines put aside.",
                 ),
                 Permission.OVERRIDE_REVIEW,
+                placed=True,
             ),
         ),
     ),

@@ -12,6 +12,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.boards import Boards, doors_of
+from api.fleet import seen_by
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import terminals
@@ -30,7 +31,7 @@ _GRAVEST = {condition: place for place, condition in enumerate(Condition)}
 _TO_LOOK_AT = (Condition.DOWN, Condition.CLOCK_WRONG, Condition.LISTS_OLD)
 
 
-@get("/terminals", opt={"rule": Permission.TERMINAL_READ}, include_in_schema=False)
+@get("/terminals", opt={"rule": Permission.TERMINAL_READ, "placed": True}, include_in_schema=False)
 async def listed(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
     """List the terminals, those that need somebody first; revoked ones last."""
     now, authority_id = clock(), request.user.authority_id
@@ -39,7 +40,7 @@ async def listed(request: Asked, database: NamedDependency[Database], clock: Nam
         served = await unit.terminals.served(authority_id)
         rows = [
             (one, condition_of(one, health.get(one.id), now), health.get(one.id), served.get(one.id, []))
-            for one in await unit.terminals.all_of(authority_id)
+            for one in await seen_by(unit, request.user)
         ]
     rows.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))
     return draw(

@@ -161,16 +161,26 @@ OF_FILES = frozenset(
         Permission.MEDIUM_BLOCK,
         Permission.PHOTO_SEE,
         Permission.PERSON_MANAGE,
-        Permission.RIGHT_MANAGE,
         Permission.OFFER_READ,
-        Permission.SALE_CANCEL,
-        Permission.FEE_READ,
         Permission.REQUEST_READ,
         Permission.REQUEST_ENTER,
         Permission.REQUEST_REVIEW,
     }
 )
 """What a role for one place allows as well: a resident, a request and a pass belong to no place."""
+
+AT_PLACES = frozenset(
+    {
+        Permission.RIGHT_MANAGE,
+        Permission.SALE_CANCEL,
+        Permission.TERMINAL_READ,
+        Permission.VALIDATION_OVERRIDE,
+        Permission.VALIDATION_CANCEL,
+        Permission.OVERRIDE_REVIEW,
+        Permission.SITE_WATCH,
+    }
+)
+"""What a role for one place allows there: rights of its service, sales of its tills, its doors and their terminals."""
 
 SHOWS_NOBODY = frozenset(
     {
@@ -193,6 +203,11 @@ SHOWS_NOBODY = frozenset(
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""
+
+
+def reaches_places(role: Role) -> bool:
+    """Tell whether a role is worth having for one place: some are for the whole authority or for nothing."""
+    return role is not Role.ADMINISTRATOR and bool(PERMISSIONS[role] & AT_PLACES)
 
 
 class Place(Struct, frozen=True):
