@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from adapters.catalogue_entries import ProductEntry, SiteEntry
 from adapters.catalogue_file import LONGEST, fees_of, parse, product_of, site_of
+from cli.modifications import apply, diff
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
@@ -147,3 +148,7 @@ def _said(limit: Limit) -> str:
 
 def _in_words(name: Text) -> str:
     return name.fr if spoken() == "fr" else name.en
+
+
+command.add_command(diff)
+command.add_command(apply)

@@ -85,7 +85,7 @@ async def test_what_cannot_be_is_refused_with_its_place(shared_house: House) -> 
     ):
         assert (await manager.post("/modifications", status, reason="Essai", text=wrong))["code"] == code
     empty = await manager.draft(text)
-    assert (await manager.post(f"{empty}/activation", 400))["code"] == "modification-empty"
+    assert (await manager.post(f"{empty}/activation", 409))["code"] == "modification-empty"
     far = await manager.draft(text.replace("amount = 24", "amount = 30"))
     assert (await manager.post(f"{far}/activation", 400, at="9999-12-31T23:59:59-12:00"))["code"] == "invalid"
     await manager.get("/products/none", 404)
