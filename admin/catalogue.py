@@ -51,14 +51,17 @@ async def overview(request: Asked, database: NamedDependency[Database]) -> Page:
 
 def _offer(everything: Catalogue, authority_id: object, service: str) -> tuple[list[Any], list[Any]]:
     """List the sites and the products of a service, each with its name and, for a product, what it gives."""
-    sites = {door.site.code: door.site for door in everything.doorways.values()}
-    ours = [site for site in sites.values() if (site.authority_id, site.service_code) == (authority_id, service)]
+    sites = {
+        door.site.code: door.site
+        for door in everything.doorways.values()
+        if (door.site.authority_id, door.site.service_code) == (authority_id, service)
+    }
     products = [
         (one.code, one.name, listed(limit_said(limit) for limit in one.limits))
         for one in everything.products.values()
         if (one.authority_id, one.service_code) == (authority_id, service)
     ]
-    return sorted(ours, key=lambda site: site.name.fr), sorted(products, key=lambda one: one[1].fr)
+    return sorted(sites.values(), key=lambda site: site.name.fr), sorted(products, key=lambda one: one[1].fr)
 
 
 @get("/catalogue/products/{code:str}", opt=PLACED, include_in_schema=False)
@@ -78,6 +81,7 @@ async def _show(request: Asked, database: Database, kind: str, code: str) -> Pag
     async with database.look() as unit:
         content = known(await unit.modifications.in_force(authority_id, kind, code), kind, code)
         versions = await unit.modifications.versions(authority_id, kind, code)
+        numbers = await unit.modifications.numbers([one.modification_id for one in versions if one.modification_id])
     return draw(
         request,
         "catalogue/show.html",
@@ -86,7 +90,9 @@ async def _show(request: Asked, database: Database, kind: str, code: str) -> Pag
         content=content,
         service=service_name(content.service_code),
         lines=lines(content),
-        versions=[one for one in reversed(versions) if one.since is not None][:_VERSIONS],
+        versions=[
+            (one.since, numbers[one.modification_id]) for one in reversed(versions) if one.since and one.modification_id
+        ][:_VERSIONS],
         changes=may_change(request.user, content),
         address=address_of(content, kind),
     )

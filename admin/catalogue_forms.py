@@ -21,6 +21,7 @@ from domain.catalogue.product_lines import limit_said, price_said
 from domain.catalogue.reach import may_change
 from domain.catalogue.seasons import seasons_of
 from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled, NotFound
+from domain.places import local_day
 from domain.ports import Unit
 from store.database import Begin, Database
 
@@ -87,7 +88,9 @@ def _which(kind: str, what: str) -> Edit:
 async def _form(request: Asked, database: Database, kind: str, code: str, what: str) -> Page:
     edit = _which(kind, what)
     content, drafts = await _looked_at(request, database, kind, code)
-    form = Form({"into": NEW, **edit.shown(content, dict(request.query_params))})
+    today = local_day(request.app.state.clock(), request.auth.authority.zone)
+    asked = {**dict(request.query_params), "today": str(today)}
+    form = Form({"into": NEW, **edit.shown(content, asked)})
     return _page(request, content, drafts, what, form)
 
 

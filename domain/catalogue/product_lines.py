@@ -36,6 +36,9 @@ def _terms(content: ProductContent) -> Iterator[Line]:
     name = tariff_name(conditions)
     if conditions != NO_CONDITIONS:
         yield Line("conditions", Text("Pour qui, quand", "For whom, when"), name)
+    if conditions.communes:
+        communes = listed(Text(code, code) for code in conditions.communes)
+        yield Line("communes", Text("Communes", "Communes"), communes)
     if conditions.sites:
         yield Line("sites", Text("Où", "Where"), listed(Text(code, code) for code in conditions.sites))
     if conditions.kinds:

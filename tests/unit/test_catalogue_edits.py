@@ -14,11 +14,14 @@ from domain.catalogue.edits import closed, counted_on, opened, price_from, quota
 from domain.catalogue.effects import days_that_change, shown
 from domain.catalogue.merging import merge
 from domain.catalogue.seasons import Season, seasons_of, with_season
+from domain.conditions import VehicleClass
 from domain.errors import GoneMeanwhile
 from domain.limits import ONE, Limit, Measure, Window
+from domain.offline_policy import OfflinePolicy
 from domain.people import Subject
 from domain.periods import FOREVER
 from domain.products import Price, Terms
+from domain.rates import Rate
 from domain.text import Text
 
 NAME = Text(fr="Déchèterie", en="Waste centre")
@@ -141,3 +144,13 @@ def test_a_new_product_is_all_new() -> None:
 @pytest.mark.parametrize(("count", "seen"), [(0, 0), (1, None), (4, None), (5, 5)])
 def test_a_count_that_could_tell_who_it_is_is_not_shown(count: int, seen: int | None) -> None:
     assert shown(count, 5) == seen
+
+
+def test_nothing_changes_unseen() -> None:
+    """What no line says (a rate by vehicle, how a gate decides alone) is shown as it is kept."""
+    rates = replace(YEARLY, price_cents=0, rates=(Rate(500, (VehicleClass.CAR,)), Rate(900, (VehicleClass.VAN,))))
+    others = replace(rates, rates=(Rate(500, (VehicleClass.VAN,)), Rate(900, (VehicleClass.CAR,))))
+    before, after = replace(PRODUCT, limits=(rates,)), replace(PRODUCT, limits=(others,))
+    assert [one.key for one in differences(before, after)] == ["detail-limits"]
+    stricter = replace(SITE, offline=OfflinePolicy(strict_minutes=5000))
+    assert [one.key for one in differences(replace(SITE, offline=OfflinePolicy()), stricter)] == ["detail-offline"]
