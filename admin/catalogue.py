@@ -1,5 +1,6 @@
 """The catalogue in plain words: what each service offers and where, what a right gives, when a site opens."""
 
+from datetime import date
 from typing import Any
 
 from litestar import get
@@ -12,12 +13,13 @@ from admin.words import read_words
 from domain.access.catalogue import Catalogue
 from domain.agents import Permission
 from domain.catalogue.changes import OPEN
-from domain.catalogue.contents import Content
+from domain.catalogue.contents import Content, from_day
 from domain.catalogue.differences import lines
 from domain.catalogue.phrases import listed
 from domain.catalogue.product_lines import limit_said
 from domain.catalogue.reach import may_change
 from domain.errors import ProductNotFound, SiteNotFound
+from domain.places import local_day
 from domain.services import SERVICES
 from domain.text import Text
 from store.database import Database
@@ -89,13 +91,18 @@ async def _show(request: Asked, database: Database, kind: str, code: str) -> Pag
         kind=kind,
         content=content,
         service=service_name(content.service_code),
-        lines=lines(content),
+        lines=lines(from_day(content, today_of(request))),
         versions=[
             (one.since, numbers[one.modification_id]) for one in reversed(versions) if one.since and one.modification_id
         ][:_VERSIONS],
         changes=may_change(request.user, content),
         address=address_of(content, kind),
     )
+
+
+def today_of(request: Asked) -> date:
+    """Return the day that it is where the authority is."""
+    return local_day(request.app.state.clock(), request.auth.authority.zone)
 
 
 def known(content: Content | None, kind: str, code: str) -> Content:

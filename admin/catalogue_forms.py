@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from adapters.catalogue_file import BadCatalogueFile
-from admin.catalogue import PATH, PLACED, WORDS, address_of, known
+from admin.catalogue import PATH, PLACED, WORDS, address_of, known, today_of
 from admin.catalogue_edits import PRODUCT_EDITS, SITE_EDITS, Edit, Step
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
@@ -15,13 +15,12 @@ from admin.visits import Asked
 from admin.words import language_of
 from domain.catalogue import changes
 from domain.catalogue.changes import Modification, Stage
-from domain.catalogue.contents import Content, ProductContent, SiteContent
+from domain.catalogue.contents import Content, ProductContent, SiteContent, from_day
 from domain.catalogue.phrases import both, on_day
 from domain.catalogue.product_lines import limit_said, price_said
 from domain.catalogue.reach import may_change
 from domain.catalogue.seasons import seasons_of
 from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled, NotFound
-from domain.places import local_day
 from domain.ports import Unit
 from store.database import Begin, Database
 
@@ -88,8 +87,7 @@ def _which(kind: str, what: str) -> Edit:
 async def _form(request: Asked, database: Database, kind: str, code: str, what: str) -> Page:
     edit = _which(kind, what)
     content, drafts = await _looked_at(request, database, kind, code)
-    today = local_day(request.app.state.clock(), request.auth.authority.zone)
-    asked = {**dict(request.query_params), "today": str(today)}
+    asked = {**dict(request.query_params), "today": str(today_of(request))}
     form = Form({"into": NEW, **edit.shown(content, asked)})
     return _page(request, content, drafts, what, form)
 
@@ -173,7 +171,7 @@ def _page(
         detail=detail,
         drafts=drafts,
         new=NEW,
-        choices=_choices(request, content, what),
+        choices=_choices(request, from_day(content, today_of(request)), what),
         zones=content.zones if isinstance(content, SiteContent) else (),
         seasons=seasons_of(content) if isinstance(content, SiteContent) else (),
     )
