@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from adapters.catalogue_file import BadCatalogueFile
@@ -20,19 +21,13 @@ from domain.catalogue.phrases import both, on_day
 from domain.catalogue.product_lines import limit_said, price_said
 from domain.catalogue.reach import may_change
 from domain.catalogue.seasons import seasons_of
-from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled, NotFound
+from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled
 from domain.ports import Unit
 from store.database import Begin, Database
 
 NEW = "new"
 LONGEST_REASON = 400
 _DRAFTS = 50
-
-
-class NoSuchForm(NotFound):
-    """Nothing of a product or a site is changed by a form of this name."""
-
-    code = "no-such-form"
 
 
 @get("/catalogue/products/{code:str}/{what:str}", opt=PLACED, include_in_schema=False)
@@ -80,7 +75,7 @@ async def place_edit(
 def _which(kind: str, what: str) -> Edit:
     found = (PRODUCT_EDITS if kind == "product" else SITE_EDITS).get(what)
     if found is None:
-        raise NoSuchForm(f"Nothing is changed by a form {what}.")
+        raise NotFoundException
     return found
 
 
