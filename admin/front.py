@@ -16,6 +16,7 @@ from admin import (
     door,
     figures,
     figures_entered,
+    filters,
     floods,
     home,
     imports,
@@ -84,6 +85,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     letters.ROUTES,
     bands.ROUTES,
     jobs.ROUTES,
+    filters.ROUTES,
     voices.ROUTES,
     (home.home, home.alive, home.nowhere),
 )

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from adapters.document_vault import DocumentVault
+from admin.filters import kept
 from admin.forms import Form
 from admin.shell import Page, Said, draw
 from admin.visits import Asked
@@ -110,6 +111,7 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
         is_open=set(STAGES[filters.stage]) <= set(OPEN),
         counts=told,
         mine=mine,
+        saved=await kept(request, database, PATH),
         bar=_BAR,
         next_page=f"{PATH}{_with(filters.query, after=page.after)}" if page.after else "",
     )
