@@ -175,6 +175,16 @@ NAVIGATION: tuple[Group, ...] = (
         Text(fr="Pilotage", en="Steering"),
         (
             Entry(
+                "/console/catalogue",
+                Text(fr="Catalogue", en="Catalogue"),
+                Text(
+                    fr="Tarifs, quotas, horaires et fermetures : préparer un changement, voir qui il touche.",
+                    en="Prices, quotas, hours and closures: prepare a change, see whom it affects.",
+                ),
+                Permission.CATALOGUE_MANAGE,
+                placed=True,
+            ),
+            Entry(
                 "/console/figures",
                 Text(fr="Tableaux de bord", en="Dashboards"),
                 Text(fr="Passages, adoption, refus et coûts, période par période.", en="Passages, adoption and costs."),

@@ -41,6 +41,9 @@ CONTENT_POLICY = (
 )
 """Nothing inline: a name that holds a script stays a name."""
 
+NO_DEVICES = "camera=(), microphone=(), geolocation=()"
+"""A page that uses a device says so itself."""
+
 
 @cache
 def _environment() -> Environment:
@@ -79,7 +82,12 @@ def draw(request: Asked, template: str, *, words: Words, status_code: int = 200,
             **what,
         )
     )
-    headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store", "Content-Language": language}
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY,
+        "Permissions-Policy": NO_DEVICES,
+        "Cache-Control": "no-store",
+        "Content-Language": language,
+    }
     return Response(
         body.encode(), status_code=status_code, media_type="text/html", headers=headers, cookies=_cookies(request)
     )

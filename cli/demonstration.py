@@ -288,6 +288,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
             ("Pages", f"{address}/"),
             ("The tour", f"{address}/tour"),
             ("The console", f"{address}/console"),
+            ("… with passkeys", f"{address.replace('127.0.0.1', 'localhost')}/console/account/passkeys"),
             ("The API", f"{address}/docs"),
             ("Health", f"{address}/health/ready"),
         ),

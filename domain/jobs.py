@@ -27,6 +27,9 @@ class Job(StrEnum):
     TALLIER = "tallier"
     FORGETTER = "forgetter"
     ARCHIVIST = "archivist"
+    NOTICES = "notices"
+    ACCOUNTS = "accounts"
+    SCHEDULER = "scheduler"
     UPKEEP = "upkeep"
 
 
@@ -36,6 +39,11 @@ JOBS: dict[Job, Text] = {
     Job.TALLIER: Text(fr="Compter pour les tableaux de bord", en="Count for the dashboards"),
     Job.FORGETTER: Text(fr="Effacer ce qui est arrivé à son terme", en="Erase what has come to its end"),
     Job.ARCHIVIST: Text(fr="Suivre les demandes et leurs pièces", en="See to requests and their documents"),
+    Job.NOTICES: Text(fr="Publier et envoyer les avis", en="Publish and send notices"),
+    Job.ACCOUNTS: Text(fr="Prévenir et fermer les comptes qui dorment", en="Warn and close accounts that sleep"),
+    Job.SCHEDULER: Text(
+        fr="Mettre en vigueur les modifications du catalogue", en="Put changes of the catalogue in force"
+    ),
     Job.UPKEEP: Text(fr="Surveiller les capteurs", en="Watch the devices of the city"),
 }
 """A job that a newer or older worker has, and this program does not know, is called by its code."""

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from domain.expression import Expression
     from domain.flood_levels import Floods
     from domain.itineraries import Itinerary
+    from domain.notices import Notices
     from domain.points import Point, PointEntry
+    from domain.subscribers import Subscribers
     from domain.tasks import Tasks
     from domain.webhooks import Webhooks
 
@@ -72,6 +74,16 @@ class TourUnit(Protocol):
     @property
     def webhooks(self) -> "Webhooks":
         """Who wants to be told."""
+        ...
+
+    @property
+    def notices(self) -> "Notices":
+        """What the city has to say."""
+        ...
+
+    @property
+    def subscribers(self) -> "Subscribers":
+        """Who wants to hear it."""
         ...
 
     @property

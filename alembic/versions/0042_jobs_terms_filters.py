@@ -1,6 +1,6 @@
 """How jobs of the background last went, what was asked for with requests so far, filters that agents keep.
 
-Revision: 0042, after 0039.
+Revision: 0042, after 0041.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0042"
-down_revision = "0039"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

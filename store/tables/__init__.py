@@ -5,6 +5,7 @@ anything about a person.
 """
 
 from store.tables import (
+    accounts,
     agents,
     arrivals,
     attendance,
@@ -17,6 +18,8 @@ from store.tables import (
     jobs,
     journal,
     ledger,
+    modifications,
+    notices,
     passes,
     people,
     places,
@@ -31,6 +34,7 @@ from store.tables import (
 from store.tables.types import metadata
 
 __all__ = [
+    "accounts",
     "agents",
     "arrivals",
     "attendance",
@@ -44,6 +48,8 @@ __all__ = [
     "journal",
     "ledger",
     "metadata",
+    "modifications",
+    "notices",
     "passes",
     "people",
     "places",

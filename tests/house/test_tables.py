@@ -77,6 +77,12 @@ NOT_PERSONAL = {
     "card_import": "a file on its way into the register: its name, its headings, how far it has come",
     "card_import_flaw": "which line of a file was not taken in and why, never what stands there",
     "card_import_mapping": "which headings of old files stand for what",
+    "notice": "what the city says to everybody; who wrote it, by an agent's id",
+    "air_alert": "how bad the air of a place is",
+    "spent_challenge": "hashes of random numbers that a passkey has answered, five minutes each",
+    "modification": "what becomes of products and sites, and which agents decided it, by their ids",
+    "modification_change": "what a product or a site said, and would say",
+    "catalogue_version": "what a product or a site said from when on",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""
