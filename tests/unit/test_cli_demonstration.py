@@ -167,6 +167,8 @@ def test_notices_of_every_state_wait_and_letters_have_left(built: Path) -> None:
     with closing(sqlite3.connect(built / "multipass.sqlite3")) as city:
         states = {row[0] for row in city.execute("SELECT DISTINCT status FROM notice")}
     assert states == {"draft", "scheduled", "sent"}
+
+
 def test_holders_of_sample_passes_have_accounts_that_see_them(hamlet: Hamlet) -> None:
     with closing(sqlite3.connect(hamlet.folder / "multipass.sqlite3")) as database:
         seen = dict(
