@@ -15,9 +15,9 @@ from msgspec import Struct
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing
 from domain.agents import Agent, Role, everywhere
-from store import migrate
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City, resident, small_city
+from tests.migrated import lay
 
 ROOT = Path(__file__).parents[1]
 ALMIGHTY = "everything@ville.example"
@@ -52,7 +52,7 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
     `{port}` in a value is the port that is served.
     """
     url, keys = f"sqlite:///{folder}/city.sqlite3", folder / "keys"
-    migrate.upgrade(url)
+    lay(folder / "city.sqlite3")
     city, number, code = asyncio.run(_people(url, keys))
     log = folder / "server.log"
     environment = {
