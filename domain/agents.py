@@ -168,6 +168,7 @@ OF_FILES = frozenset(
 
 AT_PLACES = frozenset(
     {
+        Permission.CATALOGUE_MANAGE,
         Permission.RIGHT_MANAGE,
         Permission.SALE_CANCEL,
         Permission.TERMINAL_READ,
@@ -177,7 +178,7 @@ AT_PLACES = frozenset(
         Permission.SITE_WATCH,
     }
 )
-"""What a role for one place allows there: rights of its service, sales of its tills, its doors and their terminals."""
+"""What a role for one place allows there: its catalogue, rights of its service, sales of its tills, doors, terminals."""
 
 SHOWS_NOBODY = frozenset(
     {
