@@ -178,7 +178,7 @@ AT_PLACES = frozenset(
         Permission.SITE_WATCH,
     }
 )
-"""What a role for one place allows there: its catalogue, rights of its service, sales of its tills, doors, terminals."""
+"""What a role for one place allows there: its catalogue, its service's rights, its tills' sales, doors, terminals."""
 
 SHOWS_NOBODY = frozenset(
     {
