@@ -102,6 +102,13 @@ NAVIGATION: tuple[Group, ...] = (
                 placed=True,
             ),
             Entry(
+                "/console/notices",
+                Text(fr="Avis aux habitants", en="Notices to residents"),
+                Text(fr="Dire ce qui ferme, change ou arrive.", en="Say what shuts, changes or happens."),
+                Permission.NOTICE_WRITE,
+                placed=True,
+            ),
+            Entry(
                 "/console/terminals",
                 Text(fr="Terminaux", en="Terminals"),
                 Text(

@@ -76,6 +76,7 @@ class Permission(StrEnum):
     SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
     CATALOGUE_MANAGE = "catalogue:manage"
+    NOTICE_WRITE = "notice:write"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -105,6 +106,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
             Permission.SITE_WATCH,
+            Permission.NOTICE_WRITE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -131,9 +133,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PEOPLE_IMPORT,
             Permission.SITE_WATCH,
             Permission.CATALOGUE_MANAGE,
+            Permission.NOTICE_WRITE,
         }
     ),
-    Role.EDITOR: frozenset({Permission.POINT_EDIT}),
+    Role.EDITOR: frozenset({Permission.POINT_EDIT, Permission.NOTICE_WRITE}),
     Role.KEY_HOLDER: frozenset({Permission.CARD_BATCH}),
     Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ, Permission.FIGURES_READ}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
@@ -197,6 +200,7 @@ SHOWS_NOBODY = frozenset(
         Permission.FIGURES_READ,
         Permission.FIGURES_ENTER,
         Permission.CATALOGUE_MANAGE,
+        Permission.NOTICE_WRITE,
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""

@@ -144,3 +144,11 @@ class SqlPlaces:
         )
         regions = [row.holiday_region for row in found]
         return AnyOf(tuple(BankDays(region) for region in regions or [None]))
+
+
+async def all_places(connection: AsyncConnection, authority_id: UUID) -> list[Place]:
+    """List the sites of an authority as roles name them, by code."""
+    s = t.site.c
+    asked = select(s.code.label("site"), s.service_code.label("service")).where(s.authority_id == authority_id)
+    found = await connection.execute(asked.order_by(s.code))
+    return [Place(row.site, row.service) for row in found]
