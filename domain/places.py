@@ -186,6 +186,18 @@ def check_site(site: Site) -> None:
         check_policy(site.offline, of=of)
 
 
+async def trust_gates(unit: Unit, policy: OfflinePolicy | None, *, authority_id: UUID, site_code: str) -> None:
+    """Say how far a site trusts gates that decide alone, from the next bundle on; None: as its service says.
+
+    Raises:
+        AgesNotAscending, AllowanceBelowNothing: it contradicts itself.
+        SiteNotFound: the authority has no such site.
+    """
+    if policy is not None:
+        check_policy(policy, of=f"Site {site_code}")
+    await unit.places.save_offline(authority_id, site_code, policy)
+
+
 def _check_vehicles(limits: VehicleLimits | None, of: str) -> None:
     if limits is None:
         return

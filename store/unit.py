@@ -3,6 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
+from store.account_sessions import SqlAccountSessions
+from store.accounts import SqlAccounts
 from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.batches import SqlBatches
@@ -16,15 +18,19 @@ from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.modifications import SqlModifications
+from store.notices import SqlNotices
 from store.passes import SqlPasses
+from store.passkeys import SqlPasskeys
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.points import SqlPoints
+from store.portraits import SqlPortraits
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
+from store.subscribers import SqlSubscribers
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
@@ -50,14 +56,20 @@ class SqlUnit:
         self.expression = SqlExpression(connection)
         self.tasks = SqlTasks(connection)
         self.webhooks = SqlWebhooks(connection)
+        self.notices = SqlNotices(connection)
+        self.subscribers = SqlSubscribers(connection)
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.accounts = SqlAccounts(connection)
+        self.account_sessions = SqlAccountSessions(connection)
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
+        self.portraits = SqlPortraits(connection)
         self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
+        self.passkeys = SqlPasskeys(connection)
         self.journal = SqlJournal(connection)

@@ -1,6 +1,6 @@
 """Modifications of the catalogue, and what it said before them.
 
-Revision: 0045, after 0039.
+Revision: 0045, after 0044.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0045"
-down_revision = "0039"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
