@@ -13,7 +13,7 @@ from tour import front, plates
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
 from tour.pages.ground import ground
-from web import gate, home, places, taps
+from web import gate, home, notice_links, notices, places, taps
 
 
 def create_app() -> Litestar:
@@ -23,8 +23,12 @@ def create_app() -> Litestar:
     ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
     hearing = hearing_of(settings, utc_now)
     pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER, console.ROUTER)
+    of_notices = (notices.ROUTER, notice_links.ROUTER)
     app = build_app(
-        settings, clock=utc_now, more_routes=(*pages, *hearing_routes(hearing)), more_lifespans=(hearing.lifespan,)
+        settings,
+        clock=utc_now,
+        more_routes=(*pages, *of_notices, *hearing_routes(lambda: hearing)),
+        more_lifespans=(hearing.lifespan,),
     )
     documentation.description(app)
     collector.tune()

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from adapters.document_vault import DocumentVault
+from admin.filters import kept
 from admin.forms import Form
 from admin.shell import Page, Said, draw
 from admin.visits import Asked
@@ -18,7 +19,7 @@ from admin.words import language_of, read_words, typeset
 from api.request_documents import INERT, inert
 from api.requests import STAGES
 from domain.acts import Act
-from domain.agents import Permission
+from domain.agents import Agent, Permission
 from domain.dates import written
 from domain.documents import CheckResult, DocumentKind
 from domain.duplicates import Likeness
@@ -29,8 +30,9 @@ from domain.reception import Dossier, dossier
 from domain.request_texts import StandardText, TextPurpose, standard_texts
 from domain.requests import OPEN, STEPS, PassRequest, RequestStatus
 from domain.services import BY_CODE, SERVICES
+from domain.staff_lists import reviewers
 from store.database import Database
-from store.request_queue import UNASSIGNED, Wanted, counts, queue
+from store.request_queue import UNASSIGNED, Wanted, counts, open_of, queue
 
 WORDS = read_words("requests")
 for _flaw, _text in FLAWS.items():
@@ -41,6 +43,7 @@ SHOWN_PAGES = 2
 """Of a PDF, beside the form; the rest is in the file."""
 
 SHOWN_STAGES = ("to_do", "open", "needs_more_info", "approved", "rejected", "withdrawn", "abandoned")
+
 _BAR = 72
 """Width of the bar of age, in pixels; the target is its whole."""
 
@@ -94,6 +97,7 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
             most=LINES,
         )
         told = await counts(connection, authority.id)
+        mine = await open_of(connection, authority.id, request.user.id)
     today, language = today_of(request), language_of(request)
     say, said = WORDS[language], Said(language)
     return draw(
@@ -108,6 +112,8 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
         rows=[_row(one.request, one.assignee, today) for one in page.lines],
         is_open=set(STAGES[filters.stage]) <= set(OPEN),
         counts=told,
+        mine=mine,
+        saved=await kept(request, database, PATH),
         bar=_BAR,
         next_page=f"{PATH}{_with(filters.query, after=page.after)}" if page.after else "",
     )
@@ -124,9 +130,10 @@ async def show(request: Asked, request_reference: FromPath[str], database: Named
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, request_reference)
         offered = await offered_texts(unit, request, act)
+        others = await reviewers(unit, request.auth.authority.id, today_of(request))
     chosen = next((one for one in offered if one.code == request.query_params.get("text")), None)
     form = Form({"words": words_in(chosen, shown.request)} if chosen is not None else {})
-    return review_page(request, shown, form, act=act, offered=offered)
+    return review_page(request, shown, form, act=act, offered=offered, others=others)
 
 
 @get(
@@ -179,6 +186,7 @@ def review_page(
     *,
     act: str = "",
     offered: Sequence[StandardText] = (),
+    others: Sequence[Agent] = (),
     status_code: int = 200,
     since: Sequence[object] = (),
 ) -> Page:
@@ -204,6 +212,7 @@ def review_page(
         reviews=agent.may(Permission.REQUEST_REVIEW),
         is_open=status in OPEN,
         offered=offered,
+        others=[one for one in others if one.id != shown.request.assigned_to],
         filters=filters_of(request),
         names=BY_CODE,
         written=written,

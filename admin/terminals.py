@@ -13,6 +13,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.boards import Boards, doors_of
+from api.fleet import seen_by
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import terminals
@@ -31,7 +32,7 @@ _GRAVEST = {condition: place for place, condition in enumerate(Condition)}
 _TO_LOOK_AT = (Condition.DOWN, Condition.CLOCK_WRONG, Condition.LISTS_OLD)
 
 
-@get("/terminals", opt={"rule": Permission.TERMINAL_READ}, include_in_schema=False)
+@get("/terminals", opt={"rule": Permission.TERMINAL_READ, "placed": True}, include_in_schema=False)
 async def listed(
     request: Asked,
     database: NamedDependency[Database],
@@ -42,14 +43,12 @@ async def listed(
     now, authority_id = clock(), request.user.authority_id
     async with database.look() as unit:
         health = await unit.terminals.heartbeats(authority_id)
-        every = await unit.terminals.all_of(authority_id)
-        conditions = [(one, condition_of(one, health.get(one.id), now)) for one in every]
-        conditions.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))
-        page = paged(conditions, after, lambda row: str(row[0].id))
-        rows = [
-            (one, condition, health.get(one.id), await unit.terminals.gate_codes(one.id))
-            for one, condition in page.lines
-        ]
+        served = await unit.terminals.served(authority_id)
+        seen = await seen_by(unit, request.user)
+    conditions = [(one, condition_of(one, health.get(one.id), now)) for one in seen]
+    conditions.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))
+    page = paged(conditions, after, lambda row: str(row[0].id))
+    rows = [(one, condition, health.get(one.id), served.get(one.id, [])) for one, condition in page.lines]
     return draw(
         request,
         "terminals/index.html",

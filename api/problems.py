@@ -26,6 +26,8 @@ from domain.errors import (
     ProviderAway,
     TooManyAttempts,
 )
+from domain.errors.accounts import MessageNotSent
+from domain.errors.mail import MailAway
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:multipass:problem:"
@@ -43,6 +45,8 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Overloaded, 503),
     (LedgerUnavailable, 503),
     (ProviderAway, 503),
+    (MailAway, 503),
+    (MessageNotSent, 503),
 )
 """The most particular family first."""
 

@@ -4,11 +4,18 @@ Deny by default: a permission that no role lists belongs to nobody, and a role t
 service reaches no further than `OF_FILES` says.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.names import plain_words
+from domain.periods import FOREVER
+
+LONGEST_SOUGHT: Final = 400
 
 
 class Role(StrEnum):
@@ -68,6 +75,8 @@ class Permission(StrEnum):
     PEOPLE_IMPORT = "people:import"
     SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
+    CATALOGUE_MANAGE = "catalogue:manage"
+    NOTICE_WRITE = "notice:write"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -97,6 +106,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
             Permission.SITE_WATCH,
+            Permission.NOTICE_WRITE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -122,9 +132,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_CONFIGURE,
             Permission.PEOPLE_IMPORT,
             Permission.SITE_WATCH,
+            Permission.CATALOGUE_MANAGE,
+            Permission.NOTICE_WRITE,
         }
     ),
-    Role.EDITOR: frozenset({Permission.POINT_EDIT}),
+    Role.EDITOR: frozenset({Permission.POINT_EDIT, Permission.NOTICE_WRITE}),
     Role.KEY_HOLDER: frozenset({Permission.CARD_BATCH}),
     Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ, Permission.FIGURES_READ}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
@@ -149,16 +161,26 @@ OF_FILES = frozenset(
         Permission.MEDIUM_BLOCK,
         Permission.PHOTO_SEE,
         Permission.PERSON_MANAGE,
-        Permission.RIGHT_MANAGE,
         Permission.OFFER_READ,
-        Permission.SALE_CANCEL,
-        Permission.FEE_READ,
         Permission.REQUEST_READ,
         Permission.REQUEST_ENTER,
         Permission.REQUEST_REVIEW,
     }
 )
 """What a role for one place allows as well: a resident, a request and a pass belong to no place."""
+
+AT_PLACES = frozenset(
+    {
+        Permission.RIGHT_MANAGE,
+        Permission.SALE_CANCEL,
+        Permission.TERMINAL_READ,
+        Permission.VALIDATION_OVERRIDE,
+        Permission.VALIDATION_CANCEL,
+        Permission.OVERRIDE_REVIEW,
+        Permission.SITE_WATCH,
+    }
+)
+"""What a role for one place allows there: rights of its service, sales of its tills, its doors and their terminals."""
 
 SHOWS_NOBODY = frozenset(
     {
@@ -176,9 +198,16 @@ SHOWS_NOBODY = frozenset(
         Permission.FEE_READ,
         Permission.FIGURES_READ,
         Permission.FIGURES_ENTER,
+        Permission.CATALOGUE_MANAGE,
+        Permission.NOTICE_WRITE,
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""
+
+
+def reaches_places(role: Role) -> bool:
+    """Tell whether a role is worth having for one place: some are for the whole authority or for nothing."""
+    return role is not Role.ADMINISTRATOR and bool(PERMISSIONS[role] & AT_PLACES)
 
 
 class Place(Struct, frozen=True):
@@ -189,11 +218,15 @@ class Place(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True, order=True):
-    """A role that somebody has: everywhere, or for one service, or at one site. Both are codes, empty for any."""
+    """A role that somebody has: everywhere, or for one service, or at one site. Both are codes, empty for any.
+
+    `until` is the first day on which it holds no more, where the authority is.
+    """
 
     role: Role
     service: str = ""
     site: str = ""
+    until: date = FOREVER
 
     @property
     def is_everywhere(self) -> bool:
@@ -203,6 +236,10 @@ class Grant(Struct, frozen=True, order=True):
     def covers(self, place: Place) -> bool:
         """Tell whether a place is among those it is for."""
         return self.service in {"", place.service} and self.site in {"", place.site}
+
+    def is_for_the_same(self, other: "Grant") -> bool:
+        """Tell whether this is the same role for the same place, whenever either ends."""
+        return (self.role, self.service, self.site) == (other.role, other.service, other.site)
 
 
 def everywhere(*roles: Role) -> tuple[Grant, ...]:
@@ -222,6 +259,20 @@ class Agent(Struct, frozen=True):
     active: bool
     created_at: datetime
     keep_until: date
+    last_login_at: datetime | None = None
+
+    def on(self, day: date) -> "Agent":
+        """Return them with the roles that they have on a day: whoever asks what they may do, asks this."""
+        return replace(self, grants=tuple(grant for grant in self.grants if day < grant.until))
+
+    @property
+    def has_ends(self) -> bool:
+        """Whether a role of theirs ends, or has ended, by itself."""
+        return any(grant.until != FOREVER for grant in self.grants)
+
+    def is_idle(self, now: datetime, days: int) -> bool:
+        """Tell whether nobody has logged in with an open account for so many days."""
+        return self.active and now - (self.last_login_at or self.created_at) >= timedelta(days=days)
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -247,3 +298,8 @@ class Agent(Struct, frozen=True):
     def granting(self, permission: Permission) -> tuple[Grant, ...]:
         """Return the grants that allow this, and so the places where."""
         return tuple(grant for grant in self.grants if permission in PERMISSIONS[grant.role])
+
+
+def sought_of(name: str, login: str) -> str:
+    """Return what a list of agents sorts by and looks in: the words of name and login, each behind a space."""
+    return "".join(f" {word}" for word in (*plain_words(name), *plain_words(login)))[:LONGEST_SOUGHT]

@@ -1,13 +1,13 @@
 """What the verbs on requests ask of the outside world: requests with their history and texts, and their documents."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
     from domain.documents import Document
     from domain.people import Holder
-    from domain.request_terms import Terms
+    from domain.request_terms import Terms, TermsVersion
     from domain.request_texts import StandardText
     from domain.requests import Entry, PassRequest
 
@@ -32,7 +32,8 @@ class Requests(Protocol):
         ...
 
     async def terms(self, authority_id: UUID) -> "Terms": ...
-    async def save_terms(self, authority_id: UUID, terms: "Terms") -> None: ...
+    async def save_terms(self, authority_id: UUID, terms: "Terms", *, by: UUID | None, now: datetime) -> None: ...
+    async def past_terms(self, authority_id: UUID) -> "list[TermsVersion]": ...
     async def text(self, authority_id: UUID, code: str) -> "StandardText | None":
         """Return the newest version of a text that the authority has written, retired or not."""
         ...

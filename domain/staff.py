@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.agent_sessions import revoke_all
-from domain.agents import Agent, Grant, Role
+from domain.agents import Agent, Grant, Role, reaches_places
 from domain.errors import AlreadyExists, Forbidden, GrantNotFound, Invalid, LastAdministrator, WeakPassword
 from domain.periods import FOREVER
 from domain.ports import Unit
@@ -67,10 +67,10 @@ async def check_grant(unit: Unit, authority_id: UUID, wanted: Grant) -> None:
     Raises:
         UnknownService: no service has this code.
         SiteNotFound: the authority has no site of this code.
-        Invalid: the site is not one of the service, or an administrator is to be one of a place.
+        Invalid: the site is not one of the service, or the role would allow nothing at a place.
     """
-    if wanted.role is Role.ADMINISTRATOR and not wanted.is_everywhere:
-        raise Invalid("Who administrates, administrates everything: name no place.")
+    if not wanted.is_everywhere and not reaches_places(wanted.role):
+        raise Invalid(f"The role {wanted.role} is for the whole authority: name no place.")
     if wanted.service:
         check_service(wanted.service, of="The role")
     if wanted.site:
@@ -80,15 +80,23 @@ async def check_grant(unit: Unit, authority_id: UUID, wanted: Grant) -> None:
 
 
 async def grant(unit: Unit, agent: Agent, wanted: Grant) -> Agent:
-    """Give somebody one more role.
+    """Give somebody one more role, or one that they have another end.
 
     Raises:
-        AlreadyExists: they have it, for the very same place.
+        AlreadyExists: they have it, for the very same place, until the very same day.
+        LastAdministrator: nobody would administrate any more, once it has ended.
         SiteNotFound, UnknownService, Invalid: as `check_grant` says.
     """
     await check_grant(unit, agent.authority_id, wanted)
+    if wanted in agent.grants:
+        raise AlreadyExists(f"They are {wanted.role} there already.")
+    kept = tuple(one for one in agent.grants if not one.is_for_the_same(wanted))
+    if len(kept) < len(agent.grants):
+        if wanted.role is Role.ADMINISTRATOR and wanted.until != FOREVER:
+            await _check_another_administrator(unit, agent)
+        await unit.agents.remove_grant(agent.id, wanted)
     await unit.agents.add_grant(agent.id, wanted)
-    return replace(agent, grants=tuple(sorted((*agent.grants, wanted))))
+    return replace(agent, grants=tuple(sorted((*kept, wanted))))
 
 
 async def withdraw(unit: Unit, agent: Agent, gone: Grant) -> Agent:
@@ -102,7 +110,7 @@ async def withdraw(unit: Unit, agent: Agent, gone: Grant) -> Agent:
         await _check_another_administrator(unit, agent)
     if not await unit.agents.remove_grant(agent.id, gone):
         raise GrantNotFound("They do not have this role for this place.")
-    return replace(agent, grants=tuple(one for one in agent.grants if one != gone))
+    return replace(agent, grants=tuple(one for one in agent.grants if not one.is_for_the_same(gone)))
 
 
 async def close(unit: Unit, agent: Agent, *, by: Agent | None, now: datetime) -> Agent:

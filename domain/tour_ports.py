@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from domain.device_states import DeviceEvent
     from domain.devices import Device, Stream
     from domain.expression import Expression
     from domain.flood_levels import Floods
     from domain.itineraries import Itinerary
+    from domain.notices import Notices
     from domain.points import Point, PointEntry
+    from domain.subscribers import Subscribers
     from domain.tasks import Tasks
     from domain.webhooks import Webhooks
 
@@ -24,6 +27,7 @@ class Devices(Protocol):
         """Write a stream over what was known of it, if anything."""
         ...
 
+    async def add_event(self, authority_id: UUID, event: "DeviceEvent") -> None: ...
     async def find(self, authority_id: UUID, code: str) -> "Device | None": ...
     async def by_code(self, authority_id: UUID, code: str) -> "Device": ...
     async def by_source(self, authority_id: UUID, source: str, source_key: str) -> "Device | None": ...
@@ -70,6 +74,16 @@ class TourUnit(Protocol):
     @property
     def webhooks(self) -> "Webhooks":
         """Who wants to be told."""
+        ...
+
+    @property
+    def notices(self) -> "Notices":
+        """What the city has to say."""
+        ...
+
+    @property
+    def subscribers(self) -> "Subscribers":
+        """Who wants to hear it."""
         ...
 
     @property

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import insert as insert_
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agents import Place
 from domain.errors import AuthorityNotFound, GateNotFound, SiteNotFound
+from domain.offline_policy import OfflinePolicy
 from domain.places import Authority, Commune, Gate, Site, Zone
 from domain.text import Text
 from store.bank_days import AnyOf, BankDays
@@ -54,6 +55,18 @@ class SqlPlaces:
         ):
             if parts:
                 await self._connection.execute(insert_(table), [{"site_id": new.id, **to_row(part)} for part in parts])
+
+    async def save_offline(self, authority_id: UUID, site_code: str, policy: OfflinePolicy | None) -> None:
+        """Write what a site's gates do alone; None: what its service says."""
+        content = None if policy is None else msgspec.to_builtins(policy)
+        done = await self._connection.execute(
+            update(t.site)
+            .where(t.site.c.authority_id == authority_id, t.site.c.code == site_code)
+            .values(offline=content)
+        )
+        if not done.rowcount:
+            raise SiteNotFound(f"No site has the code {site_code}.")
+        await has_changed(self._connection)
 
     async def add_zone(self, new: Zone) -> None:
         """Write a zone."""
@@ -101,6 +114,22 @@ class SqlPlaces:
         )
         return only(found, Place, SiteNotFound(f"No site has the code {site_code}."))
 
+    async def places(self, authority_id: UUID) -> list[Place]:
+        """List the sites of an authority as roles name them."""
+        asked = select(t.site.c.code.label("site"), t.site.c.service_code.label("service"))
+        found = await self._connection.execute(asked.where(t.site.c.authority_id == authority_id))
+        return [Place(row.site, row.service) for row in found]
+
+    async def place_of_gate(self, gate_id: UUID) -> Place:
+        """Find the site of a gate as roles name it."""
+        found = await self._connection.execute(
+            select(t.site.c.code.label("site"), t.site.c.service_code.label("service"))
+            .join(t.zone, t.zone.c.site_id == t.site.c.id)
+            .join(t.gate, t.gate.c.zone_id == t.zone.c.id)
+            .where(t.gate.c.id == gate_id)
+        )
+        return only(found, Place, GateNotFound("This gate does not exist any more."))
+
     async def site_names(self, authority_id: UUID) -> list[tuple[str, Text]]:
         """List the sites of an authority by code: code and name."""
         asked = select(t.site.c.code, t.site.c.name).where(t.site.c.authority_id == authority_id)
@@ -115,3 +144,11 @@ class SqlPlaces:
         )
         regions = [row.holiday_region for row in found]
         return AnyOf(tuple(BankDays(region) for region in regions or [None]))
+
+
+async def all_places(connection: AsyncConnection, authority_id: UUID) -> list[Place]:
+    """List the sites of an authority as roles name them, by code."""
+    s = t.site.c
+    asked = select(s.code.label("site"), s.service_code.label("service")).where(s.authority_id == authority_id)
+    found = await connection.execute(asked.order_by(s.code))
+    return [Place(row.site, row.service) for row in found]

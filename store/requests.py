@@ -1,6 +1,6 @@
 """Queries on requests for passes, their history, the texts and terms of an authority, and what a request looks like."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,16 @@ from domain.errors import RequestNotFound
 from domain.likeness import address_key, name_key
 from domain.passes import PassStatus
 from domain.people import Holder
-from domain.request_terms import Terms, usual_terms
+from domain.request_terms import Terms, TermsVersion, usual_terms
 from domain.request_texts import StandardText
 from domain.requests import Entry, PassRequest, RequestStatus
 from store.rows import insert, only, to_row, to_struct
 from store.tables import requests as r
 from store.tables.passes import pass_
 from store.tables.people import holder
+
+_VERSIONS = 50
+"""Of the terms of an authority, the newest: what is older nobody asks for."""
 
 MOST_ALIKE = 20
 """Of one likeness: a shared door may be a tower's."""
@@ -126,14 +129,27 @@ class SqlRequests:
         content = found.scalar_one_or_none()
         return usual_terms() if content is None else msgspec.convert(content, Terms)
 
-    async def save_terms(self, authority_id: UUID, terms: Terms) -> None:
-        """Write what an authority asks for."""
+    async def save_terms(self, authority_id: UUID, terms: Terms, *, by: UUID | None, now: datetime) -> None:
+        """Write what an authority asks for, as its next version."""
         content = msgspec.to_builtins(terms)
         done = await self._connection.execute(
             update(r.request_terms).where(r.request_terms.c.authority_id == authority_id).values(content=content)
         )
         if not done.rowcount:
             await self._connection.execute(r.request_terms.insert().values(authority_id=authority_id, content=content))
+        past = r.request_terms_version
+        last = select(func.max(past.c.number)).where(past.c.authority_id == authority_id)
+        number = ((await self._connection.execute(last)).scalar() or 0) + 1
+        version = {"authority_id": authority_id, "number": number, "content": content, "by": by, "at": now}
+        await self._connection.execute(past.insert().values(version))
+
+    async def past_terms(self, authority_id: UUID) -> list[TermsVersion]:
+        """List what an authority has asked for, the newest first."""
+        past = r.request_terms_version
+        found = await self._connection.execute(
+            select(past).where(past.c.authority_id == authority_id).order_by(past.c.number.desc()).limit(_VERSIONS)
+        )
+        return [TermsVersion(row.number, msgspec.convert(row.content, Terms), row.by, row.at) for row in found]
 
     async def text(self, authority_id: UUID, code: str) -> StandardText | None:
         """Return the newest version of a text that the authority has written."""

@@ -3,6 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
+from store.account_sessions import SqlAccountSessions
+from store.accounts import SqlAccounts
 from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.batches import SqlBatches
@@ -15,7 +17,10 @@ from store.floods import SqlFloods
 from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
+from store.modifications import SqlModifications
+from store.notices import SqlNotices
 from store.passes import SqlPasses
+from store.passkeys import SqlPasskeys
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.points import SqlPoints
@@ -25,6 +30,7 @@ from store.replacements import SqlReplacements
 from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
+from store.subscribers import SqlSubscribers
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
@@ -43,15 +49,20 @@ class SqlUnit:
         self.batches = SqlBatches(connection)
         self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
+        self.modifications = SqlModifications(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
         self.expression = SqlExpression(connection)
         self.tasks = SqlTasks(connection)
         self.webhooks = SqlWebhooks(connection)
+        self.notices = SqlNotices(connection)
+        self.subscribers = SqlSubscribers(connection)
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.accounts = SqlAccounts(connection)
+        self.account_sessions = SqlAccountSessions(connection)
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
@@ -60,4 +71,5 @@ class SqlUnit:
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
+        self.passkeys = SqlPasskeys(connection)
         self.journal = SqlJournal(connection)

@@ -10,8 +10,6 @@ import html
 import re
 
 import httpx
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from domain.agents import Agent, Role
 from tests.city import PASSWORD
@@ -21,7 +19,7 @@ from tests.house_app import House
 class Console:
     """One browser. It keeps its cookies to itself: the client of a house is shared."""
 
-    def __init__(self, client: AsyncTestClient[Litestar]) -> None:
+    def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
         self.cookies: dict[str, str] = {}
 

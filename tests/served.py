@@ -14,6 +14,12 @@ from msgspec import Struct
 
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing
+from api.auth import AccessTokens
+from api.residents import AUDIENCE
+from api.settings import Settings
+from domain.account_links import LinkKind, make_code, redeem
+from domain.account_sessions import Client, open_session
+from domain.accounts import ContactChannel, open_account
 from domain.agents import Agent, Role, everywhere
 from store import migrate
 from store.database import Database
@@ -44,10 +50,17 @@ class Served(Struct):
         answer = httpx.post(f"{self.url}/v1/terminals/tokens", json={"assertion": proof})
         return str(answer.raise_for_status().json()["accessToken"])
 
+    def resident_token(self, email: str) -> str:
+        """An access token of a resident who has just logged in, and follows the city's one pass if nobody does yet."""
+        return asyncio.run(_resident(self.log.parent, self.city, email))
+
 
 @contextlib.contextmanager
 def served(folder: Path, **settings: str) -> Iterator[Served]:
-    """Serve a small city from `folder` until the context ends. `settings` are names of settings, in lower case."""
+    """Serve a small city from `folder` until the context ends. `settings` are names of settings, in lower case.
+
+    `{port}` in a value is the port that is served.
+    """
     url, keys = f"sqlite:///{folder}/city.sqlite3", folder / "keys"
     migrate.upgrade(url)
     city, number, code = asyncio.run(_people(url, keys))
@@ -56,28 +69,52 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
         **{name: value for name, value in os.environ.items() if not name.startswith("MULTIPASS_")},
         "MULTIPASS_DATABASE_URL": url,
         "MULTIPASS_KEYS_FOLDER": str(keys),
-        **{f"MULTIPASS_{name.upper()}": value for name, value in settings.items()},
     }
     with socket.socket() as door, log.open("wb") as output:
         # We listen, the server takes over: whoever calls early waits in the queue, and nobody has to poll.
         door.bind(("127.0.0.1", 0))
         door.listen(128)
+        port = str(door.getsockname()[1])
+        own = {f"MULTIPASS_{name.upper()}": value.replace("{port}", port) for name, value in settings.items()}
         command = [sys.executable, "-m", "uvicorn", "--factory", "multipass:create_app", "--fd", str(door.fileno())]
         process = subprocess.Popen(
             [*command, "--no-access-log", "--no-server-header"],
             cwd=ROOT,
-            env=environment,
+            env={**environment, **own},
             stdout=output,
             stderr=output,
             pass_fds=(door.fileno(),),
         )
         try:
-            address = f"http://127.0.0.1:{door.getsockname()[1]}"
+            address = f"http://127.0.0.1:{port}"
             httpx.get(f"{address}/health/ready", timeout=60).raise_for_status()
             yield Served(address, city, log, number, code)
         finally:
             process.terminate()
             process.wait(10)
+
+
+async def _resident(folder: Path, city: City, email: str) -> str:
+    database, now = Database(f"sqlite:///{folder}/city.sqlite3"), utc_now()
+    async with database.begin() as unit:
+        account = await open_account(
+            unit,
+            authority_id=city.authority.id,
+            channel=ContactChannel.EMAIL,
+            address=email,
+            language="fr",
+            now=now,
+        )
+        session = await open_session(unit, account, client=Client.APP, name="Fairphone", now=now)
+        holder = await unit.people.holder(city.authority.id, "R1")
+        if await unit.accounts.own_link(holder.id) is None:
+            code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=now.date())
+            await redeem(unit, account, code, now=now, today=now.date())
+    await database.close()
+    tokens = AccessTokens(
+        KeyRing(folder / "keys"), issuer=Settings().public_url, audience=AUDIENCE, seconds=3600, clock=utc_now
+    )
+    return tokens.sign(session.id)
 
 
 async def _people(url: str, keys: Path) -> tuple[City, str, str]:

@@ -9,13 +9,16 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
+from markupsafe import Markup
 
+from adapters.markdown import to_html
 from api.boards import FRESH, Boards
 from api.rules import Rule, enforce
 from api.sites import UsualHour, usual_shares
 from domain.board import Board, SiteNow
 from domain.errors import LedgerUnavailable, NotFound
 from domain.places import Authority
+from store.database import Database
 from web.cards import WORDS, card, groups, intervals, said
 from web.hue import hue_of
 from web.moments import WEEKDAYS, Language, clock, clock_of, day
@@ -46,11 +49,13 @@ async def index(request: Asked, boards: NamedDependency[Boards]) -> Page:
     authorities = await boards.authorities()
     if len(authorities) == 1:
         return _list(request, await boards.board(authorities[0].code))
-    return page(request, "authorities.html", authorities=authorities)
+    return page(request, "authorities.html", authorities=authorities, under="/places")
 
 
 @get("/places/{name:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def named(request: Asked, name: FromPath[str], boards: NamedDependency[Boards]) -> Page:
+async def named(
+    request: Asked, name: FromPath[str], boards: NamedDependency[Boards], database: NamedDependency[Database]
+) -> Page:
     """Show the places of an authority, or one place by the short address that is printed on its door.
 
     A code that several authorities use for a place has no short address.
@@ -61,13 +66,19 @@ async def named(request: Asked, name: FromPath[str], boards: NamedDependency[Boa
     shown = [board for code in known if (board := await boards.board(code)).site(name) is not None]
     if len(shown) != 1:
         raise NotFound
-    return await _site(request, boards, shown[0].authority.code, name)
+    return await _site(request, boards, database, shown[0].authority.code, name)
 
 
 @get("/places/{authority:str}/{code:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def place(request: Asked, authority: FromPath[str], code: FromPath[str], boards: NamedDependency[Boards]) -> Page:
+async def place(
+    request: Asked,
+    authority: FromPath[str],
+    code: FromPath[str],
+    boards: NamedDependency[Boards],
+    database: NamedDependency[Database],
+) -> Page:
     """Show one place."""
-    return await _site(request, boards, authority, code)
+    return await _site(request, boards, database, authority, code)
 
 
 def _list(request: Asked, board: Board) -> Page:
@@ -81,8 +92,10 @@ def _list(request: Asked, board: Board) -> Page:
     )
 
 
-async def _site(request: Asked, boards: Boards, authority: str, code: str) -> Page:
+async def _site(request: Asked, boards: Boards, database: Database, authority: str, code: str) -> Page:
     board, now = await boards.site(authority, code)
+    async with database.look() as unit:
+        told = await unit.notices.current(board.authority.id, request.app.state.clock(), most=5, place=now.site.code)
     language = language_of(request)
     usual = usual_shares(now)
     return page(
@@ -95,7 +108,13 @@ async def _site(request: Asked, boards: Boards, authority: str, code: str) -> Pa
         bars=bars(usual, now.at.hour),
         sentence=_sentence(usual, language),
         week=_week(now, language),
+        told=[(said(one.title, language), cleaned(said(one.body, language))) for one in told if one.site],
     )
+
+
+def cleaned(text: str) -> Markup:
+    """Return Markdown as HTML that may stand in a page."""
+    return Markup(to_html(text))  # noqa: S704 - nh3 has just cleaned it
 
 
 def _sentence(usual: list[UsualHour], language: Language) -> str:

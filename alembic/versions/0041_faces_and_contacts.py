@@ -1,6 +1,6 @@
 """Photos of people, who a request was for, and how whoever asks is reached.
 
-Revision: 0041, after 0039.
+Revision: 0041, after 0040.
 """
 
 import msgspec
@@ -13,7 +13,7 @@ from domain.contacts import contact_keys
 from domain.requests import Application
 
 revision = "0041"
-down_revision = "0039"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

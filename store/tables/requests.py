@@ -153,3 +153,14 @@ request_terms = Table(
     Column("content", JSON, nullable=False),
 )
 """What an authority asks for and promises."""
+
+request_terms_version = Table(
+    "request_terms_version",
+    metadata,
+    Column("authority_id", Uuid, ForeignKey("authority.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", JSON, nullable=False),
+    Column("by", Uuid),
+    Column("at", Instant, nullable=False),
+)
+"""What it has asked for so far, each time with who wrote it: an agent by id, or nobody on the command line."""

@@ -77,6 +77,9 @@ def test_proxies_are_separated_by_commas(text: str, proxies: tuple[str, ...]) ->
         ("trusted_proxies", "10.0.0.1;10.0.0.2"),
         ("redis_url", "http://127.0.0.1"),
         ("keys_folder", ""),
+        ("smtp_url", "https://mail.example"),
+        ("smtp_url", "smtp://mail.example"),
+        ("mail_folder", "letters"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
