@@ -27,6 +27,7 @@ from admin import (
     letters,
     media,
     modifications,
+    notices,
     offline,
     organisations,
     passkeys,
@@ -101,6 +102,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     catalogue.ROUTES,
     catalogue_forms.ROUTES,
     modifications.ROUTES,
+    notices.ROUTES,
     (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

@@ -147,7 +147,10 @@ async def _show(request: Asked, number: int, database: Database, form: Form, *, 
         written = await unit.modifications.changes(found.id)
         stale = await changes.moved(unit, found) if found.state in OPEN else []
         names = await _names(unit, [found])
-    seen = await preview(database, found, now=request.app.state.clock()) if found.state in OPEN and written else None
+    seen = None
+    if found.state in OPEN and written:
+        now = request.app.state.clock()
+        seen = await preview(database, found.authority_id, written, now=now, at=found.takes_effect_at)
     language, threshold = language_of(request), settings.figures_threshold
     return draw(
         request,

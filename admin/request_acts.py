@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from adapters.document_file import LARGEST
 from adapters.document_vault import DocumentVault
 from admin.forms import Form, read
-from admin.requests import PATH, WORDS, colleagues, filters_of, offered_texts, review_page, today_of
+from admin.requests import PATH, WORDS, filters_of, offered_texts, review_page, today_of
 from admin.shell import Page, go
 from admin.visits import Asked
 from admin.words import language_of
@@ -35,6 +35,7 @@ from domain.errors import (
 )
 from domain.ports import Unit
 from domain.reception import Held, dossier, hold
+from domain.staff_lists import reviewers
 from store.database import Database
 from store.request_queue import queue
 
@@ -127,7 +128,8 @@ async def give(request: Asked, request_reference: FromPath[str], database: Named
     login = form.text("colleague", longest=120)
 
     async def deed(unit: Unit, held: Held) -> None:
-        found = next((one for one in await colleagues(unit, held.authority.id, held.today) if one.login == login), None)
+        here = await reviewers(unit, held.authority.id, held.today)
+        found = next((one for one in here if one.login == login), None)
         if found is None:
             raise AgentNotFound("No colleague of yours who reviews has this login.")
         await requests.assign(unit, held.request, held.hand, to=found.id)
@@ -280,7 +282,7 @@ async def _again(
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, reference)
         offered = await offered_texts(unit, request, act)
-        others = await colleagues(unit, request.auth.authority.id, today_of(request))
+        others = await reviewers(unit, request.auth.authority.id, today_of(request))
     since = [one for one in shown.entries if seen is not None and one.version > seen]
     return review_page(
         request, shown, form, act=act, offered=offered, others=others, status_code=status_code, since=since

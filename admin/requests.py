@@ -19,7 +19,7 @@ from admin.words import language_of, read_words, typeset
 from api.request_documents import INERT, inert
 from api.requests import STAGES
 from domain.acts import Act
-from domain.agents import PERMISSIONS, Agent, Permission
+from domain.agents import Agent, Permission
 from domain.dates import written
 from domain.documents import CheckResult, DocumentKind
 from domain.duplicates import Likeness
@@ -30,7 +30,7 @@ from domain.reception import Dossier, dossier
 from domain.request_texts import StandardText, TextPurpose, standard_texts
 from domain.requests import OPEN, STEPS, PassRequest, RequestStatus
 from domain.services import BY_CODE, SERVICES
-from domain.staff_lists import Wanted as OfStaff
+from domain.staff_lists import reviewers
 from store.database import Database
 from store.request_queue import UNASSIGNED, Wanted, counts, open_of, queue
 
@@ -132,7 +132,7 @@ async def show(request: Asked, request_reference: FromPath[str], database: Named
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, request_reference)
         offered = await offered_texts(unit, request, act)
-        others = await colleagues(unit, request.auth.authority.id, today_of(request))
+        others = await reviewers(unit, request.auth.authority.id, today_of(request))
     chosen = next((one for one in offered if one.code == request.query_params.get("text")), None)
     form = Form({"words": words_in(chosen, shown.request)} if chosen is not None else {})
     return review_page(request, shown, form, act=act, offered=offered, others=others)
@@ -225,17 +225,6 @@ def review_page(
         since=since,
         age=max(0, (today_of(request) - shown.request.received_on).days) if shown.request.received_on else 0,
     )
-
-
-async def colleagues(unit: Unit, authority_id: UUID, day: date) -> list[Agent]:
-    """List who may review a request here on a day, by name."""
-    roles = [role for role, allowed in PERMISSIONS.items() if Permission.REQUEST_REVIEW in allowed]
-    found = {
-        one.id: one
-        for role in roles
-        for one in await unit.agents.page(authority_id, OfStaff(day=day, role=role), limit=_MOST_COLLEAGUES)
-    }
-    return sorted(found.values(), key=lambda one: one.name)
 
 
 async def offered_texts(unit: Unit, request: Asked, act: str) -> list[StandardText]:

@@ -35,6 +35,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "404": "None of your passes has this number, or the city has no key that signs phones.",
         "409": "The phone's key is a medium already, or the pass has ended.",
     },
+    ("/v1/resident/passes/{number}/code", "post"): {"409": "Nothing that shows this pass is in use."},
     ("/v1/resident/passes/{number}/phones/{medium}/credential", "get"): {
         "409": "The phone was stopped: tie it to the pass again."
     },
@@ -48,6 +49,7 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
     "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
+    "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
     _BLOCK: {"key": "app-000018", "reason": "lost"},
 }
@@ -75,6 +77,8 @@ CHAPTER = Chapter(
         resident_passes.MyMedium,
         resident_phones.BindRequest,
         resident_phones.MyPhone,
+        resident_phones.ShowRequest,
+        resident_phones.ShownCode,
     ),
     parameters={
         "contact_id": ("The id of an address, as your account lists it.", _ID),

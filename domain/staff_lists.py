@@ -5,7 +5,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.agents import Role
+from domain.agents import PERMISSIONS, Agent, Permission, Role
+from domain.ports import Unit
+
+MOST_OF_A_ROLE = 200
+"""How many agents of one role a list to choose from shows."""
 
 
 class Wanted(Struct, frozen=True):
@@ -29,3 +33,11 @@ class Count(Struct, frozen=True):
     active: int
     idle: int
     closed: int
+
+
+async def reviewers(unit: Unit, authority_id: UUID, day: date) -> list[Agent]:
+    """List who may review requests, by name; of a very large role, the first ones."""
+    roles = [role for role in Role if Permission.REQUEST_REVIEW in PERMISSIONS[role]]
+    pages = [await unit.agents.page(authority_id, Wanted(day, role=role), limit=MOST_OF_A_ROLE) for role in roles]
+    found = {one.id: one for page in pages for one in page}
+    return sorted(found.values(), key=lambda one: one.name)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors.notices import BadSubscription, SubscriberNotFound
-from domain.notices import AT_ANY_HOUR, Topic
+from domain.notices import AT_ANY_HOUR, NoticeTopic
 from domain.ports import Unit
 
 CONFIRMED_WITHIN = timedelta(days=2)
@@ -32,7 +32,7 @@ DAY_MINUTES = 24 * 60
 class Follow(Struct, frozen=True, order=True):
     """One choice. Without a place: everywhere. `band` is how bad the air must be (3: poor), 0 for other topics."""
 
-    topic: Topic
+    topic: NoticeTopic
     place: str = ""
     band: int = 0
 
@@ -95,7 +95,7 @@ class Subscribers(Protocol):
     async def by_whose(self, authority_id: UUID, whose: bytes) -> Subscriber | None: ...
     async def follows(self, subscriber_id: UUID) -> list[Follow]: ...
     async def set_follows(self, subscriber: Subscriber, follows: Sequence[Follow]) -> None: ...
-    async def followed_places(self, authority_id: UUID, topic: Topic) -> set[str]:
+    async def followed_places(self, authority_id: UUID, topic: NoticeTopic) -> set[str]:
         """Return the places that somebody follows under a topic; with an empty one where somebody follows all."""
         ...
 
@@ -168,7 +168,7 @@ async def choose(
     return changed
 
 
-async def leave(unit: Unit, subscriber: Subscriber, topic: Topic | None) -> bool:
+async def leave(unit: Unit, subscriber: Subscriber, topic: NoticeTopic | None) -> bool:
     """End one topic, or everything (None). Who follows nothing any more is erased; tell whether that was so."""
     follows = await unit.subscribers.follows(subscriber.id)
     left = [one for one in follows if topic is not None and one.topic is not topic]
@@ -203,7 +203,7 @@ def check_quiet(quiet: Quiet | None) -> None:
         raise BadSubscription("Quiet hours begin and end at two times of the day.")
 
 
-def quiet_ends_at(quiet: Quiet | None, topic: Topic, now: datetime, zone: str) -> datetime | None:
+def quiet_ends_at(quiet: Quiet | None, topic: NoticeTopic, now: datetime, zone: str) -> datetime | None:
     """Return when a letter may leave that falls into quiet hours; None where it may leave now."""
     local = now.astimezone(ZoneInfo(zone))
     if quiet is None or topic in AT_ANY_HOUR or not quiet.covers(local.hour * 60 + local.minute):

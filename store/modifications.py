@@ -91,6 +91,13 @@ class SqlModifications:
         found = await self._connection.execute(query.order_by(m.modification.c.number.desc()).limit(most))
         return [to_struct(row, Modification) for row in found]
 
+    async def numbers(self, ids: list[UUID]) -> dict[UUID, int]:
+        """Return the numbers of modifications by their ids."""
+        found = await self._connection.execute(
+            select(m.modification.c.id, m.modification.c.number).where(m.modification.c.id.in_(ids))
+        )
+        return {row.id: row.number for row in found}
+
     async def changes(self, modification_id: UUID) -> list[Change]:
         """List what a modification changes, by code."""
         found = await self._connection.execute(
