@@ -165,6 +165,7 @@ BODIES: dict[str, Any] = {
     "/v1/passages/{passage}/cancellation": {"key": "w", "motive": "other"},
     "/v1/holders/{holder}/account-codes": {"kind": "own"},
     "/v1/holders/{holder}/account-letters": {"kind": "own"},
+    "/v1/resident/passes/{number}/media/{medium}/replacement": {"key": "r", "feeCents": 0},
     "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/codes": {"authority": "nowhere", "email": "zoe@example.org"},
     "/v1/resident/tokens": {"attempt": str(UUID(int=0)), "code": "000000", "device": "x"},
