@@ -27,7 +27,7 @@ def create_app() -> Litestar:
     app = build_app(
         settings,
         clock=utc_now,
-        more_routes=(*pages, *of_notices, *hearing_routes(hearing)),
+        more_routes=(*pages, *of_notices, *hearing_routes(lambda: hearing)),
         more_lifespans=(hearing.lifespan,),
     )
     documentation.description(app)

@@ -50,11 +50,13 @@ _CODE_SIDE = 31.8  # 53 modules of 0.6 mm: 7 whole pixels at 300 dpi, read at 15
 _CODE_LEFT = WIDTH - _MARGIN - _CODE_SIDE
 _CODE_TOP = 14.0  # the quiet zone, 2.4 mm, ends at the band
 _COLUMN = _CODE_LEFT - _CODE_SIDE / 53 * QUIET_ZONE - 1 - _MARGIN  # the left column stops before the quiet zone
+_PHOTO_WIDTH = 12.3  # as much as leaves two lines for a name below it
+_BELOW_A_PHOTO = 11.0
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class Card(msgspec.Struct, frozen=True):
-    """What is printed of a pass, and no more of the person than their name."""
+    """What is printed of a pass, and no more of the person than their name and, where they wish it, their face."""
 
     number: str  # of the medium, printed in groups of four
     holder_name: str  # first name, then last name
@@ -62,6 +64,7 @@ class Card(msgspec.Struct, frozen=True):
     valid_until: date  # last day
     authority_name: str
     colour: str  # of the authority, "#rrggbb"
+    photo: bytes = b""  # of the holder, a JPEG of three by four; most cards have none
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -95,7 +98,17 @@ class Code(msgspec.Struct, frozen=True):
     modules: Modules
 
 
-Mark: TypeAlias = Box | Words | Code
+class Picture(msgspec.Struct, frozen=True):
+    """A photo, as a JPEG."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    jpeg: bytes
+
+
+Mark: TypeAlias = Box | Words | Code | Picture
 
 
 def card_face(card: Card) -> tuple[Mark, ...]:
@@ -111,9 +124,8 @@ def card_face(card: Card) -> tuple[Mark, ...]:
     return (
         Box(0, 0, WIDTH, _BAND, card.colour),
         *_authority(card.authority_name, ink_on(card.colour)),
-        _line(16.4, "Carte multiservices", "bold", 10),
-        _line(20.4, "City pass", "regular", 9, colour=_QUIET_INK),
-        *_holder(card.holder_name),
+        *(_beside(card.photo) if card.photo else _titles()),
+        *_holder(card.holder_name, largest=_BELOW_A_PHOTO if card.photo else 14.0),
         _line(46.4, "Valable jusqu’au · Valid until", "regular", 7, colour=_QUIET_INK),
         _line(50.6, f"{card.valid_until:%d/%m/%Y}", "bold", 10),
         Code(_CODE_LEFT, _CODE_TOP, _CODE_SIDE, modules(card.code)),
@@ -157,10 +169,32 @@ def _authority(name: str, colour: str) -> tuple[Words, ...]:
     )
 
 
-def _holder(name: str) -> tuple[Words, ...]:
+def _titles() -> tuple[Words, ...]:
+    return (
+        _line(16.4, "Carte multiservices", "bold", 10),
+        _line(20.4, "City pass", "regular", 9, colour=_QUIET_INK),
+    )
+
+
+def _beside(photo: bytes) -> tuple[Mark, ...]:
+    """The photo where the titles stand otherwise, and these to its right."""
+    left, room = _MARGIN + _PHOTO_WIDTH + 2, _COLUMN - _PHOTO_WIDTH - 2
+    titles = (
+        _line(18.0, "Carte", "bold", 10, least=7, room=room),
+        _line(22.0, "multiservices", "bold", 10, least=7, room=room),
+        _line(26.4, "City pass", "regular", 9, least=7, colour=_QUIET_INK, room=room),
+    )
+    return (
+        Picture(_MARGIN, _CODE_TOP, _PHOTO_WIDTH, _PHOTO_WIDTH * 4 / 3, photo),
+        *(msgspec.structs.replace(one, x=left) for one in titles),
+    )
+
+
+def _holder(name: str, *, largest: float) -> tuple[Words, ...]:
     """First name above, the rest below, as large as both fit; broken elsewhere, or cut, only at the smallest size."""
     words = printable(name).split()
-    points = next((points for points in (14.0, 13.0, 12.0, 11.0, 10.0) if _two_lines(words, points)), 9.0)
+    sizes = (points for points in (14.0, 13.0, 12.0, 11.0, 10.0) if points <= largest)
+    points = next((points for points in sizes if _two_lines(words, points)), 9.0)
     lines = _two_lines(words, points) or [" ".join(part) for part in (words[:1], words[1:]) if part]
     leading = points * MM_PER_POINT * 1.15
     return tuple(

@@ -4,6 +4,7 @@ All three draw the same `card_face`. The sheet is two columns of five CR80 cards
 margins and the colour running 1.5 mm past the cut, so that a cut slightly off shows no white.
 """
 
+import base64
 import io
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,6 +25,8 @@ from adapters.card_face import (
     Box,
     Card,
     Code,
+    Mark,
+    Picture,
     Words,
     card_face,
     in_fours,
@@ -85,6 +88,10 @@ def card_png(card: Card, *, dpi: int = 300) -> bytes:
                 for column, row, width in runs(modules):
                     start, above = left + column * scale, top + row * scale
                     draw.rectangle((start, above, start + width * scale - 1, above + scale - 1), fill="black")
+            case Picture(x, y, width, height, jpeg):
+                with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as photo:
+                    face = photo.convert("RGB").resize((round(width * per_mm), round(height * per_mm)))
+                picture.paste(face, (round(x * per_mm), round(y * per_mm)))
     data = io.BytesIO()
     picture.save(data, "PNG", optimize=True, dpi=(dpi, dpi))
     return data.getvalue()
@@ -104,7 +111,7 @@ def card_svg(card: Card) -> str:
     )
 
 
-def _as_svg(mark: Box | Words | Code) -> str:
+def _as_svg(mark: Mark) -> str:
     match mark:
         case Box(x, y, width, height, colour):
             return f'<path fill="{colour}" d="M{x} {y}h{width}v{height}h-{width}z"/>'
@@ -119,6 +126,11 @@ def _as_svg(mark: Box | Words | Code) -> str:
                 f'<path transform="translate({x:.3f} {y:.3f}) scale({side / len(modules):.5f})"'
                 f' shape-rendering="crispEdges" d="{svg_path(modules)}"/>'
             )
+        case Picture(x, y, width, height, jpeg):
+            return (
+                f'<image x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}"'
+                f' href="data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"/>'
+            )
 
 
 def _on_sheet(sheet: FPDF, card: Card, left: float, top: float) -> None:
@@ -132,6 +144,8 @@ def _on_sheet(sheet: FPDF, card: Card, left: float, top: float) -> None:
                 paper.write(sheet, mark, left, top)
             case Code():
                 paper.stamp(sheet, mark, left, top)
+            case Picture(x, y, width, height, jpeg):
+                sheet.image(io.BytesIO(jpeg), left + x, top + y, width, height)
 
 
 def _cut_marks(sheet: FPDF) -> None:

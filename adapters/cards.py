@@ -20,12 +20,17 @@ from domain.ports import Unit
 from nfc import originality, sdm
 from nfc import uid as uids
 from nfc.diversify import CITY_BYTES, UID_BYTES, Slot, card_key
-from nfc.errors import CodeError
+from nfc.errors import CodeError, CodeKind
 
 KEYED: Final = frozenset({CardTechnology.NTAG424, CardTechnology.DESFIRE})
 """Technologies whose chips hold keys of ours."""
 
 _CITY: Final = b"MPS-CITY"
+
+_NO_UID: dict[CodeKind, str] = {
+    "unreadable": "A UID has 4, 7 or 10 bytes: 8, 14 or 20 hexadecimal digits.",
+    "unknown_type": "No card is known by this UID: 08 begins one that changes at each tap, 88 one that was cut off.",
+}
 
 
 class CardMasters(Protocol):
@@ -162,7 +167,7 @@ async def enrol(
     try:
         digest = keys.digest(authority.code, uid)
     except CodeError as unusable:
-        raise UidNotUsable(str(unusable)) from unusable
+        raise UidNotUsable(_NO_UID[unusable.kind]) from unusable
     return await bind_card(
         unit,
         pass_,

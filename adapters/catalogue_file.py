@@ -12,8 +12,16 @@ from uuid import UUID
 
 import msgspec
 
-from adapters.catalogue_entries import CatalogueFile, LimitEntry, ProductEntry, SiteEntry, TermEntry
+from adapters.catalogue_entries import CatalogueFile, LimitEntry, ProductEntry, SiteEntry, TermEntry, ZoneEntry
 from domain.calendars import MIDNIGHT, Calendar, Hours, Session
+from domain.catalogue.contents import (
+    Door,
+    ProductContent,
+    SiteContent,
+    ZoneContent,
+    content_of_product,
+    in_order,
+)
 from domain.errors import Invalid
 from domain.limits import ONE, Limit, MonthDay
 from domain.passes import MediumKind
@@ -22,6 +30,8 @@ from domain.ports import Ids
 from domain.products import Price, Product, Term, Terms
 from domain.rates import Rate
 from domain.replacements import ReplacementFee, ReplacementReason
+
+_NOBODY = UUID(int=0)
 
 LONGEST = 1_000_000
 """Characters of a file that are looked at."""
@@ -111,6 +121,48 @@ def site_of(entry: SiteEntry, *, ids: Ids, authority_id: UUID) -> tuple[Site, li
         zones.append(zone)
         gates += [Gate(ids.row(), authority_id, zone.id, door.code, door.name) for door in part.gates]
     return site, zones, gates
+
+
+def product_content(entry: ProductEntry) -> ProductContent:
+    """Return what an entry says of a product; its limits are placed as they stand."""
+    return content_of_product(product_of(entry, id_=_NOBODY, authority_id=_NOBODY))
+
+
+def site_content(entry: SiteEntry) -> SiteContent:
+    """Return what an entry says of a site with its zones and gates."""
+    calendar = _calendar(entry)
+    return in_order(
+        SiteContent(
+            code=entry.code,
+            service_code=entry.service,
+            commune_code=entry.commune,
+            name=entry.name,
+            hours=calendar.hours,
+            closures=calendar.closures,
+            sessions=calendar.sessions,
+            bank_holidays=entry.bank_holidays,
+            last_entry_minutes=entry.last_entry_minutes,
+            holiday_region=entry.holiday_region,
+            white_until=entry.white_until,
+            vehicles=entry.vehicles,
+            accepts=entry.accepts,
+            offline=entry.offline,
+            zones=tuple(_zone_content(part) for part in entry.zones),
+        )
+    )
+
+
+def _zone_content(part: ZoneEntry) -> ZoneContent:
+    return ZoneContent(
+        code=part.code,
+        capacity=part.capacity,
+        capacity_others=part.capacity_others,
+        daily_capacity=part.daily_capacity,
+        supplement_cents=_whole(part.supplement, 100, f"Zone {part.code}"),
+        passback=part.passback,
+        passback_minutes=part.passback_minutes,
+        gates=tuple(Door(door.code, door.name) for door in part.gates),
+    )
 
 
 def fees_of(

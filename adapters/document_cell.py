@@ -12,8 +12,10 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from adapters.document_file import Readable, read_file
+from adapters.portrait_file import Frame, portrait
 from domain.errors import DocumentRefused
 from domain.file_flaws import Flaw, refusal
 
@@ -50,7 +52,15 @@ class DocumentCell:
         Raises:
             DocumentRefused: as `draw_page`; or it took too much memory or time.
         """
-        return (await self._ask(pdf, str(page))).content
+        return (await self._ask(pdf, "page", str(page))).content
+
+    async def portray(self, data: bytes, frame: Frame) -> bytes:
+        """Make a photo of somebody of a picture apart.
+
+        Raises:
+            DocumentRefused: as `portrait`; or it took too much memory or time.
+        """
+        return (await self._ask(data, "portrait", *(str(percent) for percent in astuple(frame)))).content
 
     async def _ask(self, data: bytes, *words: str) -> Readable:
         async with self._turn:
@@ -97,10 +107,23 @@ def _drawing(page: int) -> Callable[[bytes], Readable]:
     return lambda data: Readable("image/jpeg", draw_page(data, page), 1)
 
 
+def _portraying(frame: Frame) -> Callable[[bytes], Readable]:
+    return lambda data: Readable("image/jpeg", portrait(data, frame), 1)
+
+
+def _work_of(words: list[str]) -> Callable[[bytes], Readable]:
+    match words:
+        case ["page", page]:
+            return _drawing(int(page))
+        case ["portrait", zoom, across, down]:
+            return _portraying(Frame(int(zoom), int(across), int(down)))
+        case _:
+            return read_file
+
+
 def main() -> None:
-    """Read one file, or draw the page that is named."""
-    pages = [int(word) for word in sys.argv[1:]]
-    work = _drawing(pages[0]) if pages else read_file
+    """Read one file, draw the page that is named, or make a photo of the part that is."""
+    work = _work_of(sys.argv[1:])
     _shut_in()
     try:
         answer = _Answer(readable=work(sys.stdin.buffer.read()))

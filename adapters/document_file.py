@@ -74,6 +74,19 @@ def drawn_anew(data: bytes) -> bytes:
     Raises:
         DocumentRefused: it is no such picture.
     """
+    flat = upright(data)
+    flat.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    written = io.BytesIO()
+    flat.save(written, "JPEG", quality=_QUALITY, optimize=True)
+    return written.getvalue()
+
+
+def upright(data: bytes) -> Image.Image:
+    """Draw a picture anew: its pixels as somebody sees them, on white, and not much more of them than are kept.
+
+    Raises:
+        DocumentRefused: it is no such picture.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is lower
@@ -81,17 +94,13 @@ def drawn_anew(data: bytes) -> bytes:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise refusal(Flaw.TOO_MANY_PIXELS)
                 picture.draft("RGB", (SIDE, SIDE))
-                flat = _on_white(ImageOps.exif_transpose(picture))
+                return _on_white(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as problem:
         raise refusal(Flaw.NOT_TAKEN) from problem
     except Image.DecompressionBombError as problem:
         raise refusal(Flaw.TOO_MANY_PIXELS) from problem
     except _BROKEN as problem:
         raise refusal(Flaw.BROKEN) from problem
-    flat.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    written = io.BytesIO()
-    flat.save(written, "JPEG", quality=_QUALITY, optimize=True)
-    return written.getvalue()
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

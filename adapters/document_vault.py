@@ -1,7 +1,7 @@
-"""The vault: files of documents on disk, each encrypted under a key of its own.
+"""The vault: files of documents and photos of people on disk, each encrypted under a key of its own.
 
     file ──AES-256-GCM, bound to the document's id──> what lies on disk
-    its key ──wrapped under the authority's key of documents, bound to the same id──> the document's row
+    its key ──wrapped under the authority's key of documents, bound to the same id──> the row of document or photo
 
 Neither the disk nor the database gives a file away, and a row without its key has none any more.
 """
@@ -18,9 +18,11 @@ from adapters.antivirus import Antivirus, Finding
 from adapters.document_cell import DocumentCell
 from adapters.document_file import Readable
 from adapters.keyring import KeyRing
+from adapters.portrait_file import Frame
 from domain.documents import Document, DocumentState, Safe
 from domain.errors import DocumentNotFound, DocumentWaits
 from domain.file_flaws import Flaw, refusal
+from domain.portraits import Portrait, Sealed
 
 
 class DocumentVault:
@@ -56,13 +58,6 @@ class DocumentVault:
         state: DocumentState = DocumentState.KEPT,
     ) -> Safe:
         """Encrypt what was read and write it down."""
-        name = str(document_id).encode()
-        key = wrapping.new_key()
-        path = self._path(document_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(wrapping.wrap(key, readable.content, name=name))
-        Path(file.name).replace(path)
         return Safe(
             id=document_id,
             state=state,
@@ -70,8 +65,32 @@ class DocumentVault:
             size_bytes=len(readable.content),
             pages=readable.pages,
             digest=digest,
-            wrapped_key=wrapping.wrap(self._keyring.documents_key(authority), key, name=name),
+            wrapped_key=self._sealed(authority, document_id, readable.content),
         )
+
+    async def keep_portrait(self, authority: str, file_id: UUID, data: bytes, frame: Frame) -> Sealed:
+        """Make a photo of a stranger's picture and lock it away. Pixels alone come through, antivirus or none.
+
+        Raises:
+            DocumentRefused: as `portrait`; or the antivirus knows what it is.
+        """
+        if await self._antivirus.scan(data) is Finding.INFECTED:
+            raise refusal(Flaw.INFECTED)
+        photo = await self._cell.portray(data, frame)
+        return Sealed(file_id, await asyncio.to_thread(self._sealed, authority, file_id, photo))
+
+    async def portrait(self, authority: str, portrait: Portrait) -> bytes:
+        """Return the photo of somebody, a JPEG.
+
+        Raises:
+            DocumentNotFound: its file is gone.
+            KeyringAltered: file, key or row are not each other's.
+        """
+        return await asyncio.to_thread(self.portrait_now, authority, portrait)
+
+    def portrait_now(self, authority: str, portrait: Portrait) -> bytes:
+        """Return the photo of somebody, in a thread of one's own: as `portrait`."""
+        return self._opened(authority, portrait.file_id, portrait.wrapped_key)
 
     async def open(self, authority: str, document: Document) -> bytes:
         """Return a file as it may be shown.
@@ -108,10 +127,24 @@ class DocumentVault:
     def _unlocked(self, authority: str, document: Document) -> bytes:
         if document.state is DocumentState.FORGOTTEN:
             raise DocumentNotFound("The file was deleted: what was found in it stays.")
-        name = str(document.id).encode()
-        key = wrapping.unwrap(self._keyring.documents_key(authority), document.wrapped_key, name=name)
+        return self._opened(authority, document.id, document.wrapped_key)
+
+    def _sealed(self, authority: str, file_id: UUID, content: bytes) -> bytes:
+        """Write a file, encrypted; return its key, wrapped."""
+        name = str(file_id).encode()
+        key = wrapping.new_key()
+        path = self._path(file_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(wrapping.wrap(key, content, name=name))
+        Path(file.name).replace(path)
+        return wrapping.wrap(self._keyring.documents_key(authority), key, name=name)
+
+    def _opened(self, authority: str, file_id: UUID, wrapped_key: bytes) -> bytes:
+        name = str(file_id).encode()
+        key = wrapping.unwrap(self._keyring.documents_key(authority), wrapped_key, name=name)
         try:
-            return wrapping.unwrap(key, self._path(document.id).read_bytes(), name=name)
+            return wrapping.unwrap(key, self._path(file_id).read_bytes(), name=name)
         except FileNotFoundError:
             raise DocumentNotFound("The file is not in the vault.") from None
 

@@ -17,8 +17,16 @@ from domain.passes import Medium, Pass
 from domain.places import Authority
 from domain.ports import Unit
 from nfc import gateway_statement, keys
-from nfc.errors import CodeError
+from nfc.errors import CodeError, CodeKind
 from nfc.gateway_statement import GATEWAY, Statement
+
+_WHY: dict[CodeKind, str] = {
+    "unknown_key": "No gateway of this authority has signed this.",
+    "withdrawn_key": "The gateway that signed this was revoked.",
+    "bad_signature": "No gateway of this authority has signed this.",
+    "stale": "The gateway said this too long ago, or its clock runs ahead. Read the card again.",
+}
+_NO_STATEMENT = "That is no statement of a gateway. Copy it whole."
 
 
 class StatementRefused(Invalid):
@@ -66,7 +74,7 @@ async def enrol(
         gateways = await unit.external_media.gateways_named(authority.id, message.kid or b"")
         said = gateway_statement.verify(message, trusted(gateways, authority.code), int(now.timestamp()))
     except CodeError as refused:
-        raise StatementRefused(str(refused)) from refused
+        raise StatementRefused(_WHY.get(refused.kind, _NO_STATEMENT)) from refused
     reading = Reading(
         technology=ExternalTechnology(said.technology),
         sector=said.sector,

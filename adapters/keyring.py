@@ -209,6 +209,22 @@ class KeyRing:
         """
         return self.sector_key(authority, f"second factor {seed.hex()}")
 
+    def login_key(self, authority: str, seed: bytes) -> bytes:
+        """Return what the code of one login of a resident is drawn from, 32 bytes.
+
+        Raises:
+            KeyMissing: the authority has no master.
+        """
+        return self.sector_key(authority, f"login {seed.hex()}")
+
+    def refresh_key(self, authority: str, seed: bytes) -> bytes:
+        """Return what the refresh tokens of one session of a resident are proved with, 32 bytes.
+
+        Raises:
+            KeyMissing: the authority has no master.
+        """
+        return self.sector_key(authority, f"refresh {seed.hex()}")
+
     def documents_key(self, authority: str) -> bytes:
         """Return what the keys of an authority's documents are wrapped under, 32 bytes.
 

@@ -10,11 +10,17 @@ from domain.places import Authority
 from domain.ports import Unit
 from nfc import phone_binding
 from nfc import phone_credential as credential
-from nfc.errors import CodeError
+from nfc.errors import CodeError, CodeKind
 from nfc.keys import load_point
 
 CREDENTIAL_LIFE = timedelta(days=30)
 """A phone fetches a new one long before; should a signing key get out, this is how long its damage lasts."""
+
+_WHY: dict[CodeKind, str] = {
+    "bad_signature": "The phone said this of another pass, or does not have the key that it sends.",
+    "stale": "The phone said this more than ten minutes ago, or its clock runs ahead. Let it say it again.",
+}
+_NO_PROOF = "That is no proof of a phone. Copy it whole, as the phone shows it."
 
 
 class PhoneProofRefused(Invalid):
@@ -39,7 +45,7 @@ async def bind(
     try:
         public_key = phone_binding.read(proof, number=pass_.number, now=int(now.timestamp()))
     except CodeError as refused:
-        raise PhoneProofRefused(str(refused)) from refused
+        raise PhoneProofRefused(_WHY.get(refused.kind, _NO_PROOF)) from refused
     medium = await bind_phone(
         unit, pass_, public_key=public_key, security=KeySecurity.SOFTWARE, expires_at=expires_at, now=now
     )

@@ -29,7 +29,9 @@ def printed_code(keyring: KeyRing, authority: Authority, medium: Medium) -> str:
     )
 
 
-def card(keyring: KeyRing, authority: Authority, holder: Holder, pass_: Pass, medium: Medium) -> Card:
+def card(
+    keyring: KeyRing, authority: Authority, holder: Holder, pass_: Pass, medium: Medium, *, photo: bytes = b""
+) -> Card:
     """Return all that a card says. "Valid until" names the last day on which the code is accepted."""
     return Card(
         number=pass_.number,
@@ -38,4 +40,5 @@ def card(keyring: KeyRing, authority: Authority, holder: Holder, pass_: Pass, me
         valid_until=local_day(medium.expires_at - timedelta(seconds=1), authority.zone),
         authority_name=authority.name.fr,
         colour=authority.colour,
+        photo=photo,
     )

@@ -25,12 +25,14 @@ async def account(request: Asked, database: NamedDependency[Database], clock: Na
     async with database.look() as unit:
         known = [one for one in await unit.agent_sessions.of(request.user.id) if one.proof is not Proof.HALF]
         factor = await unit.second_factors.of(request.user.id)
+        passkeys = await unit.passkeys.of(request.user.id)
     now = clock()
     return draw(
         request,
         "account.html",
         words=WORDS,
         protected=factor is not None and factor.confirmed_at is not None,
+        passkeys=len(passkeys),
         here=request.auth.session.id,
         sessions=[(session, session.is_open(now)) for session in known],
         others=[session for session in known if session.is_open(now) and session.id != request.auth.session.id],

@@ -42,7 +42,7 @@ _STATUSES = {403: "forbidden", 404: "not_found", 413: "too_large"}
 
 
 def _log_in_first(request: Request[Any, Any, Any], _error: NotAuthenticated) -> Page | Response[None]:
-    if request.state.get("unsent") is not None and "hx-request" not in request.headers:
+    if request.state.get("unsent") is not None:
         return login_form(request, Form(), status_code=401)
     if request.method != "GET":
         return go(request, "/console/login")

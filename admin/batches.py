@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from adapters.card_order import address_of
+from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
@@ -109,6 +110,7 @@ async def make_order_file(
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     keyring: NamedDependency[KeyRing],
+    vault: NamedDependency[DocumentVault],
     settings: NamedDependency[Settings],
     clock: NamedDependency[Clock],
     note: NamedDependency[Note],
@@ -124,6 +126,7 @@ async def make_order_file(
                 database=database,
                 begin=begin,
                 keyring=keyring,
+                vault=vault,
                 address=address_of(settings.public_url),
                 agent=request.user,
                 now=clock(),

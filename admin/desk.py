@@ -45,6 +45,10 @@ def card_refusal(problem: DomainError) -> str:
     return next((word for kind, word in CARD_REFUSALS if isinstance(problem, kind)), "card_taken")
 
 
+class _Overtaken(Exception):
+    """Another agent has done the same for the same person meanwhile."""
+
+
 CARD_PROBLEMS = tuple(kind for kind, _ in CARD_REFUSALS)
 
 
@@ -80,12 +84,17 @@ async def hand_card(
         return await _card_form(request, number, database, clock, form, status_code=422)
     try:
         async with begin() as unit:
+            await unit.people.hold(authority.id, there.holder.id)
             pass_ = await unit.passes.by_number(authority.id, number)
+            _check_seen(form, len(await unit.passes.media(pass_.id)))
             card = await made_card(unit, card_keys, authority, said)
             await made_cards.bind(unit, card, pass_, now=clock(), by=request.user.id)
     except CARD_PROBLEMS as problem:
         form.refuse("card", card_refusal(problem))
         return await _card_form(request, number, database, clock, form, status_code=422)
+    except _Overtaken:
+        form.refuse("card", "handed_meanwhile")
+        return await _card_form(request, number, database, clock, form, status_code=409)
     done = WORDS[language_of(request)]["card_handed"].format(card=card.number)
     return go(request, file_path(there.holder.reference), said=done)
 
@@ -127,6 +136,8 @@ async def open_pass(
     today = local_day(now, authority.zone)
     try:
         async with begin() as unit:
+            await unit.people.hold(authority.id, whose.id)
+            _check_seen(form, int(await unit.requests.has_pass(whose.id, today)))
             issued = await passes.issue(
                 unit,
                 whose,
@@ -144,8 +155,22 @@ async def open_pass(
         note.about(about_holder(whose.id))
         form.refuse("card", card_refusal(problem))
         return await _pass_form(request, holder, database, clock, form, status_code=422)
+    except _Overtaken:
+        note.about(about_holder(whose.id))
+        form.refuse("card", "opened_meanwhile")
+        return await _pass_form(request, holder, database, clock, form, status_code=409)
     done = WORDS[language_of(request)]["pass_opened"].format(number=issued.pass_.number)
     return go(request, file_path(whose.reference), said=done)
+
+
+def _check_seen(form: Form, known: int) -> None:
+    """Refuse to add to what the page has not shown: media of a pass, a pass of a person.
+
+    Raises:
+        _Overtaken: there are more by now, or fewer.
+    """
+    if form.kept("was") not in {"", str(known)}:
+        raise _Overtaken
 
 
 async def _card_form(
@@ -153,6 +178,8 @@ async def _card_form(
 ) -> Page:
     authority = request.auth.authority
     pass_, there = await at_pass(database, authority, number_of(number), clock())
+    async with database.look() as unit:
+        media = await unit.passes.media(pass_.id)
     return draw(
         request,
         "desk/card.html",
@@ -160,6 +187,7 @@ async def _card_form(
         status_code=status_code,
         form=form,
         pass_=pass_,
+        was=len(media),
         there=there,
         stock=await _stock(database, request),
     )
@@ -172,12 +200,14 @@ async def _pass_form(
     async with database.look() as unit:
         whose = await unit.people.holder(authority.id, named(holder))
         there = await present(unit, authority, whose, clock())
+        was = int(await unit.requests.has_pass(whose.id, local_day(clock(), authority.zone)))
     return draw(
         request,
         "desk/pass.html",
         words=WORDS,
         status_code=status_code,
         form=form,
+        was=was,
         there=there,
         stock=await _stock(database, request),
     )

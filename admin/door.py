@@ -1,6 +1,5 @@
 """Coming in and going out: login and password, and the way back to the page that was asked for."""
 
-import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -9,13 +8,28 @@ from litestar.di import NamedDependency
 
 from adapters.attempts import Attempts
 from adapters.oidc import Oidc
+from adapters.passkeys import party_of
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.unsent import Unsent, opened
-from admin.visits import DOOR, PROVIDER, SESSION, Asked, begin_visit, cookie, cookie_name, form_token, half_way, visitor
+from admin.unsent import LONGEST_TICKET, taken
+from admin.visits import (
+    DOOR,
+    PROVIDER,
+    SESSION,
+    Asked,
+    begin_visit,
+    cookie,
+    cookie_name,
+    door_of,
+    door_secret,
+    form_token,
+    half_way,
+    visitor,
+)
 from admin.words import read_words
 from api.auth import BadCredentials, Passwords
 from api.logins import SecondFactors, prove
+from api.passkeys import Passkeys
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof, revoke
@@ -49,6 +63,7 @@ async def log_in(
     attempts: NamedDependency[Attempts],
     passwords: NamedDependency[Passwords],
     factors: NamedDependency[SecondFactors],
+    passkeys: NamedDependency[Passkeys],
     settings: NamedDependency[Settings],
 ) -> Page | Response[None]:
     """Let somebody in who knows their password. The session is new, whatever cookie the browser had."""
@@ -75,29 +90,31 @@ async def log_in(
     except TooManyAttempts as refusal:
         form.refuse("login", "too_many")
         return login_form(request, form, status_code=429, minutes=-(-refusal.retry_after_seconds // 60))
-    if await factors.of(agent) is None:
-        return await _let_in(request, agent, form, Proof.PASSWORD)
-    if form.kept("unsent"):
-        # Not a redirect: what came too late travels in the page.
-        page = draw(request, "login_code.html", words=WORDS, form=Form(form.typed | {"password": ""}))
-        page.set_cookie(await begin_visit(request, agent, Proof.HALF))
-        return page
-    answer = go(request, f"/console/login/code?{urlencode({'next': local_path(form.kept('next'))})}")
+    if await factors.of(agent) is None and not await passkeys.stand_in(agent):
+        return await let_in(request, agent, Proof.PASSWORD, wanted=form.kept("next"), ticket=form.kept("unsent"))
+    ticket = {"unsent": form.kept("unsent")[:LONGEST_TICKET]} if form.kept("unsent") else {}
+    answer = go(request, f"/console/login/code?{urlencode({'next': local_path(form.kept('next')), **ticket})}")
     answer.set_cookie(await begin_visit(request, agent, Proof.HALF))
     return answer
 
 
 @get("/login/code", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def code_page(request: Request[Any, Any, Any]) -> Page:
+async def code_page(
+    request: Request[Any, Any, Any],
+    factors: NamedDependency[SecondFactors],
+    passkeys: NamedDependency[Passkeys],
+) -> Page:
     """Ask for the second factor of somebody whose password was right."""
-    await half_way(request)
-    wanted = local_path(request.query_params.get("next", ""))
-    return draw(request, "login_code.html", words=WORDS, form=Form({"next": wanted}))
+    asked = request.query_params
+    form = Form({"next": local_path(asked.get("next", "")), "unsent": asked.get("unsent", "")})
+    return await _code_page(request, await half_way(request), form, factors, passkeys)
 
 
 @post("/login/code", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def log_in_by_code(
-    request: Request[Any, Any, Any], factors: NamedDependency[SecondFactors]
+    request: Request[Any, Any, Any],
+    factors: NamedDependency[SecondFactors],
+    passkeys: NamedDependency[Passkeys],
 ) -> Page | Response[None]:
     """Let somebody in whose second factor is right. The session is new once more."""
     form = await read(request)
@@ -111,8 +128,28 @@ async def log_in_by_code(
         except TooManyAttempts:
             form.refuse("code", "too_many")
     if form.is_wrong:
-        return draw(request, "login_code.html", words=WORDS, status_code=422, form=form)
-    return await _let_in(request, agent, form, Proof.CODE)
+        return await _code_page(request, agent, form, factors, passkeys, status_code=422)
+    return await let_in(request, agent, Proof.CODE, wanted=form.kept("next"), ticket=form.kept("unsent"))
+
+
+async def _code_page(
+    request: Request[Any, Any, Any],
+    agent: Agent,
+    form: Form,
+    factors: SecondFactors,
+    passkeys: Passkeys,
+    *,
+    status_code: int = 200,
+) -> Page:
+    return draw(
+        request,
+        "login_code.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form,
+        telephone=await factors.of(agent) is not None,
+        passkeys=passkeys.host,
+    )
 
 
 @post("/logout", opt={"rule": Rule.AGENT, "first": True}, include_in_schema=False)
@@ -161,10 +198,8 @@ def local_path(wanted: str) -> str:
 def login_form(request: Request[Any, Any, Any], form: Form, *, status_code: int = 200, minutes: int = 0) -> Page:
     """Draw the login; with it, a form that was sent when its session was over already."""
     settings: Settings = request.app.state.settings
-    known = request.cookies.get(cookie_name(settings, DOOR))
-    if not known:
-        request.state.door = secrets.token_urlsafe(32)
-    late: Unsent | None = request.state.get("unsent")
+    door_secret(request)
+    party = party_of(settings.public_url)
     page = draw(
         request,
         "login.html",
@@ -173,21 +208,23 @@ def login_form(request: Request[Any, Any, Any], form: Form, *, status_code: int 
         form=form,
         minutes=minutes,
         provider=settings.oidc_name if settings.oidc_issuer else "",
-        unsent=late.sealed(known or request.state.door) if late is not None else form.kept("unsent"),
+        passkeys=party.id if party is not None else "",
+        unsent=request.state.get("unsent") or form.kept("unsent"),
     )
-    if not known:
+    if request.state.get("door"):
         page.set_cookie(cookie(settings, DOOR, request.state.door))
     if minutes:
         page.headers["Retry-After"] = str(minutes * 60)
     return page
 
 
-async def _let_in(request: Request[Any, Any, Any], agent: Agent, form: Form, proof: Proof) -> Page | Response[None]:
+async def let_in(
+    request: Request[Any, Any, Any], agent: Agent, proof: Proof, *, wanted: str, ticket: str
+) -> Page | Response[None]:
     """Begin the session, and go on to the page that was asked for, or to the form that came too late."""
     session = await begin_visit(request, agent, proof)
-    door = request.cookies.get(cookie_name(request.app.state.settings, DOOR), "")
-    late = opened(form.kept("unsent"), door, agent)
-    answer: Page | Response[None] = go(request, local_path(form.kept("next")))
+    late = await taken(request, ticket, agent, door=door_of(request))
+    answer: Page | Response[None] = go(request, local_path(wanted))
     if late is not None:
         token = form_token(session.value or "")
         answer = draw(request, "resend.html", words=WORDS, unsent=late, new_token=token)

@@ -1,59 +1,72 @@
 """What stands in somebody's file, as far as an agent's roles may see it."""
 
+import base64
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain import households
+from adapters.document_vault import DocumentVault
+from admin.past import PastPassage, newest
 from domain.access.answer import left_of
+from domain.access.catalogue import Catalogue
 from domain.access.facts_in_words import quantity
-from domain.access.reasons import REASONS
 from domain.agents import Agent, Permission
 from domain.circumstances import Circumstance, CircumstanceKind
-from domain.guardians import Guardianship, acts_alone
+from domain.errors import DocumentNotFound
+from domain.guardians import AUTONOMY_AGE, GuardianKind
 from domain.organisations import Organisation
 from domain.passes import Pass, PassStatus, medium_bytes
-from domain.people import Beneficiary, Holder, Household, age_on
+from domain.people import Holder, age_on
 from domain.periods import FOREVER
 from domain.places import Authority, local_day
-from domain.ports import Unit
+from domain.portraits import Portrait
 from domain.products import Entitlement
 from domain.tariff_names import STATUSES
 from domain.text import Text
-from store import media, passages, search
+from store import person_files, requests_of_people
 from store.balances import rights_with_balances
 from store.database import Database
-from store.media import Described
-from store.passages import Recent
+from store.person_files import Acting, MediumOfPass, Member, Stay
+from store.portraits import portraits_of
+from store.requests_of_people import RequestOfPerson
 
-SHOWN = 10
-"""Passages on the page."""
+_KINDS = list(CircumstanceKind)
+
+SHOWN = 5
+"""Passages on the page; a page of their own has all."""
 
 
 class MediumInFile(Struct, frozen=True):
     """A medium. `name` is as addresses write it."""
 
     name: str
-    medium: Described
+    medium: MediumOfPass
     last_day: date
 
 
 class PassInFile(Struct, frozen=True):
-    """A pass with its media and, for those who may see them, its newest passages."""
+    """A pass with its media."""
 
     pass_: Pass
     last_day: date | None
     media: list[MediumInFile]
-    passages: list[tuple[Text, Recent]]
 
 
 class Home(Struct, frozen=True):
-    """A household, and who spends its rights."""
+    """A household of today or to come, and who spends its rights."""
 
-    household: Household
-    members: list[tuple[Holder, Beneficiary]]
+    stay: Stay
+    members: list[Member]
+
+
+class Left(Struct, frozen=True):
+    """A household that somebody has left. `last_day` is their last one in it."""
+
+    stay: Stay
+    last_day: date
 
 
 class RightInFile(Struct, frozen=True):
@@ -63,13 +76,6 @@ class RightInFile(Struct, frozen=True):
     valid_from: date
     last_day: date | None
     left: list[tuple[Text, float, date | None]]
-
-
-class Other(Struct, frozen=True):
-    """Somebody who acts for the holder, or for whom the holder acts."""
-
-    holder: Holder
-    guardianship: Guardianship
 
 
 class Holding(Struct, frozen=True):
@@ -85,15 +91,18 @@ class Register(Struct, frozen=True):
     """What those who keep the register see."""
 
     homes: list[Home]
+    left: list[Left]
     organisations: list[Organisation]
     circumstances: list[Holding]
     rights: list[RightInFile]
-    guardians: list[Other]
-    wards: list[Other]
+    mandates: list[Acting]
 
 
 class File(Struct, frozen=True):
-    """Somebody's file. `age` is in completed years: the day of birth stays in the register."""
+    """Somebody's file. `age` is in completed years: the day of birth stays in the register.
+
+    What an agent may not see is None: register, passages, requests.
+    """
 
     holder: Holder
     age: int
@@ -101,47 +110,72 @@ class File(Struct, frozen=True):
     today: date
     passes: list[PassInFile]
     register: Register | None
-    sees_passages: bool
+    passages: list[PastPassage] | None
+    requests: list[RequestOfPerson] | None
+    photo: str = ""
+    """As the address of a picture that is in the page itself: nobody asks for it by another way."""
 
     @property
-    def has_pass(self) -> bool:
-        """Whether a pass is open: most people need one."""
-        return any(one.pass_.status is not PassStatus.ENDED for one in self.passes)
+    def running(self) -> list[PassInFile]:
+        """The passes that are open; most people have one."""
+        return [one for one in self.passes if one.pass_.status is not PassStatus.ENDED]
+
+    @property
+    def ended(self) -> list[PassInFile]:
+        """The passes that are over."""
+        return [one for one in self.passes if one.pass_.status is PassStatus.ENDED]
 
 
-async def read_file(database: Database, agent: Agent, authority: Authority, reference: str, *, now: datetime) -> File:
-    """Read somebody's file.
+async def read_file(
+    database: Database, vault: DocumentVault, agent: Agent, authority: Authority, reference: str, *, now: datetime
+) -> File:
+    """Read somebody's file: a dozen questions on one connection, however many passes and households they have.
 
     Raises:
         HolderNotFound: the authority has nobody of this reference.
     """
     day = local_day(now, authority.zone)
-    sees_passages = agent.may(Permission.VALIDATION_CANCEL)
-    async with database.look() as unit:
-        holder = await unit.people.holder(authority.id, reference)
-        guardians = await unit.people.guardians_of(holder.id, day)
-        register, owned = None, []
-        if agent.may(Permission.PERSON_MANAGE):
-            owned = await households.rights_of(unit, holder, day)
-            register = await _register(unit, holder, guardians, day)
+    catalogue = await database.catalogue()
     async with database.read() as connection:
-        numbers = await search.passes_of(connection, authority.id, [holder.id])
-    async with database.look() as unit:
-        found = [await unit.passes.by_number(authority.id, one.number) for one in numbers]
-    async with database.read() as connection:
+        holder = await person_files.holder(connection, authority.id, reference)
+        media = await person_files.media_of(connection, holder)
         passes = [
             PassInFile(
                 one,
                 last_day(one.valid_until),
-                [_medium(each, authority.zone) for each in await media.describe(connection, one.id)],
-                await _passages(connection, one) if sees_passages else [],
+                [_medium(each, authority.zone) for each in media.get(one.id, [])],
             )
-            for one in found
+            for one in await person_files.passes_of(connection, holder)
         ]
-    if register is not None:
-        register.rights.extend(await rights_left(database, owned, day))
-    alone = acts_alone(holder, day, guardians)
-    return File(holder, age_on(holder.born_on, day), alone, day, passes, register, sees_passages)
+        mandates = await person_files.acting_of(connection, holder, day)
+        register = passages = requests = None
+        if agent.may(Permission.PERSON_MANAGE):
+            register = await _register(connection, holder, mandates, catalogue, day)
+        if agent.may_somewhere(Permission.VALIDATION_CANCEL):
+            passages, _ = await newest(connection, agent, catalogue, holder, limit=SHOWN)
+        if agent.may(Permission.REQUEST_READ):
+            requests = await requests_of_people.requests_of(connection, holder)
+        portrait = None
+        if agent.may(Permission.PHOTO_SEE):
+            portrait = (await portraits_of(connection, authority.id, [holder.id])).get(holder.id)
+    return File(
+        holder=holder,
+        age=age_on(holder.born_on, day),
+        acts_alone=_acts_alone(holder, mandates, day),
+        today=day,
+        passes=passes,
+        register=register,
+        passages=passages,
+        requests=requests,
+        photo=await _photo(vault, authority, portrait) if portrait is not None else "",
+    )
+
+
+async def _photo(vault: DocumentVault, authority: Authority, portrait: Portrait) -> str:
+    """Return a photo as it stands in a page; nothing where its file is lost."""
+    with suppress(DocumentNotFound):
+        return f"data:image/jpeg;base64,{base64.b64encode(await vault.portrait(authority.code, portrait)).decode()}"
+    return ""
 
 
 def last_day(until: date) -> date | None:
@@ -149,43 +183,10 @@ def last_day(until: date) -> date | None:
     return None if until == FOREVER else until - timedelta(days=1)
 
 
-def _medium(one: Described, zone: str) -> MediumInFile:
-    return MediumInFile(medium_bytes(one.id).hex(), one, local_day(one.expires_at - timedelta(seconds=1), zone))
-
-
-async def _register(unit: Unit, holder: Holder, guardians: list[Guardianship], day: date) -> Register:
-    homes = [
-        Home(one, await unit.people.members(one.id, day)) for one in await unit.people.households_of(holder.id, day)
-    ]
-    return Register(
-        homes=homes,
-        organisations=await unit.people.organisations_of(holder.id, day),
-        circumstances=[
-            _holding(holder, one)
-            for kind in CircumstanceKind
-            for one in await unit.people.circumstances_after(holder.id, kind, day)
-        ],
-        rights=[],
-        guardians=[await _other(unit, one, one.guardian_id) for one in guardians],
-        wards=[await _other(unit, one, one.ward_id) for one in await unit.people.wards_of(holder.id, day)],
-    )
-
-
-async def _other(unit: Unit, guardianship: Guardianship, holder_id: UUID) -> Other:
-    return Other(await unit.people.holder_by_id(guardianship.authority_id, holder_id), guardianship)
-
-
-async def _passages(connection: AsyncConnection, of: Pass) -> list[tuple[Text, Recent]]:
-    return [
-        (REASONS[passage.reason].short, passage) for passage in await passages.recent(connection, of.id, limit=SHOWN)
-    ]
-
-
-async def rights_left(database: Database, owned: list[Entitlement], day: date) -> list[RightInFile]:
+async def rights_left(
+    connection: AsyncConnection, owned: Sequence[Entitlement], catalogue: Catalogue, day: date
+) -> list[RightInFile]:
     """Read rights with what is left of each."""
-    catalogue = await database.catalogue()
-    async with database.read() as connection:
-        found = await rights_with_balances(connection, owned, catalogue, day)
     return [
         RightInFile(
             right.product.name,
@@ -196,12 +197,42 @@ async def rights_left(database: Database, owned: list[Entitlement], day: date) -
                 for left in (left_of(right.product.code, one) for one in right.balances)
             ],
         )
-        for right in found
+        for right in await rights_with_balances(connection, list(owned), catalogue, day)
     ]
 
 
-def _holding(holder: Holder, one: Circumstance) -> Holding:
-    words = Text(one.value, one.value)
+def _acts_alone(holder: Holder, mandates: list[Acting], day: date) -> bool:
+    """As `domain.guardians.acts_alone`, of the mandates of this day."""
+    tutored = any(one.is_guardian and one.kind is GuardianKind.TUTOR for one in mandates)
+    return age_on(holder.born_on, day) >= AUTONOMY_AGE and not tutored
+
+
+def _medium(one: MediumOfPass, zone: str) -> MediumInFile:
+    return MediumInFile(medium_bytes(one.id).hex(), one, local_day(one.expires_at - timedelta(seconds=1), zone))
+
+
+async def _register(
+    connection: AsyncConnection, holder: Holder, mandates: list[Acting], catalogue: Catalogue, day: date
+) -> Register:
+    stays = await person_files.stays_of(connection, holder)
+    here = [one for one in stays if one.valid_until > day]
+    members = await person_files.members_of(connection, holder.authority_id, [one.household_id for one in here], day)
+    owned = await person_files.rights_of(connection, holder, day)
+    return Register(
+        homes=[Home(one, members.get(one.household_id, [])) for one in here],
+        left=[Left(one, one.valid_until - timedelta(days=1)) for one in stays if one.valid_until <= day],
+        organisations=await person_files.organisations_of(connection, holder, day),
+        circumstances=sorted(
+            (_holding(holder, *one) for one in await person_files.circumstances_of(connection, holder, day)),
+            key=lambda one: _KINDS.index(one.kind),
+        ),
+        rights=await rights_left(connection, owned, catalogue, day),
+        mandates=mandates,
+    )
+
+
+def _holding(holder: Holder, one: Circumstance, commune: str | None) -> Holding:
+    words = Text(*[f"{commune} ({one.value})" if commune else one.value] * 2)
     if one.kind is CircumstanceKind.STATUS:
         words = STATUSES.get(one.value, words)
     since = one.valid_from if one.valid_from > holder.born_on else None

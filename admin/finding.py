@@ -1,6 +1,7 @@
-"""Whom a desk means by what was typed or read: a name, a number, a reference, or a code or card that was shown."""
+"""Whom a desk means by what was typed or read: a name, a birthday, a number, a contact, or a code or card shown."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
@@ -8,16 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.cards import CardKeys
 from adapters.keyring import KeyMissing
+from admin.typed import Typed, read_typed, read_uid
+from domain.agents import Agent, Permission
 from domain.card_batches import is_card_number
+from domain.contacts import ContactKind
 from domain.names import wanted_names
 from domain.passes import is_number, medium_from_bytes
-from domain.places import Authority
+from domain.places import Authority, local_day
 from nfc import sdm
-from nfc import uid as uids
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
 from store import search
-from store.search import Found, FoundPass
+from store.search import Asking, Found, FoundPass, Narrowed
 
 PAGE = 25
 LONGEST = 2_500
@@ -33,13 +36,46 @@ class Readers(Struct, frozen=True):
     card_keys: CardKeys
 
 
-class People(Struct, frozen=True):
-    """Who was found. `sure`: what was typed names one person alone. `more` is where the list goes on."""
+class Seeker(Struct, frozen=True):
+    """Who looks for somebody, where and when. `commune` narrows names to who lives there, by its INSEE code."""
 
-    found: list[Found]
-    passes: dict[UUID, list[FoundPass]]
+    agent: Agent
+    authority: Authority
+    now: datetime
+    commune: str = ""
+
+
+class Why(StrEnum):
+    """By what somebody was found."""
+
+    NAME = "name"
+    BORN = "born"
+    PASS = "pass"
+    CARD = "card"
+    REFERENCE = "reference"
+    PHONE = "phone"
+    EMAIL = "email"
+    SHOWN = "shown"
+
+
+class Match(Struct, frozen=True):
+    """Somebody who may be meant, by what they were found, and their passes."""
+
+    person: Found
+    why: Why
+    passes: list[FoundPass]
+
+
+class People(Struct, frozen=True):
+    """Who was found. `sure`: what was typed names one person alone. `more` is where the list goes on.
+
+    `asking` are requests that give the contact and are not decided: nobody of the register yet.
+    """
+
+    found: list[Match]
     sure: bool
     more: str = ""
+    asking: tuple[Asking, ...] = ()
 
 
 def is_shown(said: str) -> bool:
@@ -49,33 +85,37 @@ def is_shown(said: str) -> bool:
 
 async def find(
     connection: AsyncConnection,
-    authority: Authority,
+    seeker: Seeker,
     said: str,
     *,
     readers: Readers,
-    now: datetime,
     after: tuple[str, UUID] | None = None,
 ) -> People:
     """Find whom somebody means. A code or a card that nobody knows finds nobody."""
+    authority_id, typed = seeker.authority.id, read_typed(said)
+    exact: dict[UUID, tuple[Found, Why]] = {}
+    asking: list[Asking] = []
     if is_shown(said):
-        found = await _by_what_was_shown(connection, authority, said, readers, now)
-        return await _with_passes(connection, authority.id, found, sure=True)
-    digits = "".join(said.split())
-    found = []
-    if is_number(digits):
-        found = await search.by_pass(connection, authority.id, digits)
-    elif is_card_number(digits):
-        found = await search.by_card_number(connection, authority.id, digits)
-    found = found or await search.by_reference(connection, authority.id, said)
-    if found:
-        return await _with_passes(connection, authority.id, found, sure=True)
-    listed: list[Found] = []
-    for wanted in wanted_names(said):
-        listed = listed or await search.by_name(connection, authority.id, wanted, limit=PAGE + 1, after=after)
-    page = listed[:PAGE]
-    more = f"{page[-1].id}.{page[-1].key}" if len(listed) > PAGE else ""
-    once = list({one.id: one for one in page}.values())
-    return await _with_passes(connection, authority.id, once, sure=False, more=more)
+        return await find_shown(connection, seeker, said, readers=readers)
+    if said:
+        exact = await _by_number(connection, authority_id, said)
+        if typed.contact is not None and seeker.agent.may(Permission.REQUEST_READ):
+            kind, key = typed.contact
+            why = Why.PHONE if kind is ContactKind.PHONE else Why.EMAIL
+            exact |= _by(why, await search.by_contact(connection, authority_id, key, limit=PAGE))
+            asking = await search.asking_by_contact(connection, authority_id, key, limit=PAGE)
+        if not exact and typed.uid is not None:
+            exact = _by(Why.SHOWN, await _by_chip(connection, seeker, typed.uid, readers))
+    if exact or asking:
+        matches = await _with_passes(connection, authority_id, exact)
+        return People(matches, sure=len(exact) == 1 and not asking, asking=tuple(asking))
+    return await _by_name(connection, seeker, typed, after)
+
+
+async def find_shown(connection: AsyncConnection, seeker: Seeker, said: str, *, readers: Readers) -> People:
+    """Find whose code or card a reader has read: a code, the address that a card opens, or the UID of a chip."""
+    found = _by(Why.SHOWN, await _by_what_was_shown(connection, seeker, said, readers))
+    return People(await _with_passes(connection, seeker.authority.id, found), sure=True)
 
 
 def behind(cursor: str) -> tuple[str, UUID] | None:
@@ -87,27 +127,62 @@ def behind(cursor: str) -> tuple[str, UUID] | None:
         return None
 
 
-async def _by_what_was_shown(
-    connection: AsyncConnection, authority: Authority, said: str, readers: Readers, now: datetime
-) -> list[Found]:
+async def _by_number(connection: AsyncConnection, authority_id: UUID, said: str) -> dict[UUID, tuple[Found, Why]]:
+    """Find who has this number: of a pass, of a card or, where that is nobody, of the authority's own files."""
+    digits = "".join(said.split())
+    found: dict[UUID, tuple[Found, Why]] = {}
+    if is_number(digits):
+        found = _by(Why.PASS, await search.by_pass(connection, authority_id, digits))
+    elif is_card_number(digits):
+        found = _by(Why.CARD, await search.by_card_number(connection, authority_id, digits))
+    return found or _by(Why.REFERENCE, await search.by_reference(connection, authority_id, said))
+
+
+async def _by_name(connection: AsyncConnection, seeker: Seeker, typed: Typed, after: tuple[str, UUID] | None) -> People:
+    """List whose name it may be. A birthday and a commune narrow it for those who keep the register alone."""
+    authority_id, keeps = seeker.authority.id, seeker.agent.may(Permission.PERSON_MANAGE)
+    born_on = typed.born_on if keeps else None
+    day = local_day(seeker.now, seeker.authority.zone)
+    narrowed = Narrowed(day, seeker.commune if keeps else "", born_on)
+    listed: list[Found] = []
+    for wanted in wanted_names(typed.name):
+        listed = listed or await search.by_name(
+            connection, authority_id, wanted, limit=PAGE + 1, after=after, narrowed=narrowed
+        )
+    page = listed[:PAGE]
+    more = f"{page[-1].id}.{page[-1].key}" if len(listed) > PAGE else ""
+    found = _by(Why.BORN if born_on is not None else Why.NAME, page)
+    return People(await _with_passes(connection, authority_id, found), sure=False, more=more)
+
+
+async def _by_what_was_shown(connection: AsyncConnection, seeker: Seeker, said: str, readers: Readers) -> list[Found]:
+    authority = seeker.authority
+    uid = read_uid(said)
     try:
-        if said.startswith("UID:"):
-            uid = uids.parse(said.removeprefix("UID:"))
-        elif said.startswith("https://"):
+        if said.startswith("https://"):
             uid = sdm.read(said, readers.card_keys.sun(authority.code)).uid
-        else:
-            medium_id = readers.reader.read(said, int(now.timestamp())).medium_id
+        elif uid is None:
+            medium_id = readers.reader.read(said, int(seeker.now.timestamp())).medium_id
             return await search.by_medium(connection, authority.id, medium_from_bytes(medium_id))
-        digest = readers.card_keys.digest(authority.code, uid)
     except (CodeError, KeyMissing):
         return []
-    return await search.by_chip(connection, authority.id, digest)
+    return await _by_chip(connection, seeker, uid, readers)
+
+
+async def _by_chip(connection: AsyncConnection, seeker: Seeker, uid: bytes, readers: Readers) -> list[Found]:
+    try:
+        digest = readers.card_keys.digest(seeker.authority.code, uid)
+    except (CodeError, KeyMissing):
+        return []
+    return await search.by_chip(connection, seeker.authority.id, digest)
+
+
+def _by(why: Why, found: list[Found]) -> dict[UUID, tuple[Found, Why]]:
+    return {one.id: (one, why) for one in found}
 
 
 async def _with_passes(
-    connection: AsyncConnection, authority_id: UUID, found: list[Found], *, sure: bool, more: str = ""
-) -> People:
-    passes: dict[UUID, list[FoundPass]] = {one.id: [] for one in found}
-    for one in await search.passes_of(connection, authority_id, list(passes)):
-        passes[one.holder_id].append(one)
-    return People(found, passes, sure, more)
+    connection: AsyncConnection, authority_id: UUID, found: dict[UUID, tuple[Found, Why]]
+) -> list[Match]:
+    passes = await search.passes_of(connection, authority_id, list(found))
+    return [Match(person, why, [one for one in passes if one.holder_id == person.id]) for person, why in found.values()]

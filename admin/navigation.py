@@ -79,6 +79,12 @@ NAVIGATION: tuple[Group, ...] = (
                 Text(fr="Écrire ce que l’instruction répond souvent.", en="Write what reviewers say often."),
                 Permission.REQUEST_CONFIGURE,
             ),
+            Entry(
+                "/console/request-terms",
+                Text(fr="Ce qui est demandé", en="What is asked for"),
+                Text(fr="Justificatifs, délais, et qui répond.", en="Proofs, delays, and who answers."),
+                Permission.REQUEST_CONFIGURE,
+            ),
         ),
     ),
     Group(Text(fr="Guichet", en="Desk"), (PEOPLE, ORGANISATIONS)),
@@ -132,6 +138,24 @@ NAVIGATION: tuple[Group, ...] = (
                 Permission.POINT_EDIT,
             ),
             Entry(
+                "/console/devices",
+                Text(fr="Capteurs", en="Devices"),
+                Text(fr="Trouver un appareil, voir ce qu’il dit.", en="Find a device, see what it says."),
+                Permission.SENSOR_READ,
+            ),
+            Entry(
+                "/console/letters",
+                Text(fr="Messages mis de côté", en="Messages put aside"),
+                Text(fr="Rejouer ce que personne n’a pu lire.", en="Send again what nobody could read."),
+                Permission.SENSOR_READ,
+            ),
+            Entry(
+                "/console/bands",
+                Text(fr="Repères et phrases", en="Bands and sentences"),
+                Text(fr="Voir ce que la page dirait d’une valeur.", en="See what the page would say of a value."),
+                Permission.POINT_EDIT,
+            ),
+            Entry(
                 "/console/floods",
                 Text(fr="Niveaux des rivières", en="Levels of rivers"),
                 Text(
@@ -157,6 +181,16 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         Text(fr="Pilotage", en="Steering"),
         (
+            Entry(
+                "/console/catalogue",
+                Text(fr="Catalogue", en="Catalogue"),
+                Text(
+                    fr="Tarifs, quotas, horaires et fermetures : préparer un changement, voir qui il touche.",
+                    en="Prices, quotas, hours and closures: prepare a change, see whom it affects.",
+                ),
+                Permission.CATALOGUE_MANAGE,
+                placed=True,
+            ),
             Entry(
                 "/console/figures",
                 Text(fr="Tableaux de bord", en="Dashboards"),
@@ -192,6 +226,12 @@ NAVIGATION: tuple[Group, ...] = (
                 Permission.PEOPLE_IMPORT,
             ),
             JOURNAL,
+            Entry(
+                "/console/jobs",
+                Text(fr="Tâches de fond", en="Jobs of the background"),
+                Text(fr="Ce que le programme fait seul, et comment.", en="What the program does by itself, and how."),
+                Permission.AGENT_MANAGE,
+            ),
         ),
     ),
 )

@@ -190,6 +190,7 @@ async def _show(
 ) -> Page:
     authority = request.auth.authority
     day = local_day(clock(), authority.zone)
+    catalogue = await database.catalogue()
     async with database.look() as unit:
         found = await unit.people.organisation(authority.id, named(reference))
         seat = await commune_of(unit, found.id, day)
@@ -197,6 +198,7 @@ async def _show(
         owned = await unit.products.entitlements([found.id], day)
     async with database.read() as connection:
         passes = await search.passes_of(connection, authority.id, [holder.id for holder, _ in members])
+        rights = await rights_left(connection, owned, catalogue, day)
     return draw(
         request,
         "organisations/show.html",
@@ -206,7 +208,7 @@ async def _show(
         of=found,
         seat=seat,
         members=[(*one, [each for each in passes if each.holder_id == one[0].id]) for one in members],
-        rights=await rights_left(database, owned, day),
+        rights=rights,
     )
 
 

@@ -1,14 +1,17 @@
 """Finding somebody, and their file: passes and media, household, rights, circumstances, who acts for whom."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.cards import CardKeys
+from adapters.document_vault import DocumentVault
 from admin.files import read_file
-from admin.finding import LONGEST, People, Readers, behind, find
+from admin.finding import LONGEST, People, Readers, Seeker, behind, find, find_shown
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
 from admin.visits import Asked
@@ -19,8 +22,10 @@ from api.journalling import Note
 from domain.access.rule_words import WORDS as STATES
 from domain.acts import Act
 from domain.agents import Permission
+from domain.names import plain_words
 from domain.ports import Clock
 from nfc.qr import CodeReader
+from store.attendance import commune_names
 from store.database import Database
 
 WORDS = read_words("people")
@@ -37,20 +42,16 @@ async def search(
     card_keys: NamedDependency[CardKeys],
     note: NamedDependency[Note],
     q: FromQuery[str] = "",
+    commune: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Page | Response[None]:
     """List whom somebody may mean; a number that names one person leads to their file."""
-    said = named(q.strip())[:LONGEST]
+    said, where = named(q.strip())[:LONGEST], named(commune)
+    seeker = Seeker(request.user, request.auth.authority, clock(), where)
     async with database.read() as connection:
-        people = await find(
-            connection,
-            request.auth.authority,
-            said,
-            readers=Readers(reader, card_keys),
-            now=clock(),
-            after=behind(after),
-        )
-    return _answer(request, said, people, note)
+        people = await find(connection, seeker, said, readers=Readers(reader, card_keys), after=behind(after))
+        communes = await _communes(connection, request)
+    return _answer(request, said, people, note, commune=where, communes=communes)
 
 
 @post("/people", opt={"rule": Permission.PASS_READ, "journal": Act.PERSON_SEARCHED}, include_in_schema=False)
@@ -66,23 +67,28 @@ async def tap(
     """Find whose code or card was shown. It comes in a form, never in an address: proxies write addresses down."""
     form = await read(request)
     said = form.text("shown", longest=LONGEST)
-    readers = Readers(reader, card_keys)
+    seeker = Seeker(request.user, request.auth.authority, clock())
     async with database.read() as connection:
-        people = await find(connection, request.auth.authority, said, readers=readers, now=clock())
+        people = await find_shown(connection, seeker, said, readers=Readers(reader, card_keys))
+        communes = await _communes(connection, request)
     if not form.is_wrong and not people.found:
         form.refuse("shown", "nobody_shown")
     if form.is_wrong:
         form.typed.clear()
-        return draw(request, "people/search.html", words=WORDS, status_code=422, form=form, q="", people=None)
-    return _answer(request, "", people, note)
+        return _page(request, form, status_code=422, communes=communes)
+    return _answer(request, "", people, note, communes=communes)
 
 
 @get("/people/{holder:str}", opt={"rule": Permission.PASS_READ, "journal": Act.FILE_SHOWN}, include_in_schema=False)
 async def show(
-    request: Asked, holder: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
+    request: Asked,
+    holder: FromPath[str],
+    database: NamedDependency[Database],
+    vault: NamedDependency[DocumentVault],
+    clock: NamedDependency[Clock],
 ) -> Page:
     """Show somebody's file: of it what the agent's roles may see."""
-    file = await read_file(database, request.user, request.auth.authority, named(holder), now=clock())
+    file = await read_file(database, vault, request.user, request.auth.authority, named(holder), now=clock())
     return draw(request, "people/file.html", words=WORDS, file=file, states=STATES, now=clock())
 
 
@@ -91,9 +97,49 @@ def file_path(reference: str) -> str:
     return f"{PATH}/{quote(reference, safe='')}"
 
 
-def _answer(request: Asked, said: str, people: People, note: Note) -> Page | Response[None]:
+async def _communes(connection: AsyncConnection, request: Asked) -> list[tuple[str, str]]:
+    """List what narrows a search: to those who keep the register, the others would learn where people live."""
+    if not request.user.may(Permission.PERSON_MANAGE):
+        return []
+    names = await commune_names(connection, request.user.authority_id)
+    return sorted(names.items(), key=lambda one: plain_words(one[1]))
+
+
+def _answer(
+    request: Asked,
+    said: str,
+    people: People,
+    note: Note,
+    *,
+    commune: str = "",
+    communes: Sequence[tuple[str, str]],
+) -> Page | Response[None]:
     if people.sure and people.found:
-        one = people.found[0]
+        one = people.found[0].person
         note.about(about_holder(one.id))
         return go(request, file_path(one.reference))
-    return draw(request, "people/search.html", words=WORDS, form=Form(), q=said, people=people if said else None)
+    shown = people if said else None
+    return _page(request, Form(), said=said, people=shown, commune=commune, communes=communes)
+
+
+def _page(
+    request: Asked,
+    form: Form,
+    *,
+    status_code: int = 200,
+    said: str = "",
+    people: People | None = None,
+    commune: str = "",
+    communes: Sequence[tuple[str, str]],
+) -> Page:
+    return draw(
+        request,
+        "people/search.html",
+        words=WORDS,
+        status_code=status_code,
+        form=form,
+        q=said,
+        people=people,
+        commune=commune,
+        communes=communes,
+    )

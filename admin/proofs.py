@@ -54,9 +54,7 @@ async def set_password(
     elif new != form.kept("again"):
         form.refuse("again", "password_differs")
     if not form.is_wrong:
-        await _know_password(
-            request, form, database=database, attempts=attempts, passwords=passwords, settings=settings
-        )
+        await know_password(request, form, database=database, attempts=attempts, passwords=passwords, settings=settings)
     if form.is_wrong:
         return draw(request, "account_password.html", words=WORDS, status_code=422, form=form, **_SHORT)
     hashed = await passwords.hash(new)
@@ -117,7 +115,7 @@ async def end_code(
     if _is_required(request):
         raise Forbidden("This installation asks for a second factor.")
     form = await read(request)
-    await _know_password(request, form, database=database, attempts=attempts, passwords=passwords, settings=settings)
+    await know_password(request, form, database=database, attempts=attempts, passwords=passwords, settings=settings)
     if form.is_wrong:
         return await _code_page(request, database, factors, form, status_code=422)
     async with database.begin() as unit:
@@ -125,7 +123,7 @@ async def end_code(
     return go(request, CODE, said=WORDS[language_of(request)]["code_ended"])
 
 
-async def _know_password(
+async def know_password(
     request: Asked,
     form: Form,
     *,
@@ -134,6 +132,7 @@ async def _know_password(
     passwords: Passwords,
     settings: Settings,
 ) -> None:
+    """Refuse a form whose password is not that of whoever sends it."""
     try:
         await prove(
             request,

@@ -16,9 +16,10 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from adapters.oidc import Errand, Oidc, errand
-from admin.door import WORDS, local_path
+from admin.door import WORDS, let_in, local_path
 from admin.shell import Page, draw, go
-from admin.visits import DOOR, PROVIDER, begin_visit, cookie, cookie_name
+from admin.unsent import LONGEST_TICKET
+from admin.visits import DOOR, PROVIDER, cookie, cookie_name
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof
@@ -42,7 +43,9 @@ async def to_provider(
     """Send the browser to the provider."""
     provider = _known(oidc)
     secret = request.cookies.get(cookie_name(settings, DOOR), "") or secrets.token_urlsafe(32)
-    going = errand(secret, _state(secret, local_path(request.query_params.get("next", "")), clock))
+    asked = request.query_params
+    ticket = asked.get("unsent", "")[:LONGEST_TICKET]
+    going = errand(secret, _state(secret, f"{ticket} {local_path(asked.get('next', ''))}", clock))
     try:
         answer = go(request, await provider.address(going))
     except (ProviderAway, IdentityRefused) as refusal:
@@ -72,8 +75,8 @@ async def from_provider(
         agent = None if identity is None else await unit.agents.by_id(identity.agent_id)
     if agent is None or not agent.active:
         return _stranger(request, claimed)
-    answer = go(request, wanted)
-    answer.set_cookie(await begin_visit(request, agent, Proof.PROVIDER))
+    ticket, _, path = wanted.partition(" ")
+    answer = await let_in(request, agent, Proof.PROVIDER, wanted=path, ticket=ticket)
     answer.set_cookie(cookie(settings, PROVIDER, id_token))
     answer.set_cookie(cookie(settings, DOOR, "", seconds=0))  # what was sealed with it is over
     return answer
@@ -91,7 +94,7 @@ def _state(secret: str, wanted: str, clock: Clock) -> str:
 
 
 def _answered(secret: str, state: str, clock: Clock) -> tuple[Errand, str]:
-    """Return the login that a state belongs to, and where it was to lead."""
+    """Return the login that a state belongs to, and where it was to lead: a form's ticket, a space, a path."""
     content, _, seal = state.rpartition(".")
     if not secret or not hmac.compare_digest(seal.encode(), _seal(secret, content).encode()):
         raise IdentityRefused("The answer belongs to another browser, or to none (state).")
@@ -102,7 +105,7 @@ def _answered(secret: str, state: str, clock: Clock) -> tuple[Errand, str]:
         path = base64.urlsafe_b64decode(wanted + "=" * (-len(wanted) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError) as problem:
         raise IdentityRefused("The state cannot be read.") from problem
-    return errand(secret, state), local_path(path)
+    return errand(secret, state), path
 
 
 def _seal(secret: str, content: str) -> str:

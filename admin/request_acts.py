@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from adapters.document_file import LARGEST
 from adapters.document_vault import DocumentVault
 from admin.forms import Form, read
-from admin.requests import PATH, WORDS, filters_of, offered_texts, review_page
+from admin.requests import PATH, WORDS, filters_of, offered_texts, review_page, today_of
 from admin.shell import Page, go
 from admin.visits import Asked
 from admin.words import language_of
@@ -25,9 +25,17 @@ from domain.acts import Act
 from domain.agents import Permission
 from domain.approval import approve
 from domain.documents import CheckResult, DocumentKind, add_document, check_document
-from domain.errors import DocumentRefused, HolderNotFound, HouseholdNotFound, RequestChanged, RequestStepRefused
+from domain.errors import (
+    AgentNotFound,
+    DocumentRefused,
+    HolderNotFound,
+    HouseholdNotFound,
+    RequestChanged,
+    RequestStepRefused,
+)
 from domain.ports import Unit
 from domain.reception import Held, dossier, hold
+from domain.staff_lists import reviewers
 from store.database import Database
 from store.request_queue import queue
 
@@ -109,6 +117,24 @@ async def leave(request: Asked, request_reference: FromPath[str], database: Name
         await requests.assign(unit, held.request, held.hand, to=None)
 
     return await _do(request, request_reference, database, await read(request), deed, act="leave")
+
+
+@post(
+    "/requests/{request_reference:str}/give", opt={**_REVIEW, "journal": Act.REQUEST_ASSIGNED}, include_in_schema=False
+)
+async def give(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
+    """Give a request to a colleague by name, or take it over from one."""
+    form = await read(request)
+    login = form.text("colleague", longest=120)
+
+    async def deed(unit: Unit, held: Held) -> None:
+        here = await reviewers(unit, held.authority.id, held.today)
+        found = next((one for one in here if one.login == login), None)
+        if found is None:
+            raise AgentNotFound("No colleague of yours who reviews has this login.")
+        await requests.assign(unit, held.request, held.hand, to=found.id)
+
+    return await _do(request, request_reference, database, form, deed, act="give")
 
 
 @post(
@@ -217,6 +243,9 @@ async def _do(
             await deed(unit, held)
     except (RequestChanged, RequestStepRefused):
         return await _again(request, reference, database, form, act=act, status_code=409, seen=seen)
+    except AgentNotFound:
+        form.refuse("colleague", "no_colleague")
+        return await _again(request, reference, database, form, act=act, status_code=422)
     except HouseholdNotFound:
         form.refuse("household", "no_household")
         return await _again(request, reference, database, form, act=act, status_code=422)
@@ -253,5 +282,8 @@ async def _again(
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, reference)
         offered = await offered_texts(unit, request, act)
+        others = await reviewers(unit, request.auth.authority.id, today_of(request))
     since = [one for one in shown.entries if seen is not None and one.version > seen]
-    return review_page(request, shown, form, act=act, offered=offered, status_code=status_code, since=since)
+    return review_page(
+        request, shown, form, act=act, offered=offered, others=others, status_code=status_code, since=since
+    )

@@ -18,7 +18,7 @@ from admin.words import language_of, read_words, typeset
 from api.request_documents import INERT, inert
 from api.requests import STAGES
 from domain.acts import Act
-from domain.agents import Permission
+from domain.agents import Agent, Permission
 from domain.dates import written
 from domain.documents import CheckResult, DocumentKind
 from domain.duplicates import Likeness
@@ -29,8 +29,9 @@ from domain.reception import Dossier, dossier
 from domain.request_texts import StandardText, TextPurpose, standard_texts
 from domain.requests import OPEN, STEPS, PassRequest, RequestStatus
 from domain.services import BY_CODE, SERVICES
+from domain.staff_lists import reviewers
 from store.database import Database
-from store.request_queue import UNASSIGNED, Wanted, counts, queue
+from store.request_queue import UNASSIGNED, Wanted, counts, open_of, queue
 
 WORDS = read_words("requests")
 for _flaw, _text in FLAWS.items():
@@ -94,6 +95,7 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
             most=LINES,
         )
         told = await counts(connection, authority.id)
+        mine = await open_of(connection, authority.id, request.user.id)
     today, language = today_of(request), language_of(request)
     say, said = WORDS[language], Said(language)
     return draw(
@@ -108,6 +110,7 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
         rows=[_row(one.request, one.assignee, today) for one in page.lines],
         is_open=set(STAGES[filters.stage]) <= set(OPEN),
         counts=told,
+        mine=mine,
         bar=_BAR,
         next_page=f"{PATH}{_with(filters.query, after=page.after)}" if page.after else "",
     )
@@ -124,9 +127,10 @@ async def show(request: Asked, request_reference: FromPath[str], database: Named
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, request_reference)
         offered = await offered_texts(unit, request, act)
+        others = await reviewers(unit, request.auth.authority.id, today_of(request))
     chosen = next((one for one in offered if one.code == request.query_params.get("text")), None)
     form = Form({"words": words_in(chosen, shown.request)} if chosen is not None else {})
-    return review_page(request, shown, form, act=act, offered=offered)
+    return review_page(request, shown, form, act=act, offered=offered, others=others)
 
 
 @get(
@@ -179,6 +183,7 @@ def review_page(
     *,
     act: str = "",
     offered: Sequence[StandardText] = (),
+    others: Sequence[Agent] = (),
     status_code: int = 200,
     since: Sequence[object] = (),
 ) -> Page:
@@ -204,6 +209,7 @@ def review_page(
         reviews=agent.may(Permission.REQUEST_REVIEW),
         is_open=status in OPEN,
         offered=offered,
+        others=[one for one in others if one.id != shown.request.assigned_to],
         filters=filters_of(request),
         names=BY_CODE,
         written=written,

@@ -41,6 +41,9 @@ CONTENT_POLICY = (
 )
 """Nothing inline: a name that holds a script stays a name."""
 
+NO_DEVICES = "camera=(), microphone=(), geolocation=()"
+"""A page that uses a device says so itself."""
+
 
 @cache
 def _environment() -> Environment:
@@ -79,7 +82,12 @@ def draw(request: Asked, template: str, *, words: Words, status_code: int = 200,
             **what,
         )
     )
-    headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store", "Content-Language": language}
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY,
+        "Permissions-Policy": NO_DEVICES,
+        "Cache-Control": "no-store",
+        "Content-Language": language,
+    }
     return Response(
         body.encode(), status_code=status_code, media_type="text/html", headers=headers, cookies=_cookies(request)
     )
@@ -121,6 +129,10 @@ class Times:
         """Write a day for a table."""
         return f"{of:%d/%m/%Y}" if self._language == "fr" else f"{of.day} {of:%b %Y}"
 
+    def local_day(self, at: datetime) -> str:
+        """Write the day of an instant, where the authority is, for a table."""
+        return self.short(at.astimezone(self._now.tzinfo).date())
+
     def past(self, at: datetime) -> str:
         """Say an instant that is over."""
         return moments.past(at, self._now, self._language)
@@ -132,6 +144,10 @@ class Times:
     def clock(self, at: datetime) -> str:
         """Say the time of an instant, where the authority is."""
         return moments.clock_of(at.astimezone(self._now.tzinfo), self._language)
+
+    def minutes(self, of_day: int) -> str:
+        """Say the time that so many minutes after midnight are, on the authority's clocks."""
+        return moments.clock(of_day, self._language)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number."""

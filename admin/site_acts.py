@@ -43,49 +43,57 @@ class Told(Struct, frozen=True):
         return f"{first}. {then}"
 
 
-async def entered(
-    database: Database, lane: Lane, agent: Agent, site: str, form: Form, *, now: datetime, note: Note
-) -> Told | None:
+class Actor(Struct, frozen=True):
+    """Who acts in the place of a gate, on which ledger, when; and where the journal hears of it, or of nothing."""
+
+    agent: Agent
+    database: Database
+    lane: Lane
+    now: datetime
+    note: Note
+
+
+async def entered(actor: Actor, site: str, form: Form) -> Told | None:
     """Let somebody in; None where the form does not fit, and says why."""
-    gate_id, evidence = await _gate(database, agent, site, form), await _evidence(database, agent, form, now)
-    act = _act(agent, form, (site, "entry"), now)
+    gate_id, evidence = await _gate(actor, site, form), await _evidence(actor, form)
+    act = _act(actor, form, (site, "entry"))
     if act is None or gate_id is None or evidence is None:
+        actor.note.nothing()
         return None
-    await _say(note, database, agent, evidence, act)
-    return _told(await let_in(lane, act, gate_id=gate_id, evidence=evidence, asked=bodies.asked(())))
+    await _say(actor, evidence, act)
+    return _told(await let_in(actor.lane, act, gate_id=gate_id, evidence=evidence, asked=bodies.asked(())))
 
 
-async def deposited(
-    database: Database, lane: Lane, agent: Agent, site: str, form: Form, *, now: datetime, note: Note
-) -> Told | None:
+async def deposited(actor: Actor, site: str, form: Form) -> Told | None:
     """Take what somebody brings, kind by kind; None where the form does not fit.
 
     Raises:
         NoDepositsHere: nothing is handed over at this site.
     """
-    gate_id, evidence = await _gate(database, agent, site, form), await _evidence(database, agent, form, now)
+    gate_id, evidence = await _gate(actor, site, form), await _evidence(actor, form)
     kinds = _kinds(form)
-    act = _act(agent, form, (site, "deposit"), now)
+    act = _act(actor, form, (site, "deposit"))
     if act is None or gate_id is None or evidence is None:
+        actor.note.nothing()
         return None
-    async with database.read() as connection:
+    async with actor.database.read() as connection:
         check_takes_deposits(await passages.service_at(connection, gate_id))
-    await _say(note, database, agent, evidence, act)
-    return _told(await take_in(lane, act, gate_id=gate_id, evidence=evidence, kinds=kinds))
+    await _say(actor, evidence, act)
+    return _told(await take_in(actor.lane, act, gate_id=gate_id, evidence=evidence, kinds=kinds))
 
 
-async def cancelled(
-    database: Database, lane: Lane, agent: Agent, passage: str, form: Form, *, now: datetime, note: Note
-) -> Told | None:
+async def cancelled(actor: Actor, passage: str, form: Form) -> Told | None:
     """Take a passage back; None where the form does not fit, or nothing was counted."""
-    act = _act(agent, form, (passage, "cancellation"), now)
+    act = _act(actor, form, (passage, "cancellation"))
     if act is None:
+        actor.note.nothing()
         return None
-    note.because(act.motive)
+    actor.note.because(act.motive)
     try:
-        return _told(await take_back(database, lane, act, number_of_passage(passage)))
+        return _told(await take_back(actor.database, actor.lane, act, number_of_passage(passage)))
     except NotCancellable:
         form.refuse("motive", "nothing_counted")
+        actor.note.nothing()
         return None
 
 
@@ -100,15 +108,15 @@ def number_of_passage(text: str) -> int:
     return int(text)
 
 
-async def _say(note: Note, database: Database, agent: Agent, evidence: Evidence, act: Act) -> None:
+async def _say(actor: Actor, evidence: Evidence, act: Act) -> None:
     """Tell the journal whose medium it was, and why."""
-    note.because(act.motive)
+    actor.note.because(act.motive)
     if evidence.medium_id is not None:
-        async with database.look() as unit:
-            note.about(await about_medium(unit, agent.authority_id, evidence.medium_id))
+        async with actor.database.look() as unit:
+            actor.note.about(await about_medium(unit, actor.agent.authority_id, evidence.medium_id))
 
 
-def _act(agent: Agent, form: Form, where: tuple[object, ...], now: datetime) -> Act | None:
+def _act(actor: Actor, form: Form, where: tuple[object, ...]) -> Act | None:
     """Who acts, why and when. The key was drawn with the page: a form that is sent twice is one act."""
     motive = form.one_of("motive", Motive)
     drawn = form.kept("key")
@@ -117,19 +125,19 @@ def _act(agent: Agent, form: Form, where: tuple[object, ...], now: datetime) -> 
     if motive is None or form.is_wrong:
         return None
     said = {name: value for name, value in form.typed.items() if name != "csrf"}
-    return Act(agent, motive, f"console.{key}"[:_LONGEST_KEY], bodies.fingerprint((where, said)), now)
+    return Act(actor.agent, motive, f"console.{key}"[:_LONGEST_KEY], bodies.fingerprint((where, said)), actor.now)
 
 
-async def _gate(database: Database, agent: Agent, site: str, form: Form) -> UUID | None:
+async def _gate(actor: Actor, site: str, form: Form) -> UUID | None:
     try:
-        async with database.read() as connection:
-            return await passages.gate_of(connection, agent.authority_id, site, form.kept("gate"))
+        async with actor.database.read() as connection:
+            return await passages.gate_of(connection, actor.agent.authority_id, site, form.kept("gate"))
     except GateNotFound:
         form.refuse("gate", "field_not_chosen")
         return None
 
 
-async def _evidence(database: Database, agent: Agent, form: Form, now: datetime) -> Evidence | None:
+async def _evidence(actor: Actor, form: Form) -> Evidence | None:
     number = "".join(form.text("number", longest=20).split())
     if "number" in form.wrong:
         return None
@@ -137,7 +145,7 @@ async def _evidence(database: Database, agent: Agent, form: Form, now: datetime)
         form.refuse("number", "no_such_pass")
         return None
     try:
-        return await evidence_on_pass(database, agent.authority_id, number, now)
+        return await evidence_on_pass(actor.database, actor.agent.authority_id, number, actor.now)
     except (PassNotFound, MediumNotFound) as missing:
         form.refuse("number", "no_medium" if isinstance(missing, MediumNotFound) else "no_such_pass")
         return None

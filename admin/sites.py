@@ -4,13 +4,13 @@ from secrets import token_hex
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import ServerSentEvent
 
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.site_acts import cancelled, deposited, entered, number_of_passage
+from admin.site_acts import Actor, Told, cancelled, deposited, entered, number_of_passage
 from admin.site_watch import SiteBoard, SiteWatch
 from admin.strip import BASE, HEIGHT, WIDTH, strip
 from admin.visits import Asked
@@ -38,6 +38,20 @@ def watch_of(request: Asked, boards: Boards) -> SiteWatch:
         state.site_watch = SiteWatch(state.database, boards, state.clock)
     watch: SiteWatch = state.site_watch
     return watch
+
+
+async def actor_of(
+    request: Asked,
+    database: NamedDependency[Database],
+    lane: NamedDependency[Lane],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Actor:
+    """Gather what an act in the place of a gate is given."""
+    return Actor(request.user, database, lane, clock(), note)
+
+
+ACTOR = {"actor": Provide(actor_of)}
 
 
 @get("/sites", opt={"rule": Permission.SITE_WATCH, "placed": True}, include_in_schema=False)
@@ -80,49 +94,31 @@ async def stream(request: Asked, site: FromPath[str], boards: NamedDependency[Bo
 @post(
     "/sites/{site:str}/entries",
     opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": Act.LET_IN},
+    dependencies=ACTOR,
     include_in_schema=False,
 )
 async def enter(
-    *,
-    request: Asked,
-    site: FromPath[str],
-    boards: NamedDependency[Boards],
-    database: NamedDependency[Database],
-    lane: NamedDependency[Lane],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
+    request: Asked, site: FromPath[str], boards: NamedDependency[Boards], actor: NamedDependency[Actor]
 ) -> Page | Response[None]:
     """Let somebody in on the agent's own account."""
     form = await read(request)
-    answer = await entered(database, lane, request.user, site, form, now=clock(), note=note)
-    if answer is None:
-        note.nothing()
-        return await _board(request, site, boards, form=form, status_code=422)
-    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
+    told = await entered(actor, site, form)
+    return _done(request, site, told) if told else await _board(request, site, boards, form=form, status_code=422)
 
 
 @post(
     "/sites/{site:str}/deposits",
     opt={"rule": Permission.VALIDATION_OVERRIDE, "journal": Act.DEPOSIT_TAKEN},
+    dependencies=ACTOR,
     include_in_schema=False,
 )
 async def deposit(
-    *,
-    request: Asked,
-    site: FromPath[str],
-    boards: NamedDependency[Boards],
-    database: NamedDependency[Database],
-    lane: NamedDependency[Lane],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
+    request: Asked, site: FromPath[str], boards: NamedDependency[Boards], actor: NamedDependency[Actor]
 ) -> Page | Response[None]:
     """Take what somebody brings, on the agent's own account."""
     form = await read(request)
-    answer = await deposited(database, lane, request.user, site, form, now=clock(), note=note)
-    if answer is None:
-        note.nothing()
-        return await _board(request, site, boards, form=form, status_code=422)
-    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
+    told = await deposited(actor, site, form)
+    return _done(request, site, told) if told else await _board(request, site, boards, form=form, status_code=422)
 
 
 @get(
@@ -140,6 +136,7 @@ async def shown_passage(
 @post(
     "/sites/{site:str}/passages/{passage:str}/cancel",
     opt={"rule": Permission.VALIDATION_CANCEL, "journal": Act.PASSAGE_CANCELLED},
+    dependencies=ACTOR,
     include_in_schema=False,
 )
 async def cancel(
@@ -148,18 +145,16 @@ async def cancel(
     site: FromPath[str],
     passage: FromPath[str],
     boards: NamedDependency[Boards],
-    database: NamedDependency[Database],
-    lane: NamedDependency[Lane],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
+    actor: NamedDependency[Actor],
 ) -> Page | Response[None]:
     """Take a passage back: what it counted is given back, in a passage of its own."""
     form = await read(request)
-    answer = await cancelled(database, lane, request.user, passage, form, now=clock(), note=note)
-    if answer is None:
-        note.nothing()
-        return await _passage(request, site, passage, boards, form, status_code=422)
-    return go(request, f"/console/sites/{site}", said=answer.said(language_of(request)))
+    told = await cancelled(actor, passage, form)
+    return _done(request, site, told) if told else await _passage(request, site, passage, boards, form, status_code=422)
+
+
+def _done(request: Asked, site: str, told: Told) -> Response[None]:
+    return go(request, f"/console/sites/{site}", said=told.said(language_of(request)))
 
 
 async def _board(

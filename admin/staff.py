@@ -1,12 +1,13 @@
 """Who works here: the agents of the authority, what each may do and where, and how a new one is taken on."""
 
 import secrets
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from admin.forms import Form, read
 from admin.shell import Page, draw
@@ -14,14 +15,18 @@ from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.auth import Passwords
 from api.journalling import Note
+from api.settings import Settings
 from domain import staff
 from domain.acts import Act
-from domain.agent_sessions import Proof
-from domain.agents import Agent, Grant, Permission, Role
+from domain.agents import Agent, Grant, Permission, Role, sought_of
 from domain.errors import AgentNotFound, AlreadyExists, Invalid
 from domain.journal import Kind, Object
+from domain.names import plain_words
+from domain.periods import FOREVER
+from domain.places import local_day
 from domain.ports import Clock, Unit
 from domain.services import SERVICES
+from domain.staff_lists import Wanted
 from domain.text import Text
 from store.database import Begin, Database
 
@@ -32,18 +37,58 @@ MANAGE: dict[str, Any] = {"rule": Permission.AGENT_MANAGE}
 EVERYWHERE = "everywhere"
 """What a form says of a role that is bound to no place."""
 
+STATES = ("open", "idle", "closed")
+"""Which accounts a list shows: open ones, those of them that nobody uses, closed ones."""
+
 _LONGEST = 120
+_ON_A_PAGE = 50
 
 
 @get("/agents", opt={**MANAGE, "journal": Act.AGENTS_LISTED}, include_in_schema=False)
-async def show_all(request: Asked, database: NamedDependency[Database]) -> Page:
-    """List the agents: those whose name or login holds what was typed."""
-    typed = request.query_params.get("name", "").strip()[:_LONGEST]
+async def show_all(
+    *,
+    request: Asked,
+    database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    clock: NamedDependency[Clock],
+    after: FromQuery[str] = "",
+) -> Page:
+    """List the agents who have what was typed in their name or login, and a role if one was chosen, page by page."""
+    asked = request.query_params
+    typed, state = asked.get("name", "").strip()[:_LONGEST], asked.get("state", "")
+    state = state if state in STATES else STATES[0]
+    role = next((one for one in Role if one == asked.get("role", "")), None)
+    now, mine = clock(), request.user.authority_id
+    idle_since = now - timedelta(days=settings.idle_agent_days)
+    wanted = Wanted(
+        day=local_day(now, request.auth.authority.zone),
+        words=tuple(plain_words(typed)),
+        role=role,
+        active=state != "closed",
+        idle_since=idle_since if state == "idle" else None,
+        after=_behind(after),
+    )
     async with database.look() as unit:
-        everyone = await unit.agents.of(request.user.authority_id)
+        found = await unit.agents.page(mine, wanted, limit=_ON_A_PAGE + 1)
+        count = await unit.agents.count(mine, idle_since=idle_since)
         names = await place_names(request, unit)
-    found = [agent for agent in everyone if typed.casefold() in f"{agent.name} {agent.login}".casefold()]
-    return draw(request, "staff/list.html", words=WORDS, agents=found, all=len(everyone), typed=typed, places=names)
+    shown = found[:_ON_A_PAGE]
+    return draw(
+        request,
+        "staff/list.html",
+        words=WORDS,
+        agents=shown,
+        more=_cursor(shown[-1]) if len(found) > _ON_A_PAGE else "",
+        count={"open": count.active, "idle": count.idle, "closed": count.closed},
+        state=state,
+        typed=typed,
+        role=role or "",
+        roles=role_choices(request),
+        places=names,
+        day=wanted.day,
+        idle_days=settings.idle_agent_days,
+        forever=FOREVER,
+    )
 
 
 @get("/agents/new", opt={**MANAGE, "journal": Act.AGENTS_LISTED}, include_in_schema=False)
@@ -65,7 +110,7 @@ async def take_on(
     """Take somebody on, and show their first password this once."""
     form = await read(request)
     login, name = form.text("login", longest=_LONGEST), form.text("name", longest=_LONGEST)
-    wanted = read_grant(form)
+    wanted = read_grant(form, today(request))
     if form.is_wrong or wanted is None:
         return await _new_page(request, database, form, status_code=422)
     password = secrets.token_urlsafe(12)
@@ -119,8 +164,13 @@ async def agent_page(request: Asked, database: Database, agent_id: UUID, form: F
             value_of=scope_of,
             identities=await unit.identities.of(shown.id),
             protected=factor is not None and factor.confirmed_at is not None,
+            passkeys=await unit.passkeys.of(shown.id),
             sessions=sessions,
-            by_provider=Proof.PROVIDER,
+            is_idle=shown.is_idle(now, request.app.state.settings.idle_agent_days),
+            idle_days=request.app.state.settings.idle_agent_days,
+            day=today(request),
+            forever=FOREVER,
+            one_day=timedelta(days=1),
         )
 
 
@@ -141,15 +191,25 @@ def scope_of(grant: Grant) -> str:
     return f"site:{grant.site}" if grant.site else f"service:{grant.service}" if grant.service else EVERYWHERE
 
 
-def read_grant(form: Form) -> Grant | None:
-    """Read a role and where it is for."""
+def read_grant(form: Form, day: date) -> Grant | None:
+    """Read a role, where it is for, and the last day on which it is, if it has one; `day` is today."""
     role, where = form.one_of("role", Role), form.text("where", longest=_LONGEST)
+    last = form.day("until", required=False)
     kind, _, code = where.partition(":")
     if where != EVERYWHERE and (kind not in {"service", "site"} or not code):
         form.refuse("where", "field_not_chosen")
+    if last is not None and not day <= last < FOREVER:
+        form.refuse("until", "until_over")
     if role is None or form.is_wrong:
         return None
-    return Grant(role) if where == EVERYWHERE else Grant(role, **{kind: code})
+    place = {} if where == EVERYWHERE else {kind: code}
+    until = FOREVER if last is None else last + timedelta(days=1)
+    return Grant(role, place.get("service", ""), place.get("site", ""), until)
+
+
+def today(request: Asked) -> date:
+    """The day where the authority is."""
+    return local_day(request.app.state.clock(), request.auth.authority.zone)
 
 
 def role_choices(request: Asked) -> list[tuple[Role, str]]:
@@ -181,3 +241,15 @@ async def _new_page(request: Asked, database: Database, form: Form, *, status_co
         roles=role_choices(request),
         scopes=names.items(),
     )
+
+
+def _cursor(last: Agent) -> str:
+    return f"{last.id}.{sought_of(last.name, last.login)}"
+
+
+def _behind(cursor: str) -> tuple[str, UUID] | None:
+    agent_id, _, sought = cursor.partition(".")
+    try:
+        return (sought, UUID(agent_id)) if sought.isprintable() else None
+    except ValueError:
+        return None

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.staff import MANAGE, PATH, WORDS, agent_page, of_here, read_grant
+from admin.staff import MANAGE, PATH, WORDS, agent_page, of_here, read_grant, today
 from admin.visits import Asked
 from admin.words import language_of
 from api.auth import Passwords
@@ -28,13 +28,15 @@ async def give_role(
 ) -> Page | Response[None]:
     """Give a role, everywhere or for one place."""
     form = await read(request)
-    wanted = read_grant(form)
+    wanted = read_grant(form, today(request))
     if wanted is not None:
         try:
             async with begin() as unit:
                 await staff.grant(unit, await of_here(request, unit, agent_id), wanted)
         except AlreadyExists:
             form.refuse("role", "role_there_already")
+        except LastAdministrator:
+            form.refuse("role", "last_administrator")
         except Invalid:
             form.refuse("where", "impossible_place")
     return await _on(request, agent_id, database, form, "role_given")
@@ -46,7 +48,7 @@ async def withdraw_role(
 ) -> Page | Response[None]:
     """Take a role away."""
     form = await read(request)
-    gone = read_grant(form)
+    gone = read_grant(form, today(request))
     if gone is not None:
         try:
             async with begin() as unit:
@@ -114,6 +116,27 @@ async def remove_telephone(
         await unit.second_factors.remove(agent.id)
         await revoke_all(unit, agent, now=clock())
     return _done(request, agent_id, "telephone_removed")
+
+
+@post(
+    "/agents/{agent_id:uuid}/passkeys/{passkey_id:uuid}/end",
+    opt={**MANAGE, "journal": Act.AGENT_RESET},
+    include_in_schema=False,
+)
+async def remove_passkey(
+    *,
+    request: Asked,
+    agent_id: FromPath[UUID],
+    passkey_id: FromPath[UUID],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+) -> Response[None]:
+    """Take a passkey off an account whose device is lost; whoever has it is logged out."""
+    async with begin() as unit:
+        agent = await of_here(request, unit, agent_id)
+        await unit.passkeys.remove(agent.id, (await unit.passkeys.one(agent.id, passkey_id)).id)
+        await revoke_all(unit, agent, now=clock())
+    return _done(request, agent_id, "passkey_removed")
 
 
 @post(

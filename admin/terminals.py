@@ -36,13 +36,9 @@ async def listed(request: Asked, database: NamedDependency[Database], clock: Nam
     now, authority_id = clock(), request.user.authority_id
     async with database.look() as unit:
         health = await unit.terminals.heartbeats(authority_id)
+        served = await unit.terminals.served(authority_id)
         rows = [
-            (
-                one,
-                condition_of(one, health.get(one.id), now),
-                health.get(one.id),
-                await unit.terminals.gate_codes(one.id),
-            )
+            (one, condition_of(one, health.get(one.id), now), health.get(one.id), served.get(one.id, []))
             for one in await unit.terminals.all_of(authority_id)
         ]
     rows.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))

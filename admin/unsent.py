@@ -1,58 +1,76 @@
-"""A form whose session was over when it was sent: it is kept in the login page, and sent after the login.
+"""A form whose session was over when it was sent: it waits for its agent's next login, and is sent after it.
 
-What was typed is sealed with the browser's own secret and says whose session it was: it comes back in that browser
-alone, to that agent alone, and only once they press the button. Passwords and codes are not kept.
+What was typed lies in the database for an hour, encrypted with the secret of the browser's own cookie: it comes back in
+that browser alone, to that agent alone, once, and only when they press the button. The login carries a ticket for it,
+over a second factor and over an identity provider alike. Passwords, codes and uploads are not kept.
 """
 
-import base64
-import binascii
 import hmac
+import secrets
+from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from msgspec import Struct
 
+from adapters.wrapping import KeyringAltered, unwrap, wrap
+from domain.agent_sessions import AgentSession
 from domain.agents import Agent
+from store import unsent
+from store.database import Database
+from store.unsent import LIFE, Kept
 
-_NEVER = frozenset({"csrf", "password", "new", "again", "code"})
+_NEVER = frozenset({"csrf", "password", "new", "again", "code", "answer"})
+_LONGEST = 64 * 1024
+LONGEST_TICKET = 40
 
 
 class Unsent(Struct, frozen=True):
     """A form on its way. `fields` are as they were typed."""
 
-    agent_id: UUID
     path: str
     fields: tuple[tuple[str, str], ...]
 
-    def sealed(self, secret: str) -> str:
-        """Write it for a hidden field."""
-        content = msgspec.json.encode(self)
-        return f"{base64.b64encode(content).decode()}.{_seal(secret, content)}"
+
+async def keep(connection: ASGIConnection[Any, Any, Any, Any], session: AgentSession, *, door: str) -> None:
+    """Keep what a form held whose session is over, for the browser of the secret `door`; its token is checked."""
+    if not isinstance(connection, Request) or "hx-request" in connection.headers:
+        return
+    form = await connection.form()
+    fields = [(name, text) for name, text in form.multi_items() if isinstance(text, str) and name not in _NEVER]
+    content = msgspec.json.encode(Unsent(connection.url.path, tuple(fields)))
+    if len(content) > _LONGEST:
+        return
+    ticket, now = secrets.token_urlsafe(24), connection.app.state.clock()
+    sealed = wrap(_key(door, ticket), content, name=str(session.agent_id).encode())
+    until = (now + LIFE).date()
+    kept = Kept(_hash(ticket), session.authority_id, session.agent_id, sealed, now, until)
+    async with connection.app.state.database.write() as writing:
+        await unsent.keep(writing, kept)
+    connection.state.unsent = ticket
 
 
-def opened(sealed: str, secret: str, agent: Agent) -> Unsent | None:
-    """Read it again, if this browser sealed it and it is this agent's."""
-    content, _, seal = sealed.rpartition(".")
+async def taken(request: Request[Any, Any, Any], ticket: str, agent: Agent, *, door: str) -> Unsent | None:
+    """Take the form that a ticket stands for, if this browser sent it and it is this agent's; it is there once."""
+    if not door or not 0 < len(ticket) <= LONGEST_TICKET:
+        return None
+    database: Database = request.app.state.database
+    async with database.write() as connection:
+        sealed = await unsent.take(connection, _hash(ticket), agent.id, request.app.state.clock())
+    if sealed is None:
+        return None
     try:
-        raw = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if not secret or not hmac.compare_digest(seal.encode(), _seal(secret, raw).encode()):
-        return None
-    unsent = msgspec.json.decode(raw, type=Unsent)
-    return unsent if unsent.agent_id == agent.id else None
+        content = unwrap(_key(door, ticket), sealed, name=str(agent.id).encode())
+    except KeyringAltered:
+        return None  # it belongs to another browser
+    return msgspec.json.decode(content, type=Unsent)
 
 
-async def keep(connection: ASGIConnection[Any, Any, Any, Any], agent_id: UUID) -> None:
-    """Note what a form held whose session is over; its token has been checked."""
-    if isinstance(connection, Request):
-        form = await connection.form()
-        fields = [(name, text) for name, text in form.multi_items() if isinstance(text, str) and name not in _NEVER]
-        connection.state.unsent = Unsent(agent_id, connection.url.path, tuple(fields))
+def _key(door: str, ticket: str) -> bytes:
+    return hmac.digest(door.encode(), f"unsent {ticket}".encode(), "sha256")
 
 
-def _seal(secret: str, content: bytes) -> str:
-    return hmac.digest(secret.encode(), b"unsent " + content, "sha256").hex()
+def _hash(ticket: str) -> bytes:
+    return sha256(ticket.encode()).digest()

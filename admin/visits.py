@@ -23,7 +23,7 @@ from api.settings import Settings
 from domain.agent_sessions import LONGEST, NOTICED, AgentSession, Proof, open_session, revoke
 from domain.agents import Agent
 from domain.errors import Forbidden, NotAuthenticated, SecondFactorMissing
-from domain.places import Authority
+from domain.places import Authority, local_day
 from store.database import Database
 
 SESSION, DOOR = "agent", "door"
@@ -113,7 +113,7 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
         session = await unit.agent_sessions.by_secret(_hash(secret))
         if session is None or not session.is_open(now):
             if session is not None and await _is_ours(connection, secret):
-                await unsent.keep(connection, session.agent_id)
+                await unsent.keep(connection, session, door=door_secret(connection))
             raise NotAuthenticated("This session is over.")
         agent = await unit.agents.by_id(session.agent_id)
         authority = await unit.places.authority_by_id(session.authority_id)
@@ -124,7 +124,7 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
         async with database.begin() as unit:
             await unit.agent_sessions.save(session)
     connection.scope["auth"] = Visit(session, authority, secret)
-    return agent
+    return agent.on(local_day(now, authority.zone))
 
 
 async def half_way(request: Request[Any, Any, Any]) -> Agent:
@@ -181,8 +181,20 @@ def secret_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     visit: Visit | None = connection.scope.get("auth")
     if visit is not None:
         return visit.secret
+    return door_of(connection)
+
+
+def door_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Return the secret of a browser before its login; nothing of one that has none yet."""
     drawn_now: str = connection.state.get("door", "")
     return drawn_now or connection.cookies.get(cookie_name(connection.app.state.settings, DOOR), "")
+
+
+def door_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Return the secret of a browser before its login, or draw one, for the login page to hand over."""
+    if not door_of(connection):
+        connection.state.door = secrets.token_urlsafe(32)
+    return door_of(connection)
 
 
 def form_token(secret: str) -> str:

@@ -114,6 +114,7 @@ async def log_in(
     tokens: NamedDependency[AgentTokens],
     factors: NamedDependency[SecondFactors],
     settings: NamedDependency[Settings],
+    clock: NamedDependency[Clock],
 ) -> AgentToken:
     """Exchange login and password for a short-lived access token; ten failures close the account for a while."""
     agent = await prove(
@@ -126,6 +127,8 @@ async def log_in(
         settings=settings,
     )
     await prove_for_token(agent, data.code, factors=factors, settings=settings)
+    async with database.begin() as unit:
+        await unit.agents.noticed(agent.id, clock())
     return AgentToken(tokens.issue(agent), "Bearer", settings.agent_token_seconds)
 
 

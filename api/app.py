@@ -1,15 +1,13 @@
 """The application: routes, what they are given, and the lifespan in which they live."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Router, asgi
-from litestar.di import Provide
-from litestar.handlers import ASGIRouteHandler
-from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+from litestar import Litestar
+from litestar.types import ControllerRouterHandler
 
 from adapters.antivirus import Antivirus
 from adapters.attempts import Attempts, ProcessAttempts
@@ -19,13 +17,16 @@ from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.mail import mail_of
 from adapters.media_folder import MediaFolder
 from adapters.oidc import Oidc
+from adapters.sms import sms_of
 from api import (
+    account_codes,
     agents,
     batch_files,
     bundles,
     card_authentications,
     card_batches,
     cards,
+    catalogue,
     devices,
     docs_pages,
     explanations,
@@ -52,12 +53,12 @@ from api import (
     plates,
     point_acts,
     points,
-    problems,
     public,
     request_acts,
     request_documents,
     request_texts,
     requests,
+    resident_chapter,
     rights,
     sales,
     sites,
@@ -75,14 +76,18 @@ from api.configurations import Configurations
 from api.credentials import Credentials
 from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
+from api.frame import Frame, Lifespan, guarded
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
-from api.journalling import journal_before_answer, journal_note, journalled_begin
 from api.logins import SecondFactors
+from api.messenger import Messenger
 from api.pace import Pace
-from api.rules import enforce
+from api.passkeys import Passkeys
+from api.resident_logins import LoginCodes
+from api.residents import ResidentTokens
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from api.uploads import UPLOADS_PATH, UploadDoor
+from domain.mail import Mail
 from domain.ports import Clock
 from nfc.qr import CodeReader
 from store.database import Database
@@ -104,6 +109,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     households.ROUTER,
     organisations.ROUTER,
     guardians.ROUTER,
+    account_codes.ROUTER,
+    resident_chapter.ROUTER,
     rights.ROUTER,
     passages.ROUTER,
     explanations.ROUTER,
@@ -131,6 +138,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     plates.ROUTER,
     itineraries.ROUTER,
     figures.ROUTER,
+    catalogue.ROUTER,
     requests.ROUTER,
     request_acts.ROUTER,
     request_documents.ROUTER,
@@ -140,12 +148,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 )
 
 
-def _guarded(routes: Iterable[ControllerRouterHandler]) -> Router:
-    """Put one guard before all that is below it: a module that forgets its rules is closed, not open."""
-    return Router(path="/", route_handlers=list(routes), guards=[enforce], after_request=journal_before_answer)
-
-
-_ROUTES = _guarded(ROUTES)
+_ROUTES = guarded(ROUTES)
 """Put together once: every application takes a copy."""
 
 
@@ -154,10 +157,28 @@ def build_app(
     *,
     clock: Clock,
     more_routes: tuple[ControllerRouterHandler, ...] = (),
-    more_lifespans: tuple[Callable[[Litestar], AbstractAsyncContextManager[None]], ...] = (),
+    more_lifespans: tuple[Lifespan, ...] = (),
     card_masters: CardMasters | None = None,
 ) -> Litestar:
     """Put the application together. Nothing is opened before its lifespan begins."""
+    frame = frame_of(more_routes)
+    return furnish(frame, settings, clock=clock, more_lifespans=more_lifespans, card_masters=card_masters)
+
+
+def frame_of(more_routes: tuple[ControllerRouterHandler, ...] = ()) -> Frame:
+    """Return an empty frame with every route of the API, and more."""
+    return Frame((_ROUTES, *([guarded(more_routes)] if more_routes else [])))
+
+
+def furnish(
+    frame: Frame,
+    settings: Settings,
+    *,
+    clock: Clock,
+    more_lifespans: tuple[Lifespan, ...] = (),
+    card_masters: CardMasters | None = None,
+) -> Litestar:
+    """Put into a frame everything that its routes are given."""
     database = Database(settings.database_url, patience=settings.answer_seconds)
     keyring = KeyRing(Path(settings.keys_folder), password=settings.key_password)
     sessions = TerminalSessions(database, clock, seconds=settings.terminal_token_seconds)
@@ -180,7 +201,8 @@ def build_app(
     changes = Changes(database)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
     mail = mail_of(smtp_url=settings.smtp_url, folder=settings.mail_folder, sender=settings.mail_from, clock=clock)
-    background = Background(settings, keyring, clock, vault, card_keys, mail=mail)
+    messenger = _messenger(settings, mail, clock)
+    background = Background(settings, keyring, clock, vault, card_keys, mail=mail, messenger=messenger)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -188,6 +210,9 @@ def build_app(
         "keyring": keyring,
         "vault": vault,
         "mail": mail,
+        "messenger": messenger,
+        "codes": LoginCodes(database, keyring, attempts, messenger, clock),
+        "resident_tokens": ResidentTokens(keyring, issuer=settings.public_url, clock=clock),
         "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
         "lane": lane,
@@ -198,6 +223,7 @@ def build_app(
         "attempts": attempts,
         "oidc": (oidc := _provider(settings, clock)),
         "factors": SecondFactors(database, keyring, attempts, clock),
+        "passkeys": Passkeys(database, keyring, attempts, clock, settings=settings),
         "passwords": Passwords(),
         "tokens": tokens,
         "pace": pace,
@@ -223,7 +249,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
-        app.state.update({"settings": settings, "clock": clock})
+        app.state.update({"settings": settings, "clock": clock, "resident_tokens": given["resident_tokens"]})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         background.start()
@@ -237,48 +263,16 @@ def build_app(
             await lane.close()
             await database.close()
             await attempts.close()
-            if mail is not None:
-                await mail.close()
+            await messenger.close()
             if oidc is not None:
                 await oidc.close()
 
-    app = Litestar(
-        route_handlers=[
-            *(_gate_route(path, one) for path, one in doors.items()),
-            _ROUTES,
-            *([_guarded(more_routes)] if more_routes else []),
-        ],
-        dependencies={
-            **{name: Provide(_always(value), sync_to_thread=False) for name, value in given.items()},
-            "begin": Provide(journalled_begin, sync_to_thread=False),
-            "note": Provide(journal_note, sync_to_thread=False),
-        },
-        exception_handlers=problems.HANDLERS,
-        lifespan=[lifespan, *more_lifespans],
-        openapi_config=docs_pages.CONFIG,
-        request_max_body_size=64 * 1024,
-        logging_config=None,
-    )
+    app, router = frame.furnish(given, doors, (lifespan, *more_lifespans))
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
     app.state.gate_door = door
     app.state.pace = pace
-    app.asgi_handler = GateFirst(door, Floor(app.asgi_handler))
+    app.asgi_handler = GateFirst(door, Floor(router))
     return app
-
-
-def _gate_route(path: str, door: Door) -> ASGIRouteHandler:
-    @asgi(path, opt={"rule": door.ability}, copy_scope=False)
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        await door(scope, receive, send)
-
-    return answer
-
-
-def _always(value: object) -> Any:  # noqa: ANN401 - what Litestar calls for a dependency
-    def give() -> Any:  # noqa: ANN401 - whatever was bound
-        return value
-
-    return give
 
 
 def _provider(settings: Settings, clock: Clock) -> Oidc | None:
@@ -286,6 +280,17 @@ def _provider(settings: Settings, clock: Clock) -> Oidc | None:
         return None
     back = f"{settings.public_url.rstrip('/')}/console/login/back"
     return Oidc(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back, clock)
+
+
+def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger:
+    sms = sms_of(
+        url=settings.sms_url,
+        authorization=settings.sms_authorization,
+        body=settings.sms_body,
+        folder=settings.sms_folder,
+        clock=clock,
+    )
+    return Messenger(mail, sms, countries=settings.sms_countries)
 
 
 def _attempts(settings: Settings, clock: Clock) -> Attempts:

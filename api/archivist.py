@@ -1,4 +1,4 @@
-"""Seeing to requests that nobody sees to any more: files at their end, drafts, unanswered questions, the quarantine."""
+"""Seeing to what nobody sees to any more: requests, documents and photos at their end, and the quarantine."""
 
 from datetime import timedelta
 
@@ -9,10 +9,12 @@ from adapters.document_vault import DocumentVault
 from api.rounds import Rounds
 from domain.documents import CheckResult, DocumentState
 from domain.places import Authority, local_day
+from domain.portraits import WITHOUT_PASS
 from domain.ports import Clock
 from domain.requests import RequestStatus, abandon
 from store.database import Database
 from store.documents import quarantined
+from store.portraits import forget_portraits, portraits_end
 from store.request_retention import forget_requests, requests_end, unanswered
 
 EVERY_SECONDS = 60.0
@@ -35,6 +37,7 @@ class Archivist:
             authorities = await unit.places.authorities()
         for authority in authorities:
             await self._forget(authority)
+            await self._forget_photos(authority)
             await self._give_up(authority)
             await self._look_again(authority)
 
@@ -45,6 +48,17 @@ class Archivist:
         if over:
             async with self._database.write() as connection:
                 files = await forget_requests(connection, authority.id, day)
+            self._vault.remove(files)
+
+    async def _forget_photos(self, authority: Authority) -> None:
+        """Forget the photos whose day has come, and those of people who have no pass any more."""
+        now = self._clock()
+        day = local_day(now, authority.zone)
+        async with self._database.read() as connection:
+            over = await portraits_end(connection, authority.id, day, now - WITHOUT_PASS)
+        if over:
+            async with self._database.write() as connection:
+                files = await forget_portraits(connection, authority.id, day, now - WITHOUT_PASS)
             self._vault.remove(files)
 
     async def _give_up(self, authority: Authority) -> None:

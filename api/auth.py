@@ -16,6 +16,7 @@ from litestar.connection import ASGIConnection
 from adapters.keyring import INSTALLATION, KeyRing, Purpose
 from domain.agents import Agent
 from domain.errors import NotAuthenticated
+from domain.places import local_day
 from domain.ports import Clock
 from store.terminal_tokens import TerminalSession
 
@@ -47,23 +48,24 @@ class BadCredentials(NotAuthenticated):
     code = "bad-credentials"
 
 
-class AgentTokens:
-    """Signs and checks the access tokens of people. One algorithm, keys from the keyring alone."""
+class AccessTokens:
+    """Signs and checks the access tokens of people for one audience. One algorithm, keys from the keyring alone."""
 
-    def __init__(self, keyring: KeyRing, *, issuer: str, seconds: int, clock: Clock) -> None:
+    def __init__(self, keyring: KeyRing, *, issuer: str, audience: str, seconds: int, clock: Clock) -> None:
         self._keyring = keyring
         self._issuer = issuer
+        self._audience = audience
         self._seconds = seconds
         self._clock = clock
 
-    def issue(self, agent: Agent) -> str:
-        """Sign a token for an agent."""
+    def sign(self, subject: UUID) -> str:
+        """Sign a token that names its subject, and says nothing else of anybody."""
         key = self._keyring.signing_key(INSTALLATION, Purpose.TOKEN)
         now = self._clock()
         claims = {
             "iss": self._issuer,
-            "aud": AGENT_AUDIENCE,
-            "sub": str(agent.id),
+            "aud": self._audience,
+            "sub": str(subject),
             "iat": now,
             "exp": now + timedelta(seconds=self._seconds),
         }
@@ -73,7 +75,7 @@ class AgentTokens:
         """Return whose token this is.
 
         Raises:
-            NotAuthenticated: forged, of another kind, signed by a key that is unknown or withdrawn, or over.
+            NotAuthenticated: forged, of another kind or audience, over, or signed by a key that is not in force.
         """
         try:
             header = jwt.get_unverified_header(token)
@@ -92,7 +94,7 @@ class AgentTokens:
             token,
             public,
             algorithms=[ALGORITHM],
-            audience=AGENT_AUDIENCE,
+            audience=self._audience,
             issuer=self._issuer,
             options={"require": ["exp", "iat", "sub"], "verify_exp": False, "verify_iat": False},
         )
@@ -101,6 +103,17 @@ class AgentTokens:
         if float(claims["iat"]) > self._clock().timestamp() + FUTURE_SECONDS:
             raise NotAuthenticated("The token is not valid yet.")
         return claims
+
+
+class AgentTokens(AccessTokens):
+    """The access tokens of agents."""
+
+    def __init__(self, keyring: KeyRing, *, issuer: str, seconds: int, clock: Clock) -> None:
+        super().__init__(keyring, issuer=issuer, audience=AGENT_AUDIENCE, seconds=seconds, clock=clock)
+
+    def issue(self, agent: Agent) -> str:
+        """Sign a token for an agent."""
+        return self.sign(agent.id)
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
@@ -112,8 +125,11 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     subject = tokens.subject(header.removeprefix(_BEARER))
     async with connection.app.state.database.look() as unit:
         agent: Agent | None = await unit.agents.by_id(subject)
-    if agent is None or not agent.active:
-        raise NotAuthenticated("This account is closed.")
+        if agent is None or not agent.active:
+            raise NotAuthenticated("This account is closed.")
+        if agent.has_ends:
+            authority = await unit.places.authority_by_id(agent.authority_id)
+            return agent.on(local_day(connection.app.state.clock(), authority.zone))
     return agent
 
 
@@ -164,13 +180,31 @@ def real_source(connection: ASGIConnection[Any, Any, Any, Any], trusted: tuple[s
     X-Forwarded-For is believed only from a configured proxy, and then only its last entry that is no proxy itself:
     whatever a client writes into that header changes nothing.
     """
-    source = connection.client.host if connection.client else "unknown"
+    source = _plain(connection.client.host) if connection.client else "unknown"
+    proxies = {_plain(proxy) for proxy in trusted}
     # A proxy may add a line of its own below the client's: all of them make one list (RFC 9110 section 5.3).
     lines = connection.headers.getall("x-forwarded-for", [])
     forwarded = [part.strip() for line in lines for part in line.split(",") if part.strip()]
-    while source in trusted and forwarded:
-        source = forwarded.pop()
+    while source in proxies and forwarded:
+        source = _plain(forwarded.pop())
+    return source
+
+
+def network_of(source: str) -> str:
+    """Return what counts as one source: an address, or the first half of a new one, which one house has as a whole
+    (RFC 6177); whoever has a house of addresses has one count of failures.
+    """
     try:
-        return str(ip_address(source))
+        address = ip_address(source)
+    except ValueError:
+        return source
+    return address.packed.hex() if address.version == 4 else address.packed[:8].hex()
+
+
+def _plain(source: str) -> str:
+    """Write an address in its one form: an old one that came over a socket for new ones is the old one."""
+    try:
+        address = ip_address(source)
     except ValueError:
         return "unknown"
+    return str(getattr(address, "ipv4_mapped", None) or address)

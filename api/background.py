@@ -1,7 +1,10 @@
-"""What goes on while a server runs, whoever asks: webhooks, notices, counting, forgetting, deleting, importing."""
+"""What goes on while a server runs, whoever asks: telling, counting, forgetting, importing, keeping dates."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
 
 from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
@@ -9,16 +12,25 @@ from adapters.keyring import KeyRing
 from adapters.notice_letters import NoticeLetters
 from adapters.subscriber_keys import SubscriberKeys
 from adapters.webhooks import Poster
+from api.account_keeper import AccountKeeper
 from api.archivist import Archivist
 from api.courier import Courier
+from api.diary import Diary
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.messenger import Messenger
 from api.notice_carrier import NoticeCarrier
+from api.rounds import Rounds
+from api.scheduler import Scheduler
 from api.settings import Settings
 from api.tallying import Tallier
+from domain.errors import LedgerUnavailable
 from domain.mail import Mail
 from domain.ports import Clock
 from store.database import Database
+
+DIARY_SECONDS = 15.0
+"""How often a process looks whether it has something to note of its jobs."""
 
 
 class Background:
@@ -33,6 +45,7 @@ class Background:
         cards: CardKeys,
         *,
         mail: Mail | None,
+        messenger: Messenger,
     ) -> None:
         self._database = Database(settings.database_url)
         self._poster = Poster()
@@ -41,14 +54,22 @@ class Background:
         self.importer = Importer(self._database, cards, clock)
         letters = NoticeLetters(SubscriberKeys(keyring), settings.public_url)
         self.carrier = NoticeCarrier(self._database, letters, mail, clock)
-        self._rounds = (
+        self.diary = Diary(self._database, clock)
+        jobs = (
             self.importer.rounds,
             self.courier.rounds,
             self.carrier.rounds,
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
+            AccountKeeper(self._database, clock, messenger).rounds,
+            Scheduler(self._database, clock).rounds,
         )
+        for rounds in jobs:
+            rounds.told = self.diary.note
+        diary = Rounds("diary", self.diary.write, every_seconds=DIARY_SECONDS)
+        self.diary.call = diary.call
+        self._rounds = (*jobs, diary)
 
     def start(self) -> None:
         """Begin."""
@@ -58,5 +79,7 @@ class Background:
     async def stop(self) -> None:
         """End what is under way, and let go of the database."""
         await asyncio.gather(*(rounds.stop() for rounds in self._rounds), return_exceptions=True)
+        with suppress(LedgerUnavailable, DBAPIError):
+            await self.diary.leave()
         await self._poster.close()
         await self._database.close()

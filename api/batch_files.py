@@ -2,7 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from typing import IO, Any
@@ -14,6 +15,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from adapters.card_order import Face, Order, address_of, transport_version, write_order
+from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from adapters.maker_files import read_chips, read_report
 from api.card_batches import BatchView, view
@@ -23,12 +25,14 @@ from domain import personalisation
 from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchCard, BatchState, CardBatch
-from domain.errors import BadBatch, BatchClosed
+from domain.errors import BadBatch, BatchClosed, DocumentNotFound
 from domain.places import Authority
+from domain.portraits import Portrait
 from domain.ports import Clock
 from nfc import uid as uids
 from store import batches
 from store.database import Begin, Database
+from store.portraits import portraits_in
 
 Caller = Request[Agent, Any, Any]
 
@@ -50,6 +54,7 @@ class Paired(Struct, frozen=True):
     cards: list[BatchCard]
     chips: list[bytes]
     faces: dict[int, Face]
+    portraits: dict[str, Portrait]
 
 
 @post(
@@ -68,6 +73,7 @@ async def make_order_file(
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     keyring: NamedDependency[KeyRing],
+    vault: NamedDependency[DocumentVault],
     settings: NamedDependency[Settings],
     clock: NamedDependency[Clock],
 ) -> Stream:
@@ -75,7 +81,8 @@ async def make_order_file(
 
     The body has the UID of a chip on each line, 14 hex digits. The batch counts as sent from now on. The same list gets
     the same bytes again, while the keys and names in them are the same: an answer that got lost can be asked for again.
-    Photos, and batches of more than 5,000 cards, take `multipass batch export`.
+    A card that is made for somebody bears their photo, where they have agreed to one. Batches of more than 5,000 cards
+    take `multipass batch export`.
     """
     file = await order_file(
         await request.body(),
@@ -83,6 +90,7 @@ async def make_order_file(
         database=database,
         begin=begin,
         keyring=keyring,
+        vault=vault,
         address=address_of(settings.public_url),
         agent=request.user,
         now=clock(),
@@ -123,6 +131,7 @@ async def order_file(
     database: Database,
     begin: Begin,
     keyring: KeyRing,
+    vault: DocumentVault,
     address: str,
     agent: Agent,
     now: datetime,
@@ -139,7 +148,7 @@ async def order_file(
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it, and nobody else can open it
     try:
         # Derived, signed and written beside the loop and before the transaction: gates wait for none of it.
-        digest = await asyncio.to_thread(_write, file, keyring, order, paired)
+        digest = await asyncio.to_thread(_write, file, keyring, order, paired, vault)
         await _send(begin, paired, digest, agent, now)
     except BaseException:
         file.close()
@@ -182,7 +191,9 @@ async def _pair(database: Database, keyring: KeyRing, agent: Agent, code: str, c
             cards = await personalisation.pair_chips(unit, batch, digests)
     async with database.read() as connection:
         names = await batches.names(connection, batch.id)
-    return Paired(authority, batch, cards, chips, {sequence: Face(*face) for sequence, face in names.items()})
+        faces = {sequence: Face(*face) for sequence, face in names.items()}
+        portraits = await portraits_in(connection, authority.id, batch.id)
+    return Paired(authority, batch, cards, chips, faces, portraits)
 
 
 async def _send(begin: Begin, paired: Paired, digest: bytes, agent: Agent, now: datetime) -> None:
@@ -205,16 +216,30 @@ def _check_size(batch: CardBatch) -> None:
         raise BadBatch(f"Files of more than {MOST_CARDS:,} cards go by the commands multipass batch export and report.")
 
 
-def _write(file: IO[bytes], keyring: KeyRing, order: Order, paired: Paired) -> bytes:
+def _write(file: IO[bytes], keyring: KeyRing, order: Order, paired: Paired, vault: DocumentVault) -> bytes:
     return write_order(
         file,
         keyring,
         order,
         zip(paired.cards, paired.chips, strict=True),
         faces=paired.faces,
-        photo_of=lambda _face: None,
+        photo_of=photos_of(vault, order.authority, paired.portraits),
         heard=lambda _done: None,
     )
+
+
+def photos_of(
+    vault: DocumentVault, authority: Authority, portraits: dict[str, Portrait]
+) -> Callable[[Face], bytes | None]:
+    """Return what finds the photo that a card bears, by the number of its pass; none where its file is lost."""
+
+    def photo_of(face: Face) -> bytes | None:
+        portrait = portraits.get(face.pass_number)
+        with suppress(DocumentNotFound):
+            return vault.portrait_now(authority.code, portrait) if portrait is not None else None
+        return None
+
+    return photo_of
 
 
 def content_of(file: IO[bytes]) -> Iterator[bytes]:

@@ -17,7 +17,8 @@ class Chapter(Struct, frozen=True, kw_only=True):
     """Words, examples and bodies of the routes under one prefix.
 
     `parameters` have words and an example, under their name or, where another route means something else by it, under
-    path and name. `files` are bodies that are no JSON: by path, their media type and an example.
+    path and name. `files` are bodies that are no JSON: by path, their media type and an example; `examples` are
+    those of bodies that are, by path.
     """
 
     prefix: str
@@ -26,6 +27,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, tuple[str, Any]]
     problems: Mapping[tuple[str, str], Mapping[str, str]]
     files: Mapping[str, tuple[str, str]]
+    examples: Mapping[str, Any] = {}
 
 
 def chapters_of(app: Litestar) -> tuple[Chapter, ...]:
@@ -49,6 +51,9 @@ def illustrate(document: Schema, chapter: Chapter) -> None:
                 name = parameter["name"]
                 words, example = chapter.parameters.get(f"{path} {name}") or chapter.parameters[name]
                 parameter.update(description=words, example=example)
+            if path in chapter.examples and "requestBody" in operation:
+                (body,) = operation["requestBody"]["content"].values()
+                body["example"] = chapter.examples[path]
             if path in chapter.files and method == "post":
                 media_type, example = chapter.files[path]
                 content = {media_type: {"schema": {"type": "string"}, "example": example}}

@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from api import expression, figure_descriptions, flood_thresholds, floods, moderation, notice_descriptions, webhooks
+from api import (
+    catalogue_descriptions,
+    expression,
+    figure_descriptions,
+    flood_thresholds,
+    floods,
+    moderation,
+    notice_descriptions,
+    webhooks,
+)
 from domain.expression import RemarkStatus
 
 TAGS = {
     **notice_descriptions.TAGS,
     **figure_descriptions.TAGS,
+    **catalogue_descriptions.TAGS,
     "Floods": "Where rivers stand, who confirms what residents read, and what was behind each change.",
     "Webhooks": "Other software that wants to be told.",
     "Tour": "The connected city, for anybody: what a point measures, and what people say there.",
@@ -21,6 +31,7 @@ _OPEN = {"429": "This address asks too often; `Retry-After` says how long to wai
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     **notice_descriptions.PROBLEMS,
     **figure_descriptions.PROBLEMS,
+    **catalogue_descriptions.PROBLEMS,
     ("/v1/public/{authority}/sites", "get"): {
         **_OPEN,
         "404": "No authority has this code.",
@@ -60,6 +71,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
 BODIES = (
     *notice_descriptions.BODIES,
     *figure_descriptions.BODIES,
+    *catalogue_descriptions.BODIES,
     floods.RefusalRequest,
     floods.DeclarationRequest,
     floods.StationView,
@@ -83,6 +95,7 @@ BODIES = (
 _WORDS = {"words": "La sonde est sous une branche, l’eau est basse."}
 
 REQUEST_EXAMPLES: dict[str, Any] = {
+    **catalogue_descriptions.REQUEST_EXAMPLES,
     **notice_descriptions.REQUEST_EXAMPLES,
     "/v1/floods/thresholds": {
         "station": "lez-garigliano",
@@ -110,6 +123,7 @@ PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
 PARAMETERS: dict[str, tuple[str, Any]] = {
     **notice_descriptions.PARAMETERS,
     **figure_descriptions.PARAMETERS,
+    **catalogue_descriptions.PARAMETERS,
     "station": ("The code of the device that is a gauge.", "lez-garigliano"),
     "thresholds_id": ("The id of thresholds, as their list gives it.", "01a20100-0a23-7e01-8c1b-3a5f5f3c2d11"),
     "change_id": ("The id of a change, as the journal gives it.", "01a20100-0a23-7e01-8c1b-3a5f5f3c2d12"),

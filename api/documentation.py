@@ -105,6 +105,7 @@ _TAGS = {
     **journal_descriptions.TAGS,
 }
 
+_HAS_RIGHTS = {"agent": "role", "resident": "account", "terminal": "terminal's profile"}
 _AGENT_PROBLEMS = {
     "422": "The key was used with another body; nothing was recorded.",
     "503": "The ledger cannot confirm. Retry with the same key.",
@@ -295,6 +296,7 @@ def _complete(app: Litestar) -> bytes:
     document["components"]["securitySchemes"] = {
         "terminal": {"type": "http", "scheme": "bearer", "description": "A terminal's access token (opaque)."},
         "agent": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An agent's access token."},
+        "resident": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A resident's token."},
     }
     described = {
         GATE_PATH: gate_operation(VALIDATE, request, answer, problem),
@@ -357,8 +359,8 @@ def _mark_security(app: Litestar, document: dict[str, Any]) -> None:
                 operation["security"] = [{"terminal": []}]
                 operation["description"] += f"\n\nNeeds a profile with the ability `{rule}`."
             elif operation is not None and rule is not Rule.PUBLIC:
-                operation["security"] = [{"agent": []}]
-                if rule is not Rule.AGENT:
+                operation["security"] = [{"resident" if rule is Rule.RESIDENT else "agent": []}]
+                if rule not in {Rule.AGENT, Rule.RESIDENT}:
                     operation["description"] += f"\n\nNeeds the permission `{rule}`."
 
 
@@ -381,7 +383,7 @@ def _describe_problems(document: dict[str, Any], problem: dict[str, Any], chapte
                 responses["400"] = problem_response("400", "The request does not fit.", problem)
             if operation.get("security"):
                 responses.setdefault("401", problem_response("401", "The token is missing or over.", problem))
-                asked = "role" if operation["security"] == [{"agent": []}] else "terminal's profile"
+                (asked,) = (_HAS_RIGHTS[caller] for caller in operation["security"][0])
                 responses.setdefault("403", problem_response("403", f"The {asked} does not allow it.", problem))
             if "429" in responses:
                 responses["429"]["headers"] = {

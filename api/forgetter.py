@@ -15,6 +15,7 @@ from store.database import Database
 from store.expression import expression_ends, forget_expression
 from store.journal import journal_ends
 from store.subscribers import forget_subscribers, subscribers_end
+from store.unsent import forget_unsent, unsent_end
 from store.webhooks import deliveries_end, forget_deliveries
 
 EVERY_SECONDS = 60.0
@@ -46,12 +47,14 @@ class Forgetter:
             told = await deliveries_end(connection, authority.id, now)
             visited = await sessions_end(connection, authority.id, day)
             followed = await subscribers_end(connection, authority.id, day)
+            unsent = await unsent_end(connection, authority.id, now)
             journalled = await journal_ends(connection, authority.id, day + self._sooner)
-        if said or told or visited:
+        if said or told or visited or unsent:
             async with self._database.write() as connection:
                 await forget_expression(connection, authority.id, day)
                 await forget_deliveries(connection, authority.id, now)
                 await forget_sessions(connection, authority.id, day)
+                await forget_unsent(connection, authority.id, now)
         if followed:
             async with self._database.write() as connection:
                 await forget_subscribers(connection, authority.id, day)

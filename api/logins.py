@@ -8,7 +8,7 @@ from litestar import Request
 
 from adapters.attempts import Attempts
 from adapters.keyring import KeyRing
-from api.auth import BadCredentials, Passwords, real_source
+from api.auth import BadCredentials, Passwords, network_of, real_source
 from api.settings import Settings
 from domain import second_factors
 from domain.agents import Agent
@@ -39,7 +39,7 @@ async def prove(
         BadCredentials: one of the two is wrong, or the account is closed; which, is not said.
         TooManyAttempts: under this login, or from this address, within a quarter of an hour.
     """
-    account, source = f"login:{login.casefold()}", f"source:{real_source(request, settings.trusted_proxies)}"
+    account, source = f"login:{login.casefold()}", failures_from(request, settings)
     await attempts.check(account, limit=FAILED_LOGINS_PER_ACCOUNT)
     await attempts.check(source, limit=FAILED_LOGINS_PER_SOURCE)
     async with database.look() as unit:
@@ -53,6 +53,11 @@ async def prove(
         await attempts.fail(source)
         raise BadCredentials("Login or password is wrong.")
     return agent
+
+
+def failures_from(request: Request[Any, Any, Any], settings: Settings) -> str:
+    """Return the name under which failures of whoever asks are counted, at every door together."""
+    return f"source:{network_of(real_source(request, settings.trusted_proxies))}"
 
 
 class SecondFactors:

@@ -6,7 +6,6 @@ Each process counts alone, and may forget: the answers are cached and cheap, onl
 import math
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
-from ipaddress import ip_address
 from typing import Any
 
 from litestar import Router
@@ -15,7 +14,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.response import ServerSentEventMessage
 from litestar.types import ControllerRouterHandler
 
-from api.auth import real_source
+from api.auth import network_of, real_source
 from domain.errors import TooManyListeners, TooManyRequests
 from domain.ports import Clock
 
@@ -82,14 +81,8 @@ class Pace:
             await told.aclose()
 
     def source(self, connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-        """Return who asks: an address, or the first half of a new one, which one house has as a whole (RFC 6177)."""
-        name = real_source(connection, self._trusted)
-        try:
-            address = ip_address(name)
-        except ValueError:
-            return name
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        return mapped.packed.hex() if mapped.version == 4 else mapped.packed[:8].hex()
+        """Return who asks."""
+        return network_of(real_source(connection, self._trusted))
 
 
 async def keep_pace(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

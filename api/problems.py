@@ -26,6 +26,7 @@ from domain.errors import (
     ProviderAway,
     TooManyAttempts,
 )
+from domain.errors.accounts import MessageNotSent
 from domain.errors.mail import MailAway
 
 MEDIA_TYPE = "application/problem+json"
@@ -45,6 +46,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (LedgerUnavailable, 503),
     (ProviderAway, 503),
     (MailAway, 503),
+    (MessageNotSent, 503),
 )
 """The most particular family first."""
 

@@ -4,19 +4,17 @@ from typing import Annotated
 
 from litestar import Router, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
-from api.days import Caller, Reference, named
+from api.days import Reference
+from api.request_case import CASE, Case
 from api.requests import ENTER, TAGS, RequestLine, line_of
 from domain import requests
 from domain.acts import Act
 from domain.agents import Permission
 from domain.approval import approve
 from domain.errors import NotFound
-from domain.ports import Clock, Unit
-from domain.reception import Held, hold
-from store.database import Begin
 
 REVIEW = {"rule": Permission.REQUEST_REVIEW}
 
@@ -71,18 +69,10 @@ class ApprovedView(Struct, frozen=True):
     summary="Begin to review",
     tags=TAGS,
 )
-async def take(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    data: JSONBody[StepRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> RequestLine:
+async def take(case: NamedDependency[Case], data: JSONBody[StepRequest]) -> RequestLine:
     """Take a request: it is yours from now on."""
-    async with begin() as unit:
-        held = await _held(unit, request, request_reference, data.version, clock)
-        return line_of(await requests.take(unit, held.request, held.hand), request.user.name)
+    async with case.hold(data.version) as (unit, held):
+        return line_of(await requests.take(unit, held.request, held.hand), case.agent.name)
 
 
 @post(
@@ -92,19 +82,11 @@ async def take(
     summary="Give a request to somebody",
     tags=TAGS,
 )
-async def assign(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    data: JSONBody[AssignRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> RequestLine:
+async def assign(case: NamedDependency[Case], data: JSONBody[AssignRequest]) -> RequestLine:
     """Give a request to another agent, or put it back into the common queue."""
-    async with begin() as unit:
-        held = await _held(unit, request, request_reference, data.version, clock)
+    async with case.hold(data.version) as (unit, held):
         agent = await unit.agents.by_login(data.agent) if data.agent is not None else None
-        if data.agent is not None and (agent is None or agent.authority_id != request.user.authority_id):
+        if data.agent is not None and (agent is None or agent.authority_id != case.agent.authority_id):
             raise NotFound("No agent of yours has this login.")
         given = await requests.assign(unit, held.request, held.hand, to=agent.id if agent else None)
         return line_of(given, agent.name if agent else None)
@@ -117,19 +99,11 @@ async def assign(
     summary="Ask for more",
     tags=TAGS,
 )
-async def ask(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    data: JSONBody[WordsRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> RequestLine:
+async def ask(case: NamedDependency[Case], data: JSONBody[WordsRequest]) -> RequestLine:
     """Ask the household for what is missing. The delay stands still until it answers."""
-    async with begin() as unit:
-        held = await _held(unit, request, request_reference, data.version, clock)
+    async with case.hold(data.version) as (unit, held):
         asked = await requests.ask_for_more(unit, held.request, held.hand, words=data.words, today=held.today)
-        return line_of(asked, request.user.name)
+        return line_of(asked, case.agent.name)
 
 
 @post(
@@ -139,17 +113,9 @@ async def ask(
     summary="Take in an answer",
     tags=TAGS,
 )
-async def answer(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    data: JSONBody[StepRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> RequestLine:
+async def answer(case: NamedDependency[Case], data: JSONBody[StepRequest]) -> RequestLine:
     """Say that the household has brought what it was asked for: the delay goes on."""
-    async with begin() as unit:
-        held = await _held(unit, request, request_reference, data.version, clock)
+    async with case.hold(data.version) as (unit, held):
         return line_of(await requests.answer(unit, held.request, held.hand, today=held.today), None)
 
 
@@ -160,17 +126,9 @@ async def answer(
     summary="Approve a request",
     tags=TAGS,
 )
-async def accept(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    data: JSONBody[ApproveRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> ApprovedView:
+async def accept(case: NamedDependency[Case], data: JSONBody[ApproveRequest]) -> ApprovedView:
     """Approve a request: people, household, passes and rights come into being together, or nothing does."""
-    async with begin() as unit:
-        held = await _held(unit, request, request_reference, data.version, clock)
+    async with case.hold(data.version) as (unit, held):
         made = await approve(
             unit,
             held.request,
@@ -181,7 +139,7 @@ async def accept(
             words=data.words,
         )
     return ApprovedView(
-        line_of(made.request, request.user.name),
+        line_of(made.request, case.agent.name),
         made.household.reference,
         [one.pass_.number for one in made.issued],
         len(made.rights),
@@ -195,19 +153,11 @@ async def accept(
     summary="Refuse a request",
     tags=TAGS,
 )
-async def refuse(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    data: JSONBody[WordsRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> RequestLine:
+async def refuse(case: NamedDependency[Case], data: JSONBody[WordsRequest]) -> RequestLine:
     """Refuse a request, with a reason that the household can read."""
-    async with begin() as unit:
-        held = await _held(unit, request, request_reference, data.version, clock)
+    async with case.hold(data.version) as (unit, held):
         refused = await requests.reject(unit, held.request, held.hand, words=data.words, today=held.today)
-        return line_of(refused, request.user.name)
+        return line_of(refused, case.agent.name)
 
 
 @post(
@@ -217,24 +167,10 @@ async def refuse(
     summary="Take a request back",
     tags=TAGS,
 )
-async def withdraw(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    data: JSONBody[StepRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> RequestLine:
+async def withdraw(case: NamedDependency[Case], data: JSONBody[StepRequest]) -> RequestLine:
     """Close a request that the household wants no more."""
-    async with begin() as unit:
-        held = await _held(unit, request, request_reference, data.version, clock)
+    async with case.hold(data.version) as (unit, held):
         return line_of(await requests.withdraw(unit, held.request, held.hand, today=held.today), None)
 
 
-async def _held(unit: Unit, request: Caller, reference: str, version: int, clock: Clock) -> Held:
-    """Take a request into the caller's hands. Every act of this module passes here."""
-    agent = request.user
-    return await hold(unit, agent.authority_id, named(reference), seen=version, by=agent.id, now=clock())
-
-
-ROUTER = Router(path="/v1", route_handlers=[take, assign, ask, answer, accept, refuse, withdraw])
+ROUTER = Router(path="/v1", route_handlers=[take, assign, ask, answer, accept, refuse, withdraw], dependencies=CASE)

@@ -14,6 +14,7 @@ from adapters.document_vault import DocumentVault
 from adapters.letter import letter_pdf
 from api.days import Caller, named
 from api.request_acts import REVIEW, Version
+from api.request_case import CASE, Case
 from api.requests import ENTER, READ, TAGS, DocumentView, document_view
 from domain import request_letters
 from domain.acts import Act
@@ -21,10 +22,9 @@ from domain.documents import CheckResult, Document, DocumentKind, add_document, 
 from domain.errors import RequestStepRefused
 from domain.places import local_day
 from domain.ports import Clock
-from domain.reception import hold
 from domain.request_terms import missing
 from domain.requests import RequestStatus
-from store.database import Begin, Database
+from store.database import Database
 
 INERT: dict[str, str] = {
     "Cache-Control": "no-store",
@@ -52,29 +52,23 @@ class CheckRequest(Struct, frozen=True, forbid_unknown_fields=True):
 async def add(
     *,
     request: Caller,
-    request_reference: FromPath[str],
+    case: NamedDependency[Case],
     proof: FromQuery[DocumentKind],
     version: Annotated[int, QueryParameter(ge=1)],
     database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
     vault: NamedDependency[DocumentVault],
-    clock: NamedDependency[Clock],
 ) -> DocumentView:
     """Put a photo (JPEG, PNG, WebP) or a PDF with a request, the body as it is.
 
     A photo is drawn anew; a PDF that would do anything is refused. What is kept lies encrypted under a key of its own.
     """
-    agent = request.user
     async with database.look() as unit:
-        authority = await unit.places.authority_by_id(agent.authority_id)
-        await unit.requests.by_reference(agent.authority_id, named(request_reference))
+        authority = await unit.places.authority_by_id(case.agent.authority_id)
+        await unit.requests.by_reference(authority.id, case.reference)
         document_id = unit.ids.row()
     safe = await vault.keep(authority.code, document_id, await request.body())
     try:
-        async with begin() as unit:
-            held = await hold(
-                unit, agent.authority_id, named(request_reference), seen=version, by=agent.id, now=clock()
-            )
+        async with case.hold(version) as (unit, held):
             _, document = await add_document(unit, held.request, held.hand, safe, kind=proof)
     except BaseException:
         vault.remove([document_id])
@@ -111,22 +105,10 @@ async def fetch(
     summary="Say what a document is worth",
     tags=TAGS,
 )
-async def check(
-    *,
-    request: Caller,
-    request_reference: FromPath[str],
-    document_id: FromPath[UUID],
-    data: JSONBody[CheckRequest],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> DocumentView:
+async def check(case: NamedDependency[Case], document_id: FromPath[UUID], data: JSONBody[CheckRequest]) -> DocumentView:
     """Write down what you have found in a document: it stays when the file is deleted."""
-    agent = request.user
-    async with begin() as unit:
-        held = await hold(
-            unit, agent.authority_id, named(request_reference), seen=data.version, by=agent.id, now=clock()
-        )
-        document = await unit.documents.document(agent.authority_id, held.request.id, document_id)
+    async with case.hold(data.version) as (unit, held):
+        document = await unit.documents.document(case.agent.authority_id, held.request.id, document_id)
         _, checked = await check_document(unit, held.request, document, held.hand, result=data.result)
     return document_view(checked)
 
@@ -200,4 +182,4 @@ def _pdf(content: bytes, name: str) -> Response[Any]:
     return Response(content, media_type="application/pdf", headers=headers)
 
 
-ROUTER = Router(path="/v1", route_handlers=[add, fetch, check, receipt, letter])
+ROUTER = Router(path="/v1", route_handlers=[add, fetch, check, receipt, letter], dependencies=CASE)

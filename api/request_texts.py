@@ -102,10 +102,13 @@ async def terms(request: Caller, database: NamedDependency[Database]) -> Terms:
 
 
 @put("/request-terms", opt=_CONFIGURE, summary="Change what is asked for", tags=TAGS)
-async def change_terms(request: Caller, data: JSONBody[Terms], begin: NamedDependency[Begin]) -> Terms:
+async def change_terms(
+    request: Caller, data: JSONBody[Terms], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+) -> Terms:
     """Change proofs, products, delays and the desk, from the next request that is looked at."""
     async with begin() as unit:
-        return await set_terms(unit, data, authority_id=request.user.authority_id)
+        agent = request.user
+        return await set_terms(unit, data, authority_id=agent.authority_id, by=agent.id, now=clock())
 
 
 def _view(text: StandardText) -> TextView:

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import LedgerUnavailable
@@ -15,8 +16,20 @@ STOP_SECONDS = 2.0
 log = structlog.get_logger("rounds")
 
 
+class Done(Struct, frozen=True):
+    """A round that is over. It comes every so many seconds, and took so many; `problem` is what went wrong."""
+
+    of: str
+    every_seconds: float
+    took_seconds: float
+    problem: BaseException | None
+
+
 class Rounds:
-    """Rounds of one kind in this process. A database that is away is looked for again with the next one."""
+    """Rounds of one kind in this process. A database that is away is looked for again with the next one.
+
+    `told` hears of each round that is over.
+    """
 
     def __init__(self, name: str, do: Callable[[], Awaitable[object]], *, every_seconds: float) -> None:
         self._name = name
@@ -25,6 +38,7 @@ class Rounds:
         self._called = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
+        self.told: Callable[[Done], None] = lambda _done: None
 
     def start(self) -> None:
         """Begin with a round now."""
@@ -46,12 +60,22 @@ class Rounds:
     async def _run(self) -> None:
         while not self._stopping:
             self._called.clear()
-            try:
-                await self._do()
-            except (LedgerUnavailable, DBAPIError) as problem:
-                log.warning("no round", of=self._name, problem=type(problem).__name__)
-            except Exception:
-                # A mistake of ours in one round is told, and ends no other.
-                log.exception("unforeseen", of=self._name)
+            began = asyncio.get_running_loop().time()
+            problem = await self._round()
+            took = asyncio.get_running_loop().time() - began
+            self.told(Done(self._name, self._every_seconds, took, problem))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._called.wait(), self._every_seconds)
+
+    async def _round(self) -> BaseException | None:
+        """Do a round, and return what went wrong."""
+        try:
+            await self._do()
+        except (LedgerUnavailable, DBAPIError) as problem:
+            log.warning("no round", of=self._name, problem=type(problem).__name__)
+            return problem
+        except Exception as problem:
+            # A mistake of ours in one round is told, and ends no other.
+            log.exception("unforeseen", of=self._name)
+            return problem
+        return None

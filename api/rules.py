@@ -9,6 +9,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.auth import authenticate
 from api.journalling import no_note, origin_of, take_note
+from api.residents import authenticate_resident
 from api.sessions import check_ability, terminal_of
 from domain.agents import Agent, Permission
 from domain.errors import Forbidden
@@ -25,6 +26,8 @@ class Rule(StrEnum):
     """Anybody; the handler itself may ask for a code, a password or a signature."""
     AGENT = "agent"
     """Any agent who is logged in."""
+    RESIDENT = "resident"
+    """Any resident who is logged in; what is not theirs does not exist for them."""
 
 
 class UndeclaredRoute(Forbidden):
@@ -38,6 +41,9 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     no_note()
     rule = handler.opt.get("rule")
     if rule is Rule.PUBLIC:
+        return
+    if rule is Rule.RESIDENT:
+        connection.scope["user"] = await authenticate_resident(connection)
         return
     if isinstance(rule, Ability):
         terminal = await terminal_of(connection)

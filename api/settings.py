@@ -21,6 +21,9 @@ from domain.mail import check_sender
 
 PREFIX = "MULTIPASS_"
 
+_LISTS = ("trusted_proxies", "sms_countries")
+"""Settings of which a variable gives several, separated by commas."""
+
 _NOT_OURS = ("MULTIPASS_TEST_", "MULTIPASS_CHROMIUM")
 """Names under the same prefix that only the test suite reads."""
 
@@ -52,6 +55,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Who e-mail comes from: `City of Trifouilly <pass@trifouilly.example>`."""
     mail_folder: str = ""
     """Folder that letters are written to, as files, in the place of a mail server: for demonstrations and tests."""
+    sms_url: str = ""
+    """Address of an operator's interface for text messages (HTTPS); empty: none leave."""
+    sms_authorization: str = ""
+    """The `Authorization` header that the operator asks for: `Bearer ...`."""
+    sms_body: str = ""
+    """JSON that is posted to the operator, with `{number}` and `{text}`; empty: `{"to": ..., "text": ...}`."""
+    sms_folder: str = ""
+    """Folder that text messages are written to, in the place of an operator: for demonstrations and tests."""
+    sms_countries: tuple[str, ...] = ("+33", "+262", "+508", "+590", "+594", "+596", "+687", "+689")
+    """Beginnings of the telephone numbers that are written to, separated by commas."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -76,6 +89,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long lines of the journal stay: 183 to 365."""
     second_factor: Literal["offered", "required"] = "offered"
     """Whether agents who see personal data must have a second factor beside their password."""
+    idle_agent_days: int = 90
+    """After how many days without a login an agent's account is listed as unused."""
     oidc_issuer: str = ""
     """Identity provider that agents may log in at, as ProConnect speaks OpenID Connect; empty: none."""
     oidc_client_id: str = ""
@@ -120,9 +135,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     for name in Settings.__struct_fields__:
         text = environment.get(PREFIX + name.upper())
         if text is not None:
-            values[name] = (
-                [part.strip() for part in text.split(",") if part.strip()] if name == "trusted_proxies" else text
-            )
+            values[name] = [part.strip() for part in text.split(",") if part.strip()] if name in _LISTS else text
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as problem:
@@ -159,6 +172,7 @@ def _check(settings: Settings) -> None:
         (settings.documents_folder, "documents_folder must name a folder"),
         (not settings.clamd or settings.clamd.startswith(("unix:", "tcp:")), "clamd must begin with unix: or tcp:"),
         *_of_mail(settings),
+        *_of_sms(settings),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,
@@ -168,6 +182,7 @@ def _check(settings: Settings) -> None:
         (settings.terminal_token_seconds >= 1, "terminal_token_seconds must be at least 1"),
         (settings.agent_token_seconds >= 1, "agent_token_seconds must be at least 1"),
         (183 <= settings.journal_days <= 365, "journal_days must be between 183 and 365"),
+        (settings.idle_agent_days >= 1, "idle_agent_days must be at least 1"),
         (settings.figures_threshold >= 1, "figures_threshold must be at least 1: then nothing is hidden"),
         (settings.waiting_scans >= 1, "waiting_scans must be at least 1"),
         (0.1 <= settings.answer_seconds <= 60, "answer_seconds must be between 0.1 and 60"),
@@ -189,6 +204,27 @@ def _of_mail(settings: Settings) -> tuple[tuple[bool, str], ...]:
             "smtp_url and mail_folder need mail_from, which must be an address, or Name <address>",
         ),
     )
+
+
+def _of_sms(settings: Settings) -> tuple[tuple[bool, str], ...]:
+    url = settings.sms_url
+    return (
+        (
+            not url or url.startswith(("https://", "http://127.0.0.1:")),
+            "sms_url must begin with https://",
+        ),
+        (not (url and settings.sms_folder), "sms_url and sms_folder: one of the two"),
+        (not settings.sms_body or _is_template(settings.sms_body), "sms_body must be JSON with {number} and {text}"),
+        (all(one.startswith("+") for one in settings.sms_countries), "sms_countries must begin with +"),
+    )
+
+
+def _is_template(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return "{number}" in text and "{text}" in text
 
 
 def _is_sender(text: str) -> bool:

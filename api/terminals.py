@@ -12,7 +12,7 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from adapters.attempts import Attempts
-from api.auth import ALGORITHM, CLOCK_TOLERANCE, TERMINAL_AUDIENCE, ClockSkew, real_source
+from api.auth import ALGORITHM, CLOCK_TOLERANCE, TERMINAL_AUDIENCE, ClockSkew, network_of, real_source
 from api.rules import Rule
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -99,7 +99,7 @@ async def pair(
     settings: NamedDependency[Settings],
 ) -> Paired:
     """Turn a pairing code (one use, thirty minutes) and a fresh public key into a terminal."""
-    source = f"pairing:{real_source(request, settings.trusted_proxies)}"
+    source = f"pairing:{network_of(real_source(request, settings.trusted_proxies))}"
     await attempts.check(source, limit=FAILED_PAIRINGS)
     public_key = data.public_key.raw()
     now = clock()

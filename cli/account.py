@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 
 import rich_click as click
 
+from adapters.clock import utc_now
 from cli.session import Session, authority_of
 from cli.stop import Stop
 from domain.agents import Agent, Permission
+from domain.places import local_day
 from store.ledger import Lane, lane_for
 
 agent_option = click.option("--agent", "login", required=True, help="Login of the agent on whose account it is.")
@@ -24,7 +26,7 @@ async def agent_of(session: Session, login: str, authority_code: str | None, nee
         agent = await unit.agents.by_login(login)
     if agent is None or agent.authority_id != authority.id or not agent.active:
         raise Stop(f"{authority.code} has no active agent {login}: multipass agent list shows them.")
-    if not agent.may(needed):
+    if not agent.on(local_day(utc_now(), authority.zone)).may(needed):
         raise Stop(f"{login} may not do that: it needs the permission {needed}.")
     return agent
 

@@ -14,9 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from adapters.card_order import Face, Order, address_of, transport_version, write_order
 from adapters.clock import utc_now
 from adapters.maker_files import read_chips, read_report
+from api.batch_files import photos_of
 from cli.account import agent_of, agent_option
 from cli.journalling import record
 from cli.rehearsal import dry_run_option, tried
+from cli.requests import vault_of
 from cli.screen import console, say, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
@@ -27,6 +29,7 @@ from domain.errors import BatchFileRefused
 from domain.journal import Kind, Object
 from nfc import uid as uids
 from store import batches
+from store.portraits import portraits_in
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -41,7 +44,9 @@ code_argument = click.argument("code")
 @click.option("--chips", type=FILE, required=True, help="The maker's list: the UID of a chip on each line.")
 @click.option("--out", type=FILE, required=True, help="Where the order goes; only you may read it.")
 @click.option("--transport", type=click.IntRange(1, 255), help="Version of the transport key; the newest unless given.")
-@click.option("--photos", type=_FOLDER, help="Folder with NUMBER.jpg for passes that have one, at most 32 KiB each.")
+@click.option(
+    "--photos", type=_FOLDER, help="Folder with NUMBER.jpg, at most 32 KiB each, before the photos taken at desks."
+)
 @agent_option
 @authority_option
 @dry_run_option
@@ -71,6 +76,7 @@ async def export(
             cards = await personalisation.pair_chips(unit, batch, [uids.digest(key, uid) for uid in read])
         async with session.database.read() as connection:
             names = await batches.names(connection, batch.id)
+            kept = photos_of(vault_of(session), authority, await portraits_in(connection, authority.id, batch.id))
         with _progress("cards", batch.size) as bar:
             digest = write_order(
                 file,
@@ -83,7 +89,7 @@ async def export(
                 ),
                 zip(cards, read, strict=True),
                 faces={sequence: Face(*face) for sequence, face in names.items()},
-                photo_of=lambda face: _photo(photos, face),
+                photo_of=lambda face: _photo(photos, face) or kept(face),
                 heard=bar,
             )
         # On the disk before the batch counts as sent: it is written once.

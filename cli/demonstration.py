@@ -25,6 +25,7 @@ from adapters.keyring import KeyRing, Purpose
 from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
+from cli.demo.beats import beating
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
@@ -128,6 +129,7 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
             portal(utc_now) as asked,
             broker(folder) as port,
             feeding(address, tokens, utc_now, broker_port=port),
+            beating([_state(device, address) for device in built.city.terminals], utc_now),
             _identities(built.city, settings),
         ):
             sources = sources_file(built.city.authority.code, tokens, address, portal=asked, broker_port=port)
@@ -290,6 +292,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
             ("Pages", f"{address}/"),
             ("The tour", f"{address}/tour"),
             ("The console", f"{address}/console"),
+            ("… with passkeys", f"{address.replace('127.0.0.1', 'localhost')}/console/account/passkeys"),
             ("The API", f"{address}/docs"),
             ("Health", f"{address}/health/ready"),
         ),

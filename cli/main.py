@@ -28,6 +28,7 @@ class Family(Struct, frozen=True):
 FAMILIES: tuple[Family, ...] = (
     Family("demo", "cli.demonstration", "Build a demonstration city and serve it."),
     Family("serve", "cli.serve", "Serve the installation over HTTP."),
+    Family("jobs", "cli.jobs", "Jobs of the background: when each ran last in each worker, and how it went."),
     Family("migrate", "cli.migrations", "Bring the database to the schema of this version."),
     Family("authority", "cli.authorities", "Local authorities that this installation hosts."),
     Family("catalogue", "cli.catalogue", "Products, prices and sites: what an authority offers."),

@@ -213,7 +213,7 @@ async def terms_(session: Session, file: Path | None, *, authority_code: str | N
             terms = msgspec.json.encode(await unit.requests.terms(authority.id))
             say(msgspec.json.format(terms, indent=2).decode())
             return
-        await set_terms(unit, _read(file, Terms), authority_id=authority.id)
+        await set_terms(unit, _read(file, Terms), authority_id=authority.id, by=None, now=utc_now())
     say(f"From the next request on, {authority.name.en} asks for this.")
 
 

@@ -66,6 +66,9 @@ class Act(StrEnum):
     LINE_SHOWN = "line.shown"
     LINE_TAKEN_IN = "line.taken-in"
     LINE_DROPPED = "line.dropped"
+    LETTER_SHOWN = "letter.shown"
+    LETTER_SENT_AGAIN = "letter.sent-again"
+    LETTER_DISCARDED = "letter.discarded"
     AGENTS_LISTED = "agents.listed"
     AGENT_SHOWN = "agent.shown"
     AGENT_TAKEN_ON = "agent.taken-on"
@@ -76,6 +79,9 @@ class Act(StrEnum):
     AGENT_RESET = "agent.reset"
     IDENTITY_ATTACHED = "agent.identity-attached"
     IDENTITY_REMOVED = "agent.identity-removed"
+    PASSKEY_ADDED = "agent.passkey-added"
+    PASSKEY_REMOVED = "agent.passkey-removed"
+    PASSKEY_SUSPECTED = "agent.passkey-suspected"
     REQUESTS_LISTED = "requests.listed"
     REQUEST_SHOWN = "request.shown"
     REQUEST_ENTERED = "request.entered"
@@ -91,6 +97,11 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_CHECKED = "document.checked"
+    PHOTO_TAKEN = "photo.taken"
+    PHOTO_REMOVED = "photo.removed"
+    ACCOUNT_SHOWN = "account.shown"
+    ACCOUNT_CODE_GIVEN = "account.code-given"
+    ACCOUNT_UNLINKED = "account.unlinked"
     IMPORT_SHOWN = "import.shown"
     IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
@@ -154,6 +165,9 @@ ACTS: dict[Act, Text] = {
     Act.LINE_SHOWN: Text(fr="A consulté une ligne en attente", en="Looked at a quarantined line"),
     Act.LINE_TAKEN_IN: Text(fr="A repris une ligne en attente", en="Took a quarantined line in"),
     Act.LINE_DROPPED: Text(fr="A abandonné une ligne en attente", en="Dropped a quarantined line"),
+    Act.LETTER_SHOWN: Text(fr="A lu un message de capteur mis de côté", en="Read a message of a device put aside"),
+    Act.LETTER_SENT_AGAIN: Text(fr="A rejoué des messages de capteurs", en="Sent messages of devices again"),
+    Act.LETTER_DISCARDED: Text(fr="A supprimé des messages de capteurs", en="Discarded messages of devices"),
     Act.AGENTS_LISTED: Text(fr="A consulté la liste des agents", en="Listed the agents"),
     Act.AGENT_SHOWN: Text(fr="A consulté le compte d'un agent", en="Looked at an agent's account"),
     Act.AGENT_TAKEN_ON: Text(fr="A créé le compte d'un agent", en="Made an agent's account"),
@@ -164,6 +178,9 @@ ACTS: dict[Act, Text] = {
     Act.AGENT_RESET: Text(fr="A réinitialisé l'accès d'un agent", en="Reset an agent's access"),
     Act.IDENTITY_ATTACHED: Text(fr="A rattaché une identité à un agent", en="Attached an identity to an agent"),
     Act.IDENTITY_REMOVED: Text(fr="A détaché une identité d'un agent", en="Removed an identity from an agent"),
+    Act.PASSKEY_ADDED: Text(fr="A ajouté une clé d'accès", en="Added a passkey"),
+    Act.PASSKEY_REMOVED: Text(fr="A retiré une clé d'accès", en="Removed a passkey"),
+    Act.PASSKEY_SUSPECTED: Text(fr="S'est vu refuser une clé d'accès douteuse", en="Was refused by a doubtful passkey"),
     Act.REQUESTS_LISTED: Text(fr="A consulté la liste des demandes", en="Looked at the list of requests"),
     Act.REQUEST_SHOWN: Text(fr="A ouvert une demande", en="Opened a request"),
     Act.REQUEST_ENTERED: Text(fr="A saisi une demande", en="Wrote down a request"),
@@ -179,6 +196,11 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_ADDED: Text(fr="A ajouté un document", en="Added a document"),
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
+    Act.PHOTO_TAKEN: Text(fr="A pris une photo d'identité", en="Took somebody's photo"),
+    Act.PHOTO_REMOVED: Text(fr="A supprimé une photo d'identité", en="Removed somebody's photo"),
+    Act.ACCOUNT_SHOWN: Text(fr="A regardé si quelqu'un a un compte", en="Looked whether somebody has an account"),
+    Act.ACCOUNT_CODE_GIVEN: Text(fr="A remis un code pour un compte", en="Gave a code for an account"),
+    Act.ACCOUNT_UNLINKED: Text(fr="A détaché quelqu'un de son compte", en="Took somebody from their account"),
     Act.IMPORT_SHOWN: Text(fr="A consulté l'import d'un fichier", en="Looked at the import of a file"),
     Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),

@@ -36,6 +36,7 @@ class Proof(StrEnum):
     CODE = "code"
     PROVIDER = "provider"
     """At an identity provider, which answers for it."""
+    PASSKEY = "passkey"
 
 
 class AgentSession(Struct, frozen=True):
@@ -83,6 +84,8 @@ async def open_session(
         keep_until=(now + LONGEST + REMEMBERED).date(),
     )
     await unit.agent_sessions.add(opened)
+    if proof is not Proof.HALF:
+        await unit.agents.noticed(agent.id, now)
     return opened
 
 

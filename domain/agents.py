@@ -4,11 +4,18 @@ Deny by default: a permission that no role lists belongs to nobody, and a role t
 service reaches no further than `OF_FILES` says.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.names import plain_words
+from domain.periods import FOREVER
+
+LONGEST_SOUGHT: Final = 400
 
 
 class Role(StrEnum):
@@ -36,6 +43,7 @@ class Permission(StrEnum):
     PASS_READ = "pass:read"
     PASS_ISSUE = "pass:issue"
     MEDIUM_BLOCK = "medium:block"
+    PHOTO_SEE = "photo:see"
     PERSON_MANAGE = "person:manage"
     RIGHT_MANAGE = "right:manage"
     TERMINAL_READ = "terminal:read"
@@ -67,6 +75,7 @@ class Permission(StrEnum):
     PEOPLE_IMPORT = "people:import"
     SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
+    CATALOGUE_MANAGE = "catalogue:manage"
     NOTICE_WRITE = "notice:write"
 
 
@@ -79,6 +88,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PASS_READ,
             Permission.PASS_ISSUE,
             Permission.MEDIUM_BLOCK,
+            Permission.PHOTO_SEE,
             Permission.PERSON_MANAGE,
             Permission.RIGHT_MANAGE,
             Permission.OFFER_READ,
@@ -91,6 +101,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SITE_AGENT: frozenset(
         {
             Permission.PASS_READ,
+            Permission.PHOTO_SEE,
             Permission.VALIDATION_OVERRIDE,
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
@@ -121,6 +132,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REQUEST_CONFIGURE,
             Permission.PEOPLE_IMPORT,
             Permission.SITE_WATCH,
+            Permission.CATALOGUE_MANAGE,
             Permission.NOTICE_WRITE,
         }
     ),
@@ -147,6 +159,7 @@ OF_FILES = frozenset(
         Permission.PASS_READ,
         Permission.PASS_ISSUE,
         Permission.MEDIUM_BLOCK,
+        Permission.PHOTO_SEE,
         Permission.PERSON_MANAGE,
         Permission.RIGHT_MANAGE,
         Permission.OFFER_READ,
@@ -175,6 +188,7 @@ SHOWS_NOBODY = frozenset(
         Permission.FEE_READ,
         Permission.FIGURES_READ,
         Permission.FIGURES_ENTER,
+        Permission.CATALOGUE_MANAGE,
         Permission.NOTICE_WRITE,
     }
 )
@@ -189,11 +203,15 @@ class Place(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True, order=True):
-    """A role that somebody has: everywhere, or for one service, or at one site. Both are codes, empty for any."""
+    """A role that somebody has: everywhere, or for one service, or at one site. Both are codes, empty for any.
+
+    `until` is the first day on which it holds no more, where the authority is.
+    """
 
     role: Role
     service: str = ""
     site: str = ""
+    until: date = FOREVER
 
     @property
     def is_everywhere(self) -> bool:
@@ -203,6 +221,10 @@ class Grant(Struct, frozen=True, order=True):
     def covers(self, place: Place) -> bool:
         """Tell whether a place is among those it is for."""
         return self.service in {"", place.service} and self.site in {"", place.site}
+
+    def is_for_the_same(self, other: "Grant") -> bool:
+        """Tell whether this is the same role for the same place, whenever either ends."""
+        return (self.role, self.service, self.site) == (other.role, other.service, other.site)
 
 
 def everywhere(*roles: Role) -> tuple[Grant, ...]:
@@ -222,6 +244,20 @@ class Agent(Struct, frozen=True):
     active: bool
     created_at: datetime
     keep_until: date
+    last_login_at: datetime | None = None
+
+    def on(self, day: date) -> "Agent":
+        """Return them with the roles that they have on a day: whoever asks what they may do, asks this."""
+        return replace(self, grants=tuple(grant for grant in self.grants if day < grant.until))
+
+    @property
+    def has_ends(self) -> bool:
+        """Whether a role of theirs ends, or has ended, by itself."""
+        return any(grant.until != FOREVER for grant in self.grants)
+
+    def is_idle(self, now: datetime, days: int) -> bool:
+        """Tell whether nobody has logged in with an open account for so many days."""
+        return self.active and now - (self.last_login_at or self.created_at) >= timedelta(days=days)
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -247,3 +283,8 @@ class Agent(Struct, frozen=True):
     def granting(self, permission: Permission) -> tuple[Grant, ...]:
         """Return the grants that allow this, and so the places where."""
         return tuple(grant for grant in self.grants if permission in PERMISSIONS[grant.role])
+
+
+def sought_of(name: str, login: str) -> str:
+    """Return what a list of agents sorts by and looks in: the words of name and login, each behind a space."""
+    return "".join(f" {word}" for word in (*plain_words(name), *plain_words(login)))[:LONGEST_SOUGHT]

@@ -18,6 +18,7 @@ class Flaw(StrEnum):
     ACTIVE = "active"
     INFECTED = "infected"
     TOO_COSTLY = "too_costly"
+    TOO_SMALL = "too_small"
 
 
 FLAWS: dict[Flaw, Text] = {
@@ -41,6 +42,10 @@ FLAWS: dict[Flaw, Text] = {
     Flaw.TOO_COSTLY: Text(
         fr="Ce fichier est trop lourd à lire. Envoyez plutôt une photo du document.",
         en="This file takes too much to be read. Send a photo of the document instead.",
+    ),
+    Flaw.TOO_SMALL: Text(
+        fr="Cette image est trop petite. Prenez-la de plus près, ou cadrez moins serré.",
+        en="This picture is too small. Take it from nearer, or keep more of it.",
     ),
 }
 

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     SALE = "sale"
     PASSAGE = "passage"
     LINE = "line"
+    LETTER = "letter"
+    """A message of a device that nobody could use, or all of a source."""
     BATCH = "batch"
     CARD = "card"
     SITE = "site"

@@ -162,6 +162,13 @@ async def open_site(unit: Unit, site: Site) -> Site:
         AgesNotAscending, AllowanceBelowNothing: what its gates do alone contradicts itself.
         Invalid: its calendar contradicts itself, as `check_calendar` says.
     """
+    check_site(site)
+    await unit.places.add_site(site)
+    return site
+
+
+def check_site(site: Site) -> None:
+    """Refuse a site that contradicts itself: all that `open_site` raises."""
     # A service is written in terms of places, so it is not known yet while this module is read.
     from domain.services import check_service  # noqa: PLC0415
 
@@ -177,8 +184,18 @@ async def open_site(unit: Unit, site: Site) -> Site:
             raise RepeatedKind(f"{of} accepts {kind} twice.")
     if site.offline is not None:
         check_policy(site.offline, of=of)
-    await unit.places.add_site(site)
-    return site
+
+
+async def trust_gates(unit: Unit, policy: OfflinePolicy | None, *, authority_id: UUID, site_code: str) -> None:
+    """Say how far a site trusts gates that decide alone, from the next bundle on; None: as its service says.
+
+    Raises:
+        AgesNotAscending, AllowanceBelowNothing: it contradicts itself.
+        SiteNotFound: the authority has no such site.
+    """
+    if policy is not None:
+        check_policy(policy, of=f"Site {site_code}")
+    await unit.places.save_offline(authority_id, site_code, policy)
 
 
 def _check_vehicles(limits: VehicleLimits | None, of: str) -> None:
@@ -201,6 +218,13 @@ async def open_zone(unit: Unit, zone: Zone, *, water: Water | None = None) -> Zo
         NegativeSupplement: its supplement is less than nothing.
         ImpossiblePassback: its anti-passback needs minutes and has none, or has minutes that it does not use.
     """
+    check_zone(zone, water=water)
+    await unit.places.add_zone(zone)
+    return zone
+
+
+def check_zone(zone: Zone, *, water: Water | None = None) -> None:
+    """Refuse a zone that contradicts itself, or its water: all that `open_zone` raises."""
     of = f"Zone {zone.code}"
     for capacity in (zone.capacity, zone.capacity_others, zone.daily_capacity):
         if capacity is not None and capacity <= 0:
@@ -217,5 +241,3 @@ async def open_zone(unit: Unit, zone: Zone, *, water: Water | None = None) -> Zo
     timed = zone.passback in {Passback.TIMED, Passback.SOFT}
     if zone.passback_minutes < 0 or timed is not (zone.passback_minutes > 0):
         raise ImpossiblePassback(f"{of} has a {zone.passback} anti-passback of {zone.passback_minutes} minutes.")
-    await unit.places.add_zone(zone)
-    return zone

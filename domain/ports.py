@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.account_ports import AccountUnit
 from domain.agent_ports import AgentUnit
 from domain.tour_ports import TourUnit
 
@@ -12,16 +13,19 @@ if TYPE_CHECKING:
     from domain.agents import Place
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
+    from domain.catalogue.changes import Modifications
     from domain.circumstances import Circumstance, CircumstanceKind
     from domain.figures.entered import Entered
     from domain.guardians import Guardianship
     from domain.imports import Imports
     from domain.journal import Journal
+    from domain.offline_policy import OfflinePolicy
     from domain.organisations import Organisation
     from domain.passes import Medium, MediumChange, MediumStatus, Pass
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
+    from domain.portraits import Portrait
     from domain.products import Entitlement, Product
     from domain.request_ports import Documents, Requests
     from domain.sales import Sale, SaleItem, SaleState
@@ -54,6 +58,10 @@ class People(Protocol):
     async def add_holder(self, new: "Holder") -> None: ...
     async def holder(self, authority_id: UUID, reference: str) -> "Holder": ...
     async def holder_by_id(self, authority_id: UUID, holder_id: UUID) -> "Holder": ...
+    async def hold(self, authority_id: UUID, holder_id: UUID) -> None:
+        """Keep others from giving somebody a pass or a card to the end of the unit."""
+        ...
+
     async def add_household(self, new: "Household") -> None: ...
     async def household(self, authority_id: UUID, reference: str) -> "Household": ...
     async def add_organisation(self, new: "Organisation") -> None: ...
@@ -102,6 +110,7 @@ class Places(Protocol):
     async def add_commune(self, new: "Commune") -> None: ...
     async def communes(self, authority_id: UUID) -> "list[Commune]": ...
     async def add_site(self, new: "Site") -> None: ...
+    async def save_offline(self, authority_id: UUID, site_code: str, policy: "OfflinePolicy | None") -> None: ...
     async def add_zone(self, new: "Zone") -> None: ...
     async def add_gate(self, new: "Gate") -> None: ...
     async def authority(self, code: str) -> "Authority": ...
@@ -135,6 +144,11 @@ class Terminals(Protocol):
         """Write status and key, and end the terminal's tokens."""
         ...
 
+    async def served(self, authority_id: UUID) -> dict[UUID, list[str]]:
+        """List the codes of the gates that each terminal of an authority serves."""
+        ...
+
+    async def serve(self, terminal: "Terminal", gate_ids: tuple[UUID, ...]) -> None: ...
     async def beat(self, heartbeat: "Heartbeat") -> None: ...
     async def heartbeats(self, authority_id: UUID) -> "dict[UUID, Heartbeat]": ...
 
@@ -227,7 +241,15 @@ class Sales(Protocol):
         ...
 
 
-class Unit(TourUnit, AgentUnit, Protocol):
+class Portraits(Protocol):
+    """Photos of people. Their files lie elsewhere."""
+
+    async def of(self, authority_id: UUID, holder_id: UUID) -> "Portrait | None": ...
+    async def save(self, new: "Portrait") -> None: ...
+    async def remove(self, authority_id: UUID, holder_id: UUID) -> None: ...
+
+
+class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     """One transaction. Leaving it cleanly commits, an exception rolls everything back; nothing else commits."""
 
     @property
@@ -276,6 +298,11 @@ class Unit(TourUnit, AgentUnit, Protocol):
         ...
 
     @property
+    def modifications(self) -> "Modifications":
+        """How the catalogue changes."""
+        ...
+
+    @property
     def sales(self) -> Sales:
         """What was sold."""
         ...
@@ -293,6 +320,11 @@ class Unit(TourUnit, AgentUnit, Protocol):
     @property
     def documents(self) -> "Documents":
         """The documents that prove them."""
+        ...
+
+    @property
+    def portraits(self) -> "Portraits":
+        """The photos of people."""
         ...
 
     @property

@@ -9,6 +9,7 @@ from domain.circumstances import CircumstanceKind, check_value
 from domain.documents import Document
 from domain.duplicates import Duplicate, before, changed_since, duplicates
 from domain.errors import RequestIncomplete
+from domain.people import Holder
 from domain.places import Authority, local_day
 from domain.ports import Unit
 from domain.request_terms import Proof, Terms, due_day, missing
@@ -26,7 +27,10 @@ class Held(Struct, frozen=True):
 
 
 class Dossier(Struct, frozen=True):
-    """All that whoever decides wants before them. `changed` names what the last time was otherwise."""
+    """All that whoever decides wants before them. `changed` names what the last time was otherwise.
+
+    `holders` are those of the register that its persons have become, by their place in it.
+    """
 
     request: PassRequest
     terms: Terms
@@ -37,6 +41,7 @@ class Dossier(Struct, frozen=True):
     earlier: list[PassRequest]
     changed: tuple[str, ...]
     agents: dict[UUID, str]
+    holders: dict[int, Holder]
 
 
 async def receive(
@@ -102,6 +107,7 @@ async def dossier(unit: Unit, authority_id: UUID, reference: str) -> Dossier:
         earlier=earlier,
         changed=changed_since(earlier[0], request) if earlier else (),
         agents=await _names(unit, {*(one.by for one in entries), request.assigned_to}),
+        holders=await unit.requests.holders_in(authority_id, request.id),
     )
 
 

@@ -1,13 +1,13 @@
 """What the verbs on requests ask of the outside world: requests with their history and texts, and their documents."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
     from domain.documents import Document
     from domain.people import Holder
-    from domain.request_terms import Terms
+    from domain.request_terms import Terms, TermsVersion
     from domain.request_texts import StandardText
     from domain.requests import Entry, PassRequest
 
@@ -32,7 +32,8 @@ class Requests(Protocol):
         ...
 
     async def terms(self, authority_id: UUID) -> "Terms": ...
-    async def save_terms(self, authority_id: UUID, terms: "Terms") -> None: ...
+    async def save_terms(self, authority_id: UUID, terms: "Terms", *, by: UUID | None, now: datetime) -> None: ...
+    async def past_terms(self, authority_id: UUID) -> "list[TermsVersion]": ...
     async def text(self, authority_id: UUID, code: str) -> "StandardText | None":
         """Return the newest version of a text that the authority has written, retired or not."""
         ...
@@ -49,6 +50,10 @@ class Requests(Protocol):
     ) -> "list[PassRequest]": ...
     async def behind_door(self, authority_id: UUID, address_key: str, *, but: UUID) -> "list[PassRequest]": ...
     async def with_files_of(self, authority_id: UUID, request_id: UUID) -> "list[PassRequest]": ...
+    async def holders_in(self, authority_id: UUID, request_id: UUID) -> "dict[int, Holder]":
+        """Return who of the register the persons of a request are, by their place in it, once that is decided."""
+        ...
+
     async def has_pass(self, holder_id: UUID, day: date) -> bool:
         """Tell whether a holder has a pass on a day that has not ended."""
         ...

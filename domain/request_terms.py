@@ -6,7 +6,7 @@ of services want it. CRPA is the *code des relations entre le public et l'admini
 
 from calendar import monthrange
 from collections.abc import Container, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -95,8 +95,17 @@ def usual_terms() -> Terms:
     return msgspec.toml.decode(text, type=Terms)
 
 
-async def set_terms(unit: Unit, terms: Terms, *, authority_id: UUID) -> Terms:
-    """Change what the authority asks for, from the next request that is looked at.
+class TermsVersion(Struct, frozen=True):
+    """What an authority asked for from an instant on. `by` is the agent who wrote it; None on the command line."""
+
+    number: int
+    terms: Terms
+    by: UUID | None
+    at: datetime
+
+
+async def set_terms(unit: Unit, terms: Terms, *, authority_id: UUID, by: UUID | None, now: datetime) -> Terms:
+    """Change what the authority asks for, from the next request that is looked at. What it asked before stays known.
 
     Raises:
         BadTerms: a service is unknown, a proof is not described or can be given by nothing, or a delay is impossible.
@@ -117,7 +126,7 @@ async def set_terms(unit: Unit, terms: Terms, *, authority_id: UUID) -> Terms:
         raise BadTerms("A proof that no document and no statement gives can never be given.")
     if not (1 <= terms.target_days <= 60 and 7 <= terms.answer_days <= 365):
         raise BadTerms("Decisions take 1 to 60 working days, answers 7 to 365 days.")
-    await unit.requests.save_terms(authority_id, terms)
+    await unit.requests.save_terms(authority_id, terms, by=by, now=now)
     return terms
 
 

@@ -80,15 +80,23 @@ async def check_grant(unit: Unit, authority_id: UUID, wanted: Grant) -> None:
 
 
 async def grant(unit: Unit, agent: Agent, wanted: Grant) -> Agent:
-    """Give somebody one more role.
+    """Give somebody one more role, or one that they have another end.
 
     Raises:
-        AlreadyExists: they have it, for the very same place.
+        AlreadyExists: they have it, for the very same place, until the very same day.
+        LastAdministrator: nobody would administrate any more, once it has ended.
         SiteNotFound, UnknownService, Invalid: as `check_grant` says.
     """
     await check_grant(unit, agent.authority_id, wanted)
+    if wanted in agent.grants:
+        raise AlreadyExists(f"They are {wanted.role} there already.")
+    kept = tuple(one for one in agent.grants if not one.is_for_the_same(wanted))
+    if len(kept) < len(agent.grants):
+        if wanted.role is Role.ADMINISTRATOR and wanted.until != FOREVER:
+            await _check_another_administrator(unit, agent)
+        await unit.agents.remove_grant(agent.id, wanted)
     await unit.agents.add_grant(agent.id, wanted)
-    return replace(agent, grants=tuple(sorted((*agent.grants, wanted))))
+    return replace(agent, grants=tuple(sorted((*kept, wanted))))
 
 
 async def withdraw(unit: Unit, agent: Agent, gone: Grant) -> Agent:
@@ -102,7 +110,7 @@ async def withdraw(unit: Unit, agent: Agent, gone: Grant) -> Agent:
         await _check_another_administrator(unit, agent)
     if not await unit.agents.remove_grant(agent.id, gone):
         raise GrantNotFound("They do not have this role for this place.")
-    return replace(agent, grants=tuple(one for one in agent.grants if one != gone))
+    return replace(agent, grants=tuple(one for one in agent.grants if not one.is_for_the_same(gone)))
 
 
 async def close(unit: Unit, agent: Agent, *, by: Agent | None, now: datetime) -> Agent:

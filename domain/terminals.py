@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import PairingRefused
+from domain.errors import Conflict, PairingRefused
 from domain.ports import Unit
 
 PAIRING_TTL = timedelta(minutes=30)
@@ -194,6 +194,21 @@ async def pair_terminal(unit: Unit, *, code: str, public_key: bytes, now: dateti
         profile=pairing.profile,
     )
     await unit.terminals.add(terminal, pairing.gate_ids)
+    return terminal
+
+
+async def give_gates(unit: Unit, *, authority_id: UUID, terminal_id: UUID, gate_codes: tuple[str, ...]) -> Terminal:
+    """Have a terminal serve these gates and no others. Its tokens end; it proves its key again and hears the rest.
+
+    Raises:
+        TerminalNotFound, GateNotFound: the authority has no such thing.
+        Conflict: it was revoked, or would serve nothing.
+    """
+    terminal = await unit.terminals.of(authority_id, terminal_id)
+    if terminal.status is TerminalStatus.REVOKED or not gate_codes:
+        raise Conflict("A revoked terminal serves no gate, and any other one serves some.")
+    gates = [await unit.places.gate(authority_id, gate_code) for gate_code in gate_codes]
+    await unit.terminals.serve(terminal, tuple(gate.id for gate in gates))
     return terminal
 
 

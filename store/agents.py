@@ -1,15 +1,18 @@
 """Queries on agents."""
 
 from collections import defaultdict
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.agents import Agent, Grant, Role
+from domain.agents import Agent, Grant, Role, sought_of
 from domain.errors import AgentNotFound, AlreadyExists
-from store.rows import insert, is_taken, to_row, to_struct
+from domain.periods import FOREVER
+from domain.staff_lists import Count, Wanted
+from store.rows import is_taken, to_row, to_struct
 from store.tables.agents import agent, agent_role
 from store.tables.places import authority
 
@@ -22,17 +25,20 @@ class SqlAgents:
 
     async def add(self, new: Agent) -> None:
         """Write an agent with their roles."""
-        await insert(self._connection, agent, new, leave_out=("grants",))
+        row = to_row(new, leave_out=("grants",)) | {"sought": sought_of(new.name, new.login)}
+        await self._connection.execute(agent.insert().values(row))
         for one in new.grants:
             await self.add_grant(new.id, one)
 
     async def save(self, changed: Agent) -> None:
         """Write name, password, and whether the account is open; grants are given and taken one by one."""
-        await self._connection.execute(
-            update(agent)
-            .where(agent.c.id == changed.id)
-            .values(to_row(changed, leave_out=("id", "authority_id", "login", "grants", "created_at")))
-        )
+        stays = ("id", "authority_id", "login", "grants", "created_at", "last_login_at")
+        row = to_row(changed, leave_out=stays) | {"sought": sought_of(changed.name, changed.login)}
+        await self._connection.execute(update(agent).where(agent.c.id == changed.id).values(row))
+
+    async def noticed(self, agent_id: UUID, now: datetime) -> None:
+        """Write that somebody has logged in."""
+        await self._connection.execute(update(agent).where(agent.c.id == agent_id).values(last_login_at=now))
 
     async def add_grant(self, agent_id: UUID, new: Grant) -> None:
         """Write a role of an agent.
@@ -48,13 +54,14 @@ class SqlAgents:
             raise
 
     async def remove_grant(self, agent_id: UUID, gone: Grant) -> bool:
-        """Take a role away; False if they did not have it."""
-        wanted = (getattr(agent_role.c, name) == value for name, value in to_row(gone).items())
+        """Take a role away, whenever it would have ended; False if they did not have it."""
+        place = to_row(gone, leave_out=("until",))
+        wanted = (getattr(agent_role.c, name) == value for name, value in place.items())
         removed = await self._connection.execute(delete(agent_role).where(agent_role.c.agent_id == agent_id, *wanted))
         return bool(removed.rowcount)
 
     async def others_with(self, who: Agent, role: Role) -> bool:
-        """Tell whether another open account of the authority has a role everywhere. Two who ask at once take turns."""
+        """Tell whether another open account has a role everywhere, for good. Two who ask at once take turns."""
         await self._connection.execute(
             select(authority.c.id).where(authority.c.id == who.authority_id).with_for_update()
         )
@@ -67,6 +74,7 @@ class SqlAgents:
                 agent_role.c.role == role,
                 agent_role.c.service == "",
                 agent_role.c.site == "",
+                agent_role.c.until == FOREVER,
             ).limit(1)
         )
         return found.first() is not None
@@ -78,17 +86,24 @@ class SqlAgents:
             raise AgentNotFound(f"No agent has the login {login}.")
         return found
 
-    async def of(self, authority_id: UUID) -> list[Agent]:
-        """List the agents of an authority by name; an authority has some hundred, which one page holds."""
+    async def page(self, authority_id: UUID, wanted: Wanted, *, limit: int) -> list[Agent]:
+        """List agents of an authority in the order of their names, from behind `wanted.after` on."""
+        asked = select(agent).where(agent.c.authority_id == authority_id, *_conditions(wanted))
+        found = (await self._connection.execute(asked.order_by(agent.c.sought, agent.c.id).limit(limit))).all()
         grants: defaultdict[UUID, list[Grant]] = defaultdict(list)
-        mine = agent.c.authority_id == authority_id
-        roles = select(agent_role).join(agent, agent.c.id == agent_role.c.agent_id).where(mine)
-        for row in await self._connection.execute(roles):
+        theirs = agent_role.c.agent_id.in_([row.id for row in found])
+        for row in await self._connection.execute(select(agent_role).where(theirs)):
             grants[row.agent_id].append(to_struct(row, Grant))
-        found = await self._connection.execute(
-            select(agent).where(mine).order_by(agent.c.active.desc(), agent.c.name, agent.c.login)
-        )
         return [to_struct(row, Agent, grants=tuple(sorted(grants[row.id]))) for row in found]
+
+    async def count(self, authority_id: UUID, *, idle_since: datetime) -> Count:
+        """Count the agents of an authority: open accounts, those of them that nobody uses, closed ones."""
+        idle = and_(agent.c.active, _idle(idle_since))
+        asked = select(
+            func.count().filter(agent.c.active), func.count().filter(idle), func.count().filter(~agent.c.active)
+        ).where(agent.c.authority_id == authority_id)
+        active, idle_ones, closed = (await self._connection.execute(asked)).one()
+        return Count(active, idle_ones, closed)
 
     async def by_login(self, login: str) -> Agent | None:
         """Find an agent by login."""
@@ -114,3 +129,21 @@ class SqlAgents:
             return None
         grants = await self._connection.execute(select(agent_role).where(agent_role.c.agent_id == row.id))
         return to_struct(row, Agent, grants=tuple(sorted(to_struct(grant, Grant) for grant in grants)))
+
+
+def _idle(since: datetime) -> ColumnElement[bool]:
+    return func.coalesce(agent.c.last_login_at, agent.c.created_at) <= since
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = [agent.c.active if wanted.active else ~agent.c.active]
+    # `sought` has a space before each word; words are letters, digits and `'`: nothing that LIKE reads as a mark.
+    conditions.extend(agent.c.sought.like(f"% {word}%") for word in wanted.words)
+    if wanted.role is not None:
+        has_role = (agent_role.c.agent_id == agent.c.id, agent_role.c.role == wanted.role)
+        conditions.append(exists().where(*has_role, agent_role.c.until > wanted.day))
+    if wanted.idle_since is not None:
+        conditions.append(_idle(wanted.idle_since))
+    if wanted.after is not None:
+        conditions.append(tuple_(agent.c.sought, agent.c.id) > tuple_(*wanted.after))
+    return conditions

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Result, select, update
+from sqlalchemy import Column, Connection, Result, Select, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
@@ -40,10 +40,13 @@ def read(connection: Connection) -> Catalogue:
     )
 
 
-def _sites(rows: Any) -> dict[UUID, Site]:  # noqa: ANN401 - the connection's execute, bound
-    hours = _by_site(rows(select(opening)), Hours)
-    closures = _by_site(rows(select(closure)), Closure)
-    sessions = _by_site(rows(select(site_session)), Session)
+def _sites(rows: Any, only: UUID | None = None) -> dict[UUID, Site]:  # noqa: ANN401 - the connection's execute, bound
+    def of(table: Table, key: Column[Any]) -> Select[Any]:
+        return select(table) if only is None else select(table).where(key == only)
+
+    hours = _by_site(rows(of(opening, opening.c.site_id)), Hours)
+    closures = _by_site(rows(of(closure, closure.c.site_id)), Closure)
+    sessions = _by_site(rows(of(site_session, site_session.c.site_id)), Session)
     return {
         row.id: to_struct(
             row,
@@ -57,8 +60,15 @@ def _sites(rows: Any) -> dict[UUID, Site]:  # noqa: ANN401 - the connection's ex
                 row.last_entry_minutes,
             ),
         )
-        for row in rows(select(site))
+        for row in rows(of(site, site.c.id))
     }
+
+
+def site_by_code(connection: Connection, authority_id: UUID, code: str) -> Site | None:
+    """Read one site with its calendar."""
+    which = (site.c.authority_id == authority_id, site.c.code == code)
+    site_id = connection.execute(select(site.c.id).where(*which)).scalar_one_or_none()
+    return None if site_id is None else _sites(connection.execute, site_id)[site_id]
 
 
 def _by_site(found: Result[Any], kind: type[S]) -> dict[UUID, tuple[S, ...]]:

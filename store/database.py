@@ -20,6 +20,7 @@ from domain.access.catalogue import Catalogue
 from domain.errors import LedgerUnavailable
 from domain.ports import Ids, Unit
 from store import catalogue
+from store.attendance import catalogue_version
 from store.ids import RandomIds
 from store.unit import SqlUnit
 
@@ -45,6 +46,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._ids = ids or RandomIds()
         self._sync: Engine | None = None
+        self._catalogue: Catalogue | None = None
         if self.is_sqlite:
             self.engine = create_async_engine(async_url(url), hide_parameters=True, connect_args={"timeout": 5})
             _own_transactions(self.engine.sync_engine)
@@ -131,9 +133,11 @@ class Database:
             yield SqlUnit(connection, self._ids)
 
     async def catalogue(self) -> Catalogue:
-        """Read the reference data of decisions, at one version."""
+        """Return the reference data of decisions, at one version: read anew only where that has moved."""
         async with self.read() as connection:
-            return await connection.run_sync(catalogue.read)
+            if self._catalogue is None or self._catalogue.version != await catalogue_version(connection):
+                self._catalogue = await connection.run_sync(catalogue.read)
+            return self._catalogue
 
     def catalogue_now(self) -> Catalogue:
         """Read the reference data from a thread: for the embedded ledger."""

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -90,6 +91,89 @@ async def dead_letter(connection: AsyncConnection, authority_id: UUID, letter_id
     """
     found = await connection.execute(select(t).where(t.c.authority_id == authority_id, t.c.id == letter_id))
     return only(found, DeadLetter, DeadLetterNotFound("No such message, or its seven days are over."))
+
+
+class Sort(Struct, frozen=True):
+    """Which messages somebody means: of a source, put aside for a reason; empty for any."""
+
+    source: str = ""
+    why: str = ""
+
+
+class Heap(Struct, frozen=True):
+    """How many messages of a sort there are, and how many of them were not sent again yet."""
+
+    source: str
+    why: str
+    count: int
+    waiting: int
+
+
+Place = tuple[datetime, UUID]
+"""Where a letter lies among those of its authority: when it came, and its id."""
+
+
+async def heaps(connection: AsyncConnection, authority_id: UUID) -> list[Heap]:
+    """Count the messages of an authority by source and reason."""
+    waiting = func.count().filter(t.c.replayed_at.is_(None))
+    found = await connection.execute(
+        select(t.c.source, t.c.why, func.count().label("count"), waiting.label("waiting"))
+        .where(t.c.authority_id == authority_id)
+        .group_by(t.c.source, t.c.why)
+        .order_by(t.c.source, t.c.why)
+    )
+    return [to_struct(row, Heap) for row in found]
+
+
+async def page_of_letters(
+    connection: AsyncConnection, authority_id: UUID, sort: Sort, *, before: Place | None, most: int
+) -> list[DeadLetter]:
+    """List messages of a sort, the newest first, from before a place."""
+    wanted = select(t).where(t.c.authority_id == authority_id, *_of(sort))
+    if before is not None:
+        at, letter_id = before
+        wanted = wanted.where(or_(t.c.received_at < at, and_(t.c.received_at == at, t.c.id < letter_id)))
+    found = await connection.execute(wanted.order_by(t.c.received_at.desc(), t.c.id.desc()).limit(most))
+    return [to_struct(row, DeadLetter) for row in found]
+
+
+async def waiting_of_sort(
+    connection: AsyncConnection, authority_id: UUID, sort: Sort, *, after: Place | None, most: int
+) -> list[DeadLetter]:
+    """List messages of a sort that were not sent again yet, the oldest first, from after a place."""
+    wanted = select(t).where(t.c.authority_id == authority_id, t.c.replayed_at.is_(None), *_of(sort))
+    if after is not None:
+        at, letter_id = after
+        wanted = wanted.where(or_(t.c.received_at > at, and_(t.c.received_at == at, t.c.id > letter_id)))
+    found = await connection.execute(wanted.order_by(t.c.received_at, t.c.id).limit(most))
+    return [to_struct(row, DeadLetter) for row in found]
+
+
+async def discard_letters(
+    connection: AsyncConnection, authority_id: UUID, sort: Sort, *, letter_id: UUID | None = None
+) -> int:
+    """Erase the messages of a sort, or one of them alone, and return how many that were."""
+    gone = delete(t).where(t.c.authority_id == authority_id, *_of(sort))
+    if letter_id is not None:
+        gone = gone.where(t.c.id == letter_id)
+    return (await connection.execute(gone)).rowcount
+
+
+def _of(sort: Sort) -> list[ColumnElement[bool]]:
+    return [t.c[name] == of for name, of in (("source", sort.source), ("why", sort.why)) if of]
+
+
+async def letters_of_device(
+    connection: AsyncConnection, authority_id: UUID, source: str, source_key: str, *, most: int = 20
+) -> list[DeadLetter]:
+    """List what a device said that nobody could use, the newest first: before it was in the register."""
+    found = await connection.execute(
+        select(t)
+        .where(t.c.authority_id == authority_id, t.c.source == source, t.c.detail == source_key)
+        .order_by(t.c.received_at.desc(), t.c.id.desc())
+        .limit(most)
+    )
+    return [to_struct(row, DeadLetter) for row in found]
 
 
 async def replayed(connection: AsyncConnection, letter_id: UUID, now: datetime) -> None:

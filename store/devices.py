@@ -9,8 +9,10 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.device_states import DeviceEvent
 from domain.devices import Device, Stream
 from domain.errors import DeviceNotFound, StreamNotFound
+from store.arrivals import add_events
 from store.bulk import one_of
 from store.rows import only, to_row, to_struct
 from store.tables import tour as t
@@ -41,6 +43,10 @@ class SqlDevices:
                 set_={name: write.excluded[name] for name in values if name not in {"id", "authority_id"}},
             )
         )
+
+    async def add_event(self, authority_id: UUID, event: DeviceEvent) -> None:
+        """Write what happened to a device; what happened before is counted on."""
+        await add_events(self._connection, authority_id, [event])
 
     async def find(self, authority_id: UUID, code: str) -> Device | None:
         """Find a device by its code, if there is one."""
@@ -128,7 +134,11 @@ async def page_of(
         .order_by(t.device.c.code)
         .limit(most)
     )
-    devices = [to_struct(row, Device) for row in found]
+    return await with_streams(connection, [to_struct(row, Device) for row in found])
+
+
+async def with_streams(connection: AsyncConnection, devices: list[Device]) -> list[tuple[Device, list[Stream]]]:
+    """Read the streams of devices, by quantity and channel."""
     streams: dict[UUID, list[Stream]] = {device.id: [] for device in devices}
     of_devices = await connection.execute(
         select(t.stream)

@@ -16,7 +16,7 @@ from domain.errors import GateNotFound, NotCancellable, PassageNotFound, SiteNot
 from store.ledger.scan import Passed
 from store.tables.agents import agent
 from store.tables.ledger import passage_detail, passage_fact, scan_key, validation
-from store.tables.passes import medium
+from store.tables.passes import medium, pass_
 from store.tables.places import gate, site, zone
 
 _COUNTED_NOTHING = frozenset({Reason.DOUBLE_READ, Reason.SAME_TRIP, Reason.CANCELLED})
@@ -132,8 +132,37 @@ async def recent(
 
     `at` are the sites to look at; None: all.
     """
-    media = await connection.execute(select(medium.c.id).where(medium.c.pass_id == pass_id))
-    newest = [_newest(medium_id, pass_id, before, limit, at) for medium_id in media.scalars()]
+    media = await connection.execute(select(medium.c.id, medium.c.pass_id).where(medium.c.pass_id == pass_id))
+    return await _recent(connection, [(row.id, row.pass_id) for row in media], limit, before, at)
+
+
+async def recent_of_holder(
+    connection: AsyncConnection,
+    authority_id: UUID,
+    holder_id: UUID,
+    *,
+    limit: int,
+    before: int | None = None,
+    at: Collection[UUID] | None = None,
+) -> list[Recent]:
+    """List the newest passages of all somebody's passes, as `recent`."""
+    media = await connection.execute(
+        select(medium.c.id, medium.c.pass_id)
+        .join(pass_, pass_.c.id == medium.c.pass_id)
+        .where(pass_.c.authority_id == authority_id, pass_.c.holder_id == holder_id)
+        .order_by(medium.c.id)
+    )
+    return await _recent(connection, [(row.id, row.pass_id) for row in media], limit, before, at)
+
+
+async def _recent(
+    connection: AsyncConnection,
+    media: list[tuple[int, UUID]],
+    limit: int,
+    before: int | None,
+    at: Collection[UUID] | None,
+) -> list[Recent]:
+    newest = [_newest(medium_id, pass_id, before, limit, at) for medium_id, pass_id in media]
     if not newest:
         return []
     cancelled = select(passage_detail.c.number).where(passage_detail.c.cancels == validation.c.number).exists()

@@ -38,6 +38,14 @@ class SqlPeople:
         )
         return only(found, Holder, HolderNotFound("No holder has this reference."))
 
+    async def hold(self, authority_id: UUID, holder_id: UUID) -> None:
+        """Keep others from giving somebody a pass or a card to the end of the unit. SQLite has one writer anyway."""
+        await self._connection.execute(
+            select(holder.c.id)
+            .where(holder.c.authority_id == authority_id, holder.c.id == holder_id)
+            .with_for_update(key_share=True)
+        )
+
     async def holder_by_id(self, authority_id: UUID, holder_id: UUID) -> Holder:
         """Find a holder of this authority."""
         found = await self._connection.execute(

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import insert as insert_
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agents import Place
 from domain.errors import AuthorityNotFound, GateNotFound, SiteNotFound
+from domain.offline_policy import OfflinePolicy
 from domain.places import Authority, Commune, Gate, Site, Zone
 from domain.text import Text
 from store.bank_days import AnyOf, BankDays
@@ -54,6 +55,18 @@ class SqlPlaces:
         ):
             if parts:
                 await self._connection.execute(insert_(table), [{"site_id": new.id, **to_row(part)} for part in parts])
+
+    async def save_offline(self, authority_id: UUID, site_code: str, policy: OfflinePolicy | None) -> None:
+        """Write what a site's gates do alone; None: what its service says."""
+        content = None if policy is None else msgspec.to_builtins(policy)
+        done = await self._connection.execute(
+            update(t.site)
+            .where(t.site.c.authority_id == authority_id, t.site.c.code == site_code)
+            .values(offline=content)
+        )
+        if not done.rowcount:
+            raise SiteNotFound(f"No site has the code {site_code}.")
+        await has_changed(self._connection)
 
     async def add_zone(self, new: Zone) -> None:
         """Write a zone."""

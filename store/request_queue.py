@@ -4,6 +4,7 @@ A page is found from where the one before ended, never by counting, so its cost 
 """
 
 import base64
+from collections import Counter
 from datetime import date, datetime
 from uuid import UUID
 
@@ -84,6 +85,25 @@ async def counts(connection: AsyncConnection, authority_id: UUID) -> dict[Reques
     )
     told = {RequestStatus(status): count for status, count in found}
     return {status: told.get(status, 0) for status in OPEN}
+
+
+async def open_of(connection: AsyncConnection, authority_id: UUID, agent_id: UUID) -> int:
+    """Count the open requests that an agent has."""
+    found = await connection.execute(
+        select(func.count()).where(_R.authority_id == authority_id, text(IS_OPEN), _R.assigned_to == agent_id)
+    )
+    return int(found.scalar_one())
+
+
+async def open_by_service(connection: AsyncConnection, authority_id: UUID) -> dict[str, int]:
+    """Count the open requests that want each service."""
+    found = await connection.execute(
+        select(_R.services, func.count()).where(_R.authority_id == authority_id, text(IS_OPEN)).group_by(_R.services)
+    )
+    told: Counter[str] = Counter()
+    for services, count in found:
+        told.update(dict.fromkeys(services.split(), count))
+    return dict(told)
 
 
 def place_of(at: date | datetime, id_: UUID) -> str:

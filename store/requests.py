@@ -1,6 +1,6 @@
 """Queries on requests for passes, their history, the texts and terms of an authority, and what a request looks like."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +8,21 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.contacts import contact_keys
 from domain.errors import RequestNotFound
 from domain.likeness import address_key, name_key
 from domain.passes import PassStatus
 from domain.people import Holder
-from domain.request_terms import Terms, usual_terms
+from domain.request_terms import Terms, TermsVersion, usual_terms
 from domain.request_texts import StandardText
 from domain.requests import Entry, PassRequest, RequestStatus
 from store.rows import insert, only, to_row, to_struct
 from store.tables import requests as r
 from store.tables.passes import pass_
 from store.tables.people import holder
+
+_VERSIONS = 50
+"""Of the terms of an authority, the newest: what is older nobody asks for."""
 
 MOST_ALIKE = 20
 """Of one likeness: a shared door may be a tower's."""
@@ -39,6 +43,7 @@ class SqlRequests:
         """Write a request."""
         await self._connection.execute(r.pass_request.insert().values(to_row(new) | _searched(new)))
         await self._add_persons(new)
+        await self._add_contacts(new)
 
     async def save(self, changed: PassRequest, *, was: PassRequest) -> bool:
         """Write a request where its version is still the one before; tell whether it was."""
@@ -53,8 +58,11 @@ class SqlRequests:
         if changed.application.persons != was.application.persons:
             await self._connection.execute(delete(r.request_person).where(r.request_person.c.request_id == was.id))
             await self._add_persons(changed)
+        if changed.application.asker != was.application.asker:
+            await self._connection.execute(delete(r.request_contact).where(r.request_contact.c.request_id == was.id))
+            await self._add_contacts(changed)
         if changed.keep_until != was.keep_until:
-            for table in (r.request_person, r.request_entry, r.document):
+            for table in (r.request_person, r.request_contact, r.request_entry, r.document):
                 await self._connection.execute(
                     update(table).where(table.c.request_id == was.id).values(keep_until=changed.keep_until)
                 )
@@ -81,12 +89,20 @@ class SqlRequests:
                 "place": place,
                 "name_key": name_key(person.first_name, person.last_name),
                 "born_on": person.born_on,
+                "holder_id": person.holder_id,
                 "keep_until": request.keep_until,
             }
             for place, person in enumerate(request.application.persons)
         ]
         if rows:
             await self._connection.execute(r.request_person.insert(), rows)
+
+    async def _add_contacts(self, request: PassRequest) -> None:
+        asker = request.application.asker
+        whose = {"authority_id": request.authority_id, "request_id": request.id, "keep_until": request.keep_until}
+        rows = [{"kind": kind, "key": key, **whose} for kind, key in contact_keys(asker.phone, asker.email)]
+        if rows:
+            await self._connection.execute(r.request_contact.insert(), rows)
 
     # --- its history --------------------------------------------------------------------------------
 
@@ -113,14 +129,27 @@ class SqlRequests:
         content = found.scalar_one_or_none()
         return usual_terms() if content is None else msgspec.convert(content, Terms)
 
-    async def save_terms(self, authority_id: UUID, terms: Terms) -> None:
-        """Write what an authority asks for."""
+    async def save_terms(self, authority_id: UUID, terms: Terms, *, by: UUID | None, now: datetime) -> None:
+        """Write what an authority asks for, as its next version."""
         content = msgspec.to_builtins(terms)
         done = await self._connection.execute(
             update(r.request_terms).where(r.request_terms.c.authority_id == authority_id).values(content=content)
         )
         if not done.rowcount:
             await self._connection.execute(r.request_terms.insert().values(authority_id=authority_id, content=content))
+        past = r.request_terms_version
+        last = select(func.max(past.c.number)).where(past.c.authority_id == authority_id)
+        number = ((await self._connection.execute(last)).scalar() or 0) + 1
+        version = {"authority_id": authority_id, "number": number, "content": content, "by": by, "at": now}
+        await self._connection.execute(past.insert().values(version))
+
+    async def past_terms(self, authority_id: UUID) -> list[TermsVersion]:
+        """List what an authority has asked for, the newest first."""
+        past = r.request_terms_version
+        found = await self._connection.execute(
+            select(past).where(past.c.authority_id == authority_id).order_by(past.c.number.desc()).limit(_VERSIONS)
+        )
+        return [TermsVersion(row.number, msgspec.convert(row.content, Terms), row.by, row.at) for row in found]
 
     async def text(self, authority_id: UUID, code: str) -> StandardText | None:
         """Return the newest version of a text that the authority has written."""
@@ -175,6 +204,17 @@ class SqlRequests:
         mine = select(document.digest).where(kept, document.request_id == request_id)
         theirs = select(document.request_id).where(kept, document.digest.in_(mine))
         return await self._alike(authority_id, r.pass_request.c.id.in_(theirs), request_id)
+
+    async def holders_in(self, authority_id: UUID, request_id: UUID) -> dict[int, Holder]:
+        """Return who of the register the persons of a request are, by their place in it, once that is decided."""
+        person = r.request_person.c
+        found = await self._connection.execute(
+            select(holder, person.place)
+            .join(r.request_person, person.holder_id == holder.c.id)
+            .where(person.authority_id == authority_id, person.request_id == request_id)
+            .order_by(person.place)
+        )
+        return {row.place: to_struct(row, Holder) for row in found}
 
     async def has_pass(self, holder_id: UUID, day: date) -> bool:
         """Tell whether a holder has a pass on a day that has not ended."""

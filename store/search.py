@@ -4,17 +4,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.circumstances import CircumstanceKind
 from domain.names import NameKey
 from domain.organisations import Organisation
 from domain.passes import PassStatus
+from domain.requests import OPEN, Application
 from store.rows import to_struct
 from store.tables.cards import batch_card
 from store.tables.passes import card, medium, pass_
-from store.tables.people import holder, holder_name, organisation
+from store.tables.people import circumstance, holder, holder_name, organisation
+from store.tables.requests import pass_request, request_contact, request_person
 
 _LAST = "\U0010ffff"
 """Sorts after every letter, in UTF-8 as well as in code points."""
@@ -29,6 +33,21 @@ class Found(Struct, frozen=True):
     last_name: str
     born_on: date
     key: str = ""
+
+
+class Narrowed(Struct, frozen=True):
+    """Which of those whose name fits: who lives in a commune on `day`, who was born on a day; empty leaves it open."""
+
+    day: date
+    commune: str = ""
+    born_on: date | None = None
+
+
+class Asking(Struct, frozen=True):
+    """A request that nobody has decided, by a contact that it gives."""
+
+    reference: str
+    name: str
 
 
 class FoundPass(Struct, frozen=True):
@@ -46,6 +65,7 @@ async def by_name(
     *,
     limit: int,
     after: tuple[str, UUID] | None = None,
+    narrowed: Narrowed | None = None,
 ) -> list[Found]:
     """List whose name has these words, in order; with `after` (key and id), those behind it in the list.
 
@@ -62,6 +82,11 @@ async def by_name(
         stretch = stretch.where((" " + key).contains(f" {word}", autoescape=True))
     if after is not None:
         stretch = stretch.where(tuple_(key, holder_name.c.holder_id) > after)
+    if narrowed is not None and narrowed.born_on is not None:
+        born = select(holder.c.id).where(holder.c.authority_id == authority_id, holder.c.born_on == narrowed.born_on)
+        stretch = stretch.where(holder_name.c.holder_id.in_(born))
+    if narrowed is not None and narrowed.commune:
+        stretch = stretch.where(_lives(holder_name.c.holder_id, narrowed.commune, narrowed.day))
     page = stretch.subquery()
     found = await connection.execute(
         select(holder, page.c.key)
@@ -75,6 +100,38 @@ async def by_name(
 async def by_reference(connection: AsyncConnection, authority_id: UUID, reference: str) -> list[Found]:
     """Find who has a reference of the authority's own."""
     return await _those(connection, _people(authority_id).where(holder.c.reference == reference))
+
+
+async def by_contact(connection: AsyncConnection, authority_id: UUID, key: str, *, limit: int) -> list[Found]:
+    """List whose request gave a telephone number or an address for e-mail, by name."""
+    asked = (
+        select(request_person.c.holder_id)
+        .join(request_contact, request_contact.c.request_id == request_person.c.request_id)
+        .where(request_contact.c.authority_id == authority_id, request_contact.c.key == key)
+    )
+    found = await connection.execute(
+        _people(authority_id)
+        .where(holder.c.id.in_(asked))
+        .order_by(holder.c.last_name, holder.c.first_name, holder.c.id)
+        .limit(limit)
+    )
+    return [to_struct(row, Found) for row in found.mappings()]
+
+
+async def asking_by_contact(connection: AsyncConnection, authority_id: UUID, key: str, *, limit: int) -> list[Asking]:
+    """List the requests that give a contact and wait for a decision, by reference."""
+    found = await connection.execute(
+        select(pass_request.c.reference, pass_request.c.application)
+        .join(request_contact, request_contact.c.request_id == pass_request.c.id)
+        .where(
+            request_contact.c.authority_id == authority_id,
+            request_contact.c.key == key,
+            pass_request.c.status.in_(OPEN),
+        )
+        .order_by(pass_request.c.reference)
+        .limit(limit)
+    )
+    return [Asking(row.reference, msgspec.convert(row.application, Application).asker.name) for row in found]
 
 
 async def by_pass(connection: AsyncConnection, authority_id: UUID, number: str) -> list[Found]:
@@ -130,6 +187,20 @@ async def organisations(
         mine = mine.where(tuple_(organisation.c.name, organisation.c.id) > after)
     found = await connection.execute(mine.order_by(organisation.c.name, organisation.c.id).limit(limit))
     return [to_struct(row, Organisation) for row in found.mappings()]
+
+
+def _lives(who: ColumnElement[UUID], commune: str, day: date) -> ColumnElement[bool]:
+    return (
+        select(circumstance.c.subject_id)
+        .where(
+            circumstance.c.subject_id == who,
+            circumstance.c.kind == CircumstanceKind.COMMUNE,
+            circumstance.c.value == commune,
+            circumstance.c.valid_from <= day,
+            circumstance.c.valid_until > day,
+        )
+        .exists()
+    )
 
 
 def _people(authority_id: UUID) -> Select[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import TerminalNotFound
 from domain.terminals import Heartbeat, Pairing, Terminal
+from store.catalogue import has_changed
 from store.rows import insert, only, to_row, to_struct
 from store.tables import places as t
 
@@ -67,6 +68,19 @@ class SqlTerminals:
         )
         return list(found.scalars())
 
+    async def served(self, authority_id: UUID) -> dict[UUID, list[str]]:
+        """List the codes of the gates that each terminal of an authority serves."""
+        served: dict[UUID, list[str]] = {}
+        found = await self._connection.execute(
+            select(t.terminal_gate.c.terminal_id, t.gate.c.code)
+            .join(t.gate, t.terminal_gate.c.gate_id == t.gate.c.id)
+            .where(t.gate.c.authority_id == authority_id)
+            .order_by(t.gate.c.code)
+        )
+        for row in found:
+            served.setdefault(row.terminal_id, []).append(row.code)
+        return served
+
     async def all_of(self, authority_id: UUID) -> list[Terminal]:
         """List the terminals of an authority by name."""
         found = await self._connection.execute(
@@ -82,6 +96,15 @@ class SqlTerminals:
             .values(status=terminal.status, public_key=terminal.public_key)
         )
         await self._connection.execute(delete(t.terminal_token).where(t.terminal_token.c.terminal_id == terminal.id))
+
+    async def serve(self, terminal: Terminal, gate_ids: tuple[UUID, ...]) -> None:
+        """Write the gates that a terminal serves over those it did; its tokens end, and it is told to look anew."""
+        await self._connection.execute(delete(t.terminal_gate).where(t.terminal_gate.c.terminal_id == terminal.id))
+        await self._connection.execute(
+            insert_(t.terminal_gate), [{"terminal_id": terminal.id, "gate_id": gate_id} for gate_id in gate_ids]
+        )
+        await self.save(terminal)
+        await has_changed(self._connection)
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         """Write how a terminal is, over how it was."""

@@ -3,6 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
+from store.account_sessions import SqlAccountSessions
+from store.accounts import SqlAccounts
 from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.batches import SqlBatches
@@ -15,11 +17,14 @@ from store.floods import SqlFloods
 from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
+from store.modifications import SqlModifications
 from store.notices import SqlNotices
 from store.passes import SqlPasses
+from store.passkeys import SqlPasskeys
 from store.people import SqlPeople
 from store.places import SqlPlaces
 from store.points import SqlPoints
+from store.portraits import SqlPortraits
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.requests import SqlRequests
@@ -44,6 +49,7 @@ class SqlUnit:
         self.batches = SqlBatches(connection)
         self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
+        self.modifications = SqlModifications(connection)
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
@@ -55,11 +61,15 @@ class SqlUnit:
         self.points = SqlPoints(connection)
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
+        self.accounts = SqlAccounts(connection)
+        self.account_sessions = SqlAccountSessions(connection)
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.documents = SqlDocuments(connection)
+        self.portraits = SqlPortraits(connection)
         self.imports = SqlImports(connection)
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
+        self.passkeys = SqlPasskeys(connection)
         self.journal = SqlJournal(connection)

@@ -10,8 +10,6 @@ import html
 import re
 
 import httpx
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from domain.agents import Agent, Role
 from tests.city import PASSWORD
@@ -21,7 +19,7 @@ from tests.house_app import House
 class Console:
     """One browser. It keeps its cookies to itself: the client of a house is shared."""
 
-    def __init__(self, client: AsyncTestClient[Litestar]) -> None:
+    def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
         self.cookies: dict[str, str] = {}
 
@@ -37,11 +35,12 @@ class Console:
         drawn_at: str = "/console",
         token: str | None = None,
         headers: dict[str, str] | None = None,
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> httpx.Response:
-        """Send a form with the token of the page it stands on, or another one."""
+        """Send a form with the token of the page it stands on, or another one; with files, as browsers send them."""
         sent = dict(fields or {})
         sent["csrf"] = await self.form_token(drawn_at) if token is None else token
-        return await self._ask("POST", path, data=sent, headers=headers)
+        return await self._ask("POST", path, data=sent, headers=headers, files=files)
 
     async def form_token(self, page: str = "/console") -> str:
         """Return the token of a page's forms, as it stands in the page."""
@@ -57,11 +56,17 @@ class Console:
         return await self.post("/console/login", fields, drawn_at="/console/login", headers=headers)
 
     async def _ask(
-        self, method: str, path: str, *, data: dict[str, str] | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        data: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> httpx.Response:
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(headers or {})}
         answer: httpx.Response = await self._client.request(
-            method, path, data=data, headers={"Accept-Language": "en", **sent}, follow_redirects=False
+            method, path, data=data, files=files, headers={"Accept-Language": "en", **sent}, follow_redirects=False
         )
         for name, value in answer.cookies.items():
             self.cookies[name] = value

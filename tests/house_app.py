@@ -9,20 +9,20 @@ from typing import Any
 
 import httpx
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from adapters.keyring import KeyRing
 from admin import front as console
-from api.app import build_app
+from api.app import frame_of, furnish
 from api.settings import Settings
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET
 from domain.agents import Role
 from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
+from tests.client import client_of
 from tour import plates
 from tour.agents import hearing_routes
-from tour.hearing import hearing_of
+from tour.hearing import Hearing, hearing_of
 from web import taps
 
 
@@ -49,7 +49,7 @@ class House:
         self,
         *,
         app: Litestar,
-        client: AsyncTestClient[Litestar],
+        client: httpx.AsyncClient,
         database: Database,
         keyring: KeyRing,
         city: City,
@@ -106,16 +106,33 @@ async def open_house(
     *,
     sources_file: str = "",
     oidc_issuer: str = "",
+    **settings: Any,  # noqa: ANN401 - of `Settings`
 ) -> AsyncIterator[House]:
     """Build the small city in a migrated database and run the application on it."""
     database = Database(database_url)
     city = await small_city(database, keyring, now=clock())
     await database.close()
     async with running(
-        database_url, keyring, clock, keys_folder, city, sources_file=sources_file, oidc_issuer=oidc_issuer
+        database_url, keyring, clock, keys_folder, city, sources_file=sources_file, oidc_issuer=oidc_issuer, **settings
     ) as house:
         yield house
 
+
+class Kept:
+    """The routes of a house, which outlive it: to put them together takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self.hearing: Hearing | None = None
+
+        def hears() -> Hearing:  # a function: Litestar copies what it is given, and a method with all it belongs to
+            assert self.hearing is not None
+            return self.hearing
+
+        self.frame = frame_of((taps.ROUTER, plates.ROUTER, console.ROUTER, *hearing_routes(hears)))
+
+
+_IDLE: list[Kept] = []
+"""Those of houses that are closed. Two that are open at the same time never share one."""
 
 PATIENT = 30
 """Seconds: on a busy machine a test waits for its database; how a frozen one is told stands in tests of its own."""
@@ -131,29 +148,31 @@ async def running(
     *,
     sources_file: str = "",
     oidc_issuer: str = "",
+    **settings: Any,  # noqa: ANN401 - of `Settings`
 ) -> AsyncIterator[House]:
     """Run the application on a city that stands."""
     database = Database(database_url)
-    settings = Settings(
+    own = Settings(
         database_url=database_url,
         keys_folder=str(keys_folder),
         media_folder=str(keys_folder.parent / "media"),
         documents_folder=str(keys_folder.parent / "documents"),
+        mail_folder=str(keys_folder.parent / "mail"),
+        mail_from="Ville <pass@ville.example>",
+        sms_folder=str(keys_folder.parent / "sms"),
         sources_file=sources_file,
         oidc_issuer=oidc_issuer,
         oidc_client_id=CLIENT_ID,
         oidc_client_secret=CLIENT_SECRET,
         answer_seconds=PATIENT,
+        **settings,
     )
     masters = MemoryMasters()
-    hearing = hearing_of(settings, clock)
-    app = build_app(
-        settings,
-        clock=clock,
-        more_routes=(taps.ROUTER, plates.ROUTER, console.ROUTER, *hearing_routes(hearing)),
-        more_lifespans=(hearing.lifespan,),
-        card_masters=masters,
-    )
-    async with AsyncTestClient(app) as client:
+    hearing = hearing_of(own, clock)
+    kept = _IDLE.pop() if _IDLE else Kept()
+    kept.hearing = hearing
+    app = furnish(kept.frame, own, clock=clock, more_lifespans=(hearing.lifespan,), card_masters=masters)
+    async with client_of(app) as client:
         yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock, masters=masters)
     await database.close()
+    _IDLE.append(kept)

@@ -69,7 +69,7 @@ class Desk(Struct):
             ServiceTerms("waste-centre", ("identity", "residence"), "waste-24"),
         )
         terms = replace(usual_terms(), services=services)
-        return await set_terms(self.unit, terms, authority_id=self.city.authority.id)
+        return await set_terms(self.unit, terms, authority_id=self.city.authority.id, by=self.agent, now=NOW)
 
     def safe(self, digest: bytes = b"\x01" * 32, state: DocumentState = DocumentState.KEPT) -> Safe:
         """A file that lies in the vault."""

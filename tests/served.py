@@ -47,7 +47,10 @@ class Served(Struct):
 
 @contextlib.contextmanager
 def served(folder: Path, **settings: str) -> Iterator[Served]:
-    """Serve a small city from `folder` until the context ends. `settings` are names of settings, in lower case."""
+    """Serve a small city from `folder` until the context ends. `settings` are names of settings, in lower case.
+
+    `{port}` in a value is the port that is served.
+    """
     url, keys = f"sqlite:///{folder}/city.sqlite3", folder / "keys"
     migrate.upgrade(url)
     city, number, code = asyncio.run(_people(url, keys))
@@ -56,23 +59,24 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
         **{name: value for name, value in os.environ.items() if not name.startswith("MULTIPASS_")},
         "MULTIPASS_DATABASE_URL": url,
         "MULTIPASS_KEYS_FOLDER": str(keys),
-        **{f"MULTIPASS_{name.upper()}": value for name, value in settings.items()},
     }
     with socket.socket() as door, log.open("wb") as output:
         # We listen, the server takes over: whoever calls early waits in the queue, and nobody has to poll.
         door.bind(("127.0.0.1", 0))
         door.listen(128)
+        port = str(door.getsockname()[1])
+        own = {f"MULTIPASS_{name.upper()}": value.replace("{port}", port) for name, value in settings.items()}
         command = [sys.executable, "-m", "uvicorn", "--factory", "multipass:create_app", "--fd", str(door.fileno())]
         process = subprocess.Popen(
             [*command, "--no-access-log", "--no-server-header"],
             cwd=ROOT,
-            env=environment,
+            env={**environment, **own},
             stdout=output,
             stderr=output,
             pass_fds=(door.fileno(),),
         )
         try:
-            address = f"http://127.0.0.1:{door.getsockname()[1]}"
+            address = f"http://127.0.0.1:{port}"
             httpx.get(f"{address}/health/ready", timeout=60).raise_for_status()
             yield Served(address, city, log, number, code)
         finally:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import insert
@@ -29,6 +29,7 @@ from store.rollups import roll_up
 from store.rows import to_row
 from store.tables.tour import rollup
 from tests.city import City, small_city
+from tests.client import client_of
 from tests.house_app import TestClock
 from tests.point_sheets import SHEET, published
 from tests.tour_streams import AIR, CO2, NOON, QUARTER, reading
@@ -186,7 +187,7 @@ class OpenTour(Struct, frozen=True):
 
     tour: TourCity
     app: Litestar
-    client: AsyncTestClient[Litestar]
+    client: httpx.AsyncClient
     clock: TestClock
 
 
@@ -198,6 +199,6 @@ async def open_tour(database_url: str, folder: Path) -> AsyncIterator[OpenTour]:
     tour = await tour_city(database, await small_city(database, KeyRing(keys), now=NOON))
     settings = Settings(database_url=database_url, keys_folder=str(keys))
     app = build_app(settings, clock=clock, more_routes=(front.ROUTER,))
-    async with AsyncTestClient(app) as client:
+    async with client_of(app) as client:
         yield OpenTour(tour, app, client, clock)
     await database.close()

@@ -6,7 +6,7 @@ broker belongs to one, and a source is asked once.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,11 @@ from typing import Any
 import structlog
 from litestar import Litestar
 
+from api.diary import Diary
+from api.rounds import Done
 from api.settings import Settings
 from domain.errors import LedgerUnavailable
+from domain.jobs import Job
 from domain.ports import Clock
 from store.database import Database
 from store.turns import in_turn
@@ -55,8 +58,9 @@ class Hearing:
         self._url = database.url.render_as_string(hide_password=False)
 
     @asynccontextmanager
-    async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        """Listen, where there is anybody to listen to."""
+    async def lifespan(self, app: Litestar) -> AsyncIterator[None]:
+        """Listen, where there is anybody to listen to. The console finds us in the application's state."""
+        app.state.hearing = self
         tasks = [asyncio.create_task(one) for one in self._works()] if self.agreements else []
         try:
             yield
@@ -85,11 +89,18 @@ class Hearing:
                 together.create_task(one)
 
     async def _keep_up(self) -> None:
+        diary = Diary(self.database, self._clock)
         while True:
+            began, problem = asyncio.get_running_loop().time(), None
             try:
                 await whole(asyncio.to_thread(_round, self._url, self._clock()))
             except LedgerUnavailable as away:
                 log.warning("upkeep_put_off", problem=away.detail)
+                problem = away
+            took = asyncio.get_running_loop().time() - began
+            diary.note(Done(Job.UPKEEP, UPKEEP_SECONDS, took, problem))
+            with suppress(LedgerUnavailable):
+                await diary.write()
             await asyncio.sleep(UPKEEP_SECONDS)
 
 

@@ -1,16 +1,22 @@
-"""Bringing a file of devices into the register: every line is told what became of it."""
+"""Bringing a file of devices into the register, every line told what became of it; and keeping one from residents."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
+from domain.device_states import DeviceEvent
 from domain.devices import Device, Position, Stream, check_position, register_device
 from domain.errors import DomainError
 from domain.places import Authority
 from domain.ports import Unit
 from tour.cells import CellFault
 from tour.device_file import Known, Line, read
+
+KEPT_BACK = "kept-back"
+SHOWN_AGAIN = "shown-again"
+"""What agents do with a device, beside what it tells itself."""
 
 
 class Result(StrEnum):
@@ -92,6 +98,27 @@ async def _device(
         result = Result.NEW if was is None else Result.CHANGED if changes else Result.SAME
         told.append(Outcome(line.number, line.device.code, line.stream.quantity, result, changes=changes))
     return told
+
+
+async def keep_back(unit: Unit, device: Device, reason: str, *, now: datetime) -> Device:
+    """Show a device to residents no more, and note for agents why. It is heard and watched as before."""
+    return await _shown_or_not(unit, device, KEPT_BACK, reason, now, public=False)
+
+
+async def show_again(unit: Unit, device: Device, *, now: datetime) -> Device:
+    """Show a device to residents again.
+
+    Raises:
+        HomeShown: it tells of one home or one person, and was never shown.
+    """
+    return await _shown_or_not(unit, device, SHOWN_AGAIN, "", now, public=True)
+
+
+async def _shown_or_not(unit: Unit, device: Device, kind: str, detail: str, now: datetime, *, public: bool) -> Device:
+    changed = replace(device, public=public)
+    await register_device(unit, changed, [])
+    await unit.devices.add_event(device.authority_id, DeviceEvent(device.id, kind, detail, now, now))
+    return changed
 
 
 def _stream(

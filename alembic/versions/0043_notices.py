@@ -1,6 +1,6 @@
 """Notices, who follows them, what is to be delivered; and where the air of places stands.
 
-Revision: 0043, after 0039.
+Revision: 0043, after 0042.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from store.tables.types import Instant
 
 revision = "0043"
-down_revision = "0039"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -21,6 +21,7 @@ from adapters.cards import CardKeys
 from adapters.keyring import INSTALLATION, OF_AN_AUTHORITY, KeyRing, KeyState, Purpose
 from api.importing import Importer
 from cli.demo.city import City, Sample
+from cli.demo.colleagues import take_on_colleagues
 from cli.demo.crowd import assurance_of, habits_of
 from cli.demo.days import Tap
 from cli.demo.desk_days import look_at_files
@@ -111,6 +112,7 @@ async def build_city(
     async with database.begin() as unit:
         await lay_in(unit, city.authority, LOGINS, now=now)
         await look_at_files(unit, city, people.families, dice("desk days"), now)
+        await take_on_colleagues(unit, city.authority, dice("colleagues"), now)
     importer = Importer(database, CardKeys(keyring), lambda: now)
     await send_in(database, importer, city.authority, LOGINS, now)
     return City(

@@ -60,7 +60,7 @@ async def open_requests(database: Database, authority: Authority, vault: Documen
     plan = sorted(((ago, what) for what, days in _PLAN for ago in days), reverse=True)
     households = homes(dice("requests"), 3 * len(plan), now.date())[: len(plan)]
     async with database.begin() as unit:
-        desk = _Desk(unit, authority, vault, await _agent(unit), await _terms(unit, authority))
+        desk = _Desk(unit, authority, vault, await _agent(unit), await _terms(unit, authority, now))
         renewing: Application | None = None
         before: Application | None = None
         for number, ((ago, what), home) in enumerate(zip(plan, households, strict=False)):
@@ -160,7 +160,7 @@ async def _agent(unit: Unit) -> UUID:
     return agent.id
 
 
-async def _terms(unit: Unit, authority: Authority) -> Terms:
+async def _terms(unit: Unit, authority: Authority, now: datetime) -> Terms:
     """Say what each service asks for, and what it grants."""
     usual = usual_terms()
     terms = replace(
@@ -170,4 +170,4 @@ async def _terms(unit: Unit, authority: Authority) -> Terms:
         ),
         services=tuple(ServiceTerms(one.service, one.proofs, _PRODUCTS.get(one.service)) for one in usual.services),
     )
-    return await set_terms(unit, terms, authority_id=authority.id)
+    return await set_terms(unit, terms, authority_id=authority.id, by=None, now=now - timedelta(days=200))

@@ -45,6 +45,30 @@ class SecondFactorMissing(Forbidden):
     code = "second-factor-missing"
 
 
+class PasskeyRefused(NotAuthenticated):
+    """What a passkey sent is not believed: `detail` says why, in the log alone."""
+
+    code = "passkey-refused"
+
+
+class PasskeyNotFound(NotFound):
+    """The agent has no such passkey."""
+
+    code = "passkey-not-found"
+
+
+class LastWayIn(Conflict):
+    """Nothing else would let its owner into the account."""
+
+    code = "last-way-in"
+
+
+class TooManyPasskeys(Conflict):
+    """An account has ten passkeys at most."""
+
+    code = "too-many-passkeys"
+
+
 class IdentityRefused(NotAuthenticated):
     """What an identity provider sent is not believed."""
 

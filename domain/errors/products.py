@@ -115,3 +115,39 @@ class YearlyAllowanceSpent(Conflict):
     """The subject has been granted as many of these this calendar year as one may have."""
 
     code = "yearly-allowance-spent"
+
+
+class ProductFixed(Invalid):
+    """A modification would make another product or another place under the same code."""
+
+    code = "product-fixed"
+
+
+class GoneMeanwhile(Conflict):
+    """What a modification is about (a price, a quota, a closure, a zone) is not there, or not any more."""
+
+    code = "gone-meanwhile"
+
+
+class ModificationNotFound(NotFound):
+    """The authority has no modification of its catalogue under this number."""
+
+    code = "modification-not-found"
+
+
+class ModificationSettled(Conflict):
+    """A modification is in force, withdrawn or waiting for its time: this cannot be done with it any more, or yet."""
+
+    code = "modification-settled"
+
+
+class ModificationEmpty(Invalid):
+    """A modification changes nothing."""
+
+    code = "modification-empty"
+
+
+class MovedMeanwhile(Conflict):
+    """What a modification was written on has changed since: somebody else's is in force."""
+
+    code = "moved-meanwhile"

@@ -21,12 +21,12 @@ import structlog
 from msgspec import Struct
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import Facts, LastUse, MediumFacts, Presence, Standing
+from domain.access.facts import LastUse, MediumFacts, Presence, Standing
 from domain.circumstances import CircumstanceKind
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
-from store.ledger.judge import facts_of, judge
+from store.ledger.judge import judge
 from store.ledger.postgres_write import rows
 from store.ledger.rows import Known, RightRow, RightsKey, Told, Working, admissions_of
 from store.ledger.scan import Passed, Scan, Settled, wall_clock
@@ -247,8 +247,8 @@ async def _written(session: _Session, working: Working) -> bool:
     return True
 
 
-async def consider(dsn: str, scan: Scan, catalogue: Catalogue, *, seconds: float) -> Facts | None:
-    """Read the facts of a scan that never happened, on a connection that cannot write and waits for no writer.
+async def look(dsn: str, scans: list[Scan], catalogue: Catalogue, *, seconds: float) -> Known | None:
+    """Read what a batch of scans that never happen would be judged by, on a connection that waits for no writer.
 
     None when the reference data is no longer that of `catalogue`.
 
@@ -260,12 +260,12 @@ async def consider(dsn: str, scan: Scan, catalogue: Catalogue, *, seconds: float
         async with asyncio.timeout(seconds):
             connection = await asyncpg.connect(dsn, server_settings=settings)
             try:
-                known, version = await _read(await connection.prepare(_READ), [scan], catalogue)
+                known, version = await _read(await connection.prepare(_READ), scans, catalogue)
             finally:
                 await connection.close(timeout=2)
     except _AWAY as away:
         raise LedgerUnavailable("The database does not answer.") from away
-    return facts_of(scan, known, catalogue) if version == catalogue.version else None
+    return known if version == catalogue.version else None
 
 
 async def _read(statement: Any, scans: list[Scan], catalogue: Catalogue) -> tuple[Known, int]:  # noqa: ANN401 - prepared

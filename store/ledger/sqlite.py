@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import Facts
 from domain.errors import Overloaded
-from store.ledger.judge import facts_of, judge
+from store.ledger.judge import judge
+from store.ledger.rows import Known
 from store.ledger.scan import Scan, Settled
 from store.ledger.sqlite_read import read
 from store.ledger.sqlite_write import write
@@ -110,8 +110,8 @@ class SqliteEngine:
         return self._catalogue
 
 
-def consider(path: Path, scan: Scan, catalogue: Catalogue) -> Facts | None:
-    """Read the facts of a scan that never happened, on a connection that cannot write and waits for no writer.
+def look(path: Path, scans: list[Scan], catalogue: Catalogue) -> Known | None:
+    """Read what a batch of scans that never happen would be judged by, on a connection that waits for no writer.
 
     None when the reference data is no longer that of `catalogue`.
     """
@@ -120,7 +120,7 @@ def consider(path: Path, scan: Scan, catalogue: Catalogue) -> Facts | None:
         connection.execute("BEGIN")
         if _version(connection) != catalogue.version:
             return None
-        return facts_of(scan, read(connection, [scan], catalogue), catalogue)
+        return read(connection, scans, catalogue)
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -1,7 +1,8 @@
 """A passage that never happens: the facts by which it would be judged, read as the ledger reads them.
 
 Beside the lane, never through it: a connection of its own that cannot write, so that no gate waits for an agent's
-question. States, counters and counts are those of now, whatever the instant that is asked about.
+question. States, counters and counts are those of now, whatever the instant that is asked about; products and sites
+say what they said then, or will.
 """
 
 import asyncio
@@ -17,7 +18,10 @@ from domain.limits import ONE, Measure
 from domain.passes import Medium, MediumStatus
 from domain.places import Doorway
 from store.database import Database
+from store.ledger.judge import facts_of
+from store.ledger.rows import Known
 from store.ledger.scan import Scan
+from store.pasts import catalogue_at
 
 TRIES = 5
 """How often the reference data may move under one question."""
@@ -63,7 +67,7 @@ async def imagine(database: Database, question: WhatIf) -> Considered:
         pass_ = await unit.passes.by_number(question.authority_id, question.number)
         medium = shown_of(await unit.passes.media(pass_.id), question.medium_id)
     for _ in range(TRIES):
-        catalogue = await database.catalogue()
+        catalogue = await catalogue_at(database, question.authority_id, question.at)
         door = _door(catalogue, question)
         facts = await consider(database, _scan(question, door, medium), catalogue)
         if facts is not None:
@@ -73,13 +77,19 @@ async def imagine(database: Database, question: WhatIf) -> Considered:
 
 async def consider(database: Database, scan: Scan, catalogue: Catalogue) -> Facts | None:
     """Return the facts by which a scan would be judged if it came alone, now; None if the catalogue is outdated."""
+    known = await look(database, [scan], catalogue, seconds=database.soon)
+    return None if known is None else facts_of(scan, known, catalogue)
+
+
+async def look(database: Database, scans: list[Scan], catalogue: Catalogue, *, seconds: float) -> Known | None:
+    """Read what a batch of scans that never happen would be judged by; None if the catalogue is outdated."""
     if database.is_sqlite:
         from store.ledger import sqlite  # noqa: PLC0415 - one driver, not two
 
-        return await asyncio.to_thread(sqlite.consider, database.path, scan, catalogue)
+        return await asyncio.to_thread(sqlite.look, database.path, scans, catalogue)
     from store.ledger import postgres  # noqa: PLC0415 - asyncpg is an extra
 
-    return await postgres.consider(database.dsn, scan, catalogue, seconds=database.soon)
+    return await postgres.look(database.dsn, scans, catalogue, seconds=seconds)
 
 
 def shown_of(media: list[Medium], medium_id: int | None = None) -> Medium:

@@ -5,6 +5,7 @@ anything about a person.
 """
 
 from store.tables import (
+    accounts,
     agents,
     arrivals,
     attendance,
@@ -14,8 +15,10 @@ from store.tables import (
     figures,
     floods,
     imports,
+    jobs,
     journal,
     ledger,
+    modifications,
     notices,
     passes,
     people,
@@ -31,6 +34,7 @@ from store.tables import (
 from store.tables.types import metadata
 
 __all__ = [
+    "accounts",
     "agents",
     "arrivals",
     "attendance",
@@ -40,9 +44,11 @@ __all__ = [
     "figures",
     "floods",
     "imports",
+    "jobs",
     "journal",
     "ledger",
     "metadata",
+    "modifications",
     "notices",
     "passes",
     "people",

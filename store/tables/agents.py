@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     LargeBinary,
@@ -13,7 +14,9 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import VARCHAR
 
+from domain.agents import LONGEST_SOUGHT
 from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
 
 agent = Table(
@@ -27,8 +30,17 @@ agent = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     keep_until_column(),
+    Column("last_login_at", Instant),
+    Column(
+        "sought",
+        String(LONGEST_SOUGHT).with_variant(VARCHAR(LONGEST_SOUGHT, collation="C"), "postgresql"),
+        nullable=False,
+        server_default=text("''"),
+    ),
+    Index("ix_agent_authority_id_active_sought", "authority_id", "active", "sought", "id"),
     info=PERSONAL,
 )
+"""`sought` is what lists sort by and look in (`domain.agents.sought_of`)."""
 
 agent_role = Table(
     "agent_role",
@@ -37,8 +49,11 @@ agent_role = Table(
     Column("role", String(20), primary_key=True),
     Column("service", String(40), primary_key=True, server_default=text("''")),
     Column("site", String(60), primary_key=True, server_default=text("''")),
+    Column("until", Date, nullable=False, server_default=text("'9999-12-31'")),
 )
-"""Codes of a service and a site that the role is for; empty for any, as it was before roles had a place."""
+"""Codes of a service and a site that the role is for; empty for any, as it was before roles had a place. `until` is the
+first day on which it holds no more.
+"""
 
 agent_session = Table(
     "agent_session",
@@ -91,3 +106,43 @@ agent_identity = Table(
     Index("ix_agent_identity_agent_id", "agent_id"),
     info=PERSONAL,
 )
+
+agent_passkey = Table(
+    "agent_passkey",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("agent_id", Uuid, ForeignKey("agent.id"), nullable=False),
+    Column("credential_id", LargeBinary(1023), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("suspect_at", Instant),
+    keep_until_column(),
+    Index("ix_agent_passkey_agent_id", "agent_id"),
+    info=PERSONAL,
+)
+
+spent_challenge = Table(
+    "spent_challenge",
+    metadata,
+    Column("challenge_hash", LargeBinary(32), primary_key=True),
+    Column("until", Instant, nullable=False),
+)
+"""Challenges that a passkey has answered, until they are over: none is answered twice."""
+
+unsent_form = Table(
+    "unsent_form",
+    metadata,
+    Column("ticket_hash", LargeBinary(32), primary_key=True),
+    authority_column(),
+    Column("agent_id", Uuid, ForeignKey("agent.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+    keep_until_column(),
+    Index("ix_unsent_form_agent_id", "agent_id", "kept_at"),
+    info=PERSONAL,
+)
+"""Forms that came when their session was over, encrypted for the browser that sent them. An hour, taken once."""

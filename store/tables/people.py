@@ -7,6 +7,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -140,6 +141,22 @@ guardianship = Table(
     info=PERSONAL,
 )
 """Who acts for whom, and when."""
+
+portrait = Table(
+    "portrait",
+    metadata,
+    Column("holder_id", Uuid, ForeignKey("holder.id", ondelete="CASCADE"), primary_key=True),
+    authority_column(),
+    Column("file_id", Uuid, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("taken_by", Uuid, ForeignKey("agent.id"), nullable=False),
+    Column("agreed_by", Uuid, nullable=False),
+    keep_until_column(),
+    Index("ix_portrait_keep_until", "authority_id", "keep_until"),
+    info=PERSONAL,
+)
+"""The photo of somebody. Its file lies encrypted in the vault; without `wrapped_key` nobody reads it any more."""
 
 Index("ix_holder_born_on", holder.c.authority_id, holder.c.born_on)
 Index("ix_guardianship_guardian_id", guardianship.c.guardian_id)

@@ -68,11 +68,26 @@ request_person = Table(
     Column("place", Integer, primary_key=True),
     Column("name_key", Text, nullable=False),
     Column("born_on", Date, nullable=False),
+    Column("holder_id", Uuid, ForeignKey("holder.id", ondelete="SET NULL")),
     keep_until_column(),
+    partial_index("ix_request_person_holder_id", "holder_id", where="holder_id IS NOT NULL"),
     Index("ix_request_person_born_on", "authority_id", "born_on", "name_key"),
     info=PERSONAL,
 )
-"""By whom a request is found: names without their spelling, and the birthday."""
+"""By whom a request is found: names without their spelling, and the birthday; once it is approved, whose it is."""
+
+request_contact = Table(
+    "request_contact",
+    metadata,
+    authority_column(),
+    Column("request_id", Uuid, ForeignKey("pass_request.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(5), primary_key=True),
+    Column("key", String(254), primary_key=True),
+    keep_until_column(),
+    Index("ix_request_contact_key", "authority_id", "key"),
+    info=PERSONAL,
+)
+"""How whoever asks is reached, in the form under which it is found (`domain.contacts`)."""
 
 request_entry = Table(
     "request_entry",
@@ -138,3 +153,14 @@ request_terms = Table(
     Column("content", JSON, nullable=False),
 )
 """What an authority asks for and promises."""
+
+request_terms_version = Table(
+    "request_terms_version",
+    metadata,
+    Column("authority_id", Uuid, ForeignKey("authority.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", JSON, nullable=False),
+    Column("by", Uuid),
+    Column("at", Instant, nullable=False),
+)
+"""What it has asked for so far, each time with who wrote it: an agent by id, or nobody on the command line."""

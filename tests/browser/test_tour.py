@@ -156,6 +156,11 @@ def test_a_walk_that_was_taken_along_is_read_without_a_network_and_says_so(page:
     assert page.locator(".flood").inner_text().strip() == (
         "Ne vous fiez pas à cette page\u00a0: suivez Vigicrues et les messages de la ville."
     )
+    page.goto(f"{page.url}?lang=en")
+    expect(page.get_by_role("heading", name="Le niveau du Lez")).to_be_visible()
+    page.goto(f"{city.url}/tour/questions")
+    expect(page.get_by_text("Cette page n’a pas été emportée.")).to_be_visible()
+    assert violations(page) == []
 
 
 _LISTEN = """(address) => new Promise((settle, refuse) => {

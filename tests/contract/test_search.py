@@ -5,14 +5,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.approval import approve
 from domain.names import wanted_names
 from domain.organisations import OrganisationKind, register_organisation
 from domain.passes import MediumKind, issue
 from domain.people import Holder, register_holder
 from store import search
+from store.requests_of_people import requests_of
 from store.unit import SqlUnit
 from tests.city import KEEP, NOW
-from tests.contract.register import LILLE, Register
+from tests.contract.register import LILLE, ROUBAIX, Register
+from tests.requests_world import NINA, TOM, Desk
 
 
 def connection_of(register: Register) -> AsyncConnection:
@@ -115,3 +118,41 @@ async def test_organisations_are_found_by_a_part_of_their_name_or_by_their_numbe
     first = (await search.organisations(connection, register.owner, "", limit=1))[0]
     assert await found("", (first.name, first.id)) == ["Roux et fils"]
     assert await search.organisations(connection, register.city.neighbour.id, "", limit=9) == []
+
+
+async def test_a_birthday_and_a_commune_narrow_a_name(register: Register) -> None:
+    tom = await register.person("tom", born_on=date(2016, 9, 21), commune=ROUBAIX)
+    nina = await register.person("nina")
+    connection, wanted = connection_of(register), wanted_names("lefevre")[0]
+
+    async def narrowed(commune: str = "", born_on: date | None = None) -> list[UUID]:
+        narrow = search.Narrowed(NOW.date(), commune, born_on)
+        people = await search.by_name(connection, register.owner, wanted, limit=9, narrowed=narrow)
+        return [one.id for one in people]
+
+    assert await narrowed(born_on=date(2016, 9, 21)) == await narrowed(commune=ROUBAIX) == [tom.id]
+    assert await narrowed(commune=LILLE) == [nina.id]
+    assert await narrowed(commune=ROUBAIX, born_on=nina.born_on) == []
+
+
+async def test_a_household_is_found_by_the_contact_of_its_request_before_and_after_it_is_decided(
+    register: Register,
+) -> None:
+    """S5: a neighbour finds neither."""
+    desk = Desk(register.unit, register.city)
+    request = await desk.sent(NINA, TOM)
+    connection, key = connection_of(register), "+33612345678"
+    asking = await search.asking_by_contact(connection, register.owner, key, limit=9)
+    assert [one.reference for one in asking] == [request.reference]
+    assert await search.by_contact(connection, register.owner, key, limit=9) == []
+
+    await approve(register.unit, request, desk.hand(request), terms=await desk.terms(), known={})
+
+    found = await search.by_contact(connection, register.owner, key, limit=9)
+    assert [one.first_name for one in found] == ["Nina", "Tom"]
+    assert await search.asking_by_contact(connection, register.owner, key, limit=9) == []
+    assert await search.by_contact(connection, register.city.neighbour.id, key, limit=9) == []
+    nina = await register.unit.people.holder_by_id(register.owner, found[0].id)
+    assert [one.reference for one in await requests_of(connection, nina)] == [request.reference]
+    known = await register.unit.requests.holders_in(register.owner, request.id)
+    assert [known[place].first_name for place in (0, 1)] == ["Nina", "Tom"]

@@ -85,7 +85,8 @@ def test_every_error_explains_itself() -> None:
 
 
 def shown(default: object) -> str:
-    return "empty" if default in {"", ()} else f"`{default}`"
+    text = ",".join(default) if isinstance(default, tuple) else default
+    return f"`{text}`" if text != "" else "empty"
 
 
 def test_every_setting_is_documented_with_its_default_and_nothing_else_is() -> None:

@@ -28,6 +28,7 @@ NOT_PERSONAL: dict[Permission, str] = {
     Permission.FIGURES_ENTER: "populations and costs; who entered a cost stands beside it",
     Permission.NOTICE_WRITE: "what the city says to everybody; who wrote it stands beside it",
     Permission.SITE_WATCH: "how many people are inside, and passages without names",
+    Permission.CATALOGUE_MANAGE: "what the city offers; who changed it, when and why stands in the modification",
     Permission.REQUEST_CONFIGURE: "texts and terms; who wrote a text stands beside it",
 }
 """Permissions whose routes say nothing about a person, with the reason. Every other one is personal."""
@@ -38,6 +39,7 @@ NOBODY_IN_IT = {
     ("POST", "/console/imports/{code}/run"): "the importer writes it down itself, when it starts and when it is done",
     ("GET", "/console/batches"): "how many cards were ordered when",
     ("GET", "/console/requests/new"): "a form with nothing in it",
+    ("GET", "/console/jobs"): "what the program does by itself, and when",
     ("GET", "/v1/card-batches"): "how many cards were ordered when",
     ("GET", "/v1/request-texts"): "what an authority says to anybody",
     ("GET", "/v1/request-terms"): "what an authority asks of anybody",

@@ -71,11 +71,17 @@ NOT_PERSONAL = {
     "agent_role": "roles and where they are for, by an agent's id; goes with the agent's row",
     "standard_text": "what an authority says often, and which agent wrote it, by id",
     "request_terms": "what an authority asks for, of anybody",
+    "request_terms_version": "what an authority has asked for of anybody, and which agent wrote it, by id",
+    "job_round": "how a job of the program last went, and in which process",
     "card_import": "a file on its way into the register: its name, its headings, how far it has come",
     "card_import_flaw": "which line of a file was not taken in and why, never what stands there",
     "card_import_mapping": "which headings of old files stand for what",
     "notice": "what the city says to everybody; who wrote it, by an agent's id",
     "air_alert": "how bad the air of a place is",
+    "spent_challenge": "hashes of random numbers that a passkey has answered, five minutes each",
+    "modification": "what becomes of products and sites, and which agents decided it, by their ids",
+    "modification_change": "what a product or a site said, and would say",
+    "catalogue_version": "what a product or a site said from when on",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

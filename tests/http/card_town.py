@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from litestar.testing import AsyncTestClient
-
 from adapters.keyring import KeyRing
 from adapters.masters import TRANSPORT
 from admin import front as console
@@ -14,6 +12,7 @@ from api.settings import Settings
 from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import small_city
+from tests.client import client_of
 from tests.custody import make_card_masters, make_master
 from tests.house_app import House, TestClock
 from web import taps
@@ -26,9 +25,14 @@ async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_
     city = await small_city(database, keyring, now=clock())
     make_card_masters(keyring, "ville", now=clock())
     make_master(keyring, "ville", TRANSPORT, now=clock())
-    settings = Settings(database_url=database_url, keys_folder=str(keys_folder), public_url="https://pass.example.org")
+    settings = Settings(
+        database_url=database_url,
+        keys_folder=str(keys_folder),
+        documents_folder=str(keys_folder.parent / "documents"),
+        public_url="https://pass.example.org",
+    )
     app = build_app(settings, clock=clock, more_routes=(taps.ROUTER, console.ROUTER))
-    async with AsyncTestClient(app) as client:
+    async with client_of(app) as client:
         yield House(
             app=app,
             client=client,

@@ -1,18 +1,26 @@
 """Batches of cards through HTTP: a manager orders, a maker in software produces, a desk binds, and the gate opens."""
 
 import shutil
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from adapters.antivirus import Antivirus
+from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
+from adapters.portrait_file import Frame
 from api import batch_files
 from domain.agents import Role
+from domain.portraits import keep_portrait
 from tests.card_maker import chip_list, chips, make, read_order, report
+from tests.city import TODAY, TestPass
+from tests.hostile_files import photo
 from tests.house_app import House, TestClock
 from tests.http.card_town import open_town
 from tests.http.desk import done, post, read
@@ -45,6 +53,18 @@ async def shown(town: House, card: str) -> httpx.Response:
     headers = {**await town.agent_headers(Role.DESK), "Card": card}
     answer: httpx.Response = await town.client.get("/v1/made-cards", headers=headers)
     return answer
+
+
+async def photographed(town: House, person: TestPass) -> bytes:
+    """Keep a photo of somebody, and return it."""
+    vault = DocumentVault(Path(town.app.state.settings.documents_folder), town.keyring, Antivirus(""))
+    desk, holder = town.city.agents[Role.DESK].id, person.holder
+    sealed = await vault.keep_portrait("ville", uuid4(), photo((640, 480)), Frame())
+    async with town.database.begin() as unit:
+        await keep_portrait(unit, holder, sealed, agreed_by=holder.id, by=desk, now=town.clock(), today=TODAY)
+        kept = await unit.portraits.of(holder.authority_id, holder.id)
+    assert kept is not None
+    return await vault.portrait("ville", kept)
 
 
 async def produced(town: House, code: str, count: int = 1, **order: object) -> bytes:
@@ -115,8 +135,10 @@ async def test_a_maker_s_file_is_refused_line_by_line_and_nothing_of_it_is_taken
 
 async def test_a_card_made_for_a_pass_is_posted_and_knows_whose_it_is(town: House) -> None:
     zoe, max_ = await town.resident("named-1"), await town.resident("named-2")
+    face = await photographed(town, zoe)
     order = await produced(town, "named", passes=[zoe.pass_.number])
     card = read_order(order)[1][0]
+    assert b64decode(card["print"]["photo"]) == face
     assert card["print"]["passNumber"].replace(" ", "") == zoe.pass_.number
     await manager(town, "/named/deliveries", {})
     wrong = await post(town, "/made-cards/bindings", {"card": card["number"], "passNumber": max_.pass_.number})

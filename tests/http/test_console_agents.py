@@ -40,7 +40,7 @@ async def test_somebody_is_taken_on_and_comes_in_with_the_password_that_was_show
     assert (await nina.log_in("nina", password)).status_code == 303
     page = await admin.get(at)
     assert password not in page.text
-    assert "desk pool Take away" in said(page)
+    assert "desk pool no end Take away" in said(page)
     assert "nina" in said(await admin.get("/console/agents?name=NIN"))
     assert "No agent matches" in said(await admin.get("/console/agents?name=zz"))
     assert await acts(shared_house, at) == ["agent.taken-on"]

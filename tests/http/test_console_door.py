@@ -217,7 +217,7 @@ async def test_an_address_that_leads_nowhere_is_answered_in_words(shared_house: 
 async def test_files_are_kept_for_ever_under_the_address_of_their_content(shared_house: House) -> None:
     page = await Console(shared_house.client).get("/console/login")
     files = re.findall(r"/console/assets/\w+/[\w.]+", page.text)
-    assert len(files) == 2
+    assert len(files) == 3
     for path in files:
         assert "immutable" in (await shared_house.client.get(path)).headers["cache-control"]
     stale = await shared_house.client.get("/console/assets/0000/console.css")

@@ -12,8 +12,9 @@ from domain.acts import Act
 from domain.agents import Role
 from domain.guardians import GuardianKind, appoint_guardian
 from domain.journal import Door, Entry, Wanted
-from domain.passes import BlockReason, MediumKind, MediumStatus, block, medium_bytes
+from domain.passes import BlockReason, MediumKind, MediumStatus, PassStatus, block, change_status, medium_bytes
 from domain.replacements import ReplacementFee, ReplacementReason
+from store.search import passes_of
 from tests.city import TestPass
 from tests.console import enter, said
 from tests.house_app import House, TestClock
@@ -150,6 +151,29 @@ async def test_of_two_agents_at_one_medium_the_slower_sees_what_the_other_did(sh
         assert [one.status for one in await unit.passes.media(zoe.pass_.id)] == [MediumStatus.SUSPENDED]
 
 
+@SHARED
+async def test_of_two_agents_who_open_a_pass_at_once_the_slower_opens_none_and_keeps_what_was_typed(
+    shared_house: House,
+) -> None:
+    """Two agents editing one file: the conflict is shown, nothing is lost, nothing is there twice."""
+    zoe = await shared_house.resident("twice-1")
+    async with shared_house.database.begin() as unit:
+        await change_status(unit, zoe.pass_, PassStatus.ENDED)
+    quick, slow = await enter(shared_house, Role.DESK), await enter(shared_house, Role.DESK)
+    page = await slow.get("/console/people/twice-1/pass")
+    form = {"was": re.findall(r'name="was" value="(\d)"', page.text)[0], "for": "twice-1"}
+
+    assert (await quick.post("/console/people/twice-1/pass", form)).status_code == 303
+    late = await slow.post("/console/people/twice-1/pass", {**form, "card": "123412341234"})
+
+    assert late.status_code == 409
+    assert "another agent has just opened a pass" in said(late)
+    assert 'value="123412341234"' in late.text
+    async with shared_house.database.read() as connection:
+        passes = await passes_of(connection, zoe.holder.authority_id, [zoe.holder.id])
+    assert [one.status for one in passes].count(PassStatus.ACTIVE) == 1
+
+
 async def test_a_pass_is_opened_with_a_card_of_the_stock_and_a_lost_card_is_replaced_by_another(town: House) -> None:
     zoe = await town.resident("R-1")
     stock = await delivered(town, zoe, count=2)
@@ -165,6 +189,8 @@ async def test_a_pass_is_opened_with_a_card_of_the_stock_and_a_lost_card_is_repl
     card = next(path for path in re.findall(r'href="(/console/passes/\w+/media/\w+)">Card', file.text))
     again = await desk.post(f"/console/passes/{zoe.pass_.number}/card", {"card": first, "for": "R-1"})
     assert "cannot be handed over any more" in said(again)
+    late = await desk.post(f"/console/passes/{zoe.pass_.number}/card", {"card": second, "for": "R-1", "was": "9"})
+    assert (late.status_code, "another agent has just handed over" in said(late)) == (409, True)
     await desk.post(f"{card}/block", {"was": "active", "reason": "lost", "for": "R-1"})
     taken = await desk.post(f"{card}/replacement", {"was": "lost", "why": "loss", "card": first, "for": "R-1"})
     assert "cannot be handed over any more" in said(taken)

@@ -31,6 +31,46 @@ async def test_a_terminal_is_paired_with_a_code_on_the_screen_and_revoked(shared
 
 
 @SHARED
+async def test_a_terminals_gates_are_changed_after_a_look_at_what_would_change(shared_house: House) -> None:
+    console = await enter(shared_house, Role.ADMINISTRATOR)
+    page = f"/console/terminals/{shared_house.city.terminal.terminal.id}"
+    before = re.findall(r'name="(gate_[^"]+)" value="yes" checked', (await console.get(page)).text)
+    assert (await console.post(f"{page}/gates", {"deed": "keep"})).status_code == 422
+    fewer = dict.fromkeys(before[1:], "yes")
+    seen = await console.post(f"{page}/gates", {**fewer, "deed": "preview"})
+    assert "Gates removed" in said(seen)
+    assert re.findall(r'name="(gate_[^"]+)" value="yes" checked', (await console.get(page)).text) == before
+    token = await shared_house.terminal_token()
+    assert (await console.post(f"{page}/gates", {**fewer, "deed": "keep"})).headers["location"] == page
+    assert re.findall(r'name="(gate_[^"]+)" value="yes" checked', (await console.get(page)).text) == before[1:]
+    headers = {"Authorization": f"Bearer {token}"}
+    old = await shared_house.client.get("/v1/terminals/configuration", headers=headers)
+    assert old.status_code == 401, "a token of before knows the gates of before"
+    await console.post(f"{page}/gates", {**dict.fromkeys(before, "yes"), "deed": "keep"})
+
+
+@SHARED
+async def test_what_gates_do_alone_is_seen_before_it_is_changed_and_goes_back_to_the_services_own(
+    shared_house: House,
+) -> None:
+    console = await enter(shared_house, Role.ADMINISTRATOR)
+    page = "/console/terminals/alone/pool"
+    assert "It is the custom of the service." in said(await console.get(page))
+    form = {"fails": "closed", "entries": "0", "fresh": "2", "stale": "12", "strict": "24"}
+    wrong = await console.post(page, {**form, "stale": "1", "deed": "keep"})
+    assert (wrong.status_code, "these times must rise" in said(wrong)) == (422, True)
+    assert "Afterwards" in said(await console.post(page, {**form, "deed": "preview"}))
+    assert "It is the custom of the service." in said(await console.get(page)), "a preview has changed something"
+    assert (await console.post(page, {**form, "deed": "keep"})).headers["location"] == page
+    changed = said(await console.get(page))
+    assert "This site has rules of its own." in changed
+    assert "it lets nobody in by itself" in changed
+    await console.post(page, {"deed": "usual"})
+    assert "It is the custom of the service." in said(await console.get(page))
+    assert (await console.get("/console/terminals/alone/elsewhere")).status_code == 404
+
+
+@SHARED
 async def test_a_manager_looks_at_terminals_and_changes_none(shared_house: House) -> None:
     console = await enter(shared_house, Role.MANAGER)
     assert "Pair a terminal" not in said(await console.get("/console/terminals"))

@@ -7,35 +7,45 @@ from pathlib import Path
 import httpx
 import pytest
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
-from api.app import build_app
+from api.app import frame_of, furnish
+from api.frame import Frame
 from api.rules import Rule
 from api.settings import Settings
 from tests.city import NOW
+from tests.client import client_of
+from tests.http.test_permissions import declared
 from web import gate
 from web.gate_shell import Decider, files, whole
 
 SHELL = whole(Decider.PHONE, "fr")
 
 
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    return frame_of((gate.ROUTER,))
+
+
 @pytest.fixture
-async def client(migrated_file: Path, tmp_path: Path) -> AsyncIterator[AsyncTestClient[Litestar]]:
+def app(frame: Frame, migrated_file: Path, tmp_path: Path) -> Litestar:
     settings = Settings(database_url=f"sqlite:///{migrated_file}", keys_folder=str(tmp_path))
-    app = build_app(settings, clock=lambda: NOW, more_routes=(gate.ROUTER,))
-    async with AsyncTestClient(app) as opened:
+    return furnish(frame, settings, clock=lambda: NOW)
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app) as opened:
         yield opened
 
 
-async def test_its_routes_are_public_and_say_so(client: AsyncTestClient[Litestar]) -> None:
-    routes = [route for route in client.app.routes if route.path.startswith("/gate")]
-    assert {route.path: route.route_handler_map["GET"][0].opt["rule"] for route in routes} == {
-        "/gate": Rule.PUBLIC,
-        "/gate/{name:str}": Rule.PUBLIC,
+def test_its_routes_are_public_and_say_so(app: Litestar) -> None:
+    assert {key: rule for key, rule in declared(app).items() if key[1].startswith("/gate") and key[0] == "GET"} == {
+        ("GET", "/gate"): Rule.PUBLIC,
+        ("GET", "/gate/{name}"): Rule.PUBLIC,
     }
 
 
-async def test_the_page_may_run_its_decoder_and_ask_nobody_but_its_server(client: AsyncTestClient[Litestar]) -> None:
+async def test_the_page_may_run_its_decoder_and_ask_nobody_but_its_server(client: httpx.AsyncClient) -> None:
     page: httpx.Response = await client.get("/gate", headers={"Accept-Language": "en"})
     assert page.status_code == 200
     assert '<html lang="en" data-decider="phone">' in page.text
@@ -52,14 +62,14 @@ async def test_the_page_may_run_its_decoder_and_ask_nobody_but_its_server(client
 
 
 @pytest.mark.parametrize("name", files())
-async def test_every_file_of_the_page_is_served_as_what_it_is(client: AsyncTestClient[Litestar], name: str) -> None:
+async def test_every_file_of_the_page_is_served_as_what_it_is(client: httpx.AsyncClient, name: str) -> None:
     answer: httpx.Response = await client.get(f"/gate/{name}")
     assert answer.status_code == 200
     assert answer.content == files()[name].body
     assert answer.headers["content-type"].startswith(files()[name].media_type)
 
 
-async def test_nothing_else_lies_there(client: AsyncTestClient[Litestar]) -> None:
+async def test_nothing_else_lies_there(client: httpx.AsyncClient) -> None:
     for name in ("words.toml", "gate.html", "nothing", "..%2fgate.py"):
         assert (await client.get(f"/gate/{name}")).status_code == 404
 

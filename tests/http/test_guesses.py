@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar.testing import AsyncTestClient
 
 from api.app import build_app
 from api.settings import Settings
 from domain.agents import Role
+from tests.client import client_of
 from tests.house_app import House, TestClock
 from tests.http.logging_in import log_in
 from tests.http.test_terminals import problem
@@ -98,7 +98,7 @@ async def behind_proxy(house: House, tmp_path: Path, clock: TestClock) -> AsyncI
             scope["client"] = (PROXY, 5000)
         await app(scope, receive, send)
 
-    async with AsyncTestClient(app):
+    async with client_of(app):
         transport = httpx.ASGITransport(app=from_proxy)
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             yield client

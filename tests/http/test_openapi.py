@@ -27,7 +27,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
     folder = tmp_path_factory.mktemp("openapi")
     settings = Settings(database_url=f"sqlite:///{folder}/none.sqlite3", keys_folder=str(folder))
     hearing = hearing_of(settings, lambda: NOW)
-    return build_app(settings, clock=lambda: NOW, more_routes=hearing_routes(hearing))
+    return build_app(settings, clock=lambda: NOW, more_routes=hearing_routes(lambda: hearing))
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +78,12 @@ def test_every_operation_says_which_token_it_wants(document: dict[str, Any]) -> 
         if rule == "public":
             assert "security" not in operation, key
             continue
-        assert operation["security"] == [{"terminal" if rule in set(Ability) else "agent": []}], key
+        caller = "terminal" if rule in set(Ability) else "resident" if rule == "resident" else "agent"
+        assert operation["security"] == [{caller: []}], key
         assert "401" in operation["responses"], key
         if ":" in rule:
             assert f"`{rule}`" in operation["description"], key
-    assert document["components"]["securitySchemes"].keys() == {"terminal", "agent"}
+    assert document["components"]["securitySchemes"].keys() == {"terminal", "agent", "resident"}
 
 
 def test_every_body_and_parameter_has_an_example_that_fits(document: dict[str, Any]) -> None:
@@ -92,8 +93,8 @@ def test_every_body_and_parameter_has_an_example_that_fits(document: dict[str, A
         bare = (
             *("/revoke", "/cancellation", "/replay", "/drop", "{right_id}/end"),
             *("/confirmation", "/approval", "{thresholds_id}/refusal", "{webhook_id}/end"),
-            *("/submission", "/publication", "/points/media", "{request_reference}/documents"),
-            *("{notice_id}/recall", "{notice_id}/withdrawal"),
+            *("/submission", "/publication", "/points/media", "{request_reference}/documents", "/withdrawal"),
+            *("{device_id}/end", "/tokens/end", "/account/end", "{notice_id}/recall"),
         )
         if key[0] == "POST" and not key[1].endswith(bare):
             (content,) = operation["requestBody"]["content"].values()

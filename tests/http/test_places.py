@@ -6,11 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 from msgspec.structs import replace
 
-from api.app import build_app
+from api.app import frame_of, furnish
+from api.frame import Frame
 from api.rules import Rule
 from api.settings import Settings
 from domain.places import Authority, Gate, Site, open_site
@@ -19,19 +18,24 @@ from store.database import Database
 from store.tables import places as t
 from tests.attendance_rows import eight_weeks, people_inside, this_hour
 from tests.city import LIBRARY_HOURS, NOW, TODAY
+from tests.client import client_of
 from tests.house_app import House
 from tests.http.test_permissions import declared
 from web import home, places
 
-Client = AsyncTestClient[Litestar]
+Client = httpx.AsyncClient
+
+
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    return frame_of((home.ROUTER, places.ROUTER))
 
 
 @pytest.fixture
-async def pages(house: House, database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+async def pages(frame: Frame, house: House, database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
     """The same city, with the pages that `multipass.create_app` adds."""
     settings = Settings(database_url=database_url, keys_folder=str(tmp_path / "keys"))
-    app = build_app(settings, clock=house.clock, more_routes=(home.ROUTER, places.ROUTER))
-    async with AsyncTestClient(app) as client:
+    async with client_of(furnish(frame, settings, clock=house.clock)) as client:
         yield client
 
 
@@ -153,30 +157,32 @@ async def test_pages_are_kept_as_long_as_they_are_true_and_told_apart_by_languag
         assert (await pages.get(path)).status_code == 200
 
 
-async def test_before_anything_has_opened_the_page_says_so(database_url: str, tmp_path: Path) -> None:
+async def test_before_anything_has_opened_the_page_says_so(frame: Frame, database_url: str, tmp_path: Path) -> None:
     settings = Settings(database_url=database_url, keys_folder=str(tmp_path / "keys"))
-    app = build_app(settings, clock=lambda: NOW, more_routes=(places.ROUTER,))
-    async with AsyncTestClient(app) as client:
+    app = furnish(frame, settings, clock=lambda: NOW)
+    async with client_of(app) as client:
         assert "Aucun lieu n’est encore ouvert ici." in await text(client, "/places")
 
 
-async def test_the_places_of_an_only_authority_are_listed_at_once(database_url: str, tmp_path: Path) -> None:
+async def test_the_places_of_an_only_authority_are_listed_at_once(
+    frame: Frame, database_url: str, tmp_path: Path
+) -> None:
     database = Database(database_url)
     async with database.begin() as unit:
         name = Text(fr="Seule", en="Alone")
         await unit.places.add_authority(Authority(unit.ids.row(), "seule", name, "Europe/Paris", "#0b6e4f", NOW))
     await database.close()
     settings = Settings(database_url=database_url, keys_folder=str(tmp_path / "keys"))
-    app = build_app(settings, clock=lambda: NOW, more_routes=(places.ROUTER,))
-    async with AsyncTestClient(app) as client:
+    app = furnish(frame, settings, clock=lambda: NOW)
+    async with client_of(app) as client:
         shown = await text(client, "/places")
     assert "Seule Les lieux, en ce moment" in shown
     assert "Aucun lieu n’est encore ouvert ici." in shown
 
 
-async def test_a_database_that_is_away_is_told_kindly(tmp_path: Path) -> None:
+async def test_a_database_that_is_away_is_told_kindly(frame: Frame, tmp_path: Path) -> None:
     settings = Settings(database_url="postgresql://nobody@127.0.0.1:1/none", keys_folder=str(tmp_path))
-    app = build_app(settings, clock=lambda: NOW, more_routes=(places.ROUTER,))
+    app = furnish(frame, settings, clock=lambda: NOW)
     # Put together and not started: its lifespan would rightly refuse.
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # the two spell the same protocol differently
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -185,8 +191,9 @@ async def test_a_database_that_is_away_is_told_kindly(tmp_path: Path) -> None:
     assert "Réessayez dans une minute." in answer.text
 
 
-async def test_the_pages_are_for_everybody(pages: Client) -> None:
-    rules = {key: rule for key, rule in declared(pages.app).items() if key[1].startswith("/places") and key[0] == "GET"}
+def test_the_pages_are_for_everybody(frame: Frame) -> None:
+    app = furnish(frame, Settings(keys_folder="none", database_url="sqlite:///none"), clock=lambda: NOW)
+    rules = {key: rule for key, rule in declared(app).items() if key[1].startswith("/places") and key[0] == "GET"}
     assert rules == dict.fromkeys(
         [
             ("GET", "/places"),

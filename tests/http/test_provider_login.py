@@ -1,5 +1,7 @@
 """Logging in at an identity provider: over real HTTP, with the demonstration's own, which here also lies."""
 
+import html
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -77,9 +79,11 @@ async def house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory, p
         yield opened
 
 
-async def sent_back(browser: Console, person: Person) -> str:
+async def sent_back(
+    browser: Console, person: Person, *, link: str = "/console/login/provider?next=/console/account"
+) -> str:
     """Begin a login in a browser, choose somebody at the provider, and return the address it sends back to."""
-    begun = await browser.get("/console/login/provider?next=/console/account")
+    begun = await browser.get(link)
     async with httpx.AsyncClient(trust_env=False) as elsewhere:
         asked = urlsplit(begun.headers["location"])
         assert "Inès Roux" in (await elsewhere.get(asked.geturl())).text
@@ -187,3 +191,42 @@ async def test_a_closed_account_and_a_provider_without_numbers_open_nothing(
     page = await browser.get(await sent_back(browser, person))
     assert page.status_code == 403
     assert word in said(page)
+
+
+async def late(house: House, browser: Console) -> str:
+    """Send a form when its session is over; return the way to the provider that the login page offers then."""
+    token = await browser.form_token()
+    house.clock.turn(minutes=31)
+    page = await browser.post("/console/account/sessions/end", {"note": "typed <b>", "password": "s"}, token=token)
+    house.clock.turn(minutes=-31)
+    assert page.status_code == 401
+    (link,) = re.findall(r'href="(/console/login/provider\?[^"]+)"', page.text)
+    assert "typed" not in page.text, "it waits in the database, not in the page"
+    return html.unescape(link)
+
+
+async def test_a_form_that_came_too_late_is_kept_over_the_provider_and_comes_back_once(house: House) -> None:
+    browser = Console(house.client)
+    await browser.get(await sent_back(browser, INES))
+    link = await late(house, browser)
+
+    back = await sent_back(browser, INES, link=link)
+    page = await browser.get(back)
+
+    assert "still here" in said(page)
+    assert 'name="note" value="typed &lt;b&gt;"' in page.text
+    assert 'name="password"' not in page.text
+    (token,) = re.findall(r'name="csrf" value="(\w+)">\s+<input type="hidden" name="note"', page.text)
+    done = await browser.post("/console/account/sessions/end", {"note": "typed <b>"}, token=token)
+    assert (done.status_code, done.headers["location"]) == (303, "/console/account")
+    again = await browser.get(await sent_back(browser, INES, link=link))
+    assert again.status_code == 303, "the ticket is spent"
+
+
+async def test_another_browser_gets_nothing_of_a_late_form(house: House) -> None:
+    """Even of the same agent: what was typed is sealed with the first browser's own secret."""
+    browser, other = Console(house.client), Console(house.client)
+    await browser.get(await sent_back(browser, INES))
+    link = await late(house, browser)
+    answer = await other.get(await sent_back(other, INES, link=link))
+    assert (answer.status_code, "typed" in answer.text) == (303, False)

@@ -77,13 +77,12 @@ async def port(house: House) -> AsyncIterator[Port]:
         proxy_headers=False,
     )
     server = uvicorn.Server(config)
-    # The house lives in a loop of its own, and so must its server.
-    serving = house.client.blocking_portal.start_task_soon(server.serve)
-    while not server.started:  # noqa: ASYNC110 - another thread's loop sets it
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     yield Port(house, server, server.servers[0].sockets[0].getsockname())
     server.should_exit = True
-    await asyncio.wrap_future(serving)
+    await serving
 
 
 async def nobody(scope: Scope, receive: Receive, send: Send) -> None:

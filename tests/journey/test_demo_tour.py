@@ -7,9 +7,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
-from litestar.testing import AsyncTestClient
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import func, select
@@ -35,6 +35,7 @@ from domain.tasks import TaskReason
 from store.database import Database
 from store.tables import tour as t
 from store.troubles import open_troubles
+from tests.client import client_of
 from tests.house_app import TestClock
 from tour import front, plates
 from tour.agents import hearing_routes
@@ -55,7 +56,7 @@ class Tour(Struct, frozen=True):
     """The application with the tour, as it is served; `posted` are the messages of its first minutes."""
 
     city: City
-    client: AsyncTestClient[Any]
+    client: httpx.AsyncClient
     database: Database
     hearing: Hearing
     clock: TestClock
@@ -88,9 +89,9 @@ async def tour(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
     (folder / "sources.toml").write_text(sources.replace("poll =", "#"))  # asked below, in this process
     clock = TestClock(NOW)
     hearing = hearing_of(settings, clock)
-    routes = (plates.ROUTER, front.ROUTER, *hearing_routes(hearing))
+    routes = (plates.ROUTER, front.ROUTER, *hearing_routes(lambda: hearing))
     app = build_app(settings, clock=clock, more_routes=routes, more_lifespans=(hearing.lifespan,))
-    async with AsyncTestClient(app) as client:
+    async with client_of(app) as client:
         posted = await post(client, newest(NOW, by_broker=False))
         for _ in range(4):
             before = clock()
@@ -103,7 +104,7 @@ async def tour(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
     await database.close()
 
 
-async def post(client: AsyncTestClient[Any], told: Iterable[Post]) -> int:
+async def post(client: httpx.AsyncClient, told: Iterable[Post]) -> int:
     """Post messages to the door of their source."""
     posted = 0
     for one in told:
@@ -121,7 +122,7 @@ async def ask_the_portal(hearing: Hearing, now: datetime) -> None:
         await hearing.taker.take([arrive(hearing.agreements[station.device.source], message)])
 
 
-async def ask_the_gates(client: AsyncTestClient[Any], hearing: Hearing, now: datetime, authority: str) -> None:
+async def ask_the_gates(client: httpx.AsyncClient, hearing: Hearing, now: datetime, authority: str) -> None:
     """Take in what the board of the city's own places says."""
     board = await client.get(f"/v1/public/{authority}/sites")
     await hearing.taker.take([arrive(hearing.agreements[PLACES], Message(board.content, now))])

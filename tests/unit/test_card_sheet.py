@@ -12,10 +12,11 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from PIL import Image
 
 from adapters import card_face, card_sheet
-from adapters.card_face import Card, Code, Words
+from adapters.card_face import Card, Code, Picture, Words
 from nfc import keys, picture, qr
 
 MADE_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -212,3 +213,22 @@ def test_the_fonts_are_the_ones_vendored() -> None:
     }
     for font in card_face.FONT_FILES.values():
         assert sha256(font.read_bytes()).hexdigest() == vendored[font]
+
+
+def test_a_photo_stands_where_it_hides_nothing_and_is_on_the_sheet_too() -> None:
+    written = io.BytesIO()
+    Image.new("RGB", (360, 480), (0, 120, 200)).save(written, "JPEG")
+    bearing = replace(card("Éloïse-Marie Lefèvre de La Tour"), photo=written.getvalue())
+    marks = card_face.card_face(bearing)
+    [photo] = [mark for mark in marks if isinstance(mark, Picture)]
+    words = [mark for mark in marks if isinstance(mark, Words)]
+    for one in words:
+        above = one.y - one.points * card_face.MM_PER_POINT
+        beside = one.x >= photo.x + photo.width or one.x + one.width <= photo.x
+        assert beside or one.y < photo.y or above >= photo.y + photo.height, one.text
+    assert " ".join(one.text for one in words[1:3]) == "Carte multiservices"
+    with Image.open(io.BytesIO(card_sheet.card_png(bearing))) as face:
+        pixel = face.getpixel((round((photo.x + 5) * 300 / 25.4), round((photo.y + 5) * 300 / 25.4)))
+    assert pixel == pytest.approx((0, 120, 200), abs=4)
+    assert "data:image/jpeg;base64," in card_sheet.card_svg(bearing)
+    assert b"/Subtype /Image" in card_sheet.sheet_pdf([bearing], made_at=MADE_AT)

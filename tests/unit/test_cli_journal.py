@@ -44,10 +44,12 @@ def folder(tmp_path: Path) -> Path:
 def test_the_officer_finds_what_was_done_by_whom_and_why(folder: Path) -> None:
     said = done(folder, "journal", "search", "--agent", "claire").splitlines()
     rows = [re.split(r"\s{2,}", line.strip()) for line in said if re.match(r"\s*\d", line)]
-    assert [(row[0], row[2], row[3], row[4]) for row in rows] == [
-        ("3", "ines", "Stopped a medium", "R-1"),
-        ("2", "command", "Looked at a pass", "R-1"),
-        ("1", "command", "Issued a pass", "R-1"),
+    assert [(row[0], row[2], *row[3:5]) for row in rows] == [
+        ("5", "ines", "Stopped a medium", "R-1"),
+        ("4", "command", "Looked at a pass", "R-1"),
+        ("3", "command", "Issued a pass", "R-1"),
+        ("2", "command", "Made an agent's account"),
+        ("1", "command", "Made an agent's account"),
     ]
     assert rows[0][5] == "lost"
     mine = done(folder, "journal", "search", "--agent", "claire", "--by", "claire")
@@ -66,12 +68,42 @@ def test_whoever_may_not_reads_no_journal(folder: Path) -> None:
 def test_verify_says_where_the_chain_breaks(folder: Path) -> None:
     whole = done(folder, "journal", "verify")
     kept = whole.split()[-1]
-    assert kept.startswith("3:")
+    assert kept.startswith("5:")
     assert invoke(folder, "journal", "verify", "--kept", kept).exit_code == 0
     assert "No line has come to its end" in done(folder, "journal", "forget")
     with sqlite3.connect(folder / "multipass.sqlite3") as database:
         database.execute("DROP TRIGGER journal_entry_is_not_changed")
-        database.execute("UPDATE journal_entry SET agent_id = NULL WHERE number = 3")
+        database.execute("UPDATE journal_entry SET agent_id = NULL WHERE number = 5")
     broken = invoke(folder, "journal", "verify")
-    assert (broken.exit_code, "broken at line 3" in broken.output) == (1, True)
-    assert invoke(folder, "journal", "verify", "--kept", "3:zz").exit_code == 2
+    assert (broken.exit_code, "broken at line 5" in broken.output) == (1, True)
+    assert invoke(folder, "journal", "verify", "--kept", "5:zz").exit_code == 2
+
+
+def test_what_is_done_with_accounts_is_on_record_on_whose_account_it_is(folder: Path) -> None:
+    done(folder, "agent", "grant", "ines", "manager", "--until", "2999-08-31", "--agent", "claire")
+    done(folder, "agent", "take-back", "ines", "manager", "--agent", "claire")
+    done(folder, "agent", "close", "ines", "--agent", "claire")
+    done(folder, "agent", "reopen", "ines")
+    done(folder, "agent", "password", "ines", "--generate", "--agent", "claire")
+    said = done(folder, "journal", "search", "--agent", "claire")
+    rows = [re.split(r"\s{2,}", line.strip()) for line in said.splitlines() if re.match(r"\s*\d", line)]
+    found = [(row[2], row[3]) for row in rows if "agent" in row[3]]
+    assert found == [
+        ("claire", "Reset an agent's access"),
+        ("command", "Opened an agent's account again"),
+        ("claire", "Closed an agent's account"),
+        ("claire", "Took a role from an agent"),
+        ("claire", "Gave an agent a role"),
+        ("command", "Made an agent's account"),
+        ("command", "Made an agent's account"),
+    ]
+
+
+def test_a_role_ends_by_itself_and_not_before_today(folder: Path) -> None:
+    summer = ("agent", "grant", "ines", "site_agent", "--service", "pool", "--until")
+    assert "site_agent at pool until 2999-08-31" in done(folder, *summer, "2999-08-31")
+    assert "until 2999-09-15" in done(folder, *summer, "2999-09-15")
+    over = invoke(folder, *summer, "2020-08-31")
+    assert (over.exit_code, "2020-08-31 is over" in over.output) == (2, True)
+    unknown = invoke(folder, "agent", "close", "ines", "--agent", "nobody")
+    assert "no active agent nobody" in unknown.output

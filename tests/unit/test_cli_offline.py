@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from litestar.testing import AsyncTestClient
 
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing
@@ -19,6 +18,7 @@ from cli.main import front
 from domain.agents import Role
 from store.database import Database
 from tests.city import City, resident, small_city
+from tests.client import client_of
 from tests.http.uploads import line, ndjson
 
 Run = Callable[..., Result]
@@ -31,7 +31,7 @@ async def _live(url: str, folder: Path) -> City:
     starts, ends = (now - timedelta(days=9)).date(), (now + timedelta(days=99)).date()
     zoe = await resident(database, keyring, city, "R1", rights=("bus-year",), now=now, starts=starts, ends=ends)
     settings = Settings(database_url=url, keys_folder=str(folder / "keys"))
-    async with AsyncTestClient(build_app(settings, clock=utc_now)) as client:
+    async with client_of(build_app(settings, clock=utc_now)) as client:
         proof = city.terminal.proof(now, nonce="n1")
         token = (await client.post("/v1/terminals/tokens", json={"assertion": proof})).json()["accessToken"]
         lines = [line(zoe.code, f"o-{n}", now - timedelta(minutes=9 - n), sequence=n) for n in range(3)]

@@ -7,6 +7,7 @@ from litestar.connection import ASGIConnection
 from litestar.response import ServerSentEventMessage
 
 from api import pace
+from api.auth import network_of, real_source
 from api.pace import Pace
 from domain.errors import TooManyListeners, TooManyRequests
 from tests.house_app import TestClock
@@ -92,3 +93,29 @@ async def test_streams_of_one_address_are_counted_while_they_last(monkeypatch: p
     paced.admit("b")
     await stream.aclose()
     paced.admit("a")
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "counted"),
+    [
+        ("192.0.2.7", (), "192.0.2.7"),
+        ("192.0.2.7", ("198.51.100.1",), "192.0.2.7"),
+        ("10.0.0.1", ("198.51.100.1",), "198.51.100.1"),
+        ("::ffff:10.0.0.1", ("198.51.100.1",), "198.51.100.1"),
+        ("10.0.0.1", ("203.0.113.5", "198.51.100.1"), "198.51.100.1"),
+        ("10.0.0.1", ("203.0.113.5, 198.51.100.1, 10.0.0.1",), "198.51.100.1"),
+        ("10.0.0.1", ("198.51.100.1, nonsense",), "unknown"),
+        ("10.0.0.1", (), "10.0.0.1"),
+        ("2001:DB8:0:1::7", (), "2001:db8:0:1::7"),
+    ],
+)
+def test_which_peer_counts(peer: str, forwarded: tuple[str, ...], counted: str) -> None:
+    """That of the connection, unless it is a proxy of ours; then the last that it has seen (docs/operations.md)."""
+    assert real_source(from_address(peer, *forwarded), ("10.0.0.1",)) == counted
+
+
+def test_a_house_of_new_addresses_has_one_count_of_failures() -> None:
+    neighbours = {network_of(f"2001:db8:0:1:{n:x}::7") for n in range(5)}
+    assert len(neighbours) == 1
+    assert network_of("2001:db8:0:2::7") not in neighbours
+    assert network_of("192.0.2.7") != network_of("192.0.2.8")

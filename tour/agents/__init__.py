@@ -1,5 +1,7 @@
 """What agents call about the devices of the city: how they are, what is wrong, and what nobody could read."""
 
+from collections.abc import Callable
+
 from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
@@ -11,12 +13,8 @@ from tour.hearing import Hearing
 from tour.ingest import webhook
 
 
-def hearing_routes(hearing: Hearing) -> tuple[ControllerRouterHandler, ...]:
-    """The routes of the webhook and of the agents, for `more_routes` of the application."""
-
-    def give() -> Hearing:
-        return hearing
-
+def hearing_routes(give: Callable[[], Hearing]) -> tuple[ControllerRouterHandler, ...]:
+    """The routes of the webhook and of the agents, for `more_routes` of the application; `give` says who hears."""
     ours = Router(
         path="/v1/sensors",
         route_handlers=[*devices.ROUTES, *letters.ROUTES, *troubles.ROUTES],
@@ -25,4 +23,4 @@ def hearing_routes(hearing: Hearing) -> tuple[ControllerRouterHandler, ...]:
         opt={"chapter": CHAPTER},
         tags=["Sensors"],
     )
-    return webhook.router(hearing.hooks), ours
+    return webhook.router(lambda: give().hooks), ours

@@ -18,11 +18,12 @@ from tour.agents.views import EventView, event_view
 from tour.hearing import Hearing
 from tour.ingest.arrivals import Agreement
 from tour.measures import EventKind
+from tour.register import KEPT_BACK, SHOWN_AGAIN
 
 Caller = Request[Agent, Any, Any]
 
 LATELY = timedelta(days=1)
-HARMLESS = frozenset({EventKind.JOIN, EventKind.LOG, EventKind.CLEARED})
+HARMLESS = frozenset({EventKind.JOIN, EventKind.LOG, EventKind.CLEARED, KEPT_BACK, SHOWN_AGAIN})
 
 STUCK = timedelta(days=1)
 """A source that answers this long without anything new is stuck, whatever it answers."""

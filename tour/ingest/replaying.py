@@ -31,6 +31,29 @@ async def send_again(
         SourceNotAgreed: its source is no longer in the file.
         NotStored: the database is away.
     """
+    arrival, why = await _read_again(letter, agreements, database)
+    if why:
+        return Outcome(why=why)
+    new = await taker.take_again(arrival)
+    async with database.write() as connection:
+        await replayed(connection, letter.id, now)
+    return Outcome(new)
+
+
+async def rehearse(letter: DeadLetter, agreements: Mapping[str, Agreement], database: Database) -> Outcome:
+    """Tell what would become of a message, and store nothing: how many values it holds, were they all new.
+
+    Raises:
+        SourceNotAgreed: its source is no longer in the file.
+    """
+    arrival, why = await _read_again(letter, agreements, database)
+    return Outcome(why=why) if why else Outcome(len(arrival.parsed.measures) if arrival.parsed is not None else 0)
+
+
+async def _read_again(
+    letter: DeadLetter, agreements: Mapping[str, Agreement], database: Database
+) -> tuple[Arrival, str]:
+    """Read a message anew, and return the code of what is still wrong with it; empty where nothing is."""
     agreement = agreements.get(letter.source)
     if agreement is None:
         raise SourceNotAgreed(f"No source is called {letter.source} any more.")
@@ -39,10 +62,5 @@ async def send_again(
         arrival = Arrival(letter.source, arrival.message, leftover(letter), None)
         async with database.read() as connection:
             if not await speaking(connection, letter.authority_id, letter.source, [letter.detail]):
-                return Outcome(why=UNKNOWN_DEVICE)
-    if arrival.refusal is not None:
-        return Outcome(why=arrival.refusal.code)
-    new = await taker.take_again(arrival)
-    async with database.write() as connection:
-        await replayed(connection, letter.id, now)
-    return Outcome(new)
+                return arrival, UNKNOWN_DEVICE
+    return arrival, arrival.refusal.code if arrival.refusal is not None else ""

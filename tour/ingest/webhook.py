@@ -4,7 +4,7 @@
 400 means refused and kept for the agents; 503 with Retry-After means that the sender keeps it and comes again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -75,10 +75,6 @@ async def receive(request: Caller, hooks: NamedDependency[Hooks], source: FromPa
     await hooks.receive(agreement, await request.body(), address)
 
 
-def router(hooks: Hooks) -> Router:
-    """The routes of the webhook, for `more_routes` of the application."""
-
-    def give() -> Hooks:
-        return hooks
-
+def router(give: Callable[[], Hooks]) -> Router:
+    """The routes of the webhook, for `more_routes` of the application; `give` says where messages go."""
     return Router("/", route_handlers=[receive], dependencies={"hooks": Provide(give, sync_to_thread=False)})

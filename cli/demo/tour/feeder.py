@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import httpx
+from msgspec.structs import replace
 
 from cli.demo.tour.messages import Post, posts
 from cli.demo.tour.mishaps import last_sent
@@ -16,6 +17,10 @@ from domain.ports import Clock
 
 _MINUTE = 60.0
 _SOON = 0.5
+_LIKE_ROOM = "ecole-tilleuls-salle-4"
+_MOUNTED = timedelta(hours=6)
+"""How long ago somebody mounted the sensor that is not registered yet."""
+
 _LOOK_BACK = timedelta(days=2)
 """Everything but what is silent has spoken within this."""
 
@@ -35,6 +40,14 @@ def due(since: datetime, until: datetime, *, by_broker: bool) -> list[Post]:
     speaking = _speaking()
     spoken = sorted((at, place) for place, one in enumerate(speaking) for at in one.instants(since, until))
     return [post for at, place in spoken for post in posts(speaking[place], at, by_broker=by_broker)]
+
+
+def strangers(now: datetime) -> list[Post]:
+    """What a sensor says that is mounted and not registered yet, and a message that was cut: nobody can use them."""
+    room = next(one for one in simulated() if one.code == _LIKE_ROOM)
+    new = replace(room, device=replace(room.device, code="ecole-lavoir-salle-3", source_key="24e124707c0100aa"))
+    told = [post for at in new.instants(now - _MOUNTED, now) for post in posts(new, at, by_broker=False)]
+    return [*told, *(replace(post, body=post.body[:140]) for post in told[:1])]
 
 
 def _speaking() -> list[Simulated]:
@@ -68,6 +81,8 @@ def _feed(
                 newest(now, by_broker=by_broker) if heard_until is None else due(heard_until, now, by_broker=by_broker)
             )
             if _send(client, tokens, told, broker_port):
+                if heard_until is None:
+                    _send(client, tokens, strangers(now), broker_port)
                 heard_until = now
             ended.wait(_MINUTE if heard_until == now else _SOON)
 

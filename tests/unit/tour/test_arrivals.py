@@ -150,7 +150,7 @@ async def test_a_request_that_goes_away_holds_nobody_up() -> None:
 async def served(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     async with running(store) as intake:
         hooks = Hooks({"city": CHIRPSTACK, "polled": Agreement("hubeau", SOURCE)}, intake, lambda: NOW)
-        below = Router("/", route_handlers=[router(hooks)], guards=[enforce])
+        below = Router("/", route_handlers=[router(lambda: hooks)], guards=[enforce])
         app = Litestar(route_handlers=[below], exception_handlers=problems.HANDLERS, logging_config=None)
         transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar writes its messages as typed dicts
         async with httpx.AsyncClient(transport=transport, base_url="http://city.test", timeout=10) as client:

@@ -47,7 +47,7 @@ def test_a_round_that_met_a_busy_server_is_posted_again_whole() -> None:
         with feeding(address, TOKENS, lambda: NOW, broker_port=None):
             assert enough.wait(30)
         told = [f"/hooks/{post.source}{post.below}" for post in newest(NOW, by_broker=False)]
-        assert [path for path, _ in heard] == told[:4] + told
+        assert [path for path, _ in heard][: 4 + ROUND] == told[:4] + told
         assert all(token == f"Bearer {TOKENS[path.split('/')[2].split('?')[0]]}" for path, token in heard)
 
 

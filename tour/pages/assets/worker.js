@@ -34,10 +34,31 @@ async function answer(request) {
   try {
     return await fetch(request);
   } catch (away) {
-    const kept = await caches.match(request, { ignoreVary: true });
+    const whole = request.mode === "navigate";
+    const kept =
+      (await caches.match(request, { ignoreVary: true })) ??
+      // Another language was asked for: what was kept is better than nothing.
+      (whole && (await caches.match(request, { ignoreVary: true, ignoreSearch: true })));
+    if (!kept && whole) return missing();
     if (!kept) throw away;
     const headers = new Headers(kept.headers);
     headers.set("X-Kept", "yes");
     return new Response(await kept.blob(), { status: kept.status, headers });
   }
+}
+
+const NOT_KEPT = {
+  fr: ["Pas de réseau", "Cette page n’a pas été emportée. Celles de votre promenade s’ouvrent toujours.", "Revenir"],
+  en: ["No network", "This page was not taken along. Those of your walk still open.", "Go back"],
+};
+
+function missing() {
+  const language = navigator.language.startsWith("fr") ? "fr" : "en";
+  const [title, words, back] = NOT_KEPT[language];
+  return new Response(
+    `<!doctype html><html lang="${language}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>${title}</title><main><h1>${title}</h1><p>${words}</p><p><a href="/tour">${back}</a></p></main></html>`,
+    { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } },
+  );
 }

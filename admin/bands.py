@@ -1,0 +1,128 @@
+"""Bands and sentences of the tour: which are in force, where they come from, and what a page would say of a value.
+
+They are files of the program (docs/tour-words.md): two people change them as they change code. Here they are read.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from litestar import get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from admin.forms import Form
+from admin.shell import Page, draw
+from admin.visits import Asked
+from admin.words import language_of, read_words
+from domain.agents import Permission
+from domain.ports import Clock
+from domain.readings import Quality
+from tour.catalogue import CATALOGUE
+from tour.explain import Explanation, Known, explain
+from tour.freshness import State
+from tour.terms import Band, Edge, Quantity, Scale, Span
+from web.moments import Language
+
+WORDS = read_words("bands")
+
+SPANS = (Span.INSTANT, Span.HOUR, Span.DAY)
+_FIELDS = ("quantity", "value", "scale", "span")
+_LONGEST = 60
+_AGO = timedelta(minutes=4)
+
+
+class Step(Struct, frozen=True):
+    """A band with the edges that it lies between; None where it has no end, or each place sets its own."""
+
+    band: Band
+    low: Edge | None
+    high: Edge | None
+
+
+@get("/bands", opt={"rule": Permission.POINT_EDIT}, include_in_schema=False)
+async def bands(request: Asked, clock: NamedDependency[Clock]) -> Page:
+    """Show the bands in force, and what residents would read of a value."""
+    form = Form({name: request.query_params.get(name, "") for name in _FIELDS})
+    form.typed["span"] = form.kept("span") or Span.INSTANT
+    language = language_of(request)
+    told = _told(form, clock, request.auth.authority.zone) if form.kept("quantity") or form.kept("value") else None
+    chosen = CATALOGUE.quantities.get(form.kept("quantity"))
+    return draw(
+        request,
+        "bands/index.html",
+        words=WORDS,
+        form=form,
+        told=told,
+        chosen=form.kept("scale") or (chosen.scale if chosen is not None else None),
+        scales=[
+            (one, [q for q in CATALOGUE.quantities.values() if _fits(one, q)], _steps(one))
+            for one in CATALOGUE.scales.values()
+        ],
+        quantities=sorted(
+            ((one.code, _name(one, language)) for one in CATALOGUE.quantities.values() if one.meaning is not None),
+            key=lambda pair: pair[1],
+        ),
+        scale_choices=[(code, code) for code in sorted(CATALOGUE.scales)],
+        spans=[(one.value, WORDS[language][f"span_{one.value}"]) for one in SPANS],
+    )
+
+
+def _told(form: Form, clock: Clock, zone: str) -> Explanation | None:
+    """What a page would say of a fresh, believed value; what does not fit is said at its field."""
+    quantity = CATALOGUE.quantities.get(form.kept("quantity"))
+    if quantity is None or quantity.meaning is None:
+        form.refuse("quantity", "field_not_chosen")
+    span, value = form.one_of("span", Span), _number(form)
+    code = form.kept("scale") or (quantity.scale if quantity is not None else None)
+    scale = CATALOGUE.scales.get(code) if code else None
+    if quantity is not None and form.kept("scale") and (scale is None or scale.quantity not in {"", quantity.code}):
+        form.refuse("scale", "other_scale")
+    if form.is_wrong or quantity is None or span is None:
+        return None
+    now = clock().astimezone(ZoneInfo(zone))
+    return explain(
+        Known(
+            quantity=quantity,
+            scale=scale,
+            value=value,
+            observed_at=now - _AGO,
+            now=now,
+            freshness=State.DIRECT,
+            quality=Quality.CORRECT,
+            protection_level=0,
+            span=span,
+        )
+    )
+
+
+def _number(form: Form) -> float | None:
+    text = form.text("value", longest=_LONGEST).replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
+    if "value" in form.wrong:
+        return None
+    with suppress(ValueError):
+        value = float(text.replace(",", "."))
+        if abs(value) < float("1e9"):
+            return value
+    form.refuse("value", "field_no_number")
+    return None
+
+
+def _fits(scale: Scale, quantity: Quantity) -> bool:
+    """Tell whether a quantity is judged by a scale: its own, or where some model of device stands."""
+    return quantity.scale == scale.code or any(
+        model.scales.get(quantity.code) == scale.code for model in CATALOGUE.models.values()
+    )
+
+
+def _steps(scale: Scale) -> list[Step]:
+    known = len(scale.bands) == len(scale.edges) + 1
+    edges = (None, *(scale.edges if known else [None] * (len(scale.bands) - 1)), None)
+    return [Step(band, edges[place], edges[place + 1]) for place, band in enumerate(scale.bands)]
+
+
+def _name(quantity: Quantity, language: Language) -> str:
+    return quantity.name.fr if language == "fr" else quantity.name.en
+
+
+ROUTES = (bands,)

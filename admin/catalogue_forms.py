@@ -1,0 +1,195 @@
+"""Preparing a change of the catalogue: a form for each of the common ones, and the whole text for experts."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from adapters.catalogue_file import BadCatalogueFile
+from admin.catalogue import PATH, PLACED, WORDS, address_of, known
+from admin.catalogue_edits import PRODUCT_EDITS, SITE_EDITS, Edit, Step
+from admin.forms import Form, read
+from admin.shell import Page, draw, go
+from admin.visits import Asked
+from admin.words import language_of
+from domain.catalogue import changes
+from domain.catalogue.changes import Modification, Stage
+from domain.catalogue.contents import Content, ProductContent, SiteContent
+from domain.catalogue.phrases import both, on_day
+from domain.catalogue.product_lines import limit_said, price_said
+from domain.catalogue.reach import may_change
+from domain.catalogue.seasons import seasons_of
+from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled, NotFound
+from domain.ports import Unit
+from store.database import Begin, Database
+
+NEW = "new"
+LONGEST_REASON = 400
+_DRAFTS = 50
+
+
+class NoSuchForm(NotFound):
+    """Nothing of a product or a site is changed by a form of this name."""
+
+    code = "no-such-form"
+
+
+@get("/catalogue/products/{code:str}/{what:str}", opt=PLACED, include_in_schema=False)
+async def product_form(
+    request: Asked, code: FromPath[str], what: FromPath[str], database: NamedDependency[Database]
+) -> Page:
+    """Show a form for a product."""
+    return await _form(request, database, "product", code, what)
+
+
+@post("/catalogue/products/{code:str}/{what:str}", opt=PLACED, include_in_schema=False)
+async def product_edit(
+    *,
+    request: Asked,
+    code: FromPath[str],
+    what: FromPath[str],
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+) -> Page | Response[None]:
+    """Write a change of a product into a modification."""
+    return await _edit(request, database, begin, ("product", code), what)
+
+
+@get("/catalogue/places/{site:str}/{what:str}", opt=PLACED, include_in_schema=False)
+async def place_form(
+    request: Asked, site: FromPath[str], what: FromPath[str], database: NamedDependency[Database]
+) -> Page:
+    """Show a form for a site."""
+    return await _form(request, database, "site", site, what)
+
+
+@post("/catalogue/places/{site:str}/{what:str}", opt=PLACED, include_in_schema=False)
+async def place_edit(
+    *,
+    request: Asked,
+    site: FromPath[str],
+    what: FromPath[str],
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+) -> Page | Response[None]:
+    """Write a change of a site into a modification."""
+    return await _edit(request, database, begin, ("site", site), what)
+
+
+def _which(kind: str, what: str) -> Edit:
+    found = (PRODUCT_EDITS if kind == "product" else SITE_EDITS).get(what)
+    if found is None:
+        raise NoSuchForm(f"Nothing is changed by a form {what}.")
+    return found
+
+
+async def _form(request: Asked, database: Database, kind: str, code: str, what: str) -> Page:
+    edit = _which(kind, what)
+    content, drafts = await _looked_at(request, database, kind, code)
+    form = Form({"into": NEW, **edit.shown(content, dict(request.query_params))})
+    return _page(request, content, drafts, what, form)
+
+
+async def _looked_at(request: Asked, database: Database, kind: str, code: str) -> tuple[Content, list[Modification]]:
+    authority_id = request.user.authority_id
+    async with database.look() as unit:
+        content = known(await unit.modifications.in_force(authority_id, kind, code), kind, code)
+        drafts = await unit.modifications.listed(authority_id, [Stage.DRAFT], below=None, most=_DRAFTS)
+    if not may_change(request.user, content):
+        raise Forbidden(f"{code} is not among what your roles are for.")
+    return content, drafts
+
+
+async def _edit(
+    request: Asked, database: Database, begin: Begin, about: tuple[str, str], what: str
+) -> Page | Response[None]:
+    kind, code = about
+    edit = _which(kind, what)
+    content, drafts = await _looked_at(request, database, kind, code)
+    form = await read(request)
+    into = form.kept("into") or NEW
+    reason = form.text("reason", longest=LONGEST_REASON, required=into == NEW)
+    detail = ""
+    try:
+        step = edit.read(form)
+        if step is not None and not form.is_wrong:
+            async with begin() as unit:
+                modification = await _modification(unit, request, into, reason)
+                await _put(unit, modification, kind, code, step)
+            said = WORDS[language_of(request)]["written"]
+            return go(request, f"{PATH}/modifications/{modification.number}", said=said)
+    except (Invalid, GoneMeanwhile, ModificationSettled) as problem:
+        word = f"problem_{problem.code}"
+        form.refuse(edit.field, word if word in WORDS["fr"] else "problem_other")
+        detail = str(problem) if _helps(problem) else ""
+    return _page(request, content, drafts, what, form, status_code=422, detail=detail)
+
+
+def _helps(problem: DomainError) -> bool:
+    """Tell whether the program's own words help: where it names the place in a text, or what contradicts what."""
+    return isinstance(problem, BadCatalogueFile) or f"problem_{problem.code}" not in WORDS["fr"]
+
+
+async def _modification(unit: Unit, request: Asked, into: str, reason: str) -> Modification:
+    agent = request.user
+    if into.isascii() and into.isdigit():
+        return await unit.modifications.hold(agent.authority_id, int(into[:9]))
+    return await changes.draft(
+        unit, agent.authority_id, agent_id=agent.id, reason=reason, now=request.app.state.clock()
+    )
+
+
+async def _put(unit: Unit, modification: Modification, kind: str, code: str, step: Step) -> None:
+    """Take the step from what the draft says already, or else from what is in force: two agents lose nothing."""
+    said = await changes.said_in(unit, modification, kind, code)
+    current = said.after if said else await unit.modifications.in_force(modification.authority_id, kind, code)
+    await changes.put(unit, modification, step(known(current, kind, code)))
+
+
+def _page(
+    request: Asked,
+    content: Content,
+    drafts: list[Modification],
+    what: str,
+    form: Form,
+    *,
+    status_code: int = 200,
+    detail: str = "",
+) -> Page:
+    kind = "product" if isinstance(content, ProductContent) else "site"
+    return draw(
+        request,
+        "catalogue/form.html",
+        words=WORDS,
+        status_code=status_code,
+        content=content,
+        address=address_of(content, kind),
+        what=what,
+        form=form,
+        detail=detail,
+        drafts=drafts,
+        new=NEW,
+        choices=_choices(request, content, what),
+        zones=content.zones if isinstance(content, SiteContent) else (),
+        seasons=seasons_of(content) if isinstance(content, SiteContent) else (),
+    )
+
+
+def _choices(request: Request[Any, Any, Any], content: Content, what: str) -> list[tuple[object, str]]:
+    """List which price, which quota or which closure a form may be about, in the reader's words."""
+    found: list[tuple[object, Any]] = []
+    if isinstance(content, ProductContent):
+        if what == "quota":
+            found = [(limit.position, limit_said(limit)) for limit in content.limits]
+        elif what == "price":
+            found = [(price.position, price_said(price)) for price in content.prices]
+    elif what == "opening":
+        found = [
+            (one.first_day, both("{0} : {1}", "{0}: {1}", on_day(one.first_day), one.why)) for one in content.closures
+        ]
+    language = language_of(request)
+    return [(value, said.fr if language == "fr" else said.en) for value, said in found]
+
+
+ROUTES = (product_form, product_edit, place_form, place_edit)

@@ -1,0 +1,116 @@
+"""What a desk does for a resident's account: hand out the code that ties them to it, or end that tie."""
+
+from datetime import datetime
+from typing import Literal
+
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import Struct
+
+from api.chapters import Chapter
+from api.days import Caller, named, today
+from domain.account_links import LinkKind, make_code
+from domain.acts import Act
+from domain.agents import Permission
+from domain.errors.accounts import NoSuchPerson
+from domain.ports import Clock
+from store.database import Begin, Database
+
+
+class AccountCodeRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`own`: the person will log in themself. `mandate`: somebody whom they trust will see their passes for a year."""
+
+    kind: Literal["own", "mandate"] = "own"
+
+
+class AccountCode(Struct, frozen=True, rename="camel"):
+    """A code to be handed over or posted: it is told this once, and takes the place of the one before."""
+
+    code: str
+    kind: LinkKind
+    expires_at: datetime
+
+
+class HolderAccount(Struct, frozen=True, rename="camel"):
+    """Since when a person follows their passes by an account of their own; null: they do not."""
+
+    linked_at: datetime | None
+
+
+@get(
+    "/holders/{holder:str}/account",
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.ACCOUNT_SHOWN},
+    summary="See whether somebody has an account",
+    tags=["People"],
+)
+async def show(request: Caller, holder: FromPath[str], database: NamedDependency[Database]) -> HolderAccount:
+    """Tell since when a person has an account. Which addresses open it is theirs to know."""
+    async with database.look() as unit:
+        found = await unit.people.holder(request.user.authority_id, named(holder))
+        link = await unit.accounts.own_link(found.id)
+    return HolderAccount(link.linked_at if link is not None else None)
+
+
+@post(
+    "/holders/{holder:str}/account-codes",
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.ACCOUNT_CODE_GIVEN},
+    summary="Give a code for an account",
+    tags=["People"],
+)
+async def give_code(
+    *,
+    request: Caller,
+    holder: FromPath[str],
+    data: JSONBody[AccountCodeRequest],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+) -> AccountCode:
+    """Draw the code by which somebody ties their account to their passes. Whoever gives it has seen their papers.
+
+    Who lost every address of their account opens another one and comes for a new code: the old one sees nothing then.
+    """
+    now = clock()
+    async with begin() as unit:
+        text, code = await make_code(
+            unit,
+            await unit.people.holder(request.user.authority_id, named(holder)),
+            kind=LinkKind(data.kind),
+            by=request.user.id,
+            now=now,
+            today=await today(unit, request.user.authority_id, now),
+        )
+    return AccountCode(text, code.kind, code.expires_at)
+
+
+@post(
+    "/holders/{holder:str}/account/end",
+    status_code=204,
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.ACCOUNT_UNLINKED},
+    summary="Take somebody from their account",
+    tags=["People"],
+)
+async def end(request: Caller, holder: FromPath[str], begin: NamedDependency[Begin]) -> None:
+    """Let the account that follows a person as its own see them no more: it was stolen, or is somebody else's."""
+    async with begin() as unit:
+        found = await unit.people.holder(request.user.authority_id, named(holder))
+        link = await unit.accounts.own_link(found.id)
+        if link is None:
+            raise NoSuchPerson("This person has no account of their own.")
+        await unit.accounts.remove_link(link)
+
+
+CHAPTER = Chapter(
+    prefix="/v1/holders/{holder}/account",
+    tags={},
+    bodies=(AccountCodeRequest, AccountCode, HolderAccount),
+    parameters={"holder": ("How your authority names the person.", "R-000123")},
+    problems={
+        ("/v1/holders/{holder}/account-codes", "post"): {"403": "Whoever acts for the person logs in; or your role."},
+        ("/v1/holders/{holder}/account/end", "post"): {"404": "No such holder, or they have no account of their own."},
+    },
+    files={},
+    examples={"/v1/holders/{holder}/account-codes": {"kind": "own"}},
+)
+
+ROUTER = Router(path="/v1", route_handlers=[show, give_code, end], opt={"chapter": CHAPTER})

@@ -1,0 +1,62 @@
+"""Accounts that sleep: their owners are told in time, and what nobody came back for is forgotten."""
+
+from api.messenger import Messenger
+from api.rounds import Rounds
+from domain.account_letters import Subject
+from domain.accounts import LEFT_AFTER_WARNING, WARNED, Account, warn
+from domain.dates import written
+from domain.places import Authority, local_day
+from domain.ports import Clock
+from store.account_sessions import accounts_end, forget_accounts, sleeping
+from store.database import Database
+
+EVERY_SECONDS = 600.0
+
+_AT_ONCE = 20
+"""Letters of one round: a mail server takes no more of a city at a time."""
+
+
+class AccountKeeper:
+    """One for each process; an account that one has warned no other finds."""
+
+    def __init__(self, database: Database, clock: Clock, messenger: Messenger) -> None:
+        self._database = database
+        self._clock = clock
+        self._messenger = messenger
+        self.rounds = Rounds("accounts", self.round, every_seconds=EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """Warn and forget at every authority."""
+        async with self._database.look() as unit:
+            authorities = await unit.places.authorities()
+        for authority in authorities:
+            await self._warn(authority)
+            await self._forget(authority)
+
+    async def _warn(self, authority: Authority) -> None:
+        now = self._clock()
+        day = local_day(now, authority.zone) + WARNED
+        async with self._database.read() as connection:
+            found = await sleeping(connection, authority.id, day, _AT_ONCE)
+        for account in found:
+            await self._tell(authority, account)
+            # Also where no address answers any more: whoever has left them is not coming back by a letter.
+            async with self._database.begin() as unit:
+                await warn(unit, account, now=now)
+
+    async def _tell(self, authority: Authority, account: Account) -> None:
+        async with self._database.look() as unit:
+            contacts = await unit.accounts.contacts(account.id)
+        last = max(account.keep_until, self._clock().date() + LEFT_AFTER_WARNING)
+        day = written(last, account.language)
+        await self._messenger.tell(Subject.SLEEPING, authority, contacts, language=account.language, day=day)
+
+    async def _forget(self, authority: Authority) -> None:
+        now = self._clock()
+        day = local_day(now, authority.zone)
+        async with self._database.read() as connection:
+            # Most times there is nothing: no writer is kept waiting for it.
+            ended = await accounts_end(connection, authority.id, day, now)
+        if ended:
+            async with self._database.write() as connection:
+                await forget_accounts(connection, authority.id, day, now)

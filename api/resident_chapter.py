@@ -1,0 +1,115 @@
+"""What the description of the API says of its routes for residents."""
+
+from typing import Any
+
+from litestar import Router
+
+from api import resident_account, resident_logins, resident_passes, resident_phones
+from api.chapters import Chapter
+from api.pace import keep_pace
+from api.resident_answers import HANDLERS
+
+_ID = "01a20100-0a23-7e01-8c1b-3a5f5f3c2d20"
+_SOON = {"429": "Too many attempts; `Retry-After` says how long to wait."}
+_SENT = {**_SOON, "404": "No authority has this code.", "503": "The message could not be sent. Try again."}
+_PACED = "Too many requests from this address; `Retry-After` says how long to wait."
+_REUSED = {"422": "The key was used with another body; nothing was done."}
+
+_BLOCK = "/v1/resident/passes/{number}/media/{medium}/block"
+
+PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
+    ("/v1/resident/codes", "post"): _SENT,
+    ("/v1/resident/tokens", "post"): _SOON,
+    ("/v1/resident/tokens/renewal", "post"): {"401": "The token is not ours, over, or was used: log in again."},
+    ("/v1/resident/account/contacts/codes", "post"): {**_SOON, "503": _SENT["503"]},
+    ("/v1/resident/account/contacts", "post"): {**_SOON, "409": "The address opens another account."},
+    ("/v1/resident/account/contacts/{contact_id}", "delete"): {"409": "It is the only address of the account."},
+    ("/v1/resident/persons", "post"): {
+        **_REUSED,
+        **_SOON,
+        "404": "No code reads so, or it is over, or was used.",
+        "409": "The account is another person's own.",
+    },
+    ("/v1/resident/passes/{number}/phones", "post"): {
+        **_REUSED,
+        "404": "None of your passes has this number, or the city has no key that signs phones.",
+        "409": "The phone's key is a medium already, or the pass has ended.",
+    },
+    ("/v1/resident/passes/{number}/phones/{medium}/credential", "get"): {
+        "409": "The phone was stopped: tie it to the pass again."
+    },
+    (_BLOCK, "post"): {**_REUSED, "409": "What the medium is now does not lead there."},
+}
+
+EXAMPLES: dict[str, Any] = {
+    "/v1/resident/codes": {"authority": "val-clair", "email": "zoe.lefevre@courriel.example"},
+    "/v1/resident/tokens": {"attempt": _ID, "code": "287082", "device": "Fairphone 5"},
+    "/v1/resident/tokens/renewal": {"refreshToken": "AaIBAAojfgGMGzpfXzwtIAAAAAM" + "x" * 43},
+    "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
+    "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
+    "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
+    "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
+    _BLOCK: {"key": "app-000018", "reason": "lost"},
+}
+
+CHAPTER = Chapter(
+    prefix="/v1/resident/",
+    tags={"Residents": "Logging in by a code, one's own passes and what is left of them, a lost card stopped."},
+    bodies=(
+        resident_logins.LoginCodeRequest,
+        resident_logins.LoginCodeSent,
+        resident_logins.ResidentTokenRequest,
+        resident_logins.RefreshRequest,
+        resident_logins.ResidentToken,
+        resident_logins.CodeTyped,
+        resident_account.ResidentAccount,
+        resident_account.ContactRequest,
+        resident_account.ContactView,
+        resident_account.MyDevices,
+        resident_account.LinkRequest,
+        resident_account.PersonLinked,
+        resident_passes.MyPasses,
+        resident_passes.MyPassDetail,
+        resident_passes.MyPassages,
+        resident_passes.StopRequest,
+        resident_passes.MyMedium,
+        resident_phones.BindRequest,
+        resident_phones.MyPhone,
+    ),
+    parameters={
+        "contact_id": ("The id of an address, as your account lists it.", _ID),
+        "device_id": ("The id of a device, as their list gives it.", _ID),
+        "reference": ("How the city names the person, as your account lists them.", "R-000123"),
+        "number": ("The ten digits printed on the pass.", "2336175969"),
+        "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
+        "before": ("The `cursor` of the page that you have; the newest ones, unless given.", "1042"),
+        "lines": ("How many lines a page has.", 20),
+    },
+    problems={
+        (path, method): {"429": _PACED, **PROBLEMS.get((path, method), {})}
+        for path, method in [
+            *PROBLEMS,
+            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "passes")),
+            *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages")),
+            ("/v1/resident/account", "delete"),
+            ("/v1/resident/tokens/end", "post"),
+            ("/v1/resident/devices/{device_id}/end", "post"),
+            ("/v1/resident/persons/{reference}", "delete"),
+        ]
+    },
+    files={},
+    examples=EXAMPLES,
+)
+
+ROUTER = Router(
+    path="/v1/resident",
+    route_handlers=[
+        *resident_logins.HANDLERS,
+        *resident_account.HANDLERS,
+        *resident_passes.HANDLERS,
+        *resident_phones.HANDLERS,
+    ],
+    guards=[keep_pace],
+    exception_handlers=HANDLERS,
+    opt={"chapter": CHAPTER},
+)

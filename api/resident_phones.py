@@ -1,0 +1,119 @@
+"""A telephone as the pass: tied to it by proof of its key, renewed every month, untied without harm to the card.
+
+A phone makes one key for each pass that it shows, and proves that it has it by a signature that names the pass
+(`nfc.phone_binding`). What it gets lets it show codes for thirty days without network. The key never leaves it.
+"""
+
+from base64 import urlsafe_b64encode
+from datetime import datetime
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import Struct
+
+from adapters import phones
+from adapters.keyring import KeyRing
+from adapters.phones import CREDENTIAL_LIFE, phone_credential
+from api.agents import MEDIUM_LIFE, medium_id_of, number_of
+from api.bodies import Key
+from api.cards import Proof
+from api.days import today
+from api.resident_account import RESIDENT
+from api.resident_answers import once
+from api.resident_logins import TAGS
+from api.resident_passes import MyMedium, medium_view
+from api.residents import Asked
+from domain.errors import LifecycleConflict, MediumNotFound
+from domain.passes import Medium, MediumStatus, Pass
+from domain.phones import DeviceKey
+from domain.places import Authority
+from domain.ports import Clock, Unit
+from store.database import Database
+
+
+class BindRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the phone says to be tied to this pass. `key` is made for this act alone."""
+
+    key: Key
+    proof: Proof
+
+
+class MyPhone(Struct, frozen=True, rename="camel"):
+    """A phone that is a medium now. `credential` (base64url) lets it, and it alone, show codes until `renewBefore`."""
+
+    medium: MyMedium
+    credential: str
+    renew_before: datetime
+
+
+@post("/passes/{number:str}/phones", opt=RESIDENT, summary="Use this phone as the pass", tags=TAGS)
+async def bind(
+    *,
+    request: Asked,
+    number: FromPath[str],
+    data: JSONBody[BindRequest],
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
+) -> MyPhone:
+    """Make a phone that proves its key a medium of the pass, active at once. Several passes of a family: a key each."""
+    mine, now = request.user.account, clock()
+
+    async def act(unit: Unit) -> MyPhone:
+        pass_, authority = await _pass(unit, request, number, now)
+        medium, credential = await phones.bind(
+            unit, keyring, authority, pass_, data.proof, expires_at=now + MEDIUM_LIFE, now=now
+        )
+        return _view(medium, credential, now)
+
+    return await once(database, clock, mine, (f"phone {number}", data), act, kind=MyPhone)
+
+
+@get(
+    "/passes/{number:str}/phones/{medium:str}/credential",
+    opt=RESIDENT,
+    summary="Renew what a phone shows",
+    tags=TAGS,
+)
+async def renew(
+    *,
+    request: Asked,
+    number: FromPath[str],
+    medium: FromPath[str],
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
+) -> MyPhone:
+    """Give a phone its credential for the next thirty days. Without the key inside the phone it shows nothing."""
+    now = clock()
+    async with database.look() as unit:
+        pass_, authority = await _pass(unit, request, number, now)
+        phone, key = await _phone(unit, pass_, medium)
+    if phone.status is not MediumStatus.ACTIVE or phone.expires_at <= now:
+        raise LifecycleConflict(f"This phone is {phone.status}: tie it to the pass again.")
+    return _view(phone, phone_credential(keyring, authority, phone, key.public_key, now=now), now)
+
+
+async def _pass(unit: Unit, request: Asked, number: str, now: datetime) -> tuple[Pass, Authority]:
+    mine = request.user.account
+    day = await today(unit, mine.authority_id, now)
+    pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
+    return pass_, await unit.places.authority_by_id(mine.authority_id)
+
+
+async def _phone(unit: Unit, pass_: Pass, medium: str) -> tuple[Medium, DeviceKey]:
+    medium_id = medium_id_of(medium)
+    found = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
+    key = await unit.passes.device_key(medium_id)
+    if found is None or key is None:
+        raise MediumNotFound("This pass has no such phone.")
+    return found, key
+
+
+def _view(medium: Medium, credential: bytes, now: datetime) -> MyPhone:
+    text = urlsafe_b64encode(credential).rstrip(b"=").decode()
+    return MyPhone(medium_view(medium), text, min(medium.expires_at, now + CREDENTIAL_LIFE))
+
+
+HANDLERS = [bind, renew]

@@ -1,0 +1,125 @@
+"""What agents change most, each a step from one content to another: a price, a quota, a closure, a capacity."""
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from domain.calendars import Closure
+from domain.catalogue.contents import ProductContent, SiteContent, ZoneContent
+from domain.errors import GoneMeanwhile, ProductFixed
+from domain.limits import Limit
+from domain.products import Price
+
+
+def price_from(content: ProductContent, position: int, cents: int, since: date) -> ProductContent:
+    """Return a product one of whose prices is another from a day on, for the same people and as long as before.
+
+    Raises:
+        GoneMeanwhile: it has no such price.
+    """
+    old = next((price for price in content.prices if price.position == position), None)
+    if old is None or since >= old.valid_until:
+        raise GoneMeanwhile("This price does not hold on that day.")
+    others = tuple(price for price in content.prices if price is not old)
+    if since <= old.valid_from:
+        return replace(content, prices=_in_order(*others, replace(old, amount_cents=cents)))
+    ended = replace(old, valid_until=since)
+    place = 1 + max(price.position for price in content.prices)
+    new = Price(place, cents, since, old.valid_until, old.conditions)
+    return replace(content, prices=_in_order(*others, ended, new))
+
+
+def _in_order(*prices: Price) -> tuple[Price, ...]:
+    return tuple(sorted(prices, key=lambda price: price.position))
+
+
+def quota(content: ProductContent, position: int, amount: int) -> ProductContent:
+    """Return a product one of whose quotas is another, in thousandths. What is to be paid beyond it stays as wide.
+
+    Raises:
+        GoneMeanwhile: it has no such limit.
+    """
+    old = next((limit for limit in content.limits if limit.position == position), None)
+    if old is None:
+        raise GoneMeanwhile("The product has no such quota.")
+    if old.free is None:
+        new = replace(old, amount=amount)
+    else:
+        new = replace(old, free=amount, amount=amount + old.amount - old.free)
+    return replace(content, limits=tuple(new if limit is old else limit for limit in content.limits))
+
+
+def closed(content: SiteContent, closure: Closure) -> SiteContent:
+    """Return a site that stays shut over some days; a closure that began on the same day gives way."""
+    others = (one for one in content.closures if one.first_day != closure.first_day)
+    return replace(content, closures=tuple(sorted((*others, closure), key=lambda one: one.first_day)))
+
+
+def opened(content: SiteContent, first_day: date) -> SiteContent:
+    """Return a site without the closure that begins on a day.
+
+    Raises:
+        GoneMeanwhile: there is none.
+    """
+    kept = tuple(one for one in content.closures if one.first_day != first_day)
+    if kept == content.closures:
+        raise GoneMeanwhile("The site has no closure that begins on this day.")
+    return replace(content, closures=kept)
+
+
+def room(content: SiteContent, zone: ZoneContent) -> SiteContent:
+    """Return a site one of whose zones is another."""
+    return replace(content, zones=tuple(zone if one.code == zone.code else one for one in content.zones))
+
+
+def zone_of(content: SiteContent, code: str) -> ZoneContent:
+    """Find a zone by its code.
+
+    Raises:
+        GoneMeanwhile: there is none.
+    """
+    found = next((one for one in content.zones if one.code == code), None)
+    if found is None:
+        raise GoneMeanwhile(f"The site has no zone {code}.")
+    return found
+
+
+def counted_on(content: ProductContent, known: list[Limit]) -> ProductContent:
+    """Return a product whose limits go on counting: each keeps the position under which the same was ever counted.
+
+    Counters stand under the position of their limit. A limit that counts something new gets one that none had.
+    """
+    positions = {_counts(limit): limit.position for limit in known}
+    free = 1 + max((limit.position for limit in known), default=-1)
+    placed, taken = [], set[int]()
+    for limit in content.limits:
+        position = positions.get(_counts(limit))
+        if position is None or position in taken:
+            position, free = free, free + 1
+        taken.add(position)
+        placed.append(replace(limit, position=position))
+    return replace(content, limits=tuple(sorted(placed, key=lambda limit: limit.position)))
+
+
+def _counts(limit: Limit) -> tuple[object, ...]:
+    return limit.unit, limit.window, limit.starts, limit.ends, limit.days, limit.kind
+
+
+def check_same_offer(before: ProductContent | SiteContent, after: ProductContent | SiteContent) -> None:
+    """Refuse what would be another product or another place under the same code.
+
+    Raises:
+        ProductFixed: service, subject, commune, zones or gates would change.
+    """
+    if _identity(before) != _identity(after):
+        raise ProductFixed(
+            f"{before.code} keeps its service, and for whom or where it is: with its zones and gates. "
+            "Another one needs a code of its own."
+        )
+
+
+def _identity(content: ProductContent | SiteContent) -> tuple[object, ...]:
+    if isinstance(content, ProductContent):
+        return content.code, content.service_code, content.subject
+    doors = [(zone.code, tuple(door.code for door in zone.gates)) for zone in content.zones]
+    return content.code, content.service_code, content.commune_code, tuple(doors)

@@ -1,0 +1,200 @@
+"""Queries on residents' accounts: the addresses that open them, codes on their way, and for whom each acts."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, select, union_all, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account_links import Bond, Link, LinkCode, LinkKind, Person, born_before
+from domain.account_logins import LoginAttempt
+from domain.accounts import Account, Contact, ContactChannel
+from domain.errors import PassNotFound
+from domain.errors.accounts import ContactTaken
+from domain.guardians import GuardianKind
+from domain.passes import Pass
+from store.rows import insert, is_taken, only, to_struct
+from store.tables import accounts as t
+from store.tables.passes import pass_
+from store.tables.people import guardianship, holder
+
+
+class SqlAccounts:
+    """`domain.account_ports.Accounts` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    # --- accounts and what opens them -----------------------------------------------------------------
+
+    async def add(self, new: Account) -> None:
+        """Write an account."""
+        await insert(self._connection, t.resident_account, new)
+
+    async def save(self, changed: Account) -> None:
+        """Write when an account was used or warned, and keep what hangs on it as long."""
+        kept = {"seen_at": changed.seen_at, "warned_at": changed.warned_at, "keep_until": changed.keep_until}
+        await self._connection.execute(
+            update(t.resident_account).where(t.resident_account.c.id == changed.id).values(**kept)
+        )
+        for table in (t.resident_contact, t.resident_link):
+            mine = update(table).where(table.c.account_id == changed.id)
+            await self._connection.execute(mine.values(keep_until=changed.keep_until))
+
+    async def remove(self, account_id: UUID) -> None:
+        """Delete an account with its addresses, links and sessions. The register stays as it is."""
+        await self._connection.execute(delete(t.resident_account).where(t.resident_account.c.id == account_id))
+
+    async def by_id(self, authority_id: UUID, account_id: UUID) -> Account | None:
+        """Find an account of an authority."""
+        account = t.resident_account
+        return await self._account(
+            select(account).where(account.c.authority_id == authority_id, account.c.id == account_id)
+        )
+
+    async def by_address(self, authority_id: UUID, channel: ContactChannel, address: str) -> Account | None:
+        """Find the account that an address opens."""
+        contact = t.resident_contact
+        opened = select(t.resident_account).join(contact, contact.c.account_id == t.resident_account.c.id)
+        return await self._account(
+            opened.where(
+                contact.c.authority_id == authority_id, contact.c.channel == channel, contact.c.address == address
+            )
+        )
+
+    async def add_contact(self, new: Contact) -> None:
+        """Write an address."""
+        try:
+            await insert(self._connection, t.resident_contact, new)
+        except IntegrityError as known:
+            if not is_taken(known):
+                raise
+            raise ContactTaken("This address opens another account.") from known
+
+    async def remove_contact(self, gone: Contact) -> None:
+        """Delete an address."""
+        await self._connection.execute(delete(t.resident_contact).where(t.resident_contact.c.id == gone.id))
+
+    async def contacts(self, account_id: UUID) -> list[Contact]:
+        """List the addresses of an account, the oldest first."""
+        contact = t.resident_contact
+        asked = select(contact).where(contact.c.account_id == account_id)
+        found = await self._connection.execute(asked.order_by(contact.c.confirmed_at, contact.c.id))
+        return [to_struct(row, Contact) for row in found]
+
+    # --- codes on their way ---------------------------------------------------------------------------
+
+    async def add_attempt(self, new: LoginAttempt) -> None:
+        """Write an attempt."""
+        await insert(self._connection, t.resident_attempt, new)
+
+    async def try_attempt(self, attempt_id: UUID, most: int) -> LoginAttempt | None:
+        """Count one try of an attempt and return it; None if it is not there or was tried `most` times."""
+        attempt = t.resident_attempt
+        counted = update(attempt).where(attempt.c.id == attempt_id, attempt.c.tries < most)
+        found = await self._connection.execute(counted.values(tries=attempt.c.tries + 1).returning(attempt))
+        row = found.one_or_none()
+        return to_struct(row, LoginAttempt) if row is not None else None
+
+    async def spend_attempt(self, attempt_id: UUID) -> bool:
+        """Delete an attempt; tell whether it was still there."""
+        gone = await self._connection.execute(delete(t.resident_attempt).where(t.resident_attempt.c.id == attempt_id))
+        return bool(gone.rowcount == 1)
+
+    # --- for whom an account acts ---------------------------------------------------------------------
+
+    async def replace_code(self, new: LinkCode) -> None:
+        """Write a code in place of every other of its person and kind."""
+        code = t.resident_link_code
+        same = (code.c.holder_id == new.holder_id, code.c.kind == new.kind)
+        await self._connection.execute(delete(code).where(*same))
+        await insert(self._connection, code, new)
+
+    async def take_code(self, authority_id: UUID, code_hash: bytes) -> LinkCode | None:
+        """Delete a code as it is read; None if there is none."""
+        code = t.resident_link_code
+        taken = delete(code).where(code.c.authority_id == authority_id, code.c.code_hash == code_hash)
+        row = (await self._connection.execute(taken.returning(code))).one_or_none()
+        return to_struct(row, LinkCode) if row is not None else None
+
+    async def put_link(self, new: Link) -> None:
+        """Write a link, in place of one between the same two."""
+        await self.remove_link(new)
+        await insert(self._connection, t.resident_link, new)
+
+    async def remove_link(self, gone: Link) -> None:
+        """Delete a link."""
+        link = t.resident_link
+        both = (link.c.account_id == gone.account_id, link.c.holder_id == gone.holder_id)
+        await self._connection.execute(delete(link).where(*both))
+
+    async def links(self, account_id: UUID) -> list[Link]:
+        """List the links of an account, those that are over too."""
+        link = t.resident_link
+        asked = select(link).where(link.c.account_id == account_id).order_by(link.c.linked_at, link.c.holder_id)
+        return [to_struct(row, Link) for row in await self._connection.execute(asked)]
+
+    async def own_link(self, holder_id: UUID) -> Link | None:
+        """Find the account that is a person's own."""
+        link = t.resident_link
+        asked = select(link).where(link.c.holder_id == holder_id, link.c.kind == LinkKind.OWN)
+        row = (await self._connection.execute(asked)).one_or_none()
+        return to_struct(row, Link) if row is not None else None
+
+    async def persons(self, account_id: UUID, day: date) -> list[Person]:
+        """List for whom an account acts on a day, its owner first, then by name."""
+        acts = _acts_for(account_id, day).subquery()
+        told = (holder.c.id, holder.c.reference, holder.c.first_name, holder.c.last_name, acts.c.bond)
+        found = await self._connection.execute(
+            select(*told)
+            .join(acts, acts.c.holder_id == holder.c.id)
+            .order_by(case((acts.c.bond == Bond.OWN, 0), else_=1), holder.c.last_name, holder.c.first_name, holder.c.id)
+        )
+        # Somebody may be reached in two ways; the first that is told is enough.
+        return list({row.id: to_struct(row, Person) for row in reversed(found.all())}.values())[::-1]
+
+    async def passes(self, account_id: UUID, day: date) -> list[Pass]:
+        """List the passes of those for whom an account acts on a day, the newest first."""
+        mine = pass_.c.holder_id.in_(select(_acts_for(account_id, day).subquery().c.holder_id))
+        asked = select(pass_).where(mine).order_by(pass_.c.created_at.desc(), pass_.c.id)
+        return [to_struct(row, Pass) for row in await self._connection.execute(asked)]
+
+    async def pass_of(self, account_id: UUID, number: str, day: date) -> Pass:
+        """Find one of these passes by its number."""
+        mine = pass_.c.holder_id.in_(select(_acts_for(account_id, day).subquery().c.holder_id))
+        found = await self._connection.execute(select(pass_).where(pass_.c.number == number, mine))
+        return only(found, Pass, PassNotFound("None of your passes has this number."))
+
+    async def _account(self, asked: Select[Any]) -> Account | None:
+        row = (await self._connection.execute(asked)).one_or_none()
+        return to_struct(row, Account) if row is not None else None
+
+
+def _acts_for(account_id: UUID, day: date) -> Any:  # noqa: ANN401 - SQLAlchemy's compound of differing selects
+    """Select for whom an account acts on a day, and by what bond: the one place that says so.
+
+    Whoever is under sixteen or has a tutor does not act, even where a link was made before.
+    """
+    link = t.resident_link
+    linked = (
+        select(holder.c.id.label("holder_id"), link.c.kind.label("bond"))
+        .join(holder, holder.c.id == link.c.holder_id)
+        .where(link.c.account_id == account_id, link.c.valid_until > day, *_acts_alone(day))
+    )
+    owner = linked.where(link.c.kind == LinkKind.OWN).with_only_columns(holder.c.id)
+    wards = select(guardianship.c.ward_id, guardianship.c.kind).where(
+        guardianship.c.guardian_id.in_(owner), guardianship.c.valid_from <= day, guardianship.c.valid_until > day
+    )
+    return union_all(linked, wards)
+
+
+def _acts_alone(day: date) -> tuple[ColumnElement[bool], ...]:
+    tutor = guardianship.alias()
+    tutored = exists().where(
+        tutor.c.ward_id == holder.c.id,
+        tutor.c.kind == GuardianKind.TUTOR,
+        and_(tutor.c.valid_from <= day, tutor.c.valid_until > day),
+    )
+    return (holder.c.born_on <= born_before(day), ~tutored)

@@ -1,0 +1,141 @@
+"""Who is affected by a modification: the counts that its preview shows. Nothing here names anybody."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.catalogue.changes import Change, Modification
+from domain.catalogue.contents import ProductContent, SiteContent
+from domain.catalogue.differences import Difference, differences
+from domain.catalogue.effects import Days, QuotaEffect, Replayed, days_that_change
+from domain.catalogue.overlay import over
+from domain.limits import Limit
+from domain.places import local_day, midnight
+from store.database import Database
+from store.ledger.replay import replay
+from store.offer import calendar_of
+from store.tables.ledger import counter
+from store.tables.products import entitlement, product
+
+TRIES = 3
+
+
+class Effect(Struct, frozen=True):
+    """What one change does: `holders` have a right to the product today; `days` is that of a site."""
+
+    change: Change
+    differences: tuple[Difference, ...]
+    holders: int = 0
+    quotas: tuple[QuotaEffect, ...] = ()
+    days: Days | None = None
+
+
+class Preview(Struct, frozen=True):
+    """All that a modification does. `replayed` is None where the catalogue kept moving."""
+
+    effects: tuple[Effect, ...]
+    since: datetime
+    replayed: Replayed | None
+
+
+async def preview(database: Database, modification: Modification, *, now: datetime) -> Preview:
+    """Say what a modification would do if it came now; if it is scheduled, from its day on.
+
+    Raises:
+        LedgerUnavailable: the database is away.
+    """
+    async with database.look() as unit:
+        owner = await unit.places.authority_by_id(modification.authority_id)
+        changes = await unit.modifications.changes(modification.id)
+    today = local_day(now, owner.zone)
+    first = max(today, local_day(modification.takes_effect_at or now, owner.zone))
+    async with database.read() as connection:
+        effects = tuple([await _effect(connection, owner.id, change, today, first) for change in changes])
+    since = midnight(today - timedelta(days=1), owner.zone)
+    replayed = await _replayed(database, owner.id, changes, since)
+    return Preview(effects, since, replayed)
+
+
+async def _replayed(database: Database, authority_id: UUID, changes: list[Change], since: datetime) -> Replayed | None:
+    services = {change.after.service_code for change in changes}
+    for _ in range(TRIES):
+        now = await database.catalogue()
+        then = over(now, authority_id, [change.after for change in changes])
+        found = await replay(database, now, then, services=services, authority_id=authority_id, since=since)
+        if found is not None:
+            return found
+    return None
+
+
+async def _effect(connection: AsyncConnection, authority_id: UUID, change: Change, today: date, first: date) -> Effect:
+    before, after = change.before, change.after
+    said = differences(before, after)
+    if isinstance(after, ProductContent):
+        which = (product.c.authority_id == authority_id, product.c.code == after.code)
+        product_id = (await connection.execute(select(product.c.id).where(*which))).scalar_one_or_none()
+        if product_id is None or not isinstance(before, ProductContent):
+            return Effect(change, said)
+        quotas = [
+            await _quota(connection, product_id, known, limit, today)
+            for limit in after.limits
+            if (known := _limit_at(before, limit.position)) != limit
+        ]
+        return Effect(change, said, await holders(connection, product_id, today), tuple(quotas))
+    return Effect(change, said, days=await _days(connection, authority_id, before, after, first))
+
+
+async def _days(
+    connection: AsyncConnection, authority_id: UUID, before: object, after: SiteContent, first: date
+) -> Days | None:
+    if not isinstance(before, SiteContent):
+        return None
+    known = await calendar_of(connection, authority_id, before)
+    return days_that_change(known, await calendar_of(connection, authority_id, after), first)
+
+
+def _limit_at(content: ProductContent, position: int) -> Limit | None:
+    return next((limit for limit in content.limits if limit.position == position), None)
+
+
+async def holders(connection: AsyncConnection, product_id: UUID, day: date) -> int:
+    """Count the subjects, persons or households, who have a right to a product on a day."""
+    e = entitlement.c
+    found = await connection.execute(
+        select(func.count(e.subject_id.distinct())).where(
+            e.product_id == product_id, e.valid_from <= day, e.valid_until > day
+        )
+    )
+    return int(found.scalar_one())
+
+
+async def _quota(
+    connection: AsyncConnection, product_id: UUID, before: Limit | None, after: Limit, day: date
+) -> QuotaEffect:
+    """Count for how many subjects a quota is used up today, as it is and as it would be."""
+    e, c = entitlement.c, counter.c
+
+    async def spent(amount: int) -> int:
+        found = await connection.execute(
+            select(func.count(e.subject_id.distinct()))
+            .select_from(entitlement)
+            .join(counter, c.entitlement_id == e.id)
+            .where(
+                e.product_id == product_id,
+                e.valid_from <= day,
+                e.valid_until > day,
+                c.position == after.position,
+                c.starts_on <= day,
+                c.ends_before > day,
+                c.used >= amount,
+            )
+        )
+        return int(found.scalar_one())
+
+    if before is None:
+        return QuotaEffect(None, after, 0, 0, counts_anew=True)
+    return QuotaEffect(
+        before, after, await spent(before.free_amount), await spent(after.free_amount), counts_anew=False
+    )

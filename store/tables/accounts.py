@@ -1,0 +1,134 @@
+"""Residents' accounts: how they log in, with what, and for whom each acts."""
+
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
+
+IS_OWN = "kind = 'own'"
+
+resident_account = Table(
+    "resident_account",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("language", String(2), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("warned_at", Instant),
+    keep_until_column(),
+    Index("ix_resident_account_keep_until", "authority_id", "keep_until"),
+    info=PERSONAL,
+)
+"""What hangs on an account goes with it."""
+
+resident_contact = Table(
+    "resident_contact",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", String(5), nullable=False),
+    Column("address", String(160), nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+    keep_until_column(),
+    UniqueConstraint("authority_id", "channel", "address"),
+    Index("ix_resident_contact_account_id", "account_id"),
+    info=PERSONAL,
+)
+
+resident_attempt = Table(
+    "resident_attempt",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE")),
+    Column("channel", String(5), nullable=False),
+    Column("address", String(160), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("seed", LargeBinary(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    keep_until_column(),
+    Index("ix_resident_attempt_expires_at", "authority_id", "expires_at"),
+    info=PERSONAL,
+)
+"""Codes on their way. The code itself is nowhere."""
+
+resident_link = Table(
+    "resident_link",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("holder_id", Uuid, ForeignKey("holder.id", ondelete="CASCADE"), primary_key=True),
+    authority_column(),
+    Column("kind", String(8), nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    keep_until_column(),
+    info=PERSONAL,
+)
+# One person, one account of their own, and the other way round: of two desks that write at once, one fails.
+for _name, _column in (
+    ("uq_resident_link_own_holder", resident_link.c.holder_id),
+    ("uq_resident_link_own_account", resident_link.c.account_id),
+):
+    Index(_name, _column, unique=True, sqlite_where=text(IS_OWN), postgresql_where=text(IS_OWN))
+
+resident_link_code = Table(
+    "resident_link_code",
+    metadata,
+    Column("code_hash", LargeBinary(32), primary_key=True),
+    authority_column(),
+    Column("holder_id", Uuid, ForeignKey("holder.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("made_by", Uuid, ForeignKey("agent.id")),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    keep_until_column(),
+    UniqueConstraint("holder_id", "kind"),
+    info=PERSONAL,
+)
+
+resident_session = Table(
+    "resident_session",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), nullable=False),
+    Column("client", String(8), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("seed", LargeBinary(16), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("renewed_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    keep_until_column(),
+    Index("ix_resident_session_account_id", "account_id"),
+    Index("ix_resident_session_keep_until", "authority_id", "keep_until"),
+    info=PERSONAL,
+)
+
+resident_answer = Table(
+    "resident_answer",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    authority_column(),
+    Column("fingerprint", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    keep_until_column(),
+    Index("ix_resident_answer_keep_until", "authority_id", "keep_until"),
+    info=PERSONAL,
+)
+"""What was answered to an act of a resident: under the same key the same answer, and nothing is done twice."""

@@ -1,0 +1,162 @@
+"""The catalogue at the console: read in plain words, changed as modifications, activated, withdrawn and undone."""
+
+import pytest
+
+from domain.agents import Grant, Role
+from domain.staff import take_on
+from tests.city import NOW
+from tests.console import Console, enter, said
+from tests.house_app import House
+
+SHARED = pytest.mark.asyncio(loop_scope="module")
+PATH = "/console/catalogue"
+QUOTA = {"position": "0", "amount": "25", "into": "new", "reason": "Conseil du 16 novembre"}
+
+
+async def drafted(console: Console, address: str, fields: dict[str, str]) -> str:
+    """Write a form into a new modification and return its page."""
+    answer = await console.post(f"{PATH}/{address}", {"into": "new", "reason": "Conseil", **fields})
+    assert answer.status_code == 303, said(answer)
+    return str(answer.headers["location"])
+
+
+@SHARED
+async def test_the_catalogue_says_what_is_offered_and_where_in_plain_words(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    overview = said(await console.get(PATH))
+    assert "Waste centre" in overview
+    assert "24 visits a calendar year" in overview
+    page = said(await console.get(f"{PATH}/products/waste-24"))
+    assert "once less than 3 is left" in page
+    assert "on 25 December 2026: Christmas Day" in said(await console.get(f"{PATH}/places/library"))
+    french = await console.get(f"{PATH}/places/library?lang=fr")
+    assert "mar. à sam. 10:00–18:00" in said(french)
+    await console.get(f"{PATH}?lang=en")
+
+
+@SHARED
+async def test_a_quota_is_drafted_scheduled_seen_and_withdrawn(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    place = await drafted(console, "products/waste-24/quota", QUOTA)
+    page = said(await console.get(place))
+    assert "24 visits a calendar year 25 visits a calendar year" in page
+    assert "Holders of this right today" in page
+    assert "24 visits" in said(await console.get(f"{PATH}/products/waste-24")), "a draft is nothing yet"
+    for wrong in (
+        {"day": "2020-01-01", "time": "06:00"},
+        {"day": "2026-11-23", "time": "late"},
+        {"day": "", "time": ""},
+    ):
+        assert (await console.post(f"{place}/activate", wrong)).status_code == 422
+    assert (await console.post(f"{place}/activate", {"day": "23/11/2026", "time": "06:00"})).status_code == 303
+    page = said(await console.get(place))
+    assert "scheduled" in page
+    assert "Monday 23 November 2026, 6:00" in page
+    assert (await console.post(f"{place}/withdraw")).status_code == 303
+    assert (await console.post(f"{place}/withdraw")).status_code == 409
+    assert "withdrawn" in said(await console.get(f"{PATH}/modifications"))
+
+
+@SHARED
+async def test_a_closure_is_in_force_at_once_and_undone_by_another_modification(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    days = {"first_day": "2026-12-01", "last_day": "2026-12-02"}
+    wrong = {**days, "last_day": "2026-11-30", "why_fr": "Fuite", "why_en": "Leak", "into": "new", "reason": "Fuite"}
+    answer = await console.post(f"{PATH}/places/free/closure", wrong)
+    assert answer.status_code == 422
+    assert "The last day is before the first" in said(answer)
+    assert 'value="Fuite"' in answer.text, "what was typed stays"
+    place = await drafted(console, "places/free/closure", {**days, "why_fr": "Fuite", "why_en": "Leak"})
+    assert "2 days change" in said(await console.get(place))
+    assert (await console.post(f"{place}/activate", {"when": "now"})).status_code == 303
+    assert "from 1 December 2026 to 2 December 2026: Leak" in said(await console.get(f"{PATH}/places/free"))
+    assert (await console.post(f"{place}/undo", {"reason": ""})).status_code == 422
+    back = await console.post(f"{place}/undo", {"reason": "Réparé"})
+    assert (await console.post(f"{back.headers['location']}/activate", {"when": "now"})).status_code == 303
+    assert "Leak" not in said(await console.get(f"{PATH}/places/free"))
+
+
+@SHARED
+async def test_several_steps_go_into_one_modification(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    place = await drafted(console, "products/bus-year/texts", {"name_fr": "Bus à l’année", "name_en": "A year of bus"})
+    number = place.rsplit("/", 1)[1]
+    hours = {f"day_{day}": "10:00-18:00" for day in range(1, 6)} | {"day_2": "9h-12h, 14:00-18:30"}
+    fields = {"since": "2027-01-01", "last": "2027-06-30", "into": number, **hours}
+    assert (await console.post(f"{PATH}/places/library/hours", fields)).headers["location"] == place
+    room = {"zone": "pool", "capacity": "12", "supplement": "2,50", "into": number}
+    assert (await console.post(f"{PATH}/places/pool/room", room)).headers["location"] == place
+    page = said(await console.get(place))
+    for words in ("A year of bus", "Wed 09:00–12:00, 14:00–18:30", "€2.50", "Over a year 26 days change"):
+        assert words in page
+
+
+@SHARED
+async def test_the_whole_text_is_checked_as_a_file_would_be(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    form = await console.get(f"{PATH}/products/reader/whole")
+    assert "[[products]]" in said(form)
+    text = '[[products]]\ncode = "reader"\nservice = "library"\nsubject = "person"\nname = { fr = "L", en = "R" }\n'
+    sent = {"into": "new", "reason": "Essai"}
+    for wrong, told in (
+        (text + "limit = 3\n", "limit"),
+        (text.replace("reader", "other"), "take another code"),
+        (text.replace('"library"', '"pool"'), "take another code"),
+    ):
+        answer = await console.post(f"{PATH}/products/reader/whole", {**sent, "text": wrong})
+        assert answer.status_code == 422
+        assert told in said(answer)
+    assert (await console.post(f"{PATH}/products/reader/whole", {**sent, "text": text})).status_code == 303
+
+
+@SHARED
+async def test_what_changed_under_a_draft_is_shown_and_taken_up(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    second = await drafted(console, "products/pool-year/texts", {"name_fr": "Un an", "name_en": "One year"})
+    first = await drafted(console, "products/pool-year/texts", {"name_fr": "Année", "name_en": "Year of swimming"})
+    assert (await console.post(f"{first}/activate", {"when": "now"})).status_code == 303
+    page = said(await console.get(second))
+    assert "Somebody else has changed this meanwhile" in page
+    assert "Year of swimming" in page
+    assert (await console.post(f"{second}/activate", {"when": "now"})).status_code == 422
+    assert (await console.post(f"{second}/take-up")).status_code == 303
+    assert (await console.post(f"{second}/activate", {"when": "now"})).status_code == 303
+    assert "One year" in said(await console.get(f"{PATH}/products/pool-year"))
+
+
+@SHARED
+async def test_what_is_not_there_is_not_found(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    for path in ("products/none", "places/none", "products/reader/none", "modifications/9999", "places/pool/price"):
+        assert (await console.get(f"{PATH}/{path}")).status_code == 404
+
+
+@SHARED
+async def test_a_manager_of_one_site_changes_that_site_and_nothing_else(shared_house: House) -> None:
+    placed = await manager_at(shared_house, Grant(Role.MANAGER, site="waste"))
+    assert (await placed.get(f"{PATH}/places/waste/room")).status_code == 200
+    assert (await placed.get(f"{PATH}/products/waste-24")).status_code == 200
+    assert (await placed.get(f"{PATH}/products/waste-24/quota")).status_code == 403
+    assert (await placed.get(f"{PATH}/places/pool/room")).status_code == 403
+    everywhere = await enter(shared_house, Role.MANAGER)
+    place = await drafted(everywhere, "products/waste-24/quota", QUOTA)
+    for deed in ("activate", "withdraw", "take-up", "undo"):
+        assert (await placed.post(f"{place}/{deed}", {"when": "now", "reason": "Non"})).status_code == 403
+    own = await drafted(placed, "places/waste/room", {"zone": "waste", "capacity": "30"})
+    assert (await placed.post(f"{own}/activate", {"when": "now"})).status_code == 303
+
+
+async def manager_at(house: House, grant: Grant) -> Console:
+    """Log in as a manager of one place."""
+    like = house.city.agents[Role.MANAGER]
+    async with house.database.begin() as unit:
+        agent = await take_on(
+            unit,
+            like.authority_id,
+            login="m-waste",
+            name="M",
+            password_hash=like.password_hash,
+            grants=(grant,),
+            now=NOW,
+        )
+    return await enter(house, agent)

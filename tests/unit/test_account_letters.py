@@ -1,0 +1,43 @@
+"""What residents are written: in their language, short enough, and nothing left to be filled in."""
+
+import tomllib
+from datetime import UTC, datetime
+from importlib import resources
+from uuid import UUID
+
+import pytest
+
+from domain.account_letters import Subject, letter, text_message
+from domain.mail import check_letter
+from domain.places import Authority
+from domain.text import Text
+
+CITY = Authority(
+    id=UUID(int=1),
+    code="val-clair",
+    name=Text(fr="Communauté d'agglomération du Val-Clair", en="Val-Clair"),
+    zone="Europe/Paris",
+    colour="#0b6e4f",
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
+GIVEN = {"code": "287082", "added": "z•••@example.org", "device": "Fairphone 5", "day": "31 décembre 2028"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("subject", Subject)
+def test_every_letter_can_be_sent_and_says_all_that_is_given(subject: Subject, language: str) -> None:
+    written = letter(subject, CITY, "zoe@example.org", language, GIVEN)
+    check_letter(written)
+    sms = text_message(subject, CITY, "+33612345678", language, GIVEN)
+    assert len(sms.text) <= 160, "one text message, not two"
+    said = written.subject + written.text + sms.text
+    assert "{" not in said
+    assert (CITY.name.fr if language == "fr" else CITY.name.en) in written.text
+    if "code" in subject:
+        assert all("287082" in one for one in (written.subject, written.text, sms.text))
+
+
+def test_words_are_written_for_every_subject_and_for_nothing_else() -> None:
+    for package, file in (("domain", "account_letters.toml"),):
+        words = tomllib.loads(resources.files(package).joinpath(file).read_text(encoding="utf-8"))
+        assert words.keys() == set(Subject)
