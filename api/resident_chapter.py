@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Router
 
-from api import resident_account, resident_logins, resident_passes, resident_phones
+from api import resident_account, resident_logins, resident_notices, resident_passes, resident_phones
 from api.chapters import Chapter
 from api.pace import keep_pace
 from api.resident_answers import HANDLERS
@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/tokens/renewal": {"refreshToken": "AaIBAAojfgGMGzpfXzwtIAAAAAM" + "x" * 43},
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
+    "/v1/resident/notices/choices": {"follows": [{"topic": "sites", "place": "piscine"}, {"topic": "events"}]},
     "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
     "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
     _BLOCK: {"key": "app-000018", "reason": "lost"},
@@ -73,6 +74,8 @@ CHAPTER = Chapter(
         resident_passes.MyPassages,
         resident_passes.StopRequest,
         resident_passes.MyMedium,
+        resident_notices.NoticeChoices,
+        resident_notices.MyNotices,
         resident_phones.BindRequest,
         resident_phones.MyPhone,
     ),
@@ -89,9 +92,10 @@ CHAPTER = Chapter(
         (path, method): {"429": _PACED, **PROBLEMS.get((path, method), {})}
         for path, method in [
             *PROBLEMS,
-            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "passes")),
+            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "notices", "passes")),
             *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages")),
             ("/v1/resident/account", "delete"),
+            ("/v1/resident/notices/choices", "put"),
             ("/v1/resident/tokens/end", "post"),
             ("/v1/resident/devices/{device_id}/end", "post"),
             ("/v1/resident/persons/{reference}", "delete"),
@@ -106,6 +110,7 @@ ROUTER = Router(
     route_handlers=[
         *resident_logins.HANDLERS,
         *resident_account.HANDLERS,
+        *resident_notices.HANDLERS,
         *resident_passes.HANDLERS,
         *resident_phones.HANDLERS,
     ],
