@@ -4,7 +4,14 @@ from typing import Any
 
 from litestar import Response, Router
 
-from api import resident_account, resident_logins, resident_passes, resident_phones, resident_printed
+from api import (
+    resident_account,
+    resident_logins,
+    resident_notices,
+    resident_passes,
+    resident_phones,
+    resident_printed,
+)
 from api.chapters import Chapter
 from api.pace import keep_pace
 from api.resident_answers import HANDLERS
@@ -53,6 +60,7 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/tokens/renewal": {"refreshToken": "AaIBAAojfgGMGzpfXzwtIAAAAAM" + "x" * 43},
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
+    "/v1/resident/notices/choices": {"follows": [{"topic": "sites", "place": "piscine"}, {"topic": "events"}]},
     "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
     "/v1/resident/passes/{number}/media/{medium}/replacement": {"key": "app-000020", "feeCents": 500},
     "/v1/resident/passes/{number}/code": {"service": "pool"},
@@ -81,6 +89,8 @@ CHAPTER = Chapter(
         resident_passes.MyPassages,
         resident_passes.StopRequest,
         resident_passes.MyMedium,
+        resident_notices.NoticeChoices,
+        resident_notices.MyNotices,
         resident_phones.BindRequest,
         resident_phones.MyPhone,
         resident_phones.ShowRequest,
@@ -102,9 +112,10 @@ CHAPTER = Chapter(
         (path, method): {"429": _PACED, **PROBLEMS.get((path, method), {})}
         for path, method in [
             *PROBLEMS,
-            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "passes")),
+            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "notices", "passes")),
             *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages")),
             ("/v1/resident/account", "delete"),
+            ("/v1/resident/notices/choices", "put"),
             ("/v1/resident/tokens/end", "post"),
             ("/v1/resident/devices/{device_id}/end", "post"),
             ("/v1/resident/persons/{reference}", "delete"),
@@ -126,6 +137,7 @@ ROUTER = Router(
     route_handlers=[
         *resident_logins.HANDLERS,
         *resident_account.HANDLERS,
+        *resident_notices.HANDLERS,
         *resident_passes.HANDLERS,
         *resident_phones.HANDLERS,
         *resident_printed.HANDLERS,

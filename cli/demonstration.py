@@ -31,6 +31,7 @@ from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.notices import say_things
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
 from cli.demo.requests import open_requests
 from cli.demo.tour.broker import broker
@@ -206,6 +207,7 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             city = await build_city(database, keyring, now=now, residents=residents, days=days, progress=heard)
             vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(""))
             await open_requests(database, city.authority, vault, now=now)
+            await say_things(database, keyring, settings, city.authority, now=now)
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
@@ -320,6 +322,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
         say(f"Residents log in at /v1/resident with <name of a card>@courriel.example, such as {address_of('carnet')}:")
         say(f"  what they are sent lies in {folder / _LETTERS}, and text messages in {folder / _TEXTS}.")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
+    say(f"Letters to those who follow notices lie in {folder / _LETTERS}: each holds the link that ends it.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
 
 

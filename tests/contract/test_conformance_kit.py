@@ -11,7 +11,7 @@ import pytest
 
 from adapters.clock import utc_now
 from domain.access.facts import Direction
-from terminal import client, state
+from terminal import client, keeper, state
 from terminal.conformance import cases
 from terminal.conformance.asker import Asker
 from terminal.conformance.cases import Result, Verdict
@@ -173,7 +173,9 @@ def test_a_terminal_that_errs_fails_the_cases_of_its_faults(double: Double) -> N
 # --- our own terminal ------------------------------------------------------------------------------
 
 
-def test_the_reference_terminal_conforms(double: Double, tmp_path: Path) -> None:
+def test_the_reference_terminal_conforms(double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # How its pauses grow is tried in `test_terminal_link.py`; here they would be two minutes of waiting.
+    monkeypatch.setattr(keeper, "LONGEST_PAUSE_SECONDS", 0.5)
     path = tmp_path / "terminal.json"
     state.save(path, client.pair(double.url, CODE))
     with Device(path, utc_now) as device:

@@ -34,6 +34,8 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/terminals/key": [positive_data_acceptance],
     # ... nor that a text is TOML and makes sense as a catalogue.
     "/v1/catalogue/modifications": [positive_data_acceptance],
+    # ... nor how far ahead a modification may be scheduled.
+    "/v1/catalogue/modifications/{modification}/activation": [positive_data_acceptance],
     # ... nor which services there are.
     "/v1/terminals/bundles/{service}": [positive_data_acceptance],
     # A number in the place of a time is read as seconds since 1970.

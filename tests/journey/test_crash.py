@@ -134,7 +134,7 @@ async def test_a_reply_lost_after_the_commit_is_found_again_by_the_same_key(data
         client_of(server.url) as client,
     ):
         await register.log_in(client)
-        for turn in range(VISITS):
+        for turn in range(2):
             # The server's clock is a real one, and a code read twice within seconds is one scan.
             await asyncio.sleep(APART.total_seconds() if turn else 0)
             tap = register.new()
@@ -151,8 +151,8 @@ async def test_a_reply_lost_after_the_commit_is_found_again_by_the_same_key(data
             assert [left["left"] for left in said["remaining"]] == [VISITS - turn - 1]
             await asyncio.sleep(DOUBLE_READ.total_seconds())
         books = await register.compare(client, database_url)
-    assert list(books.used.values()) == [VISITS * ONE]
-    assert len(books.events) == VISITS
+    assert list(books.used.values()) == [2 * ONE]
+    assert len(books.events) == 2
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

@@ -15,6 +15,7 @@ from domain.people import Subject
 from domain.products import Product
 from domain.text import Text
 from store.database import Database
+from tests.migrated import lay
 
 Run = Callable[..., Result]
 
@@ -57,7 +58,7 @@ async def sell(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    said(invoke(folder, "migrate"))
+    lay(folder / "multipass.sqlite3")
     said(invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"))
     asyncio.run(sell(folder))
     for reference, first_name in NAMES.items():
