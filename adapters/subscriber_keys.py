@@ -13,7 +13,7 @@ from msgspec import Struct
 from adapters import wrapping
 from adapters.keyring import KeyRing
 from domain.errors.notices import SubscriberNotFound
-from domain.notices import Topic
+from domain.notices import NoticeTopic
 from domain.subscribers import Purpose
 
 _MAC_BYTES = 16
@@ -24,7 +24,7 @@ class Link(Struct, frozen=True):
     """Whom a link is for, and what it is about: the topic of a letter and its notice, where it ends one."""
 
     subscriber_id: UUID
-    topic: Topic | None = None
+    topic: NoticeTopic | None = None
     notice_id: UUID | None = None
 
 
@@ -37,6 +37,10 @@ class SubscriberKeys:
     def whose(self, authority: str, address: str) -> bytes:
         """Return the mark of an address, 32 bytes: the same for the same person, nothing without the key."""
         return hmac.digest(self._key(authority, "mark"), address.lower().encode(), "sha256")
+
+    def whose_account(self, authority: str, account_id: UUID) -> bytes:
+        """Return the mark of an account, 32 bytes: no address has it."""
+        return hmac.digest(self._key(authority, "account"), account_id.bytes, "sha256")
 
     def seal(self, authority: str, subscriber_id: UUID, address: str) -> bytes:
         """Lock an address away, bound to its row."""
@@ -73,7 +77,7 @@ class SubscriberKeys:
         if len(body) < 32 or not hmac.compare_digest(mac, self._mac(authority, purpose, body)):
             raise SubscriberNotFound("This link leads nowhere.")
         notice_id, topic = UUID(bytes=body[16:32]), body[32:].decode()
-        return Link(UUID(bytes=body[:16]), Topic(topic) if topic else None, notice_id if notice_id.int else None)
+        return Link(UUID(bytes=body[:16]), NoticeTopic(topic) if topic else None, notice_id if notice_id.int else None)
 
     def _mac(self, authority: str, purpose: Purpose, body: bytes) -> bytes:
         key = self._key(authority, f"link {purpose}")

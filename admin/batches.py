@@ -3,13 +3,14 @@
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from adapters.card_order import address_of
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from admin.forms import Form, read
+from admin.paging import paged
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
@@ -47,9 +48,9 @@ _RULE = Permission.CARD_BATCH
 
 
 @get("/batches", opt={"rule": _RULE}, include_in_schema=False)
-async def listed(request: Asked, database: NamedDependency[Database]) -> Page:
+async def listed(request: Asked, database: NamedDependency[Database], after: FromQuery[str] = "") -> Page:
     """List the batches, and order one."""
-    return await _list(request, database, Form())
+    return await _list(request, database, Form(), after=after)
 
 
 @post("/batches", opt={"rule": _RULE, "journal": Act.BATCH_ORDERED}, include_in_schema=False)
@@ -227,13 +228,20 @@ async def _sent(request: Asked, name: str) -> tuple[Form, bytes | None]:
     return form, None
 
 
-async def _list(request: Asked, database: Database, form: Form, *, status_code: int = 200) -> Page:
+async def _list(request: Asked, database: Database, form: Form, *, after: str = "", status_code: int = 200) -> Page:
     async with database.look() as unit:
-        found = await unit.batches.all_of(request.user.authority_id)
+        page = paged(await unit.batches.all_of(request.user.authority_id), after, lambda one: one.code)
     async with database.read() as connection:
         stock = await batches.drawers(connection, request.user.authority_id)
     return draw(
-        request, "batches/index.html", words=WORDS, status_code=status_code, batches=found, stock=stock, form=form
+        request,
+        "batches/index.html",
+        words=WORDS,
+        status_code=status_code,
+        batches=page.lines,
+        more=page.more,
+        stock=stock,
+        form=form,
     )
 
 

@@ -1,5 +1,6 @@
 """The catalogue in plain words: what each service offers and where, what a right gives, when a site opens."""
 
+from datetime import date
 from typing import Any
 
 from litestar import get
@@ -12,12 +13,13 @@ from admin.words import read_words
 from domain.access.catalogue import Catalogue
 from domain.agents import Permission
 from domain.catalogue.changes import OPEN
-from domain.catalogue.contents import Content
+from domain.catalogue.contents import Content, from_day
 from domain.catalogue.differences import lines
 from domain.catalogue.phrases import listed
 from domain.catalogue.product_lines import limit_said
 from domain.catalogue.reach import may_change
 from domain.errors import ProductNotFound, SiteNotFound
+from domain.places import local_day
 from domain.services import SERVICES
 from domain.text import Text
 from store.database import Database
@@ -51,14 +53,17 @@ async def overview(request: Asked, database: NamedDependency[Database]) -> Page:
 
 def _offer(everything: Catalogue, authority_id: object, service: str) -> tuple[list[Any], list[Any]]:
     """List the sites and the products of a service, each with its name and, for a product, what it gives."""
-    sites = {door.site.code: door.site for door in everything.doorways.values()}
-    ours = [site for site in sites.values() if (site.authority_id, site.service_code) == (authority_id, service)]
+    sites = {
+        door.site.code: door.site
+        for door in everything.doorways.values()
+        if (door.site.authority_id, door.site.service_code) == (authority_id, service)
+    }
     products = [
         (one.code, one.name, listed(limit_said(limit) for limit in one.limits))
         for one in everything.products.values()
         if (one.authority_id, one.service_code) == (authority_id, service)
     ]
-    return sorted(ours, key=lambda site: site.name.fr), sorted(products, key=lambda one: one[1].fr)
+    return sorted(sites.values(), key=lambda site: site.name.fr), sorted(products, key=lambda one: one[1].fr)
 
 
 @get("/catalogue/products/{code:str}", opt=PLACED, include_in_schema=False)
@@ -78,6 +83,7 @@ async def _show(request: Asked, database: Database, kind: str, code: str) -> Pag
     async with database.look() as unit:
         content = known(await unit.modifications.in_force(authority_id, kind, code), kind, code)
         versions = await unit.modifications.versions(authority_id, kind, code)
+        numbers = await unit.modifications.numbers([one.modification_id for one in versions if one.modification_id])
     return draw(
         request,
         "catalogue/show.html",
@@ -85,11 +91,18 @@ async def _show(request: Asked, database: Database, kind: str, code: str) -> Pag
         kind=kind,
         content=content,
         service=service_name(content.service_code),
-        lines=lines(content),
-        versions=[one for one in reversed(versions) if one.since is not None][:_VERSIONS],
+        lines=lines(from_day(content, today_of(request))),
+        versions=[
+            (one.since, numbers[one.modification_id]) for one in reversed(versions) if one.since and one.modification_id
+        ][:_VERSIONS],
         changes=may_change(request.user, content),
         address=address_of(content, kind),
     )
+
+
+def today_of(request: Asked) -> date:
+    """Return the day that it is where the authority is."""
+    return local_day(request.app.state.clock(), request.auth.authority.zone)
 
 
 def known(content: Content | None, kind: str, code: str) -> Content:

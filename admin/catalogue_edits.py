@@ -109,7 +109,8 @@ def _opening(form: Form) -> Step | None:
 
 def _hours_shown(content: Content, asked: Mapping[str, str]) -> dict[str, str]:
     seasons = seasons_of(_site(content))
-    chosen = next((one for one in seasons if str(one.since) == asked.get("season")), seasons[-1] if seasons else None)
+    day = asked.get("season") or asked["today"]
+    chosen = next((one for one in seasons if str(one.since) <= day < str(one.until)), seasons[-1] if seasons else None)
     if chosen is None:
         return {}
     last = "" if chosen.until >= FOREVER else str(chosen.until - timedelta(days=1))

@@ -4,10 +4,11 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from adapters.catalogue_file import BadCatalogueFile
-from admin.catalogue import PATH, PLACED, WORDS, address_of, known
+from admin.catalogue import PATH, PLACED, WORDS, address_of, known, today_of
 from admin.catalogue_edits import PRODUCT_EDITS, SITE_EDITS, Edit, Step
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
@@ -15,24 +16,18 @@ from admin.visits import Asked
 from admin.words import language_of
 from domain.catalogue import changes
 from domain.catalogue.changes import Modification, Stage
-from domain.catalogue.contents import Content, ProductContent, SiteContent
+from domain.catalogue.contents import Content, ProductContent, SiteContent, from_day
 from domain.catalogue.phrases import both, on_day
 from domain.catalogue.product_lines import limit_said, price_said
 from domain.catalogue.reach import may_change
 from domain.catalogue.seasons import seasons_of
-from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled, NotFound
+from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled
 from domain.ports import Unit
 from store.database import Begin, Database
 
 NEW = "new"
 LONGEST_REASON = 400
 _DRAFTS = 50
-
-
-class NoSuchForm(NotFound):
-    """Nothing of a product or a site is changed by a form of this name."""
-
-    code = "no-such-form"
 
 
 @get("/catalogue/products/{code:str}/{what:str}", opt=PLACED, include_in_schema=False)
@@ -80,14 +75,15 @@ async def place_edit(
 def _which(kind: str, what: str) -> Edit:
     found = (PRODUCT_EDITS if kind == "product" else SITE_EDITS).get(what)
     if found is None:
-        raise NoSuchForm(f"Nothing is changed by a form {what}.")
+        raise NotFoundException
     return found
 
 
 async def _form(request: Asked, database: Database, kind: str, code: str, what: str) -> Page:
     edit = _which(kind, what)
     content, drafts = await _looked_at(request, database, kind, code)
-    form = Form({"into": NEW, **edit.shown(content, dict(request.query_params))})
+    asked = {**dict(request.query_params), "today": str(today_of(request))}
+    form = Form({"into": NEW, **edit.shown(content, asked)})
     return _page(request, content, drafts, what, form)
 
 
@@ -170,7 +166,7 @@ def _page(
         detail=detail,
         drafts=drafts,
         new=NEW,
-        choices=_choices(request, content, what),
+        choices=_choices(request, from_day(content, today_of(request)), what),
         zones=content.zones if isinstance(content, SiteContent) else (),
         seasons=seasons_of(content) if isinstance(content, SiteContent) else (),
     )

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
+from admin.filters import kept
 from admin.forms import Form
 from admin.shell import Page, draw
 from admin.visits import Asked
@@ -93,7 +94,7 @@ async def listed(request: Asked, database: NamedDependency[Database], clock: Nam
         states = await states_of(connection, [device.id for device, _ in found])
         last = await newest(connection, [one.id for _, streams in found for one in streams])
     now = clock()
-    kept = {name: form.kept(name) for name in ("text", "condition") if form.kept(name)}
+    given = {name: form.kept(name) for name in ("text", "condition") if form.kept(name)}
     return draw(
         request,
         "devices/index.html",
@@ -102,8 +103,9 @@ async def listed(request: Asked, database: NamedDependency[Database], clock: Nam
         conditions=list(Condition),
         rows=[(device, _seen(streams, last, now), states.get(device.id)) for device, streams in found[:PAGE]],
         models=CATALOGUE.models,
-        more=urlencode({**kept, "after": found[PAGE - 1][0].code}) if len(found) > PAGE else "",
-        is_narrowed=bool(kept),
+        more=urlencode({**given, "after": found[PAGE - 1][0].code}) if len(found) > PAGE else "",
+        is_narrowed=bool(given),
+        saved=await kept(request, database, PATH),
         manages=request.user.may(Permission.SENSOR_MANAGE),
     )
 

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from admin.forms import Form, read
+from admin.paging import begun, place
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
@@ -28,9 +29,9 @@ _LONGEST_WORDS = 400
 
 
 @get("/floods", opt={"rule": Permission.FLOOD_READ}, include_in_schema=False)
-async def rivers(request: Asked, database: NamedDependency[Database]) -> Page:
+async def rivers(request: Asked, database: NamedDependency[Database], before: FromQuery[str] = "") -> Page:
     """Show where each gauge stands, what waits for a decision, and the journal."""
-    return await _rivers(request, database, Form(), "")
+    return await _rivers(request, database, Form(), "", before=before)
 
 
 @post("/floods/changes/{change_id:uuid}/confirm", opt={"rule": Permission.FLOOD_CONFIRM}, include_in_schema=False)
@@ -101,12 +102,15 @@ async def _held(unit: Unit, authority_id: UUID, stream_id: UUID) -> Station:
     return station
 
 
-async def _rivers(request: Asked, database: Database, form: Form, wrong_at: str, *, status_code: int = 200) -> Page:
+async def _rivers(
+    request: Asked, database: Database, form: Form, wrong_at: str, *, before: str = "", status_code: int = 200
+) -> Page:
     async with database.look() as unit:
         watched = await unit.floods.watched(request.user.authority_id)
         last = await unit.floods.newest([one.stream.id for one in watched])
-        journal = await unit.floods.journal(request.user.authority_id, None, JOURNAL)
+        found = await unit.floods.journal(request.user.authority_id, None, JOURNAL + 1, before=place(before))
         waiting = [(one, change) for one in watched for change in await unit.floods.waiting(one.stream.id)]
+    journal = begun(found, lambda one: (one[1].noticed_at, one[1].id), JOURNAL)
     return draw(
         request,
         "floods/index.html",
@@ -114,7 +118,8 @@ async def _rivers(request: Asked, database: Database, form: Form, wrong_at: str,
         status_code=status_code,
         stations=[(one, last[one.stream.id].shown if one.stream.id in last else None) for one in watched],
         waiting=waiting,
-        journal=[(change, code) for code, change in journal if change.status is not ChangeStatus.WAITING],
+        journal=[(change, code) for code, change in journal.lines if change.status is not ChangeStatus.WAITING],
+        more=journal.more,
         levels=list(Level),
         confirms=request.user.may(Permission.FLOOD_CONFIRM),
         form=form,

@@ -18,6 +18,7 @@ from admin import (
     door,
     figures,
     figures_entered,
+    filters,
     floods,
     home,
     imports,
@@ -26,6 +27,7 @@ from admin import (
     letters,
     media,
     modifications,
+    notices,
     offline,
     organisations,
     passkeys,
@@ -95,10 +97,12 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     letters.ROUTES,
     bands.ROUTES,
     jobs.ROUTES,
+    filters.ROUTES,
     voices.ROUTES,
     catalogue.ROUTES,
     catalogue_forms.ROUTES,
     modifications.ROUTES,
+    notices.ROUTES,
     (home.home, home.alive, home.nowhere),
 )
 """A new family adds its routes here, and its entry to `admin/navigation.py`. Paths lie under `/console`."""

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from adapters.card_files import LARGEST, read_card_file
 from adapters.import_report import report_csv
 from admin.forms import Form, read
+from admin.paging import paged
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
@@ -41,9 +42,9 @@ _LONGEST_HEADING = 200
 
 
 @get("/imports", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
-async def listed(request: Asked, database: NamedDependency[Database]) -> Page:
+async def listed(request: Asked, database: NamedDependency[Database], after: FromQuery[str] = "") -> Page:
     """List the imports, and take a new file."""
-    return await _list(request, database, Form())
+    return await _list(request, database, Form(), after=after)
 
 
 @post(
@@ -169,11 +170,18 @@ async def report(request: Asked, code: FromPath[str], database: NamedDependency[
     )
 
 
-async def _list(request: Asked, database: Database, form: Form, *, status_code: int = 200) -> Page:
+async def _list(request: Asked, database: Database, form: Form, *, after: str = "", status_code: int = 200) -> Page:
     async with database.look() as unit:
-        found = await unit.imports.all_of(request.user.authority_id)
+        page = paged(await unit.imports.all_of(request.user.authority_id), after, lambda one: one.code)
     return draw(
-        request, "imports/index.html", words=WORDS, status_code=status_code, jobs=found, form=form, states=STATES
+        request,
+        "imports/index.html",
+        words=WORDS,
+        status_code=status_code,
+        jobs=page.lines,
+        more=page.more,
+        form=form,
+        states=STATES,
     )
 
 

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from admin.filters import kept
 from admin.forms import Form
 from admin.shell import Page, draw
 from admin.visits import Asked
@@ -50,8 +51,8 @@ async def search(request: Asked, database: NamedDependency[Database], note: Name
         wanted = await _wanted(unit, authority.id, authority.zone, form, request.query_params.get("line", ""))
         lines = [] if form.is_wrong else await unit.journal.search(authority.id, wanted, PAGE)
     note.about(Object(Kind.JOURNAL, holder_id=wanted.holder_id))
-    kept = {name: form.kept(name) for name in FIELDS if form.kept(name)}
-    older = urlencode({**kept, "line": lines[-1].link.number}) if len(lines) == PAGE else ""
+    given = {name: form.kept(name) for name in FIELDS if form.kept(name)}
+    older = urlencode({**given, "line": lines[-1].link.number}) if len(lines) == PAGE else ""
     return draw(
         request,
         "journal.html",
@@ -60,7 +61,8 @@ async def search(request: Asked, database: NamedDependency[Database], note: Name
         lines=await _shown(database, lines),
         older=older,
         acts=_acts(language_of(request)),
-        is_narrowed=bool(kept),
+        is_narrowed=bool(given),
+        saved=await kept(request, database, "/console/journal"),
     )
 
 

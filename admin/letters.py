@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
+from admin.filters import kept
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
 from admin.visits import Asked
@@ -78,7 +79,7 @@ async def listed(request: Asked, database: NamedDependency[Database]) -> Page:
             before=_place(request.query_params.get("before", "")),
             most=PAGE + 1,
         )
-    kept = _kept(sort)
+    given = _kept(sort)
     return draw(
         request,
         "letters/index.html",
@@ -86,10 +87,11 @@ async def listed(request: Asked, database: NamedDependency[Database]) -> Page:
         heaps=[(one, urlencode({"source": one.source, "why": one.why})) for one in piles],
         sort=sort,
         letters=found[:PAGE],
-        more=urlencode({**kept, "before": _written(found[PAGE - 1])}) if len(found) > PAGE else "",
+        more=urlencode({**given, "before": _written(found[PAGE - 1])}) if len(found) > PAGE else "",
         waiting=sum(one.waiting for one in piles if _among(sort, one.source, one.why)),
         manages=request.user.may(Permission.SENSOR_MANAGE),
         motives=list(Motive),
+        saved=await kept(request, database, PATH),
     )
 
 

@@ -102,6 +102,13 @@ NAVIGATION: tuple[Group, ...] = (
                 placed=True,
             ),
             Entry(
+                "/console/notices",
+                Text(fr="Avis aux habitants", en="Notices to residents"),
+                Text(fr="Dire ce qui ferme, change ou arrive.", en="Say what shuts, changes or happens."),
+                Permission.NOTICE_WRITE,
+                placed=True,
+            ),
+            Entry(
                 "/console/terminals",
                 Text(fr="Terminaux", en="Terminals"),
                 Text(
@@ -109,6 +116,7 @@ NAVIGATION: tuple[Group, ...] = (
                     en="How terminals are, pairing one, revoking one.",
                 ),
                 Permission.TERMINAL_READ,
+                placed=True,
             ),
             Entry(
                 "/console/offline",
@@ -118,6 +126,7 @@ NAVIGATION: tuple[Group, ...] = (
                     en="What gates decided alone, and lines put aside.",
                 ),
                 Permission.OVERRIDE_REVIEW,
+                placed=True,
             ),
         ),
     ),

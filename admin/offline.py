@@ -21,6 +21,7 @@ from domain.agents import Permission
 from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.places import Authority, local_day
 from domain.ports import Clock
+from domain.reach import sites_for
 from domain.text import Text
 from store import offline_facts, passages, quarantine
 from store.database import Database
@@ -33,7 +34,7 @@ PAGE = 50
 _REVIEW: dict[str, Any] = {"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OFFLINE_REVIEWED}
 
 
-@get("/offline", opt=_REVIEW, include_in_schema=False)
+@get("/offline", opt={**_REVIEW, "placed": True}, include_in_schema=False)
 async def report(
     request: Asked,
     database: NamedDependency[Database],
@@ -44,8 +45,11 @@ async def report(
     authority = request.auth.authority
     days = days_of((None, None), local_day(clock(), authority.zone))
     async with database.read() as connection:
-        sites = await offline_facts.count(connection, period_of(authority.id, authority.zone, days, None))
+        counted = await offline_facts.count(connection, period_of(authority.id, authority.zone, days, None))
         waiting = await quarantine.count(connection, authority.id)
+    async with database.look() as unit:
+        here = await sites_for(unit, request.user, Permission.OVERRIDE_REVIEW)
+    sites = [one for one in counted if here is None or one.site in here]
     return draw(
         request,
         "offline/index.html",
@@ -55,6 +59,7 @@ async def report(
         facts=sum(one.facts for one in sites),
         surplus=sum(one.surplus for one in sites),
         waiting=waiting,
+        everywhere=here is None,
         names=await _names(boards, authority),
         meanings=REASONS,
     )

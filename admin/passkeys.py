@@ -35,8 +35,9 @@ _BY_PASSWORD = {Proof.PASSWORD, Proof.CODE}
 @post("/login/passkey/challenge", status_code=200, opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def challenge(request: Request[Any, Any, Any], passkeys: NamedDependency[Passkeys]) -> Response[str]:
     """Tell a browser what a passkey is to sign, for the login that was typed or for whoever it finds by itself."""
-    login = (await read(request)).kept("login").strip()[:_LONGEST_LOGIN]
-    asked = await passkeys.ask_for_one(login, door_of(request))
+    form = await read(request)
+    login = form.text("login", longest=_LONGEST_LOGIN, required=False)
+    asked = await passkeys.ask_for_one("" if form.is_wrong else login, door_of(request))
     return Response(asked, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from msgspec.structs import replace
 
 from admin.forms import Form, read
+from admin.paging import paged
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
@@ -39,14 +40,21 @@ _PUBLISH: dict[str, Any] = {"rule": Permission.POINT_PUBLISH}
 
 
 @get("/points", opt=_EDIT, include_in_schema=False)
-async def listed(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
+async def listed(
+    request: Asked,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    after: FromQuery[str] = "",
+) -> Page:
     """List the points: first those that wait to be read a second time."""
     authority = request.auth.authority
     async with database.look() as unit:
         found = await unit.points.all_of(authority.id)
     today = local_day(clock(), authority.zone)
     found.sort(key=lambda one: (_ORDER.index(one.state), one.slug))
-    return draw(request, "points/index.html", words=WORDS, points=[(one, one.to_review(today)) for one in found])
+    page = paged(found, after, lambda one: one.plate)
+    shown = [(one, one.to_review(today)) for one in page.lines]
+    return draw(request, "points/index.html", words=WORDS, points=shown, more=page.more)
 
 
 @get("/points/{plate:str}", opt=_EDIT, include_in_schema=False)

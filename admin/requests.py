@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from adapters.document_vault import DocumentVault
+from admin.filters import kept
 from admin.forms import Form
 from admin.shell import Page, Said, draw
 from admin.visits import Asked
@@ -42,6 +43,7 @@ SHOWN_PAGES = 2
 """Of a PDF, beside the form; the rest is in the file."""
 
 SHOWN_STAGES = ("to_do", "open", "needs_more_info", "approved", "rejected", "withdrawn", "abandoned")
+
 _BAR = 72
 """Width of the bar of age, in pixels; the target is its whole."""
 
@@ -111,6 +113,7 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
         is_open=set(STAGES[filters.stage]) <= set(OPEN),
         counts=told,
         mine=mine,
+        saved=await kept(request, database, PATH),
         bar=_BAR,
         next_page=f"{PATH}{_with(filters.query, after=page.after)}" if page.after else "",
     )

@@ -4,14 +4,16 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from adapters import pairing_codes
 from admin.forms import Form, read
+from admin.paging import paged
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.boards import Boards, doors_of
+from api.fleet import seen_by
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import terminals
@@ -30,25 +32,31 @@ _GRAVEST = {condition: place for place, condition in enumerate(Condition)}
 _TO_LOOK_AT = (Condition.DOWN, Condition.CLOCK_WRONG, Condition.LISTS_OLD)
 
 
-@get("/terminals", opt={"rule": Permission.TERMINAL_READ}, include_in_schema=False)
-async def listed(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
+@get("/terminals", opt={"rule": Permission.TERMINAL_READ, "placed": True}, include_in_schema=False)
+async def listed(
+    request: Asked,
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    after: FromQuery[str] = "",
+) -> Page:
     """List the terminals, those that need somebody first; revoked ones last."""
     now, authority_id = clock(), request.user.authority_id
     async with database.look() as unit:
         health = await unit.terminals.heartbeats(authority_id)
         served = await unit.terminals.served(authority_id)
-        rows = [
-            (one, condition_of(one, health.get(one.id), now), health.get(one.id), served.get(one.id, []))
-            for one in await unit.terminals.all_of(authority_id)
-        ]
-    rows.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))
+        seen = await seen_by(unit, request.user)
+    conditions = [(one, condition_of(one, health.get(one.id), now)) for one in seen]
+    conditions.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))
+    page = paged(conditions, after, lambda row: str(row[0].id))
+    rows = [(one, condition, health.get(one.id), served.get(one.id, [])) for one, condition in page.lines]
     return draw(
         request,
         "terminals/index.html",
         words=WORDS,
         rows=rows,
-        to_look_at=sum(row[1] in _TO_LOOK_AT for row in rows),
-        never_seen=sum(row[1] is Condition.NEVER_SEEN for row in rows),
+        more=page.more,
+        to_look_at=sum(row[1] in _TO_LOOK_AT for row in conditions),
+        never_seen=sum(row[1] is Condition.NEVER_SEEN for row in conditions),
         manages=request.user.may(Permission.TERMINAL_MANAGE),
     )
 

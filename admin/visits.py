@@ -111,10 +111,11 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     now = connection.app.state.clock()
     async with database.look() as unit:
         session = await unit.agent_sessions.by_secret(_hash(secret))
-        if session is None or not session.is_open(now):
-            if session is not None and await _is_ours(connection, secret):
-                await unsent.keep(connection, session, door=door_secret(connection))
-            raise NotAuthenticated("This session is over.")
+    if session is None or not session.is_open(now):
+        if session is not None and session.proof is not Proof.HALF and await _is_ours(connection, secret):
+            await unsent.keep(connection, session, door=door_secret(connection))
+        raise NotAuthenticated("This session is over.")
+    async with database.look() as unit:
         agent = await unit.agents.by_id(session.agent_id)
         authority = await unit.places.authority_by_id(session.authority_id)
     if agent is None or not agent.active:

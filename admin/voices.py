@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from admin.forms import Form, read
+from admin.paging import begun, place
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
@@ -28,9 +29,11 @@ _RULE: dict[str, Any] = {"rule": Permission.EXPRESSION_MODERATE}
 
 
 @get("/voices", opt=_RULE, include_in_schema=False)
-async def queue(request: Asked, database: NamedDependency[Database], *, status: FromQuery[str] = "") -> Page:
+async def queue(
+    request: Asked, database: NamedDependency[Database], *, status: FromQuery[str] = "", after: FromQuery[str] = ""
+) -> Page:
     """List words that wait, or what became of others, the oldest first."""
-    return await _queue(request, database, status, Form(), "")
+    return await _queue(request, database, status, Form(), "", after=after)
 
 
 @post("/voices/{remark_id:uuid}/publish", opt=_RULE, include_in_schema=False)
@@ -118,17 +121,26 @@ async def close(
 
 
 async def _queue(
-    request: Asked, database: Database, status: str, form: Form, wrong_at: str, *, status_code: int = 200
+    request: Asked,
+    database: Database,
+    status: str,
+    form: Form,
+    wrong_at: str,
+    *,
+    after: str = "",
+    status_code: int = 200,
 ) -> Page:
     wanted = next((one for one in RemarkStatus if one.value == status), RemarkStatus.WAITING)
     async with database.look() as unit:
-        found = await unit.expression.queue(request.user.authority_id, wanted, SHOWN)
+        found = await unit.expression.queue(request.user.authority_id, wanted, SHOWN + 1, after=place(after))
+    page = begun(found, lambda one: (one[1].received_at, one[1].id), SHOWN)
     return draw(
         request,
         "voices/index.html",
         words=WORDS,
         status_code=status_code,
-        remarks=found,
+        remarks=page.lines,
+        more=page.more,
         status=wanted,
         statuses=list(RemarkStatus),
         form=form,

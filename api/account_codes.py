@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Literal
 
-from litestar import Router, get, post
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
+from adapters.letter import letter_pdf
 from api.chapters import Chapter
 from api.days import Caller, named, today
+from api.request_documents import pdf
 from domain.account_links import LinkKind, make_code
+from domain.account_paper import code_letter
 from domain.acts import Act
 from domain.agents import Permission
 from domain.errors.accounts import NoSuchPerson
+from domain.places import local_day
 from domain.ports import Clock
 from store.database import Begin, Database
 
@@ -22,6 +26,12 @@ class AccountCodeRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """`own`: the person will log in themself. `mandate`: somebody whom they trust will see their passes for a year."""
 
     kind: Literal["own", "mandate"] = "own"
+
+
+class AccountLetterRequest(AccountCodeRequest, frozen=True, forbid_unknown_fields=True):
+    """The same, and in which language the letter is."""
+
+    language: Literal["fr", "en"] = "fr"
 
 
 class AccountCode(Struct, frozen=True, rename="camel"):
@@ -84,6 +94,38 @@ async def give_code(
 
 
 @post(
+    "/holders/{holder:str}/account-letters",
+    opt={"rule": Permission.PERSON_MANAGE, "journal": Act.ACCOUNT_CODE_GIVEN},
+    summary="Print a code for an account",
+    tags=["People"],
+)
+async def print_code(
+    *,
+    request: Caller,
+    holder: FromPath[str],
+    data: JSONBody[AccountLetterRequest],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+) -> Response[bytes]:
+    """Draw a code as above, and answer the letter that brings it, as a PDF: it stands there and nowhere else."""
+    now = clock()
+    async with begin() as unit:
+        authority = await unit.places.authority_by_id(request.user.authority_id)
+        found = await unit.people.holder(authority.id, named(holder))
+        drawn = await make_code(
+            unit,
+            found,
+            kind=LinkKind(data.kind),
+            by=request.user.id,
+            now=now,
+            today=local_day(now, authority.zone),
+        )
+        office = (await unit.requests.terms(authority.id)).office
+    letter = code_letter(authority, office, found, drawn, language=data.language)
+    return pdf(letter_pdf(letter, made_at=now), "compte.pdf")
+
+
+@post(
     "/holders/{holder:str}/account/end",
     status_code=204,
     opt={"rule": Permission.PERSON_MANAGE, "journal": Act.ACCOUNT_UNLINKED},
@@ -103,14 +145,18 @@ async def end(request: Caller, holder: FromPath[str], begin: NamedDependency[Beg
 CHAPTER = Chapter(
     prefix="/v1/holders/{holder}/account",
     tags={},
-    bodies=(AccountCodeRequest, AccountCode, HolderAccount),
+    bodies=(AccountCodeRequest, AccountLetterRequest, AccountCode, HolderAccount),
     parameters={"holder": ("How your authority names the person.", "R-000123")},
     problems={
         ("/v1/holders/{holder}/account-codes", "post"): {"403": "Whoever acts for the person logs in; or your role."},
+        ("/v1/holders/{holder}/account-letters", "post"): {"403": "Whoever acts for the person logs in; or your role."},
         ("/v1/holders/{holder}/account/end", "post"): {"404": "No such holder, or they have no account of their own."},
     },
     files={},
-    examples={"/v1/holders/{holder}/account-codes": {"kind": "own"}},
+    examples={
+        "/v1/holders/{holder}/account-codes": {"kind": "own"},
+        "/v1/holders/{holder}/account-letters": {"kind": "own", "language": "fr"},
+    },
 )
 
-ROUTER = Router(path="/v1", route_handlers=[show, give_code, end], opt={"chapter": CHAPTER})
+ROUTER = Router(path="/v1", route_handlers=[show, give_code, print_code, end], opt={"chapter": CHAPTER})

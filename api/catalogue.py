@@ -189,8 +189,9 @@ async def previewed(
     """Say what a modification changes and whom it affects; recent passages are decided once more."""
     async with database.look() as unit:
         found = await unit.modifications.one(request.user.authority_id, modification)
+        drafted = await unit.modifications.changes(found.id)
         moved = await changes.moved(unit, found) if found.state in changes.OPEN else []
-    seen = await preview(database, found, now=clock())
+    seen = await preview(database, found.authority_id, drafted, now=clock(), at=found.takes_effect_at)
     least, replayed = settings.figures_threshold, seen.replayed
     return PreviewView(
         differences=tuple(

@@ -19,11 +19,14 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("/v1/catalogue/modifications/{modification}/activation", "post"): {
         **_SETTLED,
-        "400": "It changes nothing, or contradicts itself by now.",
-        "409": "It is no draft, or what it was written on has changed (`moved-meanwhile`).",
+        "400": "Its time is too far away, or what it says contradicts itself by now.",
+        "409": "It is no draft, it is empty, or what it was written on has changed (`moved-meanwhile`).",
     },
     ("/v1/catalogue/modifications/{modification}/withdrawal", "post"): _SETTLED,
-    ("/v1/catalogue/modifications/{modification}/undo", "post"): {**_SETTLED, "400": "Nothing of it can be undone."},
+    ("/v1/catalogue/modifications/{modification}/undo", "post"): {
+        **_SETTLED,
+        "409": "It is not in force, or nothing of it can be undone.",
+    },
 }
 
 BODIES = (

@@ -2,10 +2,20 @@
 
 from typing import Any
 
-from api import catalogue_descriptions, expression, figure_descriptions, flood_thresholds, floods, moderation, webhooks
+from api import (
+    catalogue_descriptions,
+    expression,
+    figure_descriptions,
+    flood_thresholds,
+    floods,
+    moderation,
+    notice_descriptions,
+    webhooks,
+)
 from domain.expression import RemarkStatus
 
 TAGS = {
+    **notice_descriptions.TAGS,
     **figure_descriptions.TAGS,
     **catalogue_descriptions.TAGS,
     "Floods": "Where rivers stand, who confirms what residents read, and what was behind each change.",
@@ -19,6 +29,7 @@ _DECIDED = {"409": "It was decided before, or something newer has taken its plac
 _OPEN = {"429": "This address asks too often; `Retry-After` says how long to wait."}
 
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
+    **notice_descriptions.PROBLEMS,
     **figure_descriptions.PROBLEMS,
     **catalogue_descriptions.PROBLEMS,
     ("/v1/public/{authority}/sites", "get"): {
@@ -58,6 +69,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
 }
 
 BODIES = (
+    *notice_descriptions.BODIES,
     *figure_descriptions.BODIES,
     *catalogue_descriptions.BODIES,
     floods.RefusalRequest,
@@ -84,6 +96,7 @@ _WORDS = {"words": "La sonde est sous une branche, l’eau est basse."}
 
 REQUEST_EXAMPLES: dict[str, Any] = {
     **catalogue_descriptions.REQUEST_EXAMPLES,
+    **notice_descriptions.REQUEST_EXAMPLES,
     "/v1/floods/thresholds": {
         "station": "lez-garigliano",
         "level1M": 2.1,
@@ -102,11 +115,13 @@ REQUEST_EXAMPLES: dict[str, Any] = {
 }
 
 PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
+    **notice_descriptions.PARAMETER_SCHEMAS,
     **figure_descriptions.PARAMETER_SCHEMAS,
     "status": {"type": "string", "enum": [one.value for one in RemarkStatus], "default": RemarkStatus.WAITING},
 }
 
 PARAMETERS: dict[str, tuple[str, Any]] = {
+    **notice_descriptions.PARAMETERS,
     **figure_descriptions.PARAMETERS,
     **catalogue_descriptions.PARAMETERS,
     "station": ("The code of the device that is a gauge.", "lez-garigliano"),

@@ -15,7 +15,8 @@ from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import terminals
 from domain.agents import Agent, Permission
-from domain.ports import Clock
+from domain.ports import Clock, Unit
+from domain.reach import sites_for
 from domain.terminals import Condition, Heartbeat, Profile, Terminal, TerminalStatus, condition_of
 from nfc import pairing_code
 from nfc.picture import render_svg
@@ -65,17 +66,20 @@ class Invitation(Struct, frozen=True, rename="camel"):
     expires_at: datetime
 
 
-@get("/terminals", opt={"rule": Permission.TERMINAL_READ}, summary="List terminals", tags=["Terminals"])
+@get("/terminals", opt={"rule": Permission.TERMINAL_READ, "placed": True}, summary="List terminals", tags=["Terminals"])
 async def list_terminals(
     request: Caller, database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> list[TerminalView]:
-    """List the terminals of the agent's authority, with the gates they serve and how they are."""
+    """List the terminals of the agent's authority, with the gates they serve and how they are.
+
+    Whose role is for some sites is shown those that serve a gate there.
+    """
     now = clock()
     async with database.look() as unit:
         health = await unit.terminals.heartbeats(request.user.authority_id)
         return [
             _view(found, await unit.terminals.gate_codes(found.id), health.get(found.id), now)
-            for found in await unit.terminals.all_of(request.user.authority_id)
+            for found in await seen_by(unit, request.user)
         ]
 
 
@@ -125,6 +129,16 @@ async def revoke_terminal(
         gates = await unit.terminals.gate_codes(revoked.id)
     sessions.forget()
     return _view(revoked, gates, None, clock())
+
+
+async def seen_by(unit: Unit, agent: Agent) -> list[Terminal]:
+    """List the terminals that an agent may see: all of them, or those of the sites of their role."""
+    everything = await unit.terminals.all_of(agent.authority_id)
+    sites = await sites_for(unit, agent, Permission.TERMINAL_READ)
+    if sites is None:
+        return everything
+    there = await unit.terminals.serving(agent.authority_id, sites)
+    return [one for one in everything if one.id in there]
 
 
 def _view(terminal: Terminal, gates: list[str], last: Heartbeat | None, now: datetime) -> TerminalView:

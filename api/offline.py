@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from api import replays
 from api.bodies import InvalidRequest
@@ -20,8 +20,9 @@ from domain.access.merge import Flag
 from domain.access.reasons import Reason
 from domain.acts import Act
 from domain.agents import Agent, Permission
-from domain.errors import LineNotFound
+from domain.errors import Forbidden, LineNotFound
 from domain.ports import Clock
+from domain.reach import sites_for
 from store import offline_facts, passages, quarantine
 from store.database import Database
 from store.ledger import Lane
@@ -39,7 +40,8 @@ Caller = Request[Agent, Any, Any]
 class OfflineReport(Struct, frozen=True, rename="camel"):
     """What terminals settled alone from one local day to another, the last one excluded.
 
-    `surplus` counts those who were let in and would have been refused; `quarantined` the lines that wait for somebody.
+    `surplus` counts those who were let in and would have been refused; `quarantined` the lines that wait for somebody:
+    they belong to no site, so it is left out for whoever's role is for some sites.
     """
 
     first: date
@@ -47,7 +49,7 @@ class OfflineReport(Struct, frozen=True, rename="camel"):
     facts: int
     surplus: int
     sites: list[SiteCount]
-    quarantined: int
+    quarantined: int | UnsetType = UNSET
 
 
 class FactPage(Struct, frozen=True, rename="camel"):
@@ -85,7 +87,7 @@ class Replayed(Struct, frozen=True, rename="camel"):
 
 @get(
     "/offline/report",
-    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OFFLINE_REVIEWED},
+    opt={"rule": Permission.OVERRIDE_REVIEW, "placed": True, "journal": Act.OFFLINE_REVIEWED},
     summary="Report on offline passages",
     tags=["Gate"],
 )
@@ -100,20 +102,28 @@ async def report(
 ) -> OfflineReport:
     """Count what terminals granted alone that would have been refused, by site and reason.
 
-    Days are those of the passages themselves, whenever they were uploaded: the last thirty, unless given.
+    Days are those of the passages themselves, whenever they were uploaded: the last thirty, unless given. Whose role is
+    for some sites is told of these.
     """
     days, period = await _period(request.user, database, clock(), (first, until), site)
     async with database.read() as connection:
-        sites = await offline_facts.count(connection, period)
+        counted = await offline_facts.count(connection, period)
         waiting = await quarantine.count(connection, period.authority_id)
+    async with database.look() as unit:
+        here = await sites_for(unit, request.user, Permission.OVERRIDE_REVIEW)
+    sites = [one for one in counted if here is None or one.site in here]
     return OfflineReport(
-        *days, sum(one.facts for one in sites), sum(one.surplus for one in sites), sites, quarantined=waiting
+        *days,
+        sum(one.facts for one in sites),
+        sum(one.surplus for one in sites),
+        sites,
+        quarantined=waiting if here is None else UNSET,
     )
 
 
 @get(
     "/offline/facts",
-    opt={"rule": Permission.OVERRIDE_REVIEW, "journal": Act.OFFLINE_REVIEWED},
+    opt={"rule": Permission.OVERRIDE_REVIEW, "placed": True, "journal": Act.OFFLINE_REVIEWED},
     summary="List offline passages",
     tags=["Gate"],
 )
@@ -131,8 +141,13 @@ async def facts(
 ) -> FactPage:
     """List passages that a terminal granted alone and that would have been refused, or that bear a flag, oldest first.
 
-    `reason` and `flag` choose among them. A passage is put right by cancelling it.
+    `reason` and `flag` choose among them. A passage is put right by cancelling it. Whose role is for some sites names
+    one of them as `site`.
     """
+    async with database.look() as unit:
+        here = await sites_for(unit, request.user, Permission.OVERRIDE_REVIEW)
+    if here is not None and site not in here:
+        raise Forbidden("Name a site that your role is for.")
     _, period = await _period(request.user, database, clock(), (first, until), site)
     start = read_cursor(after)
     async with database.read() as connection:

@@ -26,6 +26,7 @@ from domain.ports import Clock
 from store.database import Database
 
 _LOGIN = "login"
+_NOBODY = UUID(int=0)
 
 log = structlog.get_logger("console")
 
@@ -50,7 +51,7 @@ class Passkeys:
 
     async def stand_in(self, agent: Agent) -> bool:
         """Tell whether a passkey is the second factor that an account must have: then a password is not enough."""
-        if self._settings.second_factor != "required" or not agent.sees_people:
+        if self._party is None or self._settings.second_factor != "required" or not agent.sees_people:
             return False
         async with self._database.look() as unit:
             return bool(await unit.passkeys.of(agent.id))
@@ -118,7 +119,7 @@ class Passkeys:
         if login:
             async with self._database.look() as unit:
                 agent = await unit.agents.by_login(login)
-                known = await unit.passkeys.of(agent.id) if agent is not None else []
+                known = await unit.passkeys.of(agent.id if agent is not None else _NOBODY)  # as long for everybody
             allowed = [one.credential_id for one in known] or [self._nobodys(login)]
         challenge = web.draw_challenge(secret, _LOGIN, self._clock())
         return web.ask_for_one(self._asking(), challenge, allowed=allowed)
@@ -147,7 +148,7 @@ class Passkeys:
             agent = await unit.agents.by_id(passkey.agent_id) if passkey is not None else None
         if passkey is None or agent is None:
             raise PasskeyRefused("Nobody has registered this passkey.")
-        if said.user_id not in {None, agent.id.bytes} or login not in {"", agent.login}:
+        if (said.user_id or agent.id.bytes) != agent.id.bytes or login not in {"", agent.login}:
             raise PasskeyRefused("It is somebody else's passkey.")
         if not agent.active:
             raise PasskeyRefused("The account is closed.")

@@ -152,7 +152,7 @@ async def receipt_of(database: Database, authority_id: UUID, reference: str, *, 
     if found.received_on is None:
         raise RequestStepRefused("A draft has not been received yet.")
     told = request_letters.receipt(authority, terms, found, lacking, today=local_day(now, authority.zone))
-    return _pdf(letter_pdf(told, made_at=now), f"recepisse-{found.reference}.pdf")
+    return pdf(letter_pdf(told, made_at=now), f"recepisse-{found.reference}.pdf")
 
 
 async def letter_of(database: Database, authority_id: UUID, reference: str) -> Response[bytes]:
@@ -166,7 +166,7 @@ async def letter_of(database: Database, authority_id: UUID, reference: str) -> R
         raise RequestStepRefused("Nothing was decided yet.")
     decided_on = local_day(found.decided_at, authority.zone)
     told = request_letters.decision(authority, terms, found, entries[-1].words, decided_on=decided_on)
-    return _pdf(letter_pdf(told, made_at=found.decided_at), f"decision-{found.reference}.pdf")
+    return pdf(letter_pdf(told, made_at=found.decided_at), f"decision-{found.reference}.pdf")
 
 
 def inert(content: bytes, document: Document, *, attached: bool) -> Response[bytes]:
@@ -177,7 +177,8 @@ def inert(content: bytes, document: Document, *, attached: bool) -> Response[byt
     return Response(content, media_type=document.media_type, headers=headers)
 
 
-def _pdf(content: bytes, name: str) -> Response[Any]:
+def pdf(content: bytes, name: str) -> Response[Any]:
+    """Answer a letter that a browser shows and nothing keeps."""
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{name}"'}
     return Response(content, media_type="application/pdf", headers=headers)
 

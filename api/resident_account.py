@@ -10,16 +10,17 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from adapters.attempts import Attempts
+from adapters.keyring import KeyRing
 from api.agents import PRINTABLE
-from api.auth import real_source
 from api.bodies import Key
 from api.days import named, today
 from api.messenger import Messenger
+from api.pace import Pace
 from api.resident_answers import UNCHANGED, once, tagged
 from api.resident_logins import TAGS, Address, CodeTyped, LoginCodes, LoginCodeSent
+from api.resident_notices import forget_choices
 from api.residents import Asked
 from api.rules import Rule
-from api.settings import Settings
 from domain import account_links, account_sessions
 from domain.account_letters import Subject
 from domain.account_links import Bond, Linked, LinkKind
@@ -119,9 +120,10 @@ async def account(
 
 
 @delete("/account", status_code=204, opt=RESIDENT, summary="Delete my account", tags=TAGS)
-async def remove(request: Asked, database: NamedDependency[Database]) -> None:
+async def remove(request: Asked, database: NamedDependency[Database], keyring: NamedDependency[KeyRing]) -> None:
     """Delete the account, its addresses and devices, at once and for good. Passes and rights stay valid."""
     async with database.begin() as unit:
+        await forget_choices(unit, keyring, request.user.account)
         await unit.accounts.remove(request.user.account.id)
 
 
@@ -132,14 +134,14 @@ async def send_contact_code(
     data: JSONBody[ContactRequest],
     database: NamedDependency[Database],
     codes: NamedDependency[LoginCodes],
-    settings: NamedDependency[Settings],
+    pace: NamedDependency[Pace],
 ) -> LoginCodeSent:
     """Send six digits to an address that is to open your account too: so you get in again if you lose the other."""
     mine = request.user.account
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(mine.authority_id)
-    source = real_source(request, settings.trusted_proxies)
-    return await codes.send(authority, (data.email, data.phone), language=mine.language, source=source, account=mine)
+    said = (data.email, data.phone)
+    return await codes.send(authority, said, language=mine.language, source=pace.source(request), account=mine)
 
 
 @post("/account/contacts", opt=RESIDENT, summary="Confirm a new address", tags=TAGS)
@@ -150,12 +152,12 @@ async def add_contact(
     database: NamedDependency[Database],
     codes: NamedDependency[LoginCodes],
     messenger: NamedDependency[Messenger],
-    settings: NamedDependency[Settings],
+    pace: NamedDependency[Pace],
     clock: NamedDependency[Clock],
 ) -> ContactView:
     """Type the code of a new address; your other addresses are told that it was added. The code is the act's key."""
     mine = request.user.account
-    attempt = await codes.take(data, real_source(request, settings.trusted_proxies))
+    attempt = await codes.take(data, pace.source(request))
     async with database.begin() as unit:
         others = await unit.accounts.contacts(mine.id)
         added = await confirm_contact(unit, mine, attempt, now=clock())
@@ -219,12 +221,12 @@ async def link(
     database: NamedDependency[Database],
     attempts: NamedDependency[Attempts],
     messenger: NamedDependency[Messenger],
-    settings: NamedDependency[Settings],
+    pace: NamedDependency[Pace],
     clock: NamedDependency[Clock],
 ) -> PersonLinked:
     """Tie whom a letter or a desk gave you a code for to your account. If they had another one, it is told."""
     mine, now = request.user.account, clock()
-    names = (f"link:{mine.id}", f"link-from:{real_source(request, settings.trusted_proxies)}")
+    names = (f"link:{mine.id}", f"link-from:{pace.source(request)}")
     for name in names:
         await attempts.check(name, limit=WRONG_LINKS)
     made: list[Linked] = []

@@ -17,11 +17,10 @@ from msgspec import Meta, Struct
 from adapters.attempts import Attempts
 from adapters.keyring import KeyRing
 from api.agents import PRINTABLE
-from api.auth import real_source
 from api.messenger import Messenger
+from api.pace import Pace
 from api.residents import ACCESS_SECONDS, Asked, ResidentTokens
 from api.rules import Rule
-from api.settings import Settings
 from domain import account_logins, account_sessions
 from domain.account_letters import Subject
 from domain.account_logins import MOST_TRIES, LoginAttempt, code_of, is_right
@@ -36,7 +35,7 @@ from store.database import Database
 CODES_PER_ADDRESS = 5
 """Sent within a quarter of an hour: whoever did not get three will not get the sixth either."""
 CODES_PER_SOURCE = 30
-WRONG_PER_ADDRESS = 10
+WRONG_PER_ADDRESS = 5
 WRONG_PER_SOURCE = 30
 """Codes typed wrong within a quarter of an hour, for one address and from one: a library has one for everybody."""
 
@@ -178,15 +177,15 @@ async def send_code(
     data: JSONBody[LoginCodeRequest],
     database: NamedDependency[Database],
     codes: NamedDependency[LoginCodes],
-    settings: NamedDependency[Settings],
+    pace: NamedDependency[Pace],
 ) -> LoginCodeSent:
     """Send six digits by e-mail or text message. The answer is the same whether the address has an account or not."""
     if not data.authority.isprintable():
         raise AuthorityNotFound("No authority has this code.")
     async with database.look() as unit:
         authority = await unit.places.authority(data.authority)
-    source = real_source(request, settings.trusted_proxies)
-    return await codes.send(authority, (data.email, data.phone), language=data.language, source=source)
+    said = (data.email, data.phone)
+    return await codes.send(authority, said, language=data.language, source=pace.source(request))
 
 
 @post("/tokens", status_code=200, opt={"rule": Rule.PUBLIC}, summary="Log in with a code", tags=TAGS)
@@ -197,11 +196,11 @@ async def log_in(
     database: NamedDependency[Database],
     codes: NamedDependency[LoginCodes],
     resident_tokens: NamedDependency[ResidentTokens],
-    settings: NamedDependency[Settings],
+    pace: NamedDependency[Pace],
     clock: NamedDependency[Clock],
 ) -> ResidentToken:
     """Exchange a code for tokens. An address that is new has an account from now on, which sees nobody yet."""
-    attempt = await codes.take(data, real_source(request, settings.trusted_proxies))
+    attempt = await codes.take(data, pace.source(request))
     now = clock()
     async with database.begin() as unit:
         account = await account_logins.log_in(unit, attempt, now=now)

@@ -5,31 +5,38 @@ A phone makes one key for each pass that it shows, and proves that it has it by 
 """
 
 from base64 import urlsafe_b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Annotated
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adapters import phones
 from adapters.keyring import KeyRing
 from adapters.phones import CREDENTIAL_LIFE, phone_credential
-from api.agents import MEDIUM_LIFE, medium_id_of, number_of
+from api.agents import MEDIUM_LIFE, PRINTABLE, medium_id_of, number_of
 from api.bodies import Key
 from api.cards import Proof
 from api.days import today
+from api.messenger import Messenger
 from api.resident_account import RESIDENT
 from api.resident_answers import once
 from api.resident_logins import TAGS
 from api.resident_passes import MyMedium, medium_view
 from api.residents import Asked
+from domain.account_letters import Subject
 from domain.errors import LifecycleConflict, MediumNotFound
 from domain.passes import Medium, MediumStatus, Pass
 from domain.phones import DeviceKey
 from domain.places import Authority
 from domain.ports import Clock, Unit
+from domain.services import check_service
+from nfc import online_handle
+from store import online_handles
 from store.database import Database
+from store.online_handles import OnlineHandle
 
 
 class BindRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,6 +44,19 @@ class BindRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     key: Key
     proof: Proof
+
+
+class ShowRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """At which service the code shall hold."""
+
+    service: Annotated[str, Meta(min_length=1, max_length=40, pattern=PRINTABLE)]
+
+
+class ShownCode(Struct, frozen=True, rename="camel"):
+    """What the screen shows as a QR code until `expiresAt`, or until a gate has taken it."""
+
+    code: str
+    expires_at: datetime
 
 
 class MyPhone(Struct, frozen=True, rename="camel"):
@@ -55,19 +75,30 @@ async def bind(
     data: JSONBody[BindRequest],
     database: NamedDependency[Database],
     keyring: NamedDependency[KeyRing],
+    messenger: NamedDependency[Messenger],
     clock: NamedDependency[Clock],
 ) -> MyPhone:
-    """Make a phone that proves its key a medium of the pass, active at once. Several passes of a family: a key each."""
+    """Make a phone that proves its key a medium of the pass, active at once. Several passes of a family: a key each.
+
+    The addresses of the account are told.
+    """
     mine, now = request.user.account, clock()
+    made: list[Authority] = []
 
     async def act(unit: Unit) -> MyPhone:
         pass_, authority = await _pass(unit, request, number, now)
+        made.append(authority)
         medium, credential = await phones.bind(
             unit, keyring, authority, pass_, data.proof, expires_at=now + MEDIUM_LIFE, now=now
         )
         return _view(medium, credential, now)
 
-    return await once(database, clock, mine, (f"phone {number}", data), act, kind=MyPhone)
+    answer = await once(database, clock, mine, (f"phone {number}", data), act, kind=MyPhone)
+    if made:
+        async with database.look() as unit:
+            contacts = await unit.accounts.contacts(mine.id)
+        await messenger.tell(Subject.PHONE, made[-1], contacts, language=mine.language, number=number)
+    return answer
 
 
 @get(
@@ -90,9 +121,43 @@ async def renew(
     async with database.look() as unit:
         pass_, authority = await _pass(unit, request, number, now)
         phone, key = await _phone(unit, pass_, medium)
-    if phone.status is not MediumStatus.ACTIVE or phone.expires_at <= now:
+    if not _is_in_use(phone, now):
         raise LifecycleConflict(f"This phone is {phone.status}: tie it to the pass again.")
     return _view(phone, phone_credential(keyring, authority, phone, key.public_key, now=now), now)
+
+
+@post("/passes/{number:str}/code", opt=RESIDENT, summary="Show a code for a minute", tags=TAGS)
+async def show_code(
+    *,
+    request: Asked,
+    number: FromPath[str],
+    data: JSONBody[ShowRequest],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+) -> ShownCode:
+    """Make a code that opens one gate once, within a minute: for a screen that is online, where no phone is tied."""
+    check_service(data.service, of="The code")
+    now, code = clock(), online_handle.make()
+    async with database.look() as unit:
+        pass_, authority = await _pass(unit, request, number, now)
+        in_use = [one for one in await unit.passes.media(pass_.id) if _is_in_use(one, now)]
+    if not in_use:
+        raise LifecycleConflict("Nothing that shows this pass is in use.")
+    handle = OnlineHandle(
+        handle_hash=online_handle.stored_hash(online_handle.parse(code)),
+        authority_id=authority.id,
+        medium_id=in_use[0].id,
+        service_code=data.service,
+        expires_at=now + timedelta(seconds=online_handle.TTL_SECONDS),
+    )
+    async with database.write() as connection:
+        await online_handles.forget_old(connection, now)
+        await online_handles.keep(connection, handle)
+    return ShownCode(code, handle.expires_at)
+
+
+def _is_in_use(medium: Medium, now: datetime) -> bool:
+    return medium.status is MediumStatus.ACTIVE and medium.expires_at > now
 
 
 async def _pass(unit: Unit, request: Asked, number: str, now: datetime) -> tuple[Pass, Authority]:
@@ -116,4 +181,4 @@ def _view(medium: Medium, credential: bytes, now: datetime) -> MyPhone:
     return MyPhone(medium_view(medium), text, min(medium.expires_at, now + CREDENTIAL_LIFE))
 
 
-HANDLERS = [bind, renew]
+HANDLERS = [bind, renew, show_code]

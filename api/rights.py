@@ -20,6 +20,7 @@ from domain.errors import AlreadyExists
 from domain.people import Subject
 from domain.ports import Clock
 from domain.products import Entitlement
+from domain.reach import check_serves
 from domain.rights import Wish
 from store.database import Begin
 
@@ -75,7 +76,7 @@ class ResumptionRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 @post(
     "/passes/{number:str}/rights",
-    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.RIGHT_GRANTED},
+    opt={"rule": Permission.RIGHT_MANAGE, "placed": True, "journal": Act.RIGHT_GRANTED},
     summary="Grant a right",
     tags=["Passes"],
 )
@@ -95,6 +96,7 @@ async def grant(
         async with begin() as unit:
             pass_ = await unit.passes.by_number(agent.authority_id, number_of(number))
             product = await unit.products.by_code(agent.authority_id, data.product)
+            await check_serves(unit, agent, Permission.RIGHT_MANAGE, product.service_code)
             return await rights.grant_to(
                 unit,
                 await unit.people.holder_by_id(agent.authority_id, pass_.holder_id),
@@ -116,7 +118,7 @@ async def grant(
 @post(
     "/rights/{right_id:uuid}/end",
     status_code=200,
-    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.RIGHT_ENDED},
+    opt={"rule": Permission.RIGHT_MANAGE, "placed": True, "journal": Act.RIGHT_ENDED},
     summary="End a right",
     tags=["Passes"],
 )
@@ -130,13 +132,14 @@ async def end(
     async with begin() as unit:
         day = await today(unit, request.user.authority_id, clock())
         right = await unit.products.entitlement(request.user.authority_id, right_id)
+        await check_serves(unit, request.user, Permission.RIGHT_MANAGE, right.service_code)
         ended = await rights.end_right(unit, right, today=day)
     return EndedView(right.id, day if ended is None else ended.valid_until, ended is None)
 
 
 @post(
     "/subjects/{kind:str}/{reference:str}/suspensions",
-    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.SERVICE_SUSPENDED},
+    opt={"rule": Permission.RIGHT_MANAGE, "placed": True, "journal": Act.SERVICE_SUSPENDED},
     summary="Keep somebody from a service",
     tags=["People"],
 )
@@ -155,6 +158,7 @@ async def suspend(
     """
     check_day(data.valid_from)
     async with begin() as unit:
+        await check_serves(unit, request.user, Permission.RIGHT_MANAGE, data.service)
         since = data.valid_from or await today(unit, request.user.authority_id, clock())
         subject = await subject_of(unit, request.user.authority_id, kind, named(reference))
         return circumstance_view(
@@ -167,7 +171,7 @@ async def suspend(
 @post(
     "/subjects/{kind:str}/{reference:str}/suspensions/end",
     status_code=204,
-    opt={"rule": Permission.RIGHT_MANAGE, "journal": Act.SERVICE_RESUMED},
+    opt={"rule": Permission.RIGHT_MANAGE, "placed": True, "journal": Act.SERVICE_RESUMED},
     summary="Open a service again",
     tags=["People"],
 )
@@ -183,6 +187,7 @@ async def resume(
     """End a suspension: from the day on the service is open again."""
     check_day(data.on)
     async with begin() as unit:
+        await check_serves(unit, request.user, Permission.RIGHT_MANAGE, data.service)
         day = data.on or await today(unit, request.user.authority_id, clock())
         subject = await subject_of(unit, request.user.authority_id, kind, named(reference))
         await circumstances.resume(unit, subject, service_code=data.service, on=day)

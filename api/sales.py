@@ -21,6 +21,7 @@ from domain.errors import AlreadyExists, GateNotFound, SaleNotFound
 from domain.orders import Order, Wanted
 from domain.places import local_day
 from domain.ports import Clock, Unit
+from domain.reach import check_at_gate
 from domain.sales import PAID_WITHIN, Means, Sale, SaleState
 from domain.terminals import Ability
 from store.database import Begin, Database
@@ -186,7 +187,7 @@ async def cancel(
 @post(
     "/sales/{sale_id:uuid}/cancellation",
     status_code=200,
-    opt={"rule": Permission.SALE_CANCEL, "journal": Act.SALE_CANCELLED},
+    opt={"rule": Permission.SALE_CANCEL, "placed": True, "journal": Act.SALE_CANCELLED},
     summary="Cancel a sale of any till",
     tags=["Sales"],
 )
@@ -200,6 +201,7 @@ async def cancel_for(
     agent, now = request.user, clock()
     async with begin() as unit:
         sale = await unit.sales.hold(agent.authority_id, sale_id)
+        await check_at_gate(unit, agent, Permission.SALE_CANCEL, sale.gate_id)
         today = await _today(unit, sale, now)
         return _view(await sales.cancel(unit, sale, today=today, now=now, agent_id=agent.id), now)
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from adapters.catalogue_entries import ProductEntry, SiteEntry
 from adapters.catalogue_file import LONGEST, fees_of, parse, product_of, site_of
+from cli.modifications import apply, diff
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
@@ -33,9 +34,9 @@ def command() -> None:
 async def load(session: Session, file: TextIO, *, dry_run: bool, authority_code: str | None) -> None:
     """Offer what a FILE says: all of it, or nothing.
 
-    What is there already is left alone. A product that says something else than before is refused: rights were
-    granted on what it said, so the new one needs a code of its own. A price list for replaced media takes the place of
-    the one before; what was due already stays as it was.
+    What is there already is left alone. A product that says something else than before is refused: rights were granted
+    on what it said, so it changes by `multipass catalogue apply`, or gets a code of its own. A price list for replaced
+    media takes the place of the one before; what was due already stays as it was.
     """
     written = parse(file.read(LONGEST + 1))
     doors = (await session.database.catalogue()).doorways.values()
@@ -106,7 +107,9 @@ async def _product(unit: Unit, new: Product) -> str:
         await publish_product(unit, new)
         return "new"
     if replace(new, id=known.id) != known:
-        raise ProductChanged(f"{new.code} says something else than the product of this code: give it another one.")
+        raise ProductChanged(
+            f"{new.code} says something else than the product of this code: apply it, or give it another one."
+        )
     return "there already"
 
 
@@ -147,3 +150,7 @@ def _said(limit: Limit) -> str:
 
 def _in_words(name: Text) -> str:
     return name.fr if spoken() == "fr" else name.en
+
+
+command.add_command(diff)
+command.add_command(apply)

@@ -25,11 +25,13 @@ from adapters.keyring import KeyRing, Purpose
 from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
+from cli.demo.accounts import address_of, open_accounts
 from cli.demo.beats import beating
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
+from cli.demo.notices import say_things
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
 from cli.demo.requests import open_requests
 from cli.demo.tour.broker import broker
@@ -64,6 +66,9 @@ _STAGES = {
 _TRIES = (("carnet", "pool"), ("waste-spent", "waste-centre"), ("lost-card", "library"), ("transport", "transport"))
 """Sample passes, and where they are worth showing."""
 
+
+_LETTERS, _TEXTS = "letters", "texts"
+"""Folders of what residents are sent: nothing leaves a demonstration."""
 
 _PLATES = ("air-ecole-tilleuls", "l-ourle-au-pont-vieux", "chaleur-rue-du-marche")
 """Points whose plates are shown, to be scanned or typed."""
@@ -167,6 +172,9 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}KEYS_FOLDER"] = str(folder.resolve() / "keys")
     os.environ[f"{PREFIX}MEDIA_FOLDER"] = str(folder.resolve() / "media")
     os.environ[f"{PREFIX}DOCUMENTS_FOLDER"] = str(folder.resolve() / "documents")
+    os.environ[f"{PREFIX}MAIL_FOLDER"] = str(folder.resolve() / _LETTERS)
+    os.environ[f"{PREFIX}MAIL_FROM"] = "Pass du Val-Clair <pass@val-clair.example>"
+    os.environ[f"{PREFIX}SMS_FOLDER"] = str(folder.resolve() / _TEXTS)
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
     os.environ[f"{PREFIX}MAP_GROUND"] = str(OF_THE_TOUR / "ground.geojson")
     os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
@@ -177,7 +185,7 @@ def _settings(folder: Path) -> Settings:
 
 def _clear(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {"keys", "terminals", "cards", "documents", "media"}:
+        if path.name in {"keys", "terminals", "cards", "documents", "media", _LETTERS, _TEXTS}:
             shutil.rmtree(path)
         elif path.name in {"city.json", "sources.toml", "mosquitto.conf"} or path.name.startswith("multipass.sqlite3"):
             path.unlink()
@@ -199,11 +207,13 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             city = await build_city(database, keyring, now=now, residents=residents, days=days, progress=heard)
             vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(""))
             await open_requests(database, city.authority, vault, now=now)
+            await say_things(database, keyring, settings, city.authority, now=now)
             heard("tour", 0, 1)
             media = MediaFolder(Path(settings.media_folder))
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
             city = replace(city, signposts=signposts)
             await tell_figures(database, city, now=now, days=days)
+            await open_accounts(database, city, now=now)
             heard("tour", 1, 1)
     finally:
         await database.close()
@@ -308,7 +318,11 @@ def _present(built: Built, folder: Path, address: str) -> None:
         if sample is not None and device is not None:
             card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
             say(f"  {_command()} terminal scan {card} --state {pairing}")
+    if city.samples:
+        say(f"Residents log in at /v1/resident with <name of a card>@courriel.example, such as {address_of('carnet')}:")
+        say(f"  what they are sent lies in {folder / _LETTERS}, and text messages in {folder / _TEXTS}.")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
+    say(f"Letters to those who follow notices lie in {folder / _LETTERS}: each holds the link that ends it.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
 
 

@@ -21,6 +21,7 @@ class Subject(StrEnum):
     CONTACT_ADDED = "contact-added"
     COPIED = "copied"
     TAKEN = "taken"
+    PHONE = "phone"
     SLEEPING = "sleeping"
 
 
@@ -37,7 +38,7 @@ def _words() -> dict[Subject, _Words]:
 
 
 def letter(subject: Subject, authority: Authority, recipient: str, language: str, given: dict[str, str]) -> Letter:
-    """Write an e-mail; `given` are the words that differ: `code`, `added`, `device` or `day`."""
+    """Write an e-mail; `given` are the words that differ: `code`, `added`, `device`, `number` or `day`."""
     words, said = _words()[subject], _given(authority, language, given)
     return Letter(
         recipient=recipient,

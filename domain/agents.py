@@ -76,6 +76,7 @@ class Permission(StrEnum):
     SITE_WATCH = "site:watch"
     JOURNAL_READ = "journal:read"
     CATALOGUE_MANAGE = "catalogue:manage"
+    NOTICE_WRITE = "notice:write"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -105,6 +106,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VALIDATION_CANCEL,
             Permission.OFFER_READ,
             Permission.SITE_WATCH,
+            Permission.NOTICE_WRITE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -131,9 +133,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PEOPLE_IMPORT,
             Permission.SITE_WATCH,
             Permission.CATALOGUE_MANAGE,
+            Permission.NOTICE_WRITE,
         }
     ),
-    Role.EDITOR: frozenset({Permission.POINT_EDIT}),
+    Role.EDITOR: frozenset({Permission.POINT_EDIT, Permission.NOTICE_WRITE}),
     Role.KEY_HOLDER: frozenset({Permission.CARD_BATCH}),
     Role.OFFICIAL: frozenset({Permission.SENSOR_READ, Permission.FLOOD_READ, Permission.FIGURES_READ}),
     Role.DPO: frozenset({Permission.VALIDATION_EXPORT, Permission.JOURNAL_READ}),
@@ -158,16 +161,27 @@ OF_FILES = frozenset(
         Permission.MEDIUM_BLOCK,
         Permission.PHOTO_SEE,
         Permission.PERSON_MANAGE,
-        Permission.RIGHT_MANAGE,
         Permission.OFFER_READ,
-        Permission.SALE_CANCEL,
-        Permission.FEE_READ,
         Permission.REQUEST_READ,
         Permission.REQUEST_ENTER,
         Permission.REQUEST_REVIEW,
     }
 )
 """What a role for one place allows as well: a resident, a request and a pass belong to no place."""
+
+AT_PLACES = frozenset(
+    {
+        Permission.CATALOGUE_MANAGE,
+        Permission.RIGHT_MANAGE,
+        Permission.SALE_CANCEL,
+        Permission.TERMINAL_READ,
+        Permission.VALIDATION_OVERRIDE,
+        Permission.VALIDATION_CANCEL,
+        Permission.OVERRIDE_REVIEW,
+        Permission.SITE_WATCH,
+    }
+)
+"""What a role for one place allows there: its catalogue, its service's rights, its tills' sales, doors, terminals."""
 
 SHOWS_NOBODY = frozenset(
     {
@@ -186,9 +200,15 @@ SHOWS_NOBODY = frozenset(
         Permission.FIGURES_READ,
         Permission.FIGURES_ENTER,
         Permission.CATALOGUE_MANAGE,
+        Permission.NOTICE_WRITE,
     }
 )
 """What lets nobody see personal data. Whoever may do anything else is asked for a second factor, where one is asked."""
+
+
+def reaches_places(role: Role) -> bool:
+    """Tell whether a role is worth having for one place: some are for the whole authority or for nothing."""
+    return role is not Role.ADMINISTRATOR and bool(PERMISSIONS[role] & AT_PLACES)
 
 
 class Place(Struct, frozen=True):

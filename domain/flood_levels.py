@@ -19,6 +19,7 @@ from domain.flood_thresholds import Station, Thresholds, ThresholdsStatus
 from domain.floods import Agreement, Cause, Level, Sighting, Turn
 from domain.ports import Unit
 from domain.readings import Last, Reading
+from domain.rule_notices import tell_level
 from domain.text import Text
 from domain.webhooks import Kind, announce
 
@@ -120,7 +121,9 @@ class Floods(Protocol):
 
     async def change(self, authority_id: UUID, change_id: UUID) -> Change: ...
     async def waiting(self, stream_id: UUID) -> list[Change]: ...
-    async def journal(self, authority_id: UUID, stream_id: UUID | None, most: int) -> list[tuple[str, Change]]: ...
+    async def journal(
+        self, authority_id: UUID, stream_id: UUID | None, most: int, *, before: tuple[datetime, UUID] | None = None
+    ) -> list[tuple[str, Change]]: ...
 
 
 async def record_turn(unit: Unit, watched: Watched, turn: Turn, now: datetime) -> Change:
@@ -227,6 +230,9 @@ class LevelTold(Struct, frozen=True, rename="camel"):
 async def _publish(unit: Unit, change: Change, station: Station, now: datetime) -> None:
     await unit.floods.save_station(replace(station, public_level=change.after, public_since=now))
     await _tell(unit, Kind.FLOOD_LEVEL, change, station, now)
+    device = await unit.floods.device_of(station.stream_id)
+    if device.public:
+        await tell_level(unit, device, change.after, change_id=change.id, now=now)
 
 
 async def _tell(unit: Unit, kind: Kind, change: Change, station: Station, now: datetime) -> None:

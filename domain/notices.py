@@ -14,6 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.air_alerts import AirStanding
 from domain.errors.notices import BadNotice, NoticeMoved
 from domain.ports import Unit
 from domain.text import Text
@@ -27,7 +28,7 @@ FARTHEST = timedelta(days=366)
 """How far ahead a notice may be scheduled."""
 
 
-class Topic(StrEnum):
+class NoticeTopic(StrEnum):
     """What people choose among."""
 
     EVENTS = "events"
@@ -38,10 +39,10 @@ class Topic(StrEnum):
     AIR = "air"
 
 
-OF_SITES = frozenset({Topic.EVENTS, Topic.INTERRUPTIONS, Topic.SITES})
+OF_SITES = frozenset({NoticeTopic.EVENTS, NoticeTopic.INTERRUPTIONS, NoticeTopic.SITES})
 """Topics whose place is a site. The others' is a device of the tour."""
 
-AT_ANY_HOUR = frozenset({Topic.FLOODS})
+AT_ANY_HOUR = frozenset({NoticeTopic.FLOODS})
 """What waits for nobody's quiet hours to end."""
 
 
@@ -63,7 +64,7 @@ class Notice(Struct, frozen=True, kw_only=True):
 
     id: UUID
     authority_id: UUID
-    topic: Topic
+    topic: NoticeTopic
     place: str = ""
     band: int = 0
     title: Text
@@ -107,7 +108,7 @@ class Notices(Protocol):
         """List what is sent and not over, the newest first."""
         ...
 
-    async def current_of(self, authority_id: UUID, topic: Topic, place: str, now: datetime) -> list[Notice]: ...
+    async def current_of(self, authority_id: UUID, topic: NoticeTopic, place: str, now: datetime) -> list[Notice]: ...
     async def take_due(self, authority_id: UUID, now: datetime) -> list[Notice]:
         """List what is to be sent by now, keeping others from it to the end of the unit."""
         ...
@@ -116,6 +117,11 @@ class Notices(Protocol):
         """Write one delivery for each who follows it, and return how many: never a second one for anybody."""
         ...
 
+    async def hold_air(self, device_id: UUID) -> AirStanding | None:
+        """Find where the air of a place stands, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def save_air(self, standing: AirStanding) -> None: ...
     async def stop_deliveries(self, notice_id: UUID) -> None:
         """Let nothing more of a notice be delivered."""
         ...

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.agent_sessions import revoke_all
-from domain.agents import Agent, Grant, Role
+from domain.agents import Agent, Grant, Role, reaches_places
 from domain.errors import AlreadyExists, Forbidden, GrantNotFound, Invalid, LastAdministrator, WeakPassword
 from domain.periods import FOREVER
 from domain.ports import Unit
@@ -67,10 +67,10 @@ async def check_grant(unit: Unit, authority_id: UUID, wanted: Grant) -> None:
     Raises:
         UnknownService: no service has this code.
         SiteNotFound: the authority has no site of this code.
-        Invalid: the site is not one of the service, or an administrator is to be one of a place.
+        Invalid: the site is not one of the service, or the role would allow nothing at a place.
     """
-    if wanted.role is Role.ADMINISTRATOR and not wanted.is_everywhere:
-        raise Invalid("Who administrates, administrates everything: name no place.")
+    if not wanted.is_everywhere and not reaches_places(wanted.role):
+        raise Invalid(f"The role {wanted.role} is for the whole authority: name no place.")
     if wanted.service:
         check_service(wanted.service, of="The role")
     if wanted.site:

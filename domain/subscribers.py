@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors.notices import BadSubscription, SubscriberNotFound
-from domain.notices import AT_ANY_HOUR, Topic
+from domain.notices import AT_ANY_HOUR, Notice, NoticeTopic
 from domain.ports import Unit
 
 CONFIRMED_WITHIN = timedelta(days=2)
@@ -32,7 +32,7 @@ DAY_MINUTES = 24 * 60
 class Follow(Struct, frozen=True, order=True):
     """One choice. Without a place: everywhere. `band` is how bad the air must be (3: poor), 0 for other topics."""
 
-    topic: Topic
+    topic: NoticeTopic
     place: str = ""
     band: int = 0
 
@@ -51,7 +51,10 @@ class Quiet(Struct, frozen=True):
 
 
 class Subscriber(Struct, frozen=True, kw_only=True):
-    """Somebody who follows notices. `whose` is an HMAC of the address, 32 bytes; `address` lies encrypted."""
+    """Somebody who follows notices. `whose` is an HMAC of the address, 32 bytes; `address` lies encrypted.
+
+    Who follows in an app alone has an empty address, and `whose` is the mark of the account.
+    """
 
     id: UUID
     authority_id: UUID
@@ -95,7 +98,7 @@ class Subscribers(Protocol):
     async def by_whose(self, authority_id: UUID, whose: bytes) -> Subscriber | None: ...
     async def follows(self, subscriber_id: UUID) -> list[Follow]: ...
     async def set_follows(self, subscriber: Subscriber, follows: Sequence[Follow]) -> None: ...
-    async def followed_places(self, authority_id: UUID, topic: Topic) -> set[str]:
+    async def followed_places(self, authority_id: UUID, topic: NoticeTopic) -> set[str]:
         """Return the places that somebody follows under a topic; with an empty one where somebody follows all."""
         ...
 
@@ -168,7 +171,7 @@ async def choose(
     return changed
 
 
-async def leave(unit: Unit, subscriber: Subscriber, topic: Topic | None) -> bool:
+async def leave(unit: Unit, subscriber: Subscriber, topic: NoticeTopic | None) -> bool:
     """End one topic, or everything (None). Who follows nothing any more is erased; tell whether that was so."""
     follows = await unit.subscribers.follows(subscriber.id)
     left = [one for one in follows if topic is not None and one.topic is not topic]
@@ -203,7 +206,7 @@ def check_quiet(quiet: Quiet | None) -> None:
         raise BadSubscription("Quiet hours begin and end at two times of the day.")
 
 
-def quiet_ends_at(quiet: Quiet | None, topic: Topic, now: datetime, zone: str) -> datetime | None:
+def quiet_ends_at(quiet: Quiet | None, topic: NoticeTopic, now: datetime, zone: str) -> datetime | None:
     """Return when a letter may leave that falls into quiet hours; None where it may leave now."""
     local = now.astimezone(ZoneInfo(zone))
     if quiet is None or topic in AT_ANY_HOUR or not quiet.covers(local.hour * 60 + local.minute):
@@ -217,3 +220,30 @@ def quiet_ends_at(quiet: Quiet | None, topic: Topic, now: datetime, zone: str) -
 def kept_until(now: datetime) -> date:
     """Return the day until which somebody is kept who has just been here."""
     return (now + KEPT).date()
+
+
+async def choose_in_app(unit: Unit, new: Subscriber, follows: Sequence[Follow]) -> None:
+    """Write what an account follows in its app: a row of its own without an address, erased with the last choice.
+
+    Raises:
+        BadSubscription: there are too many choices.
+    """
+    known = await unit.subscribers.by_whose(new.authority_id, new.whose)
+    if not follows:
+        if known is not None:
+            await unit.subscribers.remove(known.id)
+        return
+    chosen = check_follows(follows)
+    kept = new if known is None else replace(new, id=known.id, created_at=known.created_at)
+    if known is None:
+        await unit.subscribers.add(kept)
+    else:
+        await unit.subscribers.save(kept)
+    await unit.subscribers.set_follows(kept, chosen)
+
+
+def is_followed(notice: Notice, follows: Sequence[Follow]) -> bool:
+    """Tell whether somebody who follows this wants to read a notice."""
+    return any(
+        one.topic is notice.topic and one.place in {"", notice.place} and one.band <= notice.band for one in follows
+    )

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.account_links import Bond, Link, LinkCode, LinkKind, Person, born_before
 from domain.account_logins import LoginAttempt
 from domain.accounts import Account, Contact, ContactChannel
-from domain.errors import PassNotFound
-from domain.errors.accounts import ContactTaken
+from domain.errors import AlreadyExists, PassNotFound
+from domain.errors.accounts import AccountHasPerson, ContactTaken
 from domain.guardians import GuardianKind
 from domain.passes import Pass
 from store.rows import insert, is_taken, only, to_struct
@@ -110,7 +110,12 @@ class SqlAccounts:
         code = t.resident_link_code
         same = (code.c.holder_id == new.holder_id, code.c.kind == new.kind)
         await self._connection.execute(delete(code).where(*same))
-        await insert(self._connection, code, new)
+        try:
+            await insert(self._connection, code, new)
+        except IntegrityError as known:
+            if not is_taken(known):
+                raise
+            raise AlreadyExists("Somebody gives this person a code at this moment.") from known
 
     async def take_code(self, authority_id: UUID, code_hash: bytes) -> LinkCode | None:
         """Delete a code as it is read; None if there is none."""
@@ -122,7 +127,12 @@ class SqlAccounts:
     async def put_link(self, new: Link) -> None:
         """Write a link, in place of one between the same two."""
         await self.remove_link(new)
-        await insert(self._connection, t.resident_link, new)
+        try:
+            await insert(self._connection, t.resident_link, new)
+        except IntegrityError as known:
+            if not is_taken(known):
+                raise
+            raise AccountHasPerson("Somebody has linked this person or this account a moment ago.") from known
 
     async def remove_link(self, gone: Link) -> None:
         """Delete a link."""

@@ -71,8 +71,10 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.text:
         names = (t.device.c.name[language].as_string() for language in ("fr", "en"))
-        looked_at = (t.device.c.code, t.device.c.model, t.device.c.source_key, *names)
-        conditions.append(or_(*(one.icontains(wanted.text, autoescape=True) for one in looked_at)))
+        looked_at = [t.device.c.code, t.device.c.model, t.device.c.source_key, *names]
+        # SQLite knows the small letters of ASCII alone: "école" is to find "École" on both engines.
+        spelt = {wanted.text, wanted.text.lower(), wanted.text.upper(), wanted.text.capitalize(), wanted.text.title()}
+        conditions.append(or_(*(one.icontains(text, autoescape=True) for one in looked_at for text in sorted(spelt))))
     if wanted.troubles:
         conditions.append(_has_trouble(t.stream_trouble.c.trouble.in_(sorted(wanted.troubles))))
     if wanted.well:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.catalogue.changes import Change, Modification
+from domain.catalogue.changes import Change
 from domain.catalogue.contents import ProductContent, SiteContent
 from domain.catalogue.differences import Difference, differences
 from domain.catalogue.effects import Days, QuotaEffect, Replayed, days_that_change
@@ -41,22 +41,22 @@ class Preview(Struct, frozen=True):
     replayed: Replayed | None
 
 
-async def preview(database: Database, modification: Modification, *, now: datetime) -> Preview:
-    """Say what a modification would do if it came now; if it is scheduled, from its day on.
+async def preview(
+    database: Database, authority_id: UUID, changes: list[Change], *, now: datetime, at: datetime | None = None
+) -> Preview:
+    """Say what changes would do if they came now, or at their time.
 
     Raises:
         LedgerUnavailable: the database is away.
     """
     async with database.look() as unit:
-        owner = await unit.places.authority_by_id(modification.authority_id)
-        changes = await unit.modifications.changes(modification.id)
+        owner = await unit.places.authority_by_id(authority_id)
     today = local_day(now, owner.zone)
-    first = max(today, local_day(modification.takes_effect_at or now, owner.zone))
+    first = max(today, local_day(at or now, owner.zone))
     async with database.read() as connection:
-        effects = tuple([await _effect(connection, owner.id, change, today, first) for change in changes])
+        effects = tuple([await _effect(connection, authority_id, change, today, first) for change in changes])
     since = midnight(today - timedelta(days=1), owner.zone)
-    replayed = await _replayed(database, owner.id, changes, since)
-    return Preview(effects, since, replayed)
+    return Preview(effects, since, await _replayed(database, authority_id, changes, since))
 
 
 async def _replayed(database: Database, authority_id: UUID, changes: list[Change], since: datetime) -> Replayed | None:

@@ -1,11 +1,11 @@
 """Queries on what people say at points."""
 
 import secrets
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -130,15 +130,19 @@ class SqlExpression:
         )
         return [to_struct(row, Remark) for row in found]
 
-    async def queue(self, authority_id: UUID, status: RemarkStatus, most: int) -> list[tuple[str, Remark]]:
+    async def queue(
+        self, authority_id: UUID, status: RemarkStatus, most: int, *, after: tuple[datetime, UUID] | None = None
+    ) -> list[tuple[str, Remark]]:
         """List words in one state with the address of their point, the oldest first: they have waited longest."""
-        found = await self._connection.execute(
+        place = (e.remark.c.received_at, e.remark.c.id)
+        wanted = (
             select(e.remark, point.c.slug)
             .join(point, point.c.id == e.remark.c.point_id)
             .where(e.remark.c.authority_id == authority_id, e.remark.c.status == status)
-            .order_by(e.remark.c.received_at, e.remark.c.id)
-            .limit(most)
         )
+        if after is not None:
+            wanted = wanted.where(tuple_(*place) > after)
+        found = await self._connection.execute(wanted.order_by(*place).limit(most))
         return [(row.slug, to_struct(row, Remark)) for row in found]
 
 

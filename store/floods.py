@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -225,8 +225,11 @@ class SqlFloods:
         )
         return [_change(row) for row in found]
 
-    async def journal(self, authority_id: UUID, stream_id: UUID | None, most: int) -> list[tuple[str, Change]]:
+    async def journal(
+        self, authority_id: UUID, stream_id: UUID | None, most: int, *, before: tuple[datetime, UUID] | None = None
+    ) -> list[tuple[str, Change]]:
         """List changes with the codes of their devices, the newest first."""
+        place = (f.flood_change.c.noticed_at, f.flood_change.c.id)
         wanted = (
             select(f.flood_change, t.device.c.code)
             .join(t.stream, t.stream.c.id == f.flood_change.c.stream_id)
@@ -235,6 +238,8 @@ class SqlFloods:
         )
         if stream_id is not None:
             wanted = wanted.where(f.flood_change.c.stream_id == stream_id)
+        if before is not None:
+            wanted = wanted.where(tuple_(*place) < before)
         newest = wanted.order_by(f.flood_change.c.noticed_at.desc(), f.flood_change.c.id.desc()).limit(most)
         return [(row.code, _change(row)) for row in await self._connection.execute(newest)]
 

@@ -5,19 +5,20 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Uuid, and_, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Uuid, and_, delete, func, literal, select, tuple_, update
 from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Date
 
+from domain.air_alerts import AirStanding
 from domain.deliveries import KEPT, Channel, Outcome, Tally
 from domain.devices import DeviceKind
 from domain.errors.notices import NoticeMoved, NoticeNotFound
-from domain.notices import Notice, NoticeStatus, Topic
+from domain.notices import Notice, NoticeStatus, NoticeTopic
 from domain.places import local_day
 from domain.text import Text
 from store.rows import insert, only, to_row, to_struct
-from store.tables.notices import notice, notice_delivery, subscriber, subscription
+from store.tables.notices import air_alert, notice, notice_delivery, subscriber, subscription
 from store.tables.places import authority
 from store.tables.tour import device
 
@@ -70,7 +71,7 @@ class SqlNotices:
         found = await self._connection.execute(asked.order_by(notice.c.sent_at.desc(), notice.c.id.desc()).limit(most))
         return [to_struct(row, Notice) for row in found]
 
-    async def current_of(self, authority_id: UUID, topic: Topic, place: str, now: datetime) -> list[Notice]:
+    async def current_of(self, authority_id: UUID, topic: NoticeTopic, place: str, now: datetime) -> list[Notice]:
         """List what is sent and not over under one topic, of one place."""
         found = await self._connection.execute(
             select(*_COLUMNS).where(_is_current(authority_id, now), notice.c.topic == topic, notice.c.place == place)
@@ -119,10 +120,25 @@ class SqlNotices:
             subscriber.c.id.in_(follows),
             subscriber.c.confirmed_at.is_not(None),
             subscriber.c.paused_at.is_(None),
+            # Who follows in the app alone has none.
+            func.length(subscriber.c.address) > 0,
         )
         names = ["notice_id", "subscriber_id", "channel", "authority_id", "attempts", "due_at", "outcome", "keep_until"]
         written = await self._connection.execute(insert_(notice_delivery).from_select(names, rows))
         return written.rowcount
+
+    async def hold_air(self, device_id: UUID) -> AirStanding | None:
+        """Find where the air of a place stands, and keep others from changing it."""
+        found = await self._connection.execute(
+            select(air_alert).where(air_alert.c.device_id == device_id).with_for_update()
+        )
+        row = found.one_or_none()
+        return None if row is None else to_struct(row, AirStanding)
+
+    async def save_air(self, standing: AirStanding) -> None:
+        """Write where the air of a place stands."""
+        await self._connection.execute(delete(air_alert).where(air_alert.c.device_id == standing.device_id))
+        await insert(self._connection, air_alert, standing)
 
     async def stop_deliveries(self, notice_id: UUID) -> None:
         """Let nothing more of a notice be delivered."""
@@ -147,7 +163,7 @@ async def written(
     *,
     most: int,
     after: Cursor | None = None,
-    topic: Topic | None = None,
+    topic: NoticeTopic | None = None,
     places: Sequence[str] | None = None,
 ) -> list[Notice]:
     """List the notices of an authority by their last change, the newest first; of some sites alone where given."""

@@ -114,6 +114,22 @@ class SqlPlaces:
         )
         return only(found, Place, SiteNotFound(f"No site has the code {site_code}."))
 
+    async def places(self, authority_id: UUID) -> list[Place]:
+        """List the sites of an authority as roles name them."""
+        asked = select(t.site.c.code.label("site"), t.site.c.service_code.label("service"))
+        found = await self._connection.execute(asked.where(t.site.c.authority_id == authority_id))
+        return [Place(row.site, row.service) for row in found]
+
+    async def place_of_gate(self, gate_id: UUID) -> Place:
+        """Find the site of a gate as roles name it."""
+        found = await self._connection.execute(
+            select(t.site.c.code.label("site"), t.site.c.service_code.label("service"))
+            .join(t.zone, t.zone.c.site_id == t.site.c.id)
+            .join(t.gate, t.gate.c.zone_id == t.zone.c.id)
+            .where(t.gate.c.id == gate_id)
+        )
+        return only(found, Place, GateNotFound("This gate does not exist any more."))
+
     async def site_names(self, authority_id: UUID) -> list[tuple[str, Text]]:
         """List the sites of an authority by code: code and name."""
         asked = select(t.site.c.code, t.site.c.name).where(t.site.c.authority_id == authority_id)
@@ -128,3 +144,11 @@ class SqlPlaces:
         )
         regions = [row.holiday_region for row in found]
         return AnyOf(tuple(BankDays(region) for region in regions or [None]))
+
+
+async def all_places(connection: AsyncConnection, authority_id: UUID) -> list[Place]:
+    """List the sites of an authority as roles name them, by code."""
+    s = t.site.c
+    asked = select(s.code.label("site"), s.service_code.label("service")).where(s.authority_id == authority_id)
+    found = await connection.execute(asked.order_by(s.code))
+    return [Place(row.site, row.service) for row in found]

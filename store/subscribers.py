@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Result, and_, delete, or_, select, update
 from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.notices import Topic
+from domain.notices import NoticeTopic
 from domain.subscribers import Follow, Subscriber
 from store.rows import insert, to_row, to_struct
 from store.tables.notices import notice, notice_delivery, subscriber, subscription
@@ -68,7 +68,7 @@ class SqlSubscribers:
         ]
         await self._connection.execute(insert_(subscription), rows)
 
-    async def followed_places(self, authority_id: UUID, topic: Topic) -> set[str]:
+    async def followed_places(self, authority_id: UUID, topic: NoticeTopic) -> set[str]:
         """Return the places that somebody follows under a topic."""
         c = subscription.c
         found = await self._connection.execute(

@@ -1,5 +1,6 @@
 """Queries on the devices at gates: pairings, terminals, and how each of them last was."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -67,6 +68,17 @@ class SqlTerminals:
             .order_by(t.gate.c.code)
         )
         return list(found.scalars())
+
+    async def serving(self, authority_id: UUID, site_codes: Collection[str]) -> frozenset[UUID]:
+        """Find the terminals that serve a gate of one of these sites of an authority."""
+        found = await self._connection.execute(
+            select(t.terminal_gate.c.terminal_id)
+            .join(t.gate, t.gate.c.id == t.terminal_gate.c.gate_id)
+            .join(t.zone, t.zone.c.id == t.gate.c.zone_id)
+            .join(t.site, t.site.c.id == t.zone.c.site_id)
+            .where(t.site.c.authority_id == authority_id, t.site.c.code.in_(site_codes))
+        )
+        return frozenset(found.scalars())
 
     async def served(self, authority_id: UUID) -> dict[UUID, list[str]]:
         """List the codes of the gates that each terminal of an authority serves."""

@@ -14,6 +14,12 @@ from msgspec import Struct
 
 from adapters.clock import utc_now
 from adapters.keyring import KeyRing
+from api.auth import AccessTokens
+from api.residents import AUDIENCE
+from api.settings import Settings
+from domain.account_links import LinkKind, make_code, redeem
+from domain.account_sessions import Client, open_session
+from domain.accounts import ContactChannel, open_account
 from domain.agents import Agent, Role, everywhere
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City, resident, small_city
@@ -43,6 +49,10 @@ class Served(Struct):
         proof = self.city.terminal.proof(utc_now(), nonce=nonce)
         answer = httpx.post(f"{self.url}/v1/terminals/tokens", json={"assertion": proof})
         return str(answer.raise_for_status().json()["accessToken"])
+
+    def resident_token(self, email: str) -> str:
+        """An access token of a resident who has just logged in, and follows the city's one pass if nobody does yet."""
+        return asyncio.run(_resident(self.log.parent, self.city, email))
 
 
 @contextlib.contextmanager
@@ -82,6 +92,29 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+async def _resident(folder: Path, city: City, email: str) -> str:
+    database, now = Database(f"sqlite:///{folder}/city.sqlite3"), utc_now()
+    async with database.begin() as unit:
+        account = await open_account(
+            unit,
+            authority_id=city.authority.id,
+            channel=ContactChannel.EMAIL,
+            address=email,
+            language="fr",
+            now=now,
+        )
+        session = await open_session(unit, account, client=Client.APP, name="Fairphone", now=now)
+        holder = await unit.people.holder(city.authority.id, "R1")
+        if await unit.accounts.own_link(holder.id) is None:
+            code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=now.date())
+            await redeem(unit, account, code, now=now, today=now.date())
+    await database.close()
+    tokens = AccessTokens(
+        KeyRing(folder / "keys"), issuer=Settings().public_url, audience=AUDIENCE, seconds=3600, clock=utc_now
+    )
+    return tokens.sign(session.id)
 
 
 async def _people(url: str, keys: Path) -> tuple[City, str, str]:

@@ -14,6 +14,7 @@ from store.devices import streams_in_service
 from store.readings import newest
 from store.rollups import Forgotten, forget, lowest_of_days, roll_up
 from store.troubles import Open, add_troubles, end_troubles, open_troubles
+from tour.air_watch import watch_air
 from tour.cooling import note_gains
 from tour.flood_watch import watch_levels
 from tour.quality import co2_drifts
@@ -51,6 +52,8 @@ async def upkeep(database: Database, now: datetime) -> Upkept:
         # First: a flood waits for no backlog of roll-ups.
         async with database.begin() as unit:
             await watch_levels(unit, authority.id, now)
+        async with database.begin() as unit:
+            await watch_air(unit, authority, now)
         async with database.write() as connection:
             await note_gains(connection, authority.id, now)
     quarters = 0

@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 
 from domain.notice_words import BANDS, TOPICS, WHAT_FOR
-from domain.notices import Topic
+from domain.notices import NoticeTopic
 from domain.subscribers import Follow, Quiet, Subscriber
 from domain.text import Text
 from web.cards import said
@@ -45,7 +45,7 @@ class Typed(Struct):
         for value in dict.fromkeys(self.follow):
             if value in known:
                 code, _, place = value.partition(":")
-                chosen.append(Follow(Topic(code), place, self.band if code == Topic.AIR else 0))
+                chosen.append(Follow(NoticeTopic(code), place, self.band if code == NoticeTopic.AIR else 0))
         return chosen
 
     def quiet(self) -> Quiet | None:
@@ -79,9 +79,9 @@ class Offered(Struct, frozen=True):
 
 def offered(sites: Places, air: Places, language: Language, everywhere: str) -> list[Offered]:
     """Offer the topics: closures by site, air by place where it is measured, the others as a whole."""
-    places: dict[Topic, tuple[tuple[str, str], ...]] = {
-        Topic.SITES: (("sites:", everywhere), *_named(Topic.SITES, sites, language)),
-        Topic.AIR: _named(Topic.AIR, air, language),
+    places: dict[NoticeTopic, tuple[tuple[str, str], ...]] = {
+        NoticeTopic.SITES: (("sites:", everywhere), *_named(NoticeTopic.SITES, sites, language)),
+        NoticeTopic.AIR: _named(NoticeTopic.AIR, air, language),
     }
     return [
         Offered(
@@ -89,10 +89,10 @@ def offered(sites: Places, air: Places, language: Language, everywhere: str) -> 
             said(TOPICS[topic], language),
             said(WHAT_FOR[topic], language),
             places.get(topic, ()),
-            has_bands=topic is Topic.AIR,
+            has_bands=topic is NoticeTopic.AIR,
         )
-        for topic in Topic
-        if topic is not Topic.AIR or air
+        for topic in NoticeTopic
+        if topic is not NoticeTopic.AIR or air
     ]
 
 
@@ -134,7 +134,7 @@ def names(follows: Sequence[Follow], places: dict[str, Text], language: Language
     return lines
 
 
-def _named(topic: Topic, places: Places, language: Language) -> tuple[tuple[str, str], ...]:
+def _named(topic: NoticeTopic, places: Places, language: Language) -> tuple[tuple[str, str], ...]:
     return tuple((f"{topic}:{code}", said(name, language)) for code, name in places)
 
 

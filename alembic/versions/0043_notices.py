@@ -20,16 +20,16 @@ def upgrade() -> None:
     _subscribers()
     op.create_table(
         "air_alert",
-        sa.Column("stream_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("band", sa.SmallInteger(), nullable=False),
         sa.Column("since", Instant(), nullable=False),
         sa.Column("told_on", sa.Date()),
         sa.Column("told_times", sa.SmallInteger(), nullable=False),
-        sa.Column("is_told", sa.SmallInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["stream_id"], ["stream.id"], name=op.f("fk_air_alert_stream_id")),
+        sa.Column("told_band", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_air_alert_device_id")),
         sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_air_alert_authority_id")),
-        sa.PrimaryKeyConstraint("stream_id", name=op.f("pk_air_alert")),
+        sa.PrimaryKeyConstraint("device_id", name=op.f("pk_air_alert")),
     )
 
 

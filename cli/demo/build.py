@@ -30,6 +30,7 @@ from cli.demo.history import Crowd, History, live
 from cli.demo.households import Home, homes
 from cli.demo.ids import dice
 from cli.demo.lives import go_on
+from cli.demo.modifications import prepare
 from cli.demo.old_cards import send_in
 from cli.demo.places import LOGINS, Territory, open_city, open_neighbour
 from cli.demo.products import WASTE_ORGANISATION
@@ -113,6 +114,7 @@ async def build_city(
         await lay_in(unit, city.authority, LOGINS, now=now)
         await look_at_files(unit, city, people.families, dice("desk days"), now)
         await take_on_colleagues(unit, city.authority, dice("colleagues"), now)
+        await prepare(unit, city.authority, LOGINS, now=now)
     importer = Importer(database, CardKeys(keyring), lambda: now)
     await send_in(database, importer, city.authority, LOGINS, now)
     return City(

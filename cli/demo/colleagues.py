@@ -1,6 +1,6 @@
 """Everybody else who works for the agglomération: nobody logs in as them, but an administrator has them in the list."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,8 @@ async def take_on_colleagues(unit: Unit, authority: Authority, dice: Random, now
 
     They come in by the provider alone, without a password of their own: hashing sixty would be all that a start does.
     """
-    today = now.astimezone(ZoneInfo(authority.zone)).date()
+    zone = ZoneInfo(authority.zone)
+    today = now.astimezone(zone).date()
     grants = [*_posts(dice, _season(today)), *(Grant(Role.DESK) for _ in range(_AT_DESKS))]
     grants += [Grant(Role.REVIEWER) for _ in range(_REVIEWING)]
     for number, grant in enumerate(grants):
@@ -38,7 +39,9 @@ async def take_on_colleagues(unit: Unit, authority: Authority, dice: Random, now
             unit, authority.id, login=login, name=name, password_hash="", grants=(grant,), now=since
         )
         has_left = dice.randrange(_ONE_IN) == 0
-        await unit.agents.noticed(agent.id, now - (_PARTS if has_left else timedelta(hours=dice.randrange(3, 200))))
+        day = today - (_PARTS if has_left else timedelta(days=dice.randrange(1, 9)))
+        arrived = datetime.combine(day, time(dice.randrange(8, 17), dice.randrange(60)), zone)
+        await unit.agents.noticed(agent.id, arrived.astimezone(UTC))
         if has_left and number % 2:
             await staff.close(unit, agent, by=None, now=now)
     return len(grants)

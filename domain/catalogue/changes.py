@@ -97,6 +97,7 @@ class Modifications(Protocol):
     async def listed(
         self, authority_id: UUID, states: Sequence[Stage], *, below: int | None, most: int
     ) -> list[Modification]: ...
+    async def numbers(self, ids: list[UUID]) -> dict[UUID, int]: ...
     async def changes(self, modification_id: UUID) -> list[Change]: ...
     async def put(self, change: Change) -> None: ...
     async def drop(self, modification_id: UUID, kind: str, code: str) -> None: ...
@@ -146,6 +147,16 @@ async def put(unit: Unit, modification: Modification, after: Content) -> None:
         await unit.modifications.drop(modification.id, kind, after.code)
     else:
         await unit.modifications.put(Change(modification.id, before, after))
+
+
+async def leave_out(unit: Unit, modification: Modification, kind: str, code: str) -> None:
+    """Take a product or a site out of a draft: it stays as it is.
+
+    Raises:
+        ModificationSettled: it is no draft.
+    """
+    _check_state(modification, Stage.DRAFT)
+    await unit.modifications.drop(modification.id, kind, code)
 
 
 async def _counting_on(unit: Unit, authority_id: UUID, before: Content | None, after: ProductContent) -> ProductContent:

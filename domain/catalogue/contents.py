@@ -150,6 +150,18 @@ def in_order(content: SiteContent) -> SiteContent:
     )
 
 
+def from_day(content: Content, day: date) -> Content:
+    """Leave out what is over on a day: seasons, closures, sessions and prices of the past."""
+    if isinstance(content, ProductContent):
+        return replace(content, prices=tuple(one for one in content.prices if one.valid_until > day))
+    return replace(
+        content,
+        hours=tuple(one for one in content.hours if one.valid_until > day),
+        closures=tuple(one for one in content.closures if one.last_day >= day),
+        sessions=tuple(one for one in content.sessions if one.valid_until > day),
+    )
+
+
 def _when_held(session: Session) -> tuple[date, int, int, str]:
     return session.valid_from, session.weekday, session.opens, session.code
 

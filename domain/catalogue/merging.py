@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 S = TypeVar("S", bound=Struct)
 
-_KEYED: Mapping[str, Callable[[Any], object]] = {
+PART_KEYS: Mapping[str, Callable[[Any], object]] = {
     "limits": lambda limit: limit.position,
     "prices": lambda price: price.position,
     "zones": lambda zone: zone.code,
@@ -32,7 +32,7 @@ def _field(name: str, base: Struct, mine: Struct, theirs: Struct) -> object:
     before, my, their = getattr(base, name), getattr(mine, name), getattr(theirs, name)
     if my == before:
         return their
-    if their == before or name not in _KEYED:
+    if their == before or name not in PART_KEYS:
         return my
     return _each(*_parts(name, before, my, their))
 
@@ -41,7 +41,7 @@ def _clash(name: str, base: Struct, mine: Struct, theirs: Struct) -> bool:
     before, my, their = getattr(base, name), getattr(mine, name), getattr(theirs, name)
     if before in (my, their) or my == their:
         return False
-    if name not in _KEYED:
+    if name not in PART_KEYS:
         return True
     was, is_, new = _parts(name, before, my, their)
     return any(is_.get(key) != was.get(key) != new.get(key) and is_.get(key) != new.get(key) for key in was | is_ | new)
@@ -51,7 +51,7 @@ Parts = dict[object, Any]
 
 
 def _parts(name: str, *values: Any) -> tuple[Parts, ...]:  # noqa: ANN401 - the parts of any keyed field
-    key = _KEYED[name]
+    key = PART_KEYS[name]
     return tuple({key(part): part for part in value} for value in values)
 
 

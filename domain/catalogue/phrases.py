@@ -11,6 +11,7 @@ from domain.dates import written
 from domain.limits import ONE, Measure, MonthDay, Window
 from domain.periods import FOREVER
 from domain.places import Passback
+from domain.products import Term
 from domain.text import Text
 from domain.waste import BY_CODE
 
@@ -25,6 +26,17 @@ WINDOWS = {
     Window.SEASON: Text("par saison, du {0} au {1}", "a season, from {0} to {1}"),
     Window.ROLLING_DAYS: Text("par période de {0}", "every {0}"),
 }
+
+TERMS = {
+    Window.DAY: Text("le jour même", "the same day"),
+    Window.WEEK: Text("jusqu’à la fin de la semaine", "until the end of the week"),
+    Window.MONTH: Text("jusqu’à la fin du mois", "until the end of the month"),
+    Window.YEAR: Text("jusqu’à la fin de l’année civile", "until the end of the calendar year"),
+    Window.SCHOOL_YEAR: Text("jusqu’à la fin de l’année scolaire", "until the end of the school year"),
+    Window.SHIFTED_YEAR: Text("jusqu’à la veille du {0}", "until the day before {0}"),
+    Window.SEASON: Text("la saison, du {0} au {1}", "the season, from {0} to {1}"),
+}
+"""How long a right lasts that is bought today; rolling days say their number."""
 
 LIFTS = {
     Lift.VEHICLE: Text("tout véhicule", "any vehicle"),
@@ -102,6 +114,14 @@ def over(window: Window, starts: MonthDay | None, ends: MonthDay | None, days: i
         return both(said.fr, said.en, days_of(days or 0))
     first = _month_day(starts, before=0)
     return both(said.fr, said.en, first, _month_day(ends, before=1))
+
+
+def lasting(term: Term) -> Text:
+    """Say how long a right lasts that is bought today."""
+    if term.days is not None:
+        return days_of(term.days)
+    said = TERMS.get(term.window, WINDOWS[term.window])
+    return both(said.fr, said.en, _month_day(term.starts, before=0), _month_day(term.ends, before=1))
 
 
 def _month_day(month_day: MonthDay | None, *, before: int) -> Text:

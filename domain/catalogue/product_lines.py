@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.catalogue.contents import ProductContent
-from domain.catalogue.phrases import LIFTS, Line, amount_of, both, days_of, euros, listed, named, over, period
+from domain.catalogue.phrases import LIFTS, Line, amount_of, both, days_of, euros, lasting, listed, named, over, period
 from domain.conditions import NO_CONDITIONS
 from domain.limits import ONE, Limit, Settlement
 from domain.products import Attendance, Price, Terms
@@ -36,6 +36,9 @@ def _terms(content: ProductContent) -> Iterator[Line]:
     name = tariff_name(conditions)
     if conditions != NO_CONDITIONS:
         yield Line("conditions", Text("Pour qui, quand", "For whom, when"), name)
+    if conditions.communes:
+        communes = listed(Text(code, code) for code in conditions.communes)
+        yield Line("communes", Text("Communes", "Communes"), communes)
     if conditions.sites:
         yield Line("sites", Text("Où", "Where"), listed(Text(code, code) for code in conditions.sites))
     if conditions.kinds:
@@ -85,9 +88,7 @@ def _counted(terms: Terms) -> Iterator[Line]:
         zones = listed(Text(code, code) for code in terms.zones)
         yield Line("zones", Text("Zones comprises", "Zones included"), zones)
     if terms.term is not None:
-        term = terms.term
-        said = days_of(term.days) if term.days is not None else over(term.window, term.starts, term.ends, None)
-        yield Line("term", Text("Durée", "Duration"), said)
+        yield Line("term", Text("Durée", "Duration"), lasting(terms.term))
 
 
 def limit_said(limit: Limit) -> Text:

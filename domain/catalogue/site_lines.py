@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from domain.calendars import HOLIDAY_REGIONS
 from domain.catalogue.contents import SiteContent
 from domain.catalogue.phrases import (
     EVERY_DAY,
@@ -35,6 +36,9 @@ def site_lines(content: SiteContent) -> Iterator[Line]:
         said = both("{0} : {1}", "{0}: {1}", period(closure.first_day, last), closure.why)
         yield Line(f"closure-{closure.first_day}", Text("Fermeture", "Closure"), said)
     yield Line("holidays", Text("Jours fériés", "Bank holidays"), _HOLIDAYS[content.bank_holidays.value])
+    if content.holiday_region is not None:
+        region = HOLIDAY_REGIONS.get(content.holiday_region, content.holiday_region)
+        yield Line("region", Text("Jours fériés de", "Bank holidays of"), Text(region, region))
     if content.last_entry_minutes:
         minutes = amount_of(content.last_entry_minutes * ONE)
         said = both("{0} minutes avant la fermeture", "{0} minutes before closing", minutes)

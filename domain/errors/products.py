@@ -141,7 +141,7 @@ class ModificationSettled(Conflict):
     code = "modification-settled"
 
 
-class ModificationEmpty(Invalid):
+class ModificationEmpty(Conflict):
     """A modification changes nothing."""
 
     code = "modification-empty"

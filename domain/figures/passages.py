@@ -1,7 +1,7 @@
 """How many came: by service and site, from week to week, by hour and weekday."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -24,6 +24,7 @@ from domain.figures.figure import (
 from domain.figures.hiding import hide_line, hide_table
 from domain.figures.periods import Period, months_of
 from domain.figures.sentences import both, counted, growth, percent, written
+from domain.figures.weeks import weeks_of
 from domain.figures.words import MONTH_NAMES, WEEKDAY_NAMES, clock, day_name
 from domain.services import BY_CODE, SERVICES
 from domain.text import Text
@@ -33,6 +34,7 @@ _PASSAGES = (Text(fr="passage", en="passage"), Text(fr="passages", en="passages"
 _ENTRIES = Column("passages", Text(fr="Passages", en="Passages"))
 _REFUSED = Column("refused", Text(fr="Refus", en="Refusals"))
 
+_WEEK_DAYS = 7
 _LONG = 100
 """Days from which on a trend is told by months; below, by weeks."""
 
@@ -108,12 +110,14 @@ def by_site(gates: Gates) -> Figure:
 def over_time(period: Period, tallies: Iterable[DayTally], threshold: int) -> Figure:
     """Follow each service through the period: by weeks, or by months where it is long."""
     weekly = (period.known_until - period.first).days < _LONG
+    weeks = weeks_of(period) if weekly else []
+    steps_of = {week.first + timedelta(days=day): week.first for week in weeks for day in range(week.days)}
     counts: defaultdict[str, Counter[date]] = defaultdict(Counter)
     for one in tallies:
-        start = one.day - timedelta(days=one.day.weekday()) if weekly else one.day.replace(day=1)
-        counts[one.service][start] += one.admitted
+        step = steps_of.get(one.day, one.day) if weekly else one.day.replace(day=1)
+        counts[one.service][step] += one.admitted
     codes = [service.code for service in SERVICES if service.code in counts]
-    steps = (_weeks(period) if weekly else months_of(period)) if codes else []
+    steps = ([week.first for week in weeks] if weekly else months_of(period)) if codes else []
     table = [[counts[code][step] for code in codes] for step in steps]
     hidden = hide_table(table, threshold) if table else frozenset()
     lines = tuple(
@@ -126,14 +130,14 @@ def over_time(period: Period, tallies: Iterable[DayTally], threshold: int) -> Fi
     )
     return Figure(
         "passages-over-time",
-        _best_step(lines, weekly=weekly),
-        Text(fr="Semaine du", en="Week of") if weekly else Text(fr="Mois", en="Month"),
+        _best_step(lines, {week.first.isoformat() for week in weeks if week.days == _WEEK_DAYS}, weekly=weekly),
+        Text(fr="À partir du", en="From") if weekly else Text(fr="Mois", en="Month"),
         tuple(Column(code, BY_CODE[code].name) for code in codes),
         lines,
         Plot.LINES,
         note=Text(
-            fr="La première et la dernière semaine peuvent être incomplètes.",
-            en="The first and the last week may not be whole.",
+            fr="Au bord d’un mois, une semaine a de quatre à dix jours.",
+            en="At the edge of a month a week has four to ten days.",
         )
         if weekly
         else None,
@@ -201,13 +205,10 @@ def _first_site(lines: Sequence[Line], whole: int) -> Text:
     )
 
 
-def _weeks(period: Period) -> list[date]:
-    start = period.first - timedelta(days=period.first.weekday())
-    return [start + timedelta(weeks=step) for step in range(-(-(period.known_until - start).days // 7))]
-
-
-def _best_step(lines: Sequence[Line], *, weekly: bool) -> Text:
-    sums = [(sum(cell for cell in line.cells if not isinstance(cell, Blank)), line) for line in lines]
+def _best_step(lines: Sequence[Line], whole: Container[str], *, weekly: bool) -> Text:
+    """Say the busiest step; of weeks only those of seven days are compared, where there are any."""
+    comparable = [line for line in lines if line.code in whole] or lines
+    sums = [(sum(cell for cell in line.cells if not isinstance(cell, Blank)), line) for line in comparable]
     if not sums or not max(total for total, _ in sums):
         return EMPTY
     most, best = max(sums, key=lambda one: one[0])

@@ -55,6 +55,16 @@ agent_role = Table(
 first day on which it holds no more.
 """
 
+saved_filter = Table(
+    "saved_filter",
+    metadata,
+    Column("agent_id", Uuid, ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True),
+    Column("page", String(60), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("query", String(600), nullable=False),
+)
+"""Pages with their filters that an agent looks at again and again. What may name somebody is not kept."""
+
 agent_session = Table(
     "agent_session",
     metadata,

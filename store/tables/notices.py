@@ -114,12 +114,12 @@ notice_delivery = Table(
 air_alert = Table(
     "air_alert",
     metadata,
-    Column("stream_id", Uuid, ForeignKey("stream.id"), primary_key=True),
+    Column("device_id", Uuid, ForeignKey("device.id"), primary_key=True),
     authority_column(),
     Column("band", SmallInteger, nullable=False),
     Column("since", Instant, nullable=False),
     Column("told_on", Date),
     Column("told_times", SmallInteger, nullable=False),
-    Column("is_told", SmallInteger, nullable=False),
+    Column("told_band", SmallInteger, nullable=False),
 )
 """How bad the air of a place has been for as long as its scale asks, and how often people were told of it today."""

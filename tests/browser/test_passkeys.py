@@ -53,8 +53,11 @@ def test_a_passkey_is_added_logs_in_alone_and_is_removed(browser: Browser, city:
         expect(page.get_by_role("button", name="Créer la clé d’accès")).to_be_visible()
         assert violations(page) == []
         page.get_by_role("button", name="Créer la clé d’accès").click()
-        expect(page.get_by_label("Nom de la clé Téléphone d’Inès")).to_be_visible()
+        page.get_by_text("Renommer (").click()
+        page.get_by_label("Nouveau nom").fill("Téléphone bleu")
         assert violations(page) == []
+        page.get_by_role("button", name="Enregistrer").click()
+        expect(page.get_by_role("rowheader", name="Téléphone bleu")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
         for typed in ("", ALMIGHTY):
@@ -62,9 +65,9 @@ def test_a_passkey_is_added_logs_in_alone_and_is_removed(browser: Browser, city:
             page.goto(f"{city.url}/console/login?next=/console/account/passkeys")
             page.get_by_label("Identifiant").fill(typed)
             page.get_by_role("button", name="Utiliser une clé d’accès").click()
-            expect(page.get_by_label("Nom de la clé Téléphone d’Inès")).to_be_visible()
+            expect(page.get_by_role("rowheader", name="Téléphone bleu")).to_be_visible()
 
-        page.get_by_role("button", name="Retirer (Téléphone d’Inès)").click()
+        page.get_by_role("button", name="Retirer (Téléphone bleu)").click()
         expect(page.get_by_text("Vous n’avez pas encore de clé d’accès.")).to_be_visible()
         leave(page)
         page.get_by_role("button", name="Utiliser une clé d’accès").click()

@@ -152,6 +152,17 @@ async def test_feelings_are_counted_by_day_and_nobody_is_kept(talk: Talk) -> Non
         assert await unit.expression.queue(talk.city.authority.id, RemarkStatus.WAITING, 10) == []
 
 
+async def test_the_queue_goes_on_behind_the_last_words_that_were_read(talk: Talk) -> None:
+    asked = {(await talk.asked(device)).id for device in range(3)}
+    read, place = [], None
+    async with talk.database.look() as unit:
+        while page := await unit.expression.queue(talk.city.authority.id, RemarkStatus.WAITING, 1, after=place):
+            [(_, remark)] = page
+            place = remark.received_at, remark.id
+            read.append(remark.id)
+    assert (len(read), set(read)) == (3, asked)
+
+
 async def test_many_worried_people_are_one_task_a_week(talk: Talk) -> None:
     worried = Said(RemarkKind.REACTION, Feeling.WORRIED)
     for device in range(WORRIES - 1):

@@ -122,6 +122,16 @@ class River:
             (watched,) = await unit.floods.watched(self.city.authority.id)
         return watched.station.level, watched.station.public_level
 
+    async def journal_by_pages_of_one(self) -> list[tuple[ChangeStatus, Level]]:
+        """Each line asked for behind the one before."""
+        read, place = [], None
+        async with self.database.look() as unit:
+            while page := await unit.floods.journal(self.city.authority.id, None, 1, before=place):
+                [(_, change)] = page
+                place = change.noticed_at, change.id
+                read.append((change.status, change.after))
+        return read
+
     async def journal(self) -> list[tuple[ChangeStatus, Level]]:
         async with self.database.look() as unit:
             lines = await unit.floods.journal(self.city.authority.id, LEVEL.id, 50)
@@ -309,6 +319,7 @@ async def test_the_journal_keeps_what_was_declined_and_what_nobody_decided(river
         await river.confirm(first, later + 17 * MINUTE)
     newest, before, *_ = await river.journal()
     assert (newest, before) == ((ChangeStatus.WAITING, Level.ROADS), (ChangeStatus.OVERTAKEN, Level.VEHICLES))
+    assert await river.journal_by_pages_of_one() == await river.journal()
 
 
 async def test_the_older_schema_takes_no_journal_of_public_levels(river: River, database_url: str) -> None:

@@ -18,7 +18,7 @@ from domain.errors import ModificationEmpty, ModificationNotFound, ModificationS
 from domain.limits import ONE, Limit, Measure, Window
 from domain.text import Text
 from store.database import Database
-from store.effects import preview
+from store.effects import Preview, preview
 from store.ledger.what_if import WhatIf, imagine
 from store.schedule import put_in_force_what_is_due
 from tests.city import NOW
@@ -61,6 +61,12 @@ async def activated(here: Here, number: int, *, now: datetime = NOW, at: datetim
     async with here.database.begin() as unit:
         held = await unit.modifications.hold(here.city.authority.id, number)
         return await changes.activate(unit, held, agent_id=AGENT, now=now, at=at)
+
+
+async def seen_before(here: Here, new: Modification) -> Preview:
+    async with here.database.look() as unit:
+        written = await unit.modifications.changes(new.id)
+    return await preview(here.database, here.city.authority.id, written, now=LATER)
 
 
 async def state(here: Here, number: int) -> Stage:
@@ -227,14 +233,14 @@ async def test_the_preview_decides_real_passages_once_more_and_counts_whose_quot
             answer = await lane.submit(scan(here.terminal, f"{name}-{visit}", gate, who.medium.id, at=at))
             assert reasons([answer]) != ["carnet_empty"]
     new = await drafted(here, replace(quota(await product(here), 0, 3 * ONE), warn_below=0))
-    seen = await preview(here.database, new, now=LATER)
+    seen = await seen_before(here, new)
     (effect,) = seen.effects
     assert effect.holders == 3
     assert [(one.spent_before, one.spent_after) for one in effect.quotas] == [(0, 2)]
     assert seen.replayed is not None
     assert (seen.replayed.passages, seen.replayed.let_in) == (9, 0)
     assert {reason.value: count for reason, count in seen.replayed.refused.items()} == {"carnet_empty": 2}
-    wider = await preview(here.database, await drafted(here, quota(await product(here), 0, 12 * ONE)), now=LATER)
+    wider = await seen_before(here, await drafted(here, quota(await product(here), 0, 12 * ONE)))
     assert wider.replayed is not None
     assert (wider.replayed.passages, wider.replayed.refusals) == (9, 0)
 
@@ -243,7 +249,7 @@ async def test_the_preview_of_a_closure_counts_days_and_the_passages_that_would_
     who = await here.resident("R1", "pool-year")
     await here.lanes[0].submit(scan(here.terminal, "a", here.city.gates["free"].id, who.medium.id, at=NOW))
     shut = Closure(NOW.date(), NOW.date() + timedelta(days=2), Text(fr="Vidange", en="Emptying"))
-    seen = await preview(here.database, await drafted(here, closed(await site(here, "free"), shut)), now=LATER)
+    seen = await seen_before(here, await drafted(here, closed(await site(here, "free"), shut)))
     days = seen.effects[0].days
     assert days is not None
     assert (days.days, days.first, days.sessions) == (3, NOW.date(), 0)

@@ -15,7 +15,7 @@ from adapters.subscriber_keys import Link, SubscriberKeys
 from api.notice_carrier import NoticeCarrier
 from domain.deliveries import RETRIES, Tally
 from domain.errors.notices import SubscriberNotFound
-from domain.notices import Topic
+from domain.notices import NoticeTopic
 from domain.subscribers import Purpose, Subscriber
 from domain.text import Text
 from tests.city import NOW
@@ -80,7 +80,7 @@ async def test_a_notice_arrives_once_in_its_readers_language_with_the_link_that_
     assert leave in part(letter, "plain")
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     code = post.desk.city.authority.code
-    assert post.keys.read(code, Purpose.LEAVE, leave.rpartition("/")[2]) == Link(who.id, Topic.EVENTS, sent.id)
+    assert post.keys.read(code, Purpose.LEAVE, leave.rpartition("/")[2]) == Link(who.id, NoticeTopic.EVENTS, sent.id)
     assert await post.desk.tally(sent) == Tally(sent=1)
 
 

@@ -14,7 +14,17 @@ from api.forgetter import Forgetter
 from domain.deliveries import RETRIES, Outcome, Tally
 from domain.errors import SiteNotFound
 from domain.errors.notices import NoticeMoved, NoticeNotFound, SubscriberNotFound
-from domain.notices import Notice, NoticeStatus, Topic, call_back, publish_by_rule, schedule, send_due, withdraw, write
+from domain.notices import (
+    Notice,
+    NoticeStatus,
+    NoticeTopic,
+    call_back,
+    publish_by_rule,
+    schedule,
+    send_due,
+    withdraw,
+    write,
+)
 from domain.subscribers import Follow, Quiet, Subscriber, choose, confirm, leave, subscribe
 from domain.text import Text
 from store.database import Database
@@ -26,7 +36,7 @@ from tests.city import NOW, City, small_city
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 POOL = "pool"
-EVENTS = Follow(Topic.EVENTS)
+EVENTS = Follow(NoticeTopic.EVENTS)
 
 
 class Desk:
@@ -37,7 +47,7 @@ class Desk:
         self.city = city
         self.authority_id = city.authority.id
 
-    def notice(self, topic: Topic = Topic.EVENTS, **more: object) -> Notice:
+    def notice(self, topic: NoticeTopic = NoticeTopic.EVENTS, **more: object) -> Notice:
         made = Notice(
             id=uuid4(),
             authority_id=self.authority_id,
@@ -89,20 +99,20 @@ async def desk(database_url: str, keyring: KeyRing) -> AsyncIterator[Desk]:
 
 async def test_a_letter_goes_to_those_who_follow_topic_and_place_and_have_said_yes(desk: Desk) -> None:
     everywhere = await desk.follower()
-    here = await desk.follower(Follow(Topic.EVENTS, POOL), Follow(Topic.EVENTS))
-    await desk.follower(Follow(Topic.EVENTS, "library"))
-    await desk.follower(Follow(Topic.SITES, "pool"))
+    here = await desk.follower(Follow(NoticeTopic.EVENTS, POOL), Follow(NoticeTopic.EVENTS))
+    await desk.follower(Follow(NoticeTopic.EVENTS, "library"))
+    await desk.follower(Follow(NoticeTopic.SITES, "pool"))
     await desk.follower(EVENTS, says_yes=False)
     sent = await desk.send(desk.notice(place=POOL))
-    await desk.follower(Follow(Topic.EVENTS, POOL))
+    await desk.follower(Follow(NoticeTopic.EVENTS, POOL))
     assert sorted(await desk.claim()) == sorted({everywhere.id, here.id})
     assert (await desk.tally(sent)).waiting == 2
 
 
 async def test_air_is_told_from_the_band_that_was_chosen(desk: Desk) -> None:
-    from_poor = await desk.follower(Follow(Topic.AIR, "mairie", 3))
-    await desk.follower(Follow(Topic.AIR, "mairie", 4))
-    await desk.send(desk.notice(Topic.AIR, place="mairie", band=3))
+    from_poor = await desk.follower(Follow(NoticeTopic.AIR, "mairie", 3))
+    await desk.follower(Follow(NoticeTopic.AIR, "mairie", 4))
+    await desk.send(desk.notice(NoticeTopic.AIR, place="mairie", band=3))
     assert await desk.claim() == [from_poor.id]
 
 
@@ -171,12 +181,14 @@ async def test_an_address_that_is_refused_three_times_in_a_row_is_written_to_no_
 
 async def test_quiet_hours_put_a_letter_off_but_for_a_flood(desk: Desk) -> None:
     night = NOW.replace(hour=22, minute=30)
-    who = await desk.follower(EVENTS, Follow(Topic.FLOODS))
+    who = await desk.follower(EVENTS, Follow(NoticeTopic.FLOODS))
     async with desk.database.begin() as unit:
-        await choose(unit, who, [EVENTS, Follow(Topic.FLOODS)], language="fr", quiet=Quiet(21 * 60, 7 * 60), now=night)
+        await choose(
+            unit, who, [EVENTS, Follow(NoticeTopic.FLOODS)], language="fr", quiet=Quiet(21 * 60, 7 * 60), now=night
+        )
     await desk.send(desk.notice(), night)
     assert await desk.claim(night) == []
-    await desk.send(desk.notice(Topic.FLOODS), night)
+    await desk.send(desk.notice(NoticeTopic.FLOODS), night)
     assert await desk.claim(night) == [who.id]
     assert await desk.claim(night + timedelta(hours=9)) == [who.id, who.id]
 
@@ -185,7 +197,7 @@ async def test_what_is_over_withdrawn_or_left_is_not_sent(desk: Desk) -> None:
     gone, stays = await desk.follower(), await desk.follower()
     over = await desk.send(desk.notice(expires_at=NOW + MINUTE))
     async with desk.database.begin() as unit:
-        assert await leave(unit, gone, Topic.EVENTS)
+        assert await leave(unit, gone, NoticeTopic.EVENTS)
     assert await desk.claim(NOW + 2 * MINUTE) == []
     assert await desk.tally(over) == Tally(not_sent=2)
     taken_back = await desk.send(desk.notice())
@@ -233,14 +245,14 @@ async def test_a_notice_names_a_site_of_its_authority_and_belongs_to_it(desk: De
         [listed] = await written(connection, desk.authority_id, most=5, places=[POOL])
         assert listed == mine
         assert await written(connection, desk.authority_id, most=5, after=(mine.changed_at, mine.id)) == []
-        assert await written(connection, desk.authority_id, most=5, topic=Topic.AIR) == []
+        assert await written(connection, desk.authority_id, most=5, topic=NoticeTopic.AIR) == []
 
 
 async def test_a_rule_speaks_once_an_occasion_and_takes_its_own_word_back(desk: Desk) -> None:
-    by_hand = await desk.send(desk.notice(Topic.FLOODS, place="lez"))
+    by_hand = await desk.send(desk.notice(NoticeTopic.FLOODS, place="lez"))
     for occasion, level in (("flood:1", "un"), ("flood:1", "un"), ("flood:2", "deux")):
         async with desk.database.begin() as unit:
-            told = desk.notice(Topic.FLOODS, place="lez", occasion=occasion, title=Text(fr=level, en=level))
+            told = desk.notice(NoticeTopic.FLOODS, place="lez", occasion=occasion, title=Text(fr=level, en=level))
             await publish_by_rule(unit, told, now=NOW)
         async with desk.database.begin() as unit:
             await send_due(unit, desk.authority_id, NOW)
@@ -274,10 +286,10 @@ async def left(desk: Desk) -> tuple[int, ...]:
 async def test_asking_again_changes_a_wish_until_it_is_confirmed_and_nothing_after(desk: Desk) -> None:
     first = await desk.follower(says_yes=False)
     async with desk.database.begin() as unit:
-        again = await subscribe(unit, replace(first, id=uuid4()), [Follow(Topic.SITES)], now=NOW + DAY)
-        assert (again.id, await unit.subscribers.follows(first.id)) == (first.id, [Follow(Topic.SITES)])
+        again = await subscribe(unit, replace(first, id=uuid4()), [Follow(NoticeTopic.SITES)], now=NOW + DAY)
+        assert (again.id, await unit.subscribers.follows(first.id)) == (first.id, [Follow(NoticeTopic.SITES)])
         yes = await confirm(unit, again, now=NOW + DAY)
         assert await subscribe(unit, replace(first, id=uuid4()), [EVENTS], now=NOW + DAY) == yes
-        assert await unit.subscribers.follows(first.id) == [Follow(Topic.SITES)]
+        assert await unit.subscribers.follows(first.id) == [Follow(NoticeTopic.SITES)]
     async with desk.database.read() as connection:
         assert await followers(connection, desk.authority_id) == {"sites": 1}

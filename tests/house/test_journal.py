@@ -26,6 +26,7 @@ NOT_PERSONAL: dict[Permission, str] = {
     Permission.POINT_PUBLISH: "the tour",
     Permission.FIGURES_READ: "counts, small ones hidden",
     Permission.FIGURES_ENTER: "populations and costs; who entered a cost stands beside it",
+    Permission.NOTICE_WRITE: "what the city says to everybody; who wrote it stands beside it",
     Permission.SITE_WATCH: "how many people are inside, and passages without names",
     Permission.CATALOGUE_MANAGE: "what the city offers; who changed it, when and why stands in the modification",
     Permission.REQUEST_CONFIGURE: "texts and terms; who wrote a text stands beside it",

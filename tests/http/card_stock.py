@@ -1,21 +1,37 @@
 """Cards of a batch that lie at a desk, made by a maker in software."""
 
 import io
+from typing import Protocol
 
 from msgspec import Struct
 
 from adapters.card_order import Order, write_order
+from adapters.keyring import KeyRing
 from adapters.maker_files import read_report
 from domain import made_cards, personalisation
 from domain.agents import Role
 from domain.card_batches import BatchCard
 from domain.personalisation import Wanted
+from domain.ports import Clock
 from nfc import uid as uids
+from store.database import Database
 from tests.card_maker import MadeCard, chips, make, report
-from tests.city import TestPass
-from tests.house_app import House
+from tests.city import City, TestPass
 
 CODE = "spring"
+
+
+class Town(Protocol):
+    """Where cards are handed out: a house in this process, or a city that another one serves."""
+
+    @property
+    def city(self) -> City: ...
+    @property
+    def keyring(self) -> KeyRing: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def clock(self) -> Clock: ...
 
 
 class Delivered(Struct, frozen=True):
@@ -27,7 +43,7 @@ class Delivered(Struct, frozen=True):
     uids: list[bytes]
 
 
-async def delivered(town: House, owner: TestPass, count: int = 2) -> Delivered:
+async def delivered(town: Town, owner: TestPass, count: int = 2) -> Delivered:
     """Order blank cards, play their maker, and bring them to the town hall."""
     agent, now, authority = town.city.agents[Role.MANAGER], town.clock(), town.city.authority
     listed, uid_key = chips(count), town.keyring.uid_key("ville")

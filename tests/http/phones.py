@@ -23,14 +23,18 @@ from tests.house_app import House
 _KEYS = count()
 
 
-def letters(house: House, to: str) -> list[EmailMessage]:
-    """The e-mails that an address has got, in no order."""
+def all_letters(house: House) -> list[EmailMessage]:
+    """The e-mails that anybody has got, in no order."""
     settings: Settings = house.app.state.settings
-    found = [
+    return [
         email.message_from_bytes(one.read_bytes(), _class=EmailMessage, policy=default)
         for one in Path(settings.mail_folder).glob("*.eml")
     ]
-    return [one for one in found if one["To"] == to]
+
+
+def letters(house: House, to: str) -> list[EmailMessage]:
+    """The e-mails that an address has got, in no order."""
+    return [one for one in all_letters(house) if one["To"] == to]
 
 
 def texts(house: House, to: str) -> list[str]:

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from adapters.keyring import Purpose
 from domain.agents import Role
+from domain.offline import Content
+from nfc import bundle
 from tests.house_app import House
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
@@ -85,9 +89,32 @@ async def test_what_cannot_be_is_refused_with_its_place(shared_house: House) -> 
     ):
         assert (await manager.post("/modifications", status, reason="Essai", text=wrong))["code"] == code
     empty = await manager.draft(text)
-    assert (await manager.post(f"{empty}/activation", 400))["code"] == "modification-empty"
+    assert (await manager.post(f"{empty}/activation", 409))["code"] == "modification-empty"
     far = await manager.draft(text.replace("amount = 24", "amount = 30"))
     assert (await manager.post(f"{far}/activation", 400, at="9999-12-31T23:59:59-12:00"))["code"] == "invalid"
     await manager.get("/products/none", 404)
     await manager.get("/sites/none", 404)
     await manager.get("/modifications/99999999999999999999", 404)
+
+
+@SHARED
+async def test_the_next_offline_bundle_says_what_was_put_in_force(shared_house: House) -> None:
+    """A terminal that asks again learns it at once: a bundle is made anew when the catalogue's version has moved."""
+    manager = await of(shared_house)
+
+    async def hours_of_the_day() -> list[bool]:
+        headers = {"Authorization": f"Bearer {await shared_house.terminal_token()}"}
+        answer = await shared_house.client.get("/v1/terminals/bundles/library", headers=headers)
+        trusted = shared_house.keyring.verify_keys(Purpose.BUNDLE)
+        read = bundle.read(answer.content, trusted, authority="ville", service="library", newest=0)
+        (library,) = msgspec.json.decode(read.content, type=Content).sites
+        return [bool(day.hours) for day in library.days.values()]
+
+    assert any(await hours_of_the_day())
+    text = (await manager.get("/sites/library"))["text"]
+    closure = (
+        '\n[[sites.closures]]\nfirst_day = 2026-11-01\nlast_day = 2026-12-24\nwhy = { fr = "Eau", en = "Water" }\n'
+    )
+    place = await manager.draft(text + closure)
+    await manager.post(f"{place}/activation", 200)
+    assert not any(await hours_of_the_day())

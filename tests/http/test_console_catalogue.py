@@ -23,11 +23,13 @@ async def drafted(console: Console, address: str, fields: dict[str, str]) -> str
 @SHARED
 async def test_the_catalogue_says_what_is_offered_and_where_in_plain_words(shared_house: House) -> None:
     console = await enter(shared_house, Role.MANAGER)
-    overview = said(await console.get(PATH))
+    page = await console.get(PATH)
+    overview = said(page)
+    assert f'href="{PATH}/places/waste"' in page.text, "the neighbour's sites have the same codes"
     assert "Waste centre" in overview
     assert "24 visits a calendar year" in overview
-    page = said(await console.get(f"{PATH}/products/waste-24"))
-    assert "once less than 3 is left" in page
+    shown = said(await console.get(f"{PATH}/products/waste-24"))
+    assert "once less than 3 is left" in shown
     assert "on 25 December 2026: Christmas Day" in said(await console.get(f"{PATH}/places/library"))
     french = await console.get(f"{PATH}/places/library?lang=fr")
     assert "mar. à sam. 10:00–18:00" in said(french)
@@ -70,6 +72,7 @@ async def test_a_closure_is_in_force_at_once_and_undone_by_another_modification(
     assert "2 days change" in said(await console.get(place))
     assert (await console.post(f"{place}/activate", {"when": "now"})).status_code == 303
     assert "from 1 December 2026 to 2 December 2026: Leak" in said(await console.get(f"{PATH}/places/free"))
+    assert f'href="{place}"' in (await console.get(f"{PATH}/places/free")).text, "a version names its modification"
     assert (await console.post(f"{place}/undo", {"reason": ""})).status_code == 422
     back = await console.post(f"{place}/undo", {"reason": "Réparé"})
     assert (await console.post(f"{back.headers['location']}/activate", {"when": "now"})).status_code == 303
@@ -89,6 +92,9 @@ async def test_several_steps_go_into_one_modification(shared_house: House) -> No
     page = said(await console.get(place))
     for words in ("A year of bus", "Wed 09:00–12:00, 14:00–18:30", "€2.50", "Over a year 26 days change"):
         assert words in page
+    assert (await console.post(f"{place}/leave-out", {"kind": "site", "code": "pool"})).status_code == 303
+    page = said(await console.get(place))
+    assert ("€2.50" in page, "A year of bus" in page) == (False, True)
 
 
 @SHARED

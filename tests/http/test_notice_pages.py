@@ -22,7 +22,7 @@ from api.frame import Frame
 from api.notice_carrier import NoticeCarrier
 from api.rules import Rule
 from api.settings import Settings
-from domain.notices import Topic
+from domain.notices import NoticeTopic
 from domain.text import Text
 from tests.city import City
 from tests.client import client_of
@@ -181,7 +181,7 @@ async def test_programs_and_other_sites_send_no_letter_and_nobody_gets_a_flood_o
 async def test_a_notice_stands_on_its_page_on_its_place_and_in_its_feed_while_it_holds(pages: Pages) -> None:
     hostile = "**Fermée** <script>alert(1)</script> [x](javascript:alert(1))"
     notice = pages.desk.notice(
-        Topic.SITES,
+        NoticeTopic.SITES,
         place="pool",
         title=Text(fr="Fermée <b>aujourd’hui</b>", en="Closed today"),
         body=Text(fr=hostile, en="Closed."),

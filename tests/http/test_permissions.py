@@ -120,6 +120,12 @@ async def test_an_undeclared_route_answers_nobody(migrated_file: Path, tmp_path:
             assert "secret" not in answer.text
 
 
+NOTICE = {
+    "topic": "sites",
+    "title": {"fr": "x", "en": "x"},
+    "body": {"fr": "x", "en": "x"},
+    "expiresAt": "2026-12-24T00:00:00Z",
+}
 BODIES: dict[str, Any] = {
     "/v1/catalogue/modifications": {"reason": "x", "text": " "},
     "/v1/catalogue/modifications/{modification}/activation": {},
@@ -158,11 +164,15 @@ BODIES: dict[str, Any] = {
     "/v1/holders/{holder}/guardians/{guardian}/end": {},
     "/v1/passages/{passage}/cancellation": {"key": "w", "motive": "other"},
     "/v1/holders/{holder}/account-codes": {"kind": "own"},
+    "/v1/holders/{holder}/account-letters": {"kind": "own"},
+    "/v1/resident/passes/{number}/media/{medium}/replacement": {"key": "r", "feeCents": 0},
+    "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/codes": {"authority": "nowhere", "email": "zoe@example.org"},
     "/v1/resident/tokens": {"attempt": str(UUID(int=0)), "code": "000000", "device": "x"},
     "/v1/resident/tokens/renewal": {"refreshToken": "x"},
     "/v1/resident/account/contacts/codes": {"email": "second@example.org"},
     "/v1/resident/account/contacts": {"attempt": str(UUID(int=0)), "code": "000000"},
+    "/v1/resident/notices/choices": {"follows": []},
     "/v1/resident/persons": {"key": "l", "code": "x"},
     "/v1/resident/passes/{number}/phones": {"key": "p", "proof": "AAAA"},
     "/v1/resident/passes/{number}/media/{medium}/block": {"key": "b", "reason": "lost"},
@@ -191,6 +201,9 @@ BODIES: dict[str, Any] = {
     "/v1/floods/stations/{station}/levels": {"level": 1, "words": "seen"},
     "/v1/floods/changes/{change_id}/refusal": {"words": "a branch"},
     "/v1/floods/thresholds": {"station": "x", "level1M": 1, "level2M": 2, "level3M": 3, "hysteresisM": 0.1},
+    "/v1/notices": {**NOTICE, "place": "nowhere"},
+    "/v1/notices/{notice_id}": {**NOTICE, "version": 1},
+    "/v1/notices/{notice_id}/schedule": {},
     "/v1/webhooks": {"url": "ftp://nowhere", "kinds": ["flood.level"]},
     "/v1/tour/points/{point_id}/remarks": {"kind": "question", "text": "why"},
     "/v1/remarks/{remark_id}/refusal": {"reason": "a name"},
@@ -227,7 +240,9 @@ PLACES = {
     "guardian": "nobody",
     "right_id": str(UUID(int=0)),
     "terminal_id": str(UUID(int=0)),
-    **dict.fromkeys(("thresholds_id", "change_id", "webhook_id", "point_id", "remark_id", "task_id"), str(UUID(int=0))),
+    **dict.fromkeys(
+        ("notice_id", "thresholds_id", "change_id", "webhook_id", "point_id", "remark_id", "task_id"), str(UUID(int=0))
+    ),
     "station": "nowhere",
     "authority": "nobody",
     "version": "1",

@@ -1,5 +1,6 @@
 """How residents log in, stay so and are thrown out: by codes, tokens, devices, addresses."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from tests.http.phones import (
     tokens_of,
 )
 from tests.http.rights import assert_problem
+from tests.unit.test_request_letters import on_paper
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -85,9 +87,12 @@ async def test_a_code_is_good_once_for_ten_minutes_and_five_tries(house: House) 
     assert await typed(attempt, code) == 200
     assert await typed(attempt, code) == 400
 
+    house.clock.turn(minutes=16)
     attempt, code = await ask_code(house, "zoe13@example.org")
     assert [await typed(attempt, wrong) for _ in range(5)] == [400] * 5
     assert await typed(attempt, code) == 400, "the sixth try is not looked at"
+    attempt, code = await ask_code(house, "zoe13@example.org")
+    assert await typed(attempt, code) == 429, "nor is the first one of another code, for a while"
 
     house.clock.turn(minutes=16)
     attempt, code = await ask_code(house, "zoe13@example.org")
@@ -263,3 +268,16 @@ async def test_a_problem_is_told_in_the_language_of_whoever_asks(house: House, l
     answer = await read(house, "/passes", {"Accept-Language": language})
     assert_problem(answer, 401, "not-authenticated")
     assert answer.json()["message"].startswith(words)
+
+
+async def test_a_desk_prints_the_letter_of_a_code_and_what_stands_on_it_works(house: House) -> None:
+    await house.resident("R-letter")
+    desk = await house.agent_headers(Role.DESK)
+    printed = await house.client.post("/v1/holders/R-letter/account-letters", json={"kind": "own"}, headers=desk)
+    assert (printed.status_code, printed.headers["content-type"]) == (201, "application/pdf")
+    assert printed.headers["cache-control"] == "no-store"
+    found = re.search(r"\b\w{4}(?:-\w{4}){3}\b", on_paper(printed.content))
+    assert found
+    headers = await let_in(house, "letter@example.org")
+    linked = await post(house, "/persons", {"key": "l", "code": found[0]}, headers)
+    assert linked.json()["person"]["reference"] == "R-letter"

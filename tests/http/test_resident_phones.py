@@ -12,7 +12,7 @@ from nfc import keys, phone_binding
 from nfc.phone import Phone
 from tests.city import TestPass
 from tests.house_app import House
-from tests.http.phones import follow, let_in, post, read
+from tests.http.phones import all_letters, follow, forget_letters, let_in, post, read
 from tests.http.rights import assert_problem
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
@@ -119,8 +119,11 @@ async def test_a_binding_is_done_once_and_only_with_a_fresh_proof_for_this_pass(
     elsewhere = {"key": "o1", "proof": proof(house, phone, "0000000000")}
     assert_problem(await post(house, path, elsewhere, headers), 400, "phone-proof-refused")
     said = {"key": "o2", "proof": proof(house, phone, zoe.pass_.number)}
+    forget_letters(house)
     first, second = [await post(house, path, said, headers) for _ in range(2)]
     assert first.json() == second.json()
+    (told,) = [one["Subject"] for one in all_letters(house)]
+    assert told == "Un téléphone montre maintenant votre pass"
     async with house.database.look() as unit:
         assert len(await unit.passes.media(zoe.pass_.id)) == 2
     house.clock.turn(minutes=30)
@@ -141,3 +144,20 @@ async def test_a_strangers_phone_gets_no_credential(shared_house: House) -> None
     assert_problem(await post(house, path, said, stranger), 404, "pass-not-found")
     printed = medium_bytes(zoe.medium.id).hex()
     assert_problem(await read(house, f"{path}/{printed}/credential", headers), 404, "medium-not-found")
+
+
+@SHARED
+async def test_a_code_for_a_minute_opens_one_gate_of_its_service_once(shared_house: House) -> None:
+    house = shared_house
+    zoe, headers = await owner(house, rights=("pool-year",))
+    path, body = f"/passes/{zoe.pass_.number}/code", {"service": "pool"}
+    shown = (await post(house, path, body, headers)).json()["code"]
+    assert (await house.tap(shown, "free-1")).json()["outcome"] == "granted"
+    assert (await house.tap(shown, "free-1")).json()["reason"] == "code_stale"
+    late = (await post(house, path, body, headers)).json()["code"]
+    house.clock.turn(seconds=61)
+    assert (await house.tap(late, "free-1")).json()["reason"] == "code_stale"
+    assert_problem(await post(house, path, {"service": "zoo"}, headers), 400, "unknown-service")
+    printed = medium_bytes(zoe.medium.id).hex()
+    await post(house, f"/passes/{zoe.pass_.number}/media/{printed}/block", {"key": "k", "reason": "lost"}, headers)
+    assert_problem(await post(house, path, body, headers), 409, "lifecycle-conflict")

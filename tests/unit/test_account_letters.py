@@ -20,7 +20,13 @@ CITY = Authority(
     colour="#0b6e4f",
     created_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
-GIVEN = {"code": "287082", "added": "z•••@example.org", "device": "Fairphone 5", "day": "31 décembre 2028"}
+GIVEN = {
+    "code": "287082",
+    "added": "z•••@example.org",
+    "device": "Fairphone 5",
+    "number": "2336175969",
+    "day": "31 décembre 2028",
+}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

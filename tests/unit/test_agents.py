@@ -1,8 +1,10 @@
 """What a role allows, and where."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from domain.agents import OF_FILES, PERMISSIONS, SHOWS_NOBODY, Agent, Grant, Permission, Place, Role, everywhere
 from tests.city import KEEP, NOW
@@ -44,6 +46,17 @@ def test_a_role_for_a_place_opens_the_files_of_residents_and_nothing_else_withou
     assert allowed == PERMISSIONS[role] & OF_FILES
 
 
+def test_a_role_is_over_on_the_day_that_it_ends_and_an_account_is_idle_after_its_days() -> None:
+    summer = agent(Grant(Role.DESK), Grant(Role.MANAGER, until=NOW.date()))
+    assert summer.has_ends
+    assert summer.on(NOW.date() - timedelta(days=1)).roles == (Role.DESK, Role.MANAGER)
+    assert summer.on(NOW.date()).roles == (Role.DESK,)
+    used = replace(summer, last_login_at=NOW + timedelta(days=1))
+    assert [one.is_idle(NOW + timedelta(days=90), 90) for one in (summer, used, replace(summer, active=False))] == [
+        *(True, False, False)
+    ]
+
+
 def test_roles_add_up_and_a_place_of_one_is_no_place_of_another() -> None:
     both = agent(Grant(Role.MANAGER, site="aqualudia"), Grant(Role.SITE_AGENT, site="quai"))
     assert both.may(Permission.OVERRIDE_REVIEW, at=POOL)
@@ -55,4 +68,4 @@ def test_roles_add_up_and_a_place_of_one_is_no_place_of_another() -> None:
 def test_who_sees_nobody_s_data_is_known_and_a_new_permission_counts_as_seeing() -> None:
     blind = {role for role in Role if not agent(*everywhere(role)).sees_people}
     assert blind == {Role.EDITOR, Role.OFFICIAL}
-    assert SHOWS_NOBODY.isdisjoint(OF_FILES - {Permission.FEE_READ})
+    assert SHOWS_NOBODY.isdisjoint(OF_FILES)

@@ -210,3 +210,24 @@ def test_a_mistake_is_told_with_its_place(text: str, place: str) -> None:
 def test_a_file_that_nobody_wrote_by_hand_is_refused() -> None:
     with pytest.raises(BadCatalogueFile, match="longer"):
         parse("#" * 1_000_001)
+
+
+def test_a_file_is_compared_and_applied_at_a_time(folder: Path) -> None:
+    """What a product says may change; a code of its own is only needed where rights would become others."""
+    assert load(folder, ONE_PRODUCT).exit_code == 0
+    take_on = ("agent", "add", "marie", "--name", "Marie", "--role", "manager", "--generate")
+    assert invoke(folder, *take_on).exit_code == 0
+    file = folder / "catalogue.toml"
+    file.write_text(ONE_PRODUCT.replace("amount = 24", "amount = 26"), encoding="utf-8")
+    seen = invoke(folder, "catalogue", "diff", str(file), "--agent", "marie")
+    assert seen.exit_code == 0, seen.output
+    assert "26 visits" in seen.output
+    assert [limit.amount for one in offered(folder).products.values() for limit in one.limits] == [24_000]
+    apply = ("catalogue", "apply", str(file), "--agent", "marie", "--reason", "Conseil")
+    later = invoke(folder, *apply, "--at", "2999-01-01 06:00")
+    assert (later.exit_code, "invalid" in later.output) == (2, True)
+    done = invoke(folder, *apply)
+    assert "Modification 1 is in force" in done.output, done.output
+    assert [limit.amount for one in offered(folder).products.values() for limit in one.limits] == [26_000]
+    again = invoke(folder, *apply)
+    assert (again.exit_code, "modification-empty" in again.output) == (2, True)

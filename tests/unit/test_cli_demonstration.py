@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,3 +157,28 @@ def test_requests_of_every_state_wait_with_their_papers(built: Path) -> None:
     for stage in ("approved", "rejected", "withdrawn", "abandoned"):
         shown = CliRunner().invoke(front, ["requests", "list", "--authority", "val-clair", "--stage", stage])
         assert "D-" in shown.stdout, stage
+
+
+def test_notices_of_every_state_wait_and_letters_have_left(built: Path) -> None:
+    assert build(built).exit_code == 0
+    letters = [path.read_text() for path in (built / "letters").glob("*.eml")]
+    assert len(letters) >= 20
+    assert all("List-Unsubscribe-Post: List-Unsubscribe=One-Click" in letter for letter in letters)
+    with closing(sqlite3.connect(built / "multipass.sqlite3")) as city:
+        states = {row[0] for row in city.execute("SELECT DISTINCT status FROM notice")}
+    assert states == {"draft", "scheduled", "sent"}
+
+
+def test_holders_of_sample_passes_have_accounts_that_see_them(hamlet: Hamlet) -> None:
+    with closing(sqlite3.connect(hamlet.folder / "multipass.sqlite3")) as database:
+        seen = dict(
+            database.execute(
+                "SELECT address, number FROM resident_contact JOIN resident_link USING (account_id)"
+                " JOIN pass ON pass.holder_id = resident_link.holder_id"
+            ).fetchall()
+        )
+    samples = json.loads((hamlet.folder / "city.json").read_text())["city"]["samples"]
+    assert len(seen) > 5
+    for sample in samples:
+        assert seen.get(f"{sample['key']}@courriel.example") in {None, sample["number"]}
+    assert "@courriel.example" in hamlet.shown.output

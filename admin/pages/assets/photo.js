@@ -49,9 +49,10 @@ open.addEventListener("click", async () => {
   try {
     const wanted = { width: { ideal: 1280 }, height: { ideal: 960 }, facingMode: { ideal: "user" } };
     video.srcObject = await navigator.mediaDevices.getUserMedia({ audio: false, video: wanted });
-    video.hidden = take.hidden = false;
+    video.hidden = false;
     open.hidden = true;
     await video.play();
+    take.hidden = false;
     said.textContent = said.dataset.ready;
     take.focus();
   } catch {

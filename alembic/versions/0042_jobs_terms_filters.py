@@ -1,4 +1,4 @@
-"""How the jobs of the background last went, and what authorities have asked for with requests so far.
+"""How jobs of the background last went, what was asked for with requests so far, filters that agents keep.
 
 Revision: 0042, after 0041.
 """
@@ -41,9 +41,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_request_terms_version_authority_id")),
         sa.PrimaryKeyConstraint("authority_id", "number", name=op.f("pk_request_terms_version")),
     )
+    op.create_table(
+        "saved_filter",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.String(60), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("query", sa.String(600), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_saved_filter_agent_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("agent_id", "page", "name", name=op.f("pk_saved_filter")),
+    )
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("saved_filter")
     op.drop_table("request_terms_version")
     op.drop_table("job_round")

@@ -1,0 +1,106 @@
+"""Notices of the demonstration city, and those who follow them: written, sent and carried as agents and workers do."""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from adapters.keyring import KeyRing
+from adapters.mail import mail_of
+from adapters.notice_letters import NoticeLetters
+from adapters.subscriber_keys import SubscriberKeys
+from api.notice_carrier import NoticeCarrier
+from api.settings import Settings
+from cli.demo.places import LOGINS
+from domain.agents import Role
+from domain.notices import Notice, NoticeTopic, schedule, write
+from domain.places import Authority
+from domain.subscribers import CONFIRMED_WITHIN, Follow, Subscriber, confirm, kept_until, subscribe
+from domain.text import Text
+from store.database import Database
+
+FOLLOWERS = 9
+_SINCE = timedelta(days=40)
+
+
+class Planned(Struct, frozen=True, forbid_unknown_fields=True):
+    """A notice of the file."""
+
+    topic: NoticeTopic
+    title: Text
+    body: Text
+    lasts_days: int
+    place: str = ""
+    days_ago: int | None = None
+
+
+class _File(Struct, frozen=True):
+    notices: tuple[Planned, ...]
+
+
+def planned() -> tuple[Planned, ...]:
+    """Read what the city has to say."""
+    written = Path(__file__).with_name("notices.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(written), _File).notices
+
+
+async def say_things(
+    database: Database, keyring: KeyRing, settings: Settings, authority: Authority, *, now: datetime
+) -> None:
+    """Have people follow notices, and the city say what it has to say; letters lie in the folder of the settings."""
+    keys = SubscriberKeys(keyring)
+    async with database.begin() as unit:
+        login = next(one.login for one in LOGINS if one.role is Role.MANAGER)
+        agent = await unit.agents.by_login(login)
+        for number in range(FOLLOWERS):
+            row, at = unit.ids.row(), now - _SINCE + timedelta(hours=number)
+            address = f"habitant-{number + 1}@courriel.example"
+            new = Subscriber(
+                id=row,
+                authority_id=authority.id,
+                whose=keys.whose(authority.code, address),
+                address=keys.seal(authority.code, row, address),
+                language="en" if number % 5 == 4 else "fr",
+                created_at=at,
+                keep_until=kept_until(at),
+            )
+            wished = await subscribe(unit, new, _follows(number), now=at)
+            await confirm(unit, wished, now=at + CONFIRMED_WITHIN / 8)
+    for one in planned():
+        at = now if one.days_ago is None else now - timedelta(days=max(one.days_ago, 0))
+        async with database.begin() as unit:
+            notice = await write(
+                unit,
+                Notice(
+                    id=unit.ids.row(),
+                    authority_id=authority.id,
+                    topic=one.topic,
+                    place=one.place,
+                    title=one.title,
+                    body=one.body,
+                    expires_at=at + timedelta(days=one.lasts_days),
+                    written_by=None if agent is None else agent.id,
+                    changed_at=at,
+                ),
+            )
+            if one.days_ago is not None:
+                await schedule(unit, notice, send_at=now - timedelta(days=one.days_ago), now=at)
+        await _carrier(database, keys, settings, at).carry()
+
+
+def _carrier(database: Database, keys: SubscriberKeys, settings: Settings, at: datetime) -> NoticeCarrier:
+    """Stand in for the worker of that day."""
+    mail = mail_of(smtp_url="", folder=settings.mail_folder, sender=settings.mail_from, clock=lambda: at)
+    return NoticeCarrier(database, NoticeLetters(keys, settings.public_url), mail, lambda: at)
+
+
+def _follows(number: int) -> list[Follow]:
+    """Most follow closures, many what happens in town, some the river."""
+    chosen = [Follow(NoticeTopic.SITES), Follow(NoticeTopic.INTERRUPTIONS)]
+    if number % 2 == 0:
+        chosen.append(Follow(NoticeTopic.EVENTS))
+    if number % 3 == 0:
+        chosen.append(Follow(NoticeTopic.FLOODS))
+    return chosen

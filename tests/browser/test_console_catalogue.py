@@ -1,0 +1,71 @@
+"""The catalogue in a real browser: a manager raises a quota from next Monday, sees who is affected, withdraws it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from adapters.clock import utc_now
+from tests.city import PASSWORD
+from tests.served import ALMIGHTY, Served
+
+pytestmark = pytest.mark.browser
+
+PATH = "/console/catalogue"
+SCREENS = (
+    *("", "/products/waste-24", "/places/library", "/modifications"),
+    *("/products/waste-24/quota", "/products/waste-24/whole", "/places/library/hours", "/places/pool/room"),
+)
+
+
+@pytest.fixture
+def page(browser: Browser, city: Served) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR") as context:
+        yield log_in(context, city)
+
+
+def log_in(context: BrowserContext, city: Served) -> Page:
+    page = context.new_page()
+    page.goto(city.url + PATH)
+    page.get_by_label("Identifiant").fill(ALMIGHTY)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(city.url + PATH)
+    return page
+
+
+def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_withdraws_it(page: Page) -> None:
+    today = utc_now().date()
+    monday = today + timedelta(days=7 - today.weekday())
+    page.get_by_role("link", name="waste-24").click()
+    page.get_by_role("link", name="Changer un quota").click()
+    page.get_by_label("Nouveau quota").fill("26")
+    page.get_by_label("Raison").fill("Délibération du 16 novembre")
+    page.get_by_role("button", name="Écrire dans la modification").click()
+    expect(page.get_by_text("Rien n’est encore en vigueur")).to_be_visible()
+    expect(page.get_by_role("cell", name="26 passages par année civile")).to_be_visible()
+    expect(page.get_by_text("Titulaires de ce droit aujourd’hui")).to_be_visible()
+    violations = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
+    page.get_by_label("Jour").fill(monday.isoformat())
+    page.get_by_label("Heure").fill("06:00")
+    page.get_by_role("button", name="Programmer").click()
+    expect(page.get_by_text("La modification est programmée.")).to_be_visible()
+    page.get_by_role("button", name="Retirer la modification").click()
+    expect(page.get_by_text("elle n’aura aucun effet")).to_be_visible()
+    page.get_by_role("link", name="Modifications").click()
+    expect(page.get_by_role("cell", name="retirée")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_every_screen_is_accessible_and_fits(browser: Browser, city: Served, scheme: str, width: int) -> None:
+    viewport = {"width": width, "height": 900}
+    with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
+        page = log_in(context, city)
+        for path in SCREENS:
+            page.goto(city.url + PATH + path)
+            found = Axe().run(page).response["violations"]
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path

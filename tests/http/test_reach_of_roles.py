@@ -1,0 +1,196 @@
+"""What roles for one service or one site reach, family by family: the table in docs/console.md, walked."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from domain.agents import AT_PLACES, OF_FILES, PERMISSIONS, SHOWS_NOBODY, Grant, Permission, Role, reaches_places
+from domain.errors import Forbidden, Invalid
+from domain.reach import check_at_gate
+from domain.staff import check_grant
+from tests.city import TODAY
+from tests.console import Console, enter, said
+from tests.house_app import House
+from tests.http.logging_in import log_in
+from tests.http.rights import low_gate
+from tests.http.test_permissions import STREAMS, TABLE
+from tests.http.test_scoped_roles import Scoped
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "console.md"
+BOUND = [role for role in Role if reaches_places(role)]
+FOR_ALL = {"/v1/offline/quarantine", "/console/quarantine", "/v1/gateways"}
+"""Of a permission that reaches places, what belongs to none: lines that nobody could read, and other systems."""
+
+DESK_OF_POOLS, DESK_OF_THE_CENTRE = Grant(Role.DESK, service="pool"), Grant(Role.DESK, site="waste")
+MANAGER_OF_THE_POOL = Grant(Role.MANAGER, site="pool")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scoped(shared_house: House) -> Scoped:
+    return Scoped(shared_house)
+
+
+def lists() -> list[tuple[str, Permission]]:
+    """Every page and answer that agents ask for without naming anything."""
+    plain = [line for line in TABLE.values() if line.method == "GET" and "{" not in line.path]
+    known = {permission.value for permission in Permission}
+    return [(line.path, Permission(line.rule)) for line in plain if line.rule in known and line.path not in STREAMS]
+
+
+@pytest.mark.parametrize("role", BOUND)
+async def test_a_role_for_a_site_opens_what_belongs_there_and_the_files_of_residents(
+    scoped: Scoped, role: Role
+) -> None:
+    grant = Grant(role, site="free")
+    headers = await scoped.headers(grant)
+    console = Console(scoped.house.client)
+    await console.log_in(f"{role}--free")
+    wrong = []
+    for path, permission in lists():
+        if permission not in PERMISSIONS[role]:
+            continue
+        answer = await (
+            console.get(path) if path.startswith("/console") else scoped.house.client.get(path, headers=headers)
+        )
+        opens = permission in OF_FILES or (permission in AT_PLACES and path not in FOR_ALL)
+        if (answer.status_code != 403) is not opens and not (path == "/v1/offline/facts" and opens):
+            wrong.append((path, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("grant", "product", "suspended", "status"),
+    [
+        (DESK_OF_POOLS, "carnet-10", "pool", 201),
+        (DESK_OF_POOLS, "waste-24", "waste-centre", 403),
+        (DESK_OF_THE_CENTRE, "waste-24", "waste-centre", 201),
+        (DESK_OF_THE_CENTRE, "carnet-10", "pool", 403),
+    ],
+)
+async def test_a_desk_of_a_service_gives_rights_to_it_alone_and_keeps_nobody_from_another(
+    scoped: Scoped, grant: Grant, product: str, suspended: str, status: int
+) -> None:
+    name = f"G-{grant.service}{grant.site}-{product}"
+    shown = await scoped.house.resident(name)
+    right = {"key": name, "product": product, "validUntil": "2026-12-31"}
+    granted = await scoped.ask(grant, "POST", f"/v1/passes/{shown.pass_.number}/rights", **right)
+    at = f"/v1/subjects/person/{shown.holder.reference}/suspensions"
+    kept = await scoped.ask(grant, "POST", at, service=suspended)
+    resumed = await scoped.ask(grant, "POST", f"{at}/end", service=suspended)
+    assert (granted.status_code, kept.status_code) == (status, status), granted.text
+    assert resumed.status_code == (204 if status == 201 else 403)
+    if status == 201:
+        other = DESK_OF_POOLS if grant is DESK_OF_THE_CENTRE else DESK_OF_THE_CENTRE
+        ends = f"/v1/rights/{granted.json()['id']}/end"
+        assert [(await scoped.ask(one, "POST", ends)).status_code for one in (other, grant)] == [403, 200]
+
+
+async def test_a_manager_of_a_site_sees_its_terminals_and_its_facts_and_no_others(scoped: Scoped) -> None:
+    house = scoped.house
+    await low_gate(house)
+    everything = (await house.client.get("/v1/terminals", headers=await house.agent_headers(Role.MANAGER))).json()
+    mine = (await scoped.ask(MANAGER_OF_THE_POOL, "GET", "/v1/terminals")).json()
+    there = [one["id"] for one in everything if any(gate.startswith("pool-") for gate in one["gates"])]
+    assert [one["id"] for one in mine] == there
+    assert 0 < len(mine) < len(everything)
+    report = (await scoped.ask(MANAGER_OF_THE_POOL, "GET", "/v1/offline/report")).json()
+    assert {one["site"] for one in report["sites"]} <= {"pool"}
+    assert "quarantined" not in report
+    paths = ("/v1/offline/facts?site=pool", "/v1/offline/facts?site=waste", "/v1/offline/facts")
+    facts = [await scoped.ask(MANAGER_OF_THE_POOL, "GET", path) for path in paths]
+    assert [one.status_code for one in facts] == [200, 403, 403]
+
+
+async def test_a_sale_is_taken_back_where_its_till_stands(scoped: Scoped) -> None:
+    owner = scoped.house.city.authority.id
+    await scoped.headers(DESK_OF_POOLS)
+    async with scoped.house.database.look() as unit:
+        desk = await unit.agents.one(owner, "desk-pool-")
+        pool, waste = [(await unit.places.gate(owner, code)).id for code in ("pool-1", "waste-1")]
+        await check_at_gate(unit, desk, Permission.SALE_CANCEL, pool)
+        with pytest.raises(Forbidden):
+            await check_at_gate(unit, desk, Permission.SALE_CANCEL, waste)
+
+
+async def test_the_file_shows_an_agent_of_a_site_what_happened_there(scoped: Scoped) -> None:
+    shown = await scoped.house.resident("F-1", rights=("carnet-10", "waste-24"))
+    for site in ("free", "waste"):
+        assert (await scoped.house.tap(shown.code, f"{site}-1")).status_code == 200
+    sections = []
+    for grant in (Grant(Role.SITE_AGENT, site="free"), Grant(Role.SITE_AGENT, site="library")):
+        await scoped.headers(grant)
+        console = Console(scoped.house.client)
+        await console.log_in(f"{grant.role}--{grant.site}")
+        sections.append(said(await console.get("/console/people/F-1")))
+    here, elsewhere = (page.lower().count("free") for page in sections)
+    assert here > elsewhere
+
+
+async def test_a_role_that_is_for_the_whole_authority_is_not_given_for_a_place(scoped: Scoped) -> None:
+    async with scoped.house.database.look() as unit:
+        for role in set(Role) - set(BOUND):
+            with pytest.raises(Invalid):
+                await check_grant(unit, scoped.house.city.authority.id, Grant(role, site="pool"))
+
+
+async def test_the_guide_says_of_each_permission_how_far_it_reaches() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    told = {
+        "a place": set(AT_PLACES),
+        "files": set(OF_FILES),
+        "everything": set(Permission) - AT_PLACES - OF_FILES,
+    }
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| `")]
+    found: dict[str, set[Permission]] = {reach: set() for reach in told}
+    for row in rows:
+        if len(row) > 3 and row[2].strip() in found:
+            found[row[2].strip()] |= {Permission(name.strip(" `")) for name in row[1].split(",")}
+    assert found == told
+    assert not AT_PLACES & OF_FILES
+    assert SHOWS_NOBODY.isdisjoint(OF_FILES)
+
+
+async def test_a_role_ends_by_itself_at_both_doors_on_the_day_after_its_last(scoped: Scoped) -> None:
+    house, grant = scoped.house, Grant(Role.SITE_AGENT, site="pool", until=TODAY + timedelta(days=1))
+    login = "site_agent--pool"
+
+    async def asked() -> list[int]:
+        headers = (await log_in(house.client, login)).json()["accessToken"]
+        console = Console(house.client)
+        await console.log_in(login)
+        api = await house.client.get("/v1/passes/0000000000", headers={"Authorization": f"Bearer {headers}"})
+        return [(await console.get("/console/sites")).status_code, api.status_code]
+
+    await scoped.headers(grant)
+    assert await asked() == [200, 404]
+    house.clock.turn(days=1)
+    try:
+        assert await asked() == [403, 403]
+    finally:
+        house.clock.turn(days=-1)
+
+
+async def test_unused_and_closed_accounts_stand_apart_in_the_list(scoped: Scoped) -> None:
+    house = scoped.house
+    house.clock.turn(days=90)
+    try:
+        admin = await enter(house, Role.ADMINISTRATOR)
+        idle = said(await admin.get("/console/agents?state=idle"))
+        at = f"/console/agents/{house.city.agents[Role.KEY_HOLDER].id}"
+        assert house.city.agents[Role.KEY_HOLDER].login in idle
+        assert house.city.agents[Role.ADMINISTRATOR].login not in idle, "they have just come in"
+        assert "for at least 90 days" in said(await admin.get(at))
+        await admin.post(f"{at}/close")
+        shown = [
+            said(await admin.get(f"/console/agents?role=key_holder&state={state}")) for state in ("open", "closed")
+        ]
+        assert [house.city.agents[Role.KEY_HOLDER].login in page for page in shown] == [False, True]
+        await admin.post(f"{at}/reopen")
+        over = await admin.post(f"{at}/roles", {"role": "desk", "where": "everywhere", "until": "2020-01-01"})
+        assert "this day is over" in said(over)
+    finally:
+        house.clock.turn(days=-90)
