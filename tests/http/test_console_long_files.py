@@ -1,4 +1,4 @@
-"""A file of many years: three households, twelve passes, more passages than a page; as quick to read as an empty one."""
+"""A file of many years: three households, twelve passes, many passages; as quick to read as an empty one."""
 
 import re
 from datetime import date, timedelta
