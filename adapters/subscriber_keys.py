@@ -38,6 +38,10 @@ class SubscriberKeys:
         """Return the mark of an address, 32 bytes: the same for the same person, nothing without the key."""
         return hmac.digest(self._key(authority, "mark"), address.lower().encode(), "sha256")
 
+    def whose_account(self, authority: str, account_id: UUID) -> bytes:
+        """Return the mark of an account, 32 bytes: no address has it."""
+        return hmac.digest(self._key(authority, "account"), account_id.bytes, "sha256")
+
     def seal(self, authority: str, subscriber_id: UUID, address: str) -> bytes:
         """Lock an address away, bound to its row."""
         return wrapping.wrap(self._key(authority, "address"), address.encode(), name=str(subscriber_id).encode())

@@ -23,7 +23,7 @@ from domain.errors import Conflict, Invalid
 KEY_BYTES: Final = 32
 SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
-_COST, _BLOCK, _LANES = 2**15, 8, 3  # 32 MiB and a quarter of a second: OWASP's table for scrypt, RFC 7914
+COST, _BLOCK, _LANES = 2**15, 8, 3  # 32 MiB and a quarter of a second: OWASP's table for scrypt, RFC 7914
 
 
 class WrongSecret(Invalid, ValueError):
@@ -42,7 +42,7 @@ def key_encryption_key(secret: str, salt: bytes) -> bytes:
     """Stretch the secret to 32 bytes. Without a secret there is nothing to stretch, and nothing is hidden."""
     if not secret:
         return hmac.digest(salt, b"multipass without a secret", "sha256")
-    return Scrypt(salt=salt, length=KEY_BYTES, n=_COST, r=_BLOCK, p=_LANES).derive(secret.encode())
+    return Scrypt(salt=salt, length=KEY_BYTES, n=COST, r=_BLOCK, p=_LANES).derive(secret.encode())
 
 
 def new_salt() -> bytes:

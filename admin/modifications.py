@@ -18,6 +18,7 @@ from domain.access.reasons import REASONS
 from domain.agents import Agent
 from domain.catalogue import changes
 from domain.catalogue.changes import OPEN, Modification, Stage
+from domain.catalogue.contents import kind_of
 from domain.catalogue.differences import differences
 from domain.catalogue.effects import shown
 from domain.catalogue.phrases import amount_of
@@ -108,6 +109,16 @@ async def take_up(request: Asked, modification: FromPath[int], begin: NamedDepen
     return go(request, f"{LIST}/{modification}", said=said)
 
 
+@post("/catalogue/modifications/{modification:int}/leave-out", opt=PLACED, include_in_schema=False)
+async def leave_out(request: Asked, modification: FromPath[int], begin: NamedDependency[Begin]) -> Response[None]:
+    """Take a product or a site out of a draft."""
+    form = await read(request)
+    async with begin() as unit:
+        held = await _held(unit, request.user, modification)
+        await changes.leave_out(unit, held, form.kept("kind")[:8], form.kept("code")[:60])
+    return go(request, f"{LIST}/{modification}", said=WORDS[language_of(request)]["left_out"])
+
+
 @post("/catalogue/modifications/{modification:int}/undo", opt=PLACED, include_in_schema=False)
 async def undo(
     *,
@@ -160,7 +171,7 @@ async def _show(request: Asked, number: int, database: Database, form: Form, *, 
         one=found,
         state=found.state.value,
         names=names,
-        changes=[(one.after, differences(one.before, one.after)) for one in written],
+        changes=[(kind_of(one.after), one.after, differences(one.before, one.after)) for one in written],
         effects=seen.effects if seen else (),
         replayed=seen.replayed if seen else None,
         refused=[(REASONS[reason].short, count) for reason, count in seen.replayed.refused.items()]
@@ -189,4 +200,4 @@ async def _names(unit: Unit, found: list[Modification]) -> dict[object, str]:
     return {agent.id: agent.name for agent in agents if agent is not None}
 
 
-ROUTES = (listed, show, activate, withdraw, take_up, undo)
+ROUTES = (listed, show, activate, withdraw, take_up, leave_out, undo)

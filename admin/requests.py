@@ -43,8 +43,6 @@ SHOWN_PAGES = 2
 """Of a PDF, beside the form; the rest is in the file."""
 
 SHOWN_STAGES = ("to_do", "open", "needs_more_info", "approved", "rejected", "withdrawn", "abandoned")
-_MOST_COLLEAGUES = 200
-"""Of one role."""
 
 _BAR = 72
 """Width of the bar of age, in pixels; the target is its whole."""

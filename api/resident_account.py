@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from adapters.attempts import Attempts
+from adapters.keyring import KeyRing
 from api.agents import PRINTABLE
 from api.bodies import Key
 from api.days import named, today
@@ -17,6 +18,7 @@ from api.messenger import Messenger
 from api.pace import Pace
 from api.resident_answers import UNCHANGED, once, tagged
 from api.resident_logins import TAGS, Address, CodeTyped, LoginCodes, LoginCodeSent
+from api.resident_notices import forget_choices
 from api.residents import Asked
 from api.rules import Rule
 from domain import account_links, account_sessions
@@ -118,9 +120,10 @@ async def account(
 
 
 @delete("/account", status_code=204, opt=RESIDENT, summary="Delete my account", tags=TAGS)
-async def remove(request: Asked, database: NamedDependency[Database]) -> None:
+async def remove(request: Asked, database: NamedDependency[Database], keyring: NamedDependency[KeyRing]) -> None:
     """Delete the account, its addresses and devices, at once and for good. Passes and rights stay valid."""
     async with database.begin() as unit:
+        await forget_choices(unit, keyring, request.user.account)
         await unit.accounts.remove(request.user.account.id)
 
 

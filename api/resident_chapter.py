@@ -2,9 +2,16 @@
 
 from typing import Any
 
-from litestar import Router
+from litestar import Response, Router
 
-from api import resident_account, resident_logins, resident_passes, resident_phones
+from api import (
+    resident_account,
+    resident_logins,
+    resident_notices,
+    resident_passes,
+    resident_phones,
+    resident_printed,
+)
 from api.chapters import Chapter
 from api.pace import keep_pace
 from api.resident_answers import HANDLERS
@@ -35,6 +42,11 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "404": "None of your passes has this number, or the city has no key that signs phones.",
         "409": "The phone's key is a medium already, or the pass has ended.",
     },
+    ("/v1/resident/passes/{number}/media/{medium}/printed-code", "get"): {"409": "The code is not in use."},
+    ("/v1/resident/passes/{number}/media/{medium}/replacement", "post"): {
+        **_REUSED,
+        "409": "It is in use still, a desk replaces it, or the price is another one now.",
+    },
     ("/v1/resident/passes/{number}/code", "post"): {"409": "Nothing that shows this pass is in use."},
     ("/v1/resident/passes/{number}/phones/{medium}/credential", "get"): {
         "409": "The phone was stopped: tie it to the pass again."
@@ -48,7 +60,9 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/tokens/renewal": {"refreshToken": "AaIBAAojfgGMGzpfXzwtIAAAAAM" + "x" * 43},
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
+    "/v1/resident/notices/choices": {"follows": [{"topic": "sites", "place": "piscine"}, {"topic": "events"}]},
     "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
+    "/v1/resident/passes/{number}/media/{medium}/replacement": {"key": "app-000020", "feeCents": 500},
     "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
     _BLOCK: {"key": "app-000018", "reason": "lost"},
@@ -75,10 +89,15 @@ CHAPTER = Chapter(
         resident_passes.MyPassages,
         resident_passes.StopRequest,
         resident_passes.MyMedium,
+        resident_notices.NoticeChoices,
+        resident_notices.MyNotices,
         resident_phones.BindRequest,
         resident_phones.MyPhone,
         resident_phones.ShowRequest,
         resident_phones.ShownCode,
+        resident_printed.PrintedCode,
+        resident_printed.ReplaceRequest,
+        resident_printed.Replaced,
     ),
     parameters={
         "contact_id": ("The id of an address, as your account lists it.", _ID),
@@ -93,9 +112,10 @@ CHAPTER = Chapter(
         (path, method): {"429": _PACED, **PROBLEMS.get((path, method), {})}
         for path, method in [
             *PROBLEMS,
-            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "passes")),
+            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "notices", "passes")),
             *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages")),
             ("/v1/resident/account", "delete"),
+            ("/v1/resident/notices/choices", "put"),
             ("/v1/resident/tokens/end", "post"),
             ("/v1/resident/devices/{device_id}/end", "post"),
             ("/v1/resident/persons/{reference}", "delete"),
@@ -105,15 +125,25 @@ CHAPTER = Chapter(
     examples=EXAMPLES,
 )
 
+
+def not_kept(response: Response[Any]) -> Response[Any]:
+    """Let nothing on the way keep what speaks of somebody; a reading with a tag has said so itself."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
 ROUTER = Router(
     path="/v1/resident",
     route_handlers=[
         *resident_logins.HANDLERS,
         *resident_account.HANDLERS,
+        *resident_notices.HANDLERS,
         *resident_passes.HANDLERS,
         *resident_phones.HANDLERS,
+        *resident_printed.HANDLERS,
     ],
     guards=[keep_pace],
     exception_handlers=HANDLERS,
+    after_request=not_kept,
     opt={"chapter": CHAPTER},
 )

@@ -3,6 +3,7 @@
 Every query names the account that asks. A pass of somebody else is not refused: for this account there is none.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -30,11 +31,13 @@ from domain.errors import Invalid
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, medium_bytes
 from domain.people import Holder
 from domain.ports import Clock, Unit
+from domain.replacements import ReplacementFee, fee_cents, reason_for
 from domain.services import BY_CODE
 from domain.text import Text
 from store.database import Database
 from store.resident_history import passages_of
 
+_REPLACED_ONLINE = frozenset({MediumStatus.LOST, MediumStatus.STOLEN, MediumStatus.DAMAGED, MediumStatus.EXPIRED})
 _OPENED = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 
 
@@ -57,7 +60,10 @@ class MyPasses(Struct, frozen=True):
 
 
 class MyMedium(Struct, frozen=True, rename="camel"):
-    """A card, a printed code or a phone that shows a pass. `words` say how it stands, in both languages."""
+    """A card, a printed code or a phone that shows a pass. `words` say how it stands.
+
+    `replacementCents` is what a new one costs here and now; null where it is in use, or a desk replaces it.
+    """
 
     id: str
     kind: MediumKind
@@ -65,6 +71,7 @@ class MyMedium(Struct, frozen=True, rename="camel"):
     words: Text
     expires_at: datetime
     may_be_stopped: bool
+    replacement_cents: int | None
 
 
 class MyRight(Struct, frozen=True, rename="camel"):
@@ -145,6 +152,7 @@ async def show_pass(
         pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
         holder = await unit.people.holder_by_id(mine.authority_id, pass_.holder_id)
         media = await unit.passes.media(pass_.id)
+        fees = await unit.replacements.fees(mine.authority_id)
         owned = await households.rights_of(unit, holder, day)
     rights = [
         MyRight(
@@ -158,7 +166,7 @@ async def show_pass(
         )
         for one in await rights_left(database, owned, day)
     ]
-    return tagged(request, MyPassDetail(_of(pass_, holder), [medium_view(one) for one in media], rights))
+    return tagged(request, MyPassDetail(_of(pass_, holder), [medium_view(one, fees) for one in media], rights))
 
 
 @get("/passes/{number:str}/passages", opt=RESIDENT, responses=UNCHANGED, summary="See where it was shown", tags=TAGS)
@@ -220,7 +228,7 @@ async def stop(
         stopped = await passes.block(unit, pass_, medium_id_of(medium), reason=reason, now=now)
         if data.reason == "unlinked" and stopped.kind is not MediumKind.PHONE:
             raise Invalid("Only a phone is unlinked; a card is lost, stolen or damaged.")
-        return medium_view(stopped)
+        return medium_view(stopped, await unit.replacements.fees(mine.authority_id))
 
     return await once(database, clock, mine, (f"block {number} {medium}", data), act, kind=MyMedium)
 
@@ -241,7 +249,17 @@ def _summary(pass_: Pass, person: str, name: str) -> MyPass:
     )
 
 
-def medium_view(medium: Medium) -> MyMedium:
+def price_of_replacement(medium: Medium, fees: Sequence[ReplacementFee]) -> int | None:
+    """Return what its owner pays for a new one, in cents; None where that is not theirs to order here.
+
+    What the authority itself has taken out of use is for its desk, and so is a card, which somebody has to make.
+    """
+    if medium.kind is not MediumKind.PRINT or medium.status not in _REPLACED_ONLINE:
+        return None
+    return fee_cents(fees, medium.kind, reason_for(medium.status))
+
+
+def medium_view(medium: Medium, fees: Sequence[ReplacementFee] = ()) -> MyMedium:
     """Show a medium to its owner."""
     return MyMedium(
         id=medium_bytes(medium.id).hex(),
@@ -250,6 +268,7 @@ def medium_view(medium: Medium) -> MyMedium:
         words=WORDS.medium_states[medium.status],
         expires_at=medium.expires_at,
         may_be_stopped=MediumStatus.LOST in passes.MEDIUM_STEPS[medium.status],
+        replacement_cents=price_of_replacement(medium, fees),
     )
 
 

@@ -46,6 +46,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("organisation", "cli.organisations", "Firms, associations and municipal services, with their members."),
     Family("requests", "cli.requests", "Requests for passes: the queue, what each says, and decisions."),
     Family("guardian", "cli.guardians", "Who acts for whom: parents and tutors."),
+    Family("resident", "cli.residents", "Accounts of residents: the code that ties somebody to one, and its end."),
     Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),
     Family("journal", "cli.journal", "Who did what with personal data: search it, check that nobody changed it."),

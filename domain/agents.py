@@ -171,6 +171,7 @@ OF_FILES = frozenset(
 
 AT_PLACES = frozenset(
     {
+        Permission.CATALOGUE_MANAGE,
         Permission.RIGHT_MANAGE,
         Permission.SALE_CANCEL,
         Permission.TERMINAL_READ,
@@ -180,7 +181,7 @@ AT_PLACES = frozenset(
         Permission.SITE_WATCH,
     }
 )
-"""What a role for one place allows there: rights of its service, sales of its tills, its doors and their terminals."""
+"""What a role for one place allows there: its catalogue, its service's rights, its tills' sales, doors, terminals."""
 
 SHOWS_NOBODY = frozenset(
     {

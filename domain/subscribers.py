@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors.notices import BadSubscription, SubscriberNotFound
-from domain.notices import AT_ANY_HOUR, NoticeTopic
+from domain.notices import AT_ANY_HOUR, Notice, NoticeTopic
 from domain.ports import Unit
 
 CONFIRMED_WITHIN = timedelta(days=2)
@@ -51,7 +51,10 @@ class Quiet(Struct, frozen=True):
 
 
 class Subscriber(Struct, frozen=True, kw_only=True):
-    """Somebody who follows notices. `whose` is an HMAC of the address, 32 bytes; `address` lies encrypted."""
+    """Somebody who follows notices. `whose` is an HMAC of the address, 32 bytes; `address` lies encrypted.
+
+    Who follows in an app alone has an empty address, and `whose` is the mark of the account.
+    """
 
     id: UUID
     authority_id: UUID
@@ -217,3 +220,30 @@ def quiet_ends_at(quiet: Quiet | None, topic: NoticeTopic, now: datetime, zone: 
 def kept_until(now: datetime) -> date:
     """Return the day until which somebody is kept who has just been here."""
     return (now + KEPT).date()
+
+
+async def choose_in_app(unit: Unit, new: Subscriber, follows: Sequence[Follow]) -> None:
+    """Write what an account follows in its app: a row of its own without an address, erased with the last choice.
+
+    Raises:
+        BadSubscription: there are too many choices.
+    """
+    known = await unit.subscribers.by_whose(new.authority_id, new.whose)
+    if not follows:
+        if known is not None:
+            await unit.subscribers.remove(known.id)
+        return
+    chosen = check_follows(follows)
+    kept = new if known is None else replace(new, id=known.id, created_at=known.created_at)
+    if known is None:
+        await unit.subscribers.add(kept)
+    else:
+        await unit.subscribers.save(kept)
+    await unit.subscribers.set_follows(kept, chosen)
+
+
+def is_followed(notice: Notice, follows: Sequence[Follow]) -> bool:
+    """Tell whether somebody who follows this wants to read a notice."""
+    return any(
+        one.topic is notice.topic and one.place in {"", notice.place} and one.band <= notice.band for one in follows
+    )

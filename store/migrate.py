@@ -1,5 +1,6 @@
 """Building and changing databases: always by the migrations, never by `create_all`."""
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -32,8 +33,9 @@ def downgrade(url: str, revision: str = "base") -> None:
     command.downgrade(_config(url), revision)
 
 
+@functools.cache
 def newest() -> str:
-    """Name the newest revision that this program knows."""
+    """Name the newest revision that this program knows. Every migration is read for it: once is enough."""
     head = ScriptDirectory(str(_scripts())).get_current_head()
     if head is None:
         msg = "there is no migration"

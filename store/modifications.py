@@ -17,7 +17,7 @@ from store.offer import check, enforce, in_force
 from store.rows import insert as insert_one
 from store.rows import only, to_row, to_struct
 from store.tables import modifications as m
-from store.tables.places import authority, catalogue
+from store.tables.places import catalogue
 
 MOST_DUE = 100
 """Of one round: the next one takes the rest."""
@@ -34,8 +34,8 @@ class SqlModifications:
         self._connection = connection
 
     async def next_number(self, authority_id: UUID) -> int:
-        """Return the number of the authority's next modification; the authority stays locked until it is written."""
-        await self._connection.execute(select(authority.c.id).where(authority.c.id == authority_id).with_for_update())
+        """Return the number of the authority's next modification; nobody else gets it before this one is written."""
+        await self._lock()
         newest = select(func.max(m.modification.c.number)).where(m.modification.c.authority_id == authority_id)
         return ((await self._connection.execute(newest)).scalar_one() or 0) + 1
 
@@ -54,9 +54,13 @@ class SqlModifications:
         return await self._one(authority_id, number, hold=False)
 
     async def hold(self, authority_id: UUID, number: int) -> Modification:
-        """Find a modification; the catalogue's own row is locked, so of all that activate one goes after the other."""
-        await self._connection.execute(select(catalogue.c.version).with_for_update())
+        """Find a modification, and keep others from all of them to the end of the unit: they go one after the other."""
+        await self._lock()
         return await self._one(authority_id, number, hold=True)
+
+    async def _lock(self) -> None:
+        """Wait for whoever else changes the catalogue: always the first lock, so nobody waits in a circle."""
+        await self._connection.execute(select(catalogue.c.version).with_for_update())
 
     async def _one(self, authority_id: UUID, number: int, *, hold: bool) -> Modification:
         missing = ModificationNotFound(f"No modification has the number {number}.")

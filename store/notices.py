@@ -120,6 +120,8 @@ class SqlNotices:
             subscriber.c.id.in_(follows),
             subscriber.c.confirmed_at.is_not(None),
             subscriber.c.paused_at.is_(None),
+            # Who follows in the app alone has none.
+            func.length(subscriber.c.address) > 0,
         )
         names = ["notice_id", "subscriber_id", "channel", "authority_id", "attempts", "due_at", "outcome", "keep_until"]
         written = await self._connection.execute(insert_(notice_delivery).from_select(names, rows))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from msgspec import Struct
 
+from adapters import wrapping
 from adapters.keyring import KeyRing
 from store import migrate
 from store.database import Database
@@ -19,6 +20,7 @@ from tests import servers
 from tests.city import City, small_city
 from tests.house_app import House, TestClock, running
 from tests.memory_disk import memory_disk
+from tests.migrated import lay
 
 # No test asserts how long something takes on a machine that others may use too; `bench` measures.
 settings.register_profile("multipass", deadline=None)
@@ -51,6 +53,14 @@ def mqtt_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.A
         yield address
 
 
+@pytest.fixture(scope="module")
+def quick_secrets() -> Iterator[None]:
+    """Secrets of keyrings are stretched in no time: for modules that open one a hundred times. Others do it in full."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wrapping, "COST", 16)
+        yield
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     return servers.chromium_path()
@@ -60,7 +70,7 @@ def chromium() -> Path:
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite database at the newest revision, to copy."""
     path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
-    migrate.upgrade(f"sqlite:///{path}")
+    lay(path)
     return path
 
 

@@ -21,9 +21,9 @@ from domain.account_links import LinkKind, make_code, redeem
 from domain.account_sessions import Client, open_session
 from domain.accounts import ContactChannel, open_account
 from domain.agents import Agent, Role, everywhere
-from store import migrate
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City, resident, small_city
+from tests.migrated import lay
 
 ROOT = Path(__file__).parents[1]
 ALMIGHTY = "everything@ville.example"
@@ -62,7 +62,7 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
     `{port}` in a value is the port that is served.
     """
     url, keys = f"sqlite:///{folder}/city.sqlite3", folder / "keys"
-    migrate.upgrade(url)
+    lay(folder / "city.sqlite3")
     city, number, code = asyncio.run(_people(url, keys))
     log = folder / "server.log"
     environment = {

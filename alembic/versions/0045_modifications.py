@@ -38,7 +38,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_modification_authority_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_modification")),
-        sa.UniqueConstraint("authority_id", "number", name=op.f("uq_modification_authority_id")),
+        sa.UniqueConstraint("authority_id", "number", name=op.f("uq_modification_authority_id_number")),
     )
     scheduled = sa.text("state = 'scheduled'")
     op.create_index(

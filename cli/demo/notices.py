@@ -21,7 +21,7 @@ from domain.subscribers import CONFIRMED_WITHIN, Follow, Subscriber, confirm, ke
 from domain.text import Text
 from store.database import Database
 
-FOLLOWERS = 14
+FOLLOWERS = 9
 _SINCE = timedelta(days=40)
 
 

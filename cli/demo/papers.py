@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from adapters.card_face import FONT_FILES
 from adapters.document_file import Readable
+from cli.demo.ids import dice
 from domain.requests import Address, Person
 
 _SIZE = (860, 540)
@@ -35,6 +36,31 @@ def identity(person: Person) -> Readable:
     written = io.BytesIO()
     picture.save(written, "JPEG", quality=80)
     return Readable("image/jpeg", written.getvalue(), 1)
+
+
+def face(of: str) -> bytes:
+    """A face that is nobody's, the same each time for the same person."""
+    chance = dice(f"face {of}")
+    skin, hair, shirt = (
+        chance.choice(colours)
+        for colours in (
+            ("#f1d3bd", "#d9a982", "#a9744f", "#6f4a33"),
+            ("#2b211c", "#6b4a2f", "#b98a4e", "#9a9a9a"),
+            ("#2f5d7c", "#7c2f4a", "#3f6b3a", "#55506b"),
+        )
+    )
+    picture = Image.new("RGB", (600, 800), "#dfe6ec")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((60, 590, 540, 1_060), fill=shirt)
+    draw.rectangle((250, 480, 350, 640), fill=skin)
+    draw.ellipse((150, 150, 450, 470), fill=hair)
+    draw.ellipse((175, 200, 425, 560), fill=skin)
+    for left in (240, 330):
+        draw.ellipse((left, 350, left + 30, 374), fill="#2b2b2b")
+    draw.arc((250, 400, 350, 490), 20, 160, fill="#7a3b32", width=8)
+    written = io.BytesIO()
+    picture.save(written, "PNG")
+    return written.getvalue()
 
 
 def bill(name: str, address: Address, day: date) -> Readable:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from adapters.document_file import Readable
 from adapters.document_vault import DocumentVault
+from adapters.portrait_file import Frame, portrait
 from cli.demo import papers
 from cli.demo.households import Home, homes
 from cli.demo.ids import dice
@@ -20,7 +21,9 @@ from domain.agents import Role
 from domain.approval import approve
 from domain.documents import CheckResult, DocumentKind, add_document, check_document
 from domain.duplicates import Likeness, duplicates
+from domain.people import Holder
 from domain.places import Authority, local_day
+from domain.portraits import Sealed, keep_portrait
 from domain.ports import Unit
 from domain.reception import receive
 from domain.request_terms import Office, ServiceTerms, Terms, set_terms, usual_terms
@@ -117,7 +120,24 @@ async def _approve(desk: _Desk, request: PassRequest, at: datetime) -> PassReque
     }
     hand = Hand(request.version, desk.agent_id, at)
     words = await _words(desk, "approve-ready", at)
-    return (await approve(desk.unit, request, hand, terms=desk.terms, known=known, words=words)).request
+    approved = await approve(desk.unit, request, hand, terms=desk.terms, known=known, words=words)
+    await _photograph(desk, approved.holders[0], at)
+    return approved.request
+
+
+async def _photograph(desk: _Desk, holder: Holder, at: datetime) -> None:
+    """Keep a photo of whoever came to the desk, as they wished."""
+    face = Readable("image/jpeg", portrait(papers.face(holder.reference), Frame()), 1)
+    safe = desk.vault.lock(desk.authority.code, desk.unit.ids.row(), face, b"")
+    await keep_portrait(
+        desk.unit,
+        holder,
+        Sealed(safe.id, safe.wrapped_key),
+        agreed_by=holder.id,
+        by=desk.agent_id,
+        now=at,
+        today=local_day(at, desk.authority.zone),
+    )
 
 
 async def _bring(desk: _Desk, request: PassRequest, kind: DocumentKind, paper: Readable, at: datetime) -> PassRequest:

@@ -149,6 +149,16 @@ async def put(unit: Unit, modification: Modification, after: Content) -> None:
         await unit.modifications.put(Change(modification.id, before, after))
 
 
+async def leave_out(unit: Unit, modification: Modification, kind: str, code: str) -> None:
+    """Take a product or a site out of a draft: it stays as it is.
+
+    Raises:
+        ModificationSettled: it is no draft.
+    """
+    _check_state(modification, Stage.DRAFT)
+    await unit.modifications.drop(modification.id, kind, code)
+
+
 async def _counting_on(unit: Unit, authority_id: UUID, before: Content | None, after: ProductContent) -> ProductContent:
     known = await unit.modifications.limits_ever(authority_id, after.code)
     if isinstance(before, ProductContent):

@@ -92,6 +92,9 @@ async def test_several_steps_go_into_one_modification(shared_house: House) -> No
     page = said(await console.get(place))
     for words in ("A year of bus", "Wed 09:00–12:00, 14:00–18:30", "€2.50", "Over a year 26 days change"):
         assert words in page
+    assert (await console.post(f"{place}/leave-out", {"kind": "site", "code": "pool"})).status_code == 303
+    page = said(await console.get(place))
+    assert ("€2.50" in page, "A year of bus" in page) == (False, True)
 
 
 @SHARED

@@ -12,20 +12,20 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from adapters.keyring import KeyRing
 from adapters.mail import FolderMail
 from adapters.notice_letters import NoticeLetters
 from adapters.subscriber_keys import SubscriberKeys
-from api.app import build_app
+from api.app import frame_of, furnish
+from api.frame import Frame
 from api.notice_carrier import NoticeCarrier
 from api.rules import Rule
 from api.settings import Settings
 from domain.notices import NoticeTopic
 from domain.text import Text
 from tests.city import City
+from tests.client import client_of
 from tests.contract.test_mail import SENDER
 from tests.contract.test_notices import Desk, desk
 from tests.house_app import TestClock
@@ -41,9 +41,7 @@ WISH = {"follow": "events:", "address": "Camille@Example.org", "language": "fr"}
 class Pages:
     """The pages of a city whose letters lie in a folder."""
 
-    def __init__(
-        self, client: AsyncTestClient[Litestar], desk: Desk, folder: Path, clock: TestClock, keyring: KeyRing
-    ) -> None:
+    def __init__(self, client: httpx.AsyncClient, desk: Desk, folder: Path, clock: TestClock, keyring: KeyRing) -> None:
         self.client = client
         self.desk = desk
         self.clock = clock
@@ -90,8 +88,13 @@ class Pages:
         assert (await self.client.post(self.link("confirm"))).status_code == 200
 
 
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    return frame_of((places.ROUTER, notices.ROUTER, notice_links.ROUTER))
+
+
 @pytest.fixture
-async def pages(desk: Desk, database_url: str, keyring: KeyRing, tmp_path: Path) -> AsyncIterator[Pages]:
+async def pages(frame: Frame, desk: Desk, database_url: str, keyring: KeyRing, tmp_path: Path) -> AsyncIterator[Pages]:
     clock = TestClock()
     settings = Settings(
         database_url=database_url,
@@ -99,8 +102,7 @@ async def pages(desk: Desk, database_url: str, keyring: KeyRing, tmp_path: Path)
         mail_folder=str(tmp_path / "letters"),
         mail_from=SENDER,
     )
-    app = build_app(settings, clock=clock, more_routes=(places.ROUTER, notices.ROUTER, notice_links.ROUTER))
-    async with AsyncTestClient(app) as client:
+    async with client_of(furnish(frame, settings, clock=clock)) as client:
         yield Pages(client, desk, tmp_path / "letters", clock, keyring)
 
 
@@ -213,8 +215,8 @@ async def test_links_that_were_altered_and_cities_that_are_none_lead_nowhere(pag
         assert "<h1>" in answer.text
 
 
-def test_every_page_is_for_everybody(tmp_path: Path) -> None:
+def test_every_page_is_for_everybody(frame: Frame, tmp_path: Path) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
-    app = build_app(settings, clock=TestClock(), more_routes=(notices.ROUTER, notice_links.ROUTER))
+    app = furnish(frame, settings, clock=TestClock())
     rules = {rule for (_, path), rule in declared(app).items() if path.startswith("/notices")}
     assert rules - {None} == {Rule.PUBLIC}

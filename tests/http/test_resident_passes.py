@@ -7,7 +7,8 @@ import pytest
 
 from domain.account_links import LinkKind
 from domain.guardians import GuardianKind, appoint_guardian
-from domain.passes import MediumKind, add_medium, medium_bytes
+from domain.passes import BlockReason, MediumKind, add_medium, block, medium_bytes
+from domain.replacements import ReplacementFee, ReplacementReason
 from store.tables import metadata
 from tests.city import TestPass
 from tests.house_app import House
@@ -161,6 +162,50 @@ async def test_each_medium_says_whether_its_owner_may_stop_it(shared_house: Hous
     assert stopped.json()["mayBeStopped"] is False
     media = (await read(shared_house, path, headers)).json()["media"]
     assert {one["kind"]: one["mayBeStopped"] for one in media} == {"print": True, "phone": False}
+
+
+@SHARED
+async def test_a_printed_code_is_replaced_at_the_price_that_was_shown_and_what_is_due_is_written_down(
+    shared_house: House,
+) -> None:
+    house = shared_house
+    zoe, headers = await parent(house, f"R-{uuid4().hex[:8]}", rights=("pool-year",))
+    async with house.database.begin() as unit:
+        fee = ReplacementFee(house.city.authority.id, MediumKind.PRINT, ReplacementReason.LOSS, 500)
+        await unit.replacements.set_fees(house.city.authority.id, [fee])
+    path = f"/passes/{zoe.pass_.number}/media/{medium_bytes(zoe.medium.id).hex()}"
+    shown = await read(house, f"{path}/printed-code", headers)
+    assert (shown.json()["code"], shown.headers["cache-control"]) == (zoe.code, "no-store")
+    early = await post(house, f"{path}/replacement", {"key": "e", "feeCents": 0}, headers)
+    assert_problem(early, 409, "lifecycle-conflict")
+    stopped = await post(house, f"{path}/block", {"key": "l", "reason": "lost"}, headers)
+    assert stopped.json()["replacementCents"] == 500
+    assert_problem(await read(house, f"{path}/printed-code", headers), 409, "lifecycle-conflict")
+    cheaper = await post(house, f"{path}/replacement", {"key": "c", "feeCents": 0}, headers)
+    assert_problem(cheaper, 409, "price-changed")
+    new, again = [
+        (await post(house, f"{path}/replacement", {"key": "n", "feeCents": 500}, headers)).json() for _ in range(2)
+    ]
+    assert new == again
+    assert (new["reason"], new["feeCents"]) == ("loss", 500)
+    now = house.clock()
+    async with house.database.look() as unit:
+        due = await unit.replacements.due(house.city.authority.id, now, now.replace(year=2030))
+    assert [one.fee_cents for number, one in due if number == zoe.pass_.number] == [500]
+    code = await read(house, f"/passes/{zoe.pass_.number}/media/{new['medium']['id']}/printed-code", headers)
+    assert (await house.tap(code.json()["code"], "free-1")).json()["outcome"] == "granted"
+
+
+@SHARED
+async def test_what_the_city_has_taken_out_of_use_is_not_replaced_by_its_owner(shared_house: House) -> None:
+    house = shared_house
+    zoe, headers = await parent(house, f"R-{uuid4().hex[:8]}")
+    async with house.database.begin() as unit:
+        await block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.REVOKED, now=house.clock())
+    (medium,) = (await read(house, f"/passes/{zoe.pass_.number}", headers)).json()["media"]
+    assert (medium["replacementCents"], medium["mayBeStopped"]) == (None, False)
+    path = f"/passes/{zoe.pass_.number}/media/{medium['id']}/replacement"
+    assert_problem(await post(house, path, {"key": "r", "feeCents": 0}, headers), 409, "lifecycle-conflict")
 
 
 def test_every_table_of_accounts_ends_with_its_account() -> None:

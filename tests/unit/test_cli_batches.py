@@ -19,6 +19,7 @@ from nfc.diversify import Slot
 from nfc.personalisation import key_check
 from tests.card_maker import MadeCard, chip_list, chips, make, read_order, report
 from tests.custody import make_card_masters, make_master
+from tests.migrated import lay
 
 Run = Callable[..., Result]
 
@@ -51,7 +52,7 @@ def done(result: Result) -> str:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    done(invoke(folder, "migrate"))
+    lay(folder / "multipass.sqlite3")
     done(invoke(folder, "authority", "add", "ville", "--name-fr", "Ville", "--name-en", "Town"))
     for login, role in (("lucas", "manager"), ("ines", "desk")):
         done(invoke(folder, "agent", "add", login, "--name", login.title(), "--role", role, "--generate"))

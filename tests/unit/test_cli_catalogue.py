@@ -17,6 +17,7 @@ from domain.limits import Window
 from domain.offline_policy import Fail, OfflinePolicy
 from domain.rates import Rate, rate_for
 from store.database import Database
+from tests.migrated import lay
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/catalogue.toml"
 
@@ -41,10 +42,8 @@ def invoke(folder: Path, *words: str) -> Result:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    for words in (
-        ("migrate",),
-        ("authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"),
-    ):
+    lay(folder / "multipass.sqlite3")
+    for words in (("authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"),):
         assert invoke(folder, *words).exit_code == 0
     return folder
 

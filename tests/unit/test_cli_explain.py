@@ -1,6 +1,7 @@
 """`multipass explain` on a real installation: a pool that opens at nine, and a pass with a carnet."""
 
 import asyncio
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +17,7 @@ from domain.places import Gate, Passback, Site, Zone
 from domain.services import BY_CODE
 from domain.text import Text
 from store.database import Database
+from tests.migrated import lay
 from tests.unit.test_cli import ADA, furnish, invoke, media_in, number_in, refusal_of
 
 DAILY = Calendar(tuple(Hours(date(2020, 1, 1), date(2100, 1, 1), weekday, 540, 1140) for weekday in range(7)))
@@ -34,12 +36,18 @@ async def open_a_lido(database: Database) -> None:
     await furnish(database)
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    lay(folder / "multipass.sqlite3")
+    invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
+    asyncio.run(open_a_lido(Database(f"sqlite:///{folder}/multipass.sqlite3")))
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    assert invoke(tmp_path, "migrate").exit_code == 0
-    invoke(tmp_path, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
-    asyncio.run(open_a_lido(Database(f"sqlite:///{tmp_path}/multipass.sqlite3")))
-    return tmp_path
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "installation"))
 
 
 @pytest.fixture

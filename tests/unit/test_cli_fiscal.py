@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import front
+from tests.migrated import lay
 
 NUMBER = "30 23 217 600 053"
 
@@ -22,7 +23,7 @@ def invoke(folder: Path, *words: str, answer: str | None = None) -> Result:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("fiscal")
-    assert invoke(made, "migrate").exit_code == 0
+    lay(made / "multipass.sqlite3")
     added = invoke(made, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
     assert added.exit_code == 0, added.output
     return made

@@ -1,6 +1,7 @@
 """`multipass journal`: what commands do is on record, searched by the officer, and checked."""
 
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import front
+from tests.migrated import lay
 
 
 def invoke(folder: Path, *words: str) -> Result:
@@ -24,21 +26,27 @@ def done(folder: Path, *words: str) -> str:
     return result.output
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation where Ines of the desk has looked at a pass and stopped its card."""
-    done(tmp_path, "migrate")
-    done(tmp_path, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
-    done(tmp_path, "agent", "add", "ines", "--name", "Inès", "--role", "desk", "--generate")
-    done(tmp_path, "agent", "add", "claire", "--name", "Claire", "--role", "dpo", "--generate")
+    folder = tmp_path_factory.mktemp("built")
+    lay(folder / "multipass.sqlite3")
+    done(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
+    done(folder, "agent", "add", "ines", "--name", "Inès", "--role", "desk", "--generate")
+    done(folder, "agent", "add", "claire", "--name", "Claire", "--role", "dpo", "--generate")
     ada = ("--first-name", "Ada", "--last-name", "Lovelace", "--born", "1990-12-10", "--commune", "59350")
-    issued = done(tmp_path, "pass", "issue", "R-1", *ada)
+    issued = done(folder, "pass", "issue", "R-1", *ada)
     found = re.search(r"\b\d{10}\b", issued)
     assert found is not None
     number = found[0]
-    done(tmp_path, "pass", "show", number)
-    done(tmp_path, "pass", "block", number, "--reason", "lost", "--agent", "ines")
-    return tmp_path
+    done(folder, "pass", "show", number)
+    done(folder, "pass", "block", number, "--reason", "lost", "--agent", "ines")
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "installation"))
 
 
 def test_the_officer_finds_what_was_done_by_whom_and_why(folder: Path) -> None:

@@ -14,6 +14,9 @@ from adapters.keyring import KeyRing, KeyState, Purpose
 from cli.main import front
 from nfc import key_set
 from nfc.diversify import Slot
+from tests.migrated import lay
+
+pytestmark = pytest.mark.usefixtures("quick_secrets")
 
 Run = Callable[..., Result]
 
@@ -32,9 +35,9 @@ def invoke(folder: Path, *words: str | Path, answer: str | None = None, secret: 
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(quick_secrets: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    assert invoke(folder, "migrate").exit_code == 0
+    lay(folder / "multipass.sqlite3")
     added = invoke(folder, "authority", "add", "ville", "--name-fr", "Ville", "--name-en", "Town")
     assert added.exit_code == 0, added.output
     for name in ("alice", "bruno", "carla", "root"):

@@ -13,6 +13,7 @@ from adapters.clock import utc_now
 from cli.main import front
 from nfc import gateway_statement, keys, phone_binding, phone_credential
 from nfc.gateway_statement import Statement
+from tests.migrated import lay
 
 
 class Desk:
@@ -44,7 +45,7 @@ class Desk:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("media")
     desk = Desk(folder)
-    assert desk("migrate").exit_code == 0
+    lay(folder / "multipass.sqlite3")
     assert desk("authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia").exit_code == 0
     return folder
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from domain.conditions import Conditions
 from domain.limits import Window
 from domain.products import Price, Term, Terms, publish_product
 from store.database import Database
+from tests.migrated import lay
 from tests.unit.test_cli import ADA, invoke, media_in, number_in, refusal_of
 from tests.unit.test_cli_explain import open_a_lido
 
@@ -37,14 +39,20 @@ async def sell(database: Database) -> None:
     await database.close()
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    assert invoke(tmp_path, "migrate").exit_code == 0
-    invoke(tmp_path, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
-    url = f"sqlite:///{tmp_path}/multipass.sqlite3"
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    lay(folder / "multipass.sqlite3")
+    invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
+    url = f"sqlite:///{folder}/multipass.sqlite3"
     asyncio.run(open_a_lido(Database(url)))
     asyncio.run(sell(Database(url)))
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "installation"))
 
 
 @pytest.fixture

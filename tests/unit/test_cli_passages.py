@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import front
+from tests.migrated import lay
 
 Run = Callable[..., Result]
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/catalogue.toml"
@@ -32,7 +33,7 @@ def said(result: Result, status: int = 0) -> str:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A waste centre, two agents, and a resident without any right."""
     folder = tmp_path_factory.mktemp("built")
-    said(invoke(folder, "migrate"))
+    lay(folder / "multipass.sqlite3")
     said(invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"))
     said(invoke(folder, "catalogue", "load", str(EXAMPLE)))
     for login, role in (("ines", "site_agent"), ("paul", "desk")):

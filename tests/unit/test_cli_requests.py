@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import front
 from tests.hostile_files import photo, with_script
+from tests.migrated import lay
 
 NINA = {
     "asker": {"name": "Nina Berthelot"},
@@ -25,8 +26,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (built / "nina.json").write_text(json.dumps(NINA), encoding="utf-8")
     (built / "card.jpg").write_bytes(photo())
     (built / "bill.pdf").write_bytes(with_script())
+    lay(built / "multipass.sqlite3")
     for words in (
-        ("migrate",),
         ("authority", "add", "ville", "--name-fr", "Ville", "--name-en", "Town"),
         ("agent", "add", "ines@ville.example", "--name", "Inès", "--role", "desk", "--generate"),
     ):

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import front
+from tests.migrated import lay
 
 Run = Callable[..., Result]
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/catalogue.toml"
@@ -35,7 +36,7 @@ def refusal_of(result: Result) -> str:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A city with the catalogue of the documentation's example, and one pass."""
     folder = tmp_path_factory.mktemp("built")
-    said(invoke(folder, "migrate"))
+    lay(folder / "multipass.sqlite3")
     said(invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"))
     said(invoke(folder, "catalogue", "load", str(EXAMPLE)))
     name = ("--first-name", "Ada", "--last-name", "Martin", "--born", "1990-12-10", "--commune", "00101")

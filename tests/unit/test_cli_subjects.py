@@ -15,6 +15,7 @@ from domain.people import Subject
 from domain.products import Product
 from domain.text import Text
 from store.database import Database
+from tests.migrated import lay
 
 Run = Callable[..., Result]
 
@@ -57,7 +58,7 @@ async def sell(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    said(invoke(folder, "migrate"))
+    lay(folder / "multipass.sqlite3")
     said(invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"))
     asyncio.run(sell(folder))
     for reference, first_name in NAMES.items():
@@ -171,3 +172,14 @@ def test_a_guardian_is_appointed_listed_and_discharged(run: Run) -> None:
     assert "Nobody acts for Grace Martin (R-2)" in said(run("guardian", "list", "R-2"))
     minor = refusal_of(run("guardian", "add", "R-2", "R-9", "--kind", "tutor"))
     assert "R-9 comes of age on 2103-03-01" in minor
+
+
+def test_a_resident_gets_a_code_for_an_account_on_the_screen_or_on_paper(run: Run, tmp_path: Path) -> None:
+    shown = said(run("resident", "code", "R-1"))
+    assert re.search(r"Ada Martin \(R-1\): (?:[2-9A-Z]{4}-){3}[2-9A-Z]{4}, until ", shown)
+    letter = tmp_path / "r-1.pdf"
+    written = said(run("resident", "code", "R-1", "--mandate", "--letter", str(letter), "--english"))
+    assert letter.read_bytes().startswith(b"%PDF")
+    assert not re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", written), "what stands on paper is not shown"
+    assert "Ada Martin (R-1) has no account" in refusal_of(run("resident", "unlink", "R-1"))
+    assert "No holder has this reference" in refusal_of(run("resident", "code", "R-77"))

@@ -1,6 +1,7 @@
 """`multipass device` on a real installation: the example of the documentation in, looked at, and refused whole."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +14,7 @@ from cli.main import front
 from domain.readings import DeadLetter
 from store.database import Database
 from store.dead_letters import set_aside
+from tests.migrated import lay
 
 EXAMPLE = Path(__file__).parents[3] / "docs/examples/devices.csv"
 
@@ -27,14 +29,18 @@ def invoke(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(front, list(words), prog_name="multipass", env=settings)
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    lay(folder / "multipass.sqlite3")
+    added = invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
+    assert added.exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for words in (
-        ("migrate",),
-        ("authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia"),
-    ):
-        assert invoke(tmp_path, *words).exit_code == 0
-    return tmp_path
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "installation"))
 
 
 def test_the_example_of_the_page_is_registered_and_looked_at(folder: Path) -> None:
