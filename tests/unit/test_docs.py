@@ -293,6 +293,7 @@ def test_no_page_shows_python_that_nobody_runs() -> None:
         "cards.md",
         "console.md",
         "credentials.md",
+        "mobile-api.md",  # run by tests/contract/test_docs_mobile.py
         "offline.md",
         "personalisation.md",
         "places.md",
