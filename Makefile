@@ -34,10 +34,10 @@ serve: setup ## serve the city of the current settings
 	$(BIN)/multipass serve
 
 test: setup-dev servers ## run the whole suite, with real servers and a real browser
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 test-fast: setup-dev ## run the unit and house tests: no server, under a minute
-	$(BIN)/python -m pytest -n $(WORKERS) tests/unit tests/house $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/unit tests/house $(PYTEST)
 
 check: setup-dev ## format, lint, types and layers, changing nothing
 	$(BIN)/ruff format --check .

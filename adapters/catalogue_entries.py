@@ -22,6 +22,9 @@ from domain.replacements import ReplacementReason
 from domain.text import Text
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+Number = Annotated[int, Meta(le=1_000_000_000)]
+"""What fits the columns of a database; whether it makes sense is for the domain to say."""
+
 Day = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 """A month and a day of it, as `05-15`."""
 
@@ -42,7 +45,7 @@ class LimitEntry(Struct, frozen=True, forbid_unknown_fields=True):
     window: Window
     starts: Day | None = None
     ends: Day | None = None
-    days: int | None = None
+    days: Number | None = None
     kind: str | None = None
     free: Decimal | None = None
     price: Decimal = Decimal(0)
@@ -65,7 +68,7 @@ class TermEntry(Struct, frozen=True, forbid_unknown_fields=True):
     window: Window
     starts: Day | None = None
     ends: Day | None = None
-    days: int | None = None
+    days: Number | None = None
 
 
 class ProductEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,9 +84,9 @@ class ProductEntry(Struct, frozen=True, forbid_unknown_fields=True):
     points: dict[VehicleClass, Decimal] = {}
     grace: Grace | None = None
     lifts: tuple[Lift, ...] = ()
-    yearly: int | None = None
-    notice_days: int = 0
-    entry_minutes: int = 0
+    yearly: Number | None = None
+    notice_days: Number = 0
+    entry_minutes: Number = 0
     attends: Attendance = Attendance.USERS
     zones: tuple[Code, ...] = ()
     term: TermEntry | None = None
@@ -125,12 +128,12 @@ class ZoneEntry(Struct, frozen=True, forbid_unknown_fields=True):
 
     code: Code
     gates: tuple[GateEntry, ...]
-    capacity: int | None = None
-    capacity_others: int | None = None
+    capacity: Number | None = None
+    capacity_others: Number | None = None
     passback: Passback = Passback.NONE
-    passback_minutes: int = 0
+    passback_minutes: Number = 0
     supplement: Decimal = Decimal(0)
-    daily_capacity: int | None = None
+    daily_capacity: Number | None = None
     water: Water | None = None
 
 
@@ -147,7 +150,7 @@ class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):
     sessions: tuple[SessionEntry, ...] = ()
     bank_holidays: BankHolidays = BankHolidays.AS_USUAL
     holiday_region: str | None = None
-    last_entry_minutes: int = 0
+    last_entry_minutes: Number = 0
     white_until: date | None = None
     vehicles: VehicleLimits | None = None
     accepts: tuple[str, ...] = ()

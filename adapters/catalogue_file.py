@@ -25,13 +25,18 @@ from domain.catalogue.contents import (
 from domain.errors import Invalid
 from domain.limits import ONE, Limit, MonthDay
 from domain.passes import MediumKind
-from domain.places import Gate, Site, Zone
+from domain.places import Gate, Site, Zone, check_water
 from domain.ports import Ids
 from domain.products import Price, Product, Term, Terms
 from domain.rates import Rate
 from domain.replacements import ReplacementFee, ReplacementReason
 
 _NOBODY = UUID(int=0)
+_LONGEST_AMOUNT = 6
+"""An amount is less than ten millions of units or euros: it is counted in thousandths or cents, in 32 bits."""
+
+_MOST_HOURS, _MOST_SESSIONS = 500, 200
+"""Of one site: each is held against each other when it is checked."""
 
 LONGEST = 1_000_000
 """Characters of a file that are looked at."""
@@ -131,6 +136,8 @@ def product_content(entry: ProductEntry) -> ProductContent:
 def site_content(entry: SiteEntry) -> SiteContent:
     """Return what an entry says of a site with its zones and gates."""
     calendar = _calendar(entry)
+    if len(calendar.hours) > _MOST_HOURS or len(calendar.sessions) > _MOST_SESSIONS:
+        raise BadCatalogueFile(f"Site {entry.code} has more than {_MOST_HOURS} hours or {_MOST_SESSIONS} sessions.")
     return in_order(
         SiteContent(
             code=entry.code,
@@ -153,6 +160,7 @@ def site_content(entry: SiteEntry) -> SiteContent:
 
 
 def _zone_content(part: ZoneEntry) -> ZoneContent:
+    check_water(part.capacity, part.water, of=f"Zone {part.code}")
     return ZoneContent(
         code=part.code,
         capacity=part.capacity,
@@ -236,6 +244,8 @@ def _minute(clock: time) -> int:
 
 def _whole(amount: Decimal, parts: int, of: str) -> int:
     """Count an amount in its smallest parts: thousandths of a unit, cents of a euro."""
+    if not amount.is_finite() or amount.adjusted() > _LONGEST_AMOUNT:
+        raise BadCatalogueFile(f"{of}: an amount is no number, or beyond all measure.")
     counted = amount * parts
     if counted < 0 or counted != int(counted):
         raise BadCatalogueFile(f"{of}: {amount} is negative, or has more decimals than are counted.")

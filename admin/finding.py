@@ -1,6 +1,6 @@
 """Whom a desk means by what was typed or read: a name, a birthday, a number, a contact, or a code or card shown."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -43,6 +43,11 @@ class Seeker(Struct, frozen=True):
     authority: Authority
     now: datetime
     commune: str = ""
+
+    @property
+    def day(self) -> date:
+        """The day that it is there."""
+        return local_day(self.now, self.authority.zone)
 
 
 class Why(StrEnum):
@@ -102,7 +107,7 @@ async def find(
         if typed.contact is not None and seeker.agent.may(Permission.REQUEST_READ):
             kind, key = typed.contact
             why = Why.PHONE if kind is ContactKind.PHONE else Why.EMAIL
-            exact |= _by(why, await search.by_contact(connection, authority_id, key, limit=PAGE))
+            exact |= _by(why, await search.by_contact(connection, authority_id, key, day=seeker.day, limit=PAGE))
             asking = await search.asking_by_contact(connection, authority_id, key, limit=PAGE)
         if not exact and typed.uid is not None:
             exact = _by(Why.SHOWN, await _by_chip(connection, seeker, typed.uid, readers))
@@ -142,8 +147,7 @@ async def _by_name(connection: AsyncConnection, seeker: Seeker, typed: Typed, af
     """List whose name it may be. A birthday and a commune narrow it for those who keep the register alone."""
     authority_id, keeps = seeker.authority.id, seeker.agent.may(Permission.PERSON_MANAGE)
     born_on = typed.born_on if keeps else None
-    day = local_day(seeker.now, seeker.authority.zone)
-    narrowed = Narrowed(day, seeker.commune if keeps else "", born_on)
+    narrowed = Narrowed(seeker.day, seeker.commune if keeps else "", born_on)
     listed: list[Found] = []
     for wanted in wanted_names(typed.name):
         listed = listed or await search.by_name(

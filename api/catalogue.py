@@ -243,6 +243,15 @@ async def withdraw(
         return await _view(unit, await changes.withdraw(unit, held, agent_id=request.user.id, now=clock()))
 
 
+@post("/modifications/{modification:int}/take-up", opt=PLACED, status_code=200, summary="Take up the present", tags=TAG)
+async def take_up(request: Caller, modification: FromPath[int], begin: NamedDependency[Begin]) -> ModificationView:
+    """Write a draft anew on what is in force by now. Where both had changed the same thing, the draft's word stays."""
+    async with begin() as unit:
+        held = await _held(unit, request.user, modification)
+        await changes.take_up(unit, held)
+        return await _view(unit, await unit.modifications.one(held.authority_id, modification))
+
+
 @post("/modifications/{modification:int}/undo", opt=PLACED, summary="Draft the way back", tags=TAG)
 async def undo(
     request: Caller,
@@ -292,5 +301,5 @@ def _entry(content: Content) -> OfferedView:
 
 ROUTER = Router(
     path="/v1/catalogue",
-    route_handlers=[product, site, listed, draft, modification, previewed, activate, withdraw, undo],
+    route_handlers=[product, site, listed, draft, modification, previewed, activate, withdraw, take_up, undo],
 )

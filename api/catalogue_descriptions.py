@@ -23,6 +23,10 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "409": "It is no draft, it is empty, or what it was written on has changed (`moved-meanwhile`).",
     },
     ("/v1/catalogue/modifications/{modification}/withdrawal", "post"): _SETTLED,
+    ("/v1/catalogue/modifications/{modification}/take-up", "post"): {
+        **_SETTLED,
+        "409": "It is neither a draft nor held back.",
+    },
     ("/v1/catalogue/modifications/{modification}/undo", "post"): {
         **_SETTLED,
         "409": "It is not in force, or nothing of it can be undone.",

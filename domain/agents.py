@@ -172,6 +172,7 @@ OF_FILES = frozenset(
 AT_PLACES = frozenset(
     {
         Permission.CATALOGUE_MANAGE,
+        Permission.NOTICE_WRITE,
         Permission.RIGHT_MANAGE,
         Permission.SALE_CANCEL,
         Permission.TERMINAL_READ,
@@ -181,7 +182,7 @@ AT_PLACES = frozenset(
         Permission.SITE_WATCH,
     }
 )
-"""What a role for one place allows there: its catalogue, its service's rights, its tills' sales, doors, terminals."""
+"""What a role for one place allows there: catalogue, notices, its service's rights, its tills' sales, its doors."""
 
 SHOWS_NOBODY = frozenset(
     {

@@ -12,6 +12,7 @@ from itertools import combinations
 from msgspec import Struct
 
 from domain.errors import (
+    ClosedTwice,
     ContradictoryPeriod,
     ImpossibleHours,
     LastEntryTooEarly,
@@ -179,6 +180,7 @@ def check_calendar(calendar: Calendar, *, of: str) -> None:
         ContradictoryPeriod: a season of hours or of a session ends before it begins.
         OverlappingHours: two hours of one weekday overlap while the seasons of both run.
         ReversedClosure: a closure's last day lies before its first.
+        ClosedTwice: two closures begin on the same day.
         LastEntryTooEarly: the last minutes before closing are negative, or leave nothing of some opening.
         NameMissing: a session has no name in one of the languages.
         SessionNamedTwice: two sessions share a code and not a name.
@@ -198,6 +200,8 @@ def check_calendar(calendar: Calendar, *, of: str) -> None:
     for closure in calendar.closures:
         if closure.last_day < closure.first_day:
             raise ReversedClosure(f"{of} would be shut until {closure.last_day}, before {closure.first_day}.")
+    if len({closure.first_day for closure in calendar.closures}) < len(calendar.closures):
+        raise ClosedTwice(f"{of} has two closures that begin on the same day.")
     _check_last_entry(calendar, of)
     for session in calendar.sessions:
         _check_session(session, calendar, f"Session {session.code} of {of}")

@@ -229,8 +229,7 @@ def check_zone(zone: Zone, *, water: Water | None = None) -> None:
     for capacity in (zone.capacity, zone.capacity_others, zone.daily_capacity):
         if capacity is not None and capacity <= 0:
             raise CapacityOfNothing(f"{of} has room for {capacity}: leave the capacity out where nobody counts.")
-    if water is not None and (zone.capacity or 0) > water.most:
-        raise CapacityBeyondWater(f"{of} has room for {zone.capacity} swimmers, and its water for {water.most}.")
+    check_water(zone.capacity, water, of=of)
     at_once = max(zone.capacity or 0, zone.capacity_others or 0)
     if zone.daily_capacity is not None and zone.daily_capacity < at_once:
         raise CapacityNeverReached(
@@ -241,3 +240,13 @@ def check_zone(zone: Zone, *, water: Water | None = None) -> None:
     timed = zone.passback in {Passback.TIMED, Passback.SOFT}
     if zone.passback_minutes < 0 or timed is not (zone.passback_minutes > 0):
         raise ImpossiblePassback(f"{of} has a {zone.passback} anti-passback of {zone.passback_minutes} minutes.")
+
+
+def check_water(capacity: int | None, water: Water | None, *, of: str) -> None:
+    """Refuse more swimmers than the water allows, where it is told how much there is.
+
+    Raises:
+        CapacityBeyondWater: and says how many it allows.
+    """
+    if water is not None and (capacity or 0) > water.most:
+        raise CapacityBeyondWater(f"{of} has room for {capacity} swimmers, and its water for {water.most}.")

@@ -9,12 +9,14 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.accounts import ContactChannel
 from domain.circumstances import CircumstanceKind
 from domain.names import NameKey
 from domain.organisations import Organisation
 from domain.passes import PassStatus
 from domain.requests import OPEN, Application
 from store.rows import to_struct
+from store.tables.accounts import resident_contact, resident_link
 from store.tables.cards import batch_card
 from store.tables.passes import card, medium, pass_
 from store.tables.people import circumstance, holder, holder_name, organisation
@@ -102,16 +104,31 @@ async def by_reference(connection: AsyncConnection, authority_id: UUID, referenc
     return await _those(connection, _people(authority_id).where(holder.c.reference == reference))
 
 
-async def by_contact(connection: AsyncConnection, authority_id: UUID, key: str, *, limit: int) -> list[Found]:
-    """List whose request gave a telephone number or an address for e-mail, by name."""
+async def by_contact(
+    connection: AsyncConnection, authority_id: UUID, key: str, *, day: date, limit: int
+) -> list[Found]:
+    """List whose request gave a telephone number or an address for e-mail, and whose passes an account with it has.
+
+    They stand by name.
+    """
     asked = (
         select(request_person.c.holder_id)
         .join(request_contact, request_contact.c.request_id == request_person.c.request_id)
         .where(request_contact.c.authority_id == authority_id, request_contact.c.key == key)
     )
+    linked = (
+        select(resident_link.c.holder_id)
+        .join(resident_contact, resident_contact.c.account_id == resident_link.c.account_id)
+        .where(
+            resident_contact.c.authority_id == authority_id,
+            resident_contact.c.channel.in_(list(ContactChannel)),  # as its index begins
+            resident_contact.c.address == key,
+            resident_link.c.valid_until > day,
+        )
+    )
     found = await connection.execute(
         _people(authority_id)
-        .where(holder.c.id.in_(asked))
+        .where(holder.c.id.in_(asked.union(linked)))
         .order_by(holder.c.last_name, holder.c.first_name, holder.c.id)
         .limit(limit)
     )

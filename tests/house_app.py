@@ -134,6 +134,21 @@ class Kept:
 _IDLE: list[Kept] = []
 """Those of houses that are closed. Two that are open at the same time never share one."""
 
+
+@asynccontextmanager
+async def started(
+    settings: Settings, clock: TestClock, masters: MemoryMasters | None = None
+) -> AsyncIterator[tuple[Litestar, httpx.AsyncClient]]:
+    """Start the application of a house, on routes that were kept, and a client that speaks to it."""
+    hearing = hearing_of(settings, clock)
+    kept = _IDLE.pop() if _IDLE else Kept()
+    kept.hearing = hearing
+    app = furnish(kept.frame, settings, clock=clock, more_lifespans=(hearing.lifespan,), card_masters=masters)
+    async with client_of(app) as client:
+        yield app, client
+    _IDLE.append(kept)
+
+
 PATIENT = 30
 """Seconds: on a busy machine a test waits for its database; how a frozen one is told stands in tests of its own."""
 
@@ -168,11 +183,6 @@ async def running(
         **settings,
     )
     masters = MemoryMasters()
-    hearing = hearing_of(own, clock)
-    kept = _IDLE.pop() if _IDLE else Kept()
-    kept.hearing = hearing
-    app = furnish(kept.frame, own, clock=clock, more_lifespans=(hearing.lifespan,), card_masters=masters)
-    async with client_of(app) as client:
+    async with started(own, clock, masters) as (app, client):
         yield House(app=app, client=client, database=database, keyring=keyring, city=city, clock=clock, masters=masters)
     await database.close()
-    _IDLE.append(kept)

@@ -75,6 +75,12 @@ class OverlappingHours(Invalid):
     code = "overlapping-hours"
 
 
+class ClosedTwice(Invalid):
+    """Two closures of a site begin on the same day."""
+
+    code = "closed-twice"
+
+
 class ReversedClosure(Invalid):
     """A closure's last day lies before its first."""
 

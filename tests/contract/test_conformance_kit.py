@@ -173,6 +173,7 @@ def test_a_terminal_that_errs_fails_the_cases_of_its_faults(double: Double) -> N
 # --- our own terminal ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_reference_terminal_conforms(double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # How its pauses grow is tried in `test_terminal_link.py`; here they would be two minutes of waiting.
     monkeypatch.setattr(keeper, "LONGEST_PAUSE_SECONDS", 0.5)

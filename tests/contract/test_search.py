@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account_links import Link, LinkKind
+from domain.accounts import Account, Contact, ContactChannel
 from domain.approval import approve
 from domain.names import wanted_names
 from domain.organisations import OrganisationKind, register_organisation
@@ -144,15 +146,33 @@ async def test_a_household_is_found_by_the_contact_of_its_request_before_and_aft
     connection, key = connection_of(register), "+33612345678"
     asking = await search.asking_by_contact(connection, register.owner, key, limit=9)
     assert [one.reference for one in asking] == [request.reference]
-    assert await search.by_contact(connection, register.owner, key, limit=9) == []
+    assert await search.by_contact(connection, register.owner, key, day=NOW.date(), limit=9) == []
 
     await approve(register.unit, request, desk.hand(request), terms=await desk.terms(), known={})
 
-    found = await search.by_contact(connection, register.owner, key, limit=9)
+    found = await search.by_contact(connection, register.owner, key, day=NOW.date(), limit=9)
     assert [one.first_name for one in found] == ["Nina", "Tom"]
     assert await search.asking_by_contact(connection, register.owner, key, limit=9) == []
-    assert await search.by_contact(connection, register.city.neighbour.id, key, limit=9) == []
+    assert await search.by_contact(connection, register.city.neighbour.id, key, day=NOW.date(), limit=9) == []
     nina = await register.unit.people.holder_by_id(register.owner, found[0].id)
     assert [one.reference for one in await requests_of(connection, nina)] == [request.reference]
     known = await register.unit.requests.holders_in(register.owner, request.id)
     assert [known[place].first_name for place in (0, 1)] == ["Nina", "Tom"]
+
+
+async def test_somebody_is_found_by_the_contact_of_an_account_that_acts_for_them(register: Register) -> None:
+    zoe, key, today = await named(register, "Zoé", "Lefèvre"), "zoe@example.fr", NOW.date()
+    accounts, account_id = register.unit.accounts, register.unit.ids.row()
+    await accounts.add(Account(account_id, register.owner, "fr", NOW, NOW, KEEP))
+    contact = Contact(register.unit.ids.row(), register.owner, account_id, ContactChannel.EMAIL, key, NOW, KEEP)
+    await accounts.add_contact(contact)
+    link = Link(account_id, register.owner, zoe.id, LinkKind.OWN, NOW, today + timedelta(days=1), KEEP)
+    await accounts.put_link(link)
+
+    async def found(authority_id: UUID, day: date) -> list[UUID]:
+        people = await search.by_contact(connection_of(register), authority_id, key, day=day, limit=9)
+        return [one.id for one in people]
+
+    assert await found(register.owner, today) == [zoe.id]
+    assert await found(register.owner, link.valid_until) == []
+    assert await found(register.city.neighbour.id, today) == []

@@ -1,7 +1,5 @@
 """No route that shows or changes personal data is without its act: whoever adds one has to name it."""
 
-from pathlib import Path
-
 import pytest
 from litestar import Litestar
 
@@ -46,9 +44,9 @@ NOBODY_IN_IT = {
 }
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Litestar:
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
+@pytest.fixture(scope="module")
+def app() -> Litestar:
+    settings = Settings(database_url="sqlite:///none.sqlite3")
     return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER,))
 
 

@@ -6,16 +6,12 @@ from pathlib import Path
 
 from adapters.keyring import KeyRing
 from adapters.masters import TRANSPORT
-from admin import front as console
-from api.app import build_app
 from api.settings import Settings
 from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import small_city
-from tests.client import client_of
 from tests.custody import make_card_masters, make_master
-from tests.house_app import House, TestClock
-from web import taps
+from tests.house_app import House, TestClock, started
 
 
 @asynccontextmanager
@@ -31,8 +27,7 @@ async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_
         documents_folder=str(keys_folder.parent / "documents"),
         public_url="https://pass.example.org",
     )
-    app = build_app(settings, clock=clock, more_routes=(taps.ROUTER, console.ROUTER))
-    async with client_of(app) as client:
+    async with started(settings, clock) as (app, client):
         yield House(
             app=app,
             client=client,

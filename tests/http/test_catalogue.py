@@ -78,6 +78,21 @@ async def test_a_site_closes_at_a_date_and_the_date_is_withdrawn(shared_house: H
 
 
 @SHARED
+async def test_a_draft_is_told_what_changed_under_it_and_takes_it_up(shared_house: House) -> None:
+    manager = await of(shared_house)
+    text = (await manager.get("/products/bus-year"))["text"]
+    second = await manager.draft(text.replace('fr = "bus-year"', 'fr = "Un an de bus"'))
+    first = await manager.draft(text + '\n[products.term]\nwindow = "month"\n')
+    await manager.post(f"{first}/activation", 200)
+    assert (await manager.post(f"{second}/activation", 409))["code"] == "moved-meanwhile"
+    assert (await manager.get(f"{second}/preview"))["moved"] == ["bus-year"]
+    await manager.post(f"{second}/take-up", 200)
+    await manager.post(f"{second}/activation", 200)
+    said = {line["key"]: line["said"]["fr"] for line in (await manager.get("/products/bus-year"))["lines"]}
+    assert (said["name"][:12], said["term"]) == ("Un an de bus", "jusqu’à la fin du mois")
+
+
+@SHARED
 async def test_what_cannot_be_is_refused_with_its_place(shared_house: House) -> None:
     manager = await of(shared_house)
     text = (await manager.get("/products/waste-24"))["text"]

@@ -93,7 +93,14 @@ def test_every_body_and_parameter_has_an_example_that_fits(document: dict[str, A
         bare = (
             *("/revoke", "/cancellation", "/replay", "/drop", "{right_id}/end"),
             *("/confirmation", "/approval", "{thresholds_id}/refusal", "{webhook_id}/end"),
-            *("/submission", "/publication", "/points/media", "{request_reference}/documents", "/withdrawal"),
+            *(
+                "/submission",
+                "/publication",
+                "/points/media",
+                "{request_reference}/documents",
+                "/withdrawal",
+                "/take-up",
+            ),
             *("{device_id}/end", "/tokens/end", "/account/end", "{notice_id}/recall"),
         )
         if key[0] == "POST" and not key[1].endswith(bare):

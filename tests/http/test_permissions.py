@@ -51,10 +51,10 @@ def declared(app: Litestar) -> dict[tuple[str, str], Any]:
     return found
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Litestar:
+@pytest.fixture(scope="module")
+def app() -> Litestar:
     """The application with its sensors, put together and not started."""
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/none.sqlite3")
+    settings = Settings(database_url="sqlite:///none.sqlite3")
     hearing = hearing_of(settings, lambda: NOW)
     routes = hearing_routes(lambda: hearing)
     return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER, *routes))

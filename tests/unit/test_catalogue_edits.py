@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.calendars import Calendar, Closure, Hours
+from domain.calendars import Calendar, Closure, Hours, check_calendar
 from domain.catalogue.contents import ProductContent, SiteContent, ZoneContent
 from domain.catalogue.differences import differences, lines
 from domain.catalogue.edits import closed, counted_on, opened, price_from, quota
@@ -15,7 +15,7 @@ from domain.catalogue.effects import days_that_change, shown
 from domain.catalogue.merging import merge
 from domain.catalogue.seasons import Season, seasons_of, with_season
 from domain.conditions import VehicleClass
-from domain.errors import GoneMeanwhile
+from domain.errors import ClosedTwice, GoneMeanwhile
 from domain.limits import ONE, Limit, Measure, Window
 from domain.offline_policy import OfflinePolicy
 from domain.people import Subject
@@ -154,3 +154,10 @@ def test_nothing_changes_unseen() -> None:
     assert [one.key for one in differences(before, after)] == ["detail-limits"]
     stricter = replace(SITE, offline=OfflinePolicy(strict_minutes=5000))
     assert [one.key for one in differences(replace(SITE, offline=OfflinePolicy()), stricter)] == ["detail-offline"]
+
+
+def test_two_closures_of_one_first_day_are_refused() -> None:
+    longer = replace(LEAK, last_day=date(2026, 7, 9))
+    with pytest.raises(ClosedTwice):
+        check_calendar(Calendar(SITE.hours, (LEAK, longer)), of="pool")
+    assert closed(closed(SITE, LEAK), longer).closures == (longer,), "in a form, the later word stays"
