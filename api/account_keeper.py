@@ -1,10 +1,13 @@
 """Accounts that sleep: their owners are told in time, and what nobody came back for is forgotten."""
 
+from contextlib import suppress
+
 from api.messenger import Messenger
 from api.rounds import Rounds
 from domain.account_letters import Subject
-from domain.accounts import LEFT_AFTER_WARNING, WARNED, Account, warn
+from domain.accounts import WARNED, Account, warn
 from domain.dates import written
+from domain.errors import AlreadyExists
 from domain.places import Authority, local_day
 from domain.ports import Clock
 from store.account_sessions import accounts_end, forget_accounts, sleeping
@@ -39,16 +42,16 @@ class AccountKeeper:
         async with self._database.read() as connection:
             found = await sleeping(connection, authority.id, day, _AT_ONCE)
         for account in found:
-            await self._tell(authority, account)
-            # Also where no address answers any more: whoever has left them is not coming back by a letter.
-            async with self._database.begin() as unit:
-                await warn(unit, account, now=now)
+            # First: of two workers one tells them. Nor is it tried again where no address answers any more.
+            with suppress(AlreadyExists):
+                async with self._database.begin() as unit:
+                    warned = await warn(unit, account, now=now)
+                await self._tell(authority, warned)
 
     async def _tell(self, authority: Authority, account: Account) -> None:
         async with self._database.look() as unit:
             contacts = await unit.accounts.contacts(account.id)
-        last = max(account.keep_until, self._clock().date() + LEFT_AFTER_WARNING)
-        day = written(last, account.language)
+        day = written(account.keep_until, account.language)
         await self._messenger.tell(Subject.SLEEPING, authority, contacts, language=account.language, day=day)
 
     async def _forget(self, authority: Authority) -> None:

@@ -21,6 +21,10 @@ class Accounts(Protocol):
         """Write when an account was used or warned, and keep what hangs on it as long."""
         ...
 
+    async def warn(self, warned: "Account") -> bool:
+        """Write that an account was warned, as `save`; tell whether nobody had before."""
+        ...
+
     async def remove(self, account_id: UUID) -> None:
         """Delete an account with its addresses, links and sessions. The register stays as it is."""
         ...

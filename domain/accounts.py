@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.errors import AlreadyExists
 from domain.errors.accounts import BadContact, LastContact
 from domain.errors.mail import BadLetter
 from domain.mail import check_address
@@ -166,10 +167,15 @@ async def was_used(unit: Unit, account: Account, *, now: datetime) -> Account:
 
 
 async def warn(unit: Unit, account: Account, *, now: datetime) -> Account:
-    """Write down that the owner of a sleeping account was told, which leaves them a month at least."""
+    """Write down that the owner of a sleeping account is told, which leaves them a month at least.
+
+    Raises:
+        AlreadyExists: another worker tells them, since a moment ago.
+    """
     left = max(account.keep_until, now.date() + LEFT_AFTER_WARNING)
     warned = replace(account, warned_at=now, keep_until=left)
-    await unit.accounts.save(warned)
+    if not await unit.accounts.warn(warned):
+        raise AlreadyExists("The owner of this account is being told.")
     return warned
 
 

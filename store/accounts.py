@@ -43,6 +43,16 @@ class SqlAccounts:
             mine = update(table).where(table.c.account_id == changed.id)
             await self._connection.execute(mine.values(keep_until=changed.keep_until))
 
+    async def warn(self, warned: Account) -> bool:
+        """Write that an account was warned, as `save`; tell whether nobody had before."""
+        account = t.resident_account
+        first = update(account).where(account.c.id == warned.id, account.c.warned_at.is_(None))
+        done = await self._connection.execute(first.values(warned_at=warned.warned_at))
+        if done.rowcount != 1:
+            return False
+        await self.save(warned)
+        return True
+
     async def remove(self, account_id: UUID) -> None:
         """Delete an account with its addresses, links and sessions. The register stays as it is."""
         await self._connection.execute(delete(t.resident_account).where(t.resident_account.c.id == account_id))

@@ -16,7 +16,7 @@ from domain.account_sessions import (
     revoke_all,
 )
 from domain.accounts import INACTIVE, LEFT_AFTER_WARNING, WARNED, ContactChannel, add_contact, warn, was_used
-from domain.errors import KeyReused
+from domain.errors import AlreadyExists, KeyReused
 from domain.errors.accounts import AccountSessionNotFound, RefreshRefused
 from store.account_sessions import accounts_end, forget_accounts, sleeping
 from store.unit import SqlUnit
@@ -97,6 +97,8 @@ async def test_a_sleeping_account_is_warned_and_deleted_a_month_later_at_the_ear
     assert await unit.accounts.by_id(owner, account.id) == account, "nobody was warned"
 
     warned = await warn(unit, account, now=late)
+    with pytest.raises(AlreadyExists):
+        await warn(unit, account, now=late)
     assert await sleeping(unit.connection, owner, late.date(), 10) == []
     await forget_accounts(unit.connection, owner, late.date() + LEFT_AFTER_WARNING - timedelta(days=1), late)
     assert await unit.accounts.by_id(owner, account.id) == warned
