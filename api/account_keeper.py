@@ -2,7 +2,9 @@
 
 from contextlib import suppress
 
+from adapters.keyring import KeyRing
 from api.messenger import Messenger
+from api.resident_notices import forget_choices
 from api.rounds import Rounds
 from domain.account_letters import Subject
 from domain.accounts import WARNED, Account, warn
@@ -10,7 +12,7 @@ from domain.dates import written
 from domain.errors import AlreadyExists
 from domain.places import Authority, local_day
 from domain.ports import Clock
-from store.account_sessions import accounts_end, forget_accounts, sleeping
+from store.account_sessions import accounts_end, forget_accounts, over, sleeping
 from store.database import Database
 
 EVERY_SECONDS = 600.0
@@ -22,8 +24,9 @@ _AT_ONCE = 20
 class AccountKeeper:
     """One for each process; an account that one has warned no other finds."""
 
-    def __init__(self, database: Database, clock: Clock, messenger: Messenger) -> None:
+    def __init__(self, database: Database, keyring: KeyRing, clock: Clock, messenger: Messenger) -> None:
         self._database = database
+        self._keyring = keyring
         self._clock = clock
         self._messenger = messenger
         self.rounds = Rounds("accounts", self.round, every_seconds=EVERY_SECONDS)
@@ -60,6 +63,11 @@ class AccountKeeper:
         async with self._database.read() as connection:
             # Most times there is nothing: no writer is kept waiting for it.
             ended = await accounts_end(connection, authority.id, day, now)
+            gone = await over(connection, authority.id, day, now) if ended else []
+        for account in gone:
+            # What somebody chose to be told of lies apart from their account, and goes before it.
+            async with self._database.begin() as unit:
+                await forget_choices(unit, self._keyring, account)
         if ended:
             async with self._database.write() as connection:
                 await forget_accounts(connection, authority.id, day, now)

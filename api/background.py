@@ -62,7 +62,7 @@ class Background:
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
-            AccountKeeper(self._database, clock, messenger).rounds,
+            AccountKeeper(self._database, keyring, clock, messenger).rounds,
             Scheduler(self._database, clock).rounds,
         )
         for rounds in jobs:

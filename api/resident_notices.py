@@ -4,6 +4,7 @@ Choices lie apart from the account, under a mark that only the authority's keyri
 tables cannot tell which places somebody watches.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -99,17 +100,24 @@ async def choose(
         Follow(one.topic, one.place, one.from_band if one.topic is NoticeTopic.AIR else 0) for one in data.follows
     ]
     async with database.begin() as unit:
-        new = Subscriber(
-            id=unit.ids.row(),
-            authority_id=account.authority_id,
-            whose=await mark_of(unit, keyring, account),
-            address=b"",
-            language=account.language,
-            created_at=now,
-            confirmed_at=now,
-            keep_until=kept_until(now),
-        )
-        await choose_in_app(unit, new, follows)
+        await keep_choices(unit, keyring, account, follows, now=now)
+
+
+async def keep_choices(
+    unit: Unit, keyring: KeyRing, account: Account, follows: Sequence[Follow], *, now: datetime
+) -> None:
+    """Keep what an account follows in the app, apart from it."""
+    new = Subscriber(
+        id=unit.ids.row(),
+        authority_id=account.authority_id,
+        whose=await mark_of(unit, keyring, account),
+        address=b"",
+        language=account.language,
+        created_at=now,
+        confirmed_at=now,
+        keep_until=kept_until(now),
+    )
+    await choose_in_app(unit, new, follows)
 
 
 async def forget_choices(unit: Unit, keyring: KeyRing, account: Account) -> None:

@@ -88,6 +88,13 @@ async def sleeping(connection: AsyncConnection, authority_id: UUID, day: date, m
     return [to_struct(row, Account) for row in found]
 
 
+async def over(connection: AsyncConnection, authority_id: UUID, day: date, now: datetime) -> list[Account]:
+    """List the accounts that `forget_accounts` forgets on a day."""
+    account = t.resident_account
+    found = await connection.execute(select(account).where(*_over(account, authority_id, day, now)))
+    return [to_struct(row, Account) for row in found]
+
+
 async def accounts_end(connection: AsyncConnection, authority_id: UUID, day: date, now: datetime) -> bool:
     """Tell whether anything of residents' accounts has come to its end."""
     ended = [exists().where(*_over(table, authority_id, day, now)) for table in _ENDING]

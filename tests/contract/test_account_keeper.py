@@ -14,9 +14,12 @@ from adapters.mail import FolderMail
 from adapters.sms import FolderSms, HttpSms
 from api.account_keeper import AccountKeeper
 from api.messenger import Messenger
+from api.resident_notices import keep_choices, mark_of
 from domain.accounts import INACTIVE, LEFT_AFTER_WARNING, WARNED, ContactChannel, add_contact, open_account
 from domain.errors.accounts import BadContact, MessageNotSent
+from domain.notices import NoticeTopic
 from domain.sms import TextMessage
+from domain.subscribers import Follow
 from store.database import Database
 from tests.city import NOW, small_city
 from tests.house_app import TestClock
@@ -31,7 +34,7 @@ async def test_whoever_sleeps_is_told_once_and_forgotten_a_month_later(
     city = await small_city(database, keyring)
     folder = tmp_path_factory.mktemp("told")
     mail, sms = FolderMail(folder / "mail", "Ville <pass@ville.example>", clock), FolderSms(folder / "sms", clock)
-    keeper = AccountKeeper(database, clock, Messenger(mail, sms, countries=()))
+    keeper = AccountKeeper(database, keyring, clock, Messenger(mail, sms, countries=()))
     async with database.begin() as unit:
         account = await open_account(
             unit,
@@ -42,6 +45,8 @@ async def test_whoever_sleeps_is_told_once_and_forgotten_a_month_later(
             now=NOW,
         )
         await add_contact(unit, account, channel=ContactChannel.SMS, address="+33612345678", now=NOW)
+        await keep_choices(unit, keyring, account, [Follow(NoticeTopic.EVENTS)], now=NOW)
+        whose = await mark_of(unit, keyring, account)
 
     clock.now = NOW + INACTIVE - WARNED - timedelta(days=1)
     await keeper.round()
@@ -57,6 +62,7 @@ async def test_whoever_sleeps_is_told_once_and_forgotten_a_month_later(
     await keeper.round()
     async with database.look() as unit:
         assert await unit.accounts.by_id(city.authority.id, account.id) is None
+        assert await unit.subscribers.by_whose(city.authority.id, whose) is None
     await database.close()
 
 
@@ -66,7 +72,8 @@ async def test_who_cannot_be_reached_is_kept_a_month_longer_and_keeps_nobody_els
     """A server that stood still for months warns first, and deletes then."""
     database, clock = Database(database_url), TestClock()
     city = await small_city(database, keyring)
-    keeper = AccountKeeper(database, clock, Messenger(None, HttpSms("http://127.0.0.1:9", "", "{}"), countries=()))
+    away = HttpSms("http://127.0.0.1:9", "", "{}")
+    keeper = AccountKeeper(database, keyring, clock, Messenger(None, away, countries=()))
     async with database.begin() as unit:
         account = await open_account(
             unit,
