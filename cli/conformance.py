@@ -47,7 +47,7 @@ _MARKS = {Verdict.PASSED: "passed", Verdict.FAILED: "FAILED", Verdict.SKIPPED: "
 )
 @click.option(
     "--patience",
-    type=click.FloatRange(1, 3_600),
+    type=click.FloatRange(0.1, 3_600),
     default=120.0,
     show_default=True,
     help="With --listen: how many seconds to wait for what a terminal does by and by.",

@@ -36,6 +36,10 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/catalogue/modifications": [positive_data_acceptance],
     # ... nor how far ahead a modification may be scheduled.
     "/v1/catalogue/modifications/{modification}/activation": [positive_data_acceptance],
+    # ... nor where a list goes on, or that a notice ends after it begins.
+    "/v1/notices": [positive_data_acceptance],
+    "/v1/notices/{notice_id}": [positive_data_acceptance],
+    "/v1/notices/{notice_id}/schedule": [positive_data_acceptance],
     # ... nor which services there are.
     "/v1/terminals/bundles/{service}": [positive_data_acceptance],
     # A number in the place of a time is read as seconds since 1970.

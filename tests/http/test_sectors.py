@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.rules import Rule
 from domain.agents import Permission, Role
 from domain.privacy import pseudonym
 from domain.services import BY_CODE
@@ -38,6 +39,10 @@ ONE_OFFICE = {
     Permission.REQUEST_CONFIGURE,
     # The journal says whose file was opened, to the officer who watches over it.
     Permission.JOURNAL_READ,
+    # The numbers are those of modifications: a catalogue knows nobody.
+    Permission.CATALOGUE_MANAGE,
+    # Residents read what is their own.
+    Rule.RESIDENT,
 }
 NAMES_A_PERSON = re.compile(
     r"(holder|pass|medium|media|household|organisation|entitlement|person|card)_?(id|number|reference|uid)?"
