@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from adapters.clock import utc_now
+from domain.places import local_day
 from tests.city import PASSWORD
 from tests.served import ALMIGHTY, Served
 
@@ -37,7 +38,7 @@ def log_in(context: BrowserContext, city: Served) -> Page:
 
 
 def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_withdraws_it(page: Page) -> None:
-    today = utc_now().date()
+    today = local_day(utc_now(), "Europe/Paris")
     monday = today + timedelta(days=7 - today.weekday())
     page.get_by_role("link", name="waste-24").click()
     page.get_by_role("link", name="Changer un quota").click()

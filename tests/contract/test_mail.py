@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from adapters.clock import utc_now
 from adapters.mail import FolderMail, SmtpMail, mail_of
 from domain.errors.mail import BadLetter, LetterRefused, MailAway, RecipientRefused
 from domain.mail import Letter
@@ -182,7 +183,7 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """What a server shows, and what a client trusts because of it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
-    today = datetime.now(UTC)  # noqa: TID251 - OpenSSL reads the machine's clock
+    today = utc_now()  # OpenSSL reads the same clock
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
