@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from domain.errors import BadImportFile
+from domain.errors.imports import BadImportFile
 from domain.imports import MOST_LINES
 
 LARGEST: Final = 30 * 2**20

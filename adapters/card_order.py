@@ -22,7 +22,8 @@ from adapters.cards import city_of
 from adapters.keyring import KeyMissing, KeyRing, Purpose
 from adapters.masters import TRANSPORT
 from domain.card_batches import BatchCard, CardBatch
-from domain.errors import BatchFileRefused, Flaw, Invalid
+from domain.errors import Invalid
+from domain.errors.cards import BatchFileRefused, Flaw
 from domain.passes import medium_bytes
 from domain.places import Authority, local_day
 from nfc import card_object, personalisation

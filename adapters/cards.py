@@ -13,7 +13,8 @@ from typing import Final, Protocol
 from adapters.keyring import KeyMissing
 from domain.card_batches import BatchCard, is_card_number
 from domain.cards import CardTechnology, bind_card
-from domain.errors import Invalid, MadeCardNotFound
+from domain.errors import Invalid
+from domain.errors.cards import MadeCardNotFound
 from domain.passes import Medium, Pass
 from domain.places import Authority
 from domain.ports import Unit

@@ -16,7 +16,7 @@ from msgspec.structs import astuple
 
 from adapters.document_file import Readable, read_file
 from adapters.portrait_file import Frame, portrait
-from domain.errors import DocumentRefused
+from domain.errors.requests import DocumentRefused
 from domain.file_flaws import Flaw, refusal
 
 _MEMORY_BYTES: Final = 2**30

@@ -20,7 +20,7 @@ from adapters.document_file import Readable
 from adapters.keyring import KeyRing
 from adapters.portrait_file import Frame
 from domain.documents import Document, DocumentState, Safe
-from domain.errors import DocumentNotFound, DocumentWaits
+from domain.errors.requests import DocumentNotFound, DocumentWaits
 from domain.file_flaws import Flaw, refusal
 from domain.portraits import Portrait, Sealed
 

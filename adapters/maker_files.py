@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from adapters.card_order import Trailer
 from domain.card_batches import NUMBER_DIGITS
-from domain.errors import BatchFileRefused, Flaw
+from domain.errors.cards import BatchFileRefused, Flaw
 from domain.maker_reports import Report, ReportedCard
 from domain.personalisation import LARGEST, refuse_if
 from nfc import uid as uids

@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from domain.errors import BadMedia, MediaNotFound
+from domain.errors.points import BadMedia, MediaNotFound
 from domain.sheets import Sheet
 
 LARGEST_PHOTO: Final = 10 * 2**20

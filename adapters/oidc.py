@@ -16,7 +16,7 @@ import msgspec
 from jwt import PyJWK
 from msgspec import Struct
 
-from domain.errors import IdentityRefused, ProviderAway
+from domain.errors.agents import IdentityRefused, ProviderAway
 from domain.identities import Claimed
 from domain.ports import Clock
 

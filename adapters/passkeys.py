@@ -33,7 +33,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from domain.errors import PasskeyRefused
+from domain.errors.agents import PasskeyRefused
 
 LIFE: Final = timedelta(minutes=5)
 """How long a challenge waits for its answer."""

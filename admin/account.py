@@ -11,7 +11,7 @@ from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.rules import Rule
 from domain.agent_sessions import Proof, revoke, revoke_all
-from domain.errors import SessionNotFound
+from domain.errors.agents import SessionNotFound
 from domain.ports import Clock
 from store.database import Begin, Database
 

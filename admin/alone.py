@@ -11,7 +11,7 @@ from admin.visits import Asked
 from admin.words import language_of
 from api.boards import Boards, doors_of
 from domain.agents import Permission
-from domain.errors import SiteNotFound
+from domain.errors.places import SiteNotFound
 from domain.offline_policy import Fail, OfflinePolicy
 from domain.places import Doorway, trust_gates
 from domain.services import BY_CODE

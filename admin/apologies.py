@@ -13,16 +13,8 @@ from admin.forms import Form
 from admin.shell import Page, draw, go
 from admin.visits import ForeignForm
 from admin.words import language_of, read_words
-from domain.errors import (
-    Conflict,
-    DomainError,
-    Forbidden,
-    LedgerUnavailable,
-    NotAuthenticated,
-    NotFound,
-    Overloaded,
-    SecondFactorMissing,
-)
+from domain.errors import Conflict, DomainError, Forbidden, LedgerUnavailable, NotAuthenticated, NotFound, Overloaded
+from domain.errors.agents import SecondFactorMissing
 
 WORDS = read_words("apologies")
 

@@ -22,15 +22,8 @@ from domain import card_orders, made_cards, personalisation
 from domain.acts import Act
 from domain.agents import Permission
 from domain.card_batches import BatchState
-from domain.errors import (
-    AlreadyExists,
-    BadBatch,
-    BatchClosed,
-    BatchFileRefused,
-    Conflict,
-    Flaw,
-    NotFound,
-)
+from domain.errors import AlreadyExists, Conflict, NotFound
+from domain.errors.cards import BadBatch, BatchClosed, BatchFileRefused, Flaw
 from domain.journal import Kind, Object
 from domain.passes import MediumStatus
 from domain.personalisation import LARGEST

@@ -18,7 +18,8 @@ from domain.catalogue.differences import lines
 from domain.catalogue.phrases import listed
 from domain.catalogue.product_lines import limit_said
 from domain.catalogue.reach import may_change
-from domain.errors import ProductNotFound, SiteNotFound
+from domain.errors.places import SiteNotFound
+from domain.errors.products import ProductNotFound
 from domain.places import local_day
 from domain.services import SERVICES
 from domain.text import Text

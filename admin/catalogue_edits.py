@@ -14,7 +14,7 @@ from domain.calendars import MIDNIGHT, Closure
 from domain.catalogue import edits
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.catalogue.seasons import Season, seasons_of, with_season
-from domain.errors import ProductFixed
+from domain.errors.products import ProductFixed
 from domain.limits import ONE
 from domain.periods import FOREVER
 from domain.text import Text

@@ -21,7 +21,8 @@ from domain.catalogue.phrases import both, on_day
 from domain.catalogue.product_lines import limit_said, price_said
 from domain.catalogue.reach import may_change
 from domain.catalogue.seasons import seasons_of
-from domain.errors import DomainError, Forbidden, GoneMeanwhile, Invalid, ModificationSettled
+from domain.errors import DomainError, Forbidden, Invalid
+from domain.errors.products import GoneMeanwhile, ModificationSettled
 from domain.ports import Unit
 from store.database import Begin, Database
 

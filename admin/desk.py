@@ -19,7 +19,9 @@ from api.made_cards import MAX_CARD
 from domain import made_cards, passes
 from domain.acts import Act
 from domain.agents import Permission
-from domain.errors import AlreadyExists, CardOfAnotherPass, DomainError, LifecycleConflict, MadeCardNotFound
+from domain.errors import AlreadyExists, DomainError
+from domain.errors.cards import CardOfAnotherPass, MadeCardNotFound
+from domain.errors.passes import LifecycleConflict
 from domain.made_cards import Drawer
 from domain.passes import MediumKind
 from domain.places import local_day

@@ -20,7 +20,7 @@ from admin.visits import Asked
 from admin.words import language_of
 from domain.agents import Permission
 from domain.devices import Device, DeviceKind, Sight, Stream
-from domain.errors import BadDeviceFile, HomeShown
+from domain.errors.devices import BadDeviceFile, HomeShown
 from domain.ports import Clock
 from store.database import Begin, Database
 from tour.catalogue import CATALOGUE

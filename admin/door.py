@@ -34,7 +34,8 @@ from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof, revoke
 from domain.agents import Agent
-from domain.errors import IdentityRefused, NotAuthenticated, ProviderAway, SecondFactorWrong, TooManyAttempts
+from domain.errors import NotAuthenticated, TooManyAttempts
+from domain.errors.agents import IdentityRefused, ProviderAway, SecondFactorWrong
 from domain.ports import Clock
 from store.database import Begin, Database
 

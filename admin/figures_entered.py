@@ -16,7 +16,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of
 from domain.agents import Permission
-from domain.errors import ImpossibleCost, ImpossiblePopulation
+from domain.errors.figures import ImpossibleCost, ImpossiblePopulation
 from domain.figures.bands import ALL, BANDS
 from domain.figures.entered import HEADINGS, Heading, enter_cost, enter_population
 from domain.places import local_day

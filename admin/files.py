@@ -15,7 +15,7 @@ from domain.access.catalogue import Catalogue
 from domain.access.facts_in_words import quantity
 from domain.agents import Agent, Permission
 from domain.circumstances import Circumstance, CircumstanceKind
-from domain.errors import DocumentNotFound
+from domain.errors.requests import DocumentNotFound
 from domain.guardians import AUTONOMY_AGE, GuardianKind
 from domain.organisations import Organisation
 from domain.passes import Pass, PassStatus, medium_bytes

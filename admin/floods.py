@@ -14,7 +14,7 @@ from admin.words import language_of, read_words
 from api.courier import Courier
 from domain import flood_levels
 from domain.agents import Permission
-from domain.errors import FloodStationNotFound
+from domain.errors.floods import FloodStationNotFound
 from domain.flood_levels import ChangeStatus
 from domain.flood_thresholds import Station
 from domain.floods import Level

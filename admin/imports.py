@@ -21,7 +21,8 @@ from api.journalling import origin_of
 from domain import imports
 from domain.acts import Act
 from domain.agents import Permission
-from domain.errors import AlreadyExists, BadImportFile, BadImportPlan
+from domain.errors import AlreadyExists
+from domain.errors.imports import BadImportFile, BadImportPlan
 from domain.import_headings import guess
 from domain.import_words import FIELDS, REASONS, STATES, sentence
 from domain.imports import NEEDED, Field, Import, ImportState, Plan

@@ -18,7 +18,8 @@ from api.journal import PAGE, agent_named
 from api.journalling import Note
 from domain.acts import ACTS, Act
 from domain.agents import Permission
-from domain.errors import AgentNotFound, HolderNotFound, Invalid
+from domain.errors import Invalid
+from domain.errors.people import AgentNotFound, HolderNotFound
 from domain.journal import Kind, Line, Object, Wanted
 from domain.places import midnight
 from domain.ports import Unit

@@ -20,7 +20,8 @@ from api.journalling import Note
 from domain.acts import Act
 from domain.agents import Permission
 from domain.dead_letters import Motive
-from domain.errors import Overloaded, SourceNotAgreed
+from domain.errors import Overloaded
+from domain.errors.devices import SourceNotAgreed
 from domain.journal import Kind, Object
 from domain.ports import Clock
 from domain.readings import DeadLetter

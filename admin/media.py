@@ -22,7 +22,7 @@ from domain import passes
 from domain.access.rule_words import WORDS as STATES
 from domain.acts import Act
 from domain.agents import Permission
-from domain.errors import LifecycleConflict, MediumNotFound
+from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
 from domain.places import local_day
 from domain.ports import Clock

@@ -23,7 +23,8 @@ from domain.catalogue.differences import differences
 from domain.catalogue.effects import shown
 from domain.catalogue.phrases import amount_of
 from domain.catalogue.reach import check_reach, may_change
-from domain.errors import Forbidden, Invalid, ModificationEmpty, MovedMeanwhile
+from domain.errors import Forbidden, Invalid
+from domain.errors.products import ModificationEmpty, MovedMeanwhile
 from domain.ports import Clock, Unit
 from store.database import Begin, Database
 from store.effects import preview

@@ -25,8 +25,9 @@ from api.notices import cursor_of, read_cursor, shown
 from api.settings import Settings
 from domain import notices
 from domain.agents import Permission
-from domain.errors import Forbidden, SiteNotFound
+from domain.errors import Forbidden
 from domain.errors.notices import BadNotice, NoticeMoved
+from domain.errors.places import SiteNotFound
 from domain.mail import Mail
 from domain.notice_words import TOPICS
 from domain.notice_writers import check_writer, notice_for, places_of

@@ -21,14 +21,8 @@ from domain import people
 from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import commune_of
-from domain.errors import (
-    AlreadyExists,
-    BadCircumstance,
-    BadRegistration,
-    HolderNotFound,
-    NameMissing,
-    OverlappingMembership,
-)
+from domain.errors import AlreadyExists, NameMissing
+from domain.errors.people import BadCircumstance, BadRegistration, HolderNotFound, OverlappingMembership
 from domain.journal import Kind, Object
 from domain.organisations import OrganisationKind, register_organisation
 from domain.people import KEPT

@@ -20,7 +20,8 @@ from api.passkeys import Passkeys
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof
-from domain.errors import AlreadyExists, LastWayIn, PasskeyRefused, TooManyAttempts, TooManyPasskeys
+from domain.errors import AlreadyExists, TooManyAttempts
+from domain.errors.agents import LastWayIn, PasskeyRefused, TooManyPasskeys
 from domain.passkeys import LONGEST_NAME, rename
 from store.database import Begin, Database
 

@@ -20,7 +20,7 @@ from api.journalling import Note
 from domain import portraits
 from domain.acts import Act
 from domain.agents import Permission
-from domain.errors import DocumentRefused
+from domain.errors.requests import DocumentRefused
 from domain.file_flaws import FLAWS
 from domain.places import local_day
 from domain.portraits import Portrait

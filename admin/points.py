@@ -16,7 +16,7 @@ from api.point_views import login_of, number_of
 from domain import points
 from domain.agents import Permission
 from domain.easy_reading import advice_on
-from domain.errors import BadSheet, OwnReview, PointMoved, SheetIncomplete
+from domain.errors.points import BadSheet, OwnReview, PointMoved, SheetIncomplete
 from domain.languages import Words
 from domain.places import local_day
 from domain.points import Point, PointState

@@ -14,7 +14,8 @@ from admin.visits import Asked
 from api.agents import medium_id_of, number_of
 from domain.acts import Act
 from domain.agents import Permission
-from domain.errors import DocumentNotFound, MediumNotFound
+from domain.errors.passes import MediumNotFound
+from domain.errors.requests import DocumentNotFound
 from domain.passes import MediumKind, MediumStatus
 from domain.ports import Clock
 from store.database import Database

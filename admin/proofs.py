@@ -15,7 +15,8 @@ from api.logins import SecondFactors, prove
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof
-from domain.errors import Forbidden, SecondFactorWrong, TooManyAttempts
+from domain.errors import Forbidden, TooManyAttempts
+from domain.errors.agents import SecondFactorWrong
 from domain.ports import Clock
 from domain.second_factors import address_for, prepare, secret_to_type
 from domain.staff import SHORTEST_PASSWORD, change_password

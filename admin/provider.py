@@ -23,7 +23,8 @@ from admin.visits import DOOR, PROVIDER, cookie, cookie_name
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof
-from domain.errors import IdentityRefused, NotFound, ProviderAway
+from domain.errors import NotFound
+from domain.errors.agents import IdentityRefused, ProviderAway
 from domain.identities import Claimed
 from domain.ports import Clock
 from store.database import Database

@@ -25,14 +25,8 @@ from domain.acts import Act
 from domain.agents import Permission
 from domain.approval import approve
 from domain.documents import CheckResult, DocumentKind, add_document, check_document
-from domain.errors import (
-    AgentNotFound,
-    DocumentRefused,
-    HolderNotFound,
-    HouseholdNotFound,
-    RequestChanged,
-    RequestStepRefused,
-)
+from domain.errors.people import AgentNotFound, HolderNotFound, HouseholdNotFound
+from domain.errors.requests import DocumentRefused, RequestChanged, RequestStepRefused
 from domain.ports import Unit
 from domain.reception import Held, dossier, hold
 from domain.staff_lists import reviewers

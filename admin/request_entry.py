@@ -16,7 +16,8 @@ from domain import requests
 from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import CircumstanceKind, check_value
-from domain.errors import BadCircumstance, RequestChanged
+from domain.errors.people import BadCircumstance
+from domain.errors.requests import RequestChanged
 from domain.journal import Kind, Object
 from domain.reception import hold, receive
 from domain.requests import MOST_PERSONS, Address, Application, Asker, Channel, Person

@@ -16,7 +16,8 @@ from admin.words import Words, language_of, read_words
 from api.point_views import login_of
 from domain.agents import Permission
 from domain.documents import DocumentKind
-from domain.errors import BadTerms, VersionChanged
+from domain.errors.points import VersionChanged
+from domain.errors.requests import BadTerms
 from domain.ports import Clock, Unit
 from domain.request_terms import Office, Proof, ServiceTerms, Silence, Terms, set_terms
 from domain.services import SERVICES

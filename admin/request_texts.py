@@ -13,7 +13,7 @@ from admin.visits import Asked
 from admin.words import language_of
 from api.request_acts import LONGEST_WORDS
 from domain.agents import Permission
-from domain.errors import TextNotFound
+from domain.errors.requests import TextNotFound
 from domain.request_texts import StandardText, TextPurpose, retire_text, standard_texts, write_text
 from domain.text import Text
 from store.database import Database

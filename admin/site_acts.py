@@ -15,7 +15,8 @@ from api.journalling import Note
 from domain.access.answer import Answer
 from domain.access.facts import Evidence
 from domain.agents import Agent
-from domain.errors import GateNotFound, MediumNotFound, NotCancellable, PassageNotFound, PassNotFound
+from domain.errors.passes import MediumNotFound, NotCancellable, PassageNotFound, PassNotFound
+from domain.errors.places import GateNotFound
 from domain.limits import ONE, Measure
 from domain.motives import Motive
 from domain.passes import is_number

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.boards import Boards, doors_of, hours_of
 from domain.attendance import Usual
 from domain.board import SiteNow, day_so_far, site_now
-from domain.errors import LedgerUnavailable, Overloaded, SiteNotFound
+from domain.errors import LedgerUnavailable, Overloaded
+from domain.errors.places import SiteNotFound
 from domain.places import Authority, Gate, Zone, midnight
 from domain.ports import Clock
 from store.attendance import commune_names, crowd

@@ -20,7 +20,7 @@ from api.journalling import Note
 from domain.access.reasons import COLOURS, REASONS
 from domain.acts import Act
 from domain.agents import Permission, Place
-from domain.errors import PassageNotFound
+from domain.errors.passes import PassageNotFound
 from domain.motives import MOTIVES
 from domain.places import Site
 from domain.ports import Clock

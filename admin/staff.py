@@ -19,7 +19,8 @@ from api.settings import Settings
 from domain import staff
 from domain.acts import Act
 from domain.agents import Agent, Grant, Permission, Role, sought_of
-from domain.errors import AgentNotFound, AlreadyExists, Invalid
+from domain.errors import AlreadyExists, Invalid
+from domain.errors.people import AgentNotFound
 from domain.journal import Kind, Object
 from domain.names import plain_words
 from domain.periods import FOREVER

@@ -16,7 +16,8 @@ from api.auth import Passwords
 from domain import staff
 from domain.acts import Act
 from domain.agent_sessions import revoke_all
-from domain.errors import AlreadyExists, Invalid, LastAdministrator
+from domain.errors import AlreadyExists, Invalid
+from domain.errors.agents import LastAdministrator
 from domain.identities import LONGEST_UID, attach
 from domain.ports import Clock
 from store.database import Begin, Database

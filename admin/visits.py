@@ -22,7 +22,8 @@ from api.auth import real_source
 from api.settings import Settings
 from domain.agent_sessions import LONGEST, NOTICED, AgentSession, Proof, open_session, revoke
 from domain.agents import Agent
-from domain.errors import Forbidden, NotAuthenticated, SecondFactorMissing
+from domain.errors import Forbidden, NotAuthenticated
+from domain.errors.agents import SecondFactorMissing
 from domain.places import Authority, local_day
 from store.database import Database
 

@@ -18,7 +18,8 @@ from api.settings import Settings
 from domain import passes, places
 from domain.acts import Act
 from domain.agents import Agent, Permission, Role
-from domain.errors import Invalid, MediumNotFound, PassNotFound
+from domain.errors import Invalid
+from domain.errors.passes import MediumNotFound, PassNotFound
 from domain.passes import (
     BlockReason,
     Medium,

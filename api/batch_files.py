@@ -25,7 +25,8 @@ from domain import personalisation
 from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchCard, BatchState, CardBatch
-from domain.errors import BadBatch, BatchClosed, DocumentNotFound
+from domain.errors.cards import BadBatch, BatchClosed
+from domain.errors.requests import DocumentNotFound
 from domain.places import Authority
 from domain.portraits import Portrait
 from domain.ports import Clock

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.catalogue import Catalogue
 from domain.board import Board, SiteNow, site_now
-from domain.errors import AuthorityNotFound, SiteNotFound
+from domain.errors.places import AuthorityNotFound, SiteNotFound
 from domain.opening import Intervals
 from domain.places import Authority, Doorway
 from domain.ports import Clock

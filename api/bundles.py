@@ -22,7 +22,8 @@ from adapters import roots
 from adapters.keyring import KeyMissing, KeyRing, Purpose
 from api.conditional import names
 from domain.access.catalogue import Catalogue
-from domain.errors import BundleNotFound, Overloaded
+from domain.errors import Overloaded
+from domain.errors.places import BundleNotFound
 from domain.offline import content_of, doorways_of
 from domain.places import Doorway, local_day
 from domain.ports import Clock

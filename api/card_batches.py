@@ -15,7 +15,7 @@ from domain import card_orders, made_cards, personalisation
 from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchState, CardBatch
-from domain.errors import BadBatch
+from domain.errors.cards import BadBatch
 from domain.passes import MediumStatus
 from domain.personalisation import LARGEST
 from domain.places import local_day

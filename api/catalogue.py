@@ -20,7 +20,8 @@ from domain.catalogue.contents import Content, kind_of
 from domain.catalogue.differences import lines
 from domain.catalogue.effects import shown
 from domain.catalogue.reach import check_reach
-from domain.errors import ProductNotFound, SiteNotFound
+from domain.errors.places import SiteNotFound
+from domain.errors.products import ProductNotFound
 from domain.ports import Clock, Unit
 from domain.text import Text
 from store.database import Begin, Database

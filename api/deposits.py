@@ -13,7 +13,8 @@ from api.gate import Credential, GateCode, TerminalDoor
 from api.loads import Load, kinds_of
 from api.sessions import TerminalSessions, soon
 from domain.access.facts import Direction
-from domain.errors import GateNotFound, NoDepositsHere
+from domain.errors.passes import NoDepositsHere
+from domain.errors.places import GateNotFound
 from domain.ports import Clock
 from domain.services import BY_CODE
 from domain.terminals import Ability

@@ -18,7 +18,7 @@ from api.configurations import Configuration, Configurations
 from api.sessions import TerminalSessions
 from api.terminals import Assertion, PublicKey, check_proof
 from domain import terminals
-from domain.errors import GateNotFound
+from domain.errors.places import GateNotFound
 from domain.ports import Clock
 from domain.terminals import HEARTBEAT, Ability, Heartbeat
 from store.database import Begin

@@ -15,7 +15,7 @@ from api.days import Caller, named
 from api.flood_thresholds import name_of
 from domain import flood_levels
 from domain.agents import Permission
-from domain.errors import FloodStationNotFound
+from domain.errors.floods import FloodStationNotFound
 from domain.flood_levels import Change, ChangeStatus
 from domain.flood_thresholds import Station
 from domain.floods import Cause, Level

@@ -27,7 +27,8 @@ from api.loads import Load, kinds_of
 from api.problems import Problem
 from api.sessions import TerminalSessions, check_ability
 from domain.access.facts import Direction, Evidence
-from domain.errors import DomainError, GateNotFound, NotAuthenticated
+from domain.errors import DomainError, NotAuthenticated
+from domain.errors.places import GateNotFound
 from domain.ports import Clock
 from domain.terminals import Ability
 from nfc.errors import CodeError

@@ -18,7 +18,8 @@ from adapters.cards import CardKeys
 from api.rounds import Rounds
 from domain import imports
 from domain.acts import Act
-from domain.errors import AlreadyExists, BadImportPlan, ImportMoved
+from domain.errors import AlreadyExists
+from domain.errors.imports import BadImportPlan, ImportMoved
 from domain.import_headings import folded
 from domain.import_lines import Ground, Newcomer, Read, read
 from domain.imports import Import, ImportState, LineFlaw

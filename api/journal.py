@@ -15,7 +15,7 @@ from api.integrations import read_cursor
 from api.journalling import Note
 from domain.acts import ACTS, Act
 from domain.agents import Agent, Permission
-from domain.errors import AgentNotFound
+from domain.errors.people import AgentNotFound
 from domain.journal import LONGEST_ID, Door, Kind, Line, Object, Wanted
 from domain.places import midnight
 from domain.ports import Unit

@@ -12,7 +12,7 @@ from api.auth import BadCredentials, Passwords, network_of, real_source
 from api.settings import Settings
 from domain import second_factors
 from domain.agents import Agent
-from domain.errors import SecondFactorMissing, SecondFactorNeeded, SecondFactorWrong
+from domain.errors.agents import SecondFactorMissing, SecondFactorNeeded, SecondFactorWrong
 from domain.ports import Clock, Unit
 from domain.second_factors import SECRET_BYTES, SecondFactor
 from store.database import Database

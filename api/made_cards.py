@@ -17,7 +17,7 @@ from domain import made_cards
 from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchCard
-from domain.errors import CardOfAnotherPass
+from domain.errors.cards import CardOfAnotherPass
 from domain.passes import BlockReason, MediumStatus
 from domain.places import local_day
 from domain.ports import Clock

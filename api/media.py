@@ -14,7 +14,7 @@ from api.journalling import Note
 from api.offline import days_of
 from domain.acts import Act
 from domain.agents import Agent, Permission
-from domain.errors import MediumNotFound
+from domain.errors.passes import MediumNotFound
 from domain.passes import MediumStatus
 from domain.places import local_day, midnight
 from domain.ports import Clock

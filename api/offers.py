@@ -16,7 +16,7 @@ from domain.access.facts import Prospect
 from domain.access.reasons import REASONS, Reason
 from domain.acts import Act
 from domain.agents import Agent, Permission
-from domain.errors import GateNotFound
+from domain.errors.places import GateNotFound
 from domain.offers import Offer
 from domain.people import Subject
 from domain.ports import Clock

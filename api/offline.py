@@ -20,7 +20,8 @@ from domain.access.merge import Flag
 from domain.access.reasons import Reason
 from domain.acts import Act
 from domain.agents import Agent, Permission
-from domain.errors import Forbidden, LineNotFound
+from domain.errors import Forbidden
+from domain.errors.passes import LineNotFound
 from domain.ports import Clock
 from domain.reach import sites_for
 from store import offline_facts, passages, quarantine

@@ -26,7 +26,7 @@ from domain import acts, places
 from domain.access.answer import Answer
 from domain.access.facts import Evidence
 from domain.agents import Agent, Permission
-from domain.errors import PassageNotFound
+from domain.errors.passes import PassageNotFound
 from domain.motives import Motive
 from domain.ports import Clock
 from domain.terminals import Profile

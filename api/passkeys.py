@@ -19,7 +19,8 @@ from api.settings import Settings
 from domain import passkeys
 from domain.acts import Act
 from domain.agents import Agent
-from domain.errors import NotFound, PasskeyRefused
+from domain.errors import NotFound
+from domain.errors.agents import PasskeyRefused
 from domain.journal import Door, Entry, Kind, Object, Origin
 from domain.passkeys import Passkey
 from domain.ports import Clock

@@ -11,7 +11,7 @@ from adapters.plate_sheet import plate_pdf, sheet_pdf
 from api.point_views import number_of
 from api.settings import Settings
 from domain.agents import Agent, Permission
-from domain.errors import SheetIncomplete
+from domain.errors.points import SheetIncomplete
 from domain.places import Authority
 from domain.plates import short_url
 from domain.points import Point, devices_of

@@ -11,7 +11,7 @@ from api.agents import PRINTABLE
 from api.settings import Settings
 from domain import plates, points
 from domain.easy_reading import Advice, advice_on
-from domain.errors import PointNotFound
+from domain.errors.points import PointNotFound
 from domain.languages import Words
 from domain.places import local_day
 from domain.points import Act, Point, PointState

@@ -18,16 +18,16 @@ from domain.errors import (
     DomainError,
     Forbidden,
     Invalid,
-    KeyReused,
     LedgerUnavailable,
     NotAuthenticated,
     NotFound,
     Overloaded,
-    ProviderAway,
     TooManyAttempts,
 )
 from domain.errors.accounts import MessageNotSent
+from domain.errors.agents import ProviderAway
 from domain.errors.mail import MailAway
+from domain.errors.passes import KeyReused
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:multipass:problem:"

@@ -10,7 +10,7 @@ from api.past_states import as_they_were
 from api.told_before import told_before
 from api.upload_lines import Sender, scan_of
 from api.uploads import Status, refusal_of, take_in
-from domain.errors import AlreadySettled
+from domain.errors.passes import AlreadySettled
 from store import quarantine
 from store.database import Database
 from store.ledger import Lane, Scan

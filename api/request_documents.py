@@ -19,7 +19,7 @@ from api.requests import ENTER, READ, TAGS, DocumentView, document_view
 from domain import request_letters
 from domain.acts import Act
 from domain.documents import CheckResult, Document, DocumentKind, add_document, check_document
-from domain.errors import RequestStepRefused
+from domain.errors.requests import RequestStepRefused
 from domain.places import local_day
 from domain.ports import Clock
 from domain.request_terms import missing

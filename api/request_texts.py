@@ -12,7 +12,7 @@ from api.days import Caller
 from api.request_acts import Words
 from api.requests import READ, TAGS
 from domain.agents import Permission
-from domain.errors import TextNotFound
+from domain.errors.requests import TextNotFound
 from domain.ports import Clock
 from domain.request_terms import Terms, set_terms
 from domain.request_texts import StandardText, TextPurpose, retire_text, standard_texts, write_text

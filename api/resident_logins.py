@@ -26,8 +26,9 @@ from domain.account_letters import Subject
 from domain.account_logins import MOST_TRIES, LoginAttempt, code_of, is_right
 from domain.account_sessions import AccountSession, Client, is_genuine, open_session, read_token
 from domain.accounts import Account, ContactChannel, was_used
-from domain.errors import AuthorityNotFound, Invalid
+from domain.errors import Invalid
 from domain.errors.accounts import LoginCodeWrong, RefreshRefused
+from domain.errors.places import AuthorityNotFound
 from domain.places import Authority
 from domain.ports import Clock
 from store.database import Database

@@ -27,7 +27,7 @@ from api.resident_logins import TAGS
 from api.resident_passes import MyMedium, medium_view
 from api.residents import Asked
 from domain.account_letters import Subject
-from domain.errors import LifecycleConflict, MediumNotFound
+from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.passes import Medium, MediumStatus, Pass
 from domain.phones import DeviceKey
 from domain.places import Authority

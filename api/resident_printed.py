@@ -17,7 +17,8 @@ from api.resident_answers import once
 from api.resident_logins import TAGS
 from api.resident_passes import MyMedium, medium_view, price_of_replacement
 from api.residents import Asked
-from domain.errors import LifecycleConflict, MediumNotFound, PriceChanged
+from domain.errors.passes import LifecycleConflict, MediumNotFound
+from domain.errors.sales import PriceChanged
 from domain.passes import MediumKind, MediumStatus
 from domain.ports import Clock, Unit
 from domain.replacements import ReplacementReason, replace_medium

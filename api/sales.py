@@ -17,7 +17,9 @@ from api.gate import MAX_CREDENTIAL
 from domain import sales
 from domain.acts import Act
 from domain.agents import Agent, Permission
-from domain.errors import AlreadyExists, GateNotFound, SaleNotFound
+from domain.errors import AlreadyExists
+from domain.errors.places import GateNotFound
+from domain.errors.sales import SaleNotFound
 from domain.orders import Order, Wanted
 from domain.places import local_day
 from domain.ports import Clock, Unit

@@ -17,7 +17,8 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import LedgerUnavailable, NotAuthenticated, NotThisTerminal
+from domain.errors import LedgerUnavailable, NotAuthenticated
+from domain.errors.places import NotThisTerminal
 from domain.ports import Clock
 from domain.terminals import Ability, Terminal, TerminalStatus
 from store import terminal_tokens

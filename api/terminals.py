@@ -17,7 +17,8 @@ from api.rules import Rule
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import terminals
-from domain.errors import Invalid, NotAuthenticated, PairingRefused
+from domain.errors import Invalid, NotAuthenticated
+from domain.errors.places import PairingRefused
 from domain.ports import Clock
 from domain.terminals import Profile, TerminalStatus
 from nfc.keys import load_point

@@ -22,7 +22,8 @@ from api.loads import DepositItem, kinds_of
 from domain.access.facts import Direction
 from domain.access.merge import OLDEST, Said, happened_at
 from domain.access.reasons import Outcome, Reason
-from domain.errors import GateNotFound, TooOld
+from domain.errors.passes import TooOld
+from domain.errors.places import GateNotFound
 from domain.waste import together
 from store.ledger import Scan
 from store.ledger.scan import Fact

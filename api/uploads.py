@@ -25,14 +25,9 @@ from api.sessions import TerminalSessions, soon
 from api.told_before import told_before
 from api.upload_lines import Sender, key_of, scan_of
 from domain.access.merge import Flag
-from domain.errors import (
-    DomainError,
-    GateNotFound,
-    KeyReused,
-    LedgerUnavailable,
-    NotAuthenticated,
-    PassageUnsettled,
-)
+from domain.errors import DomainError, LedgerUnavailable, NotAuthenticated, PassageUnsettled
+from domain.errors.passes import KeyReused
+from domain.errors.places import GateNotFound
 from domain.ports import Clock
 from domain.terminals import Ability, TerminalStatus
 from store import quarantine, terminal_tokens

@@ -25,7 +25,7 @@ from cli.stop import Stop
 from domain import personalisation
 from domain.acts import Act
 from domain.agents import Permission
-from domain.errors import BatchFileRefused
+from domain.errors.cards import BatchFileRefused
 from domain.journal import Kind, Object
 from nfc import uid as uids
 from store import batches

@@ -12,7 +12,8 @@ from cli.modifications import apply, diff
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
-from domain.errors import DomainError, ProductChanged, ProductNotFound
+from domain.errors import DomainError
+from domain.errors.products import ProductChanged, ProductNotFound
 from domain.limits import ONE, Limit
 from domain.places import Authority, open_site, open_zone
 from domain.ports import Unit

@@ -12,7 +12,7 @@ from cli.device_simulate import simulate
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
-from domain.errors import BadDeviceFile
+from domain.errors.devices import BadDeviceFile
 from domain.readings import NEVER, Newest
 from domain.text import Text
 from store.dead_letters import dead_letter, dead_letters

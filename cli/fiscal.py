@@ -6,7 +6,7 @@ import rich_click as click
 
 from cli.screen import say
 from cli.session import Session, authority_of, authority_option, with_session
-from domain.errors import HouseholdNotFound
+from domain.errors.people import HouseholdNotFound
 from domain.fiscal_numbers import household_reference
 
 _PURPOSE = "fiscal-number"

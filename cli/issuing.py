@@ -20,7 +20,8 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import passes, products
 from domain.acts import Act
-from domain.errors import AlreadyExists, ContradictoryPeriod, HolderNotFound
+from domain.errors import AlreadyExists, ContradictoryPeriod
+from domain.errors.people import HolderNotFound
 from domain.passes import Issued, MediumKind
 from domain.people import Holder, register_holder
 from domain.places import Authority

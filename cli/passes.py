@@ -20,7 +20,7 @@ from cli.verdict import UNITS
 from domain import passes
 from domain.access.facts import Balance, Right
 from domain.acts import Act
-from domain.errors import MediumNotFound
+from domain.errors.passes import MediumNotFound
 from domain.households import rights_of
 from domain.limits import ONE, Window
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, is_number, medium_bytes

@@ -16,7 +16,7 @@ from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
 from domain import points
 from domain.agents import Permission
-from domain.errors import BadMedia, BadPointFile, PointNotFound
+from domain.errors.points import BadMedia, BadPointFile, PointNotFound
 from domain.languages import Language
 from domain.places import local_day
 from domain.points import Point

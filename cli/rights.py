@@ -14,7 +14,7 @@ from cli.session import Session, authority_option, with_session
 from cli.stop import Stop
 from domain.acts import Act
 from domain.circumstances import CircumstanceKind, record_circumstance, resume, suspend
-from domain.errors import RightNotFound
+from domain.errors.products import RightNotFound
 from domain.households import rights_of
 from domain.rights import Wish, end_right, grant_to
 

@@ -16,7 +16,7 @@ from adapters.keyring import KeyRing
 from api.settings import Settings, load
 from cli import schema
 from cli.stop import Stop
-from domain.errors import AuthorityNotFound
+from domain.errors.places import AuthorityNotFound
 from domain.places import Authority
 from domain.ports import Unit
 from store.database import Database

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.accounts import Account
-from domain.errors import KeyReused
+from domain.errors.passes import KeyReused
 from domain.ports import Unit
 
 KEPT: Final = timedelta(days=3)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import RequestIncomplete, RequestStepRefused
+from domain.errors.requests import RequestIncomplete, RequestStepRefused
 from domain.passes import Issued, MediumKind, issue
 from domain.people import KEPT, Holder, Household, Subject, found_household, join, register_holder
 from domain.places import local_day

@@ -11,9 +11,9 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from domain.errors import (
+from domain.errors import ContradictoryPeriod
+from domain.errors.places import (
     ClosedTwice,
-    ContradictoryPeriod,
     ImpossibleHours,
     LastEntryTooEarly,
     OverlappingHours,

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import LifecycleConflict
+from domain.errors.passes import LifecycleConflict
 from domain.passes import MEDIUM_STEPS, MediumStatus, check_digit
 
 NUMBER_DIGITS: Final = 12

@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import BadCircumstance, CircumstanceNotFound, MoveTooEarly
+from domain.errors.people import BadCircumstance, CircumstanceNotFound, MoveTooEarly
 from domain.periods import FOREVER, check_period
 from domain.ports import Unit
 

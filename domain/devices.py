@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import (
-    AlreadyExists,
+from domain.errors import AlreadyExists
+from domain.errors.devices import (
     CameraUndeclared,
     FaceRecognitionRefused,
     HomeShown,

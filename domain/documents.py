@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import DocumentWaits, RequestStepRefused, TooManyDocuments
+from domain.errors.requests import DocumentWaits, RequestStepRefused, TooManyDocuments
 from domain.ports import Unit
 from domain.requests import STEPS, Deed, Hand, PassRequest, write
 

@@ -17,7 +17,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import AlreadyDecided, NothingSaid, SaidToday, TooMuchWaits
+from domain.errors.expression import NothingSaid, SaidToday, TooMuchWaits
+from domain.errors.floods import AlreadyDecided
 from domain.points import Point
 from domain.ports import Unit
 from domain.tasks import TaskReason, open_task

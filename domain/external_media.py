@@ -11,7 +11,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import AlreadyExists, LifecycleConflict, MediumNotFound, SectorsJoined
+from domain.errors import AlreadyExists
+from domain.errors.passes import LifecycleConflict, MediumNotFound, SectorsJoined
 from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium
 from domain.ports import Unit
 from domain.services import check_sector

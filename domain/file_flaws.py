@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.errors import DocumentRefused
+from domain.errors.requests import DocumentRefused
 from domain.text import Text
 
 

@@ -7,7 +7,7 @@ Lombric). The register never holds it: it holds a keyed hash, made with a key th
 import hmac
 from base64 import b32encode
 
-from domain.errors import BadFiscalNumber
+from domain.errors.people import BadFiscalNumber
 
 _DIGITS = 13
 _MODULUS = 511

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.devices import Device, Stream
-from domain.errors import AlreadyDecided
+from domain.errors.floods import AlreadyDecided
 from domain.flood_thresholds import Station, Thresholds, ThresholdsStatus
 from domain.floods import Agreement, Cause, Level, Sighting, Turn
 from domain.ports import Unit

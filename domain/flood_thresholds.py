@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.devices import Stream
-from domain.errors import AlreadyDecided, ImpossibleThresholds, SecondPersonNeeded
+from domain.errors.floods import AlreadyDecided, ImpossibleThresholds, SecondPersonNeeded
 from domain.floods import Level, Standing, Terms
 from domain.ports import Unit
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import (
+from domain.errors.people import (
     GuardianshipNotFound,
     GuardianUnderAge,
     HolderNotFound,

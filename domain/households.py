@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.circumstances import commune_of, move, residence
-from domain.errors import EmptySplit, MembershipNotFound, NobodyStays, QuotaShared
+from domain.errors.people import EmptySplit, MembershipNotFound, NobodyStays, QuotaShared
 from domain.people import Beneficiary, Holder, Household, found_household, join, leave
 from domain.periods import FOREVER
 from domain.ports import Unit

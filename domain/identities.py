@@ -11,7 +11,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.agents import Agent
-from domain.errors import AlreadyExists, IdentityRefused, Invalid
+from domain.errors import AlreadyExists, Invalid
+from domain.errors.agents import IdentityRefused
 from domain.ports import Unit
 
 LONGEST_UID = 255

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from domain.circumstances import CircumstanceKind, check_value
-from domain.errors import BadCircumstance
+from domain.errors.people import BadCircumstance
 from domain.import_headings import folded
 from domain.imports import Field, LineFlaw, LineReason, Plan
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import BadImportPlan, ImportMoved
+from domain.errors.imports import BadImportPlan, ImportMoved
 from domain.ports import Unit
 
 FILE_KEPT = timedelta(days=30)

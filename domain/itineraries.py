@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from domain.errors import BadItinerary
+from domain.errors.points import BadItinerary
 from domain.languages import NOTHING, Words, unreadable
 from domain.plates import is_plate
 from domain.ports import Unit

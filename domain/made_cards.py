@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from domain.card_batches import BatchCard, CardBatch, stepped
 from domain.cards import Card, CardTechnology
-from domain.errors import BadBatch, BatchClosed, CardOfAnotherPass, LifecycleConflict
+from domain.errors.cards import BadBatch, BatchClosed, CardOfAnotherPass
+from domain.errors.passes import LifecycleConflict
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, change_of
 from domain.ports import Unit
 

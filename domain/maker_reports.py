@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from domain.card_batches import BatchCard, CardBatch
-from domain.errors import Flaw
+from domain.errors.cards import Flaw
 
 
 class ReportedCard(Struct, frozen=True):

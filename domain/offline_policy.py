@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from domain.errors import AgesNotAscending, AllowanceBelowNothing
+from domain.errors.places import AgesNotAscending, AllowanceBelowNothing
 
 
 class Fail(StrEnum):

@@ -5,7 +5,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.buyers import Buyer
-from domain.errors import BuyerAmbiguous, BuyerMissing, MembershipNotFound, PriceChanged, ProductNotOffered
+from domain.errors.people import MembershipNotFound
+from domain.errors.sales import BuyerAmbiguous, BuyerMissing, PriceChanged, ProductNotOffered
 from domain.offers import Offer, Offers
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.circumstances import CircumstanceKind, record_circumstance
-from domain.errors import AlreadyExists, BadRegistration, NameMissing, OrganisationNotFound
+from domain.errors import AlreadyExists, NameMissing
+from domain.errors.people import BadRegistration, OrganisationNotFound
 from domain.ports import Unit
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import ContradictoryPeriod, LifecycleConflict, MediumNotFound
+from domain.errors import ContradictoryPeriod
+from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.people import Holder
 from domain.ports import Unit
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.agents import Agent
-from domain.errors import AlreadyExists, LastWayIn, TooManyPasskeys
+from domain.errors import AlreadyExists
+from domain.errors.agents import LastWayIn, TooManyPasskeys
 from domain.ports import Unit
 
 MOST_PASSKEYS: Final = 10

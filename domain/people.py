@@ -15,7 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.circumstances import CircumstanceKind, record_circumstance
-from domain.errors import AlreadyExists, HouseholdNotFound, MembershipNotFound, OverlappingMembership
+from domain.errors import AlreadyExists
+from domain.errors.people import HouseholdNotFound, MembershipNotFound, OverlappingMembership
 from domain.periods import FOREVER, check_period
 from domain.ports import Unit
 

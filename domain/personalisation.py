@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.card_batches import NUMBER_DIGITS, BatchCard, BatchState, CardBatch, card_number_from, stepped
-from domain.errors import BadBatch, BatchClosed, BatchFileRefused, CardUnderway, Flaw, LifecycleConflict
+from domain.errors.cards import BadBatch, BatchClosed, BatchFileRefused, CardUnderway, Flaw
+from domain.errors.passes import LifecycleConflict
 from domain.maker_reports import Report, check_chips, check_report
 from domain.passes import STATUS_LIST_SIZE, MediumStatus, Pass, PassStatus
 from domain.ports import Unit

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from domain.calendars import Calendar, check_calendar, check_holiday_region
-from domain.errors import (
+from domain.errors.places import (
     CapacityBeyondWater,
     CapacityNeverReached,
     CapacityOfNothing,

@@ -14,7 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.devices import Device
-from domain.errors import AlreadyExists, BadSheet, HomeShown, OwnReview, PointMoved, SheetIncomplete
+from domain.errors import AlreadyExists
+from domain.errors.devices import HomeShown
+from domain.errors.points import BadSheet, OwnReview, PointMoved, SheetIncomplete
 from domain.plates import PLATES, plate_from
 from domain.ports import Unit
 from domain.sheets import (

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from domain.circumstances import CircumstanceKind, check_value
 from domain.conditions import Conditions
-from domain.errors import (
-    BadCircumstance,
+from domain.errors import ContradictoryPeriod
+from domain.errors.people import BadCircumstance
+from domain.errors.products import (
     ConditionNeverHolds,
-    ContradictoryPeriod,
     GraceOutOfReach,
     LimitOfNothing,
     OverlappingPrices,

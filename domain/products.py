@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
-from domain.errors import ContradictoryPeriod, TooLateToAsk, YearlyAllowanceSpent
+from domain.errors import ContradictoryPeriod
+from domain.errors.products import TooLateToAsk, YearlyAllowanceSpent
 from domain.limits import ONE, Limit, Measure, MonthDay, Window
 from domain.people import Subject
 from domain.places import local_day

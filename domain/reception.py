@@ -8,7 +8,7 @@ from msgspec import Struct
 from domain.circumstances import CircumstanceKind, check_value
 from domain.documents import Document
 from domain.duplicates import Duplicate, before, changed_since, duplicates
-from domain.errors import RequestIncomplete
+from domain.errors.requests import RequestIncomplete
 from domain.people import Holder
 from domain.places import Authority, local_day
 from domain.ports import Unit

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.card_batches import BatchCard
-from domain.errors import MediumNotFound, WrongReplacementReason
+from domain.errors.passes import MediumNotFound, WrongReplacementReason
 from domain.made_cards import bind
 from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium, move
 from domain.ports import Unit

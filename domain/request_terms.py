@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.documents import Document, DocumentKind, proves
-from domain.errors import BadTerms
+from domain.errors.requests import BadTerms
 from domain.ports import Unit
 from domain.products import after_working_days
 from domain.requests import Application

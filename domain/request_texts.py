@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import ReasonMissing, TextNotFound
+from domain.errors.requests import ReasonMissing, TextNotFound
 from domain.ports import Unit
 from domain.text import Text
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import ReasonMissing, RequestChanged, RequestIncomplete, RequestStepRefused
+from domain.errors.requests import ReasonMissing, RequestChanged, RequestIncomplete, RequestStepRefused
 from domain.ports import Unit
 
 DRAFT_KEPT = timedelta(days=30)

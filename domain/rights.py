@@ -7,7 +7,9 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import EndMissing, KeyReused, MembershipNotFound, RightNotFound, RightUsed, SubjectAmbiguous
+from domain.errors.passes import KeyReused
+from domain.errors.people import MembershipNotFound, SubjectAmbiguous
+from domain.errors.products import EndMissing, RightNotFound, RightUsed
 from domain.households import check_not_shared
 from domain.organisations import Organisation
 from domain.people import Holder, Household, Subject

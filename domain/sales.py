@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import KeyReused, PassRefused, SaleAlreadyPaid, SaleAlreadyUsed, SaleCancelled
+from domain.errors.passes import KeyReused
+from domain.errors.sales import PassRefused, SaleAlreadyPaid, SaleAlreadyUsed, SaleCancelled
 from domain.offers import Offer, Offers
 from domain.orders import Order, chosen
 from domain.people import Subject

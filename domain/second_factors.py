@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.agents import Agent
-from domain.errors import SecondFactorWrong
+from domain.errors.agents import SecondFactorWrong
 from domain.ports import Unit
 
 SEED_BYTES: Final = 16

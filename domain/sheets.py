@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from domain.devices import Device, Position, Stream
 from domain.dtpr import Chain, check_chain
-from domain.errors import BadSheet
+from domain.errors.points import BadSheet
 from domain.languages import NOTHING, Words, unreadable
 
 MOST_STREAMS = 4

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from domain.agent_sessions import revoke_all
 from domain.agents import Agent, Grant, Role, reaches_places
-from domain.errors import AlreadyExists, Forbidden, GrantNotFound, Invalid, LastAdministrator, WeakPassword
+from domain.errors import AlreadyExists, Forbidden, Invalid
+from domain.errors.agents import GrantNotFound, LastAdministrator, WeakPassword
 from domain.periods import FOREVER
 from domain.ports import Unit
 from domain.services import check_service

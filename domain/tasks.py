@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import AlreadyDecided
+from domain.errors.floods import AlreadyDecided
 from domain.points import Point
 from domain.ports import Unit
 from domain.webhooks import Kind, announce

@@ -12,7 +12,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import Conflict, PairingRefused
+from domain.errors import Conflict
+from domain.errors.places import PairingRefused
 from domain.ports import Unit
 
 PAIRING_TTL = timedelta(minutes=30)

@@ -5,7 +5,7 @@ The kinds are those by which French waste centres sort and count. `unit` is how 
 
 from msgspec import Struct
 
-from domain.errors import UnknownKind
+from domain.errors.places import UnknownKind
 from domain.limits import Measure
 from domain.text import Text
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain.errors import BadWebhook, TooManyWebhooks
+from domain.errors.floods import BadWebhook, TooManyWebhooks
 from domain.ports import Unit
 
 MOST_WEBHOOKS = 10

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.account_links import Bond, Link, LinkCode, LinkKind, Person, born_before
 from domain.account_logins import LoginAttempt
 from domain.accounts import Account, Contact, ContactChannel
-from domain.errors import AlreadyExists, PassNotFound
+from domain.errors import AlreadyExists
 from domain.errors.accounts import AccountHasPerson, ContactTaken
+from domain.errors.passes import PassNotFound
 from domain.guardians import GuardianKind
 from domain.passes import Pass
 from store.rows import insert, is_taken, only, to_struct

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agent_sessions import AgentSession
-from domain.errors import SessionNotFound
+from domain.errors.agents import SessionNotFound
 from store.rows import insert, only, to_struct
 from store.tables.agents import agent_session
 

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agents import Agent, Grant, Role, sought_of
-from domain.errors import AgentNotFound, AlreadyExists
+from domain.errors import AlreadyExists
+from domain.errors.people import AgentNotFound
 from domain.periods import FOREVER
 from domain.staff_lists import Count, Wanted
 from store.rows import is_taken, to_row, to_struct

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.card_batches import BatchCard, CardBatch
-from domain.errors import AlreadyExists, BatchNotFound, MadeCardNotFound
+from domain.errors import AlreadyExists
+from domain.errors.cards import BatchNotFound, MadeCardNotFound
 from domain.made_cards import Drawer
 from domain.passes import MediumStatus
 from store import status_lists

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import Card
 from domain.circumstances import Circumstance, CircumstanceKind
-from domain.errors import HouseholdNotFound
+from domain.errors.people import HouseholdNotFound
 from domain.guardians import Guardianship
 from domain.passes import Medium, MediumChange, Pass
 from domain.people import Beneficiary, Holder, Household

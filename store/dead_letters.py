@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import DeadLetterNotFound
+from domain.errors.devices import DeadLetterNotFound
 from domain.readings import DEAD_LETTERS_KEPT, DeadLetter
 from store.rows import only, to_row, to_struct
 from store.tables.tour import dead_letter as t

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.device_states import DeviceEvent
 from domain.devices import Device, Stream
-from domain.errors import DeviceNotFound, StreamNotFound
+from domain.errors.devices import DeviceNotFound, StreamNotFound
 from store.arrivals import add_events
 from store.bulk import one_of
 from store.rows import only, to_row, to_struct

@@ -7,7 +7,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.documents import Document
-from domain.errors import DocumentNotFound
+from domain.errors.requests import DocumentNotFound
 from store.rows import insert, only, to_row, to_struct
 from store.tables.requests import IS_QUARANTINED, document
 

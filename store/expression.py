@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, select, tuple_,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyDecided, PointNotFound, RemarkNotFound
+from domain.errors.expression import RemarkNotFound
+from domain.errors.floods import AlreadyDecided
+from domain.errors.points import PointNotFound
 from domain.expression import Feeling, Remark, RemarkStatus
 from domain.points import Point, PointState
 from store.rows import insert, only, to_row, to_struct

@@ -6,7 +6,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyExists, GatewayNotFound
+from domain.errors import AlreadyExists
+from domain.errors.places import GatewayNotFound
 from domain.external_media import Gateway, Reading, SectorIdentifier
 from domain.passes import MediumStatus
 from store.rows import insert, only, to_row, to_struct

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Device, Stream
-from domain.errors import AlreadyDecided, FloodChangeNotFound, FloodStationNotFound, ThresholdsNotFound
+from domain.errors.floods import AlreadyDecided, FloodChangeNotFound, FloodStationNotFound, ThresholdsNotFound
 from domain.flood_levels import Change, ChangeStatus, Watched
 from domain.flood_thresholds import WATER_LEVEL, Station, Thresholds, ThresholdsStatus
 from domain.floods import Agreement, Sighting

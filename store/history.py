@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Stream, Summary
-from domain.errors import HistoryTooLong
+from domain.errors.devices import HistoryTooLong
 from domain.readings import MOST_POINTS
 from domain.rollups import Bucket, Step, merged, since_before, start_of, steps_for, value_of
 from store.readings import samples

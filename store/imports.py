@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyExists, ImportMoved, ImportNotFound, MappingNotFound
+from domain.errors import AlreadyExists
+from domain.errors.imports import ImportMoved, ImportNotFound, MappingNotFound
 from domain.imports import Field, Import, ImportState, LineFlaw, LineReason
 from store.rows import insert as insert_one
 from store.rows import only, to_row, to_struct

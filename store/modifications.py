@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.catalogue.changes import Change, Modification, Stage, Version
 from domain.catalogue.contents import Content, ProductContent, SiteContent, kind_of
-from domain.errors import ModificationNotFound
+from domain.errors.products import ModificationNotFound
 from domain.limits import Limit
 from store.offer import check, enforce, in_force
 from store.rows import insert as insert_one

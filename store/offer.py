@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendars import Calendar
 from domain.catalogue.contents import Content, ProductContent, SiteContent, content_of_product, content_of_site
-from domain.errors import ProductNotFound, SiteNotFound
+from domain.errors.places import SiteNotFound
+from domain.errors.products import ProductNotFound
 from domain.places import Gate, Site, Zone, check_site, check_zone
 from domain.product_checks import check_product
 from store.bank_days import BankDays

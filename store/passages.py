@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.access.facts import Direction
 from domain.access.reasons import REASONS, Outcome, Reason
 from domain.agents import Agent, Permission, Place
-from domain.errors import GateNotFound, NotCancellable, PassageNotFound, SiteNotFound
+from domain.errors.passes import NotCancellable, PassageNotFound
+from domain.errors.places import GateNotFound, SiteNotFound
 from store.ledger.scan import Passed
 from store.tables.agents import agent
 from store.tables.ledger import passage_detail, passage_fact, scan_key, validation

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import Card
-from domain.errors import AlreadyExists, PassNotFound
+from domain.errors import AlreadyExists
+from domain.errors.passes import PassNotFound
 from domain.passes import Medium, MediumChange, MediumStatus, Pass
 from domain.phones import DeviceKey
 from store import status_lists

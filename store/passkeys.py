@@ -7,7 +7,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyExists, PasskeyNotFound, PasskeyRefused
+from domain.errors import AlreadyExists
+from domain.errors.agents import PasskeyNotFound, PasskeyRefused
 from domain.passkeys import Passkey
 from store import rows
 from store.rows import is_taken, only, to_struct

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.circumstances import Circumstance, CircumstanceKind
-from domain.errors import AlreadyExists, HolderNotFound, HouseholdNotFound, OrganisationNotFound
+from domain.errors import AlreadyExists
+from domain.errors.people import HolderNotFound, HouseholdNotFound, OrganisationNotFound
 from domain.guardians import Guardianship
 from domain.names import name_keys
 from domain.organisations import Organisation

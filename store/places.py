@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agents import Place
-from domain.errors import AuthorityNotFound, GateNotFound, SiteNotFound
+from domain.errors.places import AuthorityNotFound, GateNotFound, SiteNotFound
 from domain.offline_policy import OfflinePolicy
 from domain.places import Authority, Commune, Gate, Site, Zone
 from domain.text import Text

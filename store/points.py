@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Device, Stream
-from domain.errors import AlreadyExists, ItineraryNotFound, PointNotFound, VersionChanged
+from domain.errors import AlreadyExists
+from domain.errors.points import ItineraryNotFound, PointNotFound, VersionChanged
 from domain.itineraries import Itinerary, Walk
 from domain.points import Point, PointEntry, PointState
 from domain.sheets import shown_streams

@@ -8,7 +8,8 @@ from sqlalchemy import insert as insert_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyExists, ProductNotFound, RightNotFound
+from domain.errors import AlreadyExists
+from domain.errors.products import ProductNotFound, RightNotFound
 from domain.limits import Limit
 from domain.products import Entitlement, Price, Product
 from store.catalogue import has_changed

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadySettled, LineNotFound
+from domain.errors.passes import AlreadySettled, LineNotFound
 from domain.terminals import Profile
 from store.rows import to_struct
 from store.tables.ledger import quarantine

@@ -9,7 +9,7 @@ from sqlalchemy import insert as insert_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import LifecycleConflict
+from domain.errors.passes import LifecycleConflict
 from domain.replacements import Replacement, ReplacementFee
 from store.rows import insert, to_row, to_struct
 from store.tables.passes import medium, pass_

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.contacts import contact_keys
-from domain.errors import RequestNotFound
+from domain.errors.requests import RequestNotFound
 from domain.likeness import address_key, name_key
 from domain.passes import PassStatus
 from domain.people import Holder

@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyExists, SaleNotFound
+from domain.errors import AlreadyExists
+from domain.errors.sales import SaleNotFound
 from domain.products import Entitlement
 from domain.sales import Sale, SaleItem, SaleState
 from store.rows import insert, only, to_row, to_struct

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.devices import Device, Stream
-from domain.errors import StreamNotFound
+from domain.errors.devices import StreamNotFound
 from domain.points import Point
 from domain.readings import Reading
 from domain.sheets import HIDDEN_LEVEL

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.card_batches import BatchCard
-from domain.errors import AuthorityNotFound, StatusListNotFound
+from domain.errors.passes import StatusListNotFound
+from domain.errors.places import AuthorityNotFound
 from domain.passes import STATUS_LIST_SIZE, MediumStatus, PassStatus
 from nfc.issued import STATUS_LIST_SIZE as LONGEST_LIST
 from nfc.status_list import Status

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyDecided, TaskNotFound
+from domain.errors.expression import TaskNotFound
+from domain.errors.floods import AlreadyDecided
 from domain.tasks import Task, TaskReason
 from store.rows import only, to_row, to_struct
 from store.tables.expression import task

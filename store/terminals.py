@@ -10,7 +10,7 @@ from sqlalchemy import insert as insert_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import TerminalNotFound
+from domain.errors.places import TerminalNotFound
 from domain.terminals import Heartbeat, Pairing, Terminal
 from store.catalogue import has_changed
 from store.rows import insert, only, to_row, to_struct

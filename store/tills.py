@@ -10,7 +10,8 @@ from domain.access.catalogue import Catalogue
 from domain.access.facts import Direction, Evidence, Facts
 from domain.access.reasons import Reason
 from domain.buyers import Buyer, buyers_of
-from domain.errors import GateNotFound, Overloaded
+from domain.errors import Overloaded
+from domain.errors.places import GateNotFound
 from domain.limits import ONE, Measure
 from domain.offers import Offers, offers
 from store.database import Database

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import WebhookNotFound
+from domain.errors.floods import WebhookNotFound
 from domain.webhooks import Delivery, Webhook, next_attempt
 from store.rows import insert, only, to_struct
 from store.tables.places import authority

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from domain.errors import BadCell, DomainError
+from domain.errors import DomainError
+from domain.errors.devices import BadCell
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

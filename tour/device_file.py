@@ -12,7 +12,7 @@ from io import StringIO
 from msgspec import Struct
 
 from domain.devices import DeviceKind, Sight, Summary
-from domain.errors import BadDeviceFile, UnknownModel, UnknownQuantity
+from domain.errors.devices import BadDeviceFile, UnknownModel, UnknownQuantity
 from domain.text import Text
 from tour.cells import CellFault, Cells, day, number, one_of, or_else, text, yes
 

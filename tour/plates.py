@@ -12,7 +12,8 @@ from litestar.types import ExceptionHandlersMap
 from adapters.media_folder import MediaFolder
 from api.conditional import names
 from api.rules import Rule, enforce
-from domain.errors import NotFound, PointNotFound
+from domain.errors import NotFound
+from domain.errors.points import PointNotFound
 from domain.plates import is_plate
 from domain.points import PointState
 from store.database import Database

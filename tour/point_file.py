@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from domain.errors import BadPointFile, DomainError
+from domain.errors import DomainError
+from domain.errors.points import BadPointFile
 from domain.itineraries import Walk
 from domain.sheets import Sheet
 from tour.cells import CellFault, day, number

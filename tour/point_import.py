@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from domain import itineraries, points
-from domain.errors import BadPointFile, DomainError
+from domain.errors import DomainError
+from domain.errors.points import BadPointFile
 from domain.itineraries import Walk
 from domain.points import Point, PointState, changes
 from domain.ports import Unit

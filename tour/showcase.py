@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.boards import Kept
 from domain.devices import Device, Position, Stream
-from domain.errors import PointNotFound
+from domain.errors.points import PointNotFound
 from domain.itineraries import Itinerary
 from domain.places import Authority
 from domain.points import Point

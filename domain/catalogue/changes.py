@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from domain.catalogue.contents import Content, ProductContent, kind_of
 from domain.catalogue.edits import check_same_offer, counted_on
 from domain.catalogue.merging import merge
-from domain.errors import Invalid, ModificationEmpty, ModificationSettled, MovedMeanwhile
+from domain.errors import Invalid
+from domain.errors.products import ModificationEmpty, ModificationSettled, MovedMeanwhile
 from domain.limits import Limit
 from domain.ports import Unit
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.calendars import Closure
 from domain.catalogue.contents import ProductContent, SiteContent, ZoneContent
-from domain.errors import GoneMeanwhile, ProductFixed
+from domain.errors.products import GoneMeanwhile, ProductFixed
 from domain.limits import Limit
 from domain.products import Price
 

@@ -11,7 +11,7 @@ from importlib import resources
 import msgspec
 from msgspec import Struct
 
-from domain.errors import UnknownElement
+from domain.errors.points import UnknownElement
 from domain.text import Text
 
 MOST_PURPOSES = 3

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.errors import ImpossibleCost, ImpossiblePopulation
+from domain.errors.figures import ImpossibleCost, ImpossiblePopulation
 from domain.figures.bands import ALL, BAND_CODES
 from domain.ports import Unit
 from domain.text import Text

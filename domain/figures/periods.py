@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from domain.errors import UnknownPeriod
+from domain.errors.figures import UnknownPeriod
 from domain.figures.words import month_name
 from domain.text import Text
 

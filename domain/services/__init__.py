@@ -1,6 +1,6 @@
 """The services of the city. One small file each, and one line in `SERVICES`."""
 
-from domain.errors import UnknownSector, UnknownService
+from domain.errors.products import UnknownSector, UnknownService
 from domain.services import library, pool, sports_hall, transport, waste_centre
 from domain.services.service import Service
 

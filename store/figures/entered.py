@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import CostNotFound
+from domain.errors.figures import CostNotFound
 from domain.figures.bands import ALL
 from domain.figures.entered import Cost, People
 from store.rows import insert, to_row, to_struct

@@ -11,7 +11,9 @@ from msgspec import Struct
 from domain.access.facts import Direction, Evidence
 from domain.access.merge import Said
 from domain.conditions import Vehicle
-from domain.errors import GateNotFound, KeyReused, NotAuthenticated
+from domain.errors import NotAuthenticated
+from domain.errors.passes import KeyReused
+from domain.errors.places import GateNotFound
 from domain.limits import Measure
 from domain.passes import MediumStatus
 

@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from domain.access.catalogue import Catalogue
 from domain.access.facts import Direction, Evidence, Facts
-from domain.errors import GateNotFound, MediumNotFound, Overloaded, SiteNotFound
+from domain.errors import Overloaded
+from domain.errors.passes import MediumNotFound
+from domain.errors.places import GateNotFound, SiteNotFound
 from domain.limits import ONE, Measure
 from domain.passes import Medium, MediumStatus
 from domain.places import Doorway

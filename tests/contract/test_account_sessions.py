@@ -16,8 +16,9 @@ from domain.account_sessions import (
     revoke_all,
 )
 from domain.accounts import INACTIVE, LEFT_AFTER_WARNING, WARNED, ContactChannel, add_contact, warn, was_used
-from domain.errors import AlreadyExists, KeyReused
+from domain.errors import AlreadyExists
 from domain.errors.accounts import AccountSessionNotFound, RefreshRefused
+from domain.errors.passes import KeyReused
 from store.account_sessions import accounts_end, forget_accounts, sleeping
 from store.unit import SqlUnit
 from tests.city import NOW

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from domain import account_logins, accounts
 from domain.account_links import MANDATE_LIFE, LinkKind, make_code, redeem, unlink
 from domain.accounts import ContactChannel
-from domain.errors import PassNotFound
 from domain.errors.accounts import (
     AccountHasPerson,
     ActsThroughOthers,
@@ -18,6 +17,7 @@ from domain.errors.accounts import (
     LoginCodeWrong,
     NoSuchPerson,
 )
+from domain.errors.passes import PassNotFound
 from domain.guardians import GuardianKind, appoint_guardian
 from tests.city import NOW, TODAY
 from tests.contract.account_world import Residents

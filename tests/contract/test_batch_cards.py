@@ -8,14 +8,8 @@ from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
 from domain import made_cards, passes
-from domain.errors import (
-    BadBatch,
-    BatchClosed,
-    BatchNotFound,
-    CardOfAnotherPass,
-    LifecycleConflict,
-    MadeCardNotFound,
-)
+from domain.errors.cards import BadBatch, BatchClosed, BatchNotFound, CardOfAnotherPass, MadeCardNotFound
+from domain.errors.passes import LifecycleConflict
 from domain.made_cards import Drawer
 from domain.passes import BlockReason, MediumKind, MediumStatus, PassStatus
 from domain.personalisation import Wanted

@@ -12,14 +12,9 @@ from domain import personalisation
 from domain.agents import Role
 from domain.card_batches import BatchState, is_card_number
 from domain.cards import CardTechnology, bind_card
-from domain.errors import (
-    AlreadyExists,
-    BadBatch,
-    BatchClosed,
-    BatchFileRefused,
-    CardUnderway,
-    LifecycleConflict,
-)
+from domain.errors import AlreadyExists
+from domain.errors.cards import BadBatch, BatchClosed, BatchFileRefused, CardUnderway
+from domain.errors.passes import LifecycleConflict
 from domain.maker_reports import Report
 from domain.passes import MediumStatus, PassStatus
 from domain.personalisation import Wanted

@@ -12,12 +12,8 @@ from domain.circumstances import (
     move,
     record_circumstance,
 )
-from domain.errors import (
-    AlreadyExists,
-    BadCircumstance,
-    CircumstanceNotFound,
-    MoveTooEarly,
-)
+from domain.errors import AlreadyExists
+from domain.errors.people import BadCircumstance, CircumstanceNotFound, MoveTooEarly
 from domain.households import move_household
 from domain.periods import FOREVER
 from store.database import Database

@@ -3,7 +3,8 @@
 import pytest
 
 from domain.agents import Role
-from domain.errors import Conflict, SiteNotFound
+from domain.errors import Conflict
+from domain.errors.places import SiteNotFound
 from domain.offline_policy import Fail, OfflinePolicy
 from domain.places import Site, trust_gates
 from domain.ports import Unit

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
 from domain.devices import Device, Sight, Stream, register_device
-from domain.errors import AlreadyExists, DeadLetterNotFound, DeviceNotFound, SourceTaken, StreamNotFound
+from domain.errors import AlreadyExists
+from domain.errors.devices import DeadLetterNotFound, DeviceNotFound, SourceTaken, StreamNotFound
 from domain.readings import DeadLetter, Quality
 from store.database import Database
 from store.dead_letters import LONGEST_PAYLOAD, dead_letter, dead_letters, replayed, set_aside

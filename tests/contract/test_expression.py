@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from adapters.keyring import KeyRing
 from api.forgetter import Forgetter
 from domain import expression
-from domain.errors import AlreadyDecided, PointNotFound, RemarkNotFound, SaidToday, TooMuchWaits
+from domain.errors.expression import RemarkNotFound, SaidToday, TooMuchWaits
+from domain.errors.floods import AlreadyDecided
+from domain.errors.points import PointNotFound
 from domain.expression import (
     WORRIES,
     Feeling,

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from adapters.keyring import KeyRing
 from api.tallying import Tallier
-from domain.errors import CostNotFound, ImpossibleCost, ImpossiblePopulation
+from domain.errors.figures import CostNotFound, ImpossibleCost, ImpossiblePopulation
 from domain.figures.bands import ALL
 from domain.figures.dashboards import Dashboard, Topic, asked
 from domain.figures.entered import Heading, enter_cost, enter_population

@@ -15,7 +15,7 @@ from adapters.keyring import KeyRing
 from api.forgetter import Forgetter
 from domain.agents import Role
 from domain.devices import DeviceKind, Stream, register_device
-from domain.errors import AlreadyDecided, SecondPersonNeeded
+from domain.errors.floods import AlreadyDecided, SecondPersonNeeded
 from domain.flood_levels import Change, ChangeStatus, confirm_change, declare, decline_change
 from domain.flood_thresholds import (
     Thresholds,

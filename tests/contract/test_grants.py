@@ -14,14 +14,9 @@ from domain.access.decide import decide
 from domain.access.reasons import Reason
 from domain.circumstances import resume, suspend
 from domain.conditions import Lift
-from domain.errors import (
-    CircumstanceNotFound,
-    ContradictoryPeriod,
-    DomainError,
-    TooLateToAsk,
-    UnknownService,
-    YearlyAllowanceSpent,
-)
+from domain.errors import ContradictoryPeriod, DomainError
+from domain.errors.people import CircumstanceNotFound
+from domain.errors.products import TooLateToAsk, UnknownService, YearlyAllowanceSpent
 from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
 from domain.places import Site, open_site

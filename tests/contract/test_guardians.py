@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from domain.errors import (
+from domain.errors.people import (
     GuardianshipNotFound,
     GuardianUnderAge,
     HolderNotFound,

@@ -4,12 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.errors import (
-    EmptySplit,
-    MembershipNotFound,
-    NobodyStays,
-    QuotaShared,
-)
+from domain.errors.people import EmptySplit, MembershipNotFound, NobodyStays, QuotaShared
 from domain.households import check_not_shared, household_rights, move_household, residents, rights_of
 from domain.people import join, leave
 from tests.contract.register import A_DAY, DOUAI, FOUNDED, LILLE, NEW_YEAR, OCTOBER, ROUBAIX, Register

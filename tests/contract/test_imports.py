@@ -13,7 +13,8 @@ from api.importing import Importer
 from domain import imports
 from domain.acts import Act
 from domain.agents import Role
-from domain.errors import AlreadyExists, BadImportPlan, ImportMoved, ImportNotFound, MappingNotFound
+from domain.errors import AlreadyExists
+from domain.errors.imports import BadImportPlan, ImportMoved, ImportNotFound, MappingNotFound
 from domain.import_headings import guess
 from domain.imports import Field, Import, ImportState, LineReason, Plan
 from domain.journal import Door, Origin, Wanted

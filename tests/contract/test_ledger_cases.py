@@ -14,7 +14,7 @@ import pytest
 from domain import organisations, people
 from domain.access.facts import Direction
 from domain.conditions import Conditions, Lift, Vehicle, VehicleClass
-from domain.errors import YearlyAllowanceSpent
+from domain.errors.products import YearlyAllowanceSpent
 from domain.limits import ONE, Limit, Measure, Window
 from domain.people import Subject
 from domain.places import Passback

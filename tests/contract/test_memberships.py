@@ -4,13 +4,8 @@ from datetime import date
 
 import pytest
 
-from domain.errors import (
-    AlreadyExists,
-    ContradictoryPeriod,
-    HouseholdNotFound,
-    MembershipNotFound,
-    OverlappingMembership,
-)
+from domain.errors import AlreadyExists, ContradictoryPeriod
+from domain.errors.people import HouseholdNotFound, MembershipNotFound, OverlappingMembership
 from domain.people import join, leave
 from tests.contract.register import A_DAY, FOUNDED, OCTOBER, Register
 

@@ -15,7 +15,13 @@ from domain.catalogue import changes
 from domain.catalogue.changes import Modification, Stage
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.catalogue.edits import closed, opened, quota, room, zone_of
-from domain.errors import ModificationEmpty, ModificationNotFound, ModificationSettled, MovedMeanwhile, ProductFixed
+from domain.errors.products import (
+    ModificationEmpty,
+    ModificationNotFound,
+    ModificationSettled,
+    MovedMeanwhile,
+    ProductFixed,
+)
 from domain.limits import ONE, Limit, Measure, Window
 from domain.text import Text
 from store.database import Database

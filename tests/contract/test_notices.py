@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from adapters.keyring import KeyRing
 from api.forgetter import Forgetter
 from domain.deliveries import RETRIES, Outcome, Tally
-from domain.errors import SiteNotFound
 from domain.errors.notices import NoticeMoved, NoticeNotFound, SubscriberNotFound
+from domain.errors.places import SiteNotFound
 from domain.notices import (
     Notice,
     NoticeStatus,

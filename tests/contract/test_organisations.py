@@ -5,11 +5,8 @@ import pytest
 from domain.circumstances import (
     commune_of,
 )
-from domain.errors import (
-    AlreadyExists,
-    NameMissing,
-    OrganisationNotFound,
-)
+from domain.errors import AlreadyExists, NameMissing
+from domain.errors.people import OrganisationNotFound
 from domain.organisations import Organisation, OrganisationKind, register_organisation
 from domain.people import join
 from tests.city import KEEP, NOW

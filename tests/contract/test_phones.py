@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from adapters.keyring import KeyRing, Purpose
 from adapters.phones import phone_credential
 from domain import passes
-from domain.errors import AlreadyExists, LifecycleConflict
+from domain.errors import AlreadyExists
+from domain.errors.passes import LifecycleConflict
 from domain.passes import Medium, MediumKind, MediumStatus, PassStatus, medium_bytes
 from domain.phones import DeviceKey, KeySecurity, bind_phone
 from nfc import keys, online_handle, qr

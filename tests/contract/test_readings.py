@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, table
 
 from adapters.keyring import KeyRing
 from domain.devices import Stream, Summary, register_device
-from domain.errors import HistoryTooLong
+from domain.errors.devices import HistoryTooLong
 from domain.readings import Quality, Reading
 from domain.rollups import Bucket, Step
 from store import months

@@ -12,7 +12,8 @@ from adapters.keyring import KeyRing
 from domain import passes
 from domain.access.decide import decide
 from domain.access.reasons import Reason
-from domain.errors import AlreadyExists, YearlyAllowanceSpent
+from domain.errors import AlreadyExists
+from domain.errors.products import YearlyAllowanceSpent
 from domain.fiscal_numbers import household_reference
 from domain.limits import ONE, Limit, Measure, Window
 from domain.passes import MediumKind

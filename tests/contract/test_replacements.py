@@ -12,7 +12,7 @@ from msgspec import Struct
 from adapters.keyring import KeyRing
 from domain import passes
 from domain.agents import Role
-from domain.errors import LifecycleConflict, WrongReplacementReason
+from domain.errors.passes import LifecycleConflict, WrongReplacementReason
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus
 from domain.replacements import Replaced, Replacement, ReplacementFee, ReplacementReason, replace_medium
 from store import media, migrate

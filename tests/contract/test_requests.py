@@ -12,7 +12,7 @@ from domain import requests
 from domain.approval import approve
 from domain.documents import CheckResult, DocumentKind, DocumentState, add_document, check_document
 from domain.duplicates import Likeness, before, changed_since, duplicates
-from domain.errors import (
+from domain.errors.requests import (
     DocumentWaits,
     ReasonMissing,
     RequestChanged,

@@ -11,9 +11,7 @@ from sqlalchemy import func, select, text
 
 from domain import people, sales
 from domain.access.facts import Direction
-from domain.errors import (
-    SaleAlreadyUsed,
-)
+from domain.errors.sales import SaleAlreadyUsed
 from domain.orders import Wanted
 from domain.sales import Receipt, SaleState
 from store.ledger import Lane, lane_for

@@ -10,18 +10,18 @@ from alembic.util import CommandError
 
 from domain import people, products
 from domain.access.facts import Evidence
-from domain.errors import (
-    AlreadyExists,
+from domain.errors import AlreadyExists
+from domain.errors.people import MembershipNotFound
+from domain.errors.products import YearlyAllowanceSpent
+from domain.errors.sales import (
     BuyerAmbiguous,
     BuyerMissing,
-    MembershipNotFound,
     PassRefused,
     PriceChanged,
     ProductNotOffered,
     SaleAlreadyPaid,
     SaleCancelled,
     SaleNotFound,
-    YearlyAllowanceSpent,
 )
 from domain.orders import Wanted
 from domain.people import Subject

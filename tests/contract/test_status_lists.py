@@ -12,7 +12,8 @@ from sqlalchemy import event, select, update
 
 from adapters.keyring import KeyRing
 from domain import passes
-from domain.errors import AuthorityNotFound, StatusListNotFound
+from domain.errors.passes import StatusListNotFound
+from domain.errors.places import AuthorityNotFound
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, PassStatus
 from nfc.status_list import Status
 from store import status_lists

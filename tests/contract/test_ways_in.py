@@ -10,7 +10,8 @@ from adapters.keyring import KeyRing
 from api.forgetter import Forgetter
 from domain import passkeys, staff
 from domain.agents import Agent, Grant, Role, everywhere, sought_of
-from domain.errors import AlreadyExists, LastAdministrator, LastWayIn, PasskeyRefused, TooManyPasskeys
+from domain.errors import AlreadyExists
+from domain.errors.agents import LastAdministrator, LastWayIn, PasskeyRefused, TooManyPasskeys
 from domain.passkeys import MOST_PASSKEYS, Passkey
 from domain.ports import Unit
 from domain.staff_lists import Count, Wanted

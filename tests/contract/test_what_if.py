@@ -15,7 +15,9 @@ from domain.access.answer import compose, encode
 from domain.access.decide import decide
 from domain.access.facts import Direction, Evidence
 from domain.access.reasons import Reason
-from domain.errors import GateNotFound, LedgerUnavailable, MediumNotFound, PassNotFound, SiteNotFound
+from domain.errors import LedgerUnavailable
+from domain.errors.passes import MediumNotFound, PassNotFound
+from domain.errors.places import GateNotFound, SiteNotFound
 from domain.passes import BlockReason, MediumKind
 from domain.places import Gate, Passback, Zone
 from domain.text import Text

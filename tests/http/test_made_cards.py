@@ -9,7 +9,8 @@ from adapters.cards import CardKeys, city_of, enrol
 from adapters.keyring import KeyRing, Purpose
 from domain import made_cards
 from domain.cards import CardTechnology
-from domain.errors import AlreadyExists, LifecycleConflict
+from domain.errors import AlreadyExists
+from domain.errors.passes import LifecycleConflict
 from domain.passes import BlockReason, Medium, block
 from nfc import card_object, status_list
 from nfc.diversify import Slot, card_key

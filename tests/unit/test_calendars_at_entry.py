@@ -15,12 +15,10 @@ from domain.calendars import (
     check_calendar,
     check_holiday_region,
 )
-from domain.errors import (
-    ContradictoryPeriod,
+from domain.errors import ContradictoryPeriod, Invalid, NameMissing
+from domain.errors.places import (
     ImpossibleHours,
-    Invalid,
     LastEntryTooEarly,
-    NameMissing,
     OverlappingHours,
     OverlappingSessions,
     ReversedClosure,

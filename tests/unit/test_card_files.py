@@ -8,7 +8,7 @@ import pytest
 
 from adapters.card_files import LARGEST, read_card_file
 from adapters.import_report import report_csv
-from domain.errors import BadImportFile
+from domain.errors.imports import BadImportFile
 from domain.import_headings import guess
 from domain.imports import Field, LineFlaw, LineReason
 from tests.workbooks import workbook

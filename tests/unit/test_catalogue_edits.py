@@ -15,7 +15,8 @@ from domain.catalogue.effects import days_that_change, shown
 from domain.catalogue.merging import merge
 from domain.catalogue.seasons import Season, seasons_of, with_season
 from domain.conditions import VehicleClass
-from domain.errors import ClosedTwice, GoneMeanwhile
+from domain.errors.places import ClosedTwice
+from domain.errors.products import GoneMeanwhile
 from domain.limits import ONE, Limit, Measure, Window
 from domain.offline_policy import OfflinePolicy
 from domain.people import Subject

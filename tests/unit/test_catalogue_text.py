@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from adapters.catalogue_file import BadCatalogueFile, parse, product_content, site_content
 from adapters.catalogue_text import read_one, written
 from domain.catalogue.contents import Content, ProductContent, SiteContent
-from domain.errors import CapacityBeyondWater
+from domain.errors.places import CapacityBeyondWater
 
 EXAMPLE = parse((Path(__file__).parents[2] / "docs/examples/catalogue.toml").read_text(encoding="utf-8"))
 CONTENTS: list[Content] = [

@@ -20,7 +20,7 @@ from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from adapters.wrapping import KeyringAltered
 from domain.documents import Document, DocumentKind, DocumentState, Safe
-from domain.errors import DocumentNotFound, DocumentRefused, DocumentWaits
+from domain.errors.requests import DocumentNotFound, DocumentRefused, DocumentWaits
 from tests.city import NOW
 from tests.hostile_files import HOSTILE, letter, photo
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import NothingSaid
+from domain.errors.expression import NothingSaid
 from domain.expression import Feeling, RemarkKind, Said, cleaned, coarse, device_token, shown_counts
 
 QUESTION = RemarkKind.QUESTION

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import UnknownPeriod
+from domain.errors.figures import UnknownPeriod
 from domain.figures.periods import Against, Span, choices, earlier, months_of, period, read
 
 TODAY = date(2026, 11, 22)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import BadFiscalNumber
+from domain.errors.people import BadFiscalNumber
 from domain.fiscal_numbers import household_reference
 
 KEY = bytes(range(32))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from domain.errors import BadImportPlan
+from domain.errors.imports import BadImportPlan
 from domain.import_headings import folded
 from domain.import_lines import Ground, Newcomer, day, read
 from domain.import_words import FIELDS, REASONS, STATES

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.maker_files import read_chips, read_report
-from domain.errors import BatchFileRefused
+from domain.errors.cards import BatchFileRefused
 from domain.personalisation import LARGEST
 from nfc import uid as uids
 from tests.card_maker import chip_list, chips, sealed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adapters.media_folder import LARGEST_RECORDING, MediaFolder, drawn_anew, sound_of
-from domain.errors import BadMedia, MediaNotFound
+from domain.errors.points import BadMedia, MediaNotFound
 
 FRAME = bytes.fromhex("fffb9064") + bytes(413)
 """A frame of MPEG 1 layer III, 128 kbit/s at 44.1 kHz: 417 bytes."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain import passes
-from domain.errors import ContradictoryPeriod, LifecycleConflict, MediumNotFound
+from domain.errors import ContradictoryPeriod
+from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.passes import (
     PASS_STEPS,
     BlockReason,

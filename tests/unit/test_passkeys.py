@@ -9,7 +9,7 @@ import pytest
 
 from adapters import passkeys
 from adapters.passkeys import LIFE, Party, Shown, party_of
-from domain.errors import PasskeyRefused
+from domain.errors.agents import PasskeyRefused
 from tests.authenticator import PRESENT, Authenticator, raw, text
 from tests.city import NOW
 

@@ -12,23 +12,22 @@ from msgspec.structs import replace
 
 from domain import places
 from domain.calendars import Calendar, Hours
-from domain.errors import (
+from domain.errors import Invalid, NameMissing
+from domain.errors.places import (
     AgesNotAscending,
     AllowanceBelowNothing,
     CapacityBeyondWater,
     CapacityNeverReached,
     CapacityOfNothing,
     ImpossiblePassback,
-    Invalid,
-    NameMissing,
     NegativeSupplement,
     RepeatedKind,
     SiteNeverOpens,
     UnknownHolidayRegion,
     UnknownKind,
-    UnknownService,
     VehicleLimitOfNothing,
 )
+from domain.errors.products import UnknownService
 from domain.offline_policy import Fail, OfflinePolicy
 from domain.places import Passback, Site, VehicleLimits, Water, Zone, local_day
 from domain.ports import Unit

@@ -13,7 +13,7 @@ from adapters.antivirus import Antivirus
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from adapters.portrait_file import Frame, part_of, portrait
-from domain.errors import DocumentRefused
+from domain.errors.requests import DocumentRefused
 from domain.file_flaws import Flaw
 from domain.portraits import HEIGHT, LARGEST, WIDTH
 from tests.city import NOW

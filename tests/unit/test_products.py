@@ -5,10 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.errors import (
-    Invalid,
+from domain.errors import Invalid, NameMissing
+from domain.errors.products import (
     LimitOfNothing,
-    NameMissing,
     RepeatedLimit,
     UnknownService,
     UnusedParameter,

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.conditions import Conditions, VehicleClass
-from domain.errors import Invalid, OverlappingPrices, PriceOutOfReach, UnknownKind, UnusedParameter
+from domain.errors import Invalid
+from domain.errors.places import UnknownKind
+from domain.errors.products import OverlappingPrices, PriceOutOfReach, UnusedParameter
 from domain.limits import ONE, Limit, Measure, Window
 from domain.product_checks import check_product
 from domain.products import Product, Terms

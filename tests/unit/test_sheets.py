@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from domain.devices import DeviceKind, Position, Sight
 from domain.dtpr import ATTRIBUTION, CATEGORIES, ELEMENTS, Category, Chain, Identity, check_chain, identity_of, in_order
 from domain.easy_reading import advice_on
-from domain.errors import BadItinerary, BadSheet, UnknownElement
+from domain.errors.points import BadItinerary, BadSheet, UnknownElement
 from domain.itineraries import Stop, Walk, check_walk
 from domain.languages import Language, Words
 from domain.plates import PLATES, is_plate, plate_from

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from domain.circumstances import CircumstanceKind, check_value
-from domain.errors import BadCircumstance, BadRegistration, ContradictoryPeriod
+from domain.errors import ContradictoryPeriod
+from domain.errors.people import BadCircumstance, BadRegistration
 from domain.guardians import GuardianKind, Guardianship, acts_alone
 from domain.organisations import OrganisationKind, checked_registration, is_siret
 from domain.people import Holder, age_on, birthday

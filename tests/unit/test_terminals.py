@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain import terminals
-from domain.errors import GateNotFound, PairingRefused
+from domain.errors.places import GateNotFound, PairingRefused
 from domain.places import Gate
 from domain.ports import Unit
 from domain.terminals import (

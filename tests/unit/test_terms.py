@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.conditions import Conditions, VehicleClass
-from domain.errors import (
+from domain.errors import ContradictoryPeriod, Invalid
+from domain.errors.places import UnknownKind
+from domain.errors.products import (
     ConditionNeverHolds,
-    ContradictoryPeriod,
     GraceOutOfReach,
-    Invalid,
     LimitOfNothing,
     OverlappingPrices,
     PriceOutOfReach,
-    UnknownKind,
     UnusedParameter,
     UselessLimit,
     WindowNeverOpens,

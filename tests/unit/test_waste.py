@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.errors import UnknownKind
+from domain.errors.places import UnknownKind
 from domain.limits import Measure
 from domain.text import Text
 from domain.waste import BY_CODE, KINDS, check_kind, counted_in

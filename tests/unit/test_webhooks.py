@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.errors import BadWebhook
+from domain.errors.floods import BadWebhook
 from domain.webhooks import RETRIES, Delivery, Kind, check_url, next_attempt, signature
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.agents import Agent, Permission
 from domain.device_states import EVENTS_KEPT
 from domain.devices import Device, Stream
-from domain.errors import BadDeviceFile
+from domain.errors.devices import BadDeviceFile
 from domain.ports import Clock
 from domain.readings import NEVER
 from store.arrivals import events_since, states_of

@@ -14,7 +14,7 @@ from msgspec import Struct
 from api.bodies import InvalidRequest
 from api.conditional import open_answer
 from api.rules import Rule
-from domain.errors import StreamNotFound
+from domain.errors.devices import StreamNotFound
 from domain.ports import Clock
 from domain.rollups import Step, start_of
 from store.database import Database

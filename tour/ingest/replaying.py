@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from domain.errors import SourceNotAgreed
+from domain.errors.devices import SourceNotAgreed
 from domain.readings import DeadLetter
 from store.database import Database
 from store.dead_letters import replayed

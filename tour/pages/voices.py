@@ -19,7 +19,8 @@ from api.courier import Courier
 from api.expression import PublicRemark, expression_of, take
 from api.rules import Rule
 from api.settings import Settings
-from domain.errors import NothingSaid, SaidToday, TooManyAttempts, TooMuchWaits
+from domain.errors import TooManyAttempts
+from domain.errors.expression import NothingSaid, SaidToday, TooMuchWaits
 from domain.expression import LONGEST_TEXT, SHORTEST_TEXT, Feeling, RemarkKind, Said
 from domain.points import Point
 from domain.ports import Clock

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from api.rules import Rule
 from api.settings import Settings
-from domain.errors import ItineraryNotFound
+from domain.errors.points import ItineraryNotFound
 from domain.itineraries import Itinerary
 from domain.languages import Words
 from tour.api.wire import MEDIA, sheet_of

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from adapters.catalogue_file import BadCatalogueFile, fees_of, parse
-from domain.errors import WrongReplacementReason
+from domain.errors.passes import WrongReplacementReason
 from domain.passes import BlockReason, MediumKind, MediumStatus
 from domain.replacements import ReplacementFee, ReplacementReason, fee_cents, reason_for
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.devices import DeviceKind, Sight, Summary
-from domain.errors import BadDeviceFile
+from domain.errors.devices import BadDeviceFile
 from tests.tour_streams import KNOWN
 from tour.device_file import MAY_BE_MISSING, OF_DEVICE, OF_STREAM, Line, read
 

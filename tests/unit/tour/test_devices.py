@@ -15,14 +15,13 @@ from domain.devices import (
     distance_km,
     published,
 )
-from domain.errors import (
+from domain.errors import DomainError, NameMissing
+from domain.errors.devices import (
     CameraUndeclared,
-    DomainError,
     FaceRecognitionRefused,
     HomeShown,
     ImpossibleDevice,
     ImpossibleStream,
-    NameMissing,
     PositionOutside,
 )
 from domain.text import Text

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from domain.errors import ImpossibleThresholds
+from domain.errors.floods import ImpossibleThresholds
 from domain.flood_thresholds import Thresholds, ThresholdsStatus, Witness, check_thresholds
 from tests.tour_streams import CO2, NOON
 

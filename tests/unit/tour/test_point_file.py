@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import BadPointFile
+from domain.errors.points import BadPointFile
 from domain.languages import Words
 from domain.sheets import StreamName
 from tour.point_file import LONGEST, PointLine, read_csv, read_toml
