@@ -248,7 +248,8 @@ class Server:
 
     def _to_a_terminal(self, path: str, query: dict[str, list[str]], headers: Message, raw: bytes) -> "Reply":
         if path == "/v1/access/validations":
-            return Reply(200, self.validate(json.loads(raw)), "application/json")
+            body = json.loads(raw)
+            return Reply(200, self.validate(body), "application/json", key=body["key"])
         if path == "/v1/access/uploads":
             return Reply.json(200, self.upload(query, raw))
         if path == f"/v1/terminals/bundles/{self.newest.service}":
@@ -266,6 +267,7 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     media_type: str
     etag: str = ""
+    key: str = ""
 
     @classmethod
     def json(cls, status: int, body: dict[str, Any]) -> "Reply":
@@ -289,8 +291,9 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.media_type)
                 self.send_header("Content-Length", str(len(reply.body)))
-                if reply.etag:
-                    self.send_header("ETag", reply.etag)
+                for name, value in (("ETag", reply.etag), ("Idempotency-Key", reply.key)):
+                    if value:
+                        self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(reply.body)
 
