@@ -171,6 +171,15 @@ async def test_the_park_is_compared_with_the_reference_street(tour: Tour) -> Non
     assert 'class="warmth' in page
 
 
+async def test_the_air_of_an_avenue_is_judged_by_the_hour_and_of_dust_it_says_what_a_day_would_be(tour: Tour) -> None:
+    said = {one["quantity"]: one for one in (await tour.points())["air-avenue-de-la-gare"]["streams"]}
+    assert {said["no2"]["band"]["code"], said["o3"]["band"]["code"]} <= {"good", "fair", "moderate"}
+    assert said["pm25"]["band"] is None
+    assert "pour une journée entière" in said["pm25"]["caveat"]["fr"]
+    asked = (await tour.client.get("/tour/questions?question=air&commune=00101&lang=fr")).text
+    assert "L’air de l’avenue de la Gare" in asked
+
+
 async def test_the_sheet_of_the_stream_says_the_level_that_people_have_confirmed(tour: Tour) -> None:
     levels = (await tour.client.get("/v1/tour/floods")).json()
     assert "normal" in str(levels)
