@@ -55,7 +55,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
     `until` ends an interval that begins at `observed_at`; `now` stands in the zone of the place. `freshness` is a state
     of `tour.freshness`, `quality` a code of WMO BUFR 0 33 050, `earlier` the value as many hours before as the
-    quantity's trend looks back. `scale` is what `tour.catalogue.scale_of` found; `elsewhere` names another place where
+    quantity's trend looks back. `scale` is what `tour.scales.Scales.of` found; `elsewhere` names another place where
     this one is full.
     """
 

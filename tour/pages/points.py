@@ -19,7 +19,7 @@ from store.database import Database
 from store.shown import Shown
 from tour.api.points import chosen
 from tour.api.wire import sheet_of
-from tour.catalogue import CATALOGUE, model, quantity, scale_of
+from tour.catalogue import CATALOGUE, model, quantity
 from tour.live import Live
 from tour.pages.drawing import WORDS, Asked, Language, Page, Reader, address, draw, language_of, local, spoken
 from tour.pages.floods import floods_of
@@ -29,6 +29,7 @@ from tour.pages.histories import drawn
 from tour.pages.map import map_of
 from tour.pages.voices import voices_of
 from tour.pages.walks import facts
+from tour.scales import Scales
 from tour.showcase import Scene, Showcase, Sight
 from tour.terms import Words as Said
 from web.moments import NARROW, day, past
@@ -114,7 +115,7 @@ async def sheet(
         away_since=past(away, now, spoken(language)) if away is not None else "",
         floods=await floods_of(database, stand.streams, now),
         voices=await voices_of(request, database, stand.point),
-        live=[(said, _gauge(shown, said)) for shown, said in zip(stand.streams, sight.live, strict=True)],
+        live=[(said, _gauge(shown, said, stand.scales)) for shown, said in zip(stand.streams, sight.live, strict=True)],
         histories=[drawn(one, stand.authority.zone, language) for one in histories],
         heading=_heading(days, language),
         periods=[(_period(each, language), address(request, "days", each), each == days) for each in PERIODS],
@@ -148,9 +149,9 @@ def _entry(sight: Sight, wanted: str) -> Entry:
     return Entry(point.slug, text.title, text.place, point.away_since is not None, first)
 
 
-def _gauge(shown: Shown, said: Live) -> list[Mark]:
+def _gauge(shown: Shown, said: Live, scales: Scales) -> list[Mark]:
     """Show the steps of a scale where a value lies on one of them; what few words cannot say has no gauge."""
-    scale = scale_of(quantity(said.quantity), model(shown.device.model))
+    scale = scales.of(quantity(said.quantity), model(shown.device.model))
     if scale is None or said.band is None:
         return []
     return [Mark(band.tone, band.label, band.code == said.band.code) for band in scale.bands]

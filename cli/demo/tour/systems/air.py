@@ -1,4 +1,4 @@
-"""The air outside, beside a busy avenue: engines at rush hours, wood fires on winter evenings, ozone on summer afternoons."""
+"""The air outside, beside a busy avenue: engines at rush hours, wood fires in winter, ozone on summer afternoons."""
 
 from datetime import datetime
 
