@@ -250,8 +250,8 @@ def _action(known: Known, band: Band | None) -> Words | None:
 
 
 def _compared(known: Known, number: float, when: Words) -> Words | None:
-    """Compare with the usual; a whole day has no hour to be compared with."""
-    if known.usual is None or known.usual.weeks < WEEKS_NEEDED or known.span is Span.DAY:
+    """Compare with the usual; a whole day has no hour to be compared with, and a colour or an index no usual."""
+    if known.usual is None or known.usual.weeks < WEEKS_NEEDED or known.span is Span.DAY or known.quantity.is_class:
         return None
     # What is no change from one hour to the next is none from one week to the next.
     near = known.quantity.trend.steady if known.quantity.trend is not None else 0.0

@@ -22,8 +22,8 @@ LICENCE = "etalab-2.0"
 l'administration, D. 323-2-1), the city's own values as those of Hub'Eau and Vigicrues.
 """
 
-FLOODS = frozenset({"water_level", "water_flow"})
-"""Quantities whose feed fails when it is needed: they are old sooner."""
+FLOODS = frozenset({"water_level", "water_flow", "flood_vigilance"})
+"""Quantities whose feed fails when it is needed: they are old sooner. A colour of vigilance holds for one day."""
 
 _SPANS = (
     # The day on which clocks go forward has 23 hours.
