@@ -18,6 +18,7 @@ from api.boards import Kept
 from domain.devices import Device, Position, Stream
 from domain.errors.points import PointNotFound
 from domain.itineraries import Itinerary
+from domain.languages import Language
 from domain.places import Authority
 from domain.points import Point
 from domain.ports import Clock
@@ -65,7 +66,7 @@ class Register(Struct, frozen=True):
     """What is public: points by slug, every public stream by id (on a point or not), walks by slug.
 
     `communes` are the names of those where points stand, by INSEE code; `positions` those of devices on a point;
-    `scales` those in force, by authority.
+    `scales` those in force, by authority; `tongues` the languages in which some sheet has its title.
     """
 
     stands: dict[str, Stand]
@@ -74,6 +75,7 @@ class Register(Struct, frozen=True):
     communes: dict[str, str]
     positions: dict[UUID, Position]
     scales: dict[UUID, Scales]
+    tongues: frozenset[str]
 
     def position(self, device: Device) -> Position:
         """Say where a device stands: as exactly as the sheet of its point says, where it has one."""
@@ -211,6 +213,9 @@ class Showcase:
             {code: name for code, name in sorted(names.items()) if code in inhabited},
             positions,
             scales,
+            frozenset(
+                tongue for _, sheet in named_by for tongue in Language if getattr(sheet.title, tongue.value).strip()
+            ),
         )
 
     async def _remember(self, shown: Shown, length: timedelta, step: Step, now: datetime) -> Past:

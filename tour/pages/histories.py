@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.devices import Summary
 from tour.catalogue import quantity
 from tour.pages.chart import Chart, chart
-from tour.pages.drawing import WORDS, Language, spoken
+from tour.pages.drawing import WORDS, Language, Reader, spoken
 from tour.past import Past
 from tour.terms import Words
 from web.moments import Language as Spoken
@@ -52,7 +52,7 @@ def drawn(past: Past, zone: str, language: Language) -> Drawn:
     ends = urlencode({"from": _stamp(past.start), "to": _stamp(past.end)})
     return Drawn(
         name=past.name,
-        unit=getattr(measured.symbol, language).replace("{n}", "").strip(),
+        unit=Reader(language).plain(measured.symbol).replace("{n}", "").strip(),
         chart=chart(past, clock, tongue, measured.decimals, from_zero=counted),
         rows=[
             Row(_when(one.at.astimezone(clock), past, tongue), figure(one.value), figure(one.low), figure(one.high))
