@@ -29,11 +29,12 @@ class Row(Struct, frozen=True):
 
 
 class Drawn(Struct, frozen=True):
-    """A history as a page shows it: the newest line of the table first."""
+    """A history as a page shows it: the newest line of the table first. Of a colour or an index no line is drawn."""
 
     name: Words
     unit: str
     chart: Chart | None
+    is_class: bool
     rows: list[Row]
     csv: str
     source: str
@@ -53,7 +54,8 @@ def drawn(past: Past, zone: str, language: Language) -> Drawn:
     return Drawn(
         name=past.name,
         unit=Reader(language).plain(measured.symbol).replace("{n}", "").strip(),
-        chart=chart(past, clock, tongue, measured.decimals, from_zero=counted),
+        chart=None if measured.is_class else chart(past, clock, tongue, measured.decimals, from_zero=counted),
+        is_class=measured.is_class,
         rows=[
             Row(_when(one.at.astimezone(clock), past, tongue), figure(one.value), figure(one.low), figure(one.high))
             for one in reversed(past.points)
