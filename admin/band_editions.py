@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from admin.band_forms import PARTS, TONGUES, labels, read_bands, typed_of
+from admin.bands import names_of
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
 from admin.visits import Asked
@@ -67,6 +68,7 @@ async def show(request: Asked, code: FromPath[str], database: NamedDependency[Da
         "bands/show.html",
         words=words,
         scale=now,
+        names=names_of(now, language),
         waiting=waiting,
         changes=_changes(bands_of(now), proposed, words[language], language) if proposed else [],
         advice=_advice(proposed) if proposed else [],
@@ -232,6 +234,7 @@ def _writing(request: Asked, scale: Scale, form: Form, *, status_code: int = 200
         words=_words(scale),
         status_code=status_code,
         scale=scale,
+        names=names_of(scale, language_of(request)),
         form=form,
         parts=PARTS,
         tongues=TONGUES,

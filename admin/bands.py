@@ -60,9 +60,7 @@ async def bands(request: Asked, clock: NamedDependency[Clock], database: NamedDe
         form=form,
         told=told,
         chosen=form.kept("scale") or (chosen.scale if chosen is not None else None),
-        scales=[
-            (one, [q for q in CATALOGUE.quantities.values() if _fits(one, q)], _steps(one)) for one in scales.all()
-        ],
+        scales=[(one, [q for q in CATALOGUE.quantities.values() if fits(one, q)], _steps(one)) for one in scales.all()],
         own=frozenset(scales.own),
         waiting=sorted(one.scale for one in editions if one.state is EditionState.PROPOSED),
         quantities=sorted(
@@ -102,7 +100,12 @@ def _told(form: Form, scales: Scales, clock: Clock, zone: str) -> Explanation | 
     )
 
 
-def _fits(scale: Scale, quantity: Quantity) -> bool:
+def names_of(scale: Scale, language: Language) -> str:
+    """Say what a scale judges; empty for one that nothing is judged by."""
+    return ", ".join(_name(one, language) for one in CATALOGUE.quantities.values() if fits(scale, one))
+
+
+def fits(scale: Scale, quantity: Quantity) -> bool:
     """Tell whether a quantity is judged by a scale: its own, or where some model of device stands."""
     return quantity.scale == scale.code or any(
         model.scales.get(quantity.code) == scale.code for model in CATALOGUE.models.values()

@@ -19,6 +19,7 @@ async def typed(console: Console, code: str) -> dict[str, str]:
     page = (await console.get(f"{PATH}/{code}/write")).text
     fields = dict(re.findall(r'<input type="(?:text|date|hidden)" id="[^"]*" name="(\w+)"[^>]*? value="([^"]*)"', page))
     fields |= dict.fromkeys(re.findall(r'type="checkbox" id="[^"]*" name="(\w+)" value="yes" checked', page), "yes")
+    fields |= dict(re.findall(r'<textarea id="[^"]*" name="(\w+)"[^>]*>([^<]*)</textarea>', page))
     seen = re.search(r'name="seen" id="field-seen" value="(\d+)"', page)
     assert seen is not None
     fields = {name: html.unescape(value) for name, value in fields.items()}
@@ -86,7 +87,7 @@ async def test_who_is_slower_than_a_colleague_loses_nothing_and_nobody_reads_the
     await editor.post(f"{PATH}/{code}/write", {**first, "source": "Le texte de la première"})
     late = await manager.post(f"{PATH}/{code}/write", {**second, "source": "Le texte du second"})
     assert late.status_code == 422
-    assert 'value="Le texte du second"' in late.text
+    assert ">Le texte du second</textarea>" in late.text
     anew = await typed(manager, code)
     await manager.post(f"{PATH}/{code}/write", {**anew, "source": "Le texte du second"})
     number = await number_of(manager, code)
