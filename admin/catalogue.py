@@ -11,7 +11,7 @@ from admin.shell import Page, draw
 from admin.visits import Asked
 from admin.words import read_words
 from domain.access.catalogue import Catalogue
-from domain.agents import Permission
+from domain.agents import Permission, Place
 from domain.catalogue.changes import OPEN
 from domain.catalogue.contents import Content, from_day
 from domain.catalogue.differences import lines
@@ -29,6 +29,12 @@ WORDS = read_words("catalogue")
 PATH = "/console/catalogue"
 MANAGE: dict[str, Any] = {"rule": Permission.CATALOGUE_MANAGE}
 PLACED: dict[str, Any] = {**MANAGE, "placed": True}
+
+EDITS = {
+    "product": ("price", "tariff", "quota", "who", "withdrawal", "texts", "whole"),
+    "site": ("closure", "opening", "hours", "holidays", "room", "zone", "doors", "end", "texts", "whole"),
+}
+"""What may be changed by a form of its own, in the order in which it is shown."""
 
 _MOST_OPEN = 20
 _VERSIONS = 10
@@ -48,6 +54,7 @@ async def overview(request: Asked, database: NamedDependency[Database]) -> Page:
         words=WORDS,
         services=[one for one in services if one[1] or one[2]],
         waiting=waiting,
+        opens=any(request.user.may(Permission.CATALOGUE_MANAGE, at=Place("", one.code)) for one in SERVICES),
         zone=request.auth.authority.zone,
     )
 
@@ -97,6 +104,7 @@ async def _show(request: Asked, database: Database, kind: str, code: str) -> Pag
             (one.since, numbers[one.modification_id]) for one in reversed(versions) if one.since and one.modification_id
         ][:_VERSIONS],
         changes=may_change(request.user, content),
+        edits=EDITS[kind],
         address=address_of(content, kind),
     )
 
