@@ -32,7 +32,7 @@ PLACED: dict[str, Any] = {**MANAGE, "placed": True}
 
 EDITS = {
     "product": ("price", "tariff", "quota", "who", "withdrawal", "texts", "whole"),
-    "site": ("closure", "opening", "hours", "holidays", "room", "zone", "doors", "end", "texts", "whole"),
+    "site": ("closure", "opening", "hours", "session", "holidays", "room", "zone", "doors", "end", "texts", "whole"),
 }
 """What may be changed by a form of its own, in the order in which it is shown."""
 
@@ -47,7 +47,8 @@ async def overview(request: Asked, database: NamedDependency[Database]) -> Page:
     everything = await database.catalogue()
     async with database.look() as unit:
         waiting = await unit.modifications.listed(authority_id, OPEN, below=None, most=_MOST_OPEN)
-    services = [(service.name, *_offer(everything, request.user.authority_id, service.code)) for service in SERVICES]
+    day = today_of(request)
+    services = [(service.name, *_offer(everything, authority_id, service.code, day)) for service in SERVICES]
     return draw(
         request,
         "catalogue/index.html",
@@ -59,19 +60,23 @@ async def overview(request: Asked, database: NamedDependency[Database]) -> Page:
     )
 
 
-def _offer(everything: Catalogue, authority_id: object, service: str) -> tuple[list[Any], list[Any]]:
-    """List the sites and the products of a service, each with its name and, for a product, what it gives."""
+def _offer(everything: Catalogue, authority_id: object, service: str, day: date) -> tuple[list[Any], list[Any]]:
+    """List the sites and the products of a service, each with its name and whether it has ended.
+
+    Of a product what it gives, too.
+    """
     sites = {
         door.site.code: door.site
         for door in everything.doorways.values()
         if (door.site.authority_id, door.site.service_code) == (authority_id, service)
     }
     products = [
-        (one.code, one.name, listed(limit_said(limit) for limit in one.limits))
+        (one.code, one.name, listed(limit_said(limit) for limit in one.limits), one.terms.withdrawn_on(day))
         for one in everything.products.values()
         if (one.authority_id, one.service_code) == (authority_id, service)
     ]
-    return sorted(sites.values(), key=lambda site: site.name.fr), sorted(products, key=lambda one: one[1].fr)
+    places = [(site, site.calendar.ended_on(day)) for site in sorted(sites.values(), key=lambda site: site.name.fr)]
+    return places, sorted(products, key=lambda one: (one[3], one[1].fr))
 
 
 @get("/catalogue/products/{code:str}", opt=PLACED, include_in_schema=False)

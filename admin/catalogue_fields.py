@@ -63,7 +63,7 @@ def doors(form: Form) -> list[Text]:
     """Read gates, one a line: the French name, a slash, the English one."""
     found = []
     for line in form.lines("doors", longest=4_000).split("\n"):
-        french, slash, english = (part.strip() for part in line.partition("/"))
+        french, slash, english = (part.strip() for part in line.partition(" / " if " / " in line else "/"))
         if not (french or slash):
             continue
         if not (french and english) or max(len(french), len(english)) > LONGEST_NAME:
@@ -106,7 +106,7 @@ def _ticked(form: Form, prefix: str) -> tuple[str, ...]:
 
 def week(form: Form) -> Week:
     """Read the hours of the seven days of a week."""
-    return {day: found for day in range(7) if (found := _stretches(form, f"day_{day}"))}
+    return {day: found for day in range(7) if (found := stretches(form, f"day_{day}"))}
 
 
 def week_shown(hours: Week) -> dict[str, str]:
@@ -122,7 +122,7 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _stretches(form: Form, name: str) -> tuple[tuple[int, int], ...]:
+def stretches(form: Form, name: str) -> tuple[tuple[int, int], ...]:
     """Read "09:00-12:00, 14h-18h30"; nothing where a site stays shut."""
     text = form.text(name, longest=80, required=False)
     found = []

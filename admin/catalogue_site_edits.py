@@ -1,7 +1,7 @@
 """The forms that change a site: closures, hours, rooms, bank holidays, more zones and gates, and its end."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,13 +12,15 @@ from admin.catalogue_fields import (
     code,
     doors,
     euros_shown,
+    name_of,
     parts,
+    stretches,
     week,
     week_shown,
     whole_or_none,
 )
 from admin.forms import Form
-from domain.calendars import HOLIDAY_REGIONS, BankHolidays, Closure
+from domain.calendars import HOLIDAY_REGIONS, BankHolidays, Closure, Session
 from domain.catalogue import edits, openings
 from domain.catalogue.contents import Content, SiteContent, ZoneContent
 from domain.catalogue.seasons import Season, seasons_of, with_season
@@ -81,6 +83,25 @@ def _holidays(form: Form) -> Step | None:
     )
 
 
+def _session(form: Form) -> Step | None:
+    named, name, hours = code(form, "session_code"), name_of(form), stretches(form, "hours")
+    since, last = form.day("since"), form.day("last_day")
+    weekdays = [day for day in range(7) if form.ticked(f"weekday_{day}")]
+    if len(hours) != 1:
+        form.refuse("hours", "one_stretch")
+    if not weekdays:
+        form.refuse("weekdays", "weekday_needed")
+    if since is None or last is None or form.is_wrong:
+        return None
+    (held,), until, reserved = hours, _day_after(last), form.ticked("reserved")
+    new = [Session(named, name, day, *held, since, until, reserved) for day in weekdays]
+    return lambda content: edits.with_sessions(_site(content), new)
+
+
+def _day_after(last: date) -> date:
+    return last + timedelta(days=1) if last < FOREVER else FOREVER
+
+
 def _hours_shown(content: Content, asked: Mapping[str, str]) -> dict[str, str]:
     seasons = seasons_of(_site(content))
     day = asked.get("season") or asked["today"]
@@ -96,7 +117,7 @@ def _hours(form: Form) -> Step | None:
     hours = week(form)
     if since is None or form.is_wrong:
         return None
-    until = FOREVER if last is None else last + timedelta(days=1)
+    until = FOREVER if last is None else _day_after(last)
     if until <= since:
         form.refuse("last", "ends_before")
         return None
@@ -158,6 +179,7 @@ SITE_EDITS: dict[str, Edit] = {
     "closure": Edit("last_day", nothing, _closure),
     "opening": Edit("first_day", nothing, _opening),
     "hours": Edit("since", _hours_shown, _hours),
+    "session": Edit("hours", nothing, _session),
     "holidays": Edit("bank_holidays", _holidays_shown, _holidays),
     "room": Edit("capacity", _room_shown, _room),
     "zone": Edit("zone_code", _zone_shown, _zone),

@@ -1,11 +1,12 @@
 """What agents change most, each a step from one content to another: a price, a quota, a closure, a capacity."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec.structs import replace
 
-from domain.calendars import Closure
-from domain.catalogue.contents import ProductContent, SiteContent, ZoneContent
+from domain.calendars import Closure, Session
+from domain.catalogue.contents import ProductContent, SiteContent, ZoneContent, in_order
 from domain.conditions import Conditions
 from domain.errors.products import GoneMeanwhile, ProductFixed
 from domain.limits import Limit
@@ -96,6 +97,11 @@ def closed_for_good(content: SiteContent, day: date, why: Text) -> SiteContent:
     """Return a site that closes for ever on a day. Closures that would begin later make no sense any more."""
     earlier = tuple(one for one in content.closures if one.first_day < day)
     return replace(content, closures=(*earlier, Closure(day, FOREVER, why)))
+
+
+def with_sessions(content: SiteContent, sessions: Iterable[Session]) -> SiteContent:
+    """Return a site that holds more sessions."""
+    return in_order(replace(content, sessions=(*content.sessions, *sessions)))
 
 
 def for_whom(content: ProductContent, who: Conditions) -> ProductContent:

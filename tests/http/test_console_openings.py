@@ -155,3 +155,24 @@ async def test_a_manager_of_a_service_adds_to_it_and_one_of_a_site_to_nothing(sh
     assert "New product" not in said(await placed.get(PATH))
     assert (await placed.get(f"{PATH}/new/product")).status_code == 403
     assert (await placed.post(f"{PATH}/new/site", {"into": "new", "reason": "x", **SITE})).status_code == 403
+
+
+@SHARED
+async def test_a_session_is_held_within_the_hours_of_its_site(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    sent = {"name_fr": "Heure du conte", "name_en": "Story time", "session_code": "stories", "weekday_2": "yes"}
+    sent |= {"since": "2026-12-01", "last_day": "2027-06-30", "hours": "14:00-15:30"}
+    for wrong, words in (
+        ({"hours": "8h-9h"}, "outside the hours"),
+        ({"hours": "10h-11h, 14h-15h"}, "One stretch"),
+        ({"weekday_2": ""}, "Choose a day at least"),
+        ({"last_day": "2026-11-01"}, "The end is before"),
+    ):
+        typed = {"into": "new", "reason": "Rentrée", **sent, **wrong}
+        answer = await console.post(f"{PATH}/places/library/session", typed)
+        assert answer.status_code == 422, wrong
+        assert words in said(answer)
+    place = await drafted(console, "places/library/session", {**sent, "weekday_5": "yes"})
+    page = said(await console.get(place))
+    for words in ("Story time, Wed 14:00–15:30", "Story time, Sat 14:00–15:30"):
+        assert words in page
