@@ -17,6 +17,7 @@ from store.database import Database
 from tests.city import NOW, TODAY, resident, small_city
 from tests.house_app import TestClock
 from tests.pages import blocks, run
+from tests.push_service import Browser
 
 PAGE = "docs/mobile-api.md"
 
@@ -31,6 +32,7 @@ def settings(migrated_file: Path, tmp_path: Path) -> Settings:
         documents_folder=str(tmp_path / "documents"),
         mail_folder=str(tmp_path / "mail"),
         mail_from="Ville <pass@ville.example>",
+        push_folder=str(tmp_path / "push"),
         answer_seconds=30,
     )
 
@@ -58,6 +60,7 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings)
     with TestClient(build_app(settings, clock=TestClock())) as city:
         known: dict[str, Any] = {
             "city": city,
+            "subscription_of_the_browser": lambda _key: Browser("https://push.example", "zoe").subscription,
             "code_from_the_letter": code_from_the_letter,
             "code_on_paper": code,
             "now": lambda: int(NOW.timestamp()),
