@@ -48,20 +48,21 @@ async def on_paper(settings: Settings) -> str:
     return code
 
 
+def code_in_the_letter(settings: Settings) -> str:
+    """The six digits of the one letter that was sent."""
+    (letter,) = Path(settings.mail_folder).glob("*.eml")
+    found = re.search(r"\b\d{6}\b", letter.read_text(encoding="utf-8").partition("Subject:")[2])
+    assert found
+    return found[0]
+
+
 def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings) -> None:
     code = asyncio.run(on_paper(settings))
-
-    def code_from_the_letter() -> str:
-        (letter,) = Path(settings.mail_folder).glob("*.eml")
-        found = re.search(r"\b\d{6}\b", letter.read_text(encoding="utf-8").partition("Subject:")[2])
-        assert found
-        return found[0]
-
     with TestClient(build_app(settings, clock=TestClock())) as city:
         known: dict[str, Any] = {
             "city": city,
             "subscription_of_the_browser": lambda _key: Browser("https://push.example", "zoe").subscription,
-            "code_from_the_letter": code_from_the_letter,
+            "code_from_the_letter": lambda: code_in_the_letter(settings),
             "code_on_paper": code,
             "now": lambda: int(NOW.timestamp()),
         }
