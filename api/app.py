@@ -252,8 +252,8 @@ def furnish(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
-        app.state.update({"settings": settings, "clock": clock, "resident_tokens": given["resident_tokens"]})
+        read_by_guards = ("database", "tokens", "sessions", "card_keys", "settings", "clock", "resident_tokens")
+        app.state.update({name: given[name] for name in (*read_by_guards, "push", "keyring")})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         background.start()

@@ -243,7 +243,7 @@ def kept_until(now: datetime) -> date:
 
 
 async def choose_in_app(unit: Unit, new: Subscriber, follows: Sequence[Follow]) -> None:
-    """Write what an account follows in its app: a row of its own without an address, erased with the last choice.
+    """Write what an app or a browser follows: a row of its own, erased with the last choice.
 
     Raises:
         BadSubscription: there are too many choices.

@@ -15,6 +15,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
+from sqlalchemy import select
+
+from adapters.keyring import KeyRing
+from adapters.subscriber_keys import SubscriberKeys
+from domain.notices import Notice
+from domain.places import Authority
+from domain.push import PushAddress
+from domain.subscribers import Channel
+from store.database import Database
+from store.tables.notices import notice_delivery, subscriber
 
 _CURVE = ec.SECP256R1()
 
@@ -85,6 +95,16 @@ def sender_of(posted: Posted) -> tuple[str, dict[str, Any]]:
     key = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, raw(parts["k"]))
     claims = jwt.decode(parts["t"], key, algorithms=["ES256"], options={"verify_aud": False, "verify_exp": False})
     return parts["k"], claims
+
+
+async def written_to(database: Database, keyring: KeyRing, city: Authority, sent: Notice) -> list[str]:
+    """The addresses that a notice is brought to, whoever brings it."""
+    mine = select(notice_delivery.c.subscriber_id).where(notice_delivery.c.notice_id == sent.id)
+    async with database.read() as connection:
+        found = (await connection.execute(select(subscriber).where(subscriber.c.id.in_(mine)))).all()
+    keys = SubscriberKeys(keyring)
+    opened = [keys.unseal(city.code, row.id, row.address) for row in found if row.channel == Channel.PUSH]
+    return sorted(msgspec.json.decode(one, type=PushAddress).endpoint for one in opened)
 
 
 def raw(written: str) -> bytes:

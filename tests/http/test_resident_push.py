@@ -1,18 +1,11 @@
 """Notices on a resident's telephone: an address of its own for each device, which ends with its session."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 import pytest
 from sqlalchemy import select
 
-from adapters.notice_letters import NoticeLetters
-from adapters.notice_pushes import NoticePushes
-from adapters.subscriber_keys import SubscriberKeys
-from adapters.web_push import FolderPush
-from api.notice_carrier import NoticeCarrier
 from domain.notices import NoticeTopic
 from domain.subscribers import Channel
 from store.tables.notices import subscriber
@@ -20,7 +13,7 @@ from tests.contract.test_notices import Desk
 from tests.house_app import House
 from tests.http.phones import bearer, forget_letters, let_in, post, read, tokens_of
 from tests.http.test_resident_notices import choose
-from tests.push_service import Browser
+from tests.push_service import Browser, written_to
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 PATH = "/v1/resident/push"
@@ -40,21 +33,8 @@ async def devices(house: House) -> list[bytes]:
         return [row.address for row in found]
 
 
-async def carry(house: House, folder: Path) -> None:
-    keys, clock = SubscriberKeys(house.keyring), house.clock
-    letters = NoticeLetters(keys, "https://ville.example")
-    pushes = NoticePushes(FolderPush(folder, clock), keys, letters, "https://ville.example", clock)
-    await NoticeCarrier(house.database, letters, None, clock, pushes=pushes).carry()
-
-
-def carried(folder: Path) -> dict[str, str]:
-    """Which title went to which address."""
-    found = [msgspec.json.decode(one.read_bytes()) for one in folder.glob("*.json")]
-    return {one["to"]: one["said"]["title"] for one in found}
-
-
 @SHARED
-async def test_what_an_account_follows_is_brought_to_its_devices(shared_house: House, tmp_path: Path) -> None:
+async def test_what_an_account_follows_is_brought_to_its_devices(shared_house: House) -> None:
     mine, other = [await let_in(shared_house, f"{uuid4()}@example.org") for _ in range(2)]
     before = (await read(shared_house, "/push", mine)).json()
     assert len(before["applicationServerKey"]) == 87
@@ -66,9 +46,9 @@ async def test_what_an_account_follows_is_brought_to_its_devices(shared_house: H
     assert (await read(shared_house, "/push", mine)).json()["isOn"]
     assert not any(new.endpoint.encode() in address for address in await devices(shared_house))
     desk = Desk(shared_house.database, shared_house.city)
-    await desk.send(desk.notice(NoticeTopic.SITES, place="pool"), shared_house.clock())
-    await carry(shared_house, tmp_path)
-    assert carried(tmp_path) == {new.endpoint: "Fête de l’eau"}
+    sent = await desk.send(desk.notice(NoticeTopic.SITES, place="pool"), shared_house.clock())
+    city = shared_house.city.authority
+    assert await written_to(shared_house.database, shared_house.keyring, city, sent) == [new.endpoint]
     assert old.endpoint != new.endpoint
 
 
