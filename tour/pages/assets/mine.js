@@ -13,7 +13,7 @@ function read() {
 
 const write = (kept) => localStorage.setItem(KEY, JSON.stringify([...kept].slice(0, MOST)));
 const page = document.querySelector("[data-mine]");
-const cards = [...document.querySelectorAll("[data-kept]")];
+const cards = [...document.querySelectorAll("[data-held]")];
 const places = [...document.querySelectorAll("[data-place]")];
 
 function show() {
@@ -25,7 +25,7 @@ function show() {
     button.setAttribute("aria-pressed", String(here));
   }
   if (!page) return;
-  for (const card of cards) card.hidden = !kept.has(card.dataset.kept);
+  for (const card of cards) card.hidden = !kept.has(card.dataset.held);
   const some = cards.some((card) => !card.hidden);
   page.hidden = false;
   page.querySelector("[data-none]").hidden = some;
@@ -50,7 +50,7 @@ for (const place of places) {
 
 function bring() {
   if (!page || location.hash.length < 2) return;
-  const known = new Set(cards.map((card) => card.dataset.kept));
+  const known = new Set(cards.map((card) => card.dataset.held));
   const brought = location.hash.slice(1).split(",").map(decodeURIComponent).filter((slug) => known.has(slug));
   write(new Set([...read(), ...brought]));
   history.replaceState(null, "", location.pathname + location.search);
