@@ -186,6 +186,7 @@ async def running(
         mail_folder=str(keys_folder.parent / "mail"),
         mail_from="Ville <pass@ville.example>",
         sms_folder=str(keys_folder.parent / "sms"),
+        push_folder=str(keys_folder.parent / "push"),
         sources_file=sources_file,
         oidc_issuer=oidc_issuer,
         oidc_client_id=CLIENT_ID,
