@@ -61,7 +61,22 @@ async def receive(
         UnknownService, BadCircumstance: it names a service or a commune that cannot be.
     """
     check_application(application)
-    today = local_day(now, authority.zone)
+    draft = await begin(unit, application, authority_id=authority.id, channel=channel, by=by, now=now)
+    return await send(unit, authority, draft, Hand(draft.version, by, now), received_on=received_on)
+
+
+async def send(
+    unit: Unit, authority: Authority, draft: PassRequest, hand: Hand, *, received_on: date | None = None
+) -> PassRequest:
+    """Send a draft that is complete enough to be looked at, as `receive`; today unless another day is named.
+
+    Raises:
+        RequestIncomplete, UnknownService, BadCircumstance: as `receive`.
+        RequestChanged, RequestStepRefused: as `domain.requests.submit`.
+    """
+    application = draft.application
+    check_application(application)
+    today = local_day(hand.now, authority.zone)
     check_value(CircumstanceKind.COMMUNE, application.address.commune_code)
     for service in application.services:
         check_service(service, of="The request")
@@ -70,8 +85,6 @@ async def receive(
         raise RequestIncomplete("The request names a day to come.")
     terms = await unit.requests.terms(authority.id)
     bank_days = await unit.places.bank_days(authority.id, application.services[0])
-    draft = await begin(unit, application, authority_id=authority.id, channel=channel, by=by, now=now)
-    hand = Hand(draft.version, by, now)
     return await submit(unit, draft, hand, received_on=came, due_on=due_day(terms, came, bank_days=bank_days))
 
 
