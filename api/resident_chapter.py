@@ -133,6 +133,7 @@ CHAPTER = Chapter(
     },
     files=resident_request_words.FILES,
     examples=EXAMPLES,
+    schemas=resident_request_words.SCHEMAS,
 )
 
 

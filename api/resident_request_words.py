@@ -3,6 +3,7 @@
 from typing import Any
 
 from api import resident_papers, resident_requests
+from domain.documents import DocumentKind
 
 TAGS = {"Residents' requests": "A resident asks for a pass: a draft saved step by step, sent, answered, taken back."}
 
@@ -48,7 +49,7 @@ BODIES = (
     resident_requests.SaveRequest,
     resident_requests.MyStep,
     resident_requests.MyReply,
-    resident_requests.MyRequest,
+    resident_requests.MyRequestLine,
     resident_requests.MyRequests,
     resident_requests.AskedProof,
     resident_requests.Said,
@@ -69,5 +70,7 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
     "proof": ("What the document is.", "residence"),
     "version": ("The version of the request that you have read.", 2),
 }
+
+SCHEMAS: dict[str, dict[str, Any]] = {"proof": {"type": "string", "enum": [kind.value for kind in DocumentKind]}}
 
 FILES = {f"{_R}/documents": ("image/jpeg", "the bytes of the photo")}

@@ -69,7 +69,7 @@ class BeginRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """A new draft. `key` is made for this act alone: sent again, it opens no second one."""
 
     key: Key
-    application: DraftSaid = DraftSaid()
+    application: DraftSaid | None = None
 
 
 class SaveRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,7 +95,7 @@ class MyReply(Struct, frozen=True, forbid_unknown_fields=True):
     declared: Annotated[list[Code], Meta(max_length=20)] = []
 
 
-class MyRequest(Struct, frozen=True, rename="camel"):
+class MyRequestLine(Struct, frozen=True, rename="camel"):
     """A request of yours. `words` say where it stands and what it lacks; `keptUntil` is when we forget it."""
 
     reference: str
@@ -113,7 +113,7 @@ class MyRequest(Struct, frozen=True, rename="camel"):
 class MyRequests(Struct, frozen=True):
     """Requests of yours, the newest first, and the cursor of those before; null where there are no more."""
 
-    requests: list[MyRequest]
+    requests: list[MyRequestLine]
     cursor: str | None
 
 
@@ -139,7 +139,7 @@ class Said(Struct, frozen=True):
 class MyRequestDetail(Struct, frozen=True, rename="camel"):
     """All of a request of yours. `silentOn` is when silence decides, as its receipt says."""
 
-    summary: MyRequest
+    summary: MyRequestLine
     application: DraftSaid
     proofs: list[AskedProof]
     documents: list[DocumentView]
@@ -197,14 +197,14 @@ async def begin(
     data: JSONBody[BeginRequest],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-) -> MyRequest:
+) -> MyRequestLine:
     """Open a draft, with as much as you know already. Thirty days later it is forgotten unless it was sent."""
-    mine, said = request.user.account, said_so_far(data.application)
+    mine, said = request.user.account, said_so_far(data.application or DraftSaid())
 
-    async def act(unit: Unit) -> MyRequest:
+    async def act(unit: Unit) -> MyRequestLine:
         return await view(unit, await own.begin_own(unit, mine, said, now=clock()))
 
-    return await once(database, clock, mine, ("requests", data), act, kind=MyRequest)
+    return await once(database, clock, mine, ("requests", data), act, kind=MyRequestLine)
 
 
 @get(
@@ -244,15 +244,15 @@ async def save(
     data: JSONBody[SaveRequest],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-) -> MyRequest:
+) -> MyRequestLine:
     """Save what a draft says so far, whole: after each question, to go on later or on another device."""
     mine, said = request.user.account, said_so_far(data.application)
 
-    async def act(unit: Unit) -> MyRequest:
+    async def act(unit: Unit) -> MyRequestLine:
         held = await own.hold_own(unit, mine, named(request_reference), seen=data.version, now=clock())
         return await view(unit, await own.save_draft(unit, held, said))
 
-    return await once(database, clock, mine, (f"save {request_reference}", data), act, kind=MyRequest)
+    return await once(database, clock, mine, (f"save {request_reference}", data), act, kind=MyRequestLine)
 
 
 @post("/requests/{request_reference:str}/submission", status_code=200, opt=RESIDENT, summary="Send it", tags=TAGS)
@@ -263,18 +263,18 @@ async def send(
     data: JSONBody[MyStep],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-) -> MyRequest:
+) -> MyRequestLine:
     """Send a draft: it is received today, its receipt is there at once, and an e-mail says so.
 
     Proofs that are missing may follow; the receipt names them.
     """
     mine = request.user.account
 
-    async def act(unit: Unit) -> MyRequest:
+    async def act(unit: Unit) -> MyRequestLine:
         held = await own.hold_own(unit, mine, named(request_reference), seen=data.version, now=clock())
         return await view(unit, await own.send_own(unit, held))
 
-    return await once(database, clock, mine, (f"send {request_reference}", data), act, kind=MyRequest)
+    return await once(database, clock, mine, (f"send {request_reference}", data), act, kind=MyRequestLine)
 
 
 @post("/requests/{request_reference:str}/answer", status_code=200, opt=RESIDENT, summary="Answer", tags=TAGS)
@@ -285,15 +285,15 @@ async def answer(
     data: JSONBody[MyReply],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-) -> MyRequest:
+) -> MyRequestLine:
     """Say that what we asked for is there: your documents came first. The days that were left run again."""
     mine = request.user.account
 
-    async def act(unit: Unit) -> MyRequest:
+    async def act(unit: Unit) -> MyRequestLine:
         held = await own.hold_own(unit, mine, named(request_reference), seen=data.version, now=clock())
         return await view(unit, await own.reply(unit, held, declared=tuple(data.declared)))
 
-    return await once(database, clock, mine, (f"answer {request_reference}", data), act, kind=MyRequest)
+    return await once(database, clock, mine, (f"answer {request_reference}", data), act, kind=MyRequestLine)
 
 
 @post("/requests/{request_reference:str}/withdrawal", status_code=200, opt=RESIDENT, summary="Take it back", tags=TAGS)
@@ -304,15 +304,15 @@ async def take_back(
     data: JSONBody[MyStep],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-) -> MyRequest:
+) -> MyRequestLine:
     """Take a request back that is not decided. A draft is forgotten within the day."""
     mine = request.user.account
 
-    async def act(unit: Unit) -> MyRequest:
+    async def act(unit: Unit) -> MyRequestLine:
         held = await own.hold_own(unit, mine, named(request_reference), seen=data.version, now=clock())
         return await view(unit, await withdraw(unit, held.request, held.hand, today=held.today))
 
-    return await once(database, clock, mine, (f"take back {request_reference}", data), act, kind=MyRequest)
+    return await once(database, clock, mine, (f"take back {request_reference}", data), act, kind=MyRequestLine)
 
 
 def said_so_far(said: DraftSaid) -> Application:
@@ -330,14 +330,14 @@ def said_so_far(said: DraftSaid) -> Application:
     )
 
 
-async def view(unit: Unit, found: PassRequest) -> MyRequest:
+async def view(unit: Unit, found: PassRequest) -> MyRequestLine:
     """Show a request as its owner reads it in a list."""
     asked = await unit.requests.terms(found.authority_id)
     return _summary(found, asked, missing(asked, found.application, await unit.documents.of_request(found.id)))
 
 
-def _summary(found: PassRequest, asked: Terms, lacking: list[Proof]) -> MyRequest:
-    return MyRequest(
+def _summary(found: PassRequest, asked: Terms, lacking: list[Proof]) -> MyRequestLine:
+    return MyRequestLine(
         reference=found.reference,
         status=found.status,
         version=found.version,

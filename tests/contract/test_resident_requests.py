@@ -20,13 +20,13 @@ from domain.accounts import Account, ContactChannel, open_account
 from domain.approval import approve
 from domain.deliveries import RETRIES
 from domain.errors.requests import RequestChanged, RequestNotFound, RequestStepRefused, TooManyUnfinished
+from domain.ports import Unit
 from domain.reception import Held
 from domain.requests import Channel, PassRequest, RequestStatus
 from domain.resident_requests import MOST_UNFINISHED, begin_own, hold_own, reply, save_draft, send_own
 from store.database import Database
 from store.request_retention import forget_requests
 from store.resident_requests import due_to_be_told, own_requests
-from store.unit import SqlUnit
 from tests.city import NOW, TODAY, City, small_city
 from tests.house_app import TestClock
 from tests.requests_world import NINA, TOM, Desk, application
@@ -41,7 +41,7 @@ class Home(Struct):
     city: City
     account: Account
 
-    async def held(self, unit: SqlUnit, request: PassRequest, *, account: Account | None = None) -> Held:
+    async def held(self, unit: Unit, request: PassRequest, *, account: Account | None = None) -> Held:
         return await hold_own(unit, account or self.account, request.reference, seen=request.version, now=NOW)
 
     async def sent(self) -> PassRequest:
@@ -65,7 +65,7 @@ def taken_out(folder: Path) -> list[str]:
     return [" ".join(one.get_content().split()) for one in letters]
 
 
-async def opened(unit: SqlUnit, city: City, address: str, channel: ContactChannel = ContactChannel.EMAIL) -> Account:
+async def opened(unit: Unit, city: City, address: str, channel: ContactChannel = ContactChannel.EMAIL) -> Account:
     return await open_account(
         unit, authority_id=city.authority.id, channel=channel, address=address, language="fr", now=NOW
     )
