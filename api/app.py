@@ -13,6 +13,7 @@ from adapters.antivirus import Antivirus
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.document_vault import DocumentVault
+from adapters.geocoder import geocoder_of
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.mail import mail_of
 from adapters.media_folder import MediaFolder
@@ -211,6 +212,7 @@ def furnish(
         "vault": vault,
         "mail": mail,
         "messenger": messenger,
+        "geocoder": (geocoder := geocoder_of(url=settings.geocoder_url, file=settings.addresses_file)),
         "codes": LoginCodes(database, keyring, attempts, messenger, clock),
         "resident_tokens": ResidentTokens(keyring, issuer=settings.public_url, clock=clock),
         "media": MediaFolder(Path(settings.media_folder)),
@@ -264,8 +266,9 @@ def furnish(
             await database.close()
             await attempts.close()
             await messenger.close()
-            if oidc is not None:
-                await oidc.close()
+            for asked in (oidc, geocoder):
+                if asked is not None:
+                    await asked.close()
 
     app, router = frame.furnish(given, doors, (lifespan, *more_lifespans))
     # Around the router, not behind it: an address that leads nowhere is answered with care too.

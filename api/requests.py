@@ -151,7 +151,10 @@ class LikenessView(Struct, frozen=True):
 
 
 class RequestView(Struct, frozen=True, rename="camel"):
-    """All that is to be seen of a request. `missing` are codes of proofs; `changed` is what the last one said else."""
+    """All that is to be seen of a request. `missing` are codes of proofs; `changed` is what the last one said else.
+
+    `inTerritory`: its commune is one of yours, by the INSEE code.
+    """
 
     line: RequestLine
     application: ApplicationSaid
@@ -161,6 +164,7 @@ class RequestView(Struct, frozen=True, rename="camel"):
     likenesses: list[LikenessView]
     earlier: list[str]
     changed: tuple[str, ...]
+    in_territory: bool
 
 
 @get("/requests", opt={**READ, "journal": Act.REQUESTS_LISTED}, summary="See what waits", tags=TAGS)
@@ -326,6 +330,7 @@ def _view(shown: Dossier) -> RequestView:
         likenesses=[_likeness(one) for one in shown.duplicates],
         earlier=[one.reference for one in shown.earlier],
         changed=shown.changed,
+        in_territory=shown.in_territory,
     )
 
 

@@ -6,6 +6,7 @@ from litestar import Response, Router
 
 from api import (
     resident_account,
+    resident_addresses,
     resident_logins,
     resident_notices,
     resident_papers,
@@ -154,6 +155,7 @@ ROUTER = Router(
         *resident_printed.HANDLERS,
         *resident_requests.HANDLERS,
         *resident_papers.HANDLERS,
+        *resident_addresses.HANDLERS,
     ],
     guards=[keep_pace],
     exception_handlers=HANDLERS,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import resident_papers, resident_requests
+from api import resident_addresses, resident_papers, resident_requests
 from domain.documents import DocumentKind
 
 TAGS = {"Residents' requests": "A resident asks for a pass: a draft saved step by step, sent, answered, taken back."}
@@ -14,6 +14,7 @@ _UNPRINTED = {"409": "There is nothing to print yet."}
 
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/resident/request-terms", "get"): {},
+    ("/v1/resident/addresses", "get"): {},
     ("/v1/resident/requests", "get"): {},
     ("/v1/resident/requests", "post"): {**_REUSED, "409": "You have as many unfinished ones as one may have."},
     (_R, "get"): {},
@@ -57,6 +58,8 @@ BODIES = (
     resident_requests.ServiceAsked,
     resident_requests.WhatIsAsked,
     resident_papers.MyDocument,
+    resident_addresses.AddressFound,
+    resident_addresses.AddressesFound,
 )
 
 PARAMETERS: dict[str, tuple[str, Any]] = {
@@ -67,6 +70,7 @@ PARAMETERS: dict[str, tuple[str, Any]] = {
         "WyIyMDI2LTExLTI1Il0",
     ),
     "key": ("Made for this act alone: the same document sent again under it is taken in once.", "app-000026"),
+    "text": ("What somebody has typed of an address.", "12 rue des Lil"),
     "proof": ("What the document is.", "residence"),
     "version": ("The version of the request that you have read.", 2),
 }

@@ -65,6 +65,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Folder that text messages are written to, in the place of an operator: for demonstrations and tests."""
     sms_countries: tuple[str, ...] = ("+33", "+262", "+508", "+590", "+594", "+596", "+687", "+689")
     """Beginnings of the telephone numbers that are written to, separated by commas."""
+    geocoder_url: str = ""
+    """A service of the Base Adresse Nationale's make: `https://data.geopf.fr/geocodage`; empty: none is asked."""
+    addresses_file: str = ""
+    """A file of addresses in the same form, in the place of a service: for demonstrations and small towns."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -173,6 +177,11 @@ def _check(settings: Settings) -> None:
         (not settings.clamd or settings.clamd.startswith(("unix:", "tcp:")), "clamd must begin with unix: or tcp:"),
         *_of_mail(settings),
         *_of_sms(settings),
+        (
+            not settings.geocoder_url or settings.geocoder_url.startswith(("https://", "http://127.0.0.1:")),
+            "geocoder_url must begin with https://",
+        ),
+        (not (settings.geocoder_url and settings.addresses_file), "geocoder_url and addresses_file: one of the two"),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,

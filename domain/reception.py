@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.addresses import lies_within
 from domain.circumstances import CircumstanceKind, check_value
 from domain.documents import Document
 from domain.duplicates import Duplicate, before, changed_since, duplicates
@@ -29,7 +30,8 @@ class Held(Struct, frozen=True):
 class Dossier(Struct, frozen=True):
     """All that whoever decides wants before them. `changed` names what the last time was otherwise.
 
-    `holders` are those of the register that its persons have become, by their place in it.
+    `holders` are those of the register that its persons have become, by their place in it; `in_territory` says
+    whether its commune is one of the authority's, by the INSEE code.
     """
 
     request: PassRequest
@@ -42,6 +44,7 @@ class Dossier(Struct, frozen=True):
     changed: tuple[str, ...]
     agents: dict[UUID, str]
     holders: dict[int, Holder]
+    in_territory: bool
 
 
 async def receive(
@@ -121,6 +124,7 @@ async def dossier(unit: Unit, authority_id: UUID, reference: str) -> Dossier:
         changed=changed_since(earlier[0], request) if earlier else (),
         agents=await _names(unit, {*(one.by for one in entries), request.assigned_to}),
         holders=await unit.requests.holders_in(authority_id, request.id),
+        in_territory=lies_within(await unit.places.communes(authority_id), request.application.address.commune_code),
     )
 
 

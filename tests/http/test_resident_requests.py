@@ -1,14 +1,20 @@
 """Residents ask for a pass from a telephone: a whole story, what is missing in plain words, nobody else's papers."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from adapters.geocoder import written
+from adapters.keyring import KeyRing
 from api.request_documents import INERT
+from domain.addresses import FoundAddress
+from domain.places import Commune
 from tests.hostile_files import photo, with_script
-from tests.house_app import House
+from tests.house_app import House, TestClock, open_house
 from tests.http import desk
 from tests.http.phones import let_in, post, read
 from tests.http.rights import assert_problem
@@ -190,3 +196,35 @@ async def test_what_the_city_asks_for_is_there_before_anybody_asks(shared_house:
         "residence": True,
         "vehicle": True,
     }
+
+
+@SHARED
+async def test_an_address_is_found_with_its_commune_and_without_a_directory_an_agent_decides(
+    shared_house: House, migrated_file: Path, tmp_path: Path
+) -> None:
+    headers = await someone(shared_house)
+    asked = await done(await read(shared_house, "/addresses?text=12 rue", headers))
+    assert asked == {"searched": False, "addresses": []}
+    outside = FoundAddress("3 rue de la Gare", "62000", "Arras", "62041")
+    inside = FoundAddress("12 rue des Lilas", "59000", "Lille", "59350")
+    (tmp_path / "addresses.json").write_bytes(written([inside, outside]))
+    shutil.copyfile(migrated_file, tmp_path / "city.sqlite3")
+    async with open_house(
+        f"sqlite:///{tmp_path}/city.sqlite3",
+        KeyRing(tmp_path / "keys"),
+        TestClock(),
+        tmp_path / "keys",
+        addresses_file=str(tmp_path / "addresses.json"),
+    ) as house:
+        async with house.database.begin() as unit:
+            await unit.places.add_commune(Commune(unit.ids.row(), house.city.authority.id, "59350", "Lille", 1))
+        headers = await someone(house)
+        asked = await done(await read(house, "/addresses?text=rue", headers))
+        assert [(one["communeCode"], one["inTerritory"]) for one in asked["addresses"]] == [
+            ("59350", True),
+            ("62041", False),
+        ]
+        mine = await begun(house, headers, **{**SAID, "address": {**SAID["address"], "communeCode": "62041"}})
+        await done(await act(house, mine, "submission", headers))
+        shown = await desk.done(desk.read(house, f"/requests/{mine['reference']}"))
+        assert shown["inTerritory"] is False
