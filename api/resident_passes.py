@@ -27,6 +27,7 @@ from domain.access.facts import Direction
 from domain.access.left_in_words import left, unlimited
 from domain.access.reasons import REASONS, Outcome
 from domain.access.rule_words import WORDS
+from domain.accounts import Account
 from domain.errors import Invalid
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, medium_bytes
 from domain.people import Holder
@@ -128,17 +129,20 @@ async def list_passes(
     request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> Response[MyPasses]:
     """List your passes, and those of your children and of whoever has given you a mandate."""
-    mine = request.user.account
+    return tagged(request, MyPasses(await passes_for(database, request.user.account, clock())))
+
+
+async def passes_for(database: Database, account: Account, now: datetime) -> list[MyPass]:
+    """Return the passes of everybody for whom an account acts today, the newest first."""
     async with database.look() as unit:
-        day = await today(unit, mine.authority_id, clock())
-        people = {one.id: one for one in await unit.accounts.persons(mine.id, day)}
-        found = await unit.accounts.passes(mine.id, day)
-    shown = [
+        day = await today(unit, account.authority_id, now)
+        people = {one.id: one for one in await unit.accounts.persons(account.id, day)}
+        found = await unit.accounts.passes(account.id, day)
+    return [
         _summary(one, person.reference, f"{person.first_name} {person.last_name}")
         for one in found
         for person in (people[one.holder_id],)
     ]
-    return tagged(request, MyPasses(shown))
 
 
 @get("/passes/{number:str}", opt=RESIDENT, responses=UNCHANGED, summary="See one of my passes", tags=TAGS)
