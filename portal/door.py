@@ -10,11 +10,12 @@ from litestar.di import NamedDependency
 
 from api.boards import Boards
 from api.pace import Pace
-from api.resident_logins import CodeTyped, LoginCodes
+from api.resident_logins import CodeTyped, LoginCodes, LoginCodeSent
 from api.rules import Rule
 from api.settings import Settings
 from domain import account_sessions
 from domain.account_logins import log_in as account_of
+from domain.accounts import Account
 from domain.errors import DomainError, Invalid, NotAuthenticated, TooManyAttempts
 from domain.errors.accounts import LoginCodeWrong
 from domain.places import Authority
@@ -54,24 +55,15 @@ async def send_code(
 ) -> Page | Response[None]:
     """Send six digits to an address. Nothing tells whether it is known."""
     form, cities = await read(request), await boards.authorities()
-    typed = form.text("address", longest=_LONGEST_ADDRESS)
-    city = next((one for one in cities if one.code == form.kept("authority")), cities[0] if len(cities) == 1 else None)
+    city = _city(form, cities)
     if city is None:
         form.refuse("authority", "field_not_chosen")
-    if form.is_wrong or city is None:
         return _login_page(request, form, cities, status_code=422)
-    said = (typed, None) if "@" in typed else (None, typed)
-    try:
-        sent = await codes.send(city, said, language=language_of(request), source=pace.source(request))
-    except TooManyAttempts as refusal:
-        form.refuse("address", "too_many")
-        return _later(_login_page(request, form, cities, status_code=429), refusal)
-    except Invalid:
-        form.refuse("address", "bad_address")
-        return _login_page(request, form, cities, status_code=422)
-    except DomainError:  # the mail server or the text messages are away, or refuse this one
-        form.refuse("address", "not_sent")
-        return _login_page(request, form, cities, status_code=503)
+    sent, status = await sent_or_refused(
+        codes, form, city, language=language_of(request), source=pace.source(request), account=None
+    )
+    if sent is None:
+        return _login_page(request, form, cities, status_code=status)
     asked = {"attempt": str(sent.attempt), "next": local_path(form.kept("next"), HOME), "authority": city.code}
     return go(request, f"{HOME}/login/code?{urlencode(asked)}")
 
@@ -96,20 +88,17 @@ async def log_in(
 ) -> Page | Response[None]:
     """Let in whoever typed the code. The session is new, whatever cookie the browser had."""
     form, cities = await read(request), await boards.authorities()
-    code = form.text("code", longest=_LONGEST_CODE)
-    if form.is_wrong:
-        return _code_page(request, form, cities, status_code=422)
     try:
-        attempt = await codes.take(CodeTyped(_id(form.kept("attempt")), code), pace.source(request))
+        attempt = await codes.take(typed_code(form), pace.source(request))
         async with database.begin() as unit:
             account = await account_of(unit, attempt, now=clock())
             session = await begin_visit(request, unit, account, stays=form.ticked("stays"))
     except LoginCodeWrong:
         form.refuse("code", "wrong_code")
         return _code_page(request, form, cities, status_code=422)
-    except TooManyAttempts as refusal:
+    except TooManyAttempts:
         form.refuse("code", "too_many")
-        return _later(_code_page(request, form, cities, status_code=429), refusal)
+        return _code_page(request, form, cities, status_code=429)
     answer = go(request, local_path(form.kept("next"), HOME))
     answer.set_cookie(session)
     return answer
@@ -156,14 +145,38 @@ def _city(form: Form, cities: list[Authority]) -> Authority | None:
     return named or (cities[0] if len(cities) == 1 else None)
 
 
-def _later(page: Page, refusal: TooManyAttempts) -> Page:
-    page.headers["Retry-After"] = str(refusal.retry_after_seconds)
-    return page
+async def sent_or_refused(
+    codes: LoginCodes, form: Form, city: Authority, *, language: str, source: str, account: Account | None
+) -> tuple[LoginCodeSent | None, int]:
+    """Send a code to the address of a form, for an account that is to have it or to log in.
 
-
-def _id(text: str) -> UUID:
+    What does not fit is noted at the field, and the status of the page that says so comes back.
+    """
+    typed = form.text("address", longest=_LONGEST_ADDRESS)
+    if form.is_wrong:
+        return None, 422
+    said = (typed, None) if "@" in typed else (None, typed)
     try:
-        return UUID(text)
+        return await codes.send(city, said, language=language, source=source, account=account), 303
+    except TooManyAttempts:
+        form.refuse("address", "too_many")
+        return None, 429
+    except Invalid:
+        form.refuse("address", "bad_address")
+        return None, 422
+    except DomainError:  # the mail server or the text messages are away, or refuse this one
+        form.refuse("address", "not_sent")
+        return None, 503
+
+
+def typed_code(form: Form) -> CodeTyped:
+    """Return the code of a form and the attempt that it belongs to.
+
+    Raises:
+        LoginCodeWrong: one of them can be none.
+    """
+    try:
+        return CodeTyped(UUID(form.kept("attempt")), form.kept("code")[:_LONGEST_CODE])
     except ValueError:
         raise LoginCodeWrong("No attempt reads so.") from None
 

@@ -4,12 +4,15 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from api.pace import keep_pace
-from portal import apologies, assets, door, home
+from portal import account, apologies, assets, contacts, door, home, persons
 from portal.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     assets.ROUTES,
     door.ROUTES,
+    account.ROUTES,
+    contacts.ROUTES,
+    persons.ROUTES,
     home.ROUTES,
 )
 """A new family adds its routes here, and its entry to `portal/navigation.py`. Paths lie under `/moi`."""

@@ -14,5 +14,6 @@ class Entry(Struct, frozen=True):
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry("/moi", Text(fr="Mes pass", en="My passes")),
+    Entry("/moi/account", Text(fr="Mon compte", en="My account")),
 )
 """A new family of pages adds its entry here, and its routes to `FAMILIES` in `portal/front.py`."""
