@@ -38,6 +38,8 @@ from domain.text import Text
 from store.database import Database
 from store.resident_history import passages_of
 
+StopReason = Literal["lost", "stolen", "damaged", "unlinked"]
+
 _REPLACED_ONLINE = frozenset({MediumStatus.LOST, MediumStatus.STOLEN, MediumStatus.DAMAGED, MediumStatus.EXPIRED})
 _OPENED = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
 
@@ -121,7 +123,7 @@ class StopRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     key: Key
-    reason: Literal["lost", "stolen", "damaged", "unlinked"]
+    reason: StopReason
 
 
 @get("/passes", opt=RESIDENT, responses=UNCHANGED, summary="List my passes", tags=TAGS)
@@ -150,13 +152,17 @@ async def show_pass(
     request: Asked, number: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> Response[MyPassDetail]:
     """Show a pass: its media, what it opens, and what is left of it today."""
-    mine = request.user.account
+    return tagged(request, await detail_for(database, request.user.account, number, clock()))
+
+
+async def detail_for(database: Database, account: Account, number: str, now: datetime) -> MyPassDetail:
+    """Return a pass for which an account acts, with its media and what is left of its rights today."""
     async with database.look() as unit:
-        day = await today(unit, mine.authority_id, clock())
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
-        holder = await unit.people.holder_by_id(mine.authority_id, pass_.holder_id)
+        day = await today(unit, account.authority_id, now)
+        pass_ = await unit.accounts.pass_of(account.id, number_of(number), day)
+        holder = await unit.people.holder_by_id(account.authority_id, pass_.holder_id)
         media = await unit.passes.media(pass_.id)
-        fees = await unit.replacements.fees(mine.authority_id)
+        fees = await unit.replacements.fees(account.authority_id)
         owned = await households.rights_of(unit, holder, day)
     rights = [
         MyRight(
@@ -170,7 +176,7 @@ async def show_pass(
         )
         for one in await rights_left(database, owned, day)
     ]
-    return tagged(request, MyPassDetail(_of(pass_, holder), [medium_view(one, fees) for one in media], rights))
+    return MyPassDetail(_of(pass_, holder), [medium_view(one, fees) for one in media], rights)
 
 
 @get("/passes/{number:str}/passages", opt=RESIDENT, responses=UNCHANGED, summary="See where it was shown", tags=TAGS)
@@ -184,11 +190,18 @@ async def history(
     lines: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
 ) -> Response[MyPassages]:
     """List the passages of a pass that are still kept: of the bus two days, of a pool three months."""
-    mine = request.user.account
+    account = request.user.account
+    return tagged(request, await passages_for(database, account, number, clock(), before=before, lines=lines))
+
+
+async def passages_for(
+    database: Database, account: Account, number: str, now: datetime, *, before: str | None, lines: int
+) -> MyPassages:
+    """Return a page of the passages of a pass for which an account acts."""
     cursor = read_cursor(before) if before is not None else None
     async with database.look() as unit:
-        day = await today(unit, mine.authority_id, clock())
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
+        day = await today(unit, account.authority_id, now)
+        pass_ = await unit.accounts.pass_of(account.id, number_of(number), day)
     async with database.read() as connection:
         found = await passages_of(connection, pass_, day, most=lines + 1, before=cursor)
     views = [
@@ -203,7 +216,7 @@ async def history(
         )
         for one in found[:lines]
     ]
-    return tagged(request, MyPassages(views, str(found[lines - 1].number) if len(found) > lines else None))
+    return MyPassages(views, str(found[lines - 1].number) if len(found) > lines else None)
 
 
 @post(
@@ -226,15 +239,27 @@ async def stop(
     mine, now = request.user.account, clock()
 
     async def act(unit: Unit) -> MyMedium:
-        day = await today(unit, mine.authority_id, now)
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
-        reason = BlockReason.REVOKED if data.reason == "unlinked" else BlockReason(data.reason)
-        stopped = await passes.block(unit, pass_, medium_id_of(medium), reason=reason, now=now)
-        if data.reason == "unlinked" and stopped.kind is not MediumKind.PHONE:
-            raise Invalid("Only a phone is unlinked; a card is lost, stolen or damaged.")
+        stopped = await stop_medium(unit, mine, number, medium, reason=data.reason, now=now)
         return medium_view(stopped, await unit.replacements.fees(mine.authority_id))
 
     return await once(database, clock, mine, (f"block {number} {medium}", data), act, kind=MyMedium)
+
+
+async def stop_medium(
+    unit: Unit, account: Account, number: str, medium: str, *, reason: StopReason, now: datetime
+) -> Medium:
+    """Stop a medium of a pass for which an account acts.
+
+    Raises:
+        LifecycleConflict: what it is now does not lead there.
+        Invalid: only a phone is unlinked.
+    """
+    pass_ = await unit.accounts.pass_of(account.id, number_of(number), await today(unit, account.authority_id, now))
+    why = BlockReason.REVOKED if reason == "unlinked" else BlockReason(reason)
+    stopped = await passes.block(unit, pass_, medium_id_of(medium), reason=why, now=now)
+    if reason == "unlinked" and stopped.kind is not MediumKind.PHONE:
+        raise Invalid("Only a phone is unlinked; a card is lost, stolen or damaged.")
+    return stopped
 
 
 def _of(pass_: Pass, holder: Holder) -> MyPass:

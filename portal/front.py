@@ -4,7 +4,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from api.pace import keep_pace
-from portal import account, apologies, assets, contacts, door, home, persons
+from portal import account, apologies, assets, contacts, door, home, media, passes, persons
 from portal.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -13,6 +13,8 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     account.ROUTES,
     contacts.ROUTES,
     persons.ROUTES,
+    passes.ROUTES,
+    media.ROUTES,
     home.ROUTES,
 )
 """A new family adds its routes here, and its entry to `portal/navigation.py`. Paths lie under `/moi`."""

@@ -4,6 +4,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from api.days import today
 from api.resident_passes import passes_for
 from api.rules import Rule
 from domain.errors import NotFound
@@ -19,9 +20,11 @@ WORDS = read_words("home")
 @get("/", opt={"rule": Rule.RESIDENT}, include_in_schema=False)
 async def home(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
     """Show my passes and those of my family, or how to come by one."""
-    passes = await passes_for(database, request.user.account, clock())
-    people = {one.person: one.name for one in passes}
-    groups = [(name, [one for one in passes if one.person == person]) for person, name in people.items()]
+    mine, now = request.user.account, clock()
+    async with database.look() as unit:
+        persons = await unit.accounts.persons(mine.id, await today(unit, mine.authority_id, now))
+    passes = await passes_for(database, mine, now)
+    groups = [(person, [one for one in passes if one.person == person.reference]) for person in persons]
     return draw(request, "home.html", words=WORDS, groups=groups)
 
 

@@ -4,9 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from domain.account_links import LinkKind, make_code, redeem
 from domain.account_sessions import Client, open_session
 from domain.accounts import Account, ContactChannel, open_account
+from domain.people import Holder
 from portal.visits import SESSION
+from tests.city import TODAY
 from tests.console import Console, said
 from tests.house_app import House
 from tests.http.phones import read_codes
@@ -35,6 +38,17 @@ async def browser_of(house: House, account: Account) -> Console:
         token = await state.resident_tokens.refresh(unit, session)
     browser = Console(house.client)
     browser.cookies[cookie_name(state.settings, SESSION)] = token
+    return browser
+
+
+async def follower(house: House, holder: Holder, email_address: str) -> Console:
+    """Open a browser of somebody whose account is tied to a person of the register."""
+    browser = await let_browser_in(house, email_address)
+    async with house.database.begin() as unit:
+        account = await unit.accounts.by_address(holder.authority_id, ContactChannel.EMAIL, email_address)
+        assert account is not None
+        code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=house.clock(), today=TODAY)
+        await redeem(unit, account, code, now=house.clock(), today=TODAY)
     return browser
 
 
