@@ -87,19 +87,39 @@ async def bind(
     made: list[Authority] = []
 
     async def act(unit: Unit) -> MyPhone:
-        pass_, authority = await _pass(unit, request.user.account, number, now)
+        tied, authority = await tie_phone(unit, keyring, mine, number, data.proof, now=now)
         made.append(authority)
-        medium, credential = await phones.bind(
-            unit, keyring, authority, pass_, data.proof, expires_at=now + MEDIUM_LIFE, now=now
-        )
-        return _view(medium, credential, now)
+        return tied
 
     answer = await once(database, clock, mine, (f"phone {number}", data), act, kind=MyPhone)
     if made:
-        async with database.look() as unit:
-            contacts = await unit.accounts.contacts(mine.id)
-        await messenger.tell(Subject.PHONE, made[-1], contacts, language=mine.language, number=number)
+        await tell_tied(database, messenger, made[-1], mine, number)
     return answer
+
+
+async def tie_phone(
+    unit: Unit, keyring: KeyRing, account: Account, number: str, proof: str, *, now: datetime
+) -> tuple[MyPhone, Authority]:
+    """Make a phone that proves its key a medium of a pass for which an account acts.
+
+    Raises:
+        CredentialRejected: the proof proves nothing for this pass.
+        LifecycleConflict: its key is a medium already, or the pass has ended.
+    """
+    pass_, authority = await _pass(unit, account, number, now)
+    medium, credential = await phones.bind(
+        unit, keyring, authority, pass_, proof, expires_at=now + MEDIUM_LIFE, now=now
+    )
+    return _view(medium, credential, now), authority
+
+
+async def tell_tied(
+    database: Database, messenger: Messenger, authority: Authority, account: Account, number: str
+) -> None:
+    """Tell the addresses of an account that a phone shows a pass now."""
+    async with database.look() as unit:
+        contacts = await unit.accounts.contacts(account.id)
+    await messenger.tell(Subject.PHONE, authority, contacts, language=account.language, number=number)
 
 
 @get(
@@ -118,9 +138,20 @@ async def renew(
     clock: NamedDependency[Clock],
 ) -> MyPhone:
     """Give a phone its credential for the next thirty days. Without the key inside the phone it shows nothing."""
-    now = clock()
+    return await renewed(database, keyring, request.user.account, number, medium, now=clock())
+
+
+async def renewed(
+    database: Database, keyring: KeyRing, account: Account, number: str, medium: str, *, now: datetime
+) -> MyPhone:
+    """Return what lets a phone of a pass show codes for the next thirty days.
+
+    Raises:
+        MediumNotFound: the pass has no such phone.
+        LifecycleConflict: it was stopped, or is over.
+    """
     async with database.look() as unit:
-        pass_, authority = await _pass(unit, request.user.account, number, now)
+        pass_, authority = await _pass(unit, account, number, now)
         phone, key = await _phone(unit, pass_, medium)
     if not _is_in_use(phone, now):
         raise LifecycleConflict(f"This phone is {phone.status}: tie it to the pass again.")

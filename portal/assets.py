@@ -9,6 +9,7 @@ from web.assets import Assets, hue_sheet
 
 _ASSETS = Assets(PAGES / "assets", "/moi/assets")
 address = _ASSETS.address
+EDITION = _ASSETS.edition
 
 
 @get("/assets/{edition:str}/{name:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)

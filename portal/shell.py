@@ -31,7 +31,8 @@ from web.wording import LANGUAGE, SHARED_PAGES, Words
 Page = Response[bytes]
 
 _OWN = read_words("shell")
-_NO_AUTHORITY = "#0b6e4f"
+NO_AUTHORITY = "#0b6e4f"
+"""The colour of pages that belong to no authority."""
 _SAID = "resident-said"
 _YEAR = 365 * 24 * 3600
 _LONGEST_SAID = 500
@@ -86,7 +87,7 @@ def draw(
             other_language=_other(request, language),
             resident=resident if visit is not None else None,
             authority=whose,
-            hue=hue_of(whose.colour if whose is not None else _NO_AUTHORITY),
+            hue=hue_of(whose.colour if whose is not None else NO_AUTHORITY),
             navigation=NAVIGATION if visit is not None else (),
             path=request.url.path,
             form_field=FORM_FIELD,
