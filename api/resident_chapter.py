@@ -11,6 +11,7 @@ from api import (
     resident_passes,
     resident_phones,
     resident_printed,
+    resident_push,
 )
 from api.chapters import Chapter
 from api.pace import keep_pace
@@ -61,6 +62,14 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
     "/v1/resident/notices/choices": {"follows": [{"topic": "sites", "place": "piscine"}, {"topic": "events"}]},
+    "/v1/resident/push": {
+        "endpoint": "https://push.example.org/up8c1b3a5f",
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+        "quiet": {"begins": "22:00", "ends": "07:00"},
+    },
     "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
     "/v1/resident/passes/{number}/media/{medium}/replacement": {"key": "app-000020", "feeCents": 500},
     "/v1/resident/passes/{number}/code": {"service": "pool"},
@@ -91,6 +100,8 @@ CHAPTER = Chapter(
         resident_passes.MyMedium,
         resident_notices.NoticeChoices,
         resident_notices.MyNotices,
+        resident_push.PushRequest,
+        resident_push.MyPush,
         resident_phones.BindRequest,
         resident_phones.MyPhone,
         resident_phones.ShowRequest,
@@ -116,6 +127,7 @@ CHAPTER = Chapter(
             *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages")),
             ("/v1/resident/account", "delete"),
             ("/v1/resident/notices/choices", "put"),
+            *(("/v1/resident/push", method) for method in ("get", "put", "delete")),
             ("/v1/resident/tokens/end", "post"),
             ("/v1/resident/devices/{device_id}/end", "post"),
             ("/v1/resident/persons/{reference}", "delete"),
@@ -138,6 +150,7 @@ ROUTER = Router(
         *resident_logins.HANDLERS,
         *resident_account.HANDLERS,
         *resident_notices.HANDLERS,
+        *resident_push.HANDLERS,
         *resident_passes.HANDLERS,
         *resident_phones.HANDLERS,
         *resident_printed.HANDLERS,
