@@ -13,6 +13,7 @@ from adapters.antivirus import Antivirus
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.document_vault import DocumentVault
+from adapters.geocoder import geocoder_of
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.mail import mail_of
 from adapters.media_folder import MediaFolder
@@ -215,6 +216,7 @@ def furnish(
         "mail": mail,
         "messenger": messenger,
         "push": push,
+        "geocoder": (geocoder := geocoder_of(url=settings.geocoder_url, file=settings.addresses_file)),
         "codes": LoginCodes(database, keyring, attempts, messenger, clock),
         "resident_tokens": ResidentTokens(keyring, issuer=settings.public_url, clock=clock),
         "media": MediaFolder(Path(settings.media_folder)),
@@ -267,7 +269,7 @@ def furnish(
             await lane.close()
             await database.close()
             await attempts.close()
-            for opened in (messenger, push, oidc):
+            for opened in (messenger, push, oidc, geocoder):
                 if opened is not None:
                     await opened.close()
 

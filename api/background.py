@@ -21,6 +21,7 @@ from api.forgetter import Forgetter
 from api.importing import Importer
 from api.messenger import Messenger
 from api.notice_carrier import NoticeCarrier
+from api.request_teller import RequestTeller
 from api.rounds import Rounds
 from api.scheduler import Scheduler
 from api.settings import Settings
@@ -68,6 +69,7 @@ class Background:
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
             AccountKeeper(self._database, keyring, clock, messenger).rounds,
+            RequestTeller(self._database, clock, messenger).rounds,
             Scheduler(self._database, clock).rounds,
         )
         for rounds in jobs:

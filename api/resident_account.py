@@ -123,11 +123,18 @@ async def account(
 
 
 @delete("/account", status_code=204, opt=RESIDENT, summary="Delete my account", tags=TAGS)
-async def remove(request: Asked, database: NamedDependency[Database], keyring: NamedDependency[KeyRing]) -> None:
-    """Delete the account, its addresses and devices, at once and for good. Passes and rights stay valid."""
+async def remove(
+    request: Asked,
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
+) -> None:
+    """Delete the account, its addresses, devices and drafts, for good. Passes, rights and requests stay valid."""
+    mine = request.user.account
     async with database.begin() as unit:
-        await forget_choices(unit, keyring, request.user.account)
-        await unit.accounts.remove(request.user.account.id)
+        await forget_choices(unit, keyring, mine)
+        await unit.resident_requests.forget_drafts(mine.id, await today(unit, mine.authority_id, clock()))
+        await unit.accounts.remove(mine.id)
 
 
 @post("/account/contacts/codes", status_code=202, opt=RESIDENT, summary="Send a code to a new address", tags=TAGS)

@@ -6,12 +6,16 @@ from litestar import Response, Router
 
 from api import (
     resident_account,
+    resident_addresses,
     resident_logins,
     resident_notices,
+    resident_papers,
     resident_passes,
     resident_phones,
     resident_printed,
     resident_push,
+    resident_request_words,
+    resident_requests,
 )
 from api.chapters import Chapter
 from api.pace import keep_pace
@@ -53,6 +57,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "409": "The phone was stopped: tie it to the pass again."
     },
     (_BLOCK, "post"): {**_REUSED, "409": "What the medium is now does not lead there."},
+    **resident_request_words.PROBLEMS,
 }
 
 EXAMPLES: dict[str, Any] = {
@@ -75,11 +80,15 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
     _BLOCK: {"key": "app-000018", "reason": "lost"},
+    **resident_request_words.EXAMPLES,
 }
 
 CHAPTER = Chapter(
     prefix="/v1/resident/",
-    tags={"Residents": "Logging in by a code, one's own passes and what is left of them, a lost card stopped."},
+    tags={
+        "Residents": "Logging in by a code, one's own passes and what is left of them, a lost card stopped.",
+        **resident_request_words.TAGS,
+    },
     bodies=(
         resident_logins.LoginCodeRequest,
         resident_logins.LoginCodeSent,
@@ -109,6 +118,7 @@ CHAPTER = Chapter(
         resident_printed.PrintedCode,
         resident_printed.ReplaceRequest,
         resident_printed.Replaced,
+        *resident_request_words.BODIES,
     ),
     parameters={
         "contact_id": ("The id of an address, as your account lists it.", _ID),
@@ -118,6 +128,7 @@ CHAPTER = Chapter(
         "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
         "before": ("The `cursor` of the page that you have; the newest ones, unless given.", "1042"),
         "lines": ("How many lines a page has.", 20),
+        **resident_request_words.PARAMETERS,
     },
     problems={
         (path, method): {"429": _PACED, **PROBLEMS.get((path, method), {})}
@@ -133,8 +144,9 @@ CHAPTER = Chapter(
             ("/v1/resident/persons/{reference}", "delete"),
         ]
     },
-    files={},
+    files=resident_request_words.FILES,
     examples=EXAMPLES,
+    schemas=resident_request_words.SCHEMAS,
 )
 
 
@@ -154,6 +166,9 @@ ROUTER = Router(
         *resident_passes.HANDLERS,
         *resident_phones.HANDLERS,
         *resident_printed.HANDLERS,
+        *resident_requests.HANDLERS,
+        *resident_papers.HANDLERS,
+        *resident_addresses.HANDLERS,
     ],
     guards=[keep_pace],
     exception_handlers=HANDLERS,

@@ -70,6 +70,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Push services that may be written to, separated by commas; empty: nobody gets notices on a telephone."""
     push_folder: str = ""
     """Folder that messages to telephones are written to, in the place of push services: for demonstrations."""
+    geocoder_url: str = ""
+    """A service of the Base Adresse Nationale's make: `https://data.geopf.fr/geocodage`; empty: none is asked."""
+    addresses_file: str = ""
+    """A file of addresses in the same form, in the place of a service: for demonstrations and small towns."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -179,6 +183,11 @@ def _check(settings: Settings) -> None:
         *_of_mail(settings),
         *_of_sms(settings),
         *_of_push(settings),
+        (
+            not settings.geocoder_url or settings.geocoder_url.startswith(("https://", "http://127.0.0.1:")),
+            "geocoder_url must begin with https://",
+        ),
+        (not (settings.geocoder_url and settings.addresses_file), "geocoder_url and addresses_file: one of the two"),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,

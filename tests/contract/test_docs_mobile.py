@@ -15,6 +15,7 @@ from api.settings import Settings
 from domain.account_links import LinkKind, make_code
 from store.database import Database
 from tests.city import NOW, TODAY, resident, small_city
+from tests.hostile_files import photo
 from tests.house_app import TestClock
 from tests.pages import blocks, run
 from tests.push_service import Browser
@@ -65,6 +66,7 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings)
             "code_from_the_letter": lambda: code_in_the_letter(settings),
             "code_on_paper": code,
             "now": lambda: int(NOW.timestamp()),
+            "photo_from_the_camera": photo,
         }
         for source in blocks(PAGE, "python"):
             known = run(source, PAGE, known)
