@@ -1,5 +1,7 @@
 """A resident's account: the addresses that open it, the persons it acts for, the devices that are logged in."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -27,7 +29,7 @@ from domain.account_letters import Subject
 from domain.account_links import Bond, Linked, LinkKind
 from domain.account_logins import confirm_contact
 from domain.account_sessions import Client
-from domain.accounts import Contact, ContactChannel, remove_contact, shown
+from domain.accounts import Account, Contact, ContactChannel, remove_contact, shown
 from domain.errors.accounts import LinkCodeWrong
 from domain.ports import Clock, Unit
 from store.database import Database
@@ -238,9 +240,6 @@ async def link(
 ) -> PersonLinked:
     """Tie whom a letter or a desk gave you a code for to your account. If they had another one, it is told."""
     mine, now = request.user.account, clock()
-    names = (f"link:{mine.id}", f"link-from:{pace.source(request)}")
-    for name in names:
-        await attempts.check(name, limit=WRONG_LINKS)
     made: list[Linked] = []
 
     async def act(unit: Unit) -> PersonLinked:
@@ -251,15 +250,29 @@ async def link(
         bond = Bond.OWN if linked.link.kind is LinkKind.OWN else Bond.MANDATE
         return PersonLinked(PersonView(holder.reference, f"{holder.first_name} {holder.last_name}", bond))
 
-    try:
+    async with few_wrong_links(attempts, mine, pace.source(request)):
         answer = await once(database, clock, mine, ("persons", data), act, kind=PersonLinked)
+    if made:
+        await tell_taken(database, messenger, made[-1])
+    return answer
+
+
+@asynccontextmanager
+async def few_wrong_links(attempts: Attempts, account: Account, source: str) -> AsyncIterator[None]:
+    """Count codes of letters that are typed wrong, by an account and from an address.
+
+    Raises:
+        TooManyAttempts: there were too many.
+    """
+    names = (f"link:{account.id}", f"link-from:{source}")
+    for name in names:
+        await attempts.check(name, limit=WRONG_LINKS)
+    try:
+        yield
     except LinkCodeWrong:
         for name in names:
             await attempts.fail(name)
         raise
-    if made and made[-1].taken_from is not None:
-        await _tell(database, messenger, mine.authority_id, made[-1].taken_from)
-    return answer
 
 
 @delete("/persons/{reference:str}", status_code=204, opt=RESIDENT, summary="Follow a pass no more", tags=TAGS)
@@ -269,8 +282,11 @@ async def unlink(request: Asked, reference: FromPath[str], database: NamedDepend
         await account_links.unlink(unit, request.user.account, named(reference))
 
 
-async def _tell(database: Database, messenger: Messenger, authority_id: UUID, account_id: UUID) -> None:
-    """Tell the account that was a person's own until now."""
+async def tell_taken(database: Database, messenger: Messenger, linked: Linked) -> None:
+    """Tell the account that was a person's own until now, if there was one."""
+    authority_id, account_id = linked.link.authority_id, linked.taken_from
+    if account_id is None:
+        return
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(authority_id)
         before = await unit.accounts.by_id(authority_id, account_id)

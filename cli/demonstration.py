@@ -302,6 +302,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
         (
             ("Pages", f"{address}/"),
             ("The tour", f"{address}/tour"),
+            ("My passes", f"{address}/moi"),
             ("The console", f"{address}/console"),
             ("… with passkeys", f"{address.replace('127.0.0.1', 'localhost')}/console/account/passkeys"),
             ("The API", f"{address}/docs"),
@@ -324,8 +325,9 @@ def _present(built: Built, folder: Path, address: str) -> None:
             card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
             say(f"  {_command()} terminal scan {card} --state {pairing}")
     if city.samples:
-        say(f"Residents log in at /v1/resident with <name of a card>@courriel.example, such as {address_of('carnet')}:")
-        say(f"  what they are sent lies in {folder / _LETTERS}, and text messages in {folder / _TEXTS}.")
+        say(f"Residents log in at {address}/moi, apps at /v1/resident, with <name of a card>@courriel.example:")
+        say(f"  {address_of('carnet')}, for one. The newest file in {folder / _LETTERS} holds their code;")
+        say(f"  text messages lie in {folder / _TEXTS}.")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"Letters to those who follow notices lie in {folder / _LETTERS}: each holds the link that ends it.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")

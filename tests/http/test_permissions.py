@@ -16,10 +16,11 @@ from api.rules import Rule
 from api.settings import Settings
 from domain.agents import PERMISSIONS, Permission, Role
 from domain.terminals import Ability
+from portal import front as portal
 from tests.city import NOW
 from tests.client import client_of
 from tests.house_app import House
-from tests.http.callers import CALLERS, CONSOLE, Callers, Line, judge
+from tests.http.callers import CALLERS, CONSOLE, PORTAL, Callers, Line, judge
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
 
@@ -57,7 +58,7 @@ def app() -> Litestar:
     settings = Settings(database_url="sqlite:///none.sqlite3")
     hearing = hearing_of(settings, lambda: NOW)
     routes = hearing_routes(lambda: hearing)
-    return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER, *routes))
+    return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER, portal.ROUTER, *routes))
 
 
 def test_the_table_lists_every_route_and_nothing_else(app: Litestar) -> None:
@@ -284,7 +285,7 @@ async def callers(shared_house: House) -> Callers:
     return Callers(shared_house, PLACES, BODIES)
 
 
-UNDESCRIBED = ("/docs", "/static", "/hooks", "/console")
+UNDESCRIBED = ("/docs", "/static", "/hooks", "/console", "/moi")
 """Beginnings of addresses that the description leaves out: files, pages, the doors of sources (docs/tour-ingest.md)."""
 
 STREAMS = {"/v1/terminals/changes", "/console/sites/{site}/stream"}
@@ -316,7 +317,7 @@ async def test_options_are_refused_on_every_route(shared_house: House) -> None:
     for method, path in declared(shared_house.app):
         if method == "OPTIONS":
             answer = await shared_house.client.options(path.format(**PLACES))
-            public = path.startswith(("/docs", "/static", CONSOLE))
+            public = path.startswith(("/docs", "/static", CONSOLE, PORTAL))
             assert public or answer.status_code == 403, path
     assert (await shared_house.client.options(GATE_PATH)).status_code in {401, 405}
 
