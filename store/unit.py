@@ -7,6 +7,7 @@ from store.account_sessions import SqlAccountSessions
 from store.accounts import SqlAccounts
 from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
+from store.band_editions import SqlBandEditions
 from store.batches import SqlBatches
 from store.devices import SqlDevices
 from store.documents import SqlDocuments
@@ -28,6 +29,7 @@ from store.portraits import SqlPortraits
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.requests import SqlRequests
+from store.resident_requests import SqlResidentRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
 from store.subscribers import SqlSubscribers
@@ -53,6 +55,7 @@ class SqlUnit:
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
+        self.bands = SqlBandEditions(connection)
         self.expression = SqlExpression(connection)
         self.tasks = SqlTasks(connection)
         self.webhooks = SqlWebhooks(connection)
@@ -65,6 +68,7 @@ class SqlUnit:
         self.account_sessions = SqlAccountSessions(connection)
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
+        self.resident_requests = SqlResidentRequests(connection)
         self.documents = SqlDocuments(connection)
         self.portraits = SqlPortraits(connection)
         self.imports = SqlImports(connection)

@@ -24,7 +24,7 @@ from domain.access.catalogue import SiteDay
 from domain.offline import Content, OfflinePolicy, OfflineSite
 from domain.places import Doorway
 from domain.text import Text
-from nfc import bundle, card_object, key_set, keys, phone_credential, printed_code
+from nfc import bundle, bundle_delta, card_object, key_set, keys, phone_credential, printed_code
 from nfc.bundle import Bundle
 from nfc.phone import Phone
 from nfc.status_list import Status, pack
@@ -152,6 +152,7 @@ class Server:
         self.stored: dict[str, dict[str, Any]] = {}
         self.uploads: list[list[dict[str, Any]]] = []
         self.sent_at: list[str] = []
+        self.issued: dict[int, Bundle] = {}
         self.asked: list[str] = []
         self.thawed = threading.Event()
         self.thawed.set()
@@ -256,6 +257,11 @@ class Server:
             etag = f'W/"{self.newest.sequence}"'
             if headers["If-None-Match"] == etag:
                 return Reply(304, b"", bundle.MEDIA_TYPE, etag)
+            self.issued[self.newest.sequence] = self.newest
+            known = self.issued.get(int(query.get("since", ["0"])[0]))
+            if known is not None:
+                delta = bundle_delta.make(BUNDLE, known, self.newest)
+                return Reply(200, delta, bundle_delta.MEDIA_TYPE, etag)
             return Reply(200, bundle.issue(BUNDLE, self.newest), bundle.MEDIA_TYPE, etag)
         return Reply.json(404, {"code": "not-found"})
 

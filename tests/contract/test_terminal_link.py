@@ -287,6 +287,21 @@ def test_the_last_bundle_outlives_a_restart_without_a_network(gate: Gate) -> Non
     assert gate.show(5).answer.reason is Reason.WELCOME
 
 
+@pytest.mark.parametrize("newest", [1, 2], ids=["nothing has changed", "a delta has come"])
+def test_a_bundle_that_was_asked_after_outlives_the_restart_after(gate: Gate, newest: int) -> None:
+    """A restart knows a sequence and no ETag: the server answers with a delta, be it one in which nothing stands."""
+    gate.server.newest = make_bundle(sequence=newest, now=TODAY, stopped={6: Status.INVALID} if newest > 1 else None)
+    for _ in range(3):
+        gate.device.__exit__()
+        gate.open()
+        assert gate.turn()
+    gate.device.__exit__()
+    gate.line.mode = Line.CUT
+    gate.open()
+    assert gate.show(5).answer.reason is Reason.WELCOME
+    assert gate.show(6).answer.reason is (Reason.MEDIUM_BLOCKED if newest > 1 else Reason.WELCOME)
+
+
 def test_a_clock_ten_minutes_off_is_put_right_by_what_the_server_says(gate: Gate) -> None:
     """reliability.md T1: the own time is in the line, `sentAt` tells how wrong it is."""
     gate.device.__exit__()

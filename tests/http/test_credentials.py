@@ -223,7 +223,7 @@ async def test_a_medium_that_was_stopped_says_why(house: House, status: str, rea
 async def test_a_pass_that_is_stopped_opens_nothing(house: House, status: PassStatus, reason: str) -> None:
     zoe = await house.resident("R1", rights=("pool-year",))
     async with house.database.begin() as unit:
-        await change_status(unit, zoe.pass_, status)
+        await change_status(unit, zoe.pass_, status, now=house.clock())
     answer = await house.tap(zoe.code)
     assert (answer.json()["outcome"], answer.json()["reason"]) == ("denied", reason)
 
