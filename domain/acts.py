@@ -29,6 +29,7 @@ class Act(StrEnum):
     EXTERNAL_CARD_ENROLLED = "external-card.enrolled"
     CARD_SHOWN = "card.shown"
     CARD_BOUND = "card.bound"
+    CARD_UNBOUND = "card.unbound"
     CARD_DISCARDED = "card.discarded"
     DUES_LISTED = "dues.listed"
     BATCH_ORDERED = "batch.ordered"
@@ -128,6 +129,7 @@ ACTS: dict[Act, Text] = {
     Act.EXTERNAL_CARD_ENROLLED: Text(fr="A enregistré une carte externe", en="Enrolled a card of others"),
     Act.CARD_SHOWN: Text(fr="A consulté une carte de lot", en="Looked at a card of a batch"),
     Act.CARD_BOUND: Text(fr="A remis une carte de lot", en="Handed over a card of a batch"),
+    Act.CARD_UNBOUND: Text(fr="A remis une carte en stock", en="Put a card back in the stock"),
     Act.CARD_DISCARDED: Text(fr="A retiré une carte de lot", en="Took a card of a batch out of use"),
     Act.DUES_LISTED: Text(fr="A listé les sommes dues", en="Listed what is due"),
     Act.BATCH_ORDERED: Text(fr="A commandé un lot de cartes", en="Ordered a batch of cards"),
