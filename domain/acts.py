@@ -107,6 +107,10 @@ class Act(StrEnum):
     IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
     PEOPLE_IMPORTED = "import.finished"
+    DEVICE_WRITTEN = "device.written"
+    DEVICES_IMPORTED = "device.imported"
+    DEVICE_KEPT_BACK = "device.kept-back"
+    DEVICE_SHOWN_AGAIN = "device.shown-again"
     JOURNAL_SEARCHED = "journal.searched"
     JOURNAL_PURGED = "journal.purged"
 
@@ -207,6 +211,12 @@ ACTS: dict[Act, Text] = {
     Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
     Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
+    Act.DEVICE_WRITTEN: Text(fr="A inscrit ou modifié un capteur", en="Registered or changed a device"),
+    Act.DEVICES_IMPORTED: Text(fr="A fait entrer un fichier de capteurs", en="Brought in a file of devices"),
+    Act.DEVICE_KEPT_BACK: Text(fr="A retiré un capteur de la vue du public", en="Kept a device from residents"),
+    Act.DEVICE_SHOWN_AGAIN: Text(
+        fr="A montré de nouveau un capteur au public", en="Showed a device to residents again"
+    ),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(
         fr="A effacé les lignes échues du journal", en="Erased entries of the journal at their end"
