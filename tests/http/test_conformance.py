@@ -59,6 +59,7 @@ EXCLUDED: dict[str, list[Any]] = {
     # ... nor which numbers of cards check, or that an order is for blank cards or for passes.
     "/v1/made-cards": [positive_data_acceptance],
     "/v1/made-cards/bindings": [positive_data_acceptance],
+    "/v1/made-cards/unbindings": [positive_data_acceptance],
     "/v1/made-cards/discards": [positive_data_acceptance],
     "/v1/card-batches": [positive_data_acceptance],
     # A maker's file is read line by line, and no schema says what a line is.

@@ -188,6 +188,7 @@ BODIES: dict[str, Any] = {
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
     "/v1/passes/{number}/media/{medium}/replacement": {},
     "/v1/made-cards/bindings": {"card": "000000000000"},
+    "/v1/made-cards/unbindings": {"card": "000000000000", "reason": "wrong_card"},
     "/v1/made-cards/discards": {"card": "000000000000", "reason": "lost"},
     "/v1/card-batches": {"code": "x", "blank": 1},
     "/v1/card-batches/{batch}/deliveries": {"desk": "x"},
