@@ -26,6 +26,7 @@ from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.accounts import address_of, open_accounts
+from cli.demo.addresses import ADDRESSES, directory
 from cli.demo.beats import beating
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
@@ -173,6 +174,7 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}MEDIA_FOLDER"] = str(folder.resolve() / "media")
     os.environ[f"{PREFIX}DOCUMENTS_FOLDER"] = str(folder.resolve() / "documents")
     os.environ[f"{PREFIX}MAIL_FOLDER"] = str(folder.resolve() / _LETTERS)
+    os.environ[f"{PREFIX}ADDRESSES_FILE"] = str(folder.resolve() / ADDRESSES)
     os.environ[f"{PREFIX}MAIL_FROM"] = "Pass du Val-Clair <pass@val-clair.example>"
     os.environ[f"{PREFIX}SMS_FOLDER"] = str(folder.resolve() / _TEXTS)
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
@@ -187,7 +189,9 @@ def _clear(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name in {"keys", "terminals", "cards", "documents", "media", _LETTERS, _TEXTS}:
             shutil.rmtree(path)
-        elif path.name in {"city.json", "sources.toml", "mosquitto.conf"} or path.name.startswith("multipass.sqlite3"):
+        elif path.name in {"city.json", ADDRESSES, "sources.toml", "mosquitto.conf"} or path.name.startswith(
+            "multipass.sqlite3"
+        ):
             path.unlink()
 
 
@@ -214,6 +218,7 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             city = replace(city, signposts=signposts)
             await tell_figures(database, city, now=now, days=days)
             await open_accounts(database, city, now=now)
+            await asyncio.to_thread(Path(settings.addresses_file).write_bytes, directory())
             heard("tour", 1, 1)
     finally:
         await database.close()

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from domain.journal import Journal
     from domain.offline_policy import OfflinePolicy
     from domain.organisations import Organisation
-    from domain.passes import Medium, MediumChange, MediumStatus, Pass
+    from domain.passes import Medium, MediumChange, MediumStatus, Pass, PassChange
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.portraits import Portrait
     from domain.products import Entitlement, Product
-    from domain.request_ports import Documents, Requests
+    from domain.request_ports import Documents, Requests, ResidentRequests
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
     from domain.text import Text
@@ -164,6 +164,7 @@ class Passes(Protocol):
     async def add_medium(self, new: "Medium") -> None: ...
     async def save_medium(self, changed: "Medium") -> None: ...
     async def add_change(self, new: "MediumChange") -> None: ...
+    async def add_pass_change(self, new: "PassChange") -> None: ...
     async def add_device_key(self, new: "DeviceKey") -> None: ...
     async def add_card(self, new: "Card") -> None: ...
     async def card_of(self, authority_id: UUID, uid_digest: bytes) -> "tuple[Card, MediumStatus] | None":
@@ -318,6 +319,11 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     @property
     def requests(self) -> "Requests":
         """The requests for passes."""
+        ...
+
+    @property
+    def resident_requests(self) -> "ResidentRequests":
+        """Whose account each is."""
         ...
 
     @property

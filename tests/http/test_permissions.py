@@ -126,6 +126,7 @@ NOTICE = {
     "body": {"fr": "x", "en": "x"},
     "expiresAt": "2026-12-24T00:00:00Z",
 }
+REQUEST_ACTS = ("submission", "withdrawal")
 BODIES: dict[str, Any] = {
     "/v1/catalogue/modifications": {"reason": "x", "text": " "},
     "/v1/catalogue/modifications/{modification}/activation": {},
@@ -173,9 +174,14 @@ BODIES: dict[str, Any] = {
     "/v1/resident/account/contacts/codes": {"email": "second@example.org"},
     "/v1/resident/account/contacts": {"attempt": str(UUID(int=0)), "code": "000000"},
     "/v1/resident/notices/choices": {"follows": []},
+    "/v1/resident/push": {"endpoint": "https://push.example/a", "keys": {"p256dh": "BA", "auth": "AA"}},
     "/v1/resident/persons": {"key": "l", "code": "x"},
     "/v1/resident/passes/{number}/phones": {"key": "p", "proof": "AAAA"},
     "/v1/resident/passes/{number}/media/{medium}/block": {"key": "b", "reason": "lost"},
+    "/v1/resident/requests": {"key": "q"},
+    "/v1/resident/requests/{request_reference}/application": {"key": "s", "version": 1, "application": {}},
+    "/v1/resident/requests/{request_reference}/answer": {"key": "a", "version": 1},
+    **{f"/v1/resident/requests/{{request_reference}}/{act}": {"key": act, "version": 1} for act in REQUEST_ACTS},
     "/v1/agents/tokens": {"login": "nobody", "password": "x"},
     "/v1/passes": {"holderReference": "nobody"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
