@@ -19,6 +19,7 @@ from adapters.mail import mail_of
 from adapters.media_folder import MediaFolder
 from adapters.oidc import Oidc
 from adapters.sms import sms_of
+from adapters.web_push import push_of
 from api import (
     account_codes,
     agents,
@@ -90,6 +91,7 @@ from api.settings import Settings
 from api.uploads import UPLOADS_PATH, UploadDoor
 from domain.mail import Mail
 from domain.ports import Clock
+from domain.push import Push
 from nfc.qr import CodeReader
 from store.database import Database
 from store.ledger import Limits, lane_for
@@ -203,7 +205,8 @@ def furnish(
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
     mail = mail_of(smtp_url=settings.smtp_url, folder=settings.mail_folder, sender=settings.mail_from, clock=clock)
     messenger = _messenger(settings, mail, clock)
-    background = Background(settings, keyring, clock, vault, card_keys, mail=mail, messenger=messenger)
+    push = _push(settings, keyring, clock)
+    background = Background(settings, keyring, clock, vault, card_keys, mail=mail, messenger=messenger, push=push)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -212,6 +215,7 @@ def furnish(
         "vault": vault,
         "mail": mail,
         "messenger": messenger,
+        "push": push,
         "geocoder": (geocoder := geocoder_of(url=settings.geocoder_url, file=settings.addresses_file)),
         "codes": LoginCodes(database, keyring, attempts, messenger, clock),
         "resident_tokens": ResidentTokens(keyring, issuer=settings.public_url, clock=clock),
@@ -250,8 +254,8 @@ def furnish(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
-        app.state.update({"settings": settings, "clock": clock, "resident_tokens": given["resident_tokens"]})
+        read_by_guards = ("database", "tokens", "sessions", "card_keys", "settings", "clock", "resident_tokens")
+        app.state.update({name: given[name] for name in (*read_by_guards, "push", "keyring")})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         background.start()
@@ -265,10 +269,9 @@ def furnish(
             await lane.close()
             await database.close()
             await attempts.close()
-            await messenger.close()
-            for asked in (oidc, geocoder):
-                if asked is not None:
-                    await asked.close()
+            for opened in (messenger, push, oidc, geocoder):
+                if opened is not None:
+                    await opened.close()
 
     app, router = frame.furnish(given, doors, (lifespan, *more_lifespans))
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
@@ -294,6 +297,11 @@ def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger
         clock=clock,
     )
     return Messenger(mail, sms, countries=settings.sms_countries)
+
+
+def _push(settings: Settings, keyring: KeyRing, clock: Clock) -> Push | None:
+    hosts, folder = settings.push_hosts, settings.push_folder
+    return push_of(keyring, hosts=hosts, folder=folder, public_url=settings.public_url, clock=clock)
 
 
 def _attempts(settings: Settings, clock: Clock) -> Attempts:

@@ -14,6 +14,7 @@ from adapters.keyring import KeyRing
 from api.agents import PRINTABLE
 from api.bodies import Key
 from api.days import named, today
+from api.ended_sessions import end_session
 from api.messenger import Messenger
 from api.pace import Pace
 from api.resident_answers import UNCHANGED, once, tagged
@@ -21,7 +22,7 @@ from api.resident_logins import TAGS, Address, CodeTyped, LoginCodes, LoginCodeS
 from api.resident_notices import forget_choices
 from api.residents import Asked
 from api.rules import Rule
-from domain import account_links, account_sessions
+from domain import account_links
 from domain.account_letters import Subject
 from domain.account_links import Bond, Linked, LinkKind
 from domain.account_logins import confirm_contact
@@ -212,12 +213,16 @@ async def devices(
 
 @post("/devices/{device_id:uuid}/end", status_code=204, opt=RESIDENT, summary="Log a device out", tags=TAGS)
 async def end_device(
-    request: Asked, device_id: FromPath[UUID], database: NamedDependency[Database], clock: NamedDependency[Clock]
+    request: Asked,
+    device_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
 ) -> None:
     """Log one of your devices out, at once. It is over however often it is said."""
     async with database.begin() as unit:
         session = await unit.account_sessions.one(request.user.account.id, device_id)
-        await account_sessions.revoke(unit, session, now=clock())
+        await end_session(unit, keyring, session, now=clock())
 
 
 @post("/persons", opt=RESIDENT, summary="Follow a pass by its code", tags=TAGS)

@@ -1,7 +1,8 @@
 """The application in a test: the small city, a clock to turn, and a client that speaks HTTP to it in this process."""
 
+import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -91,6 +92,16 @@ class House:
         body = {"key": f"tap-{next(self._keys)}", "gate": gate, "credential": code, **more}
         return await self.client.post("/v1/access/validations", json=body, headers={"Authorization": f"Bearer {token}"})
 
+    async def until(self, so: Callable[[], Awaitable[bool]]) -> None:
+        """Ask until it is so: for what the application does in its own time, as looking at its keyring.
+
+        Raises:
+            TimeoutError: it was not so within half a minute.
+        """
+        async with asyncio.timeout(PATIENT):
+            while not await so():  # noqa: ASYNC110 - what is asked for rings no bell
+                await asyncio.sleep(0.01)
+
     async def _token(self) -> str:
         if self._own_token is None:
             self._own_token = await self.terminal_token()
@@ -175,6 +186,7 @@ async def running(
         mail_folder=str(keys_folder.parent / "mail"),
         mail_from="Ville <pass@ville.example>",
         sms_folder=str(keys_folder.parent / "sms"),
+        push_folder=str(keys_folder.parent / "push"),
         sources_file=sources_file,
         oidc_issuer=oidc_issuer,
         oidc_client_id=CLIENT_ID,

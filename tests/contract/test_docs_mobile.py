@@ -18,6 +18,7 @@ from tests.city import NOW, TODAY, resident, small_city
 from tests.hostile_files import photo
 from tests.house_app import TestClock
 from tests.pages import blocks, run
+from tests.push_service import Browser
 
 PAGE = "docs/mobile-api.md"
 
@@ -32,6 +33,7 @@ def settings(migrated_file: Path, tmp_path: Path) -> Settings:
         documents_folder=str(tmp_path / "documents"),
         mail_folder=str(tmp_path / "mail"),
         mail_from="Ville <pass@ville.example>",
+        push_folder=str(tmp_path / "push"),
         answer_seconds=30,
     )
 
@@ -47,19 +49,21 @@ async def on_paper(settings: Settings) -> str:
     return code
 
 
+def code_in_the_letter(settings: Settings) -> str:
+    """The six digits of the one letter that was sent."""
+    (letter,) = Path(settings.mail_folder).glob("*.eml")
+    found = re.search(r"\b\d{6}\b", letter.read_text(encoding="utf-8").partition("Subject:")[2])
+    assert found
+    return found[0]
+
+
 def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings) -> None:
     code = asyncio.run(on_paper(settings))
-
-    def code_from_the_letter() -> str:
-        (letter,) = Path(settings.mail_folder).glob("*.eml")
-        found = re.search(r"\b\d{6}\b", letter.read_text(encoding="utf-8").partition("Subject:")[2])
-        assert found
-        return found[0]
-
     with TestClient(build_app(settings, clock=TestClock())) as city:
         known: dict[str, Any] = {
             "city": city,
-            "code_from_the_letter": code_from_the_letter,
+            "subscription_of_the_browser": lambda _key: Browser("https://push.example", "zoe").subscription,
+            "code_from_the_letter": lambda: code_in_the_letter(settings),
             "code_on_paper": code,
             "now": lambda: int(NOW.timestamp()),
             "photo_from_the_camera": photo,

@@ -174,6 +174,7 @@ BODIES: dict[str, Any] = {
     "/v1/resident/account/contacts/codes": {"email": "second@example.org"},
     "/v1/resident/account/contacts": {"attempt": str(UUID(int=0)), "code": "000000"},
     "/v1/resident/notices/choices": {"follows": []},
+    "/v1/resident/push": {"endpoint": "https://push.example/a", "keys": {"p256dh": "BA", "auth": "AA"}},
     "/v1/resident/persons": {"key": "l", "code": "x"},
     "/v1/resident/passes/{number}/phones": {"key": "p", "proof": "AAAA"},
     "/v1/resident/passes/{number}/media/{medium}/block": {"key": "b", "reason": "lost"},

@@ -291,6 +291,7 @@ def test_no_page_shows_python_that_nobody_runs() -> None:
     assert shown == {
         "adding-a-service.md",
         "cards.md",
+        "clients.md",  # run by tests/contract/test_docs_clients.py
         "console.md",
         "credentials.md",
         "mobile-api.md",  # run by tests/contract/test_docs_mobile.py
