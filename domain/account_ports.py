@@ -4,6 +4,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.agent_ports import Passkeys
+
 if TYPE_CHECKING:
     from domain.account_answers import KeptAnswer
     from domain.account_links import Link, LinkCode, Person
@@ -121,4 +123,9 @@ class AccountUnit(Protocol):
     @property
     def account_sessions(self) -> AccountSessions:
         """The sessions of residents."""
+        ...
+
+    @property
+    def account_passkeys(self) -> Passkeys:
+        """The passkeys of residents."""
         ...

@@ -40,7 +40,7 @@ class SqlAccounts:
         await self._connection.execute(
             update(t.resident_account).where(t.resident_account.c.id == changed.id).values(**kept)
         )
-        for table in (t.resident_contact, t.resident_link):
+        for table in (t.resident_contact, t.resident_link, t.resident_passkey):
             mine = update(table).where(table.c.account_id == changed.id)
             await self._connection.execute(mine.values(keep_until=changed.keep_until))
 

@@ -31,6 +31,8 @@ from store.requests import SqlRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
 from store.subscribers import SqlSubscribers
+from store.tables.accounts import resident_passkey
+from store.tables.agents import agent_passkey
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
@@ -71,5 +73,6 @@ class SqlUnit:
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
-        self.passkeys = SqlPasskeys(connection)
+        self.passkeys = SqlPasskeys(connection, agent_passkey.c.agent_id)
+        self.account_passkeys = SqlPasskeys(connection, resident_passkey.c.account_id)
         self.journal = SqlJournal(connection)

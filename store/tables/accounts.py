@@ -1,6 +1,7 @@
 """Residents' accounts: how they log in, with what, and for whom each acts."""
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Date,
     ForeignKey,
@@ -118,6 +119,25 @@ resident_session = Table(
     Index("ix_resident_session_keep_until", "authority_id", "keep_until"),
     info=PERSONAL,
 )
+
+resident_passkey = Table(
+    "resident_passkey",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), nullable=False),
+    Column("credential_id", LargeBinary(1023), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("suspect_at", Instant),
+    keep_until_column(),
+    Index("ix_resident_passkey_account_id", "account_id"),
+    info=PERSONAL,
+)
+"""As `agent_passkey`; the challenges that were answered lie with those of agents."""
 
 resident_answer = Table(
     "resident_answer",
