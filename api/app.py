@@ -83,6 +83,7 @@ from api.messenger import Messenger
 from api.pace import Pace
 from api.passkeys import Passkeys
 from api.resident_logins import LoginCodes
+from api.resident_passkeys import ResidentPasskeys
 from api.residents import ResidentTokens
 from api.sessions import TerminalSessions
 from api.settings import Settings
@@ -212,6 +213,9 @@ def furnish(
         "mail": mail,
         "messenger": messenger,
         "codes": LoginCodes(database, keyring, attempts, messenger, clock),
+        "resident_passkeys": ResidentPasskeys(
+            database, keyring, attempts, messenger, clock, public_url=settings.public_url
+        ),
         "resident_tokens": ResidentTokens(keyring, issuer=settings.public_url, clock=clock),
         "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,

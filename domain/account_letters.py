@@ -22,6 +22,8 @@ class Subject(StrEnum):
     COPIED = "copied"
     TAKEN = "taken"
     PHONE = "phone"
+    PASSKEY = "passkey"
+    PASSKEY_COPIED = "passkey-copied"
     SLEEPING = "sleeping"
 
 

@@ -51,6 +51,12 @@ class LastContact(Conflict):
     code = "last-contact"
 
 
+class PasskeyUnusable(Invalid):
+    """What a browser made is no passkey for this account, or was not asked for here and now."""
+
+    code = "passkey-unusable"
+
+
 class ContactTaken(Conflict):
     """The address belongs to an account already; only whoever has proved that it is theirs is told."""
 

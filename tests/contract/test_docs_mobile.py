@@ -1,6 +1,7 @@
 """docs/mobile-api.md tells the truth: its example runs, line by line, against the application."""
 
 import asyncio
+import json
 import re
 import shutil
 from pathlib import Path
@@ -14,6 +15,7 @@ from api.app import build_app
 from api.settings import Settings
 from domain.account_links import LinkKind, make_code
 from store.database import Database
+from tests.authenticator import Authenticator
 from tests.city import NOW, TODAY, resident, small_city
 from tests.house_app import TestClock
 from tests.pages import blocks, run
@@ -55,11 +57,21 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings)
         assert found
         return found[0]
 
+    stick = Authenticator(counts=False)
+
+    def navigator_create(options: dict[str, Any]) -> Any:  # noqa: ANN401 - what a browser answers
+        return json.loads(stick.make(json.dumps(options)))
+
+    def navigator_get(options: dict[str, Any]) -> Any:  # noqa: ANN401 - what a browser answers
+        return json.loads(stick.show(json.dumps(options)))
+
     with TestClient(build_app(settings, clock=TestClock())) as city:
         known: dict[str, Any] = {
             "city": city,
             "code_from_the_letter": code_from_the_letter,
             "code_on_paper": code,
+            "navigator_create": navigator_create,
+            "navigator_get": navigator_get,
             "now": lambda: int(NOW.timestamp()),
         }
         for source in blocks(PAGE, "python"):
