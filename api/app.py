@@ -61,6 +61,7 @@ from api import (
     resident_chapter,
     rights,
     sales,
+    sign_in,
     sites,
     status_lists,
     subjects,
@@ -82,12 +83,14 @@ from api.logins import SecondFactors
 from api.messenger import Messenger
 from api.pace import Pace
 from api.passkeys import Passkeys
+from api.provider_logins import BACK, ProviderLogins
 from api.resident_logins import LoginCodes
 from api.resident_passkeys import ResidentPasskeys
 from api.residents import ResidentTokens
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from api.uploads import UPLOADS_PATH, UploadDoor
+from domain.identities import SCOPES
 from domain.mail import Mail
 from domain.ports import Clock
 from nfc.qr import CodeReader
@@ -112,6 +115,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     guardians.ROUTER,
     account_codes.ROUTER,
     resident_chapter.ROUTER,
+    sign_in.ROUTER,
     rights.ROUTER,
     passages.ROUTER,
     explanations.ROUTER,
@@ -213,6 +217,9 @@ def furnish(
         "mail": mail,
         "messenger": messenger,
         "codes": LoginCodes(database, keyring, attempts, messenger, clock),
+        "provider_logins": ProviderLogins(
+            database, residents_oidc := _residents_provider(settings, clock), clock, settings=settings
+        ),
         "resident_passkeys": ResidentPasskeys(
             database, keyring, attempts, messenger, clock, public_url=settings.public_url
         ),
@@ -253,7 +260,7 @@ def furnish(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
-        app.state.update({"settings": settings, "clock": clock, "resident_tokens": given["resident_tokens"]})
+        app.state.update({name: given[name] for name in ("settings", "clock", "resident_tokens")})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         background.start()
@@ -268,8 +275,9 @@ def furnish(
             await database.close()
             await attempts.close()
             await messenger.close()
-            if oidc is not None:
-                await oidc.close()
+            for provider in (oidc, residents_oidc):
+                if provider is not None:
+                    await provider.close()
 
     app, router = frame.furnish(given, doors, (lifespan, *more_lifespans))
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
@@ -282,8 +290,28 @@ def furnish(
 def _provider(settings: Settings, clock: Clock) -> Oidc | None:
     if not settings.oidc_issuer:
         return None
-    back = f"{settings.public_url.rstrip('/')}/console/login/back"
-    return Oidc(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back, clock)
+    return Oidc(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        f"{settings.public_url.rstrip('/')}/console/login/back",
+        clock,
+        scopes=SCOPES,
+    )
+
+
+def _residents_provider(settings: Settings, clock: Clock) -> Oidc | None:
+    if not settings.resident_oidc_issuer:
+        return None
+    return Oidc(
+        settings.resident_oidc_issuer,
+        settings.resident_oidc_client_id,
+        settings.resident_oidc_client_secret,
+        f"{settings.public_url.rstrip('/')}{BACK}",
+        clock,
+        scopes=settings.resident_oidc_scopes,
+        level=settings.resident_oidc_level,
+    )
 
 
 def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger:

@@ -22,6 +22,7 @@ class Subject(StrEnum):
     COPIED = "copied"
     TAKEN = "taken"
     PHONE = "phone"
+    IDENTITY = "identity"
     PASSKEY = "passkey"
     PASSKEY_COPIED = "passkey-copied"
     SLEEPING = "sleeping"

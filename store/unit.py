@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
+from store.account_identities import SqlAccountIdentities
 from store.account_sessions import SqlAccountSessions
 from store.accounts import SqlAccounts
 from store.agent_sessions import SqlAgentSessions
@@ -64,6 +65,7 @@ class SqlUnit:
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
         self.accounts = SqlAccounts(connection)
+        self.account_identities = SqlAccountIdentities(connection)
         self.account_sessions = SqlAccountSessions(connection)
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)

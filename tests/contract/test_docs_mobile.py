@@ -4,15 +4,20 @@ import asyncio
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx
 import pytest
 from litestar.testing import TestClient
+from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
 from api.app import build_app
 from api.settings import Settings
+from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, RESIDENTS, FranceConnect
 from domain.account_links import LinkKind, make_code
 from store.database import Database
 from tests.authenticator import Authenticator
@@ -48,7 +53,14 @@ async def on_paper(settings: Settings) -> str:
     return code
 
 
-def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings) -> None:
+@pytest.fixture
+def provider() -> Iterator[FranceConnect]:
+    playing = FranceConnect(RESIDENTS, TestClock())
+    with playing.serving():
+        yield playing
+
+
+def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings, provider: FranceConnect) -> None:
     code = asyncio.run(on_paper(settings))
 
     def code_from_the_letter() -> str:
@@ -57,7 +69,23 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings)
         assert found
         return found[0]
 
+    settings = replace(
+        settings,
+        resident_oidc_issuer=provider.issuer,
+        resident_oidc_client_id=CLIENT_ID,
+        resident_oidc_client_secret=CLIENT_SECRET,
+        app_redirects=("fr.example.pass:/login",),
+    )
     stick = Authenticator(counts=False)
+
+    def choose_somebody(path: str) -> str:
+        begun = urlsplit(city.get(path, follow_redirects=False).headers["location"])
+        said = {name: values[0] for name, values in parse_qs(begun.query).items()}
+        chosen = urlencode({**said, "uid": RESIDENTS[0].uid})
+        with httpx.Client(trust_env=False) as elsewhere:
+            answer = elsewhere.get(f"{begun.scheme}://{begun.netloc}/as?{chosen}")
+        back = urlsplit(answer.headers["location"])
+        return str(city.get(f"{back.path}?{back.query}", follow_redirects=False).headers["location"])
 
     def navigator_create(options: dict[str, Any]) -> Any:  # noqa: ANN401 - what a browser answers
         return json.loads(stick.make(json.dumps(options)))
@@ -70,6 +98,7 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings)
             "city": city,
             "code_from_the_letter": code_from_the_letter,
             "code_on_paper": code,
+            "choose_somebody": choose_somebody,
             "navigator_create": navigator_create,
             "navigator_get": navigator_get,
             "now": lambda: int(NOW.timestamp()),

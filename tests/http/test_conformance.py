@@ -101,6 +101,8 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/resident/tokens": [positive_data_acceptance],
     "/v1/resident/passkeys": [positive_data_acceptance],
     "/v1/resident/passkeys/challenges": [positive_data_acceptance],
+    "/v1/resident/tokens/provider": [positive_data_acceptance],
+    "/v1/resident/account/identities": [positive_data_acceptance],
     "/v1/resident/tokens/passkey": [positive_data_acceptance],
     "/v1/resident/account/contacts": [positive_data_acceptance],
     "/v1/resident/account/contacts/codes": [positive_data_acceptance],
