@@ -1,23 +1,28 @@
-"""The front door: `create_app` for servers, `main` for the command line."""
+"""The front door: `create_app` for servers, `main` for the command line.
+
+What a server is made of is loaded when one is built: a gate's commands, and `multipass --help`, wait for none of it.
+"""
 
 import os
+from typing import TYPE_CHECKING
 
-from litestar import Litestar
-
-from adapters.clock import utc_now
-from admin import front as console
-from api import collector, documentation, logs
-from api.app import build_app
-from api.settings import load
-from tour import front, plates
-from tour.agents import hearing_routes
-from tour.hearing import hearing_of
-from tour.pages.ground import ground
-from web import gate, home, notice_links, notices, places, taps
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
-def create_app() -> Litestar:
+def create_app() -> "Litestar":
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
+    from adapters.clock import utc_now
+    from admin import front as console
+    from api import collector, documentation, logs
+    from api.app import build_app
+    from api.settings import load
+    from tour import front, plates
+    from tour.agents import hearing_routes
+    from tour.hearing import hearing_of
+    from tour.pages.ground import ground
+    from web import gate, home, notice_links, notices, places, taps
+
     settings = load(os.environ)
     logs.configure(settings)
     ground(settings.map_ground)  # a file that is none stops the start, not the first visitor

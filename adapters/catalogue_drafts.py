@@ -18,7 +18,6 @@ async def draft_file(unit: Unit, agent: Agent, *, text: str, reason: str, now: d
     Raises:
         BadCatalogueFile: it cannot be read.
         Forbidden: something in it is beyond the agent's roles.
-        SiteNotFound: it opens a site, which `multipass catalogue load` does.
         Invalid: something in it contradicts itself.
     """
     said = parse(text)

@@ -91,6 +91,7 @@ class ProductEntry(Struct, frozen=True, forbid_unknown_fields=True):
     zones: tuple[Code, ...] = ()
     term: TermEntry | None = None
     prices: tuple[PriceEntry, ...] = ()
+    offered_until: date | None = None
 
 
 class HoursEntry(Struct, frozen=True, forbid_unknown_fields=True):

@@ -85,6 +85,7 @@ def product_of(entry: ProductEntry, *, id_: UUID, authority_id: UUID) -> Product
             attends=entry.attends,
             zones=entry.zones,
             term=_term(entry.term),
+            offered_until=entry.offered_until,
         ),
         prices=tuple(
             Price(place, _whole(price.euros, 100, of), price.since, price.until, price.conditions)

@@ -68,6 +68,7 @@ def _product(content: ProductContent) -> ProductEntry:
         entry_minutes=terms.entry_minutes,
         attends=terms.attends,
         zones=terms.zones,
+        offered_until=terms.offered_until,
         term=TermEntry(term.window, _day(term.starts), _day(term.ends), term.days) if term is not None else None,
         prices=tuple(
             PriceEntry(_euros(price.amount_cents), price.valid_from, price.valid_until, price.conditions)

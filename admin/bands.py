@@ -1,9 +1,8 @@
 """Bands and sentences of the tour: which are in force, where they come from, and what a page would say of a value.
 
-They are files of the program (docs/tour-words.md): two people change them as they change code. Here they are read.
+The files of the program are the ground (docs/tour-words.md); `admin.band_editions` puts other words over them.
 """
 
-from contextlib import suppress
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,16 +10,20 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from admin.band_forms import number_in
 from admin.forms import Form
 from admin.shell import Page, draw
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from domain.agents import Permission
+from domain.band_editions import EditionState
 from domain.ports import Clock
 from domain.readings import Quality
+from store.database import Database
 from tour.catalogue import CATALOGUE
 from tour.explain import Explanation, Known, explain
 from tour.freshness import State
+from tour.scales import Scales, scales_from
 from tour.terms import Band, Edge, Quantity, Scale, Span
 from web.moments import Language
 
@@ -28,7 +31,6 @@ WORDS = read_words("bands")
 
 SPANS = (Span.INSTANT, Span.HOUR, Span.DAY)
 _FIELDS = ("quantity", "value", "scale", "span")
-_LONGEST = 60
 _AGO = timedelta(minutes=4)
 
 
@@ -41,12 +43,15 @@ class Step(Struct, frozen=True):
 
 
 @get("/bands", opt={"rule": Permission.POINT_EDIT}, include_in_schema=False)
-async def bands(request: Asked, clock: NamedDependency[Clock]) -> Page:
+async def bands(request: Asked, clock: NamedDependency[Clock], database: NamedDependency[Database]) -> Page:
     """Show the bands in force, and what residents would read of a value."""
     form = Form({name: request.query_params.get(name, "") for name in _FIELDS})
     form.typed["span"] = form.kept("span") or Span.INSTANT
-    language = language_of(request)
-    told = _told(form, clock, request.auth.authority.zone) if form.kept("quantity") or form.kept("value") else None
+    language, authority = language_of(request), request.auth.authority
+    async with database.look() as unit:
+        editions = await unit.bands.current(authority.id)
+    scales = scales_from(editions, authority)
+    told = _told(form, scales, clock, authority.zone) if form.kept("quantity") or form.kept("value") else None
     chosen = CATALOGUE.quantities.get(form.kept("quantity"))
     return draw(
         request,
@@ -55,10 +60,9 @@ async def bands(request: Asked, clock: NamedDependency[Clock]) -> Page:
         form=form,
         told=told,
         chosen=form.kept("scale") or (chosen.scale if chosen is not None else None),
-        scales=[
-            (one, [q for q in CATALOGUE.quantities.values() if _fits(one, q)], _steps(one))
-            for one in CATALOGUE.scales.values()
-        ],
+        scales=[(one, [q for q in CATALOGUE.quantities.values() if fits(one, q)], _steps(one)) for one in scales.all()],
+        own=frozenset(scales.own),
+        waiting=sorted(one.scale for one in editions if one.state is EditionState.PROPOSED),
         quantities=sorted(
             ((one.code, _name(one, language)) for one in CATALOGUE.quantities.values() if one.meaning is not None),
             key=lambda pair: pair[1],
@@ -68,14 +72,14 @@ async def bands(request: Asked, clock: NamedDependency[Clock]) -> Page:
     )
 
 
-def _told(form: Form, clock: Clock, zone: str) -> Explanation | None:
+def _told(form: Form, scales: Scales, clock: Clock, zone: str) -> Explanation | None:
     """What a page would say of a fresh, believed value; what does not fit is said at its field."""
     quantity = CATALOGUE.quantities.get(form.kept("quantity"))
     if quantity is None or quantity.meaning is None:
         form.refuse("quantity", "field_not_chosen")
-    span, value = form.one_of("span", Span), _number(form)
+    span, value = form.one_of("span", Span), number_in(form, "value")
     code = form.kept("scale") or (quantity.scale if quantity is not None else None)
-    scale = CATALOGUE.scales.get(code) if code else None
+    scale = scales.called(code) if code else None
     if quantity is not None and form.kept("scale") and (scale is None or scale.quantity not in {"", quantity.code}):
         form.refuse("scale", "other_scale")
     if form.is_wrong or quantity is None or span is None:
@@ -96,19 +100,12 @@ def _told(form: Form, clock: Clock, zone: str) -> Explanation | None:
     )
 
 
-def _number(form: Form) -> float | None:
-    text = form.text("value", longest=_LONGEST).replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
-    if "value" in form.wrong:
-        return None
-    with suppress(ValueError):
-        value = float(text.replace(",", "."))
-        if abs(value) < float("1e9"):
-            return value
-    form.refuse("value", "field_no_number")
-    return None
+def names_of(scale: Scale, language: Language) -> str:
+    """Say what a scale judges; empty for one that nothing is judged by."""
+    return ", ".join(_name(one, language) for one in CATALOGUE.quantities.values() if fits(scale, one))
 
 
-def _fits(scale: Scale, quantity: Quantity) -> bool:
+def fits(scale: Scale, quantity: Quantity) -> bool:
     """Tell whether a quantity is judged by a scale: its own, or where some model of device stands."""
     return quantity.scale == scale.code or any(
         model.scales.get(quantity.code) == scale.code for model in CATALOGUE.models.values()

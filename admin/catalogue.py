@@ -11,7 +11,7 @@ from admin.shell import Page, draw
 from admin.visits import Asked
 from admin.words import read_words
 from domain.access.catalogue import Catalogue
-from domain.agents import Permission
+from domain.agents import Permission, Place
 from domain.catalogue.changes import OPEN
 from domain.catalogue.contents import Content, from_day
 from domain.catalogue.differences import lines
@@ -30,6 +30,12 @@ PATH = "/console/catalogue"
 MANAGE: dict[str, Any] = {"rule": Permission.CATALOGUE_MANAGE}
 PLACED: dict[str, Any] = {**MANAGE, "placed": True}
 
+EDITS = {
+    "product": ("price", "tariff", "quota", "who", "withdrawal", "texts", "whole"),
+    "site": ("closure", "opening", "hours", "session", "holidays", "room", "zone", "doors", "end", "texts", "whole"),
+}
+"""What may be changed by a form of its own, in the order in which it is shown."""
+
 _MOST_OPEN = 20
 _VERSIONS = 10
 
@@ -41,30 +47,36 @@ async def overview(request: Asked, database: NamedDependency[Database]) -> Page:
     everything = await database.catalogue()
     async with database.look() as unit:
         waiting = await unit.modifications.listed(authority_id, OPEN, below=None, most=_MOST_OPEN)
-    services = [(service.name, *_offer(everything, request.user.authority_id, service.code)) for service in SERVICES]
+    day = today_of(request)
+    services = [(service.name, *_offer(everything, authority_id, service.code, day)) for service in SERVICES]
     return draw(
         request,
         "catalogue/index.html",
         words=WORDS,
         services=[one for one in services if one[1] or one[2]],
         waiting=waiting,
+        opens=any(request.user.may(Permission.CATALOGUE_MANAGE, at=Place("", one.code)) for one in SERVICES),
         zone=request.auth.authority.zone,
     )
 
 
-def _offer(everything: Catalogue, authority_id: object, service: str) -> tuple[list[Any], list[Any]]:
-    """List the sites and the products of a service, each with its name and, for a product, what it gives."""
+def _offer(everything: Catalogue, authority_id: object, service: str, day: date) -> tuple[list[Any], list[Any]]:
+    """List the sites and the products of a service, each with its name and whether it has ended.
+
+    Of a product what it gives, too.
+    """
     sites = {
         door.site.code: door.site
         for door in everything.doorways.values()
         if (door.site.authority_id, door.site.service_code) == (authority_id, service)
     }
     products = [
-        (one.code, one.name, listed(limit_said(limit) for limit in one.limits))
+        (one.code, one.name, listed(limit_said(limit) for limit in one.limits), one.terms.withdrawn_on(day))
         for one in everything.products.values()
         if (one.authority_id, one.service_code) == (authority_id, service)
     ]
-    return sorted(sites.values(), key=lambda site: site.name.fr), sorted(products, key=lambda one: one[1].fr)
+    places = [(site, site.calendar.ended_on(day)) for site in sorted(sites.values(), key=lambda site: site.name.fr)]
+    return places, sorted(products, key=lambda one: (one[3], one[1].fr))
 
 
 @get("/catalogue/products/{code:str}", opt=PLACED, include_in_schema=False)
@@ -97,6 +109,7 @@ async def _show(request: Asked, database: Database, kind: str, code: str) -> Pag
             (one.since, numbers[one.modification_id]) for one in reversed(versions) if one.since and one.modification_id
         ][:_VERSIONS],
         changes=may_change(request.user, content),
+        edits=EDITS[kind],
         address=address_of(content, kind),
     )
 

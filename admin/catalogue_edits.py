@@ -1,32 +1,23 @@
-"""The forms that change a product or a site: what is shown in each, and what is typed read as a step of its own."""
+"""The forms that change a product, or a text: what is shown in each, and what is typed read as a step of its own."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.catalogue_text import read_one, written
+from admin.catalogue_fields import LONGEST_NAME, MOST, conditions, conditions_shown, parts
 from admin.forms import Form
-from domain.calendars import MIDNIGHT, Closure
 from domain.catalogue import edits
-from domain.catalogue.contents import Content, ProductContent, SiteContent
-from domain.catalogue.seasons import Season, seasons_of, with_season
+from domain.catalogue.contents import Content, ProductContent
 from domain.errors.products import ProductFixed
 from domain.limits import ONE
-from domain.periods import FOREVER
 from domain.text import Text
 
 Step = Callable[[Content], Content]
 """From what is said to what is to be said."""
 
-LONGEST_NAME = 120
 LONGEST_TEXT = 60_000
-_MOST = 1_000_000
-
-_STRETCH = re.compile(r"(\d{1,2})(?:[:hH](\d{2})?)?\s*[-–à]\s*(\d{1,2})(?:[:hH](\d{2})?)?")
 
 
 class Edit(Struct, frozen=True):
@@ -43,25 +34,19 @@ def _product(content: Content) -> ProductContent:
     return content
 
 
-def _site(content: Content) -> SiteContent:
-    if not isinstance(content, SiteContent):
-        raise ProductFixed("This is said of sites alone.")
-    return content
-
-
-def _nothing(_content: Content, _asked: Mapping[str, str]) -> dict[str, str]:
+def nothing(_content: Content, _asked: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
 def _price(form: Form) -> Step | None:
-    position, cents, since = form.whole("position", least=0, most=_MOST), _parts(form, "euros", 100), form.day("since")
+    position, cents, since = form.whole("position", least=0, most=MOST), parts(form, "euros", 100), form.day("since")
     if position is None or cents is None or since is None:
         return None
     return lambda content: edits.price_from(_product(content), position, cents, since)
 
 
 def _quota(form: Form) -> Step | None:
-    position, amount = form.whole("position", least=0, most=_MOST), _parts(form, "amount", ONE)
+    position, amount = form.whole("position", least=0, most=MOST), parts(form, "amount", ONE)
     if position is None or amount is None:
         return None
     return lambda content: edits.quota(_product(content), position, amount)
@@ -94,127 +79,40 @@ def _whole(form: Form) -> Step | None:
     return step
 
 
-def _closure(form: Form) -> Step | None:
-    first, last = form.day("first_day"), form.day("last_day")
-    why = Text(form.text("why_fr", longest=LONGEST_NAME), form.text("why_en", longest=LONGEST_NAME))
-    if first is None or last is None or form.is_wrong:
+def _tariff(form: Form) -> Step | None:
+    cents, since, who = parts(form, "euros", 100), form.day("since"), conditions(form)
+    if cents is None or since is None or who is None:
         return None
-    return lambda content: edits.closed(_site(content), Closure(first, last, why))
+    return lambda content: edits.tariff(_product(content), cents, since, who)
 
 
-def _opening(form: Form) -> Step | None:
-    first = form.day("first_day")
-    return None if first is None else lambda content: edits.opened(_site(content), first)
+def _who_shown(content: Content, _asked: Mapping[str, str]) -> dict[str, str]:
+    return conditions_shown(_product(content).terms.conditions)
 
 
-def _hours_shown(content: Content, asked: Mapping[str, str]) -> dict[str, str]:
-    seasons = seasons_of(_site(content))
-    day = asked.get("season") or asked["today"]
-    chosen = next((one for one in seasons if str(one.since) <= day < str(one.until)), seasons[-1] if seasons else None)
-    if chosen is None:
-        return {}
-    last = "" if chosen.until >= FOREVER else str(chosen.until - timedelta(days=1))
-    week = {f"day_{day}": _clocks(chosen.week.get(day, ())) for day in range(7)}
-    return {"since": str(chosen.since), "last": last, **week}
+def _who(form: Form) -> Step | None:
+    who = conditions(form)
+    return None if who is None else lambda content: edits.for_whom(_product(content), who)
 
 
-def _hours(form: Form) -> Step | None:
-    since, last = form.day("since"), form.day("last", required=False)
-    week = {day: found for day in range(7) if (found := _stretches(form, f"day_{day}"))}
-    if since is None or form.is_wrong:
-        return None
-    until = FOREVER if last is None else last + timedelta(days=1)
-    if until <= since:
-        form.refuse("last", "ends_before")
-        return None
-    return lambda content: with_season(_site(content), Season(since, until, week))
+def _end_shown(content: Content, _asked: Mapping[str, str]) -> dict[str, str]:
+    until = _product(content).terms.offered_until
+    return {"offered_until": "" if until is None else str(until)}
 
 
-def _room_shown(content: Content, asked: Mapping[str, str]) -> dict[str, str]:
-    site = _site(content)
-    zone = next((one for one in site.zones if one.code == asked.get("zone")), site.zones[0])
-    supplement = f"{Decimal(zone.supplement_cents) / 100:.2f}".replace(".", ",") if zone.supplement_cents else ""
-    rooms = {"capacity": zone.capacity, "others": zone.capacity_others, "daily": zone.daily_capacity}
-    return {
-        "zone": zone.code,
-        "supplement": supplement,
-        **{name: str(room) if room is not None else "" for name, room in rooms.items()},
-    }
+def _end(form: Form) -> Step | None:
+    until = form.day("offered_until", required=False)
+    return None if form.is_wrong else lambda content: edits.withdrawn(_product(content), until)
 
 
-def _room(form: Form) -> Step | None:
-    code = form.text("zone", longest=60)
-    rooms = {
-        name: form.whole(name, least=1, most=_MOST) if form.kept(name).strip() else None
-        for name in ("capacity", "others", "daily")
-    }
-    cents = _parts(form, "supplement", 100) if form.kept("supplement").strip() else 0
-    if form.is_wrong or cents is None:
-        return None
-
-    def step(content: Content) -> Content:
-        site = _site(content)
-        zone = replace(
-            edits.zone_of(site, code),
-            capacity=rooms["capacity"],
-            capacity_others=rooms["others"],
-            daily_capacity=rooms["daily"],
-            supplement_cents=cents,
-        )
-        return edits.room(site, zone)
-
-    return step
-
-
+TEXTS = Edit("name_fr", _texts_shown, _texts)
+WHOLE = Edit("text", _whole_shown, _whole)
 PRODUCT_EDITS: dict[str, Edit] = {
-    "price": Edit("euros", _nothing, _price),
-    "quota": Edit("amount", _nothing, _quota),
-    "texts": Edit("name_fr", _texts_shown, _texts),
-    "whole": Edit("text", _whole_shown, _whole),
+    "price": Edit("euros", nothing, _price),
+    "tariff": Edit("euros", nothing, _tariff),
+    "quota": Edit("amount", nothing, _quota),
+    "who": Edit("age_from", _who_shown, _who),
+    "withdrawal": Edit("offered_until", _end_shown, _end),
+    "texts": TEXTS,
+    "whole": WHOLE,
 }
-SITE_EDITS: dict[str, Edit] = {
-    "closure": Edit("last_day", _nothing, _closure),
-    "opening": Edit("first_day", _nothing, _opening),
-    "hours": Edit("since", _hours_shown, _hours),
-    "room": Edit("capacity", _room_shown, _room),
-    "texts": Edit("name_fr", _texts_shown, _texts),
-    "whole": Edit("text", _whole_shown, _whole),
-}
-
-
-def _parts(form: Form, name: str, parts: int) -> int | None:
-    """Read an amount with a comma or a point, and count it in its smallest parts."""
-    text = form.text(name, longest=12)
-    if name in form.wrong:
-        return None
-    try:
-        counted = Decimal(text.replace(",", ".").replace(" ", "")) * parts
-    except InvalidOperation:
-        counted = Decimal(-1)
-    if not 0 <= counted <= _MOST * parts or counted != int(counted):
-        form.refuse(name, "field_no_number")
-        return None
-    return int(counted)
-
-
-def _clocks(stretches: tuple[tuple[int, int], ...]) -> str:
-    return ", ".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in stretches)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
-
-
-def _stretches(form: Form, name: str) -> tuple[tuple[int, int], ...]:
-    """Read "09:00-12:00, 14h-18h30"; nothing where a site stays shut."""
-    text = form.text(name, longest=80, required=False)
-    found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        fits = _STRETCH.fullmatch(part)
-        hours = [int(digits or 0) for digits in fits.groups()] if fits is not None else []
-        if not hours or max(hours[1], hours[3]) > 59 or max(hours[0], hours[2]) > 24:
-            form.refuse(name, "no_hours")
-            return ()
-        opens, closes = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
-        found.append((opens, closes or MIDNIGHT))
-    return tuple(found)

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from admin.catalogue import PATH, PLACED, WORDS
+from admin.catalogue import EDITS, PATH, PLACED, WORDS
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
 from admin.visits import Asked
@@ -182,6 +182,7 @@ async def _show(request: Asked, number: int, database: Database, form: Form, *, 
         at=found.takes_effect_at.astimezone(ZoneInfo(request.auth.authority.zone)) if found.takes_effect_at else None,
         count=lambda value: _count(value, threshold, language),
         amount=amount_of,
+        edits=EDITS,
         mine=all(may_change(request.user, one.after) for one in written),
         form=form,
     )

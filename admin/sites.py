@@ -62,7 +62,7 @@ async def sites(request: Asked, boards: NamedDependency[Boards]) -> Page:
         request,
         "sites/index.html",
         words=WORDS,
-        sites=[one for one in board.sites if _may(request, Permission.SITE_WATCH, one.site)],
+        sites=[one for one in board.lasting if _may(request, Permission.SITE_WATCH, one.site)],
     )
 
 

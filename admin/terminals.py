@@ -18,6 +18,7 @@ from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import terminals
 from domain.agents import Permission
+from domain.places import local_day
 from domain.ports import Clock
 from domain.terminals import Condition, Profile, condition_of
 from nfc import pairing_code
@@ -129,7 +130,9 @@ async def _invitation_form(
     async with database.read() as connection:
         catalogue = await boards.reference(connection)
     doors = doors_of(catalogue, request.auth.authority)
-    sites = sorted(doors.values(), key=lambda each: each[0].site.code)
+    day = local_day(request.app.state.clock(), request.auth.authority.zone)
+    lasting = (each for each in doors.values() if not each[0].site.calendar.ended_on(day))
+    sites = sorted(lasting, key=lambda each: each[0].site.code)
     return draw(
         request,
         "terminals/new.html",

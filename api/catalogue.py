@@ -100,7 +100,8 @@ class ModificationView(Struct, frozen=True, rename="camel"):
 class EffectView(Struct, frozen=True, rename="camel"):
     """Whom a change affects; null stands for a count too small to be shown, or that makes no sense here.
 
-    `holders` have the right today, `spent_before` and `spent_after` say for how many a quota is used up.
+    `holders` have the right today, `spent_before` and `spent_after` say for how many a quota is used up. `eligible`
+    could have a product that is new, or for other people than before.
     """
 
     code: str
@@ -109,6 +110,7 @@ class EffectView(Struct, frozen=True, rename="camel"):
     spent_after: int | None
     days: int | None
     sessions: int | None
+    eligible: int | None
 
 
 class PreviewView(Struct, frozen=True, rename="camel"):
@@ -208,6 +210,7 @@ async def previewed(
                 spent_after=shown(max((one.spent_after for one in effect.quotas), default=0), least),
                 days=effect.days.days if effect.days else None,
                 sessions=effect.days.sessions if effect.days else None,
+                eligible=shown(effect.eligible, least) if effect.eligible is not None else None,
             )
             for effect in seen.effects
         ),

@@ -15,7 +15,6 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/catalogue/modifications", "post"): {
         "400": _TEXT,
         "403": "The role does not reach all of it.",
-        "404": "A site of the text is not there.",
     },
     ("/v1/catalogue/modifications/{modification}/activation", "post"): {
         **_SETTLED,

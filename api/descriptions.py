@@ -205,6 +205,13 @@ def gate_operation(
         "responses": {
             "200": {
                 "description": "The verdict, recorded.",
+                "headers": {
+                    "Idempotency-Key": {
+                        "description": "The `key` of the question that this answers: a gate opens on no other.",
+                        "required": True,
+                        "schema": {"type": "string"},
+                    }
+                },
                 "content": {"application/json": {"schema": answer, "examples": door.answers}},
             },
             **{

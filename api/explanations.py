@@ -62,8 +62,8 @@ async def explanation(
 ) -> ExplanationView:
     """Say rule by rule why a gate of a site would let this pass in or not, now or at another instant.
 
-    Nothing is recorded, spent or moved. The code is taken for genuine; states, counters and counts are those of now,
-    hours, validity and windows are those of the instant that is asked about.
+    Nothing is recorded, spent or moved. The code is taken for genuine. Counters and counts are those of now; states of
+    the pass and its media, hours, products, validity and windows are those of the instant that is asked about.
     """
     considered = await imagine(
         database,

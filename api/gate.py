@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -85,6 +85,23 @@ OK_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
 ]
 
+KEY_HEADER = b"idempotency-key"
+"""Whose answer it is. HTTP/1.1 pairs answers with questions by their order alone, and a gate opens on what it hears."""
+
+
+class Reply(NamedTuple):
+    """The body of an answer, and the key of the passage that it settles; empty where it settles none or many."""
+
+    body: bytes
+    key: str = ""
+
+
+class Handed(NamedTuple):
+    """A passage that was handed over, by its key."""
+
+    key: str
+    settled: "Future[Settled]"
+
 
 class GateFirst:
     """Answers the gate's path before anything is routed, and passes everything else on.
@@ -125,16 +142,16 @@ class Door(ABC):
         self._forget = forget
 
     @abstractmethod
-    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
-        """Return the body of the answer to one request."""
+    async def _answer(self, scope: Scope, receive: Receive) -> "Reply":
+        """Return the answer to one request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await self._say(self._answer(scope, receive), scope, send)
 
-    async def _say(self, answering: Awaitable[bytes], scope: Scope, send: Send) -> None:
+    async def _say(self, answering: Awaitable["Reply"], scope: Scope, send: Send) -> None:
         try:
-            answer = await answering
+            answer, key = await answering
         except DomainError as error:
             await _send_problem(send, problems.of_domain(error))
             return
@@ -142,7 +159,8 @@ class Door(ABC):
             log.exception("unforeseen", path=scope.get("path"))
             await _send_problem(send, problems.problem(500, "error"))
             return
-        await send({"type": "http.response.start", "status": 200, "headers": [*OK_HEADERS, _length(answer)]})
+        headers = [*OK_HEADERS, *([(KEY_HEADER, key.encode())] if key else []), _length(answer)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer, "more_body": False})
 
     async def _session(self, scope: Scope) -> TerminalSession:
@@ -159,7 +177,7 @@ class TerminalDoor(Door):
     async def _ask(self, session: TerminalSession, body: bytes) -> Scan:
         """Make a scan of a request's body."""
 
-    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+    async def _answer(self, scope: Scope, receive: Receive) -> "Reply":
         session = await self._session(scope)
         body = await bodies.read(scope, receive)
         asked = await self._ask(session, body)
@@ -167,7 +185,7 @@ class TerminalDoor(Door):
         if settled is StaleIdentity and asked.evidence.medium_id is not None:
             self._forget(asked.evidence.medium_id)
             settled = await self._lane.submit(await self._ask(session, body))
-        return self._heard(settled)
+        return Reply(self._heard(settled), asked.key)
 
     def _heard(self, settled: "Settled") -> bytes:
         if isinstance(settled, bytes):
@@ -186,7 +204,7 @@ class GateDoor(TerminalDoor):
         super().__init__(sessions=sessions, lane=lane, clock=clock, forget=credentials.forget)
         self._credentials = credentials
 
-    def at_once(self, headers: Iterable[tuple[bytes, bytes]], body: bytes | bytearray) -> "Future[Settled] | None":
+    def at_once(self, headers: Iterable[tuple[bytes, bytes]], body: bytes | bytearray) -> "Handed | None":
         """Hand over a posted passage for which the database need not be asked first: a known terminal, a signed code.
 
         None, and nothing done, for every other, and for whatever is wrong with a request.
@@ -201,13 +219,13 @@ class GateDoor(TerminalDoor):
             now = self._clock()
             evidence = self._credentials.remembered(request.credential, now)
             if evidence is not None:
-                return self._lane.submit(self._scan(session, request, evidence, now))
+                return Handed(request.key, self._lane.submit(self._scan(session, request, evidence, now)))
             _gate_of(session, request)
             verified = self._credentials.verified(request.credential, now)
         except DomainError:
             return None
         scan = partial(self._scan, session, request, now=now)
-        return None if verified is None else self._hand_over(verified, scan)
+        return None if verified is None else Handed(request.key, self._hand_over(verified, scan))
 
     def _hand_over(
         self, verified: "Future[VerifiedCode | CodeError]", scan: "Callable[[Evidence], Scan]"
@@ -224,11 +242,11 @@ class GateDoor(TerminalDoor):
         verified.add_done_callback(then)
         return settled
 
-    def saying(self, settled: "Future[Settled]") -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    def saying(self, handed: "Handed") -> Callable[[Scope, Receive, Send], Awaitable[None]]:
         """Return the ASGI application that answers what became of a passage handed over `at_once`."""
 
-        async def heard() -> bytes:
-            return self._heard(await settled)
+        async def heard() -> Reply:
+            return Reply(self._heard(await handed.settled), handed.key)
 
         async def say(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - it was received
             await self._say(heard(), scope, send)

@@ -13,7 +13,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.bodies import MAX_BODY
-from api.gate import GATE_PATH, OK_HEADERS, GateDoor
+from api.gate import GATE_PATH, KEY_HEADER, OK_HEADERS, GateDoor, Handed
 from store.ledger import Settled
 
 
@@ -64,23 +64,24 @@ class GateProtocol(HttpToolsProtocol):
     def _tapped(self) -> None:
         cycle, self._tap = self._tap, None
         assert cycle is not None and self._door is not None  # noqa: S101, PT018 - both callers have looked
-        settled = self._door.at_once(cycle.scope["headers"], cycle.body)
-        if settled is None:
+        handed = self._door.at_once(cycle.scope["headers"], cycle.body)
+        if handed is None:
             super()._start_asgi_task(cycle, self.app)
         else:
-            settled.add_done_callback(partial(self._settled, cycle))
+            handed.settled.add_done_callback(partial(self._settled, cycle, handed))
 
-    def _settled(self, cycle: RequestResponseCycle, settled: "asyncio.Future[Settled]") -> None:
+    def _settled(self, cycle: RequestResponseCycle, handed: Handed, settled: "asyncio.Future[Settled]") -> None:
         """Send an answer in one write; what is none, or meets a connection that ends or is full, goes the other way."""
         answer = None if settled.cancelled() or settled.exception() is not None else settled.result()
         if cycle.disconnected:
             return
         if not isinstance(answer, bytes) or not cycle.keep_alive or self.flow.write_paused:
             assert self._door is not None  # noqa: S101 - it has given this future
-            say: Any = self._door.saying(settled)
+            say: Any = self._door.saying(handed)
             super()._start_asgi_task(cycle, say)
             return
-        head = b"%b%bcontent-length: %d\r\n\r\n" % (_OK, _lines(cycle.default_headers), len(answer))
+        named = _lines([*cycle.default_headers, (KEY_HEADER, handed.key.encode())])
+        head = b"%b%bcontent-length: %d\r\n\r\n" % (_OK, named, len(answer))
         cycle.transport.write(head + answer)
         cycle.response_started = cycle.response_complete = True
         cycle.on_response()

@@ -87,7 +87,7 @@ async def sites(
     """
     board = await boards.board(authority)
     view = PublicSites(
-        board.authority.code, board.authority.name, board.as_of, [PublicSite(**_view(now)) for now in board.sites]
+        board.authority.code, board.authority.name, board.as_of, [PublicSite(**_view(now)) for now in board.lasting]
     )
     return _cacheable(request, view)
 

@@ -19,7 +19,7 @@ from api import bodies
 from api.bodies import BodyTooLarge, InvalidRequest
 from api.bundle_ages import Ages
 from api.credentials import Credentials
-from api.gate import Door
+from api.gate import Door, Reply
 from api.past_states import as_they_were
 from api.sessions import TerminalSessions, soon
 from api.told_before import told_before
@@ -112,7 +112,7 @@ class UploadDoor(Door):
         self._ages = Ages(database)
         self._turn = asyncio.Semaphore(1)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
         session = await self._session(scope)
         now = self._clock()
         body = await bodies.read(scope, receive, most=MAX_UPLOAD)
@@ -123,7 +123,7 @@ class UploadDoor(Door):
         await self._take_in(lines, sender)
         await self._keep(lines, sender)
         results = [line.result for line in lines if line.result is not None]
-        return _encoder.encode(UploadResult(self._clock(), results))
+        return Reply(_encoder.encode(UploadResult(self._clock(), results)))
 
     async def _take_in(self, lines: list[_Line], sender: Sender) -> None:
         for start in range(0, len(lines), TOGETHER):

@@ -41,8 +41,8 @@ _HEADING = Text(
 )
 _WAYS = {Direction.ENTRY: Text(fr="Entrée", en="Entry"), Direction.EXIT: Text(fr="Sortie", en="Exit")}
 _NOTHING_WRITTEN = Text(
-    fr="Rien n'a été enregistré ni décompté. États et compteurs sont ceux de maintenant.",
-    en="Nothing was recorded or counted. States and counters are those of now.",
+    fr="Rien n'a été enregistré ni décompté. Les compteurs sont ceux de maintenant.",
+    en="Nothing was recorded or counted. Counters are those of now.",
 )
 _USED = Text(fr="Droit qui servirait : {product}", en="Right that would be used: {product}")
 _SPENT = Text(

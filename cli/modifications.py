@@ -97,6 +97,8 @@ def _show(seen: Preview, threshold: int) -> None:
         if effect.days is not None:
             say(f"{code}: {effect.days.days} days and {effect.days.sessions} sessions change within a year.")
             continue
+        if effect.eligible is not None:
+            say(f"{code}: {_count(effect.eligible, threshold)} could have it.")
         say(f"{code}: {_count(effect.holders, threshold)} hold it today.")
         for quota in effect.quotas:
             if quota.counts_anew:

@@ -50,6 +50,11 @@ class Board(Struct, frozen=True):
     as_of: datetime
     sites: tuple[SiteNow, ...]
 
+    @property
+    def lasting(self) -> tuple[SiteNow, ...]:
+        """Those that are not closed for good: what lists show. A page of its own says why one is."""
+        return tuple(now for now in self.sites if not now.site.calendar.ended_on(now.at.date()))
+
     def site(self, code: str) -> SiteNow | None:
         """Find a site by its code."""
         return next((now for now in self.sites if now.site.code == code), None)

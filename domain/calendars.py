@@ -26,6 +26,7 @@ from domain.errors.places import (
     UnknownHolidayRegion,
     UnknownWeekday,
 )
+from domain.periods import FOREVER
 from domain.text import Text, check_name
 
 MIDNIGHT = 24 * 60
@@ -69,11 +70,19 @@ class Hours(Struct, frozen=True):
 
 
 class Closure(Struct, frozen=True):
-    """Days on which a site stays shut whatever its hours say; `last_day` is included."""
+    """Days on which a site stays shut whatever its hours say; `last_day` is included.
+
+    One that lasts for `FOREVER` closes the site for good.
+    """
 
     first_day: date
     last_day: date
     why: Text
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether the site never opens again."""
+        return self.last_day == FOREVER
 
 
 class Session(Struct, frozen=True):
@@ -119,6 +128,10 @@ class Calendar(Struct, frozen=True):
     def closure_on(self, day: date) -> Closure | None:
         """Return the closure that shuts the site on this day, if there is one."""
         return next((c for c in self.closures if c.first_day <= day <= c.last_day), None)
+
+    def ended_on(self, day: date) -> bool:
+        """Tell whether the site is closed for good on this day."""
+        return any(one.is_for_good and one.first_day <= day for one in self.closures)
 
     def on(self, day: date) -> Intervals:
         """Return the opening intervals of a day, in order; hours that touch are one interval."""

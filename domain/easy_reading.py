@@ -36,7 +36,7 @@ def advice_on(sheet: Sheet) -> list[Advice]:
         Advice(name, language, told)
         for name, words in _fields(sheet)
         for language, text in (("fr", words.fr), ("easy", words.easy))
-        for told in _told(text, easy=language == "easy")
+        for told in advice_on_text(text, easy=language == "easy")
     ]
 
 
@@ -49,7 +49,8 @@ def _fields(sheet: Sheet) -> Iterator[tuple[str, Words]]:
         yield f"doesNot.{place}", words
 
 
-def _told(text: str, *, easy: bool) -> Iterator[str]:
+def advice_on_text(text: str, *, easy: bool) -> Iterator[str]:
+    """Say where a text is hard to read; one in easy French has shorter sentences and no abbreviations."""
     limit = EASY_SENTENCE if easy else PLAIN_SENTENCE
     for sentence in _SENTENCE.findall(text):
         length = len(_WORD.findall(sentence))

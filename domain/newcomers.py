@@ -39,9 +39,13 @@ class Known(Struct, frozen=True):
 
 
 def may_be_imported(product: Product) -> bool:
-    """Tell whether a product may be granted to a whole file: no derogation, nothing asked ahead or for firms alone."""
+    """Tell whether a product may be granted to a whole file: no derogation, nothing asked ahead or for firms alone.
+
+    Nothing that is withdrawn or will be, either: a file may take days.
+    """
     terms = product.terms
-    return not (product.subject is Subject.ORGANISATION or terms.lifts or terms.notice_days or terms.yearly is not None)
+    asked = terms.lifts or terms.notice_days or terms.yearly is not None
+    return not (product.subject is Subject.ORGANISATION or asked or terms.offered_until is not None)
 
 
 def reference_of(newcomer: Newcomer, code: str) -> str:

@@ -117,6 +117,7 @@ def _sold_here(product: Product, facts: Facts) -> bool:
         and product.service_code == site.service_code
         and terms.term is not None
         and not terms.notice_days
+        and not terms.withdrawn_on(facts.day)
         and bool(_prices(product, facts.day))
     )
 

@@ -138,6 +138,17 @@ class MediumChange(Struct, frozen=True):
     keep_until: date
 
 
+class PassChange(Struct, frozen=True):
+    """A step in the life of a pass: what it was until `changed_at`, and which agent changed it, where one did."""
+
+    authority_id: UUID
+    pass_id: UUID
+    was: PassStatus
+    changed_at: datetime
+    changed_by: UUID | None
+    keep_until: date
+
+
 class Issued(Struct, frozen=True):
     """What a desk hands over: the pass, and the first medium that shows it."""
 
@@ -281,8 +292,13 @@ def status_at(changes: Sequence[MediumChange], medium_id: int, at: datetime) -> 
     return next((one.was for one in changes if one.medium_id == medium_id and one.changed_at > at), None)
 
 
-async def change_status(unit: Unit, pass_: Pass, status: PassStatus) -> Pass:
-    """Suspend, resume or end a pass with all its media.
+def pass_status_at(changes: Sequence[PassChange], at: datetime) -> PassStatus | None:
+    """Return what a pass was at an instant; None where it has not changed since. Changes come as they were made."""
+    return next((one.was for one in changes if one.changed_at > at), None)
+
+
+async def change_status(unit: Unit, pass_: Pass, status: PassStatus, *, now: datetime, by: UUID | None = None) -> Pass:
+    """Suspend, resume or end a pass with all its media, and write down since when, and on whose account.
 
     Raises:
         LifecycleConflict: no step leads there from where it is.
@@ -291,6 +307,7 @@ async def change_status(unit: Unit, pass_: Pass, status: PassStatus) -> Pass:
         raise LifecycleConflict(f"A pass that is {pass_.status} cannot become {status}.")
     changed = replace(pass_, status=status)
     await unit.passes.save(changed)
+    await unit.passes.add_pass_change(PassChange(pass_.authority_id, pass_.id, pass_.status, now, by, pass_.keep_until))
     return changed
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.conditions import NO_CONDITIONS, Conditions, Lift, VehicleClass
 from domain.errors import ContradictoryPeriod
-from domain.errors.products import TooLateToAsk, YearlyAllowanceSpent
+from domain.errors.products import ProductWithdrawn, TooLateToAsk, YearlyAllowanceSpent
 from domain.limits import ONE, Limit, Measure, MonthDay, Window
 from domain.people import Subject
 from domain.places import local_day
@@ -76,6 +76,7 @@ class Terms(Struct, frozen=True, omit_defaults=True):
     and no bank holiday of the sites where it serves.
     `entry_minutes` are charged on entry against credits of time, and count for the stay that the exit ends.
     `zones` names the zones whose supplement is included. `term` says how long the product lasts once it is bought.
+    From the day `offered_until` on it is withdrawn: neither granted nor sold, while rights that are held go on.
     """
 
     conditions: Conditions = NO_CONDITIONS
@@ -88,6 +89,11 @@ class Terms(Struct, frozen=True, omit_defaults=True):
     attends: Attendance = Attendance.USERS
     zones: tuple[str, ...] = ()
     term: Term | None = None
+    offered_until: date | None = None
+
+    def withdrawn_on(self, day: date) -> bool:
+        """Tell whether nobody gets it any more on a day."""
+        return self.offered_until is not None and day >= self.offered_until
 
 
 NO_TERMS = Terms()
@@ -158,6 +164,7 @@ async def grant(
 
     Raises:
         ContradictoryPeriod: the right would end before it begins.
+        ProductWithdrawn: it is not offered any more.
         TooLateToAsk: it must be asked earlier.
         YearlyAllowanceSpent: the subject has had as many of them this year as one may have.
     """
@@ -181,6 +188,10 @@ async def grant(
 
 async def _check_allowance(unit: Unit, product: Product, subject_id: UUID, valid_from: date, now: datetime) -> None:
     terms = product.terms
+    if terms.offered_until is not None:
+        owner = await unit.places.authority_by_id(product.authority_id)
+        if terms.withdrawn_on(local_day(now, owner.zone)):
+            raise ProductWithdrawn(f"{product.code} is not offered any more since {terms.offered_until}.")
     if terms.notice_days:
         earliest = await _earliest(unit, product, now)
         if valid_from < earliest:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from domain.band_editions import BandEditions
     from domain.device_states import DeviceEvent
     from domain.devices import Device, Stream
     from domain.expression import Expression
@@ -69,6 +70,11 @@ class TourUnit(Protocol):
     @property
     def floods(self) -> "Floods":
         """Flood levels."""
+        ...
+
+    @property
+    def bands(self) -> "BandEditions":
+        """What the authority says of values otherwise than the program."""
         ...
 
     @property

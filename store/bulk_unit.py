@@ -19,7 +19,7 @@ from domain.cards import Card
 from domain.circumstances import Circumstance, CircumstanceKind
 from domain.errors.people import HouseholdNotFound
 from domain.guardians import Guardianship
-from domain.passes import Medium, MediumChange, Pass
+from domain.passes import Medium, MediumChange, Pass, PassChange
 from domain.people import Beneficiary, Holder, Household
 from domain.ports import Ids
 from domain.products import Entitlement
@@ -29,7 +29,7 @@ from store.people import SqlPeople, name_rows
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.rows import to_row
-from store.tables.passes import card, medium, medium_change, pass_
+from store.tables.passes import card, medium, medium_change, pass_, pass_change
 from store.tables.people import beneficiary, circumstance, guardianship, holder, holder_name, household
 from store.tables.products import entitlement
 from store.tables.replacements import replacement
@@ -95,6 +95,7 @@ class BulkPasses(SqlPasses):
         self.passes: dict[UUID, Pass] = {}
         self.kept_media: defaultdict[UUID, dict[int, Medium]] = defaultdict(dict)
         self.changes: list[MediumChange] = []
+        self.pass_changes: list[PassChange] = []
         self.cards: list[Card] = []
         self._numbers: set[str] = set()
         self._indexes: set[tuple[UUID, int, int]] = set()
@@ -127,6 +128,10 @@ class BulkPasses(SqlPasses):
     async def add_change(self, new: MediumChange) -> None:
         """Keep what a medium was."""
         self.changes.append(new)
+
+    async def add_pass_change(self, new: PassChange) -> None:
+        """Keep what a pass was."""
+        self.pass_changes.append(new)
 
     async def add_card(self, new: Card) -> None:
         """Keep the chip of a card."""
@@ -203,6 +208,7 @@ class BulkUnit(SqlUnit):
         await self._insert(pass_, passes.passes.values())
         await self._insert(medium, media)
         await self._insert(medium_change, passes.changes)
+        await self._insert(pass_change, passes.pass_changes)
         await self._insert(card, passes.cards)
         await self._insert(replacement, self.replacements.kept)
         await self._insert(entitlement, self.products.kept)
@@ -216,6 +222,7 @@ class BulkUnit(SqlUnit):
         passes.passes.clear()
         passes.kept_media.clear()
         passes.changes.clear()
+        passes.pass_changes.clear()
         passes.cards.clear()
 
     async def _insert(self, table: Table, structs: Iterable[Struct]) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.calendars import Calendar
 from domain.catalogue.changes import Change
 from domain.catalogue.contents import ProductContent, SiteContent
 from domain.catalogue.differences import Difference, differences
@@ -15,6 +16,7 @@ from domain.catalogue.overlay import over
 from domain.limits import Limit
 from domain.places import local_day, midnight
 from store.database import Database
+from store.eligible import eligible
 from store.ledger.replay import replay
 from store.offer import calendar_of
 from store.tables.ledger import counter
@@ -24,13 +26,17 @@ TRIES = 3
 
 
 class Effect(Struct, frozen=True):
-    """What one change does: `holders` have a right to the product today; `days` is that of a site."""
+    """What one change does: `holders` have a right to the product today; `days` is that of a site.
+
+    `eligible` could have a product that is new, or for other people than before: persons, households or organisations.
+    """
 
     change: Change
     differences: tuple[Difference, ...]
     holders: int = 0
     quotas: tuple[QuotaEffect, ...] = ()
     days: Days | None = None
+    eligible: int | None = None
 
 
 class Preview(Struct, frozen=True):
@@ -76,24 +82,19 @@ async def _effect(connection: AsyncConnection, authority_id: UUID, change: Chang
     if isinstance(after, ProductContent):
         which = (product.c.authority_id == authority_id, product.c.code == after.code)
         product_id = (await connection.execute(select(product.c.id).where(*which))).scalar_one_or_none()
+        could = None
+        if not isinstance(before, ProductContent) or before.terms.conditions != after.terms.conditions:
+            could = await eligible(connection, authority_id, after, today)
         if product_id is None or not isinstance(before, ProductContent):
-            return Effect(change, said)
+            return Effect(change, said, eligible=could)
         quotas = [
             await _quota(connection, product_id, known, limit, today)
             for limit in after.limits
             if (known := _limit_at(before, limit.position)) != limit
         ]
-        return Effect(change, said, await holders(connection, product_id, today), tuple(quotas))
-    return Effect(change, said, days=await _days(connection, authority_id, before, after, first))
-
-
-async def _days(
-    connection: AsyncConnection, authority_id: UUID, before: object, after: SiteContent, first: date
-) -> Days | None:
-    if not isinstance(before, SiteContent):
-        return None
-    known = await calendar_of(connection, authority_id, before)
-    return days_that_change(known, await calendar_of(connection, authority_id, after), first)
+        return Effect(change, said, await holders(connection, product_id, today), tuple(quotas), eligible=could)
+    opened = calendar_of(before) if isinstance(before, SiteContent) else Calendar()
+    return Effect(change, said, days=days_that_change(opened, calendar_of(after), first))
 
 
 def _limit_at(content: ProductContent, position: int) -> Limit | None:

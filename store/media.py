@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import CardTechnology
-from domain.passes import MediumChange, MediumKind, MediumStatus, PassStatus
+from domain.passes import MediumChange, MediumKind, MediumStatus, PassChange, PassStatus
 from domain.phones import KeySecurity
 from store.rows import to_struct
 from store.tables.agents import agent
 from store.tables.external_media import sector_identifier
 from store.tables.ledger import medium_use
-from store.tables.passes import card, device_key, medium, medium_change, pass_
+from store.tables.passes import card, device_key, medium, medium_change, pass_, pass_change
 
 
 class Known(Struct, frozen=True):
@@ -99,6 +99,28 @@ async def changes_of(connection: AsyncConnection, medium_ids: set[int]) -> list[
         select(medium_change).where(medium_change.c.medium_id.in_(medium_ids)).order_by(medium_change.c.number)
     )
     return [to_struct(row, MediumChange) for row in found]
+
+
+async def changes_of_pass(connection: AsyncConnection, pass_id: UUID) -> list[PassChange]:
+    """List the changes of a pass, in the order in which they were made."""
+    found = await connection.execute(
+        select(pass_change).where(pass_change.c.pass_id == pass_id).order_by(pass_change.c.number)
+    )
+    return [to_struct(row, PassChange) for row in found]
+
+
+async def changes_of_passes(connection: AsyncConnection, medium_ids: set[int]) -> dict[int, list[PassChange]]:
+    """List the changes of the passes that these media show, by medium, in the order in which they were made."""
+    found = await connection.execute(
+        select(pass_change, medium.c.id.label("medium_id"))
+        .join(medium, medium.c.pass_id == pass_change.c.pass_id)
+        .where(medium.c.id.in_(medium_ids))
+        .order_by(pass_change.c.number)
+    )
+    changes: dict[int, list[PassChange]] = {}
+    for row in found:
+        changes.setdefault(row.medium_id, []).append(to_struct(row, PassChange))
+    return changes
 
 
 async def changes_told(connection: AsyncConnection, medium_id: int) -> list[tuple[MediumChange, str | None]]:

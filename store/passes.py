@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.cards import Card
 from domain.errors import AlreadyExists
 from domain.errors.passes import PassNotFound
-from domain.passes import Medium, MediumChange, MediumStatus, Pass
+from domain.passes import Medium, MediumChange, MediumStatus, Pass, PassChange
 from domain.phones import DeviceKey
 from store import status_lists
 from store.rows import insert, only, to_row, to_struct
 from store.tables.ledger import medium_use
-from store.tables.passes import card, device_key, medium, medium_change, pass_
+from store.tables.passes import card, device_key, medium, medium_change, pass_, pass_change
 
 
 class SqlPasses:
@@ -45,6 +45,10 @@ class SqlPasses:
     async def add_change(self, new: MediumChange) -> None:
         """Write what a medium was until now."""
         await insert(self._connection, medium_change, new)
+
+    async def add_pass_change(self, new: PassChange) -> None:
+        """Write what a pass was until now."""
+        await insert(self._connection, pass_change, new)
 
     async def add_device_key(self, new: DeviceKey) -> None:
         """Write the key of a phone."""

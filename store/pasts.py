@@ -1,9 +1,11 @@
-"""The catalogue of another time: what was in force then, or will be if nothing comes between."""
+"""Another time: what was in force then, or will be if nothing comes between, and what a pass and its media were."""
 
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,8 +13,10 @@ from domain.access.catalogue import Catalogue
 from domain.catalogue.changes import Stage
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.catalogue.overlay import over
+from domain.passes import Medium, Pass, PassStatus, pass_status_at, status_at
 from store import catalogue as present
 from store.database import Database
+from store.media import changes_of, changes_of_pass
 from store.tables.modifications import catalogue_version, modification, modification_change
 
 Key = tuple[str, str]
@@ -28,6 +32,21 @@ async def catalogue_at(database: Database, authority_id: UUID, at: datetime) -> 
         now = await connection.run_sync(present.read)
         said = {**await _before(connection, authority_id, at), **await _to_come(connection, authority_id, at)}
     return over(now, authority_id, said.values()) if said else now
+
+
+class PassThen(Struct, frozen=True):
+    """What a pass and each of its media were at an instant. In a time to come they are as they are."""
+
+    status: PassStatus
+    media: tuple[Medium, ...]
+
+
+async def pass_at(connection: AsyncConnection, known: Pass, media: list[Medium], at: datetime) -> PassThen:
+    """Say what a pass and its media were at an instant."""
+    of_pass = await changes_of_pass(connection, known.id)
+    of_media = await changes_of(connection, {one.id for one in media})
+    then = tuple(replace(one, status=status_at(of_media, one.id, at) or one.status) for one in media)
+    return PassThen(pass_status_at(of_pass, at) or known.status, then)
 
 
 async def _before(connection: AsyncConnection, authority_id: UUID, at: datetime) -> dict[Key, Content]:

@@ -8,6 +8,7 @@ from store.account_sessions import SqlAccountSessions
 from store.accounts import SqlAccounts
 from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
+from store.band_editions import SqlBandEditions
 from store.batches import SqlBatches
 from store.devices import SqlDevices
 from store.documents import SqlDocuments
@@ -56,6 +57,7 @@ class SqlUnit:
         self.sales = SqlSales(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
+        self.bands = SqlBandEditions(connection)
         self.expression = SqlExpression(connection)
         self.tasks = SqlTasks(connection)
         self.webhooks = SqlWebhooks(connection)

@@ -85,6 +85,9 @@ class Bundles:
                 raise CodeError("stale", "a delta, and nothing to apply it to")
             held = self._verified(bundle_delta.apply(before.bundle, data, self._trust.keys), now, before.deltas + 1)
             kind = _DELTA
+            if held.bundle.sequence == before.bundle.sequence:  # nothing has changed, and this says so
+                self.confirm(service, now=now)
+                return self._held[service]
         else:
             found = bundle.read(
                 data,
@@ -97,10 +100,7 @@ class Bundles:
         with self._disk.write() as db:
             if kind == _WHOLE:
                 db.execute("DELETE FROM bundle WHERE service = ?", (service,))
-            db.execute(
-                "INSERT INTO bundle VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET kind = ?3, body = ?4",
-                (service, held.bundle.sequence, kind, data),
-            )
+            db.execute("INSERT INTO bundle VALUES (?, ?, ?, ?)", (service, held.bundle.sequence, kind, data))
             _keep_confirmed(db, held)
         self._held = {**self._held, service: held}
         return held

@@ -321,7 +321,7 @@ class TerminalClient:
         self._connection.forget_token()
 
     def _settled(self, what: str, body: Mapping[str, object]) -> Answer:
-        response = self._connection.authorised("POST", f"/v1/access/{what}", json=body)
+        response = self._connection.authorised("POST", f"/v1/access/{what}", json=body, key=str(body["key"]))
         if response.status_code != 200:
             raise refused(response)
         return decode(response, Answer)

@@ -12,7 +12,7 @@ import jwt
 
 from nfc import keys
 from terminal.errors import TerminalError
-from terminal.refusals import BUSY, database_away, decode, problem_of, refused, retry_after, unreachable
+from terminal.refusals import BUSY, answers, database_away, decode, problem_of, refused, retry_after, unreachable
 from terminal.state import State
 from terminal.wire import Token
 
@@ -51,13 +51,17 @@ class Connection:
         self._offset = timedelta(0)
         self._token = ""
         self._token_ends = clock()
-        # The gate speaks to its server directly: a proxy of the environment is for browsers.
-        self._http = httpx.Client(base_url=state.server, transport=transport, trust_env=False)
+        self._transport = transport
+        self._http = self._open()
         self.use(state.private_key)
 
     def close(self) -> None:
         """Let go of it."""
         self._http.close()
+
+    def _open(self) -> httpx.Client:
+        # The gate speaks to its server directly: a proxy of the environment is for browsers.
+        return httpx.Client(base_url=self.state.server, transport=self._transport, trust_env=False)
 
     def use(self, private_key: str) -> None:
         """Prove this key (PEM) from now on.
@@ -84,17 +88,20 @@ class Connection:
             raise unreachable(self.state.server, problem) from problem
 
     def authorised(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: object
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, key: str = "", **request: object
     ) -> httpx.Response:
-        """Ask in the name of this terminal; a token that is not taken is renewed once."""
+        """Ask in the name of this terminal; a token that is not taken is renewed once.
+
+        With a `key`, a decision that does not name it is not heard: it is another passage's.
+        """
 
         def asked() -> dict[str, object]:
             return {**request, "headers": {**(headers or {}), "Authorization": f"Bearer {self.access_token()}"}}
 
-        response = self.patiently(method, path, asked)
+        response = self.patiently(method, path, asked, key)
         if response.status_code == 401:
             self._token = ""  # ended early, or taken away: the next proof of key tells which
-            response = self.patiently(method, path, asked)
+            response = self.patiently(method, path, asked, key)
         return response
 
     def access_token(self) -> str:
@@ -158,7 +165,9 @@ class Connection:
         self._deadline = time.monotonic() + seconds
         self._each = each
 
-    def patiently(self, method: str, path: str, asked: Callable[[], Mapping[str, object]]) -> httpx.Response:
+    def patiently(
+        self, method: str, path: str, asked: Callable[[], Mapping[str, object]], key: str = ""
+    ) -> httpx.Response:
         """Ask until somebody answers, for as long as a person waits. `asked` makes the request anew for every try."""
         heard: httpx.Response | None = None
         failure: httpx.HTTPError | None = None
@@ -168,6 +177,10 @@ class Connection:
             seconds = max(0.2, min(self._each, self._deadline - time.monotonic()))
             try:
                 heard = self._http.request(method, path, timeout=seconds, **request)  # type: ignore[arg-type]
+                if not answers(heard, key):
+                    self._http.close()  # one answer too many came by this line: whatever it says now is another's
+                    self._http = self._open()
+                    raise httpx.RemoteProtocolError("The answer is that of another passage.")
             except httpx.HTTPError as problem:
                 heard, failure = None, problem
             else:

@@ -23,6 +23,15 @@ def database_away(response: httpx.Response | None) -> bool:
     return response is not None and problem_of(response).code in USE_OFFLINE_RULES
 
 
+def answers(response: httpx.Response, key: str) -> bool:
+    """Tell whether a response may be that to the passage of this key; without a key, every response may.
+
+    HTTP/1.1 pairs answers with questions by their order alone. What somebody on the way sends twice would be the
+    next person's answer, and a gate would open on it.
+    """
+    return not key or response.headers.get("Idempotency-Key", "" if response.status_code == 200 else key) == key
+
+
 def retry_after(response: httpx.Response) -> float:
     """Return for how many seconds the server asks to be left alone."""
     text = response.headers.get("Retry-After", "")

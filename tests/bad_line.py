@@ -26,6 +26,8 @@ class BadLine:
         self.mode = Line.GOOD
         self.lose = 0
         """While `mode` is good: how many answers to validations still get lost on the way."""
+        self.taken = 0
+        """How many connections were taken so far."""
         self._to = port
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = self._door.getsockname()[1]
@@ -46,6 +48,7 @@ class BadLine:
                 client, _ = self._door.accept()
             except OSError:
                 return
+            self.taken += 1
             if self.mode is Line.CUT:
                 client.close()
             else:

@@ -1,7 +1,8 @@
 """The application in a test: the small city, a clock to turn, and a client that speaks HTTP to it in this process."""
 
+import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -90,6 +91,16 @@ class House:
         token = token or await self._token()
         body = {"key": f"tap-{next(self._keys)}", "gate": gate, "credential": code, **more}
         return await self.client.post("/v1/access/validations", json=body, headers={"Authorization": f"Bearer {token}"})
+
+    async def until(self, so: Callable[[], Awaitable[bool]]) -> None:
+        """Ask until it is so: for what the application does in its own time, as looking at its keyring.
+
+        Raises:
+            TimeoutError: it was not so within half a minute.
+        """
+        async with asyncio.timeout(PATIENT):
+            while not await so():  # noqa: ASYNC110 - what is asked for rings no bell
+                await asyncio.sleep(0.01)
 
     async def _token(self) -> str:
         if self._own_token is None:

@@ -24,7 +24,7 @@ from domain.access.catalogue import SiteDay
 from domain.offline import Content, OfflinePolicy, OfflineSite
 from domain.places import Doorway
 from domain.text import Text
-from nfc import bundle, card_object, key_set, keys, phone_credential, printed_code
+from nfc import bundle, bundle_delta, card_object, key_set, keys, phone_credential, printed_code
 from nfc.bundle import Bundle
 from nfc.phone import Phone
 from nfc.status_list import Status, pack
@@ -152,6 +152,7 @@ class Server:
         self.stored: dict[str, dict[str, Any]] = {}
         self.uploads: list[list[dict[str, Any]]] = []
         self.sent_at: list[str] = []
+        self.issued: dict[int, Bundle] = {}
         self.asked: list[str] = []
         self.thawed = threading.Event()
         self.thawed.set()
@@ -248,13 +249,19 @@ class Server:
 
     def _to_a_terminal(self, path: str, query: dict[str, list[str]], headers: Message, raw: bytes) -> "Reply":
         if path == "/v1/access/validations":
-            return Reply(200, self.validate(json.loads(raw)), "application/json")
+            body = json.loads(raw)
+            return Reply(200, self.validate(body), "application/json", key=body["key"])
         if path == "/v1/access/uploads":
             return Reply.json(200, self.upload(query, raw))
         if path == f"/v1/terminals/bundles/{self.newest.service}":
             etag = f'W/"{self.newest.sequence}"'
             if headers["If-None-Match"] == etag:
                 return Reply(304, b"", bundle.MEDIA_TYPE, etag)
+            self.issued[self.newest.sequence] = self.newest
+            known = self.issued.get(int(query.get("since", ["0"])[0]))
+            if known is not None:
+                delta = bundle_delta.make(BUNDLE, known, self.newest)
+                return Reply(200, delta, bundle_delta.MEDIA_TYPE, etag)
             return Reply(200, bundle.issue(BUNDLE, self.newest), bundle.MEDIA_TYPE, etag)
         return Reply.json(404, {"code": "not-found"})
 
@@ -266,6 +273,7 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     media_type: str
     etag: str = ""
+    key: str = ""
 
     @classmethod
     def json(cls, status: int, body: dict[str, Any]) -> "Reply":
@@ -289,8 +297,9 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.media_type)
                 self.send_header("Content-Length", str(len(reply.body)))
-                if reply.etag:
-                    self.send_header("ETag", reply.etag)
+                for name, value in (("ETag", reply.etag), ("Idempotency-Key", reply.key)):
+                    if value:
+                        self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(reply.body)
 

@@ -8,9 +8,10 @@ from domain.notices import Notice, NoticeTopic
 from domain.places import Authority, local_day
 from domain.ports import Unit
 from domain.rule_notices import tell_air
-from tour.catalogue import CATALOGUE, scale_of
+from tour.catalogue import CATALOGUE
 from tour.flood_watch import GOOD, silence_of
 from tour.freshness import is_late
+from tour.scales import Scales, scales_of
 from tour.terms import Scale, Span
 
 HOLDS = {Span.HOUR: timedelta(hours=1), Span.DAY: timedelta(hours=24)}
@@ -22,13 +23,13 @@ STEPS = 5
 
 async def watch_air(unit: Unit, authority: Authority, now: datetime) -> list[Notice]:
     """Judge each place that somebody follows, and have said what has changed."""
-    told = []
+    told, scales = [], await scales_of(unit, authority)
     for code in sorted(await unit.subscribers.followed_places(authority.id, NoticeTopic.AIR)):
         device = await unit.devices.find(authority.id, code) if code else None
         if device is None or device.kind is not DeviceKind.OUTDOOR_AIR or not device.public or device.retired_on:
             continue
         known = await unit.notices.hold_air(device.id) or AirStanding(device.id, authority.id, 0, now)
-        bands = await _bands(unit, device, now)
+        bands = await _bands(unit, device, scales, now)
         standing, news = judge_air(known, bands, now=now, today=local_day(now, authority.zone))
         if standing != known:
             await unit.notices.save_air(standing)
@@ -38,10 +39,10 @@ async def watch_air(unit: Unit, authority: Authority, now: datetime) -> list[Not
     return told
 
 
-async def _bands(unit: Unit, device: Device, now: datetime) -> list[tuple[int, int]]:
+async def _bands(unit: Unit, device: Device, scales: Scales, now: datetime) -> list[tuple[int, int]]:
     bands = []
     for stream in await unit.devices.streams(device.id):
-        terms = terms_of(device, stream)
+        terms = terms_of(device, stream, scales)
         if terms is None:
             continue
         mean = mean_of(terms, await _readings(unit, stream, now - terms.hold), now)
@@ -50,9 +51,9 @@ async def _bands(unit: Unit, device: Device, now: datetime) -> list[tuple[int, i
     return bands
 
 
-def terms_of(device: Device, stream: Stream) -> AirTerms | None:
+def terms_of(device: Device, stream: Stream, scales: Scales) -> AirTerms | None:
     """Return what a stream is judged by; None where it has no scale that was compared with its source."""
-    scale = scale_of(CATALOGUE.quantities[stream.quantity], CATALOGUE.models[device.model])
+    scale = scales.of(CATALOGUE.quantities[stream.quantity], CATALOGUE.models[device.model])
     if scale is None or not stream.public or not _alerts(scale):
         return None
     return AirTerms(

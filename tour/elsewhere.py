@@ -9,8 +9,9 @@ from msgspec import Struct
 from domain.devices import Position, distance_km
 from domain.readings import Last
 from store.shown import Shown
-from tour.catalogue import model, quantity, scale_of
+from tour.catalogue import model, quantity
 from tour.live import state_of
+from tour.scales import FILES, Scales
 from tour.terms import Band
 from web.numbers import rounded
 
@@ -25,6 +26,7 @@ class Place(Struct, frozen=True):
     position: Position
     shown: Shown
     last: Last
+    scales: Scales = FILES
 
 
 def elsewhere(places: Sequence[Place], now: datetime) -> dict[UUID, str]:
@@ -50,7 +52,7 @@ def _band(place: Place, now: datetime) -> Band | None:
     """The band of a fresh value on a scale that knows of other places; None where that is not so."""
     stream, value = place.shown.stream, place.last.shown
     measured = quantity(stream.quantity)
-    scale = scale_of(measured, model(place.shown.device.model))
+    scale = place.scales.of(measured, model(place.shown.device.model))
     if scale is None or value is None or not any(band.elsewhere for band in scale.bands):
         return None
     if not state_of(stream, place.last, now).shows_band:

@@ -55,7 +55,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
     `until` ends an interval that begins at `observed_at`; `now` stands in the zone of the place. `freshness` is a state
     of `tour.freshness`, `quality` a code of WMO BUFR 0 33 050, `earlier` the value as many hours before as the
-    quantity's trend looks back. `scale` is what `tour.catalogue.scale_of` found; `elsewhere` names another place where
+    quantity's trend looks back. `scale` is what `tour.scales.Scales.of` found; `elsewhere` names another place where
     this one is full.
     """
 
@@ -250,8 +250,8 @@ def _action(known: Known, band: Band | None) -> Words | None:
 
 
 def _compared(known: Known, number: float, when: Words) -> Words | None:
-    """Compare with the usual; a whole day has no hour to be compared with."""
-    if known.usual is None or known.usual.weeks < WEEKS_NEEDED or known.span is Span.DAY:
+    """Compare with the usual; a whole day has no hour to be compared with, and a colour or an index no usual."""
+    if known.usual is None or known.usual.weeks < WEEKS_NEEDED or known.span is Span.DAY or known.quantity.is_class:
         return None
     # What is no change from one hour to the next is none from one week to the next.
     near = known.quantity.trend.steady if known.quantity.trend is not None else 0.0

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from domain.devices import Device, Stream
 from domain.readings import Last, Newest
-from tour.catalogue import model, quantity, scale_of
+from tour.catalogue import model, quantity
 from tour.explain import Arrow, Explanation, Known, Usual, explain
 from tour.freshness import State, freshness
+from tour.scales import FILES, Scales
 from tour.terms import Span, Tone, Words
 
 LICENCE = "etalab-2.0"
@@ -21,8 +22,8 @@ LICENCE = "etalab-2.0"
 l'administration, D. 323-2-1), the city's own values as those of Hub'Eau and Vigicrues.
 """
 
-FLOODS = frozenset({"water_level", "water_flow"})
-"""Quantities whose feed fails when it is needed: they are old sooner."""
+FLOODS = frozenset({"water_level", "water_flow", "flood_vigilance"})
+"""Quantities whose feed fails when it is needed: they are old sooner. A colour of vigilance holds for one day."""
 
 _SPANS = (
     # The day on which clocks go forward has 23 hours.
@@ -81,11 +82,13 @@ def live(
     last: Last,
     now: datetime,
     *,
+    scales: Scales = FILES,
     usual: Usual | None = None,
     earlier: float | None = None,
     elsewhere: str = "",
 ) -> Live:
-    """Say what a stream says. `now` stands in the zone of the place, the rest is as in `tour.explain.Known`.
+    """Say what a stream says. `now` stands in the zone of the place, `scales` are those in force for
+    its authority, the rest is as in `tour.explain.Known`.
 
     Raises:
         NotInCatalogue: the catalogue has lost its quantity or the device's model.
@@ -97,7 +100,7 @@ def live(
     told = explain(
         Known(
             quantity=measured,
-            scale=scale_of(measured, model(device.model)),
+            scale=scales.of(measured, model(device.model)),
             value=shown.value if shown is not None else None,
             observed_at=shown.observed_at if shown is not None else now,
             until=shown.until if shown is not None else None,

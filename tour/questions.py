@@ -21,12 +21,16 @@ _FRESHEST = (State.DIRECT, State.RECENT, State.DELAYED, State.OLD, State.SILENT)
 
 
 class Question(Struct, frozen=True):
-    """One question: its words for people, the quantities that answer it, and what a typed one is recognised by."""
+    """One question: its words for people, the quantities that answer it, and what a typed one is recognised by.
+
+    `every` quantity answers: of the air, a good one must not speak for a bad one.
+    """
 
     code: str
     asked: Words
     quantities: tuple[str, ...]
     words: tuple[str, ...]
+    every: bool
 
 
 class Reply(Struct, frozen=True):
@@ -51,6 +55,7 @@ def _read() -> dict[str, Question]:
             Words(fr=typeset(entry["fr"]), en=entry["en"], easy=typeset(entry["easy"])),
             tuple(entry["quantities"]),
             tuple(entry["words"]),
+            entry.get("every", False),
         )
         for code, entry in entries.items()
     }
@@ -60,10 +65,8 @@ QUESTIONS = _read()
 
 
 def replies(question: Question, sights: Iterable[Sight]) -> list[Reply]:
-    """Let every point answer that can, each once; who knows it freshest speaks first."""
-    told = [
-        Reply(sight, said) for sight in sights if (said := next(iter(_in_order(question, sight)), None)) is not None
-    ]
+    """Let every point answer that can, each once, or once for each quantity; who knows it freshest speaks first."""
+    told = [Reply(sight, said) for sight in sights for said in _chosen(question, sight)]
     return sorted(told, key=lambda reply: (_FRESHEST.index(reply.said.state), reply.sight.stand.point.slug))
 
 
@@ -73,6 +76,13 @@ def _in_order(question: Question, sight: Sight) -> list[Live]:
     return sorted(
         answering, key=lambda one: (question.quantities.index(one.quantity), _FRESHEST.index(one.state), one.channel)
     )
+
+
+def _chosen(question: Question, sight: Sight) -> list[Live]:
+    first: dict[str, Live] = {}
+    for said in _in_order(question, sight):
+        first.setdefault(said.quantity, said)
+    return list(first.values())[: None if question.every else 1]
 
 
 def askable(sights: Sequence[Sight]) -> list[Question]:

@@ -18,6 +18,7 @@ from api.boards import Kept
 from domain.devices import Device, Position, Stream
 from domain.errors.points import PointNotFound
 from domain.itineraries import Itinerary
+from domain.languages import Language
 from domain.places import Authority
 from domain.points import Point
 from domain.ports import Clock
@@ -36,6 +37,7 @@ from tour.elsewhere import Place, elsewhere
 from tour.freshness import State
 from tour.live import Live, live, state_of
 from tour.past import Past, past_of
+from tour.scales import FILES, Scales, scales_of
 
 _AT_ONCE = 500
 """Streams that are looked at with one question."""
@@ -48,18 +50,23 @@ _ALONE = Compared()
 
 
 class Stand(Struct, frozen=True):
-    """A point that is public, and the streams that its sheet shows. `level` is its level of protection, 0 to 4."""
+    """A point that is public, and the streams that its sheet shows. `level` is its level of protection, 0 to 4.
+
+    `scales` are those in force for its authority.
+    """
 
     point: Point
     authority: Authority
     level: int
     streams: tuple[Shown, ...]
+    scales: Scales = FILES
 
 
 class Register(Struct, frozen=True):
     """What is public: points by slug, every public stream by id (on a point or not), walks by slug.
 
-    `communes` are the names of those where points stand, by INSEE code; `positions` those of devices on a point.
+    `communes` are the names of those where points stand, by INSEE code; `positions` those of devices on a point;
+    `scales` those in force, by authority; `tongues` the languages in which some sheet has its title.
     """
 
     stands: dict[str, Stand]
@@ -67,6 +74,8 @@ class Register(Struct, frozen=True):
     itineraries: dict[str, Itinerary]
     communes: dict[str, str]
     positions: dict[UUID, Position]
+    scales: dict[UUID, Scales]
+    tongues: frozenset[str]
 
     def position(self, device: Device) -> Position:
         """Say where a device stands: as exactly as the sheet of its point says, where it has one."""
@@ -145,14 +154,15 @@ class Showcase:
 
     async def say(self, streams: Sequence[Shown]) -> dict[UUID, Live]:
         """Say what streams say now, whether they stand on a point or not."""
-        now = self._clock()
+        now, scales = self._clock(), (await self.register()).scales
         async with self._database.read() as connection:
             lasts = await _lasts(connection, [one.stream.id for one in streams])
-            return await self._said(connection, streams, lasts, now, {})
+            return await self._said(connection, streams, lasts, now, scales=scales, instead={})
 
     async def look(self, before: dict[str, Sight]) -> dict[str, Sight]:
         """Look at every point again, and put into words only what has changed since."""
-        now, stands = self._clock(), (await self.register()).stands
+        now, register = self._clock(), await self.register()
+        stands = register.stands
         async with self._database.read() as connection:
             lasts = await _lasts(connection, [one.stream.id for stand in stands.values() for one in stand.streams])
             marks = {slug: _marks(stand, lasts, now) for slug, stand in stands.items()}
@@ -163,12 +173,14 @@ class Showcase:
             }
             new = {slug: stand for slug, stand in stands.items() if slug not in same}
             streams = [one for stand in new.values() for one in stand.streams]
-            told = await self._said(connection, streams, lasts, now, elsewhere(_places(stands.values(), lasts), now))
+            instead = elsewhere(_places(stands.values(), lasts), now)
+            told = await self._said(connection, streams, lasts, now, scales=register.scales, instead=instead)
         return {**same, **{slug: _sight(stand, marks[slug], lasts, told) for slug, stand in new.items()}}
 
     async def _read(self, _now: datetime) -> Register:
         async with self._database.look() as unit:
             authorities = {authority.id: authority for authority in await unit.places.authorities()}
+            scales = {one.id: await scales_of(unit, one) for one in authorities.values()}
         async with self._database.read() as connection:
             points = await public_points(connection)
             streams = [one for one in await queries.shown_streams(connection) if speaks(one)]
@@ -190,11 +202,20 @@ class Showcase:
         for one in streams:
             by_device.setdefault(one.device.id, []).append(one.stream)
         return Register(
-            {point.slug: _stand(point, authorities[point.authority_id], devices, by_device) for point in points},
+            {
+                point.slug: _stand(
+                    point, authorities[point.authority_id], devices, by_device, scales[point.authority_id]
+                )
+                for point in points
+            },
             {one.stream.id: one for one in streams},
             {walk.slug: walk for walk in walks},
             {code: name for code, name in sorted(names.items()) if code in inhabited},
             positions,
+            scales,
+            frozenset(
+                tongue for _, sheet in named_by for tongue in Language if getattr(sheet.title, tongue.value).strip()
+            ),
         )
 
     async def _remember(self, shown: Shown, length: timedelta, step: Step, now: datetime) -> Past:
@@ -210,6 +231,8 @@ class Showcase:
         streams: Sequence[Shown],
         lasts: dict[UUID, Last],
         now: datetime,
+        *,
+        scales: dict[UUID, Scales],
         instead: dict[UUID, str],
     ) -> dict[UUID, Live]:
         beside = await self._beside(connection, streams, lasts)
@@ -221,6 +244,7 @@ class Showcase:
                 one.stream,
                 lasts.get(stream_id, NEVER),
                 now.astimezone(ZoneInfo(one.zone)),
+                scales=scales.get(one.device.authority_id, FILES),
                 usual=beside.get(stream_id, _ALONE).usual,
                 earlier=beside.get(stream_id, _ALONE).earlier,
                 elsewhere=instead.get(stream_id, ""),
@@ -259,7 +283,11 @@ def speaks(shown: Shown) -> bool:
 
 
 def _stand(
-    point: Point, authority: Authority, devices: dict[tuple[UUID, str], Device], streams: dict[UUID, list[Stream]]
+    point: Point,
+    authority: Authority,
+    devices: dict[tuple[UUID, str], Device],
+    streams: dict[UUID, list[Stream]],
+    scales: Scales,
 ) -> Stand:
     """Put a point together; while its device is away it shows no stream."""
     sheet = point.public
@@ -269,7 +297,7 @@ def _stand(
     if sheet is not None and point.away_since is None:
         of_point = shown_streams(sheet, [(device, streams.get(device.id, [])) for device in own])
         chosen = [Shown(device, stream, authority.zone) for device, stream in of_point]
-    return Stand(point, authority, protection_level(own), tuple(chosen))
+    return Stand(point, authority, protection_level(own), tuple(chosen), scales)
 
 
 def _sight(stand: Stand, marks: tuple[Mark, ...], lasts: dict[UUID, Last], told: dict[UUID, Live]) -> Sight:
@@ -280,7 +308,7 @@ def _sight(stand: Stand, marks: tuple[Mark, ...], lasts: dict[UUID, Last], told:
 def _places(stands: Iterable[Stand], lasts: dict[UUID, Last]) -> list[Place]:
     """Every stream of a point that has a place and a name."""
     return [
-        Place(sheet.place.fr, sheet.position, shown, lasts.get(shown.stream.id, NEVER))
+        Place(sheet.place.fr, sheet.position, shown, lasts.get(shown.stream.id, NEVER), stand.scales)
         for stand in stands
         if (sheet := stand.point.public) is not None and sheet.position is not None
         for shown in stand.streams

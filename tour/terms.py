@@ -64,6 +64,11 @@ class Quantity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     advice: Words | None = None
     """What to do where no band says so."""
 
+    @property
+    def is_class(self) -> bool:
+        """Whether its numbers are names of steps (a colour, an index): none is usual, or twice another."""
+        return self.summary is Summary.LAST and self.unit == "1"
+
 
 class Tone(StrEnum):
     """How a band feels: a page gives each its colour, icon and word."""

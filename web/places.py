@@ -88,7 +88,7 @@ def _list(request: Asked, board: Board) -> Page:
         "places.html",
         authority=board.authority,
         as_of=clock_of(board.sites[0].at, language) if board.sites else "",
-        groups=groups(board.sites, language),
+        groups=groups(board.lasting, language),
     )
 
 

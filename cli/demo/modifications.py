@@ -1,4 +1,4 @@
-"""What the manager of the demonstration city prepares: more visits from next Monday, a pool that will be emptied."""
+"""What the manager of the demonstration city prepares: more visits next Monday, a pool emptied, another one opened."""
 
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -9,13 +9,18 @@ from msgspec.structs import replace
 from cli.demo.city import Login
 from cli.demo.products import WASTE_YEAR
 from domain.agents import Role
-from domain.calendars import Closure
+from domain.calendars import Closure, Hours
 from domain.catalogue import changes
-from domain.catalogue.contents import Content, ProductContent, SiteContent
-from domain.catalogue.edits import closed, quota
-from domain.limits import ONE
-from domain.places import Authority
+from domain.catalogue.contents import Content, ProductContent, SiteContent, ZoneContent
+from domain.catalogue.edits import closed, quota, tariff
+from domain.catalogue.openings import Named, ProductKind, doors, new_product, new_site, with_zone
+from domain.conditions import Conditions
+from domain.limits import ONE, Window
+from domain.people import Subject
+from domain.periods import FOREVER
+from domain.places import Authority, Passback
 from domain.ports import Unit
+from domain.products import Price, Term
 from domain.text import Text
 
 POOL = "piscine-ourlea"
@@ -23,7 +28,7 @@ VISITS = 26
 
 
 async def prepare(unit: Unit, authority: Authority, logins: tuple[Login, ...], *, now: datetime) -> None:
-    """Schedule one modification, and leave another as a draft."""
+    """Schedule one modification, and leave two as drafts."""
     manager = await unit.agents.by_login(next(one.login for one in logins if one.role is Role.MANAGER))
     if manager is None:
         raise LookupError("The city has no manager yet.")
@@ -40,6 +45,12 @@ async def prepare(unit: Unit, authority: Authority, logins: tuple[Login, ...], *
         unit, authority.id, agent_id=manager.id, reason="Vidange obligatoire des bassins", now=now
     )
     await changes.put(unit, emptying, _emptied(pool, monday + timedelta(days=21)))
+    opening = await changes.draft(
+        unit, authority.id, agent_id=manager.id, reason="Ouverture du bassin nordique au printemps", now=now
+    )
+    spring = date(monday.year + 1, 4, 1)
+    await changes.put(unit, opening, _nordic(spring))
+    await changes.put(unit, opening, _season_ticket(spring))
 
 
 async def _known(unit: Unit, authority_id: UUID) -> tuple[Content | None, Content | None]:
@@ -52,6 +63,32 @@ def _more_visits(waste: Content | None) -> Content:
         raise LookupError("The city has no product for households at waste centres.")
     name = Text(fr=f"{VISITS} passages par an et par foyer", en=f"{VISITS} visits a year for the household")
     return replace(quota(waste, waste.limits[0].position, VISITS * ONE), name=name)
+
+
+def _nordic(spring: date) -> Content:
+    """A pool in the open with a hall and a sauna, in a commune that has none."""
+    named = Named("bassin-nordique", Text(fr="Bassin nordique des Aulnes", en="Nordic pool of the Alders"))
+    entrance = [Text(fr="Entrée", en="Entrance"), Text(fr="Sortie", en="Exit")]
+    hours = tuple(Hours(spring, FOREVER, weekday, 12 * 60, 20 * 60) for weekday in range(7))
+    hall = ZoneContent(named.code, capacity=150, passback=Passback.HARD, gates=doors(named.code, entrance))
+    sauna = f"{named.code}-sauna"
+    warm = ZoneContent(sauna, capacity=12, supplement_cents=400, gates=doors(sauna, [Text(fr="Sauna", en="Sauna")]))
+    return with_zone(new_site(named, service="pool", commune="00107", hours=hours, zone=hall), warm)
+
+
+def _season_ticket(spring: date) -> Content:
+    """Thirty hours for whoever lives here, less for the young."""
+    ticket = new_product(
+        Named("nordique-30-heures", Text(fr="Bassin nordique, 30 heures", en="Nordic pool, 30 hours")),
+        ProductKind.HOURS,
+        service="pool",
+        subject=Subject.PERSON,
+        amount=30 * ONE,
+        window=Window.WHOLE,
+        term=Term(Window.ROLLING_DAYS, days=365),
+        price=Price(0, 9000, spring, FOREVER),
+    )
+    return tariff(ticket, 4500, spring, Conditions(age_below=18))
 
 
 def _emptied(pool: Content | None, first: date) -> Content:

@@ -23,6 +23,8 @@ from store.database import Database
 
 FOLLOWERS = 9
 _SINCE = timedelta(days=40)
+_STREET, _POOR = "air-avenue-gare", 3
+"""Where the air outdoors is measured, and from which band on people want to hear of it."""
 
 
 class Planned(Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,10 +99,12 @@ def _carrier(database: Database, keys: SubscriberKeys, settings: Settings, at: d
 
 
 def _follows(number: int) -> list[Follow]:
-    """Most follow closures, many what happens in town, some the river."""
+    """Most follow closures, many what happens in town, some the river or the air of a street."""
     chosen = [Follow(NoticeTopic.SITES), Follow(NoticeTopic.INTERRUPTIONS)]
     if number % 2 == 0:
         chosen.append(Follow(NoticeTopic.EVENTS))
     if number % 3 == 0:
         chosen.append(Follow(NoticeTopic.FLOODS))
+    if number % 3 == 1:
+        chosen.append(Follow(NoticeTopic.AIR, _STREET, _POOR))
     return chosen

@@ -169,11 +169,15 @@ class Registrar:
             await self._mishap(pass_, media[0])
         fate = dice.random()
         if fate < 0.02:
-            pass_ = await change_status(self._unit, pass_, PassStatus.ENDED)
+            pass_ = await change_status(self._unit, pass_, PassStatus.ENDED, now=self._halfway(opened))
         elif fate < 0.032:
-            pass_ = await change_status(self._unit, pass_, PassStatus.SUSPENDED)
+            pass_ = await change_status(self._unit, pass_, PassStatus.SUSPENDED, now=self._halfway(opened))
         kept = tuple(await self._unit.passes.media(pass_.id))
         return Resident(holder, age, pass_, kept, await self._rights(holder, age))
+
+    def _halfway(self, opened: datetime) -> datetime:
+        """Between the day on which a pass was opened and today."""
+        return opened + (self._today - opened.date()) / 2
 
     async def _paper(self, pass_: Pass, opened: datetime) -> Medium:
         """Add the paper that served until the card came: long expired, and still in a pocket."""

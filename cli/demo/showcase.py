@@ -58,7 +58,7 @@ async def exhibit(unit: Unit, registrar: Registrar, territory: Territory, piece:
     for kind, reason in piece.blocked:
         await block(unit, pass_, next(m.id for m in media if m.kind is kind), reason=reason, now=opened)
     if piece.suspended:
-        pass_ = await change_status(unit, pass_, PassStatus.SUSPENDED)
+        pass_ = await change_status(unit, pass_, PassStatus.SUSPENDED, now=opened)
 
     async def grant(held: Held) -> Entitlement:
         of_household = territory.products[held.product].subject is Subject.HOUSEHOLD

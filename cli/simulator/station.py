@@ -17,6 +17,7 @@ from cli.simulator.agenda import Agenda
 from cli.simulator.books import Books, Heard, Tap
 from cli.simulator.wire import Wire
 from domain.access.facts import Direction
+from domain.services import SERVICES
 from terminal import client, queue, state
 from terminal.client import TerminalClient
 from terminal.device import Device
@@ -50,7 +51,9 @@ class Station:
         self._agenda = agenda
         self._books = books
         self._thread = threading.get_ident()
-        self._device: Device | None = None
+        self._device: _Device | None = None
+        self._held: dict[str, int] = {}
+        """The sequences of the bundles it had as its power went."""
 
     @property
     def name(self) -> str:
@@ -106,10 +109,15 @@ class Station:
         if self._device is None:
             self.readings_left = None
             self._device = _Device(self)
+            found = self._device.sequences()
+            for service, sequence in self._held.items():
+                if found.get(service, 0) < sequence:
+                    self._books.wrong(f"{self.name} had bundle {sequence} of {service} and starts without it")
 
     def switch_off(self) -> None:
         """Lose all that is not on the disk."""
         if self._device is not None:
+            self._held = self._device.sequences()
             self._device.link.close()
             self._device.disk.close()
             self._device = None
@@ -225,6 +233,11 @@ class _Device(Device):
         return TerminalClient(
             self.pairing, clock=self.clock.own, wait=lambda _: None, transport=self._station.wire, heard=self._heard
         )
+
+    def sequences(self) -> dict[str, int]:
+        """The sequences of the bundles that are held, by service."""
+        found = {service.code: self.bundles.of_service(service.code) for service in SERVICES}
+        return {code: held.bundle.sequence for code, held in found.items() if held is not None}
 
 
 class _Line(msgspec.Struct, rename="camel"):

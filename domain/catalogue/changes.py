@@ -6,7 +6,7 @@ draft ──> scheduled ──> in_force
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -14,13 +14,16 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.catalogue.contents import Content, ProductContent, kind_of
-from domain.catalogue.edits import check_same_offer, counted_on
+from domain.catalogue.contents import Content, ProductContent, SiteContent, kind_of
+from domain.catalogue.edits import check_same_offer, closed_for_good, counted_on, withdrawn
 from domain.catalogue.merging import merge
+from domain.catalogue.openings import keeping_doors
 from domain.errors import Invalid
 from domain.errors.products import ModificationEmpty, ModificationSettled, MovedMeanwhile
 from domain.limits import Limit
+from domain.places import local_day
 from domain.ports import Unit
+from domain.text import Text
 
 
 class Stage(StrEnum):
@@ -196,6 +199,7 @@ async def take_up(unit: Unit, modification: Modification) -> tuple[str, ...]:
         clashes: tuple[str, ...] = ("code",)
         if change.before is not None and now is not None:
             after, clashes = merge(change.before, change.after, now)
+            after = _with_all_doors(now, after)
         if isinstance(after, ProductContent):
             after = await _counting_on(unit, modification.authority_id, now, after)
         await unit.modifications.put(Change(modification.id, now, after))
@@ -285,9 +289,12 @@ async def withdraw(unit: Unit, modification: Modification, *, agent_id: UUID, no
 async def undo(unit: Unit, modification: Modification, *, agent_id: UUID, reason: str, now: datetime) -> Modification:
     """Draft the way back of a modification that is in force. What was changed after it stays as it is.
 
+    What it brought is not taken away, for rights and terminals may rest on it: a product is withdrawn, a site closed
+    for good, zones and gates stay.
+
     Raises:
         ModificationSettled: it is not in force.
-        ModificationEmpty: it only brought new products, which rights may rest on, or nothing of it is left.
+        ModificationEmpty: nothing of it is left.
     """
     _check_state(modification, Stage.IN_FORCE)
     back = replace(
@@ -299,10 +306,26 @@ async def undo(unit: Unit, modification: Modification, *, agent_id: UUID, reason
         current = await unit.modifications.in_force(modification.authority_id, kind_of(change.after), change.after.code)
         if change.before is not None and current is not None:
             was, _ = merge(change.after, change.before, current)
-            await put(unit, back, was)
+            await put(unit, back, _with_all_doors(current, was))
+        elif current is not None:
+            owner = await unit.places.authority_by_id(modification.authority_id)
+            await put(unit, back, ended(current, local_day(now, owner.zone)))
     if not await unit.modifications.changes(back.id):
         raise ModificationEmpty(f"Nothing of modification {modification.number} can be undone.")
     return back
+
+
+def ended(content: Content, day: date) -> Content:
+    """Return what is offered no more from a day on: a product that is withdrawn, a site that is closed for good."""
+    if isinstance(content, ProductContent):
+        return withdrawn(content, day)
+    return closed_for_good(content, day, Text(fr="Ce lieu n’ouvre plus", en="This site does not open any more"))
+
+
+def _with_all_doors(there: Content, content: Content) -> Content:
+    if isinstance(there, SiteContent) and isinstance(content, SiteContent):
+        return keeping_doors(there, content)
+    return content
 
 
 def _check_state(modification: Modification, *wanted: Stage) -> None:

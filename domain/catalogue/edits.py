@@ -1,14 +1,18 @@
 """What agents change most, each a step from one content to another: a price, a quota, a closure, a capacity."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec.structs import replace
 
-from domain.calendars import Closure
-from domain.catalogue.contents import ProductContent, SiteContent, ZoneContent
+from domain.calendars import Closure, Session
+from domain.catalogue.contents import ProductContent, SiteContent, ZoneContent, in_order
+from domain.conditions import Conditions
 from domain.errors.products import GoneMeanwhile, ProductFixed
 from domain.limits import Limit
+from domain.periods import FOREVER
 from domain.products import Price
+from domain.text import Text
 
 
 def price_from(content: ProductContent, position: int, cents: int, since: date) -> ProductContent:
@@ -84,6 +88,46 @@ def zone_of(content: SiteContent, code: str) -> ZoneContent:
     return found
 
 
+def withdrawn(content: ProductContent, day: date | None) -> ProductContent:
+    """Return a product that is neither granted nor sold from a day on; None: it is offered again."""
+    return replace(content, terms=replace(content.terms, offered_until=day))
+
+
+def closed_for_good(content: SiteContent, day: date, why: Text) -> SiteContent:
+    """Return a site that closes for ever on a day. Closures that would begin later make no sense any more."""
+    earlier = tuple(one for one in content.closures if one.first_day < day)
+    return replace(content, closures=(*earlier, Closure(day, FOREVER, why)))
+
+
+def with_sessions(content: SiteContent, sessions: Iterable[Session]) -> SiteContent:
+    """Return a site that holds more sessions."""
+    return in_order(replace(content, sessions=(*content.sessions, *sessions)))
+
+
+def for_whom(content: ProductContent, who: Conditions) -> ProductContent:
+    """Return a product for other people: ages, communes, bands and statuses. When and where it serves stays."""
+    known = content.terms.conditions
+    return replace(content, terms=replace(content.terms, conditions=over(known, who)))
+
+
+def over(known: Conditions, who: Conditions) -> Conditions:
+    """Return conditions that ask for other people, and for the same days, sites and loads."""
+    return replace(
+        known,
+        age_from=who.age_from,
+        age_below=who.age_below,
+        communes=who.communes,
+        bands=who.bands,
+        statuses=who.statuses,
+    )
+
+
+def tariff(content: ProductContent, cents: int, since: date, who: Conditions) -> ProductContent:
+    """Return a product that has one more price, from a day on, for some people."""
+    place = 1 + max((price.position for price in content.prices), default=-1)
+    return replace(content, prices=(*content.prices, Price(place, cents, since, FOREVER, who)))
+
+
 def counted_on(content: ProductContent, known: list[Limit]) -> ProductContent:
     """Return a product whose limits go on counting: each keeps the position under which the same was ever counted.
 
@@ -109,9 +153,9 @@ def check_same_offer(before: ProductContent | SiteContent, after: ProductContent
     """Refuse what would be another product or another place under the same code.
 
     Raises:
-        ProductFixed: service, subject, commune, zones or gates would change.
+        ProductFixed: service, subject or commune would change, or a zone or a gate would go or move.
     """
-    if _identity(before) != _identity(after):
+    if _identity(before) != _identity(after) or not _doors(before) <= _doors(after):
         raise ProductFixed(
             f"{before.code} keeps its service, and for whom or where it is: with its zones and gates. "
             "Another one needs a code of its own."
@@ -121,5 +165,10 @@ def check_same_offer(before: ProductContent | SiteContent, after: ProductContent
 def _identity(content: ProductContent | SiteContent) -> tuple[object, ...]:
     if isinstance(content, ProductContent):
         return content.code, content.service_code, content.subject
-    doors = [(zone.code, tuple(door.code for door in zone.gates)) for zone in content.zones]
-    return content.code, content.service_code, content.commune_code, tuple(doors)
+    return content.code, content.service_code, content.commune_code
+
+
+def _doors(content: ProductContent | SiteContent) -> set[tuple[str, str]]:
+    """Return every zone, and every gate with the zone into which it leads."""
+    zones = () if isinstance(content, ProductContent) else content.zones
+    return {(zone.code, code) for zone in zones for code in ("", *(door.code for door in zone.gates))}

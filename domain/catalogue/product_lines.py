@@ -1,9 +1,23 @@
 """What a product says, line by line in plain words."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from domain.catalogue.contents import ProductContent
-from domain.catalogue.phrases import LIFTS, Line, amount_of, both, days_of, euros, lasting, listed, named, over, period
+from domain.catalogue.phrases import (
+    LIFTS,
+    Line,
+    amount_of,
+    both,
+    days_of,
+    euros,
+    lasting,
+    listed,
+    named,
+    on_day,
+    over,
+    period,
+)
 from domain.conditions import NO_CONDITIONS
 from domain.limits import ONE, Limit, Settlement
 from domain.products import Attendance, Price, Terms
@@ -89,6 +103,9 @@ def _counted(terms: Terms) -> Iterator[Line]:
         yield Line("zones", Text("Zones comprises", "Zones included"), zones)
     if terms.term is not None:
         yield Line("term", Text("Durée", "Duration"), lasting(terms.term))
+    if terms.offered_until is not None:
+        said = both("jusqu’au {0}", "until {0}", on_day(terms.offered_until - timedelta(days=1)))
+        yield Line("offered", Text("Proposé", "Offered"), said)
 
 
 def limit_said(limit: Limit) -> Text:

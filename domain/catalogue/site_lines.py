@@ -20,6 +20,7 @@ from domain.catalogue.phrases import (
 )
 from domain.catalogue.seasons import Stretches, Week, seasons_of
 from domain.limits import ONE
+from domain.periods import FOREVER
 from domain.places import Passback
 from domain.text import Text
 from domain.waste import BY_CODE
@@ -32,9 +33,11 @@ def site_lines(content: SiteContent) -> Iterator[Line]:
         said = both("{0} : {1}", "{0}: {1}", period(season.since, season.until), _week(season.week))
         yield Line(f"season-{season.since}", Text("Horaires", "Opening hours"), said)
     for closure in content.closures:
-        last = closure.last_day + timedelta(days=1)
+        for_good = closure.is_for_good
+        last = FOREVER if for_good else closure.last_day + timedelta(days=1)
         said = both("{0} : {1}", "{0}: {1}", period(closure.first_day, last), closure.why)
-        yield Line(f"closure-{closure.first_day}", Text("Fermeture", "Closure"), said)
+        what = Text("Fermeture définitive", "Closes for good") if for_good else Text("Fermeture", "Closure")
+        yield Line(f"closure-{closure.first_day}", what, said)
     yield Line("holidays", Text("Jours fériés", "Bank holidays"), _HOLIDAYS[content.bank_holidays.value])
     if content.holiday_region is not None:
         region = HOLIDAY_REGIONS.get(content.holiday_region, content.holiday_region)

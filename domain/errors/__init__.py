@@ -15,6 +15,7 @@ walks it.
 from domain.errors import (
     accounts,
     agents,
+    bands,
     cards,
     devices,
     expression,
@@ -67,6 +68,7 @@ __all__ = [
     "TooManyRequests",
     "accounts",
     "agents",
+    "bands",
     "cards",
     "devices",
     "expression",

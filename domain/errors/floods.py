@@ -28,7 +28,7 @@ class WebhookNotFound(NotFound):
 
 
 class SecondPersonNeeded(Forbidden):
-    """Thresholds are set by two people: who proposed them cannot confirm them."""
+    """Thresholds and bands are set by two people: who proposed them cannot confirm them."""
 
     code = "second-person-needed"
 

@@ -51,6 +51,18 @@ class GatewayNotFound(NotFound):
     code = "gateway-not-found"
 
 
+class DoorTaken(Invalid):
+    """A zone or a gate would have the code of one that stands at another site, or twice at its own."""
+
+    code = "door-taken"
+
+
+class SiteWithoutDoors(Invalid):
+    """A new site has no zone, or a zone has no gate: nobody could come in."""
+
+    code = "site-without-doors"
+
+
 class SiteNeverOpens(Invalid):
     """A site has no opening hours at all."""
 

@@ -111,6 +111,12 @@ class TooLateToAsk(Conflict):
     code = "too-late-to-ask"
 
 
+class ProductWithdrawn(Conflict):
+    """A product is not offered any more: whoever holds it keeps it, nobody gets it anew."""
+
+    code = "product-withdrawn"
+
+
 class YearlyAllowanceSpent(Conflict):
     """The subject has been granted as many of these this calendar year as one may have."""
 

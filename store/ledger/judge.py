@@ -152,9 +152,13 @@ def _facts(scan: Scan, doorway: Doorway, working: Working, catalogue: Catalogue)
 
 def _as_it_was(medium: MediumFacts | None, scan: Scan) -> MediumFacts | None:
     """Return a medium with what it was at the passage: one that was stopped since was in use then."""
-    if medium is None or scan.fact is None or scan.fact.medium_status is None:
+    if medium is None or scan.fact is None:
         return medium
-    return replace(medium, medium_status=scan.fact.medium_status)
+    return replace(
+        medium,
+        medium_status=scan.fact.medium_status or medium.medium_status,
+        pass_status=scan.fact.pass_status or medium.pass_status,
+    )
 
 
 def right_of(row: RightRow, day: date, standings: Sequence[Told], working: Working, catalogue: Catalogue) -> Right:

@@ -15,7 +15,7 @@ from domain.errors import NotAuthenticated
 from domain.errors.passes import KeyReused
 from domain.errors.places import GateNotFound
 from domain.limits import Measure
-from domain.passes import MediumStatus
+from domain.passes import MediumStatus, PassStatus
 
 
 class Payment(Struct, frozen=True, gc=False):
@@ -65,7 +65,7 @@ class Fact(Struct, frozen=True, gc=False):
     `drift_seconds` is the server's time less the terminal's when it was sent. `asked_as` are the fingerprints under
     which the terminal may have asked before it decided alone. `vouched`: an agent takes it in, whatever has become of
     the terminal. `decided_by` is the terminal as it decided: paired anew since, it tells the rest under another id.
-    `medium_status` is what the medium was when it was shown; None where it has not changed since.
+    `medium_status` and `pass_status` are what the two were when it was shown; None where that has not changed since.
     """
 
     happened_at: datetime
@@ -77,6 +77,7 @@ class Fact(Struct, frozen=True, gc=False):
     vouched: bool = False
     decided_by: UUID | None = None
     medium_status: MediumStatus | None = None
+    pass_status: PassStatus | None = None
 
 
 class Scan(Struct, frozen=True, gc=False):

@@ -1,8 +1,8 @@
 """A passage that never happens: the facts by which it would be judged, read as the ledger reads them.
 
 Beside the lane, never through it: a connection of its own that cannot write, so that no gate waits for an agent's
-question. States, counters and counts are those of now, whatever the instant that is asked about; products and sites
-say what they said then, or will.
+question. Counters and counts are those of now, whatever the instant that is asked about; products and sites say what
+they said then, or will, and the pass and its media are what they were.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.access.catalogue import Catalogue
 from domain.access.facts import Direction, Evidence, Facts
@@ -17,13 +18,13 @@ from domain.errors import Overloaded
 from domain.errors.passes import MediumNotFound
 from domain.errors.places import GateNotFound, SiteNotFound
 from domain.limits import ONE, Measure
-from domain.passes import Medium, MediumStatus
+from domain.passes import Medium, MediumStatus, PassStatus
 from domain.places import Doorway
 from store.database import Database
 from store.ledger.judge import facts_of
 from store.ledger.rows import Known
 from store.ledger.scan import Scan
-from store.pasts import catalogue_at
+from store.pasts import catalogue_at, pass_at
 
 TRIES = 5
 """How often the reference data may move under one question."""
@@ -35,8 +36,8 @@ _ONE_VISIT = {Measure.VISIT: ONE}
 class WhatIf(Struct, frozen=True):
     """One question: this pass, at this site, at this instant.
 
-    Without `gate` it is the site's first by code; without `medium_id` the pass's oldest medium in use, or, where none
-    is, its newest one.
+    Without `gate` it is the site's first by code; without `medium_id` the pass's oldest medium in use then, or, where
+    none was, its newest one.
     """
 
     authority_id: UUID
@@ -67,14 +68,24 @@ async def imagine(database: Database, question: WhatIf) -> Considered:
     """
     async with database.look() as unit:
         pass_ = await unit.passes.by_number(question.authority_id, question.number)
-        medium = shown_of(await unit.passes.media(pass_.id), question.medium_id)
+        media = await unit.passes.media(pass_.id)
+    async with database.read() as connection:
+        then = await pass_at(connection, pass_, media, question.at)
+    there = [one for one in then.media if one.created_at <= question.at or one.id == question.medium_id]
+    medium = shown_of(there or list(then.media), question.medium_id)
     for _ in range(TRIES):
         catalogue = await catalogue_at(database, question.authority_id, question.at)
         door = _door(catalogue, question)
         facts = await consider(database, _scan(question, door, medium), catalogue)
         if facts is not None:
-            return Considered(medium, facts)
+            return Considered(medium, _as_it_was(facts, medium, then.status))
     raise Overloaded("The places and products keep changing: ask again.")
+
+
+def _as_it_was(facts: Facts, medium: Medium, status: PassStatus) -> Facts:
+    if facts.medium is None:
+        return facts
+    return replace(facts, medium=replace(facts.medium, medium_status=medium.status, pass_status=status))
 
 
 async def consider(database: Database, scan: Scan, catalogue: Catalogue) -> Facts | None:

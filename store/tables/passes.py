@@ -80,6 +80,23 @@ medium_change = Table(
 What it is now stands in `medium` alone. Media that changed before this table was there have no rows.
 """
 
+pass_change = Table(
+    "pass_change",
+    metadata,
+    Column("number", BIG_KEY, primary_key=True),
+    authority_column(),
+    Column("pass_id", Uuid, ForeignKey("pass.id"), nullable=False, index=True),
+    Column("was", String(10), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Uuid, ForeignKey("agent.id")),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""What a pass was until which instant, and which agent changed it: none where a command did.
+
+What it is now stands in `pass` alone. Passes that changed before this table was there have no rows.
+"""
+
 device_key = Table(
     "device_key",
     metadata,

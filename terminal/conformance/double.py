@@ -54,14 +54,17 @@ class Asked(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """What is sent. `cut`: the line breaks instead; `times`: how often it is sent; after `delay` seconds."""
+    """What is sent, after `delay` seconds.
+
+    `cut`: the line breaks instead; `echo`: it is sent again, before whatever is asked next by this line is answered.
+    """
 
     status: int = 200
     body: bytes = b""
     media_type: str = "application/json"
     headers: dict[str, str] = {}
     cut: bool = False
-    times: int = 1
+    echo: bool = False
     delay: float = 0.0
 
 
@@ -80,6 +83,8 @@ class Double:
         self.asked: list[Asked] = []
         self.script: Callable[[Asked], Reply | None] = lambda _asked: None
         self.events: list[str] = []
+        self.misled: list[Asked] = []
+        """Requests before whose answers that to another was sent, once more."""
         self.heard = threading.Condition()
         self.code: str | None = CODE
         self.key: Any = None
@@ -214,7 +219,7 @@ class Double:
                 known = self._answers[body["key"]] = (asked.body, msgspec.json.encode(answer))
         if known[0] != asked.body:
             return problem(422, "idempotency-key-reused")
-        return Reply(body=known[1])
+        return Reply(body=known[1], headers={"Idempotency-Key": body["key"]})
 
     def _reason(self, credential: str) -> Reason:
         place = self.city.place_of(credential)
@@ -313,6 +318,7 @@ class _Http(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Http
+    _echo: Reply | None = None
 
     def handle(self) -> None:
         with contextlib.suppress(ConnectionError):  # whoever waited no longer is gone
@@ -332,14 +338,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.double.note(asked)
         reply = self.server.double.answer(asked)
         with contextlib.suppress(ConnectionError):
+            if self._echo is not None:
+                self.server.double.misled.append(asked)
+                self._send(self._echo)
+                self._echo = None
             if asked.path == "/v1/terminals/changes" and reply.status == 404:
                 self._stream()
             elif reply.cut:
                 self.close_connection = True
             else:
                 time.sleep(reply.delay)
-                for _ in range(reply.times):
-                    self._send(reply)
+                self._send(reply)
+                self._echo = reply if reply.echo else None
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)

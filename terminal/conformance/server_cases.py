@@ -80,6 +80,14 @@ def answers_a_key_once(asker: Asker) -> None:
         raise Failed("The second answer under one key has other bytes than the first: a lost answer would count twice.")
 
 
+def names_the_key_it_answers(asker: Asker) -> None:
+    for text in (asker.pass_, "garbage"):
+        key = new_key()
+        named = asker.validate(text, key=key).headers.get("Idempotency-Key")
+        if named != key:
+            raise Failed(f"The answer to {key} names {named}: a terminal cannot tell whose it is.")
+
+
 def keeps_a_key_for_one_question(asker: Asker) -> None:
     key = new_key()
     asker.expect(asker.validate("garbage", key=key), 200)
@@ -192,6 +200,7 @@ SERVER_CASES: Final[tuple[Case[Asker], ...]] = (
     Case("no-token", "Without a token nothing is decided.", "2-prove-the-key", wants_a_token),
     Case("granted", "A good pass opens the gate, with words and colour.", "3-ask", grants),
     Case("same-key", "One key is answered with the same bytes.", "keys-and-tries", answers_a_key_once),
+    Case("key-named", "An answer names the key it answers.", "keys-and-tries", names_the_key_it_answers),
     Case("key-reused", "One key is good for one question.", "keys-and-tries", keeps_a_key_for_one_question),
     Case("garbage", "Garbage is a refused person, not an error.", "3-ask", refuses_garbage_as_a_person),
     Case("stopped", "A stopped pass is refused.", "3-ask", refuses_stopped_passes),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.served import Served, served
 
@@ -25,6 +25,8 @@ def flags(city: Served) -> list[str]:
 @pytest.fixture(scope="module")
 def browser(chromium: Path, flags: list[str]) -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        # Long beyond any busy machine: no page is late because something else was computed meanwhile.
+        expect.set_options(timeout=60_000)
         # A container has no user namespaces to build the sandbox of; the pages are our own.
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *flags])
         yield opened

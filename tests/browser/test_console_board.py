@@ -17,7 +17,8 @@ PATHS = (
     *("/console/sites", "/console/sites/pool", "/console/terminals", "/console/terminals/new", "/console/offline"),
     *("/console/quarantine", "/console/batches", "/console/imports", "/console/floods", "/console/voices"),
     *("/console/tasks", "/console/points", "/console/devices", "/console/devices/new", "/console/letters"),
-    *("/console/bands?quantity=co2&value=1250", "/console/jobs", "/console/request-terms"),
+    *("/console/bands?quantity=co2&value=1250", "/console/bands/co2-room", "/console/bands/co2-room/write"),
+    *("/console/jobs", "/console/request-terms"),
     *("/console/terminals/alone/pool",),
 )
 LINES = (

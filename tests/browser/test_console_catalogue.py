@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 PATH = "/console/catalogue"
 SCREENS = (
     *("", "/products/waste-24", "/places/library", "/modifications"),
+    *("/new/product", "/new/site", "/new/site?like=pool", "/products/waste-24/tariff", "/places/pool/zone"),
     *("/products/waste-24/quota", "/products/waste-24/whole", "/places/library/hours", "/places/pool/room"),
 )
 

@@ -75,7 +75,7 @@ def tapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tapped]:
 
 def known(made: Tapped) -> None:
     """Wait until the server has followed its keyring: it looks twice a second."""
-    for _ in range(100):
+    for _ in range(600):
         if httpx.get(made.address()).status_code == 200:
             return
         time.sleep(0.1)

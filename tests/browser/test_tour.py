@@ -32,6 +32,7 @@ PATHS = (
     "/tour/points/air-classe-12",
     "/tour/points/velos-albert?lang=easy",
     "/tour/points/le-lez?said=waits",
+    "/tour/points/le-lez?lang=oc",
     "/tour/itineraries/air-et-eau",
     "/tour/questions?question=river",
     "/tour/questions?text=rien&lang=en",

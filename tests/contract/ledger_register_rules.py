@@ -82,7 +82,7 @@ class RegisterRules(LedgerMachine):
 
         async def do() -> None:
             async with self.database.begin() as unit:
-                owner.pass_ = await passes.change_status(unit, owner.pass_, becomes)
+                owner.pass_ = await passes.change_status(unit, owner.pass_, becomes, now=NOW)
 
         self.run(do())
         owner.status = becomes

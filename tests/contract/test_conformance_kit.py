@@ -86,6 +86,13 @@ class Hasty(Double):
         return super()._upload(msgspec.structs.replace(asked, body=whole))
 
 
+class Nameless(Double):
+    """Does not say whom it answers."""
+
+    def _validate(self, asked: Asked) -> Reply:
+        return msgspec.structs.replace(super()._validate(asked), headers={})
+
+
 class Mute(Double):
     """Has no words in French."""
 
@@ -101,6 +108,7 @@ class Mute(Double):
         (Credulous, {"proof-once"}),
         (Forged, {"bundle", "bundle-unchanged", "bundle-since"}),
         (Hasty, {"upload-cut"}),
+        (Nameless, {"key-named"}),
         (Mute, {"granted", "garbage", "stopped"}),
     ],
 )
@@ -150,7 +158,7 @@ class Sloppy:
 
     @staticmethod
     def _once(asking: Connection) -> Callable[..., httpx.Response]:
-        def once(method: str, path: str, asked: Callable[[], Mapping[str, Any]]) -> httpx.Response:
+        def once(method: str, path: str, asked: Callable[[], Mapping[str, Any]], _key: str = "") -> httpx.Response:
             try:
                 return asking._http.request(method, path, **asked())
             except httpx.HTTPError as problem:

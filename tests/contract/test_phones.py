@@ -83,7 +83,7 @@ async def test_a_key_serves_one_medium_of_an_authority_and_a_second_binding_leav
 
 async def test_no_phone_is_bound_to_a_pass_that_has_ended(world: World) -> None:
     async with world.database.begin() as unit:
-        ended = await passes.change_status(unit, world.zoe.pass_, PassStatus.ENDED)
+        ended = await passes.change_status(unit, world.zoe.pass_, PassStatus.ENDED, now=NOW)
     with pytest.raises(LifecycleConflict):
         async with world.database.begin() as unit:
             await bind_phone(

@@ -22,6 +22,8 @@ from tests.city import NOW, TODAY, TestPass
 from tests.contract.ledger_world import scan
 from tests.contract.sales_world import TEN, World
 
+_WAITS_FOR_COUNTERS = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'counter'::regclass")
+
 
 async def test_a_cancelled_sale_leaves_no_right_and_stays_on_record(world: World) -> None:
     zoe = await world.resident("R1")
@@ -79,13 +81,9 @@ async def test_a_passage_that_was_decided_before_a_cancellation_cannot_be_writte
         connection = unit.connection  # type: ignore[attr-defined]
         await connection.execute(text("LOCK TABLE counter IN SHARE ROW EXCLUSIVE MODE"))
         passage = asyncio.create_task(world.tap(zoe, "late"))
-        waiting = 0
-        for _ in range(100):
-            await asyncio.sleep(0.01)
-            waiting = (await connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))).scalar_one()
-            if waiting:
-                break
-        assert waiting == 1, "the gate has decided and wants to write"
+        async with asyncio.timeout(30):  # until the gate has decided and wants to write
+            while not (await connection.execute(_WAITS_FOR_COUNTERS)).scalar_one():  # noqa: ASYNC110 - locks ring no bell
+                await asyncio.sleep(0.01)
         sale = await unit.sales.hold(world.city.authority.id, receipt.id)
         await sales.cancel(unit, sale, today=TODAY, now=NOW)
 
@@ -104,7 +102,7 @@ async def test_no_sale_is_ever_both_cancelled_and_used(world: World) -> None:
     for number in range(30):
         who = await world.resident(f"R{number}")
         receipt = await world.buy(who, TEN, key=f"sale-{number}")
-        outcomes.append((who, receipt, await _race(world, second, who, receipt, keys, pause=(number % 6) * 0.002)))
+        outcomes.append((who, receipt, await _race(world, second, who, receipt, keys, turn=number % 6)))
     if second is not world.lane:
         await second.close()
 
@@ -119,24 +117,33 @@ async def test_no_sale_is_ever_both_cancelled_and_used(world: World) -> None:
                 )
             ).scalar_one()
         assert (used > 0) is entered
-    assert {entered for _, _, (_, entered) in outcomes} == {True, False}, "both must have been fast at times"
+    assert {entered for _, _, (_, entered) in outcomes} == {True, False}, "each was first at times"
+
+
+_CANCELLED_FIRST, _ENTERED_FIRST = 0, 5
 
 
 async def _race(
-    world: World, second: Lane, who: TestPass, receipt: Receipt, keys: Iterator[str], *, pause: float
+    world: World, second: Lane, who: TestPass, receipt: Receipt, keys: Iterator[str], *, turn: int
 ) -> tuple[bool, bool]:
+    """Let one cancel and two enter at about the same moment; at both ends of the turns, the one after the other."""
+    done = asyncio.Event()
+
     async def cancel() -> bool:
-        await asyncio.sleep(pause)
+        await (done.wait() if turn == _ENTERED_FIRST else asyncio.sleep(turn * 0.002))
         try:
             await world.cancel(receipt.id)
         except SaleAlreadyUsed:
             return False
+        finally:
+            done.set()
         return True
 
     async def enter(lane: Lane) -> bool:
         tap = scan(world.city.terminal.terminal.id, next(keys), world.city.gates["free"].id, who.medium.id)
-        await asyncio.sleep(0.005)
+        await (done.wait() if turn == _CANCELLED_FIRST else asyncio.sleep(0.005))
         settled = await lane.submit(tap)
+        done.set()
         assert isinstance(settled, bytes)
         return bool(msgspec.json.decode(settled)["outcome"] == "granted")
 

@@ -118,7 +118,7 @@ async def test_each_change_moves_the_version_and_an_issue_does_not(world: World)
         == 1
     )
     assert await step(lambda unit: unit.passes.save_medium(zoe.medium)) == 1, "in use again"
-    assert await step(lambda unit: passes.change_status(unit, zoe.pass_, PassStatus.SUSPENDED)) == 1
+    assert await step(lambda unit: passes.change_status(unit, zoe.pass_, PassStatus.SUSPENDED, now=NOW)) == 1
 
     async def add(unit: Any) -> None:  # noqa: ANN401 - as step
         await passes.add_medium(unit, world.max.pass_, kind=MediumKind.CARD, expires_at=zoe.medium.expires_at, now=NOW)

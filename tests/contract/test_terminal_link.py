@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from domain.access.reasons import Outcome, Reason
 from nfc import keys
 from nfc.errors import CodeError
 from nfc.status_list import Status
-from terminal import queue
+from terminal import connection, keeper, link, queue
 from terminal.device import Device
 from terminal.link import Said
 from terminal.offline import Tap
@@ -67,15 +68,9 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
         gate.device.__exit__()
 
 
-def timed(act: Callable[[], Said]) -> tuple[Said, float]:
-    began = time.monotonic()
-    said = act()
-    return said, time.monotonic() - began
-
-
 def came_true(happened: Callable[[], bool]) -> bool:
     """Wait for something that the keeper does in its own time."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not happened() and time.monotonic() < until:
         time.sleep(0.05)
     return happened()
@@ -90,53 +85,58 @@ def test_a_tap_is_the_servers_while_it_answers(gate: Gate) -> None:
     assert (gate.waiting, gate.server.asked) == (0, ["k1"])
 
 
-def test_a_frozen_server_keeps_the_first_person_waiting_three_seconds_and_nobody_after(gate: Gate) -> None:
+def test_nobody_is_kept_waiting_longer_than_three_seconds() -> None:
+    """reliability.md D1. That it is kept to stands below, where patience is shorter."""
+    assert connection.PATIENCE_SECONDS <= 3
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "PATIENCE_SECONDS", 0.3)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_frozen_server_keeps_the_first_person_waiting_and_nobody_after(gate: Gate) -> None:
     """reliability.md D1."""
     gate.server.thawed.clear()
-    first, slow = timed(lambda: gate.show(5))
-    second, fast = timed(lambda: gate.show(6))
+    first, taken = gate.show(5), gate.line.taken
+    second = gate.show(6)
     assert (first.alone, second.alone) == (True, True)
     assert (first.answer.outcome, second.answer.outcome) == (Outcome.GRANTED, Outcome.GRANTED)
-    assert slow < 3.3
-    assert fast < 0.5
+    assert gate.line.taken == taken, "the second is not asked about"
 
 
-def test_a_line_on_which_nothing_moves_does_not_hold_longer(gate: Gate) -> None:
+@pytest.mark.usefixtures("impatient")
+def test_a_line_on_which_nothing_moves_does_not_hold_anybody(gate: Gate) -> None:
     gate.line.mode = Line.HANGS
-    said, slow = timed(gate.show)
-    assert said.alone
-    assert slow < 3.3
+    assert gate.show().alone
 
 
-def test_a_server_that_drips_its_answer_does_not_hold_longer(tmp_path: Path) -> None:
-    """Each byte in time, the whole never: the wait is bounded from outside."""
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_drips_its_answer_does_not_hold_anybody(tmp_path: Path) -> None:
+    """Each byte in time, the whole never: the wait is bounded from outside, or this test would not end."""
+    told = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as door:
 
         def drip() -> None:
             client, _ = door.accept()
-            with client:
-                for _ in range(40):
-                    try:
-                        client.sendall(b"H")
-                    except OSError:
-                        return
-                    time.sleep(0.2)
+            with client, suppress(OSError):
+                while not told.wait(0.1):
+                    client.sendall(b"H")
 
         threading.Thread(target=drip, daemon=True).start()
         pair(tmp_path / "t.json", f"http://127.0.0.1:{door.getsockname()[1]}")
         with Device(tmp_path / "t.json", utc_now) as device:
-            tap = Tap("k", "gate", printed(5, now=TODAY), Direction.ENTRY, utc_now())
-            said, slow = timed(lambda: device.link.ask(tap))
+            said = device.link.ask(Tap("k", "gate", printed(5, now=TODAY), Direction.ENTRY, utc_now()))
+            told.set()
     assert said.alone
-    assert slow < 3.3
 
 
 def test_a_server_without_its_database_is_not_waited_for(gate: Gate) -> None:
     """reliability.md D3: the code says, use offline rules."""
     gate.server.problem = (503, "ledger-unavailable")
-    said, fast = timed(gate.show)
+    said = gate.show()
     assert (said.alone, said.answer.outcome) == (True, Outcome.GRANTED)
-    assert fast < 0.5
 
 
 def test_a_terminal_comes_back_by_itself_and_brings_what_it_decided(gate: Gate) -> None:
@@ -170,16 +170,23 @@ def test_a_server_that_is_away_is_tried_ever_more_rarely_up_to_a_minute(gate: Ga
     assert 0.8 <= pauses[0] <= 1.2
 
 
-def test_a_server_that_answers_everything_but_taps_is_not_waited_for_at_every_tap(gate: Gate) -> None:
+def test_a_server_that_answers_everything_but_taps_is_not_waited_for_at_every_tap(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked again after a pause that doubles. How long a pause is at least holds on any machine, however busy."""
+    monkeypatch.setattr(link, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(keeper, "FIRST_PAUSE_SECONDS", 0.05)
     gate.server.validations.clear()
-    waits = []
-    gate.device.keeper.start()
-    until = time.monotonic() + 12
-    while time.monotonic() < until:
-        waits.append(timed(lambda: gate.show(5))[1])
-        time.sleep(0.1)
-    assert 2 <= sum(wait > 1 for wait in waits) <= 3
-    assert sum(wait < 0.3 for wait in waits) > 20
+    pauses = []
+    for _ in range(4):
+        assert gate.show(5).alone
+        assert not gate.device.link.online
+        began = time.monotonic()
+        gate.device.keeper._rest()
+        pauses.append(time.monotonic() - began)
+        assert gate.turn()
+        assert gate.device.link.online, "it answers the keeper"
+    assert [pause >= least for pause, least in zip(pauses, (0.04, 0.08, 0.16, 0.32), strict=True)] == [True] * 4, pauses
 
 
 # --- answers that are lost --------------------------------------------------------------------------
@@ -280,16 +287,31 @@ def test_the_last_bundle_outlives_a_restart_without_a_network(gate: Gate) -> Non
     assert gate.show(5).answer.reason is Reason.WELCOME
 
 
+@pytest.mark.parametrize("newest", [1, 2], ids=["nothing has changed", "a delta has come"])
+def test_a_bundle_that_was_asked_after_outlives_the_restart_after(gate: Gate, newest: int) -> None:
+    """A restart knows a sequence and no ETag: the server answers with a delta, be it one in which nothing stands."""
+    gate.server.newest = make_bundle(sequence=newest, now=TODAY, stopped={6: Status.INVALID} if newest > 1 else None)
+    for _ in range(3):
+        gate.device.__exit__()
+        gate.open()
+        assert gate.turn()
+    gate.device.__exit__()
+    gate.line.mode = Line.CUT
+    gate.open()
+    assert gate.show(5).answer.reason is Reason.WELCOME
+    assert gate.show(6).answer.reason is (Reason.MEDIUM_BLOCKED if newest > 1 else Reason.WELCOME)
+
+
 def test_a_clock_ten_minutes_off_is_put_right_by_what_the_server_says(gate: Gate) -> None:
     """reliability.md T1: the own time is in the line, `sentAt` tells how wrong it is."""
     gate.device.__exit__()
     gate.off_by = timedelta(minutes=10)
     gate.open()
     assert gate.turn()
-    assert abs(gate.device.clock.now() - utc_now()) < timedelta(seconds=5)
+    assert abs(gate.device.clock.now() - utc_now()) < timedelta(seconds=30)
     gate.line.mode = Line.CUT
     said = gate.show(5)
-    assert abs(said.answer.decided_at - utc_now()) < timedelta(seconds=5)
+    assert abs(said.answer.decided_at - utc_now()) < timedelta(seconds=30)
     gate.line.mode = Line.GOOD
     assert gate.turn()
     (line,) = gate.server.stored.values()

@@ -18,7 +18,7 @@ from domain.access.reasons import Reason
 from domain.errors import LedgerUnavailable
 from domain.errors.passes import MediumNotFound, PassNotFound
 from domain.errors.places import GateNotFound, SiteNotFound
-from domain.passes import BlockReason, MediumKind
+from domain.passes import BlockReason, MediumKind, PassStatus
 from domain.places import Gate, Passback, Zone
 from domain.text import Text
 from store.database import Database
@@ -144,7 +144,7 @@ async def test_the_medium_in_use_is_shown_unless_another_is_named(world: World) 
     async with world.database.begin() as unit:
         expires_at = NOW + timedelta(days=9)
         phone = await passes.add_medium(unit, zoe.pass_, kind=MediumKind.PHONE, expires_at=expires_at, now=LATER)
-    found = await imagine(world.database, world.asks(zoe, "pool"))
+    found = await imagine(world.database, world.asks(zoe, "pool", at=LATER))
     assert found.medium.id == phone.id
     assert found.facts.evidence == Evidence(phone.id, 1, None, "ville")
     assert await world.reason(world.asks(zoe, "pool", medium_id=zoe.medium.id)) is Reason.MEDIUM_LOST
@@ -192,3 +192,27 @@ async def test_a_database_that_is_away_is_an_outage(world: World) -> None:
     with pytest.raises(LedgerUnavailable):
         await consider(away, world.tap("a", "pool", zoe), catalogue)
     await away.close()
+
+
+async def test_an_explanation_of_another_time_sees_the_pass_and_its_medium_as_they_were(world: World) -> None:
+    """Suspended for an hour, and the paper lost later: yesterday's refusal is explained by yesterday's state."""
+    hours = [NOW + timedelta(hours=count) for count in range(4)]
+    zoe = await world.resident("R1", "pool-year")
+    async with world.database.begin() as unit:
+        suspended = await passes.change_status(unit, zoe.pass_, PassStatus.SUSPENDED, now=hours[1])
+        await passes.change_status(unit, suspended, PassStatus.ACTIVE, now=hours[2])
+        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=hours[3])
+    seen = [await world.reason(world.asks(zoe, "free", at=at + timedelta(minutes=1))) for at in hours]
+    assert seen == [Reason.WELCOME, Reason.PASS_SUSPENDED, Reason.WELCOME, Reason.MEDIUM_LOST]
+    assert await world.reason(world.asks(zoe, "free", at=hours[1])) is Reason.PASS_SUSPENDED, "from the instant on"
+
+
+async def test_a_medium_that_came_later_is_not_shown_before_it_was_there(world: World) -> None:
+    zoe = await world.resident("R1", "pool-year")
+    async with world.database.begin() as unit:
+        await passes.block(unit, zoe.pass_, zoe.medium.id, reason=BlockReason.LOST, now=NOW)
+        card = await passes.add_medium(
+            unit, zoe.pass_, kind=MediumKind.CARD, expires_at=zoe.medium.expires_at, now=LATER
+        )
+    shown = [(await imagine(world.database, world.asks(zoe, "free", at=at))).medium.id for at in (NOW, LATER)]
+    assert shown == [zoe.medium.id, card.id]

@@ -48,6 +48,7 @@ NOT_PERSONAL = {
     "flood_thresholds": "metres of a gauge, and which agents set them, by their ids",
     "flood_station": "how high a river stands",
     "flood_change": "which readings changed a level, and which agent confirmed it, by id",
+    "band_edition": "what residents read of a value, and which agents wrote it, by their ids",
     "webhook": "the address of other software of the city",
     "webhook_delivery": "what other software was told of the city, never of a person",
     "point": "what the tour says of a device; its two agents by their ids",

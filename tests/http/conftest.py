@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.keyring import KeyRing
+from api import app
 from tests.house_app import House, TestClock, open_house
 from tests.tour_city import OpenTour, open_tour
 
@@ -46,6 +47,12 @@ def _case(item: pytest.Item) -> tuple[str | None, str | None]:
     engine = str(spec.params["engine_name"])
     others = [part for part in spec._idlist if part != engine]
     return engine, "-".join(others) or None
+
+
+@pytest.fixture
+def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application looks at its keyring all the time. For `usefixtures`: it must be so before a house opens."""
+    monkeypatch.setattr(app, "KEYS_SECONDS", 0.02)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -133,3 +133,28 @@ async def test_the_next_offline_bundle_says_what_was_put_in_force(shared_house: 
     place = await manager.draft(text + closure)
     await manager.post(f"{place}/activation", 200)
     assert not any(await hours_of_the_day())
+
+
+@SHARED
+async def test_something_new_is_drafted_previewed_and_in_force_and_undone_by_withdrawing_it(
+    shared_house: House,
+) -> None:
+    manager = await of(shared_house)
+    text = (await manager.get("/sites/free"))["text"].replace('"free', '"open-air')
+    place = await manager.draft(text.replace("[[sites]]", product("pool-open-air") + "[[sites]]"))
+    seen = await manager.get(f"{place}/preview")
+    assert {one["code"]: (one["eligible"], one["days"]) for one in seen["effects"]} == {
+        "pool-open-air": (0, None),
+        "open-air": (None, 365),
+    }
+    await manager.post(f"{place}/activation", 200)
+    assert (await manager.get("/sites/open-air"))["kind"] == "site"
+    back = await manager.post(f"{place}/undo", 201, reason="Reporté")
+    await manager.post(f"/modifications/{back['number']}/activation", 200)
+    assert "offered_until" in (await manager.get("/products/pool-open-air"))["text"]
+    assert "9999-12-31" in (await manager.get("/sites/open-air"))["text"]
+
+
+def product(code: str) -> str:
+    name = 'name = { fr = "Bassin", en = "Pool" }'
+    return f'[[products]]\ncode = "{code}"\nservice = "pool"\nsubject = "person"\n{name}\n'

@@ -87,7 +87,7 @@ async def test_several_steps_go_into_one_modification(shared_house: House) -> No
     hours = {f"day_{day}": "10:00-18:00" for day in range(1, 6)} | {"day_2": "9h-12h, 14:00-18:30"}
     fields = {"since": "2027-01-01", "last": "2027-06-30", "into": number, **hours}
     assert (await console.post(f"{PATH}/places/library/hours", fields)).headers["location"] == place
-    room = {"zone": "pool", "capacity": "12", "supplement": "2,50", "into": number}
+    room = {"zone": "pool", "capacity": "12", "supplement": "2,50", "passback": "hard", "into": number}
     assert (await console.post(f"{PATH}/places/pool/room", room)).headers["location"] == place
     page = said(await console.get(place))
     for words in ("A year of bus", "Wed 09:00–12:00, 14:00–18:30", "€2.50", "Over a year 26 days change"):
@@ -148,18 +148,20 @@ async def test_a_manager_of_one_site_changes_that_site_and_nothing_else(shared_h
     place = await drafted(everywhere, "products/waste-24/quota", QUOTA)
     for deed in ("activate", "withdraw", "take-up", "undo"):
         assert (await placed.post(f"{place}/{deed}", {"when": "now", "reason": "Non"})).status_code == 403
-    own = await drafted(placed, "places/waste/room", {"zone": "waste", "capacity": "30"})
+    own = await drafted(
+        placed, "places/waste/room", {"zone": "waste", "capacity": "30", "passback": "timed", "passback_minutes": "10"}
+    )
     assert (await placed.post(f"{own}/activate", {"when": "now"})).status_code == 303
 
 
-async def manager_at(house: House, grant: Grant) -> Console:
+async def manager_at(house: House, grant: Grant, login: str = "m-waste") -> Console:
     """Log in as a manager of one place."""
     like = house.city.agents[Role.MANAGER]
     async with house.database.begin() as unit:
         agent = await take_on(
             unit,
             like.authority_id,
-            login="m-waste",
+            login=login,
             name="M",
             password_hash=like.password_hash,
             grants=(grant,),

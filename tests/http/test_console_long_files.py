@@ -37,7 +37,7 @@ async def grow(house: House, person: TestPass) -> None:
                 expires_at=now + timedelta(days=9),
                 now=now,
             )
-            await change_status(unit, old.pass_, PassStatus.ENDED)
+            await change_status(unit, old.pass_, PassStatus.ENDED, now=now)
         for number in (1, 2):
             home = await found_household(
                 unit,

@@ -158,7 +158,7 @@ async def test_of_two_agents_who_open_a_pass_at_once_the_slower_opens_none_and_k
     """Two agents editing one file: the conflict is shown, nothing is lost, nothing is there twice."""
     zoe = await shared_house.resident("twice-1")
     async with shared_house.database.begin() as unit:
-        await change_status(unit, zoe.pass_, PassStatus.ENDED)
+        await change_status(unit, zoe.pass_, PassStatus.ENDED, now=shared_house.clock())
     quick, slow = await enter(shared_house, Role.DESK), await enter(shared_house, Role.DESK)
     page = await slow.get("/console/people/twice-1/pass")
     form = {"was": re.findall(r'name="was" value="(\d)"', page.text)[0], "for": "twice-1"}

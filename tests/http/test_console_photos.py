@@ -125,6 +125,6 @@ async def test_a_photo_goes_a_month_after_the_last_pass(shared_house: House) -> 
     await archivist.round()
     assert await shows_photo(desk, zoe), "the pass goes on"
     async with shared_house.database.begin() as unit:
-        await change_status(unit, zoe.pass_, PassStatus.ENDED)
+        await change_status(unit, zoe.pass_, PassStatus.ENDED, now=shared_house.clock())
     await archivist.round()
     assert not await shows_photo(desk, zoe)

@@ -193,7 +193,7 @@ async def test_a_neighbours_pass_gets_no_card_and_shows_no_media(house: House) -
 async def test_a_pass_that_has_ended_gets_no_card_and_no_phone(house: House) -> None:
     zoe = await zoe_of(house)
     async with house.database.begin() as unit:
-        await change_status(unit, zoe.pass_, PassStatus.ENDED)
+        await change_status(unit, zoe.pass_, PassStatus.ENDED, now=house.clock())
     for what, body in (("cards", {"uid": "04112233445566"}), ("phones", {"proof": proof_of(house, new_phone(), zoe)})):
         answer = await desk(house, zoe, what, body)
         assert (answer.status_code, answer.json()["code"]) == (409, "lifecycle-conflict")

@@ -79,7 +79,7 @@ class Pages:
         """Let the next letter leave: by a worker of our own, or by the application's."""
         before = len(self.letters())
         await self._carrier.round()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.letters()) == before:  # noqa: ASYNC110 - a folder rings no bell
                 await asyncio.sleep(0.05)
 

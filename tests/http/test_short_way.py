@@ -103,6 +103,15 @@ async def test_a_known_terminal_with_a_known_code_needs_no_application(port: Por
     assert [row.outcome for row in await events(port.house)] == ["granted", "denied"], "nobody is inside twice"
 
 
+async def test_every_way_names_the_passage_that_it_answers(port: Port) -> None:
+    zoe = await port.house.resident("R1", rights=("carnet-10",))
+    async with port.wire() as wire:
+        ordinary = await wire.tap("k-1", zoe.code)  # a terminal that this process does not know yet
+        short = await wire.tap("k-2", zoe.code)
+        half = await wire.tap("k-3", zoe.code, header="Connection: close\r\n")
+    assert [headers[b"idempotency-key"] for _, headers, _ in (ordinary, short, half)] == [b"k-1", b"k-2", b"k-3"]
+
+
 async def test_a_code_that_nobody_has_shown_before_needs_no_application_either(port: Port) -> None:
     zoe, yan = [await port.house.resident(number, rights=("carnet-10",)) for number in ("R1", "R2")]
     forged = yan.code[:-3] + ("000" if yan.code[-3:] != "000" else "111")

@@ -50,6 +50,22 @@ async def test_a_sheet_says_what_the_device_is_and_does_not_and_who_answers(tour
 
 
 @SHARED
+async def test_a_page_is_offered_in_the_languages_in_which_a_sheet_is_written(tour: OpenTour) -> None:
+    listed = (await tour.client.get("/tour", headers={"Accept-Language": "oc,es,en;q=0.5"})).text
+    assert 'lang="oc" hreflang="oc">Occitan</a>' in listed
+    assert "Español" not in listed
+    assert '<html lang="en"' in listed, "what measures say is in English, and not in Occitan"
+    river = await tour.client.get("/tour/points/le-lez?lang=oc")
+    assert river.headers["content-language"] == "oc"
+    assert '<html lang="oc"' in river.text
+    assert "<h1>Lo nivèl de Les</h1>" in river.text
+    assert '<span lang="fr">Hauteur de l’eau</span>' in river.text
+    assert "Las darrièras 24 oras" in river.text
+    assert 'class="another"' not in river.text
+    assert "&lt;span" not in river.text
+
+
+@SHARED
 async def test_a_sheet_that_is_written_in_another_tongue_says_so_in_that_tongue(tour: OpenTour) -> None:
     river = (await tour.client.get("/tour/points/le-lez")).text
     assert '<details class="another" lang="oc"><summary>En occitan</summary><p>Lo nivèl de Les</p></details>' in river

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain import passes
-from domain.passes import BlockReason, MediumStatus
+from domain.passes import BlockReason, MediumStatus, PassStatus
 from domain.replacements import replace_medium
 from tests.city import NOW, TestPass
 from tests.house_app import House
@@ -52,3 +52,13 @@ async def test_a_lost_card_that_was_replaced_at_once_was_in_use_before_all_the_s
     async with house.database.begin() as unit:
         await replace_medium(unit, zoe.pass_, zoe.medium.id, expires_at=zoe.medium.expires_at, now=MORNING)
     assert await flags(house, zoe, -1, 1) == [[], STOPPED]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_a_pass_that_was_suspended_and_goes_on_was_stopped_in_between_alone(house: House) -> None:
+    zoe = await house.resident("R1")
+    await give(house, zoe, "swims", service="pool")
+    async with house.database.begin() as unit:
+        paused = await passes.change_status(unit, zoe.pass_, PassStatus.SUSPENDED, now=MORNING)
+        await passes.change_status(unit, paused, PassStatus.ACTIVE, now=MORNING + 60 * A_MINUTE)
+    assert await flags(house, zoe, -1, 30, 61) == [[], STOPPED, []]

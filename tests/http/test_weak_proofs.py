@@ -48,7 +48,7 @@ async def test_a_weak_proof_hides_nothing_that_may_not_be_overridden(house: Hous
     card = await with_card(house, zoe, technology=CardTechnology.UID_ONLY)
     said = f"UID:{card.uid.hex()}"
     async with house.database.begin() as unit:
-        await change_status(unit, zoe.pass_, PassStatus.SUSPENDED)
+        await change_status(unit, zoe.pass_, PassStatus.SUSPENDED, now=house.clock())
     assert_heard(await let_in(house, credential=said), "denied", "pass_suspended")
     async with house.database.begin() as unit:
         await block(unit, zoe.pass_, card.medium.id, reason=BlockReason.STOLEN, now=house.clock())

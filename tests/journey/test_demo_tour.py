@@ -30,6 +30,7 @@ from cli.demo.tour.plan import FOLDER, PLACES, simulated
 from cli.demo.tour.portal import page
 from cli.demo.tour.sources import ASKED, draw_tokens, sources_file
 from cli.demo.tour.voices import voices
+from domain.band_editions import EditionState
 from domain.expression import RemarkStatus
 from domain.tasks import TaskReason
 from store.database import Database
@@ -42,6 +43,7 @@ from tour.agents import hearing_routes
 from tour.hearing import Hearing, hearing_of
 from tour.ingest.arrivals import arrive
 from tour.ingest.sources import Message
+from tour.scales import scales_of
 from tour.upkeep import upkeep
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -169,6 +171,26 @@ async def test_the_park_is_compared_with_the_reference_street(tour: Tour) -> Non
     page = (await tour.client.get("/tour?quantity=cool_gain&lang=en")).text
     assert "It is clearly cooler here than in the reference street" in page
     assert 'class="warmth' in page
+
+
+async def test_the_city_says_one_thing_otherwise_and_another_waits_for_a_second_person(tour: Tour) -> None:
+    async with tour.database.look() as unit:
+        editions = await unit.bands.current(tour.city.authority.id)
+        scales = await scales_of(unit, tour.city.authority)
+    assert {one.scale: one.state for one in editions} == {
+        "glass": EditionState.PROPOSED,
+        "noise-street-day": EditionState.IN_FORCE,
+    }
+    assert "après 22 h" in scales.own["noise-street-day"].bands[-1].action.fr
+
+
+async def test_the_air_of_an_avenue_is_judged_by_the_hour_and_of_dust_it_says_what_a_day_would_be(tour: Tour) -> None:
+    said = {one["quantity"]: one for one in (await tour.points())["air-avenue-de-la-gare"]["streams"]}
+    assert {said["no2"]["band"]["code"], said["o3"]["band"]["code"]} <= {"good", "fair", "moderate"}
+    assert said["pm25"]["band"] is None
+    assert "pour une journée entière" in said["pm25"]["caveat"]["fr"]
+    asked = (await tour.client.get("/tour/questions?question=air&commune=00101&lang=fr")).text
+    assert "L’air de l’avenue de la Gare" in asked
 
 
 async def test_the_sheet_of_the_stream_says_the_level_that_people_have_confirmed(tour: Tour) -> None:

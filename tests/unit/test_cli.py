@@ -3,6 +3,8 @@
 import asyncio
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -97,6 +99,13 @@ def refusal_of(result: Result) -> str:
     assert result.stderr.startswith("multipass: ")
     assert result.stderr.count("\n") == 1
     return result.stderr
+
+
+def test_the_front_door_loads_nothing_of_a_server_before_one_is_built() -> None:
+    """A gate's small computer runs `multipass terminal scan`; the console and its pages are none of its business."""
+    said = "import sys, multipass, cli.main; print(sorted({'litestar', 'sqlalchemy', 'admin'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_a_new_holder_leaves_with_a_card_whose_code_their_authority_signed(

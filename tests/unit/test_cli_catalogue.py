@@ -231,3 +231,21 @@ def test_a_file_is_compared_and_applied_at_a_time(folder: Path) -> None:
     assert [limit.amount for one in offered(folder).products.values() for limit in one.limits] == [26_000]
     again = invoke(folder, *apply)
     assert (again.exit_code, "modification-empty" in again.output) == (2, True)
+
+
+def test_a_file_opens_sites_and_offers_products_and_a_withdrawn_one_stays_listed(folder: Path) -> None:
+    assert load(folder, ONE_PRODUCT).exit_code == 0
+    take_on = ("agent", "add", "marie", "--name", "Marie", "--role", "manager", "--generate")
+    assert invoke(folder, *take_on).exit_code == 0
+    file = folder / "catalogue.toml"
+    text = EXAMPLE.read_text(encoding="utf-8").partition("[replacement_fees.card]")
+    sites = text[2][text[2].index("[[sites]]") :]
+    more = ONE_PRODUCT.replace("waste-24", "waste-12").replace("amount = 24", "amount = 12")
+    file.write_text(f"{more}{ONE_PRODUCT}offered_until = 2027-01-01\n{sites}", encoding="utf-8")
+    seen = invoke(folder, "catalogue", "diff", str(file), "--agent", "marie")
+    assert "waste-12: 0 could have it" in seen.output, seen.output
+    assert not offered(folder).doorways
+    done = invoke(folder, "catalogue", "apply", str(file), "--agent", "marie", "--reason", "Ouverture")
+    assert "Modification 1 is in force" in done.output, done.output
+    assert {door.gate.code for door in offered(folder).doorways.values()} >= {"pool-east-in", "pool-east-sauna-in"}
+    assert {one.code for one in offered(folder).products.values()} == {"waste-12", "waste-24"}

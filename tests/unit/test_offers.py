@@ -248,10 +248,19 @@ def test_who_is_kept_from_a_service_buys_nothing_of_it() -> None:
         _sold(NO_CONDITIONS, service_code="library"),
         _sold(NO_CONDITIONS, authority_id=NEIGHBOUR),
         _sold(NO_CONDITIONS, terms=Terms(notice_days=3, term=Term(Window.DAY))),
+        _sold(NO_CONDITIONS, terms=Terms(term=Term(Window.DAY), offered_until=TODAY)),
         _sold(prices=(Price(1, 100, date(2025, 1, 1), TODAY),)),
         _sold(prices=(Price(1, 100, TODAY + timedelta(days=1), date(2040, 1, 1)),)),
     ],
-    ids=["granted only", "another service", "another authority", "asked days before", "no longer", "not yet"],
+    ids=[
+        "granted only",
+        "another service",
+        "another authority",
+        "asked days before",
+        "withdrawn",
+        "no longer",
+        "not yet",
+    ],
 )
 def test_what_is_not_on_sale_here_today_is_not_mentioned(product: Product) -> None:
     said = _told(product)

@@ -21,6 +21,7 @@ from domain.passes import (
     MediumKind,
     MediumStatus,
     Pass,
+    PassChange,
     PassStatus,
     medium_bytes,
     medium_from_bytes,
@@ -114,11 +115,12 @@ async def test_a_pass_is_suspended_resumed_and_ended_for_good(old: str, new: Pas
     desk = Desk()
     owner = replace(PASS, status=PassStatus(old))
     if allowed:
-        assert (await passes.change_status(desk.unit, owner, new)).status is new
+        assert (await passes.change_status(desk.unit, owner, new, now=NOW)).status is new
         assert desk.saved == [replace(owner, status=new)]
+        assert [(one.was, one.changed_at) for one in desk.pass_changes] == [(owner.status, NOW)]
     else:
         with pytest.raises(LifecycleConflict):
-            await passes.change_status(desk.unit, owner, new)
+            await passes.change_status(desk.unit, owner, new, now=NOW)
         assert desk.saved == []
 
 
@@ -153,6 +155,7 @@ class Desk:
         self._next = 100
         self.replacements = Book()
         self.changes: list[MediumChange] = []
+        self.pass_changes: list[PassChange] = []
 
     @property
     def unit(self) -> Unit:
@@ -191,6 +194,9 @@ class Desk:
 
     async def add_change(self, new: MediumChange) -> None:
         self.changes.append(new)
+
+    async def add_pass_change(self, new: PassChange) -> None:
+        self.pass_changes.append(new)
 
     async def media(self, pass_id: UUID) -> list[Medium]:
         return [medium for medium in self.cards.values() if medium.pass_id == pass_id]

@@ -68,6 +68,8 @@ class Script:
         reply = self.replies.pop(0)
         if isinstance(reply, Exception):
             raise reply
+        if request.url.path.startswith("/v1/access/"):
+            reply.headers.setdefault("Idempotency-Key", msgspec.json.decode(request.content)["key"])
         return reply
 
     def terminal(self, clock: Callable[[], datetime] = lambda: NOW) -> TerminalClient:
@@ -107,6 +109,22 @@ def test_two_questions_have_two_keys() -> None:
         terminal.validate("MP2:X", gate="pool-1")
         terminal.validate("MP2:X", gate="pool-1")
     assert len({body["key"] for body in script.scans()}) == 2
+
+
+@pytest.mark.parametrize("named", ["somebody-else", ""])
+def test_an_answer_that_names_another_passage_is_not_heard_and_the_question_is_put_again(named: str) -> None:
+    another = httpx.Response(200, json=ANSWER, headers={"Idempotency-Key": named})
+    script = Script(token(), another, granted())
+    with script.terminal() as terminal:
+        assert terminal.validate("MP2:X", gate="pool-1", key="t-1").outcome is Outcome.GRANTED
+    assert [body["key"] for body in script.scans()] == ["t-1", "t-1"]
+
+
+def test_a_refusal_that_names_another_passage_is_not_heard_either() -> None:
+    another = httpx.Response(404, json={"code": "gate-not-found"}, headers={"Idempotency-Key": "somebody-else"})
+    script = Script(token(), another, granted())
+    with script.terminal() as terminal:
+        assert terminal.validate("MP2:X", gate="pool-1", key="t-1").outcome is Outcome.GRANTED
 
 
 def test_what_was_seen_and_paid_goes_with_the_question_and_nothing_else() -> None:

@@ -50,9 +50,3 @@ def scale(code: str) -> Scale:
         return CATALOGUE.scales[code]
     except KeyError:
         raise NotInCatalogue(f"{code} is no scale.") from None
-
-
-def scale_of(measured: Quantity, device: DeviceModel) -> Scale | None:
-    """Return the scale that fits where a device stands, else the quantity's own; None where it has no bands."""
-    code = device.scales.get(measured.code, measured.scale)
-    return None if code is None else CATALOGUE.scales[code]

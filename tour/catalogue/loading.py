@@ -227,24 +227,29 @@ def _of_quantities(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _of_scales(catalogue: Catalogue) -> Iterator[str]:
-    for code, scale in catalogue.scales.items():
-        where = f"scale {code}"
-        for band in scale.bands:
-            for part in ("label", "state", "action", "elsewhere"):
-                opens = _OF_BANDS.get(part, _NOTHING)
-                yield from _of_words(getattr(band, part), f"{where}: {band.code}: {part}", opens=opens)
-        if len({band.code for band in scale.bands}) != len(scale.bands):
-            yield f"{where} has one band twice"
-        if scale.basis is Basis.USUAL and len(scale.bands) != 5:
-            yield f"{where} compares with the usual and needs five bands"
-        if scale.basis is Basis.FIXED and len(scale.bands) != len(scale.edges) + 1:
-            yield f"{where} has {len(scale.bands)} bands and {len(scale.edges)} edges: one edge less than bands"
-        if scale.basis is not Basis.FIXED and scale.edges:
-            yield f"{where} has edges, and takes them from elsewhere"
-        if any(low.value >= high.value for low, high in zip(scale.edges, scale.edges[1:], strict=False)):
-            yield f"{where} has edges that do not rise"
-        if scale.basis is not Basis.USUAL and scale.quantity not in catalogue.quantities:
-            yield f"{where} is for {scale.quantity or 'no quantity'}, which is none"
+    for scale in catalogue.scales.values():
+        yield from faults_of(scale, catalogue.quantities)
+
+
+def faults_of(scale: Scale, quantities: dict[str, Quantity]) -> Iterator[str]:
+    """Tell what does not hold together in a scale."""
+    where = f"scale {scale.code}"
+    for band in scale.bands:
+        for part in ("label", "state", "action", "elsewhere"):
+            opens = _OF_BANDS.get(part, _NOTHING)
+            yield from _of_words(getattr(band, part), f"{where}: {band.code}: {part}", opens=opens)
+    if len({band.code for band in scale.bands}) != len(scale.bands):
+        yield f"{where} has one band twice"
+    if scale.basis is Basis.USUAL and len(scale.bands) != 5:
+        yield f"{where} compares with the usual and needs five bands"
+    if scale.basis is Basis.FIXED and len(scale.bands) != len(scale.edges) + 1:
+        yield f"{where} has {len(scale.bands)} bands and {len(scale.edges)} edges: one edge less than bands"
+    if scale.basis is not Basis.FIXED and scale.edges:
+        yield f"{where} has edges, and takes them from elsewhere"
+    if any(low.value >= high.value for low, high in zip(scale.edges, scale.edges[1:], strict=False)):
+        yield f"{where} has edges that do not rise"
+    if scale.basis is not Basis.USUAL and scale.quantity not in quantities:
+        yield f"{where} is for {scale.quantity or 'no quantity'}, which is none"
 
 
 def _of_models(catalogue: Catalogue) -> Iterator[str]:

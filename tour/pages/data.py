@@ -26,4 +26,11 @@ async def data(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
     scene = await showcase.scene()
     authority, words = owner(scene), WORDS[language_of(request)]
     ways = [(words[f"data_{name}"], words[f"data_{name}_words"], address) for name, address in WAYS]
-    return draw(request, "data.html", authority=authority, at=local(scene.at, authority), ways=ways)
+    return draw(
+        request,
+        "data.html",
+        authority=authority,
+        at=local(scene.at, authority),
+        tongues=scene.register.tongues,
+        ways=ways,
+    )

@@ -64,10 +64,10 @@ def heat_of(told: Sequence[Told]) -> Heat | None:
 def told_of(sights: Sequence[Sight], wanted: str, said: Reader) -> list[Told]:
     """Collect what points say of a quantity, where it is fresh enough to be judged."""
     return [
-        Told(sight.stand.point.slug, shown.device.kind, live.value, str(said(live.reading)))
+        Told(sight.stand.point.slug, shown.device.kind, live.value, said.plain(live.reading))
         for sight in sights
         for shown, live in zip(sight.stand.streams, sight.live, strict=True)
-        if live.quantity == wanted and live.value is not None and live.state.shows_band
+        if live.quantity == wanted and live.value is not None and live.reading is not None and live.state.shows_band
     ]
 
 

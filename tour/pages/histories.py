@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.devices import Summary
 from tour.catalogue import quantity
 from tour.pages.chart import Chart, chart
-from tour.pages.drawing import WORDS, Language, spoken
+from tour.pages.drawing import WORDS, Language, Reader, spoken
 from tour.past import Past
 from tour.terms import Words
 from web.moments import Language as Spoken
@@ -29,11 +29,12 @@ class Row(Struct, frozen=True):
 
 
 class Drawn(Struct, frozen=True):
-    """A history as a page shows it: the newest line of the table first."""
+    """A history as a page shows it: the newest line of the table first. Of a colour or an index no line is drawn."""
 
     name: Words
     unit: str
     chart: Chart | None
+    is_class: bool
     rows: list[Row]
     csv: str
     source: str
@@ -52,8 +53,9 @@ def drawn(past: Past, zone: str, language: Language) -> Drawn:
     ends = urlencode({"from": _stamp(past.start), "to": _stamp(past.end)})
     return Drawn(
         name=past.name,
-        unit=getattr(measured.symbol, language).replace("{n}", "").strip(),
-        chart=chart(past, clock, tongue, measured.decimals, from_zero=counted),
+        unit=Reader(language).plain(measured.symbol).replace("{n}", "").strip(),
+        chart=None if measured.is_class else chart(past, clock, tongue, measured.decimals, from_zero=counted),
+        is_class=measured.is_class,
         rows=[
             Row(_when(one.at.astimezone(clock), past, tongue), figure(one.value), figure(one.low), figure(one.high))
             for one in reversed(past.points)

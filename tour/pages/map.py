@@ -27,7 +27,9 @@ _LEAST_KM = 0.4
 
 _KM_PER_DEGREE = 111.2
 _BARS_M = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
-_TURNS = 12
+_TURNS = 24
+_RINGS = (2.1 * PIN, 3.2 * PIN, 4.3 * PIN, 5.4 * PIN)
+"""How far a pin may be moved that would cover another."""
 
 
 class Pin(Struct, frozen=True):
@@ -122,7 +124,7 @@ def _meets(placed: Sequence[tuple[float, float]]) -> bool:
 def _apart(spots: Sequence[tuple[int, str, float, float]]) -> tuple[Pin, ...]:
     """Move pins that would cover each other to the nearest free spot around; the list says which is which."""
     placed: list[Pin] = []
-    rings = [(0.0, 0.0), *product((2.1 * PIN, 4.2 * PIN), (2 * pi * turn / _TURNS for turn in range(_TURNS)))]
+    rings = [(0.0, 0.0), *product(_RINGS, (2 * pi * turn / _TURNS for turn in range(_TURNS)))]
     for name, slug, x, y in spots:
         around = ((x + far * cos(turn), y + far * sin(turn)) for far, turn in rings)
         free = next((spot for spot in around if _is_free(spot, placed)), (x, y))

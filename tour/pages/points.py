@@ -1,6 +1,6 @@
 """`/tour` and `/tour/points/{slug}`: the list of points, and the sheet of one."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -19,9 +19,22 @@ from store.database import Database
 from store.shown import Shown
 from tour.api.points import chosen
 from tour.api.wire import sheet_of
-from tour.catalogue import CATALOGUE, model, quantity, scale_of
+from tour.catalogue import CATALOGUE, model, quantity
 from tour.live import Live
-from tour.pages.drawing import WORDS, Asked, Language, Page, Reader, address, draw, language_of, local, spoken
+from tour.pages.drawing import (
+    BESIDE,
+    WORDS,
+    Asked,
+    Language,
+    Page,
+    Reader,
+    address,
+    dated,
+    draw,
+    language_of,
+    local,
+    spoken,
+)
 from tour.pages.floods import floods_of
 from tour.pages.ground import ground
 from tour.pages.heat import heat_of, told_of
@@ -29,15 +42,16 @@ from tour.pages.histories import drawn
 from tour.pages.map import map_of
 from tour.pages.voices import voices_of
 from tour.pages.walks import facts
+from tour.scales import Scales
 from tour.showcase import Scene, Showcase, Sight
 from tour.terms import Words as Said
-from web.moments import NARROW, day, past
+from web.moments import NARROW, past
 
 PERIODS = {"1": Step.HOUR, "7": Step.HOUR, "30": Step.DAY}
 """Days that a sheet shows, and how finely."""
 
-OTHERS = (("es", "En español"), ("oc", "En occitan"))
-"""Languages that a sheet may be written in, and no page is."""
+OTHERS: tuple[tuple[Language, str], ...] = (("es", "En español"), ("oc", "En occitan"))
+"""Languages that a sheet may be written in, and what measures say is not."""
 
 _DAY = timedelta(days=1)
 
@@ -76,6 +90,7 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
         "tour.html",
         authority=authority,
         at=local(scene.at, authority),
+        tongues=scene.register.tongues,
         quantity=wanted,
         choices=[(code, measured.name) for code, measured in CATALOGUE.quantities.items() if code in quantities],
         entries=[_entry(sight, wanted) for sight in sights],
@@ -109,12 +124,13 @@ async def sheet(
         "point.html",
         authority=stand.authority,
         at=now,
+        tongues=scene.register.tongues,
         sheet=text,
         level=stand.level,
-        away_since=past(away, now, spoken(language)) if away is not None else "",
+        away_since=_since(away, now, language) if away is not None else "",
         floods=await floods_of(database, stand.streams, now),
         voices=await voices_of(request, database, stand.point),
-        live=[(said, _gauge(shown, said)) for shown, said in zip(stand.streams, sight.live, strict=True)],
+        live=[(said, _gauge(shown, said, stand.scales)) for shown, said in zip(stand.streams, sight.live, strict=True)],
         histories=[drawn(one, stand.authority.zone, language) for one in histories],
         heading=_heading(days, language),
         periods=[(_period(each, language), address(request, "days", each), each == days) for each in PERIODS],
@@ -122,16 +138,18 @@ async def sheet(
         attribution=ATTRIBUTION,
         facts=_answers(text, stand.point.plate, language),
         links=_links(text, language),
-        tongues=_tongues(text),
+        others=_others(text, language),
         easy_reviewed=_day(text.easy_reviewed_on, language) if text.easy_logo else "",
     )
 
 
-def _tongues(sheet: Sheet) -> list[tuple[str, str, list[str]]]:
-    """What the sheet says in languages that no page speaks: code, the language's own name, its texts."""
+def _others(sheet: Sheet, language: Language) -> list[tuple[str, str, list[str]]]:
+    """What the sheet says in other languages than those that say everything: code, its own name, its texts."""
     texts = (sheet.title, sheet.what_it_is, *sheet.does_not, sheet.benefit)
     told = [
-        (tongue, name, [text for one in texts if (text := getattr(one, tongue).strip())]) for tongue, name in OTHERS
+        (tongue, name, [text for one in texts if (text := getattr(one, tongue).strip())])
+        for tongue, name in OTHERS
+        if tongue != language
     ]
     return [(tongue, name, written) for tongue, name, written in told if written]
 
@@ -148,9 +166,9 @@ def _entry(sight: Sight, wanted: str) -> Entry:
     return Entry(point.slug, text.title, text.place, point.away_since is not None, first)
 
 
-def _gauge(shown: Shown, said: Live) -> list[Mark]:
+def _gauge(shown: Shown, said: Live, scales: Scales) -> list[Mark]:
     """Show the steps of a scale where a value lies on one of them; what few words cannot say has no gauge."""
-    scale = scale_of(quantity(said.quantity), model(shown.device.model))
+    scale = scales.of(quantity(said.quantity), model(shown.device.model))
     if scale is None or said.band is None:
         return []
     return [Mark(band.tone, band.label, band.code == said.band.code) for band in scale.bands]
@@ -167,7 +185,13 @@ def _period(days: str, language: Language) -> str:
 
 
 def _day(of: date | None, language: Language) -> str:
-    return f"{day(of, spoken(language))} {of.year}" if of is not None else ""
+    return dated(of, language, year=True) if of is not None else ""
+
+
+def _since(away: datetime, now: datetime, language: Language) -> str:
+    if language in BESIDE:
+        return dated(away.astimezone(now.tzinfo).date(), language)
+    return past(away, now, spoken(language))
 
 
 def _answers(text: Sheet, plate: str, language: Language) -> list[tuple[str, object]]:

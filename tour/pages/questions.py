@@ -32,6 +32,7 @@ async def ask(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
         "questions.html",
         authority=authority,
         at=local(scene.at, authority),
+        tongues=scene.register.tongues,
         questions=known,
         communes=communes,
         question=question,

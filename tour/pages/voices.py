@@ -3,8 +3,6 @@
 The form is answered with the sheet again (303), so that going back or loading anew sends nothing twice.
 """
 
-import tomllib
-from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -25,9 +23,7 @@ from domain.expression import LONGEST_TEXT, SHORTEST_TEXT, Feeling, RemarkKind, 
 from domain.points import Point
 from domain.ports import Clock
 from store.database import Begin, Database
-from tour.catalogue.loading import typeset
-from tour.pages.drawing import LANGUAGES, Asked, Language, language_of, spoken
-from web.moments import day
+from tour.pages.drawing import BESIDE, LANGUAGES, Asked, Language, dated, language_of, read_words
 
 NOTICES = frozenset({"thanks", "waits", "already", "nothing", "many", "full"})
 """What the sheet may say after a form was sent; anything else in the address is nobody's."""
@@ -36,16 +32,7 @@ _TRAP = "website"
 """A field that people do not see. Who fills it is a program, and is thanked for nothing."""
 
 
-def _words() -> dict[Language, dict[str, str]]:
-    texts = tomllib.loads((Path(__file__).parent / "voices.toml").read_text(encoding="utf-8"))
-    return {
-        "fr": {key: typeset(text["fr"]) for key, text in texts.items()},
-        "en": {key: text["en"] for key, text in texts.items()},
-        "easy": {key: typeset(text.get("easy", text["fr"])) for key, text in texts.items()},
-    }
-
-
-WORDS = _words()
+WORDS = read_words("voices.toml", "voices")
 
 
 class Choice(Struct, frozen=True):
@@ -171,14 +158,14 @@ def _back(point: Point, form: FormMultiDict, notice: str) -> Response[None]:
 
 
 def _voice(one: PublicRemark, language: Language) -> Voice:
-    words, tongue = WORDS[language], spoken(language)
+    words = WORDS[language]
     label = words[one.feeling] if one.feeling is not None else words[f"{one.kind}_heard"]
-    answered = "" if one.answered_on is None else words["answered_on"].format(day=day(one.answered_on, tongue))
+    answered = "" if one.answered_on is None else words["answered_on"].format(day=dated(one.answered_on, language))
     return Voice(
         label=label,
         text=one.text,
-        tongue="en" if one.language == "en" else "fr",
-        said=words["said_on"].format(day=day(one.said_on, tongue)),
+        tongue=one.language if one.language in {"en", *BESIDE} else "fr",
+        said=words["said_on"].format(day=dated(one.said_on, language)),
         answer=one.answer or "",
         answered=answered,
     )

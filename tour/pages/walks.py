@@ -52,6 +52,7 @@ async def walk(
         "walk.html",
         authority=authority,
         at=local(scene.at, authority),
+        tongues=scene.register.tongues,
         walk=itinerary,
         facts=facts(itinerary, language),
         steps=steps,

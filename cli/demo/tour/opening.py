@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from adapters.media_folder import MediaFolder
 from cli.demo.city import Signpost
 from cli.demo.places import LOGINS
+from cli.demo.tour.bands import say_otherwise
 from cli.demo.tour.past import DAYS, remember
 from cli.demo.tour.pictures import drawing
 from cli.demo.tour.plan import register_file
@@ -44,6 +45,8 @@ async def open_tour(
     async with database.begin() as unit:
         signposts = await _publish(unit, authority, media, now)
         await _set_thresholds(unit, authority, now)
+        writer, reader = await _agent(unit, Role.EDITOR), await _agent(unit, Role.MANAGER)
+        await say_otherwise(unit, authority, writer=writer.id, reader=reader.id, now=now)
     await remember(database, authority.id, now - timedelta(days=min(days, DAYS)), now)
     return signposts
 

@@ -106,6 +106,21 @@ def _mast(pen: Pen) -> None:
     pen.ellipse((545, 115, 575, 145), fill=_ACCENT)
 
 
+def _cabinet(pen: Pen) -> None:
+    pen.rectangle((0, 430, WIDTH, HEIGHT), fill="#8d979b")
+    pen.rectangle((330, 190, 630, 450), fill=_PAPER, outline=_INK, width=6)
+    for line in range(230, 340, 24):
+        pen.line((370, line, 500, line), fill=_INK, width=5)
+    pen.rectangle((540, 230, 600, 330), fill=_ACCENT)
+    pen.rectangle((468, 90, 492, 190), fill=_INK)
+    pen.ellipse((440, 60, 520, 110), fill=_ACCENT, outline=_INK, width=5)
+    for left, top in ((110, 120), (190, 210), (720, 110), (800, 230), (130, 300), (860, 140)):
+        pen.ellipse((left, top, left + 24, top + 24), fill=_PAPER, outline="#8d979b", width=3)
+    pen.rounded_rectangle((690, 370, 900, 440), 26, fill=_INK)
+    for left in (720, 830):
+        pen.ellipse((left, 415, left + 50, 465), fill="#333333", outline=_PAPER, width=6)
+
+
 def _skip(pen: Pen) -> None:
     pen.polygon(((240, 260), (720, 260), (660, 430), (300, 430)), fill=_ACCENT, outline=_INK)
     pen.rectangle((90, 220, 120, 430), fill=_INK)
@@ -151,6 +166,7 @@ MOTIFS: dict[str, Callable[[Pen], None]] = {
     "tap": _tap,
     "cars": _cars,
     "mast": _mast,
+    "cabinet": _cabinet,
     "skip": _skip,
     "square": _square,
     "lamp": _lamp,

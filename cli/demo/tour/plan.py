@@ -27,7 +27,7 @@ PLACES = "lieux"
 
 HOUR = timedelta(hours=1)
 
-_OVER_AN_HOUR = frozenset({"bicycle_flow", "person_flow", "rain"})
+_OVER_AN_HOUR = frozenset({"bicycle_flow", "person_flow", "rain", "no2", "o3", "pm25", "pm10"})
 _OVER_A_DAY = frozenset({"water_use", "water_use_per_person"})
 _DELIVERED = timedelta(hours=5, minutes=10)
 """When yesterday's files come, by the clock of the place."""

@@ -4,7 +4,8 @@ of sources, so that a slip in a data file is seen.
 
 import pytest
 
-from tour.catalogue import CATALOGUE, model, quantity, scale, scale_of
+from tour.catalogue import CATALOGUE, model, quantity, scale
+from tour.scales import FILES
 from tour.terms import Basis, Scale
 
 AIR = ("good", "fair", "moderate", "poor", "very-poor", "extremely-poor")
@@ -172,7 +173,7 @@ def test_the_river_has_no_metres_by_default() -> None:
 
 def test_a_probe_in_a_room_speaks_of_comfort_and_one_outdoors_does_not() -> None:
     humidity = quantity("relative_humidity")
-    indoors, outdoors = scale_of(humidity, model("milesight-am307")), scale_of(humidity, model("milesight-wts506"))
+    indoors, outdoors = FILES.of(humidity, model("milesight-am307")), FILES.of(humidity, model("milesight-wts506"))
     assert indoors is not None
     assert indoors.code == "humidity-room"
     assert outdoors is None

@@ -23,6 +23,7 @@ STREAMS = {(line.device.code, line.stream.quantity) for line in read(register_fi
 
 SYSTEMS = {
     DeviceKind.ROOM_AIR,
+    DeviceKind.OUTDOOR_AIR,
     DeviceKind.COUNTER,
     DeviceKind.WATER_LEVEL,
     DeviceKind.SOIL,

@@ -72,10 +72,10 @@ def test_a_full_container_names_another_one_where_it_knows_one() -> None:
 @pytest.mark.parametrize(
     ("code", "value", "french", "english"),
     [
-        ("free_places", 0, "0 place libre", "0 free places"),
-        ("free_places", 1, "1 place libre", "1 free place"),
-        ("free_places", 2, "2 places libres", "2 free places"),
-        ("free_places", 1240, "1\u202f240 places libres", "1,240 free places"),
+        ("free_places", 0, "0 place", "0 places"),
+        ("free_places", 1, "1 place", "1 place"),
+        ("free_places", 2, "2 places", "2 places"),
+        ("free_places", 1240, "1\u202f240 places", "1,240 places"),
         ("uv_index", 7, "indice UV de 7", "UV index of 7"),
         ("pollen", 3, "niveau 3 sur 6", "level 3 of 6"),
         ("relative_humidity", 54, "54 % d’humidité", "54% humidity"),

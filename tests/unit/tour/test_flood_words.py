@@ -58,7 +58,7 @@ def test_a_silent_gauge_reassures_nobody(minutes: float | None) -> None:
     assert told.sentence.fr.endswith("suivez Vigicrues et les messages de la ville.")
     assert "normal" not in told.sentence.fr
     assert told.sentence.en.startswith("Warning: ")
-    assert told.sentence.easy.startswith("Attention\u00a0: le capteur ne marche pas.")
+    assert told.sentence.easy.startswith("Attention\u00a0: nous n’avons ")
 
 
 def test_a_silent_gauge_takes_no_confirmed_level_back() -> None:

@@ -348,36 +348,3 @@ def test_an_interval_that_begins_before_there_were_such_devices_is_a_false_time(
     window = {"dateObservedFrom": -1, "dateObservedTo": "2016-12-07T11:15:00Z"}
     one = read("ngsi-ld", {**entity, **window})
     assert (one.measures, [event.kind for event in one.events]) == ((), [EventKind.FALSE_TIME])
-
-
-# --- the colours of Vigicrues -----------------------------------------------------------------------
-
-
-def map_of(*stretches: dict[str, Any], at: object = "2026-11-20T10:00:00+01:00") -> dict[str, Any]:
-    """The shape of InfoVigiCru.geojson, as its users read it (Licence Ouverte); codes of ours, lines left out."""
-    features = [
-        {"type": "Feature", "geometry": None, "properties": {"lbentcru": "Rivière", **one}} for one in stretches
-    ]
-    return {"type": "FeatureCollection", "RefInfoVigiCru": "20112026_10", "DtHrInfoVigiCru": at, "features": features}
-
-
-RIVER = Source("vigilance", fields=frozenset({"OU12"}))
-
-
-@pytest.mark.parametrize(("level", "value"), [(1, 1.0), (4, 4.0), ("3", 3.0)])
-def test_of_the_map_of_the_country_the_stretches_are_read_that_were_agreed(level: object, value: float) -> None:
-    said = map_of({"CdEntCru": "LO25", "NivInfViCr": 2}, {"CdEntCru": "OU12", "NivInfViCr": level})
-    (measure,) = read("vigicrues-vigilance", said, source=RIVER).measures
-    assert (measure.source_key, measure.name, measure.value) == ("OU12", "NivInfViCr", value)
-    assert measure.observed_at.isoformat() == "2026-11-20T09:00:00+00:00"
-
-
-@pytest.mark.parametrize("stretch", [{"CdEntCru": "OU12", "NivInfViCr": None}, {"NivInfViCr": 2}, {}])
-def test_a_stretch_without_a_code_or_a_colour_says_nothing(stretch: dict[str, Any]) -> None:
-    assert read("vigicrues-vigilance", map_of(stretch), source=RIVER).measures == ()
-
-
-def test_a_map_without_a_time_that_can_be_read_gives_no_colour() -> None:
-    false = read("vigicrues-vigilance", map_of({"CdEntCru": "OU12", "NivInfViCr": 4}, at="soon"), source=RIVER)
-    assert (false.measures, [event.kind for event in false.events]) == ((), [EventKind.FALSE_TIME])
-    assert refusal("vigicrues-vigilance", {"features": []}) == "malformed-message"
