@@ -15,12 +15,15 @@ WORKERS  ?= auto
 # More words for pytest: make test PYTEST="-k ledger -x"
 PYTEST   ?=
 
+# Which installation's API a client is generated of: make clients CITY=https://pass.ville.example
+CITY     ?= http://127.0.0.1:8400
+
 # How long each reader is fuzzed, and which (all, unless named): make fuzz SECONDS=600 READER="qr.read"
 SECONDS  ?= 60
 READER   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev servers demo serve test test-fast check format bench bench-tour fuzz interop lock clean
+.PHONY: help setup setup-dev servers demo serve test test-fast check format bench bench-tour fuzz interop clients lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +63,10 @@ fuzz: $(FUZZ) ## fuzz every reader of codes and cards, a minute each (on Linux)
 
 interop: setup-dev $(INTEROP) ## verify our signed objects with somebody else's COSE, and theirs with ours
 	$(BIN)/python -m pytest tests/contract/test_python_cwt.py
+
+clients: setup-dev ## generate a typed Python client of the API that runs at CITY into build/clients
+	$(BIN)/openapi-python-client generate --url $(CITY)/docs/openapi.json --config deploy/clients.yaml \
+		--output-path build/clients/python --overwrite
 
 lock: ## resolve the dependencies again and write the lock files
 	deploy/lock.sh

@@ -17,22 +17,23 @@ def create_app() -> "Litestar":
     from api import collector, documentation, logs
     from api.app import build_app
     from api.settings import load
+    from portal import front as portal
     from tour import front, plates
     from tour.agents import hearing_routes
     from tour.hearing import hearing_of
     from tour.pages.ground import ground
-    from web import gate, home, notice_links, notices, places, taps
+    from web import gate, home, notice_browsers, notice_links, notices, places, taps
 
     settings = load(os.environ)
     logs.configure(settings)
     ground(settings.map_ground)  # a file that is none stops the start, not the first visitor
     hearing = hearing_of(settings, utc_now)
     pages = (home.ROUTER, places.ROUTER, taps.ROUTER, gate.ROUTER, plates.ROUTER, front.ROUTER, console.ROUTER)
-    of_notices = (notices.ROUTER, notice_links.ROUTER)
+    of_residents = (portal.ROUTER, notices.ROUTER, notice_links.ROUTER, notice_browsers.ROUTER)
     app = build_app(
         settings,
         clock=utc_now,
-        more_routes=(*pages, *of_notices, *hearing_routes(lambda: hearing)),
+        more_routes=(*pages, *of_residents, *hearing_routes(lambda: hearing)),
         more_lifespans=(hearing.lifespan,),
     )
     documentation.description(app)

@@ -20,10 +20,15 @@ class Purpose(StrEnum):
     """Objects in the files of cards, written once by their maker."""
     BUNDLE = "bundle"
     """What verifiers fetch: status lists."""
+    PUSH = "push"
+    """Says to push services who sends (VAPID, RFC 8292)."""
     TOKEN = "token"
 
 
-OF_AN_AUTHORITY = (Purpose.PRINT, Purpose.PHONE, Purpose.CARD, Purpose.BUNDLE)
+VERIFIED = (Purpose.PRINT, Purpose.PHONE, Purpose.CARD, Purpose.BUNDLE)
+"""What verifiers are told of."""
+
+OF_AN_AUTHORITY = (*VERIFIED, Purpose.PUSH)
 """Each authority has one of these; the token key is the installation's."""
 
 SHOWN_AT_GATES = (Purpose.PRINT, Purpose.PHONE)

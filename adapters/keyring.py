@@ -160,6 +160,18 @@ class KeyRing:
                 return self._load(entry)
         raise KeyMissing(f"No {purpose} key signs for {authority or 'this installation'}: multipass keys new.")
 
+    def named_key(self, authority: str, purpose: Purpose, kid: str) -> keys.SigningKey:
+        """Return a key by its name, even one that has stepped down: some know a city by one key alone.
+
+        Raises:
+            KeyMissing: there is none, or it was withdrawn.
+        """
+        for entry in self._entries:
+            known = (entry.authority, entry.purpose, entry.kid) == (authority, purpose, kid)
+            if known and entry.state is not KeyState.WITHDRAWN:
+                return self._load(entry)
+        raise KeyMissing(f"No {purpose} key {kid} of {authority} is in force.")
+
     def verify_keys(self, *purposes: Purpose) -> keys.KeySet:
         """Return every key of these purposes, withdrawn ones included so that they can be refused by name."""
         return keys.key_set(

@@ -11,8 +11,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec import Struct
 
+from adapters.key_entries import VERIFIED
 from adapters.key_folder import KeyFolder
-from adapters.keyring import OF_AN_AUTHORITY, KeyMissing, KeyRing
+from adapters.keyring import KeyMissing, KeyRing
 from domain.errors import Conflict
 from nfc import key_set, keys
 from nfc.key_set import SignedKeySet, Unsigned
@@ -108,7 +109,7 @@ def installed(ring: KeyRing, authority: str) -> SignedKeySet | None:
 
 
 def _in_force(ring: KeyRing, authority: str) -> tuple[keys.VerifyKey, ...]:
-    known = ring.verify_keys(*OF_AN_AUTHORITY)
+    known = ring.verify_keys(*VERIFIED)
     return tuple(key for same in known.values() for key in same if key.authority == authority and not key.withdrawn)
 
 

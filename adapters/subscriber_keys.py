@@ -42,6 +42,14 @@ class SubscriberKeys:
         """Return the mark of an account, 32 bytes: no address has it."""
         return hmac.digest(self._key(authority, "account"), account_id.bytes, "sha256")
 
+    def whose_session(self, authority: str, session_id: UUID) -> bytes:
+        """Return the mark of a device that is logged in, 32 bytes: of its session, which it ends with."""
+        return hmac.digest(self._key(authority, "session"), session_id.bytes, "sha256")
+
+    def whose_browser(self, authority: str, endpoint: str) -> bytes:
+        """Return the mark of a browser without account, 32 bytes: of the address that it alone knows."""
+        return hmac.digest(self._key(authority, "browser"), endpoint.encode(), "sha256")
+
     def seal(self, authority: str, subscriber_id: UUID, address: str) -> bytes:
         """Lock an address away, bound to its row."""
         return wrapping.wrap(self._key(authority, "address"), address.encode(), name=str(subscriber_id).encode())

@@ -11,10 +11,10 @@ from litestar.types import ExceptionHandlersMap
 from admin.door import login_form
 from admin.forms import Form
 from admin.shell import Page, draw, go
-from admin.visits import ForeignForm
 from admin.words import language_of, read_words
 from domain.errors import Conflict, DomainError, Forbidden, LedgerUnavailable, NotAuthenticated, NotFound, Overloaded
 from domain.errors.agents import SecondFactorMissing
+from web.cookies import ForeignForm
 
 WORDS = read_words("apologies")
 

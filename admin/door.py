@@ -1,7 +1,7 @@
 """Coming in and going out: login and password, and the way back to the page that was asked for."""
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -18,8 +18,6 @@ from admin.visits import (
     SESSION,
     Asked,
     begin_visit,
-    cookie,
-    cookie_name,
     door_of,
     door_secret,
     form_token,
@@ -38,6 +36,8 @@ from domain.errors import NotAuthenticated, TooManyAttempts
 from domain.errors.agents import IdentityRefused, ProviderAway, SecondFactorWrong
 from domain.ports import Clock
 from store.database import Begin, Database
+from web import cookies
+from web.cookies import cookie, cookie_name
 
 WORDS = read_words("door")
 HOME = "/console"
@@ -185,15 +185,8 @@ async def _leaving(oidc: Oidc, id_token: str, settings: Settings) -> str:
 
 
 def local_path(wanted: str) -> str:
-    """Return a page of the console that was asked for before the login; for anything else, the first page.
-
-    Browsers read a backslash as a slash and drop line breaks: what is not plain is not followed.
-    """
-    parts = urlsplit(wanted) if wanted.isascii() and wanted.isprintable() and "\\" not in wanted else None
-    if parts is None or parts.scheme or parts.netloc or "//" in parts.path:
-        return HOME
-    inside = parts.path == HOME or parts.path.startswith(f"{HOME}/")
-    return wanted if inside and not parts.path.startswith("/console/login") else HOME
+    """Return a page of the console that was asked for before the login; for anything else, the first page."""
+    return cookies.local_path(wanted, HOME)
 
 
 def login_form(request: Request[Any, Any, Any], form: Form, *, status_code: int = 200, minutes: int = 0) -> Page:

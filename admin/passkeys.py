@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from adapters.attempts import Attempts
-from admin.browsers import browser_of
 from admin.door import let_in, login_form
 from admin.forms import Form, read
 from admin.proofs import know_password
@@ -24,6 +23,7 @@ from domain.errors import AlreadyExists, TooManyAttempts
 from domain.errors.agents import LastWayIn, PasskeyRefused, TooManyPasskeys
 from domain.passkeys import LONGEST_NAME, rename
 from store.database import Begin, Database
+from web.browsers import browser_of
 
 WORDS = read_words("passkeys")
 PATH = "/console/account/passkeys"

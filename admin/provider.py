@@ -15,7 +15,7 @@ from adapters.oidc import Oidc, begin, resume
 from admin.door import WORDS, let_in, local_path
 from admin.shell import Page, draw, go
 from admin.unsent import LONGEST_TICKET
-from admin.visits import DOOR, PROVIDER, cookie, cookie_name
+from admin.visits import DOOR, PROVIDER
 from api.rules import Rule
 from api.settings import Settings
 from domain.agent_sessions import Proof
@@ -24,6 +24,7 @@ from domain.errors.agents import IdentityRefused, ProviderAway
 from domain.identities import Claimed
 from domain.ports import Clock
 from store.database import Database
+from web.cookies import cookie, cookie_name
 
 log = structlog.get_logger("console")
 

@@ -170,6 +170,8 @@ def _typed(said: Application) -> dict[str, str]:
     for place, one in enumerate(said.persons):
         fields[f"first_{place}"], fields[f"last_{place}"] = one.first_name, one.last_name
         fields[f"born_{place}"] = f"{one.born_on:%d/%m/%Y}"
+        if one.two_homes:
+            fields[f"homes_{place}"] = "yes"
     return fields
 
 
@@ -219,5 +221,5 @@ def _persons(form: Form, today: date) -> tuple[Person, ...]:
         elif born is not None and born > today:
             form.refuse(names[2], "field_to_come")
         if first and last and born is not None:
-            found.append(Person(first, last, born))
+            found.append(Person(first, last, born, two_homes=form.ticked(f"homes_{place}")))
     return tuple(found)

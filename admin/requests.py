@@ -13,7 +13,7 @@ from msgspec import Struct
 from adapters.document_vault import DocumentVault
 from admin.filters import kept
 from admin.forms import Form
-from admin.shell import Page, Said, draw
+from admin.shell import Page, draw
 from admin.visits import Asked
 from admin.words import language_of, read_words, typeset
 from api.request_documents import INERT, inert
@@ -33,6 +33,7 @@ from domain.services import BY_CODE, SERVICES
 from domain.staff_lists import reviewers
 from store.database import Database
 from store.request_queue import UNASSIGNED, Wanted, counts, open_of, queue
+from web.saying import Said
 
 WORDS = read_words("requests")
 for _flaw, _text in FLAWS.items():

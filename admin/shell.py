@@ -6,7 +6,6 @@
 import base64
 import binascii
 import hmac
-from datetime import date, datetime
 from functools import cache
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,15 +15,15 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from admin import assets, navigation
-from admin.visits import FORM_FIELD, Asked, Visit, cookie, cookie_name, form_token, secret_of
+from admin.visits import Asked, Visit, form_token, secret_of
 from admin.words import LANGUAGE, PAGES, Words, chosen, language_of, read_words
 from api.settings import Settings
 from domain.agents import Agent
-from domain.text import Text
-from web import moments
+from web.cookies import FORM_FIELD, cookie, cookie_name
 from web.hue import hue_of
 from web.moments import Language
-from web.numbers import number
+from web.saying import Said, Times
+from web.wording import SHARED_PAGES
 
 Page = Response[bytes]
 
@@ -48,7 +47,11 @@ NO_DEVICES = "camera=(), microphone=(), geolocation=()"
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader([PAGES, SHARED_PAGES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals["asset"] = assets.address
     return environment
@@ -101,57 +104,6 @@ def go(request: Asked, location: str, *, said: str = "") -> Response[None]:
         headers = {"HX-Redirect": location, "Cache-Control": "no-store"}
     told = [cookie(request.app.state.settings, _SAID, _sealed(request, said[:_LONGEST_SAID]))] if said else []
     return Response(None, status_code=204 if "HX-Redirect" in headers else 303, headers=headers, cookies=told)
-
-
-class Said:
-    """Says a text of the authority's in the reader's language: `{{ said(site.name) }}`."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
-
-    def __call__(self, text: Text) -> str:
-        """Choose the language."""
-        return text.fr if self._language == "fr" else text.en
-
-
-class Times:
-    """Days, instants and numbers as people say them: `{{ time.ago(session.seen_at) }}`, `{{ time.number(1234) }}`."""
-
-    def __init__(self, language: Language, now: datetime) -> None:
-        self._language = language
-        self._now = now
-
-    def day(self, of: date) -> str:
-        """Say a day with its year."""
-        return f"{moments.day(of, self._language)} {of.year}"
-
-    def short(self, of: date) -> str:
-        """Write a day for a table."""
-        return f"{of:%d/%m/%Y}" if self._language == "fr" else f"{of.day} {of:%b %Y}"
-
-    def local_day(self, at: datetime) -> str:
-        """Write the day of an instant, where the authority is, for a table."""
-        return self.short(at.astimezone(self._now.tzinfo).date())
-
-    def past(self, at: datetime) -> str:
-        """Say an instant that is over."""
-        return moments.past(at, self._now, self._language)
-
-    def ago(self, at: datetime) -> str:
-        """Say how long ago, within the hour."""
-        return moments.ago(at, self._now, self._language)
-
-    def clock(self, at: datetime) -> str:
-        """Say the time of an instant, where the authority is."""
-        return moments.clock_of(at.astimezone(self._now.tzinfo), self._language)
-
-    def minutes(self, of_day: int) -> str:
-        """Say the time that so many minutes after midnight are, on the authority's clocks."""
-        return moments.clock(of_day, self._language)
-
-    def number(self, value: float, decimals: int = 0) -> str:
-        """Write a number."""
-        return number(value, decimals, self._language)
 
 
 def _other(request: Asked, language: Language) -> str:

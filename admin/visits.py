@@ -17,29 +17,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from admin import unsent
-from admin.browsers import browser_of
 from api.auth import real_source
 from api.settings import Settings
 from domain.agent_sessions import LONGEST, NOTICED, AgentSession, Proof, open_session, revoke
 from domain.agents import Agent
-from domain.errors import Forbidden, NotAuthenticated
+from domain.errors import NotAuthenticated
 from domain.errors.agents import SecondFactorMissing
 from domain.places import Authority, local_day
 from store.database import Database
+from web import cookies
+from web.browsers import browser_of
+from web.cookies import FORM_FIELD, ForeignForm, cookie, cookie_name
 
 SESSION, DOOR = "agent", "door"
 """The cookie of somebody who is logged in; that of a login form, which stands for the browser alone."""
 
 PROVIDER = "provider"
 """The cookie of the id token that an identity provider wants to see again when its agent leaves."""
-
-FORM_FIELD = "csrf"
-
-
-class ForeignForm(Forbidden):
-    """The form was not sent from a page of this console, or its session is over."""
-
-    code = "foreign-form"
 
 
 class Visit(Struct, frozen=True):
@@ -52,28 +46,6 @@ class Visit(Struct, frozen=True):
 
 Asked = Request[Agent, Visit, Any]
 """What a page of the console is asked with: `request.user` is the agent, `request.auth` the visit."""
-
-
-def cookie(settings: Settings, name: str, value: str, *, seconds: int | None = None) -> Cookie:
-    """Make a cookie that scripts cannot read and other sites do not send; over TLS it belongs to this very host."""
-    return Cookie(
-        key=cookie_name(settings, name),
-        value=value,
-        max_age=seconds,
-        path="/",
-        secure=_is_secure(settings),
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def cookie_name(settings: Settings, name: str) -> str:
-    """Return the whole name: browsers take `__Host-` only from this host, over TLS."""
-    return f"{'__Host-' if _is_secure(settings) else ''}multipass-{name}"
-
-
-def _is_secure(settings: Settings) -> bool:
-    return settings.public_url.startswith("https://")
 
 
 async def begin_visit(request: Request[Any, Any, Any], agent: Agent, proof: Proof) -> Cookie:
@@ -200,8 +172,8 @@ def door_secret(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
 
 
 def form_token(secret: str) -> str:
-    """Return the token of all forms of a session: whoever reads it in a page learns nothing of the session's secret."""
-    return hmac.digest(secret.encode(), b"multipass console form", "sha256").hex()
+    """Return the token of all forms of a session of the console."""
+    return cookies.form_token(secret, of="console")
 
 
 def _hash(secret: str) -> bytes:

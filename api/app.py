@@ -13,11 +13,13 @@ from adapters.antivirus import Antivirus
 from adapters.attempts import Attempts, ProcessAttempts
 from adapters.cards import CardKeys, CardMasters
 from adapters.document_vault import DocumentVault
+from adapters.geocoder import geocoder_of
 from adapters.keyring import SHOWN_AT_GATES, KeyRing
 from adapters.mail import mail_of
 from adapters.media_folder import MediaFolder
 from adapters.oidc import Oidc
 from adapters.sms import sms_of
+from adapters.web_push import push_of
 from api import (
     account_codes,
     agents,
@@ -93,6 +95,7 @@ from api.uploads import UPLOADS_PATH, UploadDoor
 from domain.identities import SCOPES
 from domain.mail import Mail
 from domain.ports import Clock
+from domain.push import Push
 from nfc.qr import CodeReader
 from store.database import Database
 from store.ledger import Limits, lane_for
@@ -207,7 +210,8 @@ def furnish(
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
     mail = mail_of(smtp_url=settings.smtp_url, folder=settings.mail_folder, sender=settings.mail_from, clock=clock)
     messenger = _messenger(settings, mail, clock)
-    background = Background(settings, keyring, clock, vault, card_keys, mail=mail, messenger=messenger)
+    push = _push(settings, keyring, clock)
+    background = Background(settings, keyring, clock, vault, card_keys, mail=mail, messenger=messenger, push=push)
     given: dict[str, Any] = {
         "settings": settings,
         "clock": clock,
@@ -216,6 +220,8 @@ def furnish(
         "vault": vault,
         "mail": mail,
         "messenger": messenger,
+        "push": push,
+        "geocoder": (geocoder := geocoder_of(url=settings.geocoder_url, file=settings.addresses_file)),
         "codes": LoginCodes(database, keyring, attempts, messenger, clock),
         "provider_logins": ProviderLogins(
             database, residents_oidc := _residents_provider(settings, clock), clock, settings=settings
@@ -259,8 +265,8 @@ def furnish(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        app.state.update({"database": database, "tokens": tokens, "sessions": sessions, "card_keys": card_keys})
-        app.state.update({name: given[name] for name in ("settings", "clock", "resident_tokens")})
+        read_by_guards = ("database", "tokens", "sessions", "card_keys", "settings", "clock", "resident_tokens")
+        app.state.update({name: given[name] for name in (*read_by_guards, "push", "keyring")})
         await lane.open()
         watcher = asyncio.create_task(watch_keys())
         background.start()
@@ -274,10 +280,9 @@ def furnish(
             await lane.close()
             await database.close()
             await attempts.close()
-            await messenger.close()
-            for provider in (oidc, residents_oidc):
-                if provider is not None:
-                    await provider.close()
+            for opened in (messenger, push, oidc, residents_oidc, geocoder):
+                if opened is not None:
+                    await opened.close()
 
     app, router = frame.furnish(given, doors, (lifespan, *more_lifespans))
     # Around the router, not behind it: an address that leads nowhere is answered with care too.
@@ -323,6 +328,11 @@ def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger
         clock=clock,
     )
     return Messenger(mail, sms, countries=settings.sms_countries)
+
+
+def _push(settings: Settings, keyring: KeyRing, clock: Clock) -> Push | None:
+    hosts, folder = settings.push_hosts, settings.push_folder
+    return push_of(keyring, hosts=hosts, folder=folder, public_url=settings.public_url, clock=clock)
 
 
 def _attempts(settings: Settings, clock: Clock) -> Attempts:

@@ -10,6 +10,7 @@ from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from adapters.notice_letters import NoticeLetters
+from adapters.notice_pushes import NoticePushes
 from adapters.subscriber_keys import SubscriberKeys
 from adapters.webhooks import Poster
 from api.account_keeper import AccountKeeper
@@ -20,6 +21,7 @@ from api.forgetter import Forgetter
 from api.importing import Importer
 from api.messenger import Messenger
 from api.notice_carrier import NoticeCarrier
+from api.request_teller import RequestTeller
 from api.rounds import Rounds
 from api.scheduler import Scheduler
 from api.settings import Settings
@@ -27,6 +29,7 @@ from api.tallying import Tallier
 from domain.errors import LedgerUnavailable
 from domain.mail import Mail
 from domain.ports import Clock
+from domain.push import Push
 from store.database import Database
 
 DIARY_SECONDS = 15.0
@@ -46,14 +49,17 @@ class Background:
         *,
         mail: Mail | None,
         messenger: Messenger,
+        push: Push | None,
     ) -> None:
         self._database = Database(settings.database_url)
         self._poster = Poster()
         self.courier = Courier(self._database, keyring, clock, self._poster)
         self.tallier = Tallier(self._database, clock)
         self.importer = Importer(self._database, cards, clock)
-        letters = NoticeLetters(SubscriberKeys(keyring), settings.public_url)
-        self.carrier = NoticeCarrier(self._database, letters, mail, clock)
+        keys = SubscriberKeys(keyring)
+        letters = NoticeLetters(keys, settings.public_url)
+        pushes = NoticePushes(push, keys, letters, settings.public_url, clock) if push is not None else None
+        self.carrier = NoticeCarrier(self._database, letters, mail, clock, pushes=pushes)
         self.diary = Diary(self._database, clock)
         jobs = (
             self.importer.rounds,
@@ -63,6 +69,7 @@ class Background:
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
             AccountKeeper(self._database, keyring, clock, messenger).rounds,
+            RequestTeller(self._database, clock, messenger).rounds,
             Scheduler(self._database, clock).rounds,
         )
         for rounds in jobs:

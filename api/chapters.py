@@ -17,8 +17,8 @@ class Chapter(Struct, frozen=True, kw_only=True):
     """Words, examples and bodies of the routes under one prefix.
 
     `parameters` have words and an example, under their name or, where another route means something else by it, under
-    path and name. `files` are bodies that are no JSON: by path, their media type and an example; `examples` are
-    those of bodies that are, by path.
+    path and name; `schemas` are those of parameters whose values are listed. `files` are bodies that are no JSON: by
+    path, their media type and an example; `examples` are those of bodies that are, by path.
     """
 
     prefix: str
@@ -28,6 +28,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
     problems: Mapping[tuple[str, str], Mapping[str, str]]
     files: Mapping[str, tuple[str, str]]
     examples: Mapping[str, Any] = {}
+    schemas: Mapping[str, Schema] = {}
 
 
 def chapters_of(app: Litestar) -> tuple[Chapter, ...]:
@@ -51,6 +52,7 @@ def illustrate(document: Schema, chapter: Chapter) -> None:
                 name = parameter["name"]
                 words, example = chapter.parameters.get(f"{path} {name}") or chapter.parameters[name]
                 parameter.update(description=words, example=example)
+                parameter["schema"] = chapter.schemas.get(name, parameter["schema"])
             if path in chapter.examples and "requestBody" in operation:
                 (body,) = operation["requestBody"]["content"].values()
                 body["example"] = chapter.examples[path]

@@ -56,6 +56,7 @@ from api.examples import (
     REQUEST_EXAMPLES,
 )
 from api.gate import GATE_PATH, ValidationRequest
+from api.operation_names import name_operations
 from api.problems import Problem
 from api.rules import Rule
 from api.upload_lines import UploadLine
@@ -330,6 +331,7 @@ def _complete(app: Litestar) -> bytes:
         illustrate(document, chapter)
     _mark_security(app, document)
     _describe_problems(document, problem, chapters)
+    name_operations(document)
     return msgspec.json.encode(document)
 
 

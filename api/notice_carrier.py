@@ -1,6 +1,7 @@
 """Sending notices: what is due becomes public, and letters leave to those who follow it.
 
-What is promised of letters stands in `domain.deliveries`. Without e-mail notices become public all the same.
+What is promised of letters stands in `domain.deliveries`, and holds of messages to telephones too: one outbox, one
+worker. Without either, notices become public all the same.
 """
 
 import asyncio
@@ -9,16 +10,19 @@ import structlog
 
 from adapters.masters import KeyMissing
 from adapters.notice_letters import NoticeLetters
+from adapters.notice_pushes import NoticePushes
 from adapters.wrapping import KeyringAltered
 from api.rounds import Rounds
 from domain.deliveries import LONGEST_ATTEMPT_SECONDS, Delivery, Outcome
 from domain.errors.mail import BadLetter, LetterRefused, MailAway, RecipientRefused
+from domain.errors.push import PushAway, PushGone, PushRefused
 from domain.mail import Mail
 from domain.notices import send_due
 from domain.places import Authority
 from domain.ports import Clock
+from domain.subscribers import Channel
 from store.database import Database
-from store.deliveries import claim_letters, letter_is_due, note_bounce, settle_letter
+from store.deliveries import claim_letters, letter_is_due, note_bounce, note_gone, settle_letter
 from store.notices import notice_is_due
 
 LOOKS_SECONDS = 5.0
@@ -33,10 +37,19 @@ log = structlog.get_logger("notices")
 class NoticeCarrier:
     """One for each process; what one has in hand no other takes."""
 
-    def __init__(self, database: Database, letters: NoticeLetters, mail: Mail | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        letters: NoticeLetters,
+        mail: Mail | None,
+        clock: Clock,
+        *,
+        pushes: NoticePushes | None = None,
+    ) -> None:
         self._database = database
         self._letters = letters
         self._mail = mail
+        self._pushes = pushes
         self._clock = clock
         self.rounds = Rounds("notices", self.carry, every_seconds=LOOKS_SECONDS)
 
@@ -60,17 +73,17 @@ class NoticeCarrier:
                 await send_due(unit, authority.id, self._clock())
 
     async def round(self) -> int:
-        """Send the letters that are due now, and return how many rows that were."""
-        if self._mail is None:
-            return 0
+        """Send what is due now, and return how many rows that were. What waits for a way that is not there waits."""
+        ways = {Channel.EMAIL: self._mail, Channel.PUSH: self._pushes}
+        open_ = [channel for channel, way in ways.items() if way is not None]
         async with self._database.read() as connection:
-            if not await letter_is_due(connection, self._clock()):
+            if not open_ or not await letter_is_due(connection, self._clock(), open_):
                 return 0
         authorities = await self._authorities()
         async with self._database.write() as connection:
-            taken, letters = await claim_letters(connection, self._clock(), _AT_ONCE)
+            taken, letters = await claim_letters(connection, self._clock(), _AT_ONCE, open_)
         carried = await asyncio.gather(
-            *(self._carry(self._mail, each, authorities[each.authority]) for each in letters), return_exceptions=True
+            *(self._carry(each, authorities[each.authority]) for each in letters), return_exceptions=True
         )
         for problem in carried:
             # It is due again: one letter that cannot be sent keeps no other from its way.
@@ -78,24 +91,33 @@ class NoticeCarrier:
                 log.error("not sent", exc_info=problem)
         return taken
 
-    async def _carry(self, mail: Mail, delivery: Delivery, authority: Authority) -> None:
+    async def _carry(self, delivery: Delivery, authority: Authority) -> None:
         outcome = Outcome.SENT
         try:
-            letter = self._letters.notice(authority, delivery)
             async with asyncio.timeout(LONGEST_ATTEMPT_SECONDS):
-                await mail.send(letter)
+                await self._bring(delivery, authority)
         except RecipientRefused:
             async with self._database.write() as connection:
                 await note_bounce(connection, delivery, self._clock())
             return
-        except (LetterRefused, BadLetter, KeyringAltered) as refusal:
+        except PushGone:
+            async with self._database.write() as connection:
+                await note_gone(connection, delivery, self._clock())
+            return
+        except (LetterRefused, BadLetter, PushRefused, KeyringAltered) as refusal:
             log.warning("refused", notice=str(delivery.notice.id), problem=type(refusal).__name__)
             outcome = Outcome.REFUSED
-        except (MailAway, KeyMissing, TimeoutError) as away:
+        except (MailAway, PushAway, KeyMissing, TimeoutError) as away:
             log.warning("not sent yet", notice=str(delivery.notice.id), problem=type(away).__name__)
             outcome = Outcome.WAITING
         async with self._database.write() as connection:
             await settle_letter(connection, delivery, outcome, self._clock())
+
+    async def _bring(self, delivery: Delivery, authority: Authority) -> None:
+        if delivery.channel is Channel.PUSH and self._pushes is not None:
+            await self._pushes.send(authority, delivery)
+        elif delivery.channel is Channel.EMAIL and self._mail is not None:
+            await self._mail.send(self._letters.notice(authority, delivery))
 
     async def _authorities(self) -> dict[str, Authority]:
         async with self._database.look() as unit:

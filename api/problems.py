@@ -28,6 +28,7 @@ from domain.errors.accounts import MessageNotSent
 from domain.errors.agents import ProviderAway
 from domain.errors.mail import MailAway
 from domain.errors.passes import KeyReused
+from domain.errors.push import PushAway
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:multipass:problem:"
@@ -47,6 +48,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (ProviderAway, 503),
     (MailAway, 503),
     (MessageNotSent, 503),
+    (PushAway, 503),
 )
 """The most particular family first."""
 

@@ -1,5 +1,6 @@
 """Requests for passes, as agents read them and write them down: a desk, or a letter that somebody types."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -37,15 +38,16 @@ STAGES: dict[str, tuple[RequestStatus, ...]] = {
 """What a list may show: what waits for us, what is not decided, or one state."""
 
 _Line = Annotated[str, Meta(min_length=1, max_length=80, pattern=PRINTABLE)]
-_Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=PRINTABLE)]
+Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=PRINTABLE)]
 
 
 class AskedPerson(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Somebody who is to have a pass, as their papers say."""
+    """Somebody who is to have a pass, as their papers say. `twoHomes`: a child who lives elsewhere too."""
 
     first_name: _Line
     last_name: _Line
     born_on: date
+    two_homes: bool = False
 
 
 class AskedAddress(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -71,8 +73,8 @@ class ApplicationSaid(Struct, frozen=True, rename="camel", forbid_unknown_fields
     asker: AskedBy
     address: AskedAddress
     persons: Annotated[list[AskedPerson], Meta(min_length=1, max_length=requests.MOST_PERSONS)]
-    services: Annotated[list[_Code], Meta(min_length=1, max_length=20)]
-    declared: Annotated[list[_Code], Meta(max_length=20)] = []
+    services: Annotated[list[Code], Meta(min_length=1, max_length=20)]
+    declared: Annotated[list[Code], Meta(max_length=20)] = []
     language: Literal["fr", "en"] = "fr"
 
 
@@ -149,7 +151,10 @@ class LikenessView(Struct, frozen=True):
 
 
 class RequestView(Struct, frozen=True, rename="camel"):
-    """All that is to be seen of a request. `missing` are codes of proofs; `changed` is what the last one said else."""
+    """All that is to be seen of a request. `missing` are codes of proofs; `changed` is what the last one said else.
+
+    `inTerritory`: its commune is one of yours, by the INSEE code.
+    """
 
     line: RequestLine
     application: ApplicationSaid
@@ -159,6 +164,7 @@ class RequestView(Struct, frozen=True, rename="camel"):
     likenesses: list[LikenessView]
     earlier: list[str]
     changed: tuple[str, ...]
+    in_territory: bool
 
 
 @get("/requests", opt={**READ, "journal": Act.REQUESTS_LISTED}, summary="See what waits", tags=TAGS)
@@ -246,17 +252,27 @@ async def correct(
 
 def said_in(said: ApplicationSaid) -> Application:
     """Read an application off the wire."""
-    for one in said.persons:
-        check_day(one.born_on)
     address = said.address
     return Application(
         asker=Asker(said.asker.name, said.asker.email, said.asker.phone),
         address=Address(address.line, address.postcode, address.city, address.commune_code),
-        persons=tuple(Person(one.first_name, one.last_name, one.born_on) for one in said.persons),
+        persons=persons_in(said.persons),
         services=tuple(dict.fromkeys(said.services)),
         declared=tuple(dict.fromkeys(said.declared)),
         language=said.language,
     )
+
+
+def persons_in(said: Sequence[AskedPerson]) -> tuple[Person, ...]:
+    """Read people off the wire."""
+    for one in said:
+        check_day(one.born_on)
+    return tuple(Person(one.first_name, one.last_name, one.born_on, two_homes=one.two_homes) for one in said)
+
+
+def persons_said(persons: Sequence[Person]) -> list[AskedPerson]:
+    """Show people as they were named."""
+    return [AskedPerson(one.first_name, one.last_name, one.born_on, one.two_homes) for one in persons]
 
 
 def line_of(request: requests.PassRequest, assignee: str | None) -> RequestLine:
@@ -300,7 +316,7 @@ def _view(shown: Dossier) -> RequestView:
             address=AskedAddress(
                 said.address.line, said.address.postcode, said.address.city, said.address.commune_code
             ),
-            persons=[AskedPerson(one.first_name, one.last_name, one.born_on) for one in said.persons],
+            persons=persons_said(said.persons),
             services=list(said.services),
             declared=list(said.declared),
             language="fr" if said.language == "fr" else "en",
@@ -314,6 +330,7 @@ def _view(shown: Dossier) -> RequestView:
         likenesses=[_likeness(one) for one in shown.duplicates],
         earlier=[one.reference for one in shown.earlier],
         changed=shown.changed,
+        in_territory=shown.in_territory,
     )
 
 

@@ -1,5 +1,7 @@
 """A resident's account: the addresses that open it, the persons it acts for, the devices that are logged in."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -14,6 +16,7 @@ from adapters.keyring import KeyRing
 from api.agents import PRINTABLE
 from api.bodies import Key
 from api.days import named, today
+from api.ended_sessions import end_session
 from api.messenger import Messenger
 from api.pace import Pace
 from api.resident_answers import UNCHANGED, once, tagged
@@ -21,12 +24,12 @@ from api.resident_logins import TAGS, Address, CodeTyped, LoginCodes, LoginCodeS
 from api.resident_notices import forget_choices
 from api.residents import Asked
 from api.rules import Rule
-from domain import account_links, account_sessions
+from domain import account_links
 from domain.account_letters import Subject
 from domain.account_links import Bond, Linked, LinkKind
 from domain.account_logins import confirm_contact
 from domain.account_sessions import Client
-from domain.accounts import Contact, ContactChannel, remove_contact, shown
+from domain.accounts import Account, Contact, ContactChannel, remove_contact, shown
 from domain.errors.accounts import LinkCodeWrong
 from domain.ports import Clock, Unit
 from store.database import Database
@@ -120,11 +123,18 @@ async def account(
 
 
 @delete("/account", status_code=204, opt=RESIDENT, summary="Delete my account", tags=TAGS)
-async def remove(request: Asked, database: NamedDependency[Database], keyring: NamedDependency[KeyRing]) -> None:
-    """Delete the account, its addresses and devices, at once and for good. Passes and rights stay valid."""
+async def remove(
+    request: Asked,
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
+) -> None:
+    """Delete the account, its addresses, devices and drafts, for good. Passes, rights and requests stay valid."""
+    mine = request.user.account
     async with database.begin() as unit:
-        await forget_choices(unit, keyring, request.user.account)
-        await unit.accounts.remove(request.user.account.id)
+        await forget_choices(unit, keyring, mine)
+        await unit.resident_requests.forget_drafts(mine.id, await today(unit, mine.authority_id, clock()))
+        await unit.accounts.remove(mine.id)
 
 
 @post("/account/contacts/codes", status_code=202, opt=RESIDENT, summary="Send a code to a new address", tags=TAGS)
@@ -205,12 +215,16 @@ async def devices(
 
 @post("/devices/{device_id:uuid}/end", status_code=204, opt=RESIDENT, summary="Log a device out", tags=TAGS)
 async def end_device(
-    request: Asked, device_id: FromPath[UUID], database: NamedDependency[Database], clock: NamedDependency[Clock]
+    request: Asked,
+    device_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
 ) -> None:
     """Log one of your devices out, at once. It is over however often it is said."""
     async with database.begin() as unit:
         session = await unit.account_sessions.one(request.user.account.id, device_id)
-        await account_sessions.revoke(unit, session, now=clock())
+        await end_session(unit, keyring, session, now=clock())
 
 
 @post("/persons", opt=RESIDENT, summary="Follow a pass by its code", tags=TAGS)
@@ -226,9 +240,6 @@ async def link(
 ) -> PersonLinked:
     """Tie whom a letter or a desk gave you a code for to your account. If they had another one, it is told."""
     mine, now = request.user.account, clock()
-    names = (f"link:{mine.id}", f"link-from:{pace.source(request)}")
-    for name in names:
-        await attempts.check(name, limit=WRONG_LINKS)
     made: list[Linked] = []
 
     async def act(unit: Unit) -> PersonLinked:
@@ -239,15 +250,29 @@ async def link(
         bond = Bond.OWN if linked.link.kind is LinkKind.OWN else Bond.MANDATE
         return PersonLinked(PersonView(holder.reference, f"{holder.first_name} {holder.last_name}", bond))
 
-    try:
+    async with few_wrong_links(attempts, mine, pace.source(request)):
         answer = await once(database, clock, mine, ("persons", data), act, kind=PersonLinked)
+    if made:
+        await tell_taken(database, messenger, made[-1])
+    return answer
+
+
+@asynccontextmanager
+async def few_wrong_links(attempts: Attempts, account: Account, source: str) -> AsyncIterator[None]:
+    """Count codes of letters that are typed wrong, by an account and from an address.
+
+    Raises:
+        TooManyAttempts: there were too many.
+    """
+    names = (f"link:{account.id}", f"link-from:{source}")
+    for name in names:
+        await attempts.check(name, limit=WRONG_LINKS)
+    try:
+        yield
     except LinkCodeWrong:
         for name in names:
             await attempts.fail(name)
         raise
-    if made and made[-1].taken_from is not None:
-        await _tell(database, messenger, mine.authority_id, made[-1].taken_from)
-    return answer
 
 
 @delete("/persons/{reference:str}", status_code=204, opt=RESIDENT, summary="Follow a pass no more", tags=TAGS)
@@ -257,8 +282,11 @@ async def unlink(request: Asked, reference: FromPath[str], database: NamedDepend
         await account_links.unlink(unit, request.user.account, named(reference))
 
 
-async def _tell(database: Database, messenger: Messenger, authority_id: UUID, account_id: UUID) -> None:
-    """Tell the account that was a person's own until now."""
+async def tell_taken(database: Database, messenger: Messenger, linked: Linked) -> None:
+    """Tell the account that was a person's own until now, if there was one."""
+    authority_id, account_id = linked.link.authority_id, linked.taken_from
+    if account_id is None:
+        return
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(authority_id)
         before = await unit.accounts.by_id(authority_id, account_id)

@@ -6,14 +6,19 @@ from litestar import Response, Router
 
 from api import (
     resident_account,
+    resident_addresses,
     resident_identities,
     resident_keys,
     resident_logins,
     resident_notices,
+    resident_papers,
     resident_passes,
     resident_passkeys,
     resident_phones,
     resident_printed,
+    resident_push,
+    resident_request_words,
+    resident_requests,
 )
 from api.chapters import Chapter
 from api.pace import keep_pace
@@ -75,6 +80,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
         "409": "The phone was stopped: tie it to the pass again."
     },
     (_BLOCK, "post"): {**_REUSED, "409": "What the medium is now does not lead there."},
+    **resident_request_words.PROBLEMS,
 }
 
 EXAMPLES: dict[str, Any] = {
@@ -90,16 +96,28 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
     "/v1/resident/notices/choices": {"follows": [{"topic": "sites", "place": "piscine"}, {"topic": "events"}]},
+    "/v1/resident/push": {
+        "endpoint": "https://push.example.org/up8c1b3a5f",
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+        "quiet": {"begins": "22:00", "ends": "07:00"},
+    },
     "/v1/resident/persons": {"key": "app-000017", "code": "K7QF-2M9X-H4TR-8WZC"},
     "/v1/resident/passes/{number}/media/{medium}/replacement": {"key": "app-000020", "feeCents": 500},
     "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
     _BLOCK: {"key": "app-000018", "reason": "lost"},
+    **resident_request_words.EXAMPLES,
 }
 
 CHAPTER = Chapter(
     prefix="/v1/resident/",
-    tags={"Residents": "Logging in by a code, one's own passes and what is left of them, a lost card stopped."},
+    tags={
+        "Residents": "Logging in by a code, one's own passes and what is left of them, a lost card stopped.",
+        **resident_request_words.TAGS,
+    },
     bodies=(
         resident_logins.LoginCodeRequest,
         resident_logins.LoginCodeSent,
@@ -134,6 +152,8 @@ CHAPTER = Chapter(
         resident_passes.MyMedium,
         resident_notices.NoticeChoices,
         resident_notices.MyNotices,
+        resident_push.PushRequest,
+        resident_push.MyPush,
         resident_phones.BindRequest,
         resident_phones.MyPhone,
         resident_phones.ShowRequest,
@@ -141,6 +161,7 @@ CHAPTER = Chapter(
         resident_printed.PrintedCode,
         resident_printed.ReplaceRequest,
         resident_printed.Replaced,
+        *resident_request_words.BODIES,
     ),
     parameters={
         "contact_id": ("The id of an address, as your account lists it.", _ID),
@@ -152,6 +173,7 @@ CHAPTER = Chapter(
         "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
         "before": ("The `cursor` of the page that you have; the newest ones, unless given.", "1042"),
         "lines": ("How many lines a page has.", 20),
+        **resident_request_words.PARAMETERS,
     },
     problems={
         (path, method): {"429": _PACED, **PROBLEMS.get((path, method), {})}
@@ -162,13 +184,15 @@ CHAPTER = Chapter(
             *(("/v1/resident/passkeys/{passkey_id}", one) for one in ("put", "delete")),
             ("/v1/resident/account", "delete"),
             ("/v1/resident/notices/choices", "put"),
+            *(("/v1/resident/push", method) for method in ("get", "put", "delete")),
             ("/v1/resident/tokens/end", "post"),
             ("/v1/resident/devices/{device_id}/end", "post"),
             ("/v1/resident/persons/{reference}", "delete"),
         ]
     },
-    files={},
+    files=resident_request_words.FILES,
     examples=EXAMPLES,
+    schemas=resident_request_words.SCHEMAS,
 )
 
 
@@ -186,9 +210,13 @@ ROUTER = Router(
         *resident_identities.HANDLERS,
         *resident_keys.HANDLERS,
         *resident_notices.HANDLERS,
+        *resident_push.HANDLERS,
         *resident_passes.HANDLERS,
         *resident_phones.HANDLERS,
         *resident_printed.HANDLERS,
+        *resident_requests.HANDLERS,
+        *resident_papers.HANDLERS,
+        *resident_addresses.HANDLERS,
     ],
     guards=[keep_pace],
     exception_handlers=HANDLERS,

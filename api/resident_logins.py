@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from adapters.attempts import Attempts
 from adapters.keyring import KeyRing
 from api.agents import PRINTABLE
+from api.ended_sessions import end_session, forget_device
 from api.messenger import Messenger
 from api.pace import Pace
 from api.residents import ACCESS_SECONDS, Asked, ResidentTokens
@@ -213,6 +214,7 @@ async def renew(
     *,
     data: JSONBody[RefreshRequest],
     database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
     resident_tokens: NamedDependency[ResidentTokens],
     messenger: NamedDependency[Messenger],
     clock: NamedDependency[Clock],
@@ -232,6 +234,8 @@ async def renew(
         account = await unit.accounts.by_id(session.authority_id, session.account_id)
         if account is not None and session.revoked_at is None:
             await was_used(unit, account, now=now)
+        if session.revoked_at is not None:
+            await forget_device(unit, keyring, session)
         authority = await unit.places.authority_by_id(session.authority_id)
         contacts = await unit.accounts.contacts(session.account_id)
         language = account.language if account is not None else "fr"
@@ -242,10 +246,15 @@ async def renew(
 
 
 @post("/tokens/end", status_code=204, opt={"rule": Rule.RESIDENT}, summary="Log out", tags=TAGS)
-async def log_out(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> None:
+async def log_out(
+    request: Asked,
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
+) -> None:
     """Log this device out, at once. It is over however often it is said."""
     async with database.begin() as unit:
-        await account_sessions.revoke(unit, request.user.session, now=clock())
+        await end_session(unit, keyring, request.user.session, now=clock())
 
 
 async def let_in(unit: Unit, tokens: ResidentTokens, account: Account, device: str, now: datetime) -> ResidentToken:

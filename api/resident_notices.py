@@ -23,7 +23,7 @@ from api.rules import Rule
 from domain.accounts import Account
 from domain.notices import Notice, NoticeTopic
 from domain.ports import Clock, Unit
-from domain.subscribers import MOST_FOLLOWED, Follow, Subscriber, choose_in_app, is_followed, kept_until
+from domain.subscribers import MOST_FOLLOWED, Channel, Follow, Subscriber, choose_in_app, is_followed, kept_until
 from domain.text import Text
 from store.database import Database
 
@@ -115,13 +115,14 @@ async def keep_choices(
         language=account.language,
         created_at=now,
         confirmed_at=now,
+        channel=Channel.APP,
         keep_until=kept_until(now),
     )
     await choose_in_app(unit, new, follows)
 
 
 async def forget_choices(unit: Unit, keyring: KeyRing, account: Account) -> None:
-    """Erase what an account follows, with the account."""
+    """Erase what an account follows, and to which devices that is brought, with the account."""
     try:
         whose = await mark_of(unit, keyring, account)
     except KeyMissing:
@@ -129,6 +130,7 @@ async def forget_choices(unit: Unit, keyring: KeyRing, account: Account) -> None
     known = await unit.subscribers.by_whose(account.authority_id, whose)
     if known is not None:
         await unit.subscribers.remove(known.id)
+    await unit.subscribers.remove_devices(account.authority_id, whose)
 
 
 async def mark_of(unit: Unit, keyring: KeyRing, account: Account) -> bytes:

@@ -27,6 +27,7 @@ from domain.access.facts import Direction
 from domain.access.left_in_words import left, unlimited
 from domain.access.reasons import REASONS, Outcome
 from domain.access.rule_words import WORDS
+from domain.accounts import Account
 from domain.errors import Invalid
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, medium_bytes
 from domain.people import Holder
@@ -36,6 +37,8 @@ from domain.services import BY_CODE
 from domain.text import Text
 from store.database import Database
 from store.resident_history import passages_of
+
+StopReason = Literal["lost", "stolen", "damaged", "unlinked"]
 
 _REPLACED_ONLINE = frozenset({MediumStatus.LOST, MediumStatus.STOLEN, MediumStatus.DAMAGED, MediumStatus.EXPIRED})
 _OPENED = frozenset({Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING})
@@ -120,7 +123,7 @@ class StopRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     key: Key
-    reason: Literal["lost", "stolen", "damaged", "unlinked"]
+    reason: StopReason
 
 
 @get("/passes", opt=RESIDENT, responses=UNCHANGED, summary="List my passes", tags=TAGS)
@@ -128,17 +131,20 @@ async def list_passes(
     request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> Response[MyPasses]:
     """List your passes, and those of your children and of whoever has given you a mandate."""
-    mine = request.user.account
+    return tagged(request, MyPasses(await passes_for(database, request.user.account, clock())))
+
+
+async def passes_for(database: Database, account: Account, now: datetime) -> list[MyPass]:
+    """Return the passes of everybody for whom an account acts today, the newest first."""
     async with database.look() as unit:
-        day = await today(unit, mine.authority_id, clock())
-        people = {one.id: one for one in await unit.accounts.persons(mine.id, day)}
-        found = await unit.accounts.passes(mine.id, day)
-    shown = [
+        day = await today(unit, account.authority_id, now)
+        people = {one.id: one for one in await unit.accounts.persons(account.id, day)}
+        found = await unit.accounts.passes(account.id, day)
+    return [
         _summary(one, person.reference, f"{person.first_name} {person.last_name}")
         for one in found
         for person in (people[one.holder_id],)
     ]
-    return tagged(request, MyPasses(shown))
 
 
 @get("/passes/{number:str}", opt=RESIDENT, responses=UNCHANGED, summary="See one of my passes", tags=TAGS)
@@ -146,13 +152,17 @@ async def show_pass(
     request: Asked, number: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> Response[MyPassDetail]:
     """Show a pass: its media, what it opens, and what is left of it today."""
-    mine = request.user.account
+    return tagged(request, await detail_for(database, request.user.account, number, clock()))
+
+
+async def detail_for(database: Database, account: Account, number: str, now: datetime) -> MyPassDetail:
+    """Return a pass for which an account acts, with its media and what is left of its rights today."""
     async with database.look() as unit:
-        day = await today(unit, mine.authority_id, clock())
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
-        holder = await unit.people.holder_by_id(mine.authority_id, pass_.holder_id)
+        day = await today(unit, account.authority_id, now)
+        pass_ = await unit.accounts.pass_of(account.id, number_of(number), day)
+        holder = await unit.people.holder_by_id(account.authority_id, pass_.holder_id)
         media = await unit.passes.media(pass_.id)
-        fees = await unit.replacements.fees(mine.authority_id)
+        fees = await unit.replacements.fees(account.authority_id)
         owned = await households.rights_of(unit, holder, day)
     rights = [
         MyRight(
@@ -166,7 +176,7 @@ async def show_pass(
         )
         for one in await rights_left(database, owned, day)
     ]
-    return tagged(request, MyPassDetail(_of(pass_, holder), [medium_view(one, fees) for one in media], rights))
+    return MyPassDetail(_of(pass_, holder), [medium_view(one, fees) for one in media], rights)
 
 
 @get("/passes/{number:str}/passages", opt=RESIDENT, responses=UNCHANGED, summary="See where it was shown", tags=TAGS)
@@ -180,11 +190,18 @@ async def history(
     lines: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
 ) -> Response[MyPassages]:
     """List the passages of a pass that are still kept: of the bus two days, of a pool three months."""
-    mine = request.user.account
+    account = request.user.account
+    return tagged(request, await passages_for(database, account, number, clock(), before=before, lines=lines))
+
+
+async def passages_for(
+    database: Database, account: Account, number: str, now: datetime, *, before: str | None, lines: int
+) -> MyPassages:
+    """Return a page of the passages of a pass for which an account acts."""
     cursor = read_cursor(before) if before is not None else None
     async with database.look() as unit:
-        day = await today(unit, mine.authority_id, clock())
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
+        day = await today(unit, account.authority_id, now)
+        pass_ = await unit.accounts.pass_of(account.id, number_of(number), day)
     async with database.read() as connection:
         found = await passages_of(connection, pass_, day, most=lines + 1, before=cursor)
     views = [
@@ -199,7 +216,7 @@ async def history(
         )
         for one in found[:lines]
     ]
-    return tagged(request, MyPassages(views, str(found[lines - 1].number) if len(found) > lines else None))
+    return MyPassages(views, str(found[lines - 1].number) if len(found) > lines else None)
 
 
 @post(
@@ -222,15 +239,27 @@ async def stop(
     mine, now = request.user.account, clock()
 
     async def act(unit: Unit) -> MyMedium:
-        day = await today(unit, mine.authority_id, now)
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
-        reason = BlockReason.REVOKED if data.reason == "unlinked" else BlockReason(data.reason)
-        stopped = await passes.block(unit, pass_, medium_id_of(medium), reason=reason, now=now)
-        if data.reason == "unlinked" and stopped.kind is not MediumKind.PHONE:
-            raise Invalid("Only a phone is unlinked; a card is lost, stolen or damaged.")
+        stopped = await stop_medium(unit, mine, number, medium, reason=data.reason, now=now)
         return medium_view(stopped, await unit.replacements.fees(mine.authority_id))
 
     return await once(database, clock, mine, (f"block {number} {medium}", data), act, kind=MyMedium)
+
+
+async def stop_medium(
+    unit: Unit, account: Account, number: str, medium: str, *, reason: StopReason, now: datetime
+) -> Medium:
+    """Stop a medium of a pass for which an account acts.
+
+    Raises:
+        LifecycleConflict: what it is now does not lead there.
+        Invalid: only a phone is unlinked.
+    """
+    pass_ = await unit.accounts.pass_of(account.id, number_of(number), await today(unit, account.authority_id, now))
+    why = BlockReason.REVOKED if reason == "unlinked" else BlockReason(reason)
+    stopped = await passes.block(unit, pass_, medium_id_of(medium), reason=why, now=now)
+    if reason == "unlinked" and stopped.kind is not MediumKind.PHONE:
+        raise Invalid("Only a phone is unlinked; a card is lost, stolen or damaged.")
+    return stopped
 
 
 def _of(pass_: Pass, holder: Holder) -> MyPass:

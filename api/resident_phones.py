@@ -27,6 +27,7 @@ from api.resident_logins import TAGS
 from api.resident_passes import MyMedium, medium_view
 from api.residents import Asked
 from domain.account_letters import Subject
+from domain.accounts import Account
 from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.passes import Medium, MediumStatus, Pass
 from domain.phones import DeviceKey
@@ -86,19 +87,39 @@ async def bind(
     made: list[Authority] = []
 
     async def act(unit: Unit) -> MyPhone:
-        pass_, authority = await _pass(unit, request, number, now)
+        tied, authority = await tie_phone(unit, keyring, mine, number, data.proof, now=now)
         made.append(authority)
-        medium, credential = await phones.bind(
-            unit, keyring, authority, pass_, data.proof, expires_at=now + MEDIUM_LIFE, now=now
-        )
-        return _view(medium, credential, now)
+        return tied
 
     answer = await once(database, clock, mine, (f"phone {number}", data), act, kind=MyPhone)
     if made:
-        async with database.look() as unit:
-            contacts = await unit.accounts.contacts(mine.id)
-        await messenger.tell(Subject.PHONE, made[-1], contacts, language=mine.language, number=number)
+        await tell_tied(database, messenger, made[-1], mine, number)
     return answer
+
+
+async def tie_phone(
+    unit: Unit, keyring: KeyRing, account: Account, number: str, proof: str, *, now: datetime
+) -> tuple[MyPhone, Authority]:
+    """Make a phone that proves its key a medium of a pass for which an account acts.
+
+    Raises:
+        CredentialRejected: the proof proves nothing for this pass.
+        LifecycleConflict: its key is a medium already, or the pass has ended.
+    """
+    pass_, authority = await _pass(unit, account, number, now)
+    medium, credential = await phones.bind(
+        unit, keyring, authority, pass_, proof, expires_at=now + MEDIUM_LIFE, now=now
+    )
+    return _view(medium, credential, now), authority
+
+
+async def tell_tied(
+    database: Database, messenger: Messenger, authority: Authority, account: Account, number: str
+) -> None:
+    """Tell the addresses of an account that a phone shows a pass now."""
+    async with database.look() as unit:
+        contacts = await unit.accounts.contacts(account.id)
+    await messenger.tell(Subject.PHONE, authority, contacts, language=account.language, number=number)
 
 
 @get(
@@ -117,9 +138,20 @@ async def renew(
     clock: NamedDependency[Clock],
 ) -> MyPhone:
     """Give a phone its credential for the next thirty days. Without the key inside the phone it shows nothing."""
-    now = clock()
+    return await renewed(database, keyring, request.user.account, number, medium, now=clock())
+
+
+async def renewed(
+    database: Database, keyring: KeyRing, account: Account, number: str, medium: str, *, now: datetime
+) -> MyPhone:
+    """Return what lets a phone of a pass show codes for the next thirty days.
+
+    Raises:
+        MediumNotFound: the pass has no such phone.
+        LifecycleConflict: it was stopped, or is over.
+    """
     async with database.look() as unit:
-        pass_, authority = await _pass(unit, request, number, now)
+        pass_, authority = await _pass(unit, account, number, now)
         phone, key = await _phone(unit, pass_, medium)
     if not _is_in_use(phone, now):
         raise LifecycleConflict(f"This phone is {phone.status}: tie it to the pass again.")
@@ -136,10 +168,20 @@ async def show_code(
     clock: NamedDependency[Clock],
 ) -> ShownCode:
     """Make a code that opens one gate once, within a minute: for a screen that is online, where no phone is tied."""
-    check_service(data.service, of="The code")
-    now, code = clock(), online_handle.make()
+    return await brief_code(database, request.user.account, number, data.service, now=clock())
+
+
+async def brief_code(database: Database, account: Account, number: str, service: str, *, now: datetime) -> ShownCode:
+    """Make a code for a minute at one service, of a pass for which an account acts.
+
+    Raises:
+        UnknownService: there is none of this name.
+        LifecycleConflict: nothing that shows this pass is in use.
+    """
+    check_service(service, of="The code")
+    code = online_handle.make()
     async with database.look() as unit:
-        pass_, authority = await _pass(unit, request, number, now)
+        pass_, authority = await _pass(unit, account, number, now)
         in_use = [one for one in await unit.passes.media(pass_.id) if _is_in_use(one, now)]
     if not in_use:
         raise LifecycleConflict("Nothing that shows this pass is in use.")
@@ -147,7 +189,7 @@ async def show_code(
         handle_hash=online_handle.stored_hash(online_handle.parse(code)),
         authority_id=authority.id,
         medium_id=in_use[0].id,
-        service_code=data.service,
+        service_code=service,
         expires_at=now + timedelta(seconds=online_handle.TTL_SECONDS),
     )
     async with database.write() as connection:
@@ -160,11 +202,10 @@ def _is_in_use(medium: Medium, now: datetime) -> bool:
     return medium.status is MediumStatus.ACTIVE and medium.expires_at > now
 
 
-async def _pass(unit: Unit, request: Asked, number: str, now: datetime) -> tuple[Pass, Authority]:
-    mine = request.user.account
-    day = await today(unit, mine.authority_id, now)
-    pass_ = await unit.accounts.pass_of(mine.id, number_of(number), day)
-    return pass_, await unit.places.authority_by_id(mine.authority_id)
+async def _pass(unit: Unit, account: Account, number: str, now: datetime) -> tuple[Pass, Authority]:
+    day = await today(unit, account.authority_id, now)
+    pass_ = await unit.accounts.pass_of(account.id, number_of(number), day)
+    return pass_, await unit.places.authority_by_id(account.authority_id)
 
 
 async def _phone(unit: Unit, pass_: Pass, medium: str) -> tuple[Medium, DeviceKey]:

@@ -1,5 +1,6 @@
 """A printed code: shown again to whoever has the pass, and replaced by its owner, at the city's price, once lost."""
 
+from datetime import datetime
 from typing import Annotated
 
 from litestar import get, post
@@ -17,11 +18,13 @@ from api.resident_answers import once
 from api.resident_logins import TAGS
 from api.resident_passes import MyMedium, medium_view, price_of_replacement
 from api.residents import Asked
+from domain import replacements
+from domain.accounts import Account
 from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.errors.sales import PriceChanged
 from domain.passes import MediumKind, MediumStatus
 from domain.ports import Clock, Unit
-from domain.replacements import ReplacementReason, replace_medium
+from domain.replacements import ReplacementReason
 from store.database import Database
 
 
@@ -57,10 +60,22 @@ async def show(
     clock: NamedDependency[Clock],
 ) -> PrintedCode:
     """Tell what a printed code in use says: for a new print, or for the screen of a telephone without network."""
-    mine, now = request.user.account, clock()
+    return PrintedCode(await code_for(database, keyring, request.user.account, number, medium, now=clock()))
+
+
+async def code_for(
+    database: Database, keyring: KeyRing, account: Account, number: str, medium: str, *, now: datetime
+) -> str:
+    """Return what a printed code in use says, of a pass for which an account acts.
+
+    Raises:
+        MediumNotFound: it has no such printed code.
+        LifecycleConflict: it is not in use.
+    """
     async with database.look() as unit:
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), await today(unit, mine.authority_id, now))
-        authority = await unit.places.authority_by_id(mine.authority_id)
+        day = await today(unit, account.authority_id, now)
+        pass_ = await unit.accounts.pass_of(account.id, number_of(number), day)
+        authority = await unit.places.authority_by_id(account.authority_id)
         media = await unit.passes.media(pass_.id)
     medium_id = medium_id_of(medium)
     found = next((one for one in media if one.id == medium_id and one.kind is MediumKind.PRINT), None)
@@ -68,7 +83,7 @@ async def show(
         raise MediumNotFound("This pass has no such printed code.")
     if found.status is not MediumStatus.ACTIVE or found.expires_at <= now:
         raise LifecycleConflict(f"This code is {found.status}.")
-    return PrintedCode(printed_code(keyring, authority, found))
+    return printed_code(keyring, authority, found)
 
 
 @post("/passes/{number:str}/media/{medium:str}/replacement", opt=RESIDENT, summary="Replace a printed code", tags=TAGS)
@@ -85,20 +100,33 @@ async def replace(
     mine, now = request.user.account, clock()
 
     async def act(unit: Unit) -> Replaced:
-        pass_ = await unit.accounts.pass_of(mine.id, number_of(number), await today(unit, mine.authority_id, now))
-        medium_id = medium_id_of(medium)
-        gone = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
-        if gone is None:
-            raise MediumNotFound("This pass has no such medium.")
-        price = price_of_replacement(gone, await unit.replacements.fees(mine.authority_id))
-        if price is None:
-            raise LifecycleConflict("It is in use still, or a desk replaces it.")
-        if price != data.fee_cents:
-            raise PriceChanged(f"It costs {price} cents now.")
-        made = await replace_medium(unit, pass_, medium_id, expires_at=now + MEDIUM_LIFE, now=now)
+        made = await replace_printed(unit, mine, number, medium, fee_cents=data.fee_cents, now=now)
         return Replaced(medium_view(made.medium), made.replacement.reason, made.replacement.fee_cents)
 
     return await once(database, clock, mine, (f"replace {number} {medium}", data), act, kind=Replaced)
+
+
+async def replace_printed(
+    unit: Unit, account: Account, number: str, medium: str, *, fee_cents: int, now: datetime
+) -> replacements.Replaced:
+    """Replace a printed code of a pass for which an account acts, at the price that its owner was shown.
+
+    Raises:
+        MediumNotFound: it has no such medium.
+        LifecycleConflict: it is in use still, or a desk replaces it.
+        PriceChanged: it costs something else now.
+    """
+    pass_ = await unit.accounts.pass_of(account.id, number_of(number), await today(unit, account.authority_id, now))
+    medium_id = medium_id_of(medium)
+    gone = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
+    if gone is None:
+        raise MediumNotFound("This pass has no such medium.")
+    price = price_of_replacement(gone, await unit.replacements.fees(account.authority_id))
+    if price is None:
+        raise LifecycleConflict("It is in use still, or a desk replaces it.")
+    if price != fee_cents:
+        raise PriceChanged(f"It costs {price} cents now.")
+    return await replacements.replace_medium(unit, pass_, medium_id, expires_at=now + MEDIUM_LIFE, now=now)
 
 
 HANDLERS = [show, replace]

@@ -9,7 +9,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from api.auth import authenticate
 from api.journalling import no_note, origin_of, take_note
-from api.residents import authenticate_resident
+from api.residents import Resident, authenticate_resident
 from api.sessions import check_ability, terminal_of
 from domain.agents import Agent, Permission
 from domain.errors import Forbidden
@@ -17,6 +17,9 @@ from domain.terminals import Ability
 
 Who = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Agent]]
 """Tells which agent a request comes from, or raises `NotAuthenticated`."""
+
+WhichResident = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Resident]]
+"""The same of residents: the portal knows its visitors by a cookie, the API by a token."""
 
 
 class Rule(StrEnum):
@@ -43,7 +46,8 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     if rule is Rule.PUBLIC:
         return
     if rule is Rule.RESIDENT:
-        connection.scope["user"] = await authenticate_resident(connection)
+        which: WhichResident = handler.opt.get("who", authenticate_resident)
+        connection.scope["user"] = await which(connection)
         return
     if isinstance(rule, Ability):
         terminal = await terminal_of(connection)

@@ -22,7 +22,7 @@ from domain.mail import check_sender
 
 PREFIX = "MULTIPASS_"
 
-_LISTS = ("trusted_proxies", "sms_countries", "app_redirects")
+_LISTS = ("trusted_proxies", "sms_countries", "push_hosts", "app_redirects")
 """Settings of which a variable gives several, separated by commas."""
 
 _APP = re.compile(r"(https://|[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/)[^\s?#]*")
@@ -69,6 +69,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Folder that text messages are written to, in the place of an operator: for demonstrations and tests."""
     sms_countries: tuple[str, ...] = ("+33", "+262", "+508", "+590", "+594", "+596", "+687", "+689")
     """Beginnings of the telephone numbers that are written to, separated by commas."""
+    push_hosts: tuple[str, ...] = ()
+    """Push services that may be written to, separated by commas; empty: nobody gets notices on a telephone."""
+    push_folder: str = ""
+    """Folder that messages to telephones are written to, in the place of push services: for demonstrations."""
+    geocoder_url: str = ""
+    """A service of the Base Adresse Nationale's make: `https://data.geopf.fr/geocodage`; empty: none is asked."""
+    addresses_file: str = ""
+    """A file of addresses in the same form, in the place of a service: for demonstrations and small towns."""
     redis_url: str = ""
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
@@ -192,6 +200,12 @@ def _check(settings: Settings) -> None:
         *_of_residents(settings),
         *_of_mail(settings),
         *_of_sms(settings),
+        *_of_push(settings),
+        (
+            not settings.geocoder_url or settings.geocoder_url.startswith(("https://", "http://127.0.0.1:")),
+            "geocoder_url must begin with https://",
+        ),
+        (not (settings.geocoder_url and settings.addresses_file), "geocoder_url and addresses_file: one of the two"),
         (settings.workers >= 1, "workers must be at least 1"),
         (
             settings.workers == 1 or not settings.is_embedded,
@@ -255,6 +269,19 @@ def _of_sms(settings: Settings) -> tuple[tuple[bool, str], ...]:
         (not (url and settings.sms_folder), "sms_url and sms_folder: one of the two"),
         (not settings.sms_body or _is_template(settings.sms_body), "sms_body must be JSON with {number} and {text}"),
         (all(one.startswith("+") for one in settings.sms_countries), "sms_countries must begin with +"),
+    )
+
+
+_HOST = re.compile(r"(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+|https://[a-z0-9.-]+(:\d+)?|http://127\.0\.0\.1:\d+")
+
+
+def _of_push(settings: Settings) -> tuple[tuple[bool, str], ...]:
+    return (
+        (
+            all(_HOST.fullmatch(one) for one in settings.push_hosts),
+            "push_hosts must be hosts (push.example), hosts under one (*.push.example) or https origins",
+        ),
+        (not (settings.push_hosts and settings.push_folder), "push_hosts and push_folder: one of the two"),
     )
 
 

@@ -26,6 +26,7 @@ from adapters.media_folder import MediaFolder
 from api.settings import PREFIX, Settings, load
 from cli import schema, serve
 from cli.demo.accounts import address_of, open_accounts
+from cli.demo.addresses import ADDRESSES, directory
 from cli.demo.beats import beating
 from cli.demo.build import build_city
 from cli.demo.city import City, Device, Login, Sample
@@ -178,6 +179,7 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}MEDIA_FOLDER"] = str(folder.resolve() / "media")
     os.environ[f"{PREFIX}DOCUMENTS_FOLDER"] = str(folder.resolve() / "documents")
     os.environ[f"{PREFIX}MAIL_FOLDER"] = str(folder.resolve() / _LETTERS)
+    os.environ[f"{PREFIX}ADDRESSES_FILE"] = str(folder.resolve() / ADDRESSES)
     os.environ[f"{PREFIX}MAIL_FROM"] = "Pass du Val-Clair <pass@val-clair.example>"
     os.environ[f"{PREFIX}SMS_FOLDER"] = str(folder.resolve() / _TEXTS)
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
@@ -192,7 +194,9 @@ def _clear(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name in {"keys", "terminals", "cards", "documents", "media", _LETTERS, _TEXTS}:
             shutil.rmtree(path)
-        elif path.name in {"city.json", "sources.toml", "mosquitto.conf"} or path.name.startswith("multipass.sqlite3"):
+        elif path.name in {"city.json", ADDRESSES, "sources.toml", "mosquitto.conf"} or path.name.startswith(
+            "multipass.sqlite3"
+        ):
             path.unlink()
 
 
@@ -219,6 +223,7 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             city = replace(city, signposts=signposts)
             await tell_figures(database, city, now=now, days=days)
             await open_accounts(database, city, now=now)
+            await asyncio.to_thread(Path(settings.addresses_file).write_bytes, directory())
             heard("tour", 1, 1)
     finally:
         await database.close()
@@ -302,6 +307,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
         (
             ("Pages", f"{address}/"),
             ("The tour", f"{address}/tour"),
+            ("My passes", f"{address}/moi"),
             ("The console", f"{address}/console"),
             ("… with passkeys", f"{address.replace('127.0.0.1', 'localhost')}/console/account/passkeys"),
             ("The API", f"{address}/docs"),
@@ -324,8 +330,9 @@ def _present(built: Built, folder: Path, address: str) -> None:
             card, pairing = _card_file(folder, sample), _state_file(folder, city, device)
             say(f"  {_command()} terminal scan {card} --state {pairing}")
     if city.samples:
-        say(f"Residents log in at /v1/resident with <name of a card>@courriel.example, such as {address_of('carnet')}:")
-        say(f"  what they are sent lies in {folder / _LETTERS}, and text messages in {folder / _TEXTS}.")
+        say(f"Residents log in at {address}/moi, apps at /v1/resident, with <name of a card>@courriel.example:")
+        say(f"  {address_of('carnet')}, for one. The newest file in {folder / _LETTERS} holds their code;")
+        say(f"  text messages lie in {folder / _TEXTS}.")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"Letters to those who follow notices lie in {folder / _LETTERS}: each holds the link that ends it.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")

@@ -22,6 +22,7 @@ _SIGNED = {
     Purpose.PHONE: "pass on a phone",
     Purpose.CARD: "object in a card",
     Purpose.BUNDLE: "status list",
+    Purpose.PUSH: "message to a telephone",
     Purpose.TOKEN: "token",
 }
 
@@ -58,8 +59,8 @@ async def list_(session: Session) -> None:
 async def new(session: Session, purpose: str, authority_code: str | None, *, dry_run: bool) -> None:
     """Make a key that signs from now on; what the one before has signed stays accepted.
 
-    Print, phone, card and bundle keys belong to an authority, the token key to the whole installation. `rotate` gives
-    verifiers without a network time to learn of the new key.
+    Print, phone, card, bundle and push keys belong to an authority, the token key to the whole installation. `rotate`
+    gives verifiers without a network time to learn of the new key.
     """
     owner, ring = await _owner(session, purpose, authority_code), rehearsed(session, dry_run=dry_run)
     entry = ring.generate(owner, Purpose(purpose), now=utc_now())

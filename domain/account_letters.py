@@ -26,6 +26,11 @@ class Subject(StrEnum):
     PASSKEY = "passkey"
     PASSKEY_COPIED = "passkey-copied"
     SLEEPING = "sleeping"
+    REQUEST_RECEIVED = "request-received"
+    REQUEST_ASKED = "request-asked"
+    REQUEST_APPROVED = "request-approved"
+    REQUEST_REJECTED = "request-rejected"
+    REQUEST_ABANDONED = "request-abandoned"
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +46,9 @@ def _words() -> dict[Subject, _Words]:
 
 
 def letter(subject: Subject, authority: Authority, recipient: str, language: str, given: dict[str, str]) -> Letter:
-    """Write an e-mail; `given` are the words that differ: `code`, `added`, `device`, `number` or `day`."""
+    """Write an e-mail; `given` are the words that differ: `code`, `added`, `device`, `number`, `day`,
+    `reference` or `receipt`.
+    """
     words, said = _words()[subject], _given(authority, language, given)
     return Letter(
         recipient=recipient,

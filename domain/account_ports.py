@@ -24,6 +24,10 @@ class Accounts(Protocol):
         """Write when an account was used or warned, and keep what hangs on it as long."""
         ...
 
+    async def speak(self, account_id: UUID, language: str) -> None:
+        """Write in which language an account is written to."""
+        ...
+
     async def warn(self, warned: "Account") -> bool:
         """Write that an account was warned, as `save`; tell whether nobody had before."""
         ...

@@ -67,7 +67,8 @@ async def approve(
     """Approve a request and issue all that it asks for, or nothing.
 
     `known` gives the register's reference of persons who stand there, by their place in the request; `household` that
-    of the home which is theirs already. Without it they share the home of the first who has one, or found one.
+    of the home which is theirs already. Without it they share the home of the first who has one, or found one;
+    a child who lives in another one too (`two_homes`) does not bring that one along.
 
     Raises:
         RequestStepRefused: nobody decides: `hand` names no agent; or no step leads there.
@@ -125,12 +126,14 @@ async def _holder(case: _Case, place: int, known: str | None) -> Holder:
 
 
 async def _home(case: _Case, holders: list[Holder], named: str | None) -> Household:
-    """Return the home that they share, everybody in it."""
+    """Return the home that they share, everybody in it. A child's other home is not looked for."""
+    elsewhere = {one.id for one, said in zip(holders, case.request.application.persons, strict=True) if said.two_homes}
     homes = {holder.id: await case.unit.people.households_of(holder.id, case.today) for holder in holders}
     if named is not None:
         home = await case.unit.people.household(case.request.authority_id, named)
     else:
-        home = next((one for of_one in homes.values() for one in of_one), None) or await _founded(case)
+        here = (theirs for holder_id, theirs in homes.items() if holder_id not in elsewhere)
+        home = next((one for of_one in here for one in of_one), None) or await _founded(case)
     for holder in holders:
         if all(one.id != home.id for one in homes[holder.id]):
             await join(case.unit, holder, home.id, since=case.today)

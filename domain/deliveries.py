@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.notices import Notice, NoticeStatus
-from domain.subscribers import Subscriber, quiet_ends_at
+from domain.subscribers import Channel, Subscriber, quiet_ends_at
 
 RETRIES = tuple(timedelta(minutes=each) for each in (5, 15, 60, 180, 360, 720))
 """How long to wait after each attempt that failed: seven attempts within 22 hours. The first is longer than any
@@ -23,12 +23,6 @@ attempt may take, so that nobody takes a letter that another has in hand.
 LONGEST_ATTEMPT_SECONDS = 90.0
 
 KEPT = timedelta(days=92)
-
-
-class Channel(StrEnum):
-    """By which way a notice is brought."""
-
-    EMAIL = "email"
 
 
 class Outcome(StrEnum):
@@ -54,8 +48,8 @@ class Delivery(Struct, frozen=True):
     subscriber: Subscriber
     authority: str
     attempts: int
-    channel: Channel = Channel.EMAIL
     """This one included: who writes what became of it names it, so that a late word changes nothing."""
+    channel: Channel = Channel.EMAIL
 
 
 class Step(Struct, frozen=True):

@@ -29,6 +29,7 @@ class Job(StrEnum):
     ARCHIVIST = "archivist"
     NOTICES = "notices"
     ACCOUNTS = "accounts"
+    REQUESTS = "requests"
     SCHEDULER = "scheduler"
     UPKEEP = "upkeep"
 
@@ -41,6 +42,9 @@ JOBS: dict[Job, Text] = {
     Job.ARCHIVIST: Text(fr="Suivre les demandes et leurs pièces", en="See to requests and their documents"),
     Job.NOTICES: Text(fr="Publier et envoyer les avis", en="Publish and send notices"),
     Job.ACCOUNTS: Text(fr="Prévenir et fermer les comptes qui dorment", en="Warn and close accounts that sleep"),
+    Job.REQUESTS: Text(
+        fr="Écrire aux habitants où en est leur demande", en="Write to residents how their requests stand"
+    ),
     Job.SCHEDULER: Text(
         fr="Mettre en vigueur les modifications du catalogue", en="Put changes of the catalogue in force"
     ),

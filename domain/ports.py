@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.places import Authority, Commune, Gate, Site, Zone
     from domain.portraits import Portrait
     from domain.products import Entitlement, Product
-    from domain.request_ports import Documents, Requests
+    from domain.request_ports import Documents, Requests, ResidentRequests
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
     from domain.text import Text
@@ -319,6 +319,11 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     @property
     def requests(self) -> "Requests":
         """The requests for passes."""
+        ...
+
+    @property
+    def resident_requests(self) -> "ResidentRequests":
+        """Whose account each is."""
         ...
 
     @property

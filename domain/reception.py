@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.addresses import lies_within
 from domain.circumstances import CircumstanceKind, check_value
 from domain.documents import Document
 from domain.duplicates import Duplicate, before, changed_since, duplicates
@@ -29,7 +30,8 @@ class Held(Struct, frozen=True):
 class Dossier(Struct, frozen=True):
     """All that whoever decides wants before them. `changed` names what the last time was otherwise.
 
-    `holders` are those of the register that its persons have become, by their place in it.
+    `holders` are those of the register that its persons have become, by their place in it; `in_territory` says
+    whether its commune is one of the authority's, by the INSEE code.
     """
 
     request: PassRequest
@@ -42,6 +44,7 @@ class Dossier(Struct, frozen=True):
     changed: tuple[str, ...]
     agents: dict[UUID, str]
     holders: dict[int, Holder]
+    in_territory: bool
 
 
 async def receive(
@@ -61,7 +64,22 @@ async def receive(
         UnknownService, BadCircumstance: it names a service or a commune that cannot be.
     """
     check_application(application)
-    today = local_day(now, authority.zone)
+    draft = await begin(unit, application, authority_id=authority.id, channel=channel, by=by, now=now)
+    return await send(unit, authority, draft, Hand(draft.version, by, now), received_on=received_on)
+
+
+async def send(
+    unit: Unit, authority: Authority, draft: PassRequest, hand: Hand, *, received_on: date | None = None
+) -> PassRequest:
+    """Send a draft that is complete enough to be looked at, as `receive`; today unless another day is named.
+
+    Raises:
+        RequestIncomplete, UnknownService, BadCircumstance: as `receive`.
+        RequestChanged, RequestStepRefused: as `domain.requests.submit`.
+    """
+    application = draft.application
+    check_application(application)
+    today = local_day(hand.now, authority.zone)
     check_value(CircumstanceKind.COMMUNE, application.address.commune_code)
     for service in application.services:
         check_service(service, of="The request")
@@ -70,8 +88,6 @@ async def receive(
         raise RequestIncomplete("The request names a day to come.")
     terms = await unit.requests.terms(authority.id)
     bank_days = await unit.places.bank_days(authority.id, application.services[0])
-    draft = await begin(unit, application, authority_id=authority.id, channel=channel, by=by, now=now)
-    hand = Hand(draft.version, by, now)
     return await submit(unit, draft, hand, received_on=came, due_on=due_day(terms, came, bank_days=bank_days))
 
 
@@ -108,6 +124,7 @@ async def dossier(unit: Unit, authority_id: UUID, reference: str) -> Dossier:
         changed=changed_since(earlier[0], request) if earlier else (),
         agents=await _names(unit, {*(one.by for one in entries), request.assigned_to}),
         holders=await unit.requests.holders_in(authority_id, request.id),
+        in_territory=lies_within(await unit.places.communes(authority_id), request.application.address.commune_code),
     )
 
 

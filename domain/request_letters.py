@@ -50,6 +50,24 @@ def receipt(
     authority: Authority, terms: Terms, request: PassRequest, missing: Sequence[Proof], *, today: date
 ) -> Letter:
     """Write the acknowledgement of a request that was sent."""
+    facts, paragraphs = _receipt(terms, request, missing, today)
+    return _letter(authority, terms, request, title="receipt-title", facts=facts, paragraphs=paragraphs, today=today)
+
+
+def receipt_text(terms: Terms, request: PassRequest, missing: Sequence[Proof], *, today: date) -> str:
+    """Write the same for an e-mail. It names nobody: a letter-box may be the family's."""
+    language, office = request.application.language, terms.office
+    facts, paragraphs = _receipt(terms, request, missing, today)
+    colon = " : " if language == "fr" else ": "
+    lines = [f"{name}{colon}{fact}" for name, fact in facts if name != _say("persons", language)]
+    whose = (office.name.fr if language == "fr" else office.name.en, office.address, office.phone, office.email)
+    return "\n\n".join(("\n".join(lines), *paragraphs, "\n".join(line for line in whose if line)))
+
+
+def _receipt(
+    terms: Terms, request: PassRequest, missing: Sequence[Proof], today: date
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return what a receipt must say: facts, and the texts of the law."""
     language = request.application.language
     received_on = request.received_on or today
     facts = _facts(request, received_on, language)
@@ -63,7 +81,7 @@ def receipt(
     silence = "silence-rejects" if terms.silence is Silence.REJECTS else "silence-accepts"
     paragraphs.append(_say(silence, language, day=written(silent_day(received_on), language)))
     paragraphs += [_appeal(terms, language), _say("privacy", language)]
-    return _letter(authority, terms, request, title="receipt-title", facts=facts, paragraphs=paragraphs, today=today)
+    return facts, paragraphs
 
 
 def decision(authority: Authority, terms: Terms, request: PassRequest, words: str, *, decided_on: date) -> Letter:

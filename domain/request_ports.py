@@ -59,6 +59,31 @@ class Requests(Protocol):
         ...
 
 
+class ResidentRequests(Protocol):
+    """Whose account a request is. Every query names the account: what is somebody else's is not found."""
+
+    async def tie(self, new: "PassRequest", account_id: UUID) -> None: ...
+    async def one(self, account_id: UUID, reference: str) -> "PassRequest":
+        """Find a request of an account."""
+        ...
+
+    async def hold(self, account_id: UUID, reference: str) -> "PassRequest":
+        """Find one, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def unfinished(self, account_id: UUID) -> int:
+        """Count the drafts of an account, and what it has sent and nobody has decided."""
+        ...
+
+    async def forget_drafts(self, account_id: UUID, day: date) -> None:
+        """Let the drafts of an account end on a day."""
+        ...
+
+    async def owe(self, request_id: UUID, now: datetime) -> None:
+        """Note that the account of a request, if it has one, is to be told how it stands."""
+        ...
+
+
 class Documents(Protocol):
     """Documents of requests. Their files lie elsewhere."""
 

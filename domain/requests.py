@@ -73,12 +73,16 @@ class Channel(StrEnum):
 
 
 class Person(Struct, frozen=True):
-    """Somebody who is to have a pass. `holder_id` names them in the register, once they stand there."""
+    """Somebody who is to have a pass. `holder_id` names them in the register, once they stand there.
+
+    `two_homes`: a child who lives in another household too. Its other home is not this one's.
+    """
 
     first_name: str
     last_name: str
     born_on: date
     holder_id: UUID | None = None
+    two_homes: bool = False
 
 
 class Asker(Struct, frozen=True):
@@ -149,6 +153,10 @@ class Deed(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     ABANDONED = "abandoned"
+
+
+TOLD = frozenset({Deed.SUBMITTED, Deed.ASKED, Deed.APPROVED, Deed.REJECTED, Deed.ABANDONED})
+"""What the account of a request is told of, wherever it was done."""
 
 
 class Entry(Struct, frozen=True):
@@ -277,7 +285,7 @@ async def reject(unit: Unit, request: PassRequest, hand: Hand, *, words: str, to
 
 
 async def withdraw(unit: Unit, request: PassRequest, hand: Hand, *, today: date) -> PassRequest:
-    """Take a request back: the household wants it no more."""
+    """Take a request back: the household wants it no more. A draft of theirs is forgotten at once."""
     return await _close(unit, request, hand, Deed.WITHDRAWN, today)
 
 
@@ -292,7 +300,8 @@ async def _close(
 ) -> PassRequest:
     """Close a request as its deed says: the state bears the same name."""
     status = RequestStatus(deed.value)
-    over = replace(request, status=status, decided_at=hand.now, asked_on=None, keep_until=today + REFUSED_KEPT)
+    keep_until = today if request.status is RequestStatus.DRAFT else today + REFUSED_KEPT
+    over = replace(request, status=status, decided_at=hand.now, asked_on=None, keep_until=keep_until)
     closed = await step(unit, request, hand, deed, over, words=words)
     await unit.documents.end_with(request.id, today + APPEAL)
     return closed
@@ -333,6 +342,8 @@ async def write(
     if not await unit.requests.save(written, was=request):
         raise RequestChanged(f"{request.reference} was changed a moment ago: read it again.")
     await unit.requests.add_entry(replace(entry_of(written, deed, by=hand.by, at=hand.now), words=words, fields=fields))
+    if deed in TOLD:
+        await unit.resident_requests.owe(request.id, hand.now)
     return written
 
 

@@ -29,6 +29,19 @@ MOST_BOUNCES = 3
 DAY_MINUTES = 24 * 60
 
 
+class Channel(StrEnum):
+    """By which way a notice is brought."""
+
+    EMAIL = "email"
+    PUSH = "push"
+    """To a browser or a telephone, which shows it."""
+    APP = "app"
+    """Not at all: it is read in the app."""
+
+
+BROUGHT = frozenset({Channel.EMAIL, Channel.PUSH})
+
+
 class Follow(Struct, frozen=True, order=True):
     """One choice. Without a place: everywhere. `band` is how bad the air must be (3: poor), 0 for other topics."""
 
@@ -53,7 +66,8 @@ class Quiet(Struct, frozen=True):
 class Subscriber(Struct, frozen=True, kw_only=True):
     """Somebody who follows notices. `whose` is an HMAC of the address, 32 bytes; `address` lies encrypted.
 
-    Who follows in an app alone has an empty address, and `whose` is the mark of the account.
+    Who follows in an app alone has an empty address, and `whose` is the mark of the account. A device of an account
+    follows what lies under that mark, `choices_of`; its own is that of its session.
     """
 
     id: UUID
@@ -67,6 +81,8 @@ class Subscriber(Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None = None
     bounces: int = 0
     paused_at: datetime | None = None
+    channel: Channel = Channel.EMAIL
+    choices_of: bytes | None = None
     keep_until: date
 
     @property
@@ -92,6 +108,10 @@ class Subscribers(Protocol):
     async def save(self, changed: Subscriber) -> None: ...
     async def remove(self, subscriber_id: UUID) -> None:
         """Erase somebody with their choices. What is still to be delivered finds nobody, and is not."""
+        ...
+
+    async def remove_devices(self, authority_id: UUID, choices_of: bytes) -> None:
+        """Erase the devices that follow what lies under a mark."""
         ...
 
     async def of(self, authority_id: UUID, subscriber_id: UUID) -> Subscriber | None: ...
@@ -223,7 +243,7 @@ def kept_until(now: datetime) -> date:
 
 
 async def choose_in_app(unit: Unit, new: Subscriber, follows: Sequence[Follow]) -> None:
-    """Write what an account follows in its app: a row of its own without an address, erased with the last choice.
+    """Write what an app or a browser follows: a row of its own, erased with the last choice.
 
     Raises:
         BadSubscription: there are too many choices.

@@ -44,6 +44,11 @@ class SqlAccounts:
             mine = update(table).where(table.c.account_id == changed.id)
             await self._connection.execute(mine.values(keep_until=changed.keep_until))
 
+    async def speak(self, account_id: UUID, language: str) -> None:
+        """Write in which language an account is written to."""
+        mine = update(t.resident_account).where(t.resident_account.c.id == account_id)
+        await self._connection.execute(mine.values(language=language))
+
     async def warn(self, warned: Account) -> bool:
         """Write that an account was warned, as `save`; tell whether nobody had before."""
         account = t.resident_account

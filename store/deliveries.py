@@ -1,18 +1,19 @@
 """Queries on letters that are to leave: taken by one worker at a time, the attempt counted before it is made."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Update, and_, select, update
+from sqlalchemy import ColumnElement, Row, Update, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.deliveries import Delivery, Outcome, step_of
 from domain.notices import Notice
-from domain.subscribers import MOST_BOUNCES, Subscriber
+from domain.subscribers import BROUGHT, MOST_BOUNCES, Channel, Subscriber
 from store.rows import S
-from store.tables.notices import notice, notice_delivery, subscriber
+from store.tables.notices import notice, notice_delivery, subscriber, subscription
 from store.tables.places import authority
 
 _OF_NOTICE = [notice.c[name].label(f"notice_{name}") for name in Notice.__struct_fields__]
@@ -20,13 +21,15 @@ _OF_SUBSCRIBER = [subscriber.c[name].label(f"subscriber_{name}") for name in Sub
 _DUE = notice_delivery.c.due_at
 
 
-async def letter_is_due(connection: AsyncConnection, now: datetime) -> bool:
-    """Tell whether a letter is to leave by now: asked often, and of no writer."""
-    found = await connection.execute(select(notice_delivery.c.notice_id).where(_DUE.is_not(None), now >= _DUE).limit(1))
+async def letter_is_due(connection: AsyncConnection, now: datetime, channels: Collection[Channel] = BROUGHT) -> bool:
+    """Tell whether something is to leave by now, by one of these ways: asked often, and of no writer."""
+    found = await connection.execute(select(notice_delivery.c.notice_id).where(_is_due(now, channels)).limit(1))
     return found.first() is not None
 
 
-async def claim_letters(connection: AsyncConnection, now: datetime, most: int) -> tuple[int, list[Delivery]]:
+async def claim_letters(
+    connection: AsyncConnection, now: datetime, most: int, channels: Collection[Channel] = BROUGHT
+) -> tuple[int, list[Delivery]]:
     """Take what is due, oldest first: how many rows that were, and the letters among them that leave now.
 
     A letter taken is due again later than its attempt can last: who dies with it in hand leaves it to others.
@@ -46,7 +49,7 @@ async def claim_letters(connection: AsyncConnection, now: datetime, most: int) -
         .join(notice, notice.c.id == d.notice_id)
         .join(authority, authority.c.id == d.authority_id)
         .outerjoin(subscriber, subscriber.c.id == d.subscriber_id)
-        .where(_DUE.is_not(None), now >= _DUE)
+        .where(_is_due(now, channels))
         .order_by(_DUE, d.notice_id, d.subscriber_id)
         .limit(most)
         .with_for_update(of=notice_delivery, skip_locked=True)
@@ -73,7 +76,7 @@ async def _claim(connection: AsyncConnection, row: Row[Any], now: datetime) -> D
     )
     if not step.is_carried or to_whom is None:
         return None
-    return Delivery(of_notice, to_whom, row.code, attempts)
+    return Delivery(of_notice, to_whom, row.code, attempts, Channel(row.channel))
 
 
 async def settle_letter(connection: AsyncConnection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
@@ -95,6 +98,19 @@ async def note_bounce(connection: AsyncConnection, delivery: Delivery, now: date
         .where(whom, subscriber.c.bounces >= MOST_BOUNCES, subscriber.c.paused_at.is_(None))
         .values(paused_at=now)
     )
+
+
+async def note_gone(connection: AsyncConnection, delivery: Delivery, now: datetime) -> None:
+    """End a message whose address is over, and erase whoever it is for, unless they have given another meanwhile."""
+    await connection.execute(_ended(delivery, Outcome.NOBODY, now))
+    theirs = (subscriber.c.id == delivery.subscriber.id, subscriber.c.address == delivery.subscriber.address)
+    gone = select(subscriber.c.id).where(*theirs)
+    await connection.execute(delete(subscription).where(subscription.c.subscriber_id.in_(gone)))
+    await connection.execute(delete(subscriber).where(*theirs))
+
+
+def _is_due(now: datetime, channels: Collection[Channel]) -> ColumnElement[bool]:
+    return and_(_DUE.is_not(None), now >= _DUE, notice_delivery.c.channel.in_(channels))
 
 
 def _ended(delivery: Delivery, outcome: Outcome, now: datetime) -> Update:

@@ -5,17 +5,18 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Uuid, and_, delete, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Uuid, and_, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Date
 
 from domain.air_alerts import AirStanding
-from domain.deliveries import KEPT, Channel, Outcome, Tally
+from domain.deliveries import KEPT, Outcome, Tally
 from domain.devices import DeviceKind
 from domain.errors.notices import NoticeMoved, NoticeNotFound
 from domain.notices import Notice, NoticeStatus, NoticeTopic
 from domain.places import local_day
+from domain.subscribers import BROUGHT, Channel
 from domain.text import Text
 from store.rows import insert, only, to_row, to_struct
 from store.tables.notices import air_alert, notice, notice_delivery, subscriber, subscription
@@ -110,18 +111,18 @@ class SqlNotices:
         rows = select(
             literal(sent.id, Uuid()),
             subscriber.c.id,
-            literal(Channel.EMAIL.value),
+            subscriber.c.channel,
             literal(sent.authority_id, Uuid()),
             literal(0),
             literal(now, notice_delivery.c.due_at.type),
             literal(Outcome.WAITING.value),
             literal(local_day(now, zone) + KEPT, Date()),
         ).where(
-            subscriber.c.id.in_(follows),
+            subscriber.c.authority_id == sent.authority_id,
+            or_(subscriber.c.id.in_(follows), subscriber.c.choices_of.in_(_marks(follows))),
             subscriber.c.confirmed_at.is_not(None),
             subscriber.c.paused_at.is_(None),
-            # Who follows in the app alone has none.
-            func.length(subscriber.c.address) > 0,
+            subscriber.c.channel.in_(BROUGHT),
         )
         names = ["notice_id", "subscriber_id", "channel", "authority_id", "attempts", "due_at", "outcome", "keep_until"]
         written = await self._connection.execute(insert_(notice_delivery).from_select(names, rows))
@@ -234,6 +235,12 @@ async def air_places(connection: AsyncConnection, authority_id: UUID) -> list[tu
 
 def _is_current(authority_id: UUID, now: datetime) -> ColumnElement[bool]:
     return and_(notice.c.authority_id == authority_id, notice.c.status == NoticeStatus.SENT, notice.c.expires_at > now)
+
+
+def _marks(follows: Select[tuple[UUID]]) -> Select[tuple[bytes]]:
+    """The marks of those who follow in an app: its devices are told what they follow."""
+    chosen = subscriber.alias()
+    return select(chosen.c.whose).where(chosen.c.id.in_(follows), chosen.c.channel == Channel.APP)
 
 
 def _bound(after: Cursor) -> tuple[ColumnElement[datetime], ColumnElement[UUID]]:

@@ -18,6 +18,7 @@ from domain.request_texts import StandardText
 from domain.requests import Entry, PassRequest, RequestStatus
 from store.rows import insert, only, to_row, to_struct
 from store.tables import requests as r
+from store.tables.accounts import resident_request
 from store.tables.passes import pass_
 from store.tables.people import holder
 
@@ -62,7 +63,7 @@ class SqlRequests:
             await self._connection.execute(delete(r.request_contact).where(r.request_contact.c.request_id == was.id))
             await self._add_contacts(changed)
         if changed.keep_until != was.keep_until:
-            for table in (r.request_person, r.request_contact, r.request_entry, r.document):
+            for table in (r.request_person, r.request_contact, r.request_entry, r.document, resident_request):
                 await self._connection.execute(
                     update(table).where(table.c.request_id == was.id).values(keep_until=changed.keep_until)
                 )

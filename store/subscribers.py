@@ -38,6 +38,11 @@ class SqlSubscribers:
         await self._connection.execute(delete(subscription).where(subscription.c.subscriber_id == subscriber_id))
         await self._connection.execute(delete(subscriber).where(subscriber.c.id == subscriber_id))
 
+    async def remove_devices(self, authority_id: UUID, choices_of: bytes) -> None:
+        """Erase the devices that follow what lies under a mark: they have no choices of their own."""
+        theirs = (subscriber.c.authority_id == authority_id, subscriber.c.choices_of == choices_of)
+        await self._connection.execute(delete(subscriber).where(*theirs))
+
     async def of(self, authority_id: UUID, subscriber_id: UUID) -> Subscriber | None:
         """Find a subscriber of this authority."""
         return await self._one(subscriber.c.authority_id == authority_id, subscriber.c.id == subscriber_id)

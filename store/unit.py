@@ -30,6 +30,7 @@ from store.portraits import SqlPortraits
 from store.products import SqlProducts
 from store.replacements import SqlReplacements
 from store.requests import SqlRequests
+from store.resident_requests import SqlResidentRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
 from store.subscribers import SqlSubscribers
@@ -71,6 +72,7 @@ class SqlUnit:
         self.account_sessions = SqlAccountSessions(connection)
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
+        self.resident_requests = SqlResidentRequests(connection)
         self.documents = SqlDocuments(connection)
         self.portraits = SqlPortraits(connection)
         self.imports = SqlImports(connection)

@@ -17,6 +17,7 @@ from api.app import frame_of, furnish
 from api.settings import Settings
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET
 from domain.agents import Role
+from portal import front as portal
 from store.database import Database
 from tests.card_masters import MemoryMasters
 from tests.city import NOW, PASSWORD, City, TestPass, TestTerminal, resident, small_city
@@ -139,7 +140,7 @@ class Kept:
             assert self.hearing is not None
             return self.hearing
 
-        self.frame = frame_of((taps.ROUTER, plates.ROUTER, console.ROUTER, *hearing_routes(hears)))
+        self.frame = frame_of((taps.ROUTER, plates.ROUTER, console.ROUTER, portal.ROUTER, *hearing_routes(hears)))
 
 
 _IDLE: list[Kept] = []
@@ -186,6 +187,7 @@ async def running(
         mail_folder=str(keys_folder.parent / "mail"),
         mail_from="Ville <pass@ville.example>",
         sms_folder=str(keys_folder.parent / "sms"),
+        push_folder=str(keys_folder.parent / "push"),
         sources_file=sources_file,
         oidc_issuer=oidc_issuer,
         oidc_client_id=CLIENT_ID,

@@ -68,7 +68,7 @@ _STANDARDS = open_router("/", [sensorthings.read, ngsi_ld.entities, ngsi_ld.one_
 _PAGES = Router(
     path="/",
     route_handlers=[
-        *(pages.index, pages.sheet, voices.say, asking.ask, data.data, walks.walk),
+        *(pages.index, pages.sheet, pages.mine, voices.say, asking.ask, data.data, walks.walk),
         *(assets.asset, assets.worker),
     ],
     exception_handlers=apologies.HANDLERS,

@@ -18,9 +18,10 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from adapters.attempts import Attempts
-from adapters.keyring import KeyRing
+from adapters.keyring import KeyMissing, KeyRing
 from adapters.notice_letters import NoticeLetters
 from adapters.subscriber_keys import SubscriberKeys
+from adapters.web_push import public_key
 from api.auth import real_source
 from api.boards import Boards
 from api.rules import Rule, enforce
@@ -299,10 +300,20 @@ async def _index(request: Asked, city: Authority, database: Database, mail: Mail
         words=WORDS[language],
         notices=[shown(one, places, request) for one in found],
         has_mail=mail is not None,
+        push_key=server_key(request, city.code),
         form=form,
         offered=await offers(database, city, language),
         bands=bands(language),
     )
+
+
+def server_key(request: Asked, authority: str) -> str:
+    """Return the key that a browser asks for an address with; empty where nobody is written to by push."""
+    push, keyring = request.app.state.push, request.app.state.keyring
+    try:
+        return public_key(keyring, authority)[0] if push is not None else ""
+    except KeyMissing:
+        return ""
 
 
 def _not_found(request: Asked, _error: NotFound) -> Page:

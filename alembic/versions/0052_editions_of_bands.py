@@ -1,6 +1,6 @@
 """Editions of the bands of the tour, that two people put over those of the program.
 
-Revision: 0052, after 0045.
+Revision: 0052, after 0051.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0052"
-down_revision = "0045"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 

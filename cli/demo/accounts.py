@@ -1,13 +1,21 @@
-"""Residents who follow their passes by an account: the holders of the sample passes who act for themselves."""
+"""Residents who follow their passes by an account: the holders of the sample passes who act for themselves.
 
-from datetime import datetime
+Two of them ask for more from their telephones: one has not finished, the other waits for an answer.
+"""
+
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cli.demo.city import City
 from cli.demo.samples import NEIGHBOUR
+from cli.demo.territory import COMMUNES
 from domain.account_links import LinkKind, make_code, redeem
-from domain.accounts import ContactChannel, open_account
+from domain.accounts import Account, ContactChannel, open_account
 from domain.guardians import acts_alone
+from domain.people import Holder
+from domain.ports import Unit
+from domain.requests import Address, Application, Asker, Person
+from domain.resident_requests import begin_own, hold_own, send_own
 from store.database import Database
 
 
@@ -39,5 +47,24 @@ async def open_accounts(database: Database, city: City, *, now: datetime) -> int
             )
             code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=today)
             await redeem(unit, account, code, now=now, today=today)
+            if opened < 2:
+                await _ask(unit, account, holder, now=now, is_sent=opened == 1)
             opened += 1
     return opened
+
+
+async def _ask(unit: Unit, account: Account, holder: Holder, *, now: datetime, is_sent: bool) -> None:
+    """Ask for the waste centre and the library, for oneself and a child who lives in two homes."""
+    commune = COMMUNES[0]
+    child = Person("Lou", holder.last_name, date(now.year - 8, 3, 14), two_homes=True)
+    said = Application(
+        asker=Asker(f"{holder.first_name} {holder.last_name}"),
+        address=Address("7 rue des Tilleuls", f"{commune.code[:2]}200", commune.name, commune.code),
+        persons=(Person(holder.first_name, holder.last_name, holder.born_on), child),
+        services=("waste-centre", "library"),
+        declared=("residence",),
+    )
+    begun = now - timedelta(days=2)
+    draft = await begin_own(unit, account, said, now=begun)
+    if is_sent:
+        await send_own(unit, await hold_own(unit, account, draft.reference, seen=draft.version, now=begun))

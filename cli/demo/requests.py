@@ -43,7 +43,7 @@ _PLAN: tuple[tuple[str, tuple[int, ...]], ...] = (
 )
 """What becomes of requests, and how many days ago each came."""
 
-_STREETS = ("rue des Tilleuls", "rue du Marché", "chemin des Vignes", "place de la Halle", "avenue de l'Ourle")
+STREETS = ("rue des Tilleuls", "rue du Marché", "chemin des Vignes", "place de la Halle", "avenue de l'Ourle")
 _SERVICES = (("pool", "library"), ("waste-centre",), ("library",), ("transport", "pool"), ("waste-centre", "library"))
 _PRODUCTS = {"pool": POOL_YEAR, "library": LIBRARY_YEAR, "waste-centre": WASTE_YEAR, "transport": BUS_YEAR}
 
@@ -158,7 +158,7 @@ def _application(number: int, home: Home) -> Application:
     chance = dice(f"request {number}")
     commune = next(one for one in COMMUNES if one.code == home.commune_code)
     first = home.members[0]
-    line = f"{chance.randint(1, 90)} {chance.choice(_STREETS)}"
+    line = f"{chance.randint(1, 90)} {chance.choice(STREETS)}"
     writes = chance.random() < 0.4
     return Application(
         asker=Asker(

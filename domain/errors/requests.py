@@ -39,6 +39,12 @@ class DocumentWaits(Conflict):
     code = "document-waits"
 
 
+class TooManyUnfinished(Conflict):
+    """The account has as many drafts and undecided requests as one may have."""
+
+    code = "too-many-unfinished"
+
+
 class TooManyDocuments(Conflict):
     """The request has as many documents as one may have."""
 

@@ -16,7 +16,15 @@ from sqlalchemy import (
     text,
 )
 
-from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
+from store.tables.types import (
+    PERSONAL,
+    Instant,
+    authority_column,
+    id_column,
+    keep_until_column,
+    metadata,
+    partial_index,
+)
 
 IS_OWN = "kind = 'own'"
 
@@ -186,3 +194,18 @@ resident_answer = Table(
     info=PERSONAL,
 )
 """What was answered to an act of a resident: under the same key the same answer, and nothing is done twice."""
+
+resident_request = Table(
+    "resident_request",
+    metadata,
+    Column("request_id", Uuid, ForeignKey("pass_request.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), nullable=False),
+    authority_column(),
+    Column("due_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    keep_until_column(),
+    Index("ix_resident_request_account_id", "account_id"),
+    partial_index("ix_resident_request_due_at", "due_at", where="due_at IS NOT NULL"),
+    info=PERSONAL,
+)
+"""Whose a request for a pass is. `due_at` is when its account is to be told of it, after so many attempts."""

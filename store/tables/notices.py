@@ -71,8 +71,11 @@ subscriber = Table(
     Column("confirmed_at", Instant),
     Column("bounces", SmallInteger, nullable=False),
     Column("paused_at", Instant),
+    Column("channel", String(10), nullable=False, server_default="email"),
+    Column("choices_of", LargeBinary),
     keep_until_column(),
     UniqueConstraint("authority_id", "whose"),
+    Index("ix_subscriber_authority_id_choices_of", "authority_id", "choices_of"),
     Index("ix_subscriber_authority_id_keep_until", "authority_id", "keep_until"),
     info=PERSONAL,
 )

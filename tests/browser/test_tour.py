@@ -34,6 +34,7 @@ PATHS = (
     "/tour/points/le-lez?said=waits",
     "/tour/points/le-lez?lang=oc",
     "/tour/itineraries/air-et-eau",
+    "/tour/mine#air-classe-12,le-lez",
     "/tour/questions?question=river",
     "/tour/questions?text=rien&lang=en",
     "/tour/data",
@@ -140,6 +141,25 @@ def test_what_was_seen_of_a_walk_stays_in_the_browser(page: Page, city: Served) 
     expect(page.get_by_text("Étapes vues : 0 sur 2")).to_be_visible()
     assert set(sent) == {"GET"}
     assert page.context.cookies() == []
+
+
+def test_places_that_somebody_keeps_stay_in_the_browser_and_go_along_in_a_link(page: Page, city: Served) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{city.url}/tour/points/le-lez")
+    page.get_by_role("button", name="Retenir ce lieu").click()
+    expect(page.get_by_role("button", name="Ne plus retenir ce lieu")).to_be_visible()
+    page.get_by_role("link", name="Voir mes lieux").click()
+    cards = page.locator("main .card:visible h2")
+    expect(cards).to_have_text(["Le niveau du Lez"])
+    link = page.get_by_role("link", name="Lien vers mes lieux").get_attribute("href")
+    assert link == "/tour/mine#le-lez"
+    page.get_by_role("button", name="Ne plus retenir ce lieu").click()
+    expect(page.get_by_text("Aucun lieu pour l’instant.")).to_be_visible()
+    page.goto(f"{city.url}/tour/mine#air-classe-12,nowhere,le-lez")
+    expect(cards).to_have_count(2)
+    expect(page).to_have_url(f"{city.url}/tour/mine")
+    assert not any("air-classe-12" in url for url in asked if "#" not in url)
 
 
 def test_a_walk_that_was_taken_along_is_read_without_a_network_and_says_so(page: Page, city: Served) -> None:

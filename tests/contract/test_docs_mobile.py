@@ -22,8 +22,10 @@ from domain.account_links import LinkKind, make_code
 from store.database import Database
 from tests.authenticator import Authenticator
 from tests.city import NOW, TODAY, resident, small_city
+from tests.hostile_files import photo
 from tests.house_app import TestClock
 from tests.pages import blocks, run
+from tests.push_service import Browser
 
 PAGE = "docs/mobile-api.md"
 
@@ -38,6 +40,7 @@ def settings(migrated_file: Path, tmp_path: Path) -> Settings:
         documents_folder=str(tmp_path / "documents"),
         mail_folder=str(tmp_path / "mail"),
         mail_from="Ville <pass@ville.example>",
+        push_folder=str(tmp_path / "push"),
         answer_seconds=30,
     )
 
@@ -60,14 +63,16 @@ def provider() -> Iterator[FranceConnect]:
         yield playing
 
 
+def code_in_the_letter(settings: Settings) -> str:
+    """The six digits of the one letter that was sent."""
+    (letter,) = Path(settings.mail_folder).glob("*.eml")
+    found = re.search(r"\b\d{6}\b", letter.read_text(encoding="utf-8").partition("Subject:")[2])
+    assert found
+    return found[0]
+
+
 def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings, provider: FranceConnect) -> None:
     code = asyncio.run(on_paper(settings))
-
-    def code_from_the_letter() -> str:
-        (letter,) = Path(settings.mail_folder).glob("*.eml")
-        found = re.search(r"\b\d{6}\b", letter.read_text(encoding="utf-8").partition("Subject:")[2])
-        assert found
-        return found[0]
 
     settings = replace(
         settings,
@@ -96,12 +101,14 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings,
     with TestClient(build_app(settings, clock=TestClock())) as city:
         known: dict[str, Any] = {
             "city": city,
-            "code_from_the_letter": code_from_the_letter,
+            "subscription_of_the_browser": lambda _key: Browser("https://push.example", "zoe").subscription,
+            "code_from_the_letter": lambda: code_in_the_letter(settings),
             "code_on_paper": code,
             "choose_somebody": choose_somebody,
             "navigator_create": navigator_create,
             "navigator_get": navigator_get,
             "now": lambda: int(NOW.timestamp()),
+            "photo_from_the_camera": photo,
         }
         for source in blocks(PAGE, "python"):
             known = run(source, PAGE, known)

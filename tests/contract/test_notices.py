@@ -61,8 +61,8 @@ class Desk:
 
     async def send(self, notice: Notice, now: datetime = NOW) -> Notice:
         async with self.database.begin() as unit:
+            # In one transaction: no worker of an application sends it in between.
             await schedule(unit, await write(unit, notice), send_at=now, now=now)
-        async with self.database.begin() as unit:
             [sent] = await send_due(unit, self.authority_id, now)
         return sent
 

@@ -13,6 +13,7 @@ import admin
 import api
 import domain
 import nfc
+import portal
 import store
 import tour
 from api import problems
@@ -22,7 +23,7 @@ from domain.errors import DomainError
 
 DOCS = Path(__file__).parents[2] / "docs"
 
-for _package in (adapters, admin, api, domain, nfc, store, tour):
+for _package in (adapters, admin, api, domain, nfc, portal, store, tour):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
         importlib.import_module(_module.name)
 

@@ -10,8 +10,9 @@ from domain.agents import Role
 from tests.console import Console
 from tests.house_app import House
 from tests.http.phones import let_in
+from tests.portal import let_browser_in
 
-CONSOLE = "/console"
+CONSOLE, PORTAL = "/console", "/moi"
 ANYBODY, TERMINAL, ANY_AGENT, RESIDENT = "anybody", "terminal", "any agent", "resident"
 CALLERS = ("anonymous", "terminal", RESIDENT, *Role)
 
@@ -46,7 +47,8 @@ class Callers:
 
     async def ask(self, line: Line, caller: str) -> httpx.Response:
         """Ask for a route as a caller would. What was let do something may have ended the login it came with."""
-        answer = await (self._visit if line.path.startswith(CONSOLE) else self._call)(line, caller)
+        visits = line.path.startswith((CONSOLE, PORTAL))
+        answer = await (self._visit if visits else self._call)(line, caller)
         if caller != "anonymous" and line.method != "GET" and answer.status_code not in {401, 403}:
             self._headers.pop(caller, None)
             self._browsers.pop(caller, None)
@@ -63,14 +65,14 @@ class Callers:
         return answer
 
     async def _visit(self, line: Line, caller: str) -> httpx.Response:
-        """Open a page of the console, or send a form without any field, as a browser of this caller would."""
+        """Open a page, or send a form without any field, as a browser of this caller would."""
         browser = await self._browser_of(caller)
         path = line.path.format(**self._places)
         headers = await self._headers_of(caller) if caller == "terminal" else {}
         if line.method == "GET":
             return await browser.get(path, **headers)
-        if caller in set(Role) and caller not in self._form_tokens:
-            self._form_tokens[caller] = await browser.form_token()
+        if (caller in set(Role) or caller == RESIDENT) and caller not in self._form_tokens:
+            self._form_tokens[caller] = await browser.form_token(PORTAL if caller == RESIDENT else CONSOLE)
         token = "" if line.allowed == ANYBODY else self._form_tokens.get(caller, "")
         return await browser.post(path, token=token, headers=headers)
 
@@ -84,8 +86,10 @@ class Callers:
         return self._headers[caller]
 
     async def _browser_of(self, caller: str) -> Console:
-        if caller not in set(Role):
+        if caller not in {RESIDENT, *Role}:
             return Console(self._house.client)
+        if caller == RESIDENT and caller not in self._browsers:
+            self._browsers[caller] = await let_browser_in(self._house, f"{uuid4()}@example.org")
         if caller not in self._browsers:
             self._browsers[caller] = Console(self._house.client)
             await self._browsers[caller].log_in(self._house.city.agents[Role(caller)].login)
@@ -97,7 +101,9 @@ def judge(line: Line, caller: str, answer: httpx.Response) -> None:
     problem = answer.headers.get("content-type", "").startswith("application/problem+json")
     code = answer.json()["code"] if problem else None
     assert answer.status_code < 500
-    if line.path.startswith(CONSOLE):
+    if line.path.startswith(PORTAL):
+        judge_portal(line, caller, answer)
+    elif line.path.startswith(CONSOLE):
         judge_console(line, caller, answer)
     elif line.allowed == ANYBODY:
         assert answer.status_code != 403 or code == "pairing-refused"
@@ -132,3 +138,16 @@ def judge_console(line: Line, caller: str, answer: httpx.Response) -> None:
     else:
         assert (answer.status_code, sent_to_the_door) == (303, line.method == "GET")
         assert answer.headers["location"].startswith("/console/login")
+
+
+def judge_portal(line: Line, caller: str, answer: httpx.Response) -> None:
+    """The same for a page of residents: everybody else is a browser that nobody knows, and is sent to log in."""
+    if line.allowed == ANYBODY:
+        # A form at the door wants the token of its own page.
+        assert (answer.status_code == 403) is (line.method == "POST")
+    elif line.lets(caller):
+        assert answer.status_code not in {401, 403}
+        assert not answer.headers.get("location", "").startswith("/moi/login?")
+    else:
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/moi/login?" if line.method == "GET" else "/moi/login")

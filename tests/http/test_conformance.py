@@ -108,6 +108,11 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/resident/account/contacts/codes": [positive_data_acceptance],
     "/v1/resident/passes/{number}/code": [positive_data_acceptance],
     "/v1/resident/passes/{number}/passages": [positive_data_acceptance],
+    # Nor whether two numbers are a point of a curve.
+    "/v1/resident/push": [positive_data_acceptance],
+    # ... nor days in reach, or where a list goes on.
+    "/v1/resident/requests": [positive_data_acceptance],
+    "/v1/resident/requests/{request_reference}/application": [positive_data_acceptance],
     # A change of a point names the version that it changes; a sheet is held against the words it uses, a photo read.
     **{path: [positive_data_acceptance] for path in _POINTS},
 }

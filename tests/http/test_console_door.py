@@ -4,13 +4,14 @@ import re
 
 import pytest
 
-from admin.visits import SESSION, cookie_name
+from admin.visits import SESSION
 from api.settings import Settings
 from domain.agent_sessions import IDLE, LONGEST
 from domain.agents import Role
 from tests.city import PASSWORD
 from tests.console import Console, enter, said
 from tests.house_app import House
+from web.cookies import cookie_name
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 COOKIE = "multipass-agent"

@@ -16,10 +16,11 @@ from api.rules import Rule
 from api.settings import Settings
 from domain.agents import PERMISSIONS, Permission, Role
 from domain.terminals import Ability
+from portal import front as portal
 from tests.city import NOW
 from tests.client import client_of
 from tests.house_app import House
-from tests.http.callers import CALLERS, CONSOLE, Callers, Line, judge
+from tests.http.callers import CALLERS, CONSOLE, PORTAL, Callers, Line, judge
 from tour.agents import hearing_routes
 from tour.hearing import hearing_of
 
@@ -57,7 +58,7 @@ def app() -> Litestar:
     settings = Settings(database_url="sqlite:///none.sqlite3")
     hearing = hearing_of(settings, lambda: NOW)
     routes = hearing_routes(lambda: hearing)
-    return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER, *routes))
+    return build_app(settings, clock=lambda: NOW, more_routes=(console.ROUTER, portal.ROUTER, *routes))
 
 
 def test_the_table_lists_every_route_and_nothing_else(app: Litestar) -> None:
@@ -126,6 +127,7 @@ NOTICE = {
     "body": {"fr": "x", "en": "x"},
     "expiresAt": "2026-12-24T00:00:00Z",
 }
+REQUEST_ACTS = ("submission", "withdrawal")
 BODIES: dict[str, Any] = {
     "/v1/catalogue/modifications": {"reason": "x", "text": " "},
     "/v1/catalogue/modifications/{modification}/activation": {},
@@ -178,9 +180,14 @@ BODIES: dict[str, Any] = {
     "/v1/resident/account/contacts/codes": {"email": "second@example.org"},
     "/v1/resident/account/contacts": {"attempt": str(UUID(int=0)), "code": "000000"},
     "/v1/resident/notices/choices": {"follows": []},
+    "/v1/resident/push": {"endpoint": "https://push.example/a", "keys": {"p256dh": "BA", "auth": "AA"}},
     "/v1/resident/persons": {"key": "l", "code": "x"},
     "/v1/resident/passes/{number}/phones": {"key": "p", "proof": "AAAA"},
     "/v1/resident/passes/{number}/media/{medium}/block": {"key": "b", "reason": "lost"},
+    "/v1/resident/requests": {"key": "q"},
+    "/v1/resident/requests/{request_reference}/application": {"key": "s", "version": 1, "application": {}},
+    "/v1/resident/requests/{request_reference}/answer": {"key": "a", "version": 1},
+    **{f"/v1/resident/requests/{{request_reference}}/{act}": {"key": act, "version": 1} for act in REQUEST_ACTS},
     "/v1/agents/tokens": {"login": "nobody", "password": "x"},
     "/v1/passes": {"holderReference": "nobody"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
@@ -283,7 +290,7 @@ async def callers(shared_house: House) -> Callers:
     return Callers(shared_house, PLACES, BODIES)
 
 
-UNDESCRIBED = ("/docs", "/static", "/hooks", "/console", "/sign-in")
+UNDESCRIBED = ("/docs", "/static", "/hooks", "/console", "/moi", "/sign-in")
 """Beginnings of addresses that the description leaves out: files, pages, the doors of sources (docs/tour-ingest.md),
 and where a browser goes through (docs/mobile-api.md).
 """
@@ -317,7 +324,7 @@ async def test_options_are_refused_on_every_route(shared_house: House) -> None:
     for method, path in declared(shared_house.app):
         if method == "OPTIONS":
             answer = await shared_house.client.options(path.format(**PLACES))
-            public = path.startswith(("/docs", "/static", CONSOLE))
+            public = path.startswith(("/docs", "/static", CONSOLE, PORTAL))
             assert public or answer.status_code == 403, path
     assert (await shared_house.client.options(GATE_PATH)).status_code in {401, 405}
 

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import pytest
 
-from admin.browsers import browser_of
 from admin.forms import Form
 from admin.words import typeset
+from web.browsers import browser_of
 
 
 class Colour(StrEnum):

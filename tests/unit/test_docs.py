@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from msgspec.structs import replace
 
 from adapters import card_order
+from api.rules import Rule
 from domain.access.explain import explain
 from domain.access.reasons import Reason
 from domain.access.rule_words import WORDS, RuleWords, name_of
@@ -33,7 +34,7 @@ from nfc import bundle, bundle_delta, keys
 from tests.facts import question
 from tests.pages import ROOT, blocks, run, section, statuses
 
-FIELDS = ROOT / "admin" / "pages" / "fields.html"
+FIELDS = ROOT / "web" / "pages" / "fields.html"
 REAL = "Rules of real places, as data"
 
 
@@ -286,17 +287,26 @@ def test_the_screen_that_the_page_shows_is_one_of_the_console() -> None:
     assert set(re.findall(r"fields\.(\w+)", template)) <= set(re.findall(r"macro (\w+)", FIELDS.read_text()))
 
 
+def test_the_page_that_is_shown_is_one_of_the_portal() -> None:
+    (source,), (template,) = blocks("docs/portal.md", "python"), blocks("docs/portal.md", "html")
+    page = run(source, "passes.py", {})
+    assert [page[name].opt["rule"] for name in ("show", "note")] == [Rule.RESIDENT] * 2
+    assert set(re.findall(r"fields\.(\w+)", template)) <= set(re.findall(r"macro (\w+)", FIELDS.read_text()))
+
+
 def test_no_page_shows_python_that_nobody_runs() -> None:
     shown = {page.name for page in (ROOT / "docs").rglob("*.md") if "```python" in page.read_text(encoding="utf-8")}
     assert shown == {
         "adding-a-service.md",
         "cards.md",
+        "clients.md",  # run by tests/contract/test_docs_clients.py
         "console.md",
         "credentials.md",
         "mobile-api.md",  # run by tests/contract/test_docs_mobile.py
         "offline.md",
         "personalisation.md",
         "places.md",
+        "portal.md",
         "products.md",
         "tariffs.md",
         "tour-words.md",

@@ -1,4 +1,4 @@
-"""`/tour` and `/tour/points/{slug}`: the list of points, and the sheet of one."""
+"""`/tour`, `/tour/mine` and `/tour/points/{slug}`: the list of points, those that a browser keeps, the sheet of one."""
 
 from datetime import date, datetime, timedelta
 
@@ -21,6 +21,7 @@ from tour.api.points import chosen
 from tour.api.wire import sheet_of
 from tour.catalogue import CATALOGUE, model, quantity
 from tour.live import Live
+from tour.pages import keeping
 from tour.pages.drawing import (
     BESIDE,
     WORDS,
@@ -101,6 +102,15 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
     )
 
 
+@get("/tour/mine", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
+async def mine(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
+    """Show the points that a browser keeps: it is sent them all, and nobody is told which it shows."""
+    scene = await showcase.scene()
+    authority, words = owner(scene), keeping.WORDS[language_of(request)]
+    entries = [_entry(sight, "") for sight in scene.sights.values()]
+    return draw(request, "mine.html", authority=authority, at=local(scene.at, authority), mine=words, entries=entries)
+
+
 @get("/tour/points/{slug:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def sheet(
     request: Asked,
@@ -126,6 +136,8 @@ async def sheet(
         at=now,
         tongues=scene.register.tongues,
         sheet=text,
+        slug=stand.point.slug,
+        mine=keeping.WORDS[language],
         level=stand.level,
         away_since=_since(away, now, language) if away is not None else "",
         floods=await floods_of(database, stand.streams, now),

@@ -1,0 +1,72 @@
+"""Telling accounts how their requests stand: the receipt at once, then each question and decision, by whatever door.
+
+The word is owed in the transaction of the act, so none is lost, and one worker has it in hand at a time; who dies
+between the mail server's yes and our note of it sends it twice.
+"""
+
+from msgspec.structs import replace
+
+from api.messenger import Messenger
+from api.rounds import Rounds
+from domain.account_letters import Subject
+from domain.deliveries import RETRIES
+from domain.places import local_day
+from domain.ports import Clock
+from domain.request_letters import receipt_text
+from domain.request_terms import missing
+from domain.requests import RequestStatus
+from store.database import Database
+from store.resident_requests import Owed, due_to_be_told, put_off
+
+EVERY_SECONDS = 5.0
+
+_SUBJECTS = {
+    RequestStatus.SUBMITTED: Subject.REQUEST_RECEIVED,
+    RequestStatus.UNDER_REVIEW: Subject.REQUEST_RECEIVED,
+    RequestStatus.NEEDS_MORE_INFO: Subject.REQUEST_ASKED,
+    RequestStatus.APPROVED: Subject.REQUEST_APPROVED,
+    RequestStatus.REJECTED: Subject.REQUEST_REJECTED,
+    RequestStatus.ABANDONED: Subject.REQUEST_ABANDONED,
+}
+"""What is told of a request as it stands when the letter leaves: nobody needs to hear what is over."""
+
+
+class RequestTeller:
+    """One for each process; what one has in hand no other takes."""
+
+    def __init__(self, database: Database, clock: Clock, messenger: Messenger) -> None:
+        self._database = database
+        self._clock = clock
+        self._messenger = messenger
+        self.rounds = Rounds("requests", self.round, every_seconds=EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """Tell whoever is to be told by now. Who cannot be reached is tried again, as subscribers are."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            owed = await due_to_be_told(connection, now)
+        for one in owed:
+            until = now + RETRIES[one.attempts] if one.attempts < len(RETRIES) else None
+            async with self._database.write() as connection:
+                is_ours = await put_off(connection, one, until)
+            if is_ours and await self._tell(one) and until is not None:
+                async with self._database.write() as connection:
+                    await put_off(connection, replace(one, due_at=until, attempts=one.attempts + 1), None)
+
+    async def _tell(self, one: Owed) -> bool:
+        subject = _SUBJECTS.get(one.request.status)
+        if subject is None:
+            return True
+        given = {"reference": one.request.reference}
+        if subject is Subject.REQUEST_RECEIVED:
+            given["receipt"] = await self._receipt(one)
+        return await self._messenger.tell(
+            subject, one.authority, list(one.contacts), language=one.request.application.language, **given
+        )
+
+    async def _receipt(self, one: Owed) -> str:
+        async with self._database.look() as unit:
+            terms = await unit.requests.terms(one.authority.id)
+            documents = await unit.documents.of_request(one.request.id)
+        lacking = missing(terms, one.request.application, documents)
+        return receipt_text(terms, one.request, lacking, today=local_day(self._clock(), one.authority.zone))

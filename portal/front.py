@@ -1,0 +1,29 @@
+"""The portal as the application takes it: every family of pages, behind the session and its forms."""
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from api.pace import keep_pace
+from portal import account, apologies, app, assets, contacts, door, home, media, passes, persons
+from portal.visits import own_forms_only, visitor
+
+FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
+    assets.ROUTES,
+    door.ROUTES,
+    account.ROUTES,
+    contacts.ROUTES,
+    persons.ROUTES,
+    passes.ROUTES,
+    media.ROUTES,
+    app.ROUTES,
+    home.ROUTES,
+)
+"""A new family adds its routes here, and its entry to `portal/navigation.py`. Paths lie under `/moi`."""
+
+ROUTER = Router(
+    path="/moi",
+    route_handlers=[route for family in FAMILIES for route in family],
+    guards=[keep_pace, own_forms_only],
+    exception_handlers=apologies.HANDLERS,
+    opt={"who": visitor},
+)

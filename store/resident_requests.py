@@ -1,0 +1,157 @@
+"""Queries on requests for passes that belong to a resident's account, and on what accounts are to be told of them."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.accounts import Account, Contact
+from domain.errors.requests import RequestNotFound
+from domain.places import Authority
+from domain.requests import OPEN, PassRequest, RequestStatus
+from store.request_queue import place_of, read_place
+from store.rows import only, to_struct
+from store.tables import accounts as t
+from store.tables.places import authority
+from store.tables.requests import pass_request
+
+_R = pass_request.c
+_TIE = t.resident_request.c
+
+MOST_TOLD = 50
+"""Accounts that are told in one round."""
+
+
+class OwnPage(Struct, frozen=True):
+    """Some requests of an account, and where those before begin; None where there are no more."""
+
+    requests: tuple[PassRequest, ...]
+    before: str | None
+
+
+class Owed(Struct, frozen=True):
+    """An account that is to be told how a request stands; `due_at` and `attempts` say which word of it this is."""
+
+    request: PassRequest
+    account: Account
+    authority: Authority
+    contacts: tuple[Contact, ...]
+    due_at: datetime
+    attempts: int
+
+
+class SqlResidentRequests:
+    """`domain.request_ports.ResidentRequests` on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def tie(self, new: PassRequest, account_id: UUID) -> None:
+        """Write whose a request is."""
+        await self._connection.execute(
+            t.resident_request.insert().values(
+                request_id=new.id,
+                account_id=account_id,
+                authority_id=new.authority_id,
+                attempts=0,
+                keep_until=new.keep_until,
+            )
+        )
+
+    async def one(self, account_id: UUID, reference: str) -> PassRequest:
+        """Find a request of an account."""
+        found = await self._connection.execute(_own(account_id).where(_R.reference == reference))
+        return only(found, PassRequest, _missing())
+
+    async def hold(self, account_id: UUID, reference: str) -> PassRequest:
+        """Find one, and keep others from changing it to the end of the unit. SQLite has one writer anyway."""
+        asked = _own(account_id).where(_R.reference == reference).with_for_update(of=pass_request)
+        return only(await self._connection.execute(asked), PassRequest, _missing())
+
+    async def unfinished(self, account_id: UUID) -> int:
+        """Count the drafts of an account, and what it has sent and nobody has decided."""
+        asked = (
+            select(func.count())
+            .select_from(t.resident_request.join(pass_request, _R.id == _TIE.request_id))
+            .where(_TIE.account_id == account_id, _R.status.in_((RequestStatus.DRAFT, *OPEN)))
+        )
+        return int((await self._connection.execute(asked)).scalar_one())
+
+    async def forget_drafts(self, account_id: UUID, day: date) -> None:
+        """Let the drafts of an account end on a day: what hangs on them goes with them."""
+        theirs = select(_TIE.request_id).where(_TIE.account_id == account_id)
+        await self._connection.execute(
+            update(pass_request).where(_R.id.in_(theirs), _R.status == RequestStatus.DRAFT).values(keep_until=day)
+        )
+
+    async def owe(self, request_id: UUID, now: datetime) -> None:
+        """Note that the account of a request, if it has one, is to be told how it stands."""
+        await self._connection.execute(
+            update(t.resident_request).where(_TIE.request_id == request_id).values(due_at=now, attempts=0)
+        )
+
+
+async def own_requests(connection: AsyncConnection, account_id: UUID, *, before: str | None, most: int) -> OwnPage:
+    """List the requests of an account, the newest first.
+
+    Raises:
+        Invalid: `before` is no place in such a list.
+    """
+    asked = _own(account_id).order_by(_R.created_at.desc(), _R.id.desc()).limit(most + 1)
+    if before is not None:
+        place = read_place(before, is_open=False)
+        asked = asked.where(or_(_R.created_at < place.at, and_(_R.created_at == place.at, _R.id < place.id)))
+    found = [to_struct(row, PassRequest) for row in await connection.execute(asked)]
+    shown = tuple(found[:most])
+    return OwnPage(shown, place_of(shown[-1].created_at, shown[-1].id) if len(found) > most else None)
+
+
+async def due_to_be_told(connection: AsyncConnection, now: datetime) -> list[Owed]:
+    """List the accounts that are to be told of a request by now, whoever waits longest first."""
+    found = await connection.execute(
+        select(t.resident_request)
+        .where(_TIE.due_at.is_not(None), _TIE.due_at <= now)
+        .order_by(_TIE.due_at, _TIE.request_id)
+        .limit(MOST_TOLD)
+    )
+    return [await _owed(connection, row) for row in found.all()]
+
+
+async def put_off(connection: AsyncConnection, owed: Owed, until: datetime | None) -> bool:
+    """Take a word to an account in hand until an instant, or end it; tell whether nobody else had."""
+    done = await connection.execute(
+        update(t.resident_request)
+        .where(_TIE.request_id == owed.request.id, _TIE.due_at == owed.due_at, _TIE.attempts == owed.attempts)
+        .values(due_at=until, attempts=owed.attempts + 1)
+    )
+    return bool(done.rowcount == 1)
+
+
+async def _owed(connection: AsyncConnection, tie: Any) -> Owed:  # noqa: ANN401 - a row
+    request = await connection.execute(select(pass_request).where(_R.id == tie.request_id))
+    account = await connection.execute(select(t.resident_account).where(t.resident_account.c.id == tie.account_id))
+    whose = await connection.execute(select(authority).where(authority.c.id == tie.authority_id))
+    contacts = await connection.execute(
+        select(t.resident_contact)
+        .where(t.resident_contact.c.account_id == tie.account_id)
+        .order_by(t.resident_contact.c.id)
+    )
+    return Owed(
+        request=to_struct(request.one(), PassRequest),
+        account=to_struct(account.one(), Account),
+        authority=to_struct(whose.one(), Authority),
+        contacts=tuple(to_struct(one, Contact) for one in contacts),
+        due_at=tie.due_at,
+        attempts=tie.attempts,
+    )
+
+
+def _own(account_id: UUID) -> Select[Any]:
+    return select(pass_request).join(t.resident_request, _TIE.request_id == _R.id).where(_TIE.account_id == account_id)
+
+
+def _missing() -> RequestNotFound:
+    return RequestNotFound("Your account has no such request.")
