@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from admin.visits import Asked
-from api.request_documents import letter_of, receipt_of
+from api.request_documents import letter_of, receipt_of, seen_by
 from domain.acts import Act
 from domain.agents import Permission
 from store.database import Database
@@ -20,7 +20,9 @@ async def receipt(
     request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Print the acknowledgement of a request."""
-    return await receipt_of(database, request.user, request_reference, now=request.app.state.clock())
+    async with database.look() as unit:
+        found = await seen_by(unit, request.user, request_reference)
+        return await receipt_of(unit, found, now=request.app.state.clock())
 
 
 @get("/requests/{request_reference:str}/letter", opt=_READ, include_in_schema=False)
@@ -28,4 +30,5 @@ async def letter(
     request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Print what was decided."""
-    return await letter_of(database, request.user, request_reference)
+    async with database.look() as unit:
+        return await letter_of(unit, await seen_by(unit, request.user, request_reference))

@@ -128,7 +128,9 @@ async def receipt(
     clock: NamedDependency[Clock],
 ) -> Response[bytes]:
     """Answer the acknowledgement of a request as a PDF, with the days and texts that the law asks for."""
-    return await receipt_of(database, request.user, named(request_reference), now=clock())
+    async with database.look() as unit:
+        found = await seen_by(unit, request.user, named(request_reference))
+        return await receipt_of(unit, found, now=clock())
 
 
 @get(
@@ -141,7 +143,8 @@ async def letter(
     request: Caller, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Answer the letter that tells a household what was decided, and why, as a PDF."""
-    return await letter_of(database, request.user, named(request_reference))
+    async with database.look() as unit:
+        return await letter_of(unit, await seen_by(unit, request.user, named(request_reference)))
 
 
 async def seen_by(unit: Unit, agent: Agent, reference: str) -> PassRequest:
@@ -156,28 +159,32 @@ async def seen_by(unit: Unit, agent: Agent, reference: str) -> PassRequest:
     return found
 
 
-async def receipt_of(database: Database, agent: Agent, reference: str, *, now: datetime) -> Response[bytes]:
-    """Print a receipt, for whichever door asks for it."""
-    async with database.look() as unit:
-        authority = await unit.places.authority_by_id(agent.authority_id)
-        found = await seen_by(unit, agent, reference)
-        terms = await unit.requests.terms(authority.id)
-        lacking = missing(terms, found.application, await unit.documents.of_request(found.id))
+async def receipt_of(unit: Unit, found: PassRequest, *, now: datetime) -> Response[bytes]:
+    """Print a receipt, for whichever door has found the request that its visitor may see.
+
+    Raises:
+        RequestStepRefused: it has not been received.
+    """
     if found.received_on is None:
         raise RequestStepRefused("A draft has not been received yet.")
+    authority = await unit.places.authority_by_id(found.authority_id)
+    terms = await unit.requests.terms(authority.id)
+    lacking = missing(terms, found.application, await unit.documents.of_request(found.id))
     told = request_letters.receipt(authority, terms, found, lacking, today=local_day(now, authority.zone))
     return pdf(letter_pdf(told, made_at=now), f"recepisse-{found.reference}.pdf")
 
 
-async def letter_of(database: Database, agent: Agent, reference: str) -> Response[bytes]:
-    """Print a decision, for whichever door asks for it."""
-    async with database.look() as unit:
-        authority = await unit.places.authority_by_id(agent.authority_id)
-        found = await seen_by(unit, agent, reference)
-        terms = await unit.requests.terms(authority.id)
-        entries = await unit.requests.entries(found.id, after=found.version - 1)
+async def letter_of(unit: Unit, found: PassRequest) -> Response[bytes]:
+    """Print a decision, for whichever door has found the request that its visitor may see.
+
+    Raises:
+        RequestStepRefused: nothing was decided.
+    """
     if found.status not in {RequestStatus.APPROVED, RequestStatus.REJECTED} or found.decided_at is None:
         raise RequestStepRefused("Nothing was decided yet.")
+    authority = await unit.places.authority_by_id(found.authority_id)
+    terms = await unit.requests.terms(authority.id)
+    entries = await unit.requests.entries(found.id, after=found.version - 1)
     decided_on = local_day(found.decided_at, authority.zone)
     told = request_letters.decision(authority, terms, found, entries[-1].words, decided_on=decided_on)
     return pdf(letter_pdf(told, made_at=found.decided_at), f"decision-{found.reference}.pdf")

@@ -115,8 +115,9 @@ async def receipt(
     request: Asked, request_reference: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> Response[bytes]:
     """Answer the acknowledgement of a request as a PDF, with the days and texts that the law asks for."""
-    await _own(request, request_reference, database)
-    return await receipt_of(database, request.user.account.authority_id, request_reference, now=clock())
+    async with database.look() as unit:
+        found = await unit.resident_requests.one(request.user.account.id, named(request_reference))
+        return await receipt_of(unit, found, now=clock())
 
 
 @get("/requests/{request_reference:str}/letter", opt=RESIDENT, summary="Read the decision", tags=TAGS)
@@ -124,14 +125,10 @@ async def letter(
     request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Answer the letter that tells what was decided, and why, as a PDF."""
-    await _own(request, request_reference, database)
-    return await letter_of(database, request.user.account.authority_id, request_reference)
-
-
-async def _own(request: Asked, reference: str, database: Database) -> None:
-    """Refuse to go on where the request is not the account's."""
     async with database.look() as unit:
-        await unit.resident_requests.one(request.user.account.id, named(reference))
+        return await letter_of(
+            unit, await unit.resident_requests.one(request.user.account.id, named(request_reference))
+        )
 
 
 HANDLERS = [add, fetch, receipt, letter]

@@ -1,6 +1,6 @@
 """Residents come in by passkeys and by an identity provider too.
 
-Revision: 0048, after 0052.
+Revision: 0048, after 0047.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0048"
-down_revision = "0052"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

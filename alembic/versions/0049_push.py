@@ -1,13 +1,13 @@
 """By which way a subscriber is brought notices, and whose choices a device follows.
 
-Revision: 0049, after 0047.
+Revision: 0049, after 0048.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0049"
-down_revision = "0047"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Which cards of a batch bear a name, and what agents have changed of devices.
 
-Revision: 0050, after 0045.
+Revision: 0050, after 0049.
 
 A blank card that was bound by mistake is blank again. Of cards that were bound before, nobody knows:
 they count as named, so that none goes to somebody else.
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0050"
-down_revision = "0045"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """What a pass was, until when, and who changed it.
 
-Revision: 0051, after 0049.
+Revision: 0051, after 0050.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0051"
-down_revision = "0049"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
