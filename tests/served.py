@@ -41,13 +41,13 @@ class Served(Struct):
 
     def agent_token(self) -> str:
         """An access token of the agent who may do everything."""
-        answer = httpx.post(f"{self.url}/v1/agents/tokens", json={"login": ALMIGHTY, "password": PASSWORD})
+        answer = httpx.post(f"{self.url}/v1/agents/tokens", json={"login": ALMIGHTY, "password": PASSWORD}, timeout=60)
         return str(answer.raise_for_status().json()["accessToken"])
 
     def terminal_token(self, nonce: str) -> str:
         """An access token of the city's terminal."""
         proof = self.city.terminal.proof(utc_now(), nonce=nonce)
-        answer = httpx.post(f"{self.url}/v1/terminals/tokens", json={"assertion": proof})
+        answer = httpx.post(f"{self.url}/v1/terminals/tokens", json={"assertion": proof}, timeout=60)
         return str(answer.raise_for_status().json()["accessToken"])
 
     def resident_token(self, email: str) -> str:
@@ -87,11 +87,11 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            httpx.get(f"{address}/health/ready", timeout=60).raise_for_status()
+            httpx.get(f"{address}/health/ready", timeout=120).raise_for_status()
             yield Served(address, city, log, number, code)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 async def _resident(folder: Path, city: City, email: str) -> str:

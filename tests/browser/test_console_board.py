@@ -79,6 +79,7 @@ def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(browser: Browse
             f"{city.url}/v1/access/validations",
             json={"key": "board-1", "gate": "pool-1", "credential": city.code},
             headers={"Authorization": f"Bearer {city.terminal_token('board')}"},
+            timeout=60,
         )
         assert answer.json()["outcome"] == "granted"
         page.get_by_text("Bonne visite").wait_for()

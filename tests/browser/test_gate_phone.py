@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 from nfc import pairing_code
 from tests import camera
 from tests.accessibility import violations
+from tests.gate_screen import STILL
 from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
@@ -37,6 +38,7 @@ class Phones(Struct, frozen=True):
             f"{self.city.url}/v1/terminals/invitations",
             json={"name": name, "gates": GATES, "profile": profile},
             headers=self.agent(),
+            timeout=60,
         )
         assert answer.status_code == 201, answer.text
         invited: dict[str, Any] = answer.json()
@@ -46,7 +48,7 @@ class Phones(Struct, frozen=True):
         return {"Authorization": f"Bearer {self.city.agent_token()}"}
 
     def named(self, name: str) -> dict[str, Any]:
-        every = httpx.get(f"{self.city.url}/v1/terminals", headers=self.agent()).json()
+        every = httpx.get(f"{self.city.url}/v1/terminals", headers=self.agent(), timeout=60).json()
         return next(one for one in every if one["name"] == name)
 
 
@@ -72,10 +74,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 def pair(context: BrowserContext, phones: Phones, name: str) -> Page:
     page = context.new_page()
+    page.add_init_script(STILL)
     page.goto(phones.page)
     page.get_by_label("Tapez-le").fill(phones.invite(name)["code"].lower())
     page.get_by_role("button", name="Appairer", exact=True).click()
-    expect(page.get_by_text("Connecté.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Connecté.")).to_be_visible()
     return page
 
 
@@ -103,23 +106,23 @@ def test_a_phone_is_paired_by_its_camera_then_reads_a_pass_with_it(context: Brow
     context.grant_permissions(["camera"])
     camera.film(phones.film, pairing_code.write(phones.city.url, phones.invite("By camera")["code"]))
     page = context.new_page()
+    page.add_init_script(STILL)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(phones.page)
-    expect(page.locator("#name")).to_have_text("By camera", timeout=20_000)
+    expect(page.locator("#name")).to_have_text("By camera")
     camera.film(phones.film, phones.city.code)
     page.reload()
-    verdict(page).to_contain_text("Accordé", timeout=20_000)
+    verdict(page).to_contain_text("Accordé")
     # How many are left depends on who came before: all tests of this file share the one pass of the city.
     verdict(page).to_contain_text(re.compile(r"Reste \d sur 10 passages"))
-    verdict(page).to_be_empty(timeout=4_000)
     assert [url for url in asked if not url.startswith(phones.city.url)] == []
     camera.film(phones.film, None)
 
 
 def test_its_key_cannot_be_read_and_no_code_is_kept(page: Page, phones: Phones) -> None:
     scan(page, phones.city.code)
-    verdict(page).not_to_be_empty(timeout=5_000)
+    verdict(page).not_to_be_empty()
     kept = page.evaluate(
         """async () => {
             const base = await new Promise((done) => {
@@ -147,16 +150,16 @@ def test_the_network_goes_and_the_phone_says_so_and_lets_nobody_in(
     context.set_offline(True)
     expect(page.locator("#line")).to_contain_text("Sans réseau : ce téléphone ne décide pas seul.")
     scan(page, phones.city.code)
-    verdict(page).to_contain_text("Pas de réseau", timeout=6_000)
+    verdict(page).to_contain_text("Pas de réseau")
     verdict(page).to_contain_text("Pas de réponse")
     context.set_offline(False)
-    expect(page.get_by_text("Connecté.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Connecté.")).to_be_visible()
     page.reload()
     page.evaluate("async () => { await navigator.serviceWorker.ready; }")
     context.set_offline(True)
     page.reload()
-    expect(page.get_by_role("heading", name="Entrée : présentez votre pass")).to_be_visible(timeout=15_000)
-    expect(page.locator("#line")).to_contain_text("Sans réseau", timeout=15_000)
+    expect(page.get_by_role("heading", name="Entrée : présentez votre pass")).to_be_visible()
+    expect(page.locator("#line")).to_contain_text("Sans réseau")
 
 
 def test_an_answer_that_was_lost_is_heard_again_and_counts_once(page: Page, phones: Phones) -> None:
@@ -170,21 +173,21 @@ def test_an_answer_that_was_lost_is_heard_again_and_counts_once(page: Page, phon
     page.get_by_label("Accès contrôlé").select_option("free-1")
     page.route("**/v1/access/validations", lose)
     scan(page, phones.city.code)
-    verdict(page).to_contain_text("Pas de réseau", timeout=8_000)
+    verdict(page).to_contain_text("Pas de réseau")
     page.unroute("**/v1/access/validations")
     with page.expect_request("**/v1/access/validations") as again:
         scan(page, phones.city.code)
-    verdict(page).to_contain_text("Accordé", timeout=6_000)
+    verdict(page).to_contain_text("Accordé")
     assert {*keys, sent(again.value)["key"]} == {keys[0]}
 
 
 def test_a_phone_that_was_revoked_says_so(page: Page, phones: Phones, request: pytest.FixtureRequest) -> None:
     terminal = phones.named(request.node.name[:80])
-    revoked = httpx.post(f"{phones.city.url}/v1/terminals/{terminal['id']}/revoke", headers=phones.agent())
+    revoked = httpx.post(f"{phones.city.url}/v1/terminals/{terminal['id']}/revoke", headers=phones.agent(), timeout=60)
     assert revoked.is_success, revoked.text
     scan(page, phones.city.code)
-    verdict(page).to_contain_text("Demande refusée", timeout=6_000)
-    expect(page.locator("#line")).to_contain_text("désactivé", timeout=10_000)
+    verdict(page).to_contain_text("Demande refusée")
+    expect(page.locator("#line")).to_contain_text("désactivé")
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Oublier cet appairage").click()
     expect(page.get_by_role("heading", name="Appairer ce téléphone")).to_be_visible()
@@ -196,7 +199,7 @@ def test_leaving_is_asked_as_leaving(page: Page, phones: Phones) -> None:
     with page.expect_request("**/v1/access/validations") as asked:
         scan(page, phones.city.code)
     assert sent(asked.value)["direction"] == "exit"
-    verdict(page).not_to_be_empty(timeout=5_000)
+    verdict(page).not_to_be_empty()
 
 
 def test_it_beats_so_that_agents_see_how_it_is(page: Page, phones: Phones, request: pytest.FixtureRequest) -> None:

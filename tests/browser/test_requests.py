@@ -30,7 +30,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def asked(city: Served) -> list[str]:
     """Three requests of one household and a neighbour; the first one has a photo and a PDF."""
     headers = {"Authorization": f"Bearer {city.agent_token()}"}
-    with httpx.Client(base_url=f"{city.url}/v1", headers=headers) as client:
+    with httpx.Client(base_url=f"{city.url}/v1", headers=headers, timeout=60) as client:
         found = [_enter(client, name) for name in ("Nina Berthelot", "Nina Berthelot", LONG)]
         for version, proof, file in ((2, "identity", photo((900, 600))), (3, "residence", letter())):
             address = f"/requests/{found[0]}/documents?proof={proof}&version={version}"

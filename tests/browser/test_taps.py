@@ -45,6 +45,7 @@ class Tapped(Struct, frozen=True):
             f"{self.city.url}/v1/passes/{self.city.pass_number}/cards",
             json={"uid": UID.hex()},
             headers={"Authorization": f"Bearer {self.city.agent_token()}"},
+            timeout=60,
         )
         assert answer.status_code == 201, answer.text
 
@@ -76,7 +77,7 @@ def tapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tapped]:
 def known(made: Tapped) -> None:
     """Wait until the server has followed its keyring: it looks twice a second."""
     for _ in range(600):
-        if httpx.get(made.address()).status_code == 200:
+        if httpx.get(made.address(), timeout=60).status_code == 200:
             return
         time.sleep(0.1)
     pytest.fail("The server did not take the new masters up.")
@@ -151,6 +152,7 @@ def test_it_never_spends_a_right_however_often_it_is_opened(browser: Browser, ta
             "credential": f"https://pass.example.org{text.path}?{text.query}",
         },
         headers={"Authorization": f"Bearer {token}"},
+        timeout=60,
     ).json()
     assert (answer["outcome"], answer["remaining"][0]["left"]) == ("granted", 9), "the very same tap is still good"
     assert tapped.written() != before, "what a gate writes would have been seen"

@@ -109,8 +109,10 @@ def test_a_stopped_pass_is_refused_alone_after_one_look(gate: Gate) -> None:
     assert gate.look()
     agent = {"Authorization": f"Bearer {gate.city.agent_token()}"}
     here = f"{gate.city.url}/v1/passes/{gate.city.pass_number}"
-    (medium,) = httpx.get(here, headers=agent).raise_for_status().json()["media"]
-    httpx.post(f"{here}/media/{medium['id']}/block", headers=agent, json={"reason": "lost"}).raise_for_status()
+    (medium,) = httpx.get(here, headers=agent, timeout=60).raise_for_status().json()["media"]
+    httpx.post(
+        f"{here}/media/{medium['id']}/block", headers=agent, json={"reason": "lost"}, timeout=60
+    ).raise_for_status()
     assert gate.look()
     gate.line.mode = Line.CUT
     assert gate.show(gate.city.code).answer.reason is Reason.MEDIUM_BLOCKED

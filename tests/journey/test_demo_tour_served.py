@@ -69,10 +69,10 @@ def demonstration(tmp_path: Path) -> Iterator[Demonstration]:
 @pytest.mark.slow
 def test_the_devices_of_the_demonstration_speak_by_themselves(demonstration: Demonstration) -> None:
     demonstration.wait_until_all_have_spoken()
-    points = httpx.get(f"{demonstration.address}/v1/tour/points?limit=100").json()["points"]
+    points = httpx.get(f"{demonstration.address}/v1/tour/points?limit=100", timeout=60).json()["points"]
     live = {"direct", "recent", "delayed"}
     quiet = {one["slug"] for one in points if not live & {said["state"] for said in one["streams"]}}
     # One is silent, one is heard twice a day, and a place may be shut at this hour.
     assert quiet <= {"fraicheur-des-morvettes", "fraicheur-de-corlanges", "decheterie-de-la-plaine"}
     assert len(points) > 20
-    assert "ppm de CO2" in httpx.get(f"{demonstration.address}/tour/points/air-ecole-tilleuls").text
+    assert "ppm de CO2" in httpx.get(f"{demonstration.address}/tour/points/air-ecole-tilleuls", timeout=60).text

@@ -16,6 +16,7 @@ const SHOWN_MS = 2_000;
 const LEAST_SHOWN_MS = 700;
 const QUEUE = 3;
 const SAME_GONE_MS = 1_500; // a code that is held on counts once; it may be shown again after so long out of sight
+const LOOK_MS = 400; // from one look of the camera to the next, at most
 const OTHER_GONE_MS = 400; // a phone draws a new code every few seconds: another code before that is the same phone
 
 const part = (id) => document.getElementById(id);
@@ -57,9 +58,13 @@ function wait() {
 // --- the camera
 
 let sight = { text: null, at: -Infinity };
+let looked = 0;
 
 function seen(text) {
   const at = performance.now();
+  // While nobody looked, because the device had other things to do, nothing went out of sight.
+  sight.at += Math.max(0, at - looked - LOOK_MS);
+  looked = at;
   if (text === null) {
     if (at - sight.at > SAME_GONE_MS) sight = { text: null, at: -Infinity };
     return;
