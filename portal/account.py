@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from adapters.keyring import KeyRing
 from api.days import today
+from api.ended_sessions import end_session
 from api.resident_notices import forget_choices
 from api.rules import Rule
-from domain import account_sessions
 from domain.accounts import shown
 from domain.ports import Clock
 from portal.shell import Page, chosen_language, draw, go, language_of
@@ -58,12 +58,16 @@ async def choose_language(request: Asked, database: NamedDependency[Database]) -
 
 @post("/account/devices/{device_id:uuid}/end", opt=RESIDENT, include_in_schema=False)
 async def end_device(
-    request: Asked, device_id: FromPath[UUID], database: NamedDependency[Database], clock: NamedDependency[Clock]
+    request: Asked,
+    device_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
+    clock: NamedDependency[Clock],
 ) -> Response[None]:
     """Log one of my devices out, at once."""
     async with database.begin() as unit:
         session = await unit.account_sessions.one(request.user.account.id, device_id)
-        await account_sessions.revoke(unit, session, now=clock())
+        await end_session(unit, keyring, session, now=clock())
     return go(request, PATH, said=WORDS[language_of(request)]["device_ended"])
 
 
