@@ -237,6 +237,14 @@ class KeyRing:
         """
         return self.sector_key(authority, f"refresh {seed.hex()}")
 
+    def passkey_key(self, authority: str, seed: bytes) -> bytes:
+        """Return what the challenges of residents' passkeys are sealed with, 32 bytes; `seed` says whose turn it is.
+
+        Raises:
+            KeyMissing: the authority has no master.
+        """
+        return self.sector_key(authority, f"passkey {seed.hex()}")
+
     def documents_key(self, authority: str) -> bytes:
         """Return what the keys of an authority's documents are wrapped under, 32 bytes.
 

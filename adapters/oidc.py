@@ -1,11 +1,17 @@
-"""An identity provider that agents log in at (OpenID Connect, as ProConnect speaks it): code flow with PKCE.
+"""An identity provider (OpenID Connect, as ProConnect and FranceConnect speak it): code flow with PKCE.
 
 What comes back is believed only if it is signed by a key that the provider publishes, by one of two algorithms, for us,
 now, and in answer to this very login. The user's claims are signed too (`application/jwt`): plain JSON is refused.
+
+A login on its way is remembered by nobody: its state is sealed with the secret of the browser's own cookie, and so are
+the nonce and the PKCE verifier. It can be answered in that browser alone, and for ten minutes.
 """
 
 import base64
+import binascii
 import hmac
+import secrets
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -17,12 +23,10 @@ from jwt import PyJWK
 from msgspec import Struct
 
 from domain.errors.agents import IdentityRefused, ProviderAway
-from domain.identities import Claimed
 from domain.ports import Clock
 
 ALGORITHMS: Final = ("ES256", "RS256")
-SCOPES: Final = "openid given_name usual_name email uid siret"
-"""ProConnect's own: each names the claims that it brings."""
+ON_ITS_WAY_SECONDS: Final = 600
 
 _TIMEOUT_SECONDS = 5.0
 _FUTURE_SECONDS = 60
@@ -50,6 +54,43 @@ class Errand(Struct, frozen=True):
     verifier: str
 
 
+class Answered(Struct, frozen=True):
+    """Who came back: what the provider says of them, how sure it is (eIDAS), and the id token that ends their visit."""
+
+    subject: str
+    claims: dict[str, Any]
+    level: str
+    id_token: str
+
+
+def begin(secret: str, wanted: str, now: datetime) -> Errand:
+    """Begin a login in the browser that has this secret; `wanted` comes back with its answer."""
+    content = f"{_text(wanted.encode())}.{secrets.token_urlsafe(16)}.{int(now.timestamp())}"
+    return errand(secret, f"{content}.{_seal(secret, content)}")
+
+
+def resume(secret: str, state: str, now: datetime) -> tuple[Errand, str]:
+    """Return the login that a state belongs to, and what was wanted.
+
+    Raises:
+        IdentityRefused: another browser began it, or nobody, or too long ago.
+    """
+    content, _, seal = state.rpartition(".")
+    if not secret or not hmac.compare_digest(seal.encode(), _seal(secret, content).encode()):
+        raise IdentityRefused("The answer belongs to another browser, or to none (state).")
+    wanted, _, begun = content.split(".")
+    if now.timestamp() - int(begun) > ON_ITS_WAY_SECONDS:
+        raise IdentityRefused("The login took too long.")
+    try:
+        return errand(secret, state), base64.urlsafe_b64decode(wanted + "=" * (-len(wanted) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError) as problem:
+        raise IdentityRefused("The state cannot be read.") from problem
+
+
+def _seal(secret: str, content: str) -> str:
+    return hmac.digest(secret.encode(), b"state " + content.encode(), "sha256").hex()
+
+
 def errand(secret: str, state: str) -> Errand:
     """Derive what belongs to a login: nobody without the browser's secret can answer in its place."""
     return Errand(state, _derived(secret, b"nonce", state), _derived(secret, b"verifier", state))
@@ -66,8 +107,20 @@ def _text(raw: bytes) -> str:
 class Oidc:
     """The provider of an installation. Nothing is asked of it before somebody logs in there."""
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str, back: str, clock: Clock) -> None:
-        self._issuer = issuer
+    def __init__(
+        self,
+        issuer: str,
+        client_id: str,
+        client_secret: str,
+        back: str,
+        clock: Clock,
+        *,
+        scopes: str,
+        level: str = "eidas1",
+    ) -> None:
+        self.issuer = issuer
+        self.level = level
+        self._scopes = scopes
         self._client_id = client_id
         self._client_secret = client_secret
         self._back = back
@@ -92,8 +145,8 @@ class Oidc:
             "response_type": "code",
             "client_id": self._client_id,
             "redirect_uri": self._back,
-            "scope": SCOPES,
-            "acr_values": "eidas1",
+            "scope": self._scopes,
+            "acr_values": self.level,
             "state": going.state,
             "nonce": going.nonce,
             "code_challenge": challenge,
@@ -101,7 +154,7 @@ class Oidc:
         }
         return f"{(await self._discovered()).authorization_endpoint}?{urlencode(asked)}"
 
-    async def claimed(self, going: Errand, code: str, *, issuer: str = "") -> tuple[Claimed, str]:
+    async def answered(self, going: Errand, code: str, *, issuer: str = "") -> Answered:
         """Return who came back with a code, and the id token, which the provider wants to see again at the logout.
 
         Raises:
@@ -111,7 +164,7 @@ class Oidc:
         if not code:
             raise IdentityRefused("The provider sends nobody.")
         ends = await self._discovered()
-        if issuer and not hmac.compare_digest(issuer.encode(), self._issuer.encode()):
+        if issuer and not hmac.compare_digest(issuer.encode(), self.issuer.encode()):
             raise IdentityRefused("Another provider has answered (RFC 9207).")
         form = {
             "grant_type": "authorization_code",
@@ -134,7 +187,7 @@ class Oidc:
         said = await self._verified(answer.text.strip(), timed=False)
         if said.get("sub") != claims["sub"]:
             raise IdentityRefused("The claims are those of somebody else (sub).")
-        return Claimed.of(said), id_token
+        return Answered(str(claims["sub"]), said, str(claims.get("acr", "")), id_token)
 
     async def leaving(self, id_token: str, after: str) -> str:
         """Return where the browser ends its session at the provider; nothing where there is no such place."""
@@ -144,20 +197,20 @@ class Oidc:
 
     async def _discovered(self) -> Endpoints:
         if self._endpoints is None:
-            answer = await self._ask("GET", f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+            answer = await self._ask("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
             try:
                 found = msgspec.convert(_object(answer), Endpoints)
             except msgspec.ValidationError as problem:
                 raise ProviderAway("The provider's description cannot be used.") from problem
             places = (found.authorization_endpoint, found.token_endpoint, found.userinfo_endpoint, found.jwks_uri)
-            if found.issuer != self._issuer or any(urlsplit(one).scheme != self._scheme for one in places):
+            if found.issuer != self.issuer or any(urlsplit(one).scheme != self._scheme for one in places):
                 raise ProviderAway("The provider's description is that of another.")
             self._endpoints = found
         return self._endpoints
 
     @property
     def _scheme(self) -> str:
-        return urlsplit(self._issuer).scheme
+        return urlsplit(self.issuer).scheme
 
     async def _verified(self, token: str, *, timed: bool) -> dict[str, Any]:
         """Return the claims of a token that the provider signed for us; its times where it must have them."""
@@ -171,7 +224,7 @@ class Oidc:
                 key,
                 algorithms=[key.algorithm_name],
                 audience=self._client_id,
-                issuer=self._issuer,
+                issuer=self.issuer,
                 # Times are held against our own clock, below.
                 options={
                     "require": ["sub", "iss", "aud", *(("exp", "iat") if timed else ())],

@@ -111,9 +111,21 @@ def check_challenge(challenge: bytes, secret: str, purpose: str, now: datetime) 
 
 
 def ask_for_new(
-    party: Party, challenge: bytes, *, issuer: str, user_id: bytes, login: str, name: str, known: Iterable[bytes]
+    party: Party,
+    challenge: bytes,
+    *,
+    issuer: str,
+    user_id: bytes,
+    login: str,
+    name: str,
+    known: Iterable[bytes],
+    discoverable: bool = False,
 ) -> str:
-    """Write what a browser needs to make a passkey, as JSON. `known`: what is registered already is not made anew."""
+    """Write what a browser needs to make a passkey, as JSON. `known`: what is registered already is not made anew.
+
+    `discoverable`: it must be found without a login, so a stick that has no room for it makes none.
+    """
+    found = ResidentKeyRequirement.REQUIRED if discoverable else ResidentKeyRequirement.PREFERRED
     options = webauthn.generate_registration_options(
         rp_id=party.id,
         rp_name=issuer,
@@ -123,7 +135,7 @@ def ask_for_new(
         challenge=challenge,
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.REQUIRED
+            resident_key=found, user_verification=UserVerificationRequirement.REQUIRED
         ),
         exclude_credentials=_described(known),
         supported_pub_key_algs=_ALGORITHMS,

@@ -5,8 +5,12 @@ same faults, told at their field.
 """
 
 import csv
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from io import StringIO
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
@@ -18,20 +22,26 @@ from admin.forms import Form, read
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of
+from api.journalling import Note, journal_note
+from domain.acts import Act
 from domain.agents import Permission
-from domain.devices import Device, DeviceKind, Sight, Stream
+from domain.device_changes import LONGEST_REASON, ToldChange
+from domain.devices import DeviceKind, Sight
 from domain.errors.devices import BadDeviceFile, HomeShown
-from domain.ports import Clock
+from domain.journal import LONGEST_ID, Kind, Object
+from domain.ports import Clock, Unit
 from store.database import Begin, Database
 from tour.catalogue import CATALOGUE
+from tour.device_cells import of_device, of_stream
 from tour.device_file import LONGEST, OF_DEVICE, OF_STREAM
 from tour.known import from_catalogue
-from tour.register import Report, bring_in, keep_back, show_again
+from tour.register import Hand, Report, bring_in, keep_back, show_again
 
 LONGEST_CELL = 200
-_LONGEST_REASON = 120
 _UTF8_BYTES = 4
-_MANAGE = {"rule": Permission.SENSOR_MANAGE}
+_LONGEST_NUMBER = 18
+_MOST_CHANGES = 20
+_MANAGE: dict[str, Any] = {"rule": Permission.SENSOR_MANAGE}
 _FIELDS = (*OF_DEVICE, *OF_STREAM)
 _ON_THE_WHOLE = {
     "face-recognition-refused": "camera",
@@ -48,17 +58,32 @@ class _NothingWritten(Exception):
     """What was brought was only tried, or something of it is refused."""
 
 
+class _CodeTaken(Exception):
+    """There is a device of this code: it is changed on its own page."""
+
+
+class _Overtaken(Exception):
+    """Somebody has changed the device since the form was drawn."""
+
+    def __init__(self, since: list[ToldChange]) -> None:
+        super().__init__()
+        self.since = since
+
+
 @get("/devices/new", opt=_MANAGE, include_in_schema=False)
 async def new(request: Asked) -> Page:
     """Ask for a device and what it measures first."""
     return _form(request, Form({"public": "no", "camera": Sight.NONE}), "")
 
 
-@post("/devices/new", opt=_MANAGE, include_in_schema=False)
-async def register(request: Asked, begin: NamedDependency[Begin]) -> Page | Response[None]:
+@post("/devices/new", opt={**_MANAGE, "journal": Act.DEVICE_WRITTEN}, include_in_schema=False)
+async def register(
+    request: Asked, begin: NamedDependency[Begin], clock: NamedDependency[Clock], note: NamedDependency[Note]
+) -> Page | Response[None]:
     """Register a device. A code that is taken is refused: a device is changed on its own page."""
     form = await read(request)
-    return await _take(request, begin, form, "")
+    note.about(Object(Kind.DEVICE, form.kept("device").strip()[:LONGEST_ID]))
+    return await _take(request, begin, form, "", clock())
 
 
 @get("/devices/{code:str}/write", opt=_MANAGE, include_in_schema=False)
@@ -67,17 +92,30 @@ async def write_form(request: Asked, code: FromPath[str], database: NamedDepende
     async with database.look() as unit:
         device = await unit.devices.by_code(request.user.authority_id, code)
         streams = await unit.devices.streams(device.id)
+        seen = _newest(await unit.devices.changes(device.id, after=0, most=1))
     wanted = request.query_params.get("stream", "")
     stream = next((one for one in streams if str(one.id) == wanted), None)
-    return _form(request, Form({**_of_device(device), **(_of_stream(stream) if stream else {})}), code)
+    cells = {**of_stream(stream), "stream": wanted} if stream is not None else {}
+    return _form(request, Form({**of_device(device), **cells, "seen": seen}), code)
 
 
-@post("/devices/{code:str}/write", opt=_MANAGE, include_in_schema=False)
-async def write(request: Asked, code: FromPath[str], begin: NamedDependency[Begin]) -> Page | Response[None]:
-    """Write a device and one stream of it anew; its other streams stay as they are."""
+@post("/devices/{code:str}/write", opt={**_MANAGE, "journal": Act.DEVICE_WRITTEN}, include_in_schema=False)
+async def write(
+    *,
+    request: Asked,
+    code: FromPath[str],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Page | Response[None]:
+    """Write a device and one stream of it anew; its other streams stay as they are.
+
+    Whoever has not seen what a colleague has changed since reads it first, beside what they typed.
+    """
     form = await read(request)
     form.typed["device"] = code
-    return await _take(request, begin, form, code)
+    note.about(Object(Kind.DEVICE, code))
+    return await _take(request, begin, form, code, clock())
 
 
 @get("/devices/import", opt=_MANAGE, include_in_schema=False)
@@ -86,8 +124,15 @@ async def file_form(request: Asked) -> Page:
     return _file(request, Form(), "", None)
 
 
-@post("/devices/import", opt=_MANAGE, request_max_body_size=2 * _UTF8_BYTES * LONGEST, include_in_schema=False)
-async def import_file(request: Asked, begin: NamedDependency[Begin]) -> Page | Response[None]:
+@post(
+    "/devices/import",
+    opt={**_MANAGE, "journal": Act.DEVICES_IMPORTED},
+    request_max_body_size=2 * _UTF8_BYTES * LONGEST,
+    include_in_schema=False,
+)
+async def import_file(
+    request: Asked, begin: NamedDependency[Begin], clock: NamedDependency[Clock], note: NamedDependency[Note]
+) -> Page | Response[None]:
     """Try a file and tell of each line what would become of it; then, asked again, bring all of it in."""
     form, text = await read(request), ""
     sent = (await request.form()).get("file")
@@ -103,55 +148,74 @@ async def import_file(request: Asked, begin: NamedDependency[Begin]) -> Page | R
     report = None
     if not form.is_wrong:
         try:
-            report = await _brought(request, begin, text, keep=form.kept("deed") == "keep")
+            report = await _brought(request, begin, text, clock(), keep=form.kept("deed") == "keep")
         except BadDeviceFile:
             form.refuse("file", "bad_file")
     if report is None:
         return _file(request, form, "", None, status_code=422)
     if form.kept("deed") == "keep" and not report.refused:
         return go(request, PATH, said=_said(request, "imported_said").format(count=len(report.lines)))
+    note.nothing()
     return _file(request, form, text, report, status_code=422 if report.refused else 200)
 
 
-@post("/devices/{code:str}/suspend", opt=_MANAGE, include_in_schema=False)
+@post("/devices/{code:str}/suspend", opt={**_MANAGE, "journal": Act.DEVICE_KEPT_BACK}, include_in_schema=False)
 async def suspend(
-    request: Asked, code: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    *,
+    request: Asked,
+    code: FromPath[str],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Response[None]:
     """Keep a device from residents, and say why to colleagues. It is heard as before."""
     form = await read(request)
-    reason = form.text("reason", longest=_LONGEST_REASON)
+    reason = form.text("reason", longest=LONGEST_REASON)
     if form.is_wrong:
+        note.nothing()
         return go(request, f"{PATH}/{code}", said=_said(request, "reason_missing"))
+    note.about(Object(Kind.DEVICE, code))
     async with begin() as unit:
         device = await unit.devices.by_code(request.user.authority_id, code)
-        await keep_back(unit, device, reason, now=clock())
+        await keep_back(unit, device, reason, Hand(request.user.id, clock()))
     return go(request, f"{PATH}/{code}", said=_said(request, "suspended_said"))
 
 
-@post("/devices/{code:str}/resume", opt=_MANAGE, include_in_schema=False)
+@post("/devices/{code:str}/resume", opt={**_MANAGE, "journal": Act.DEVICE_SHOWN_AGAIN}, include_in_schema=False)
 async def resume(
-    request: Asked, code: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    *,
+    request: Asked,
+    code: FromPath[str],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Response[None]:
     """Show a device to residents again, unless it is one that they never see."""
+    note.about(Object(Kind.DEVICE, code))
     try:
         async with begin() as unit:
             device = await unit.devices.by_code(request.user.authority_id, code)
-            await show_again(unit, device, now=clock())
+            await show_again(unit, device, Hand(request.user.id, clock()))
     except HomeShown:
+        note.nothing()
         return go(request, f"{PATH}/{code}", said=_said(request, "home-shown"))
     return go(request, f"{PATH}/{code}", said=_said(request, "resumed_said"))
 
 
-async def _take(request: Asked, begin: Begin, form: Form, code: str) -> Page | Response[None]:
+async def _take(request: Asked, begin: Begin, form: Form, code: str, now: datetime) -> Page | Response[None]:
     for name in _FIELDS:
         form.text(name, longest=LONGEST_CELL, required=False)
     device = form.kept("device").strip()
-    if not form.is_wrong and not code:
-        async with begin() as unit:
-            if await unit.devices.find(request.user.authority_id, device) is not None:
-                form.refuse("device", "code_taken")
+    report = Report(())
     if not form.is_wrong:
-        report = await _brought(request, begin, _line(form), keep=True)
+        check = partial(_check_seen if code else _check_free, request, form)
+        try:
+            report = await _brought(request, begin, _line(form), now, keep=True, check=check)
+        except _Overtaken as overtaken:
+            form.typed["seen"] = _newest(overtaken.since)
+            return _form(request, form, code, status_code=409, since=overtaken.since)
+        except _CodeTaken:
+            form.refuse("device", "code_taken")
         for fault in (fault for line in report.lines for fault in line.faults):
             column = fault.column or _ON_THE_WHOLE.get(fault.code, "device")
             form.refuse(column, fault.code if fault.code in WORDS["fr"] else "does_not_fit")
@@ -169,18 +233,49 @@ def _line(form: Form) -> str:
     return written.getvalue()
 
 
-async def _brought(request: Asked, begin: Begin, text: str, *, keep: bool) -> Report:
+async def _brought(
+    request: Asked,
+    begin: Begin,
+    text: str,
+    now: datetime,
+    *,
+    keep: bool,
+    check: Callable[[Unit], Awaitable[None]] | None = None,
+) -> Report:
     """Bring a file into the register, or see what would become of it: with one line refused, nothing is written."""
     report = Report(())
     with suppress(_NothingWritten):
         async with begin() as unit:
-            report = await bring_in(unit, request.auth.authority, text, from_catalogue())
+            if check is not None:
+                await check(unit)
+            report = await bring_in(unit, request.auth.authority, text, from_catalogue(), Hand(request.user.id, now))
             if report.refused or not keep:
                 raise _NothingWritten
     return report
 
 
-def _form(request: Asked, form: Form, code: str, *, status_code: int = 200) -> Page:
+async def _check_free(request: Asked, form: Form, unit: Unit) -> None:
+    if await unit.devices.find(request.user.authority_id, form.kept("device").strip()) is not None:
+        raise _CodeTaken
+
+
+async def _check_seen(request: Asked, form: Form, unit: Unit) -> None:
+    device = await unit.devices.hold(request.user.authority_id, form.kept("device"))
+    said = form.kept("seen")
+    seen = int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST_NUMBER else 0
+    since = await unit.devices.changes(device.id, after=seen, most=_MOST_CHANGES)
+    if since:
+        raise _Overtaken(since)
+
+
+def _newest(changes: Sequence[ToldChange]) -> str:
+    """Return the place in its history that a form is drawn from."""
+    return str(changes[0].number) if changes else "0"
+
+
+def _form(request: Asked, form: Form, code: str, *, status_code: int = 200, since: Sequence[ToldChange] = ()) -> Page:
+    if status_code >= 400:
+        journal_note().nothing()
     language = language_of(request)
     return draw(
         request,
@@ -189,6 +284,7 @@ def _form(request: Asked, form: Form, code: str, *, status_code: int = 200) -> P
         status_code=status_code,
         form=form,
         code=code,
+        changes=since,
         kinds=[(one.value, WORDS[language][f"kind_{one.value}"]) for one in DeviceKind],
         sights=[(one.value, WORDS[language][f"sight_{one.value}"]) for one in Sight],
         models=sorted((code, one.name) for code, one in CATALOGUE.models.items()),
@@ -210,50 +306,6 @@ def _file(request: Asked, form: Form, text: str, report: Report | None, *, statu
         report=report,
         columns=[*OF_DEVICE, *OF_STREAM],
     )
-
-
-def _of_device(device: Device) -> dict[str, str]:
-    return {
-        "device": device.code,
-        "name_fr": device.name.fr,
-        "name_en": device.name.en,
-        "kind": device.kind.value,
-        "model": device.model,
-        "camera": device.sight.value,
-        "latitude": f"{device.latitude:.10g}",
-        "longitude": f"{device.longitude:.10g}",
-        "commune": device.commune_code,
-        "installed_on": device.installed_on.isoformat(),
-        "retired_on": device.retired_on.isoformat() if device.retired_on is not None else "",
-        "source": device.source,
-        "source_key": device.source_key,
-        "public": _yes(device.public),
-    }
-
-
-def _of_stream(stream: Stream) -> dict[str, str]:
-    return {
-        "quantity": stream.quantity,
-        "channel": stream.channel,
-        "period_minutes": f"{stream.period_seconds / 60:.10g}",
-        "delay_minutes": f"{stream.delay_seconds / 60:.10g}",
-        "low": _number(stream.low),
-        "high": _number(stream.high),
-        "max_step_per_minute": _number(stream.max_step_per_minute),
-        "may_stand_still": _yes(stream.may_stand_still),
-        "shown": _yes(stream.public),
-        "calibrated_on": stream.calibrated_on.isoformat() if stream.calibrated_on is not None else "",
-        "time_zone": stream.time_zone,
-        "stream": str(stream.id),
-    }
-
-
-def _yes(said: bool) -> str:  # noqa: FBT001 - a cell of the file
-    return "yes" if said else "no"
-
-
-def _number(value: float | None) -> str:
-    return f"{value:.10g}" if value is not None else ""
 
 
 def _said(request: Asked, word: str) -> str:

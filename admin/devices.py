@@ -28,6 +28,7 @@ from domain.text import Text
 from store.arrivals import events_since, states_of
 from store.database import Database
 from store.dead_letters import letters_of_device
+from store.device_changes import changes_of
 from store.device_lists import Believed, Wanted, believed_by, devices_wanted, last_said, spells_of
 from store.readings import newest
 from tour.catalogue import CATALOGUE
@@ -129,6 +130,7 @@ async def show(
         spells = await spells_of(connection, authority.id, streams, most=_SPELLS)
         events = await events_since(connection, authority.id, now - EVENTS_KEPT, device_id=device.id, most=_SPELLS)
         letters = await letters_of_device(connection, authority.id, device.source, device.source_key)
+        changes = await changes_of(connection, device.id, most=_SPELLS)
     return draw(
         request,
         "devices/show.html",
@@ -145,6 +147,7 @@ async def show(
         spells=spells,
         events=events,
         letters=letters,
+        changes=changes,
         points=points,
         manages=request.user.may(Permission.SENSOR_MANAGE),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.cards import CardKeys
 from adapters.keyring import KeyMissing
+from admin.people_filters import ANY, Filters
 from admin.typed import Typed, read_typed, read_uid
 from domain.agents import Agent, Permission
 from domain.card_batches import is_card_number
@@ -20,7 +21,7 @@ from nfc import sdm
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
 from store import search
-from store.search import Asking, Found, FoundPass, Narrowed
+from store.search import Asking, Found, FoundPass
 
 PAGE = 25
 LONGEST = 2_500
@@ -37,12 +38,12 @@ class Readers(Struct, frozen=True):
 
 
 class Seeker(Struct, frozen=True):
-    """Who looks for somebody, where and when. `commune` narrows names to who lives there, by its INSEE code."""
+    """Who looks for somebody, where and when. `filters` narrow names."""
 
     agent: Agent
     authority: Authority
     now: datetime
-    commune: str = ""
+    filters: Filters = ANY
 
     @property
     def day(self) -> date:
@@ -144,10 +145,10 @@ async def _by_number(connection: AsyncConnection, authority_id: UUID, said: str)
 
 
 async def _by_name(connection: AsyncConnection, seeker: Seeker, typed: Typed, after: tuple[str, UUID] | None) -> People:
-    """List whose name it may be. A birthday and a commune narrow it for those who keep the register alone."""
+    """List whose name it may be. A birthday narrows it for those who keep the register alone."""
     authority_id, keeps = seeker.authority.id, seeker.agent.may(Permission.PERSON_MANAGE)
     born_on = typed.born_on if keeps else None
-    narrowed = Narrowed(seeker.day, seeker.commune if keeps else "", born_on)
+    narrowed = seeker.filters.narrowed(seeker.day, seeker.agent, born_on)
     listed: list[Found] = []
     for wanted in wanted_names(typed.name):
         listed = listed or await search.by_name(

@@ -70,7 +70,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (desk.card_form, desk.hand_card, desk.pass_form, desk.open_pass),
     (journal.search,),
     (organisations.listed, organisations.register, organisations.show, organisations.join, organisations.leave),
-    (media.show, media.block, media.replace),
+    (media.show, media.block, media.undo, media.replace),
     figures.ROUTES,
     figures_entered.ROUTES,
     (staff.show_all, staff.new, staff.take_on, staff.show),

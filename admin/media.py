@@ -1,6 +1,6 @@
 """One medium of a pass: what became of it, stopping it, and putting another in its place with what that costs."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -18,14 +18,17 @@ from admin.words import language_of
 from api.agents import MEDIUM_LIFE, medium_id_of, number_of
 from api.journalling import Note
 from api.made_cards import MAX_CARD
-from domain import passes
+from domain import made_cards, passes
 from domain.access.rule_words import WORDS as STATES
 from domain.acts import Act
 from domain.agents import Permission
+from domain.card_batches import BatchCard
+from domain.errors.cards import CardNotReturnable
 from domain.errors.passes import LifecycleConflict, MediumNotFound
+from domain.made_cards import UnbindReason
 from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
 from domain.places import local_day
-from domain.ports import Clock
+from domain.ports import Clock, Unit
 from domain.replacements import ReplacementReason, fee_cents, reasons_for, replace_by_card, replace_medium
 from store import media
 from store.database import Begin, Database
@@ -35,7 +38,10 @@ _STOPS = (BlockReason.LOST, BlockReason.STOLEN, BlockReason.DAMAGED, BlockReason
 
 
 class _Seen(Struct, frozen=True):
-    """A medium as the page shows it. `fees` is what each reason to replace it costs, in cents."""
+    """A medium as the page shows it. `fees` is what each reason to replace it costs, in cents.
+
+    `card` is the stock card that it was made of, where handing it over may still be undone.
+    """
 
     pass_: Pass
     there: Present
@@ -45,6 +51,7 @@ class _Seen(Struct, frozen=True):
     changes: list[tuple[MediumChange, str | None]]
     stops: list[BlockReason]
     fees: list[tuple[ReplacementReason, int]]
+    card: BatchCard | None
 
 
 @get(
@@ -146,14 +153,56 @@ async def replace(
     return go(request, file_path(seen.there.holder.reference), said=words.format(euros=written(due / 100, 2, language)))
 
 
+@post(
+    "/passes/{number:str}/media/{medium:str}/undo",
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.CARD_UNBOUND},
+    include_in_schema=False,
+)
+async def undo(
+    *,
+    request: Asked,
+    number: FromPath[str],
+    medium: FromPath[str],
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> Page | Response[None]:
+    """Put a card that was handed over by mistake back into the stock; too late, the page offers to stop it."""
+    form = await read(request)
+    seen = await _look(request, database, number, medium, clock)
+    reason = form.one_of("mistake", UnbindReason)
+    if form.is_wrong or reason is None:
+        return _page(request, seen, form, status_code=422)
+    note.because(reason)
+    try:
+        async with begin() as unit:
+            card = await _put_back(unit, seen, clock())
+    except (CardNotReturnable, LifecycleConflict):
+        seen = await _look(request, database, number, medium, clock)
+        form.refuse("mistake" if seen.card is not None else "reason", "too_late")
+        return _page(request, seen, form, status_code=409)
+    done = WORDS[language_of(request)]["undone_named" if card.named else "undone"].format(card=card.number)
+    return go(request, file_path(seen.there.holder.reference), said=done)
+
+
+async def _put_back(unit: Unit, seen: _Seen, now: datetime) -> BatchCard:
+    if seen.card is None:
+        raise CardNotReturnable("The card cannot go back to the stock any more.")
+    card = await unit.batches.card_by_number(seen.pass_.authority_id, seen.card.number)
+    return await made_cards.unbind(unit, card, now=now)
+
+
 async def _look(request: Asked, database: Database, number: str, medium: str, clock: Clock) -> _Seen:
     medium_id, now = medium_id_of(medium), clock()
     pass_, there = await at_pass(database, request.auth.authority, number_of(number), now)
     async with database.look() as unit:
         found = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
+        if found is None:
+            raise MediumNotFound("This pass has no such medium.")
         fees = await unit.replacements.fees(pass_.authority_id)
-    if found is None:
-        raise MediumNotFound("This pass has no such medium.")
+        undoable = await made_cards.may_come_back(unit, found, now)
+        card = await unit.batches.card_of_medium(pass_.authority_id, medium_id) if undoable else None
     async with database.read() as connection:
         changes = await media.changes_told(connection, medium_id)
     over = found.status in {MediumStatus.ACTIVE, MediumStatus.SUSPENDED} and found.expires_at <= now
@@ -167,6 +216,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, cl
         changes,
         [each for each in _STOPS if MediumStatus(each.value) in MEDIUM_STEPS[found.status] and not over],
         [(each, fee_cents(fees, found.kind, each)) for each in reasons],
+        card,
     )
 
 
@@ -194,6 +244,8 @@ def _page(request: Asked, seen: _Seen, form: Form, *, status_code: int = 200) ->
         seen=seen,
         states=STATES,
         stops=[(each, words[f"stop_{each}"]) for each in seen.stops],
+        undo_until=seen.medium.created_at + made_cards.TAKE_BACK_WITHIN,
+        mistakes=[(each, words[f"mistake_{each}"]) for each in UnbindReason],
         reasons=[
             (why, f"{words[f'why_{why}']} ({costs.format(euros=written(cents / 100, 2, language)) if cents else free})")
             for why, cents in seen.fees

@@ -72,6 +72,7 @@ NAVIGATION: tuple[Group, ...] = (
                 Text(fr="Demandes de pass", en="Requests for passes"),
                 Text(fr="Instruire, demander un complément, décider.", en="Review, ask for more, decide."),
                 Permission.REQUEST_READ,
+                placed=True,
             ),
             Entry(
                 "/console/request-texts",

@@ -128,7 +128,7 @@ async def name_one(
     if form.is_wrong:
         return await _mine(request, database, passkeys, form, status_code=422)
     async with begin() as unit:
-        await rename(unit, request.user, passkey_id, name)
+        await rename(unit.passkeys, request.user, passkey_id, name)
     return go(request, PATH, said=WORDS[language_of(request)]["renamed"])
 
 

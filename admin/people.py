@@ -1,18 +1,18 @@
 """Finding somebody, and their file: passes and media, household, rights, circumstances, who acts for whom."""
 
-from collections.abc import Sequence
 from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
 from admin.files import read_file
+from admin.filters import kept
 from admin.finding import LONGEST, People, Readers, Seeker, behind, find, find_shown
 from admin.forms import Form, read
+from admin.people_filters import ANY, Filters, choices, filters_in
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import read_words
@@ -22,10 +22,8 @@ from api.journalling import Note
 from domain.access.rule_words import WORDS as STATES
 from domain.acts import Act
 from domain.agents import Permission
-from domain.names import plain_words
 from domain.ports import Clock
 from nfc.qr import CodeReader
-from store.attendance import commune_names
 from store.database import Database
 
 WORDS = read_words("people")
@@ -42,16 +40,16 @@ async def search(
     card_keys: NamedDependency[CardKeys],
     note: NamedDependency[Note],
     q: FromQuery[str] = "",
-    commune: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Page | Response[None]:
     """List whom somebody may mean; a number that names one person leads to their file."""
-    said, where = named(q.strip())[:LONGEST], named(commune)
-    seeker = Seeker(request.user, request.auth.authority, clock(), where)
+    said, filters = named(q.strip())[:LONGEST], filters_in(request.query_params)
+    seeker = Seeker(request.user, request.auth.authority, clock(), filters)
     async with database.read() as connection:
         people = await find(connection, seeker, said, readers=Readers(reader, card_keys), after=behind(after))
-        communes = await _communes(connection, request)
-    return _answer(request, said, people, note, commune=where, communes=communes)
+    if (path := _only(people, note)) is not None:
+        return go(request, path)
+    return await _page(request, database, Form(), said=said, people=people if said else None, filters=filters)
 
 
 @post("/people", opt={"rule": Permission.PASS_READ, "journal": Act.PERSON_SEARCHED}, include_in_schema=False)
@@ -70,13 +68,14 @@ async def tap(
     seeker = Seeker(request.user, request.auth.authority, clock())
     async with database.read() as connection:
         people = await find_shown(connection, seeker, said, readers=Readers(reader, card_keys))
-        communes = await _communes(connection, request)
     if not form.is_wrong and not people.found:
         form.refuse("shown", "nobody_shown")
     if form.is_wrong:
         form.typed.clear()
-        return _page(request, form, status_code=422, communes=communes)
-    return _answer(request, "", people, note, communes=communes)
+        return await _page(request, database, form, status_code=422)
+    if (path := _only(people, note)) is not None:
+        return go(request, path)
+    return await _page(request, database, Form())
 
 
 @get("/people/{holder:str}", opt={"rule": Permission.PASS_READ, "journal": Act.FILE_SHOWN}, include_in_schema=False)
@@ -97,41 +96,26 @@ def file_path(reference: str) -> str:
     return f"{PATH}/{quote(reference, safe='')}"
 
 
-async def _communes(connection: AsyncConnection, request: Asked) -> list[tuple[str, str]]:
-    """List what narrows a search: to those who keep the register, the others would learn where people live."""
-    if not request.user.may(Permission.PERSON_MANAGE):
-        return []
-    names = await commune_names(connection, request.user.authority_id)
-    return sorted(names.items(), key=lambda one: plain_words(one[1]))
+def _only(people: People, note: Note) -> str | None:
+    """Return the path of the file of whom alone may be meant."""
+    if not (people.sure and people.found):
+        return None
+    one = people.found[0].person
+    note.about(about_holder(one.id))
+    return file_path(one.reference)
 
 
-def _answer(
+async def _page(
     request: Asked,
-    said: str,
-    people: People,
-    note: Note,
-    *,
-    commune: str = "",
-    communes: Sequence[tuple[str, str]],
-) -> Page | Response[None]:
-    if people.sure and people.found:
-        one = people.found[0].person
-        note.about(about_holder(one.id))
-        return go(request, file_path(one.reference))
-    shown = people if said else None
-    return _page(request, Form(), said=said, people=shown, commune=commune, communes=communes)
-
-
-def _page(
-    request: Asked,
+    database: Database,
     form: Form,
     *,
     status_code: int = 200,
     said: str = "",
     people: People | None = None,
-    commune: str = "",
-    communes: Sequence[tuple[str, str]],
+    filters: Filters = ANY,
 ) -> Page:
+    offered = await choices(request, database)
     return draw(
         request,
         "people/search.html",
@@ -140,6 +124,7 @@ def _page(
         form=form,
         q=said,
         people=people,
-        commune=commune,
-        communes=communes,
+        filters=filters,
+        choices=offered.of,
+        saved=await kept(request, database, PATH),
     )

@@ -1,12 +1,8 @@
 """Coming in by an identity provider (ProConnect), and leaving it.
 
-A login on its way is remembered by nobody: its state is sealed with the secret of the browser's own cookie, and so are
-the nonce and the PKCE verifier. It can be answered in that browser alone, for ten minutes, and until somebody is in.
+A login on its way can be answered in the browser that began it alone (`adapters/oidc.py`), and until somebody is in.
 """
 
-import base64
-import binascii
-import hmac
 import secrets
 from hashlib import sha256
 from typing import Any
@@ -15,7 +11,7 @@ import structlog
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
-from adapters.oidc import Errand, Oidc, errand
+from adapters.oidc import Oidc, begin, resume
 from admin.door import WORDS, let_in, local_path
 from admin.shell import Page, draw, go
 from admin.unsent import LONGEST_TICKET
@@ -29,8 +25,6 @@ from domain.identities import Claimed
 from domain.ports import Clock
 from store.database import Database
 from web.cookies import cookie, cookie_name
-
-ON_ITS_WAY_SECONDS = 600
 
 log = structlog.get_logger("console")
 
@@ -47,7 +41,7 @@ async def to_provider(
     secret = request.cookies.get(cookie_name(settings, DOOR), "") or secrets.token_urlsafe(32)
     asked = request.query_params
     ticket = asked.get("unsent", "")[:LONGEST_TICKET]
-    going = errand(secret, _state(secret, f"{ticket} {local_path(asked.get('next', ''))}", clock))
+    going = begin(secret, f"{ticket} {local_path(asked.get('next', ''))}", clock())
     try:
         answer = go(request, await provider.address(going))
     except (ProviderAway, IdentityRefused) as refusal:
@@ -68,8 +62,9 @@ async def from_provider(
     """Let somebody in whom the provider answers for, and whom an administrator has attached to an agent."""
     provider, said = _known(oidc), request.query_params
     try:
-        going, wanted = _answered(request.cookies.get(cookie_name(settings, DOOR), ""), said.get("state", ""), clock)
-        claimed, id_token = await provider.claimed(going, said.get("code", ""), issuer=said.get("iss", ""))
+        going, wanted = resume(request.cookies.get(cookie_name(settings, DOOR), ""), said.get("state", ""), clock())
+        answered = await provider.answered(going, said.get("code", ""), issuer=said.get("iss", ""))
+        claimed = Claimed.of(answered.claims)
     except (ProviderAway, IdentityRefused) as refusal:
         return _failed(request, refusal)
     async with database.look() as unit:
@@ -79,7 +74,7 @@ async def from_provider(
         return _stranger(request, claimed)
     ticket, _, path = wanted.partition(" ")
     answer = await let_in(request, agent, Proof.PROVIDER, wanted=path, ticket=ticket)
-    answer.set_cookie(cookie(settings, PROVIDER, id_token))
+    answer.set_cookie(cookie(settings, PROVIDER, answered.id_token))
     answer.set_cookie(cookie(settings, DOOR, "", seconds=0))  # what was sealed with it is over
     return answer
 
@@ -88,34 +83,6 @@ def _known(oidc: Oidc | None) -> Oidc:
     if oidc is None:
         raise NotFound("Nobody logs in here by a provider.")
     return oidc
-
-
-def _state(secret: str, wanted: str, clock: Clock) -> str:
-    content = f"{_text(wanted.encode())}.{secrets.token_urlsafe(16)}.{int(clock().timestamp())}"
-    return f"{content}.{_seal(secret, content)}"
-
-
-def _answered(secret: str, state: str, clock: Clock) -> tuple[Errand, str]:
-    """Return the login that a state belongs to, and where it was to lead: a form's ticket, a space, a path."""
-    content, _, seal = state.rpartition(".")
-    if not secret or not hmac.compare_digest(seal.encode(), _seal(secret, content).encode()):
-        raise IdentityRefused("The answer belongs to another browser, or to none (state).")
-    wanted, _, begun = content.split(".")
-    if clock().timestamp() - int(begun) > ON_ITS_WAY_SECONDS:
-        raise IdentityRefused("The login took too long.")
-    try:
-        path = base64.urlsafe_b64decode(wanted + "=" * (-len(wanted) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError) as problem:
-        raise IdentityRefused("The state cannot be read.") from problem
-    return errand(secret, state), path
-
-
-def _seal(secret: str, content: str) -> str:
-    return hmac.digest(secret.encode(), b"state " + content.encode(), "sha256").hex()
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _stranger(request: Request[Any, Any, Any], claimed: Claimed) -> Page:

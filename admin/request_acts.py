@@ -4,6 +4,7 @@ Who was slower than a colleague gets the page again, with what the colleague did
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, post
@@ -14,7 +15,7 @@ from litestar.params import FromPath
 from adapters.document_file import LARGEST
 from adapters.document_vault import DocumentVault
 from admin.forms import Form, read
-from admin.requests import PATH, WORDS, filters_of, offered_texts, review_page, today_of
+from admin.requests import PATH, WORDS, filters_of, offered_texts, review_page, staff_for
 from admin.shell import Page, go
 from admin.visits import Asked
 from admin.words import language_of
@@ -28,12 +29,13 @@ from domain.documents import CheckResult, DocumentKind, add_document, check_docu
 from domain.errors.people import AgentNotFound, HolderNotFound, HouseholdNotFound
 from domain.errors.requests import DocumentRefused, RequestChanged, RequestStepRefused
 from domain.ports import Unit
+from domain.reach import check_decides, check_sees, services_for
 from domain.reception import Held, dossier, hold
 from domain.staff_lists import reviewers
 from store.database import Database
 from store.request_queue import queue
 
-_REVIEW = {"rule": Permission.REQUEST_REVIEW}
+_REVIEW: dict[str, Any] = {"rule": Permission.REQUEST_REVIEW, "placed": True}
 _ENTER = {"rule": Permission.REQUEST_ENTER}
 
 _Answer = Page | Response[None]
@@ -122,7 +124,7 @@ async def give(request: Asked, request_reference: FromPath[str], database: Named
     login = form.text("colleague", longest=120)
 
     async def deed(unit: Unit, held: Held) -> None:
-        here = await reviewers(unit, held.authority.id, held.today)
+        here = await reviewers(unit, held.authority.id, held.today, held.request.application.services)
         found = next((one for one in here if one.login == login), None)
         if found is None:
             raise AgentNotFound("No colleague of yours who reviews has this login.")
@@ -234,6 +236,8 @@ async def _do(
     try:
         async with journalled_begin(database)() as unit:
             held = await hold(unit, authority.id, reference, seen=seen, by=request.user.id, now=now)
+            if request.route_handler.opt["rule"] is Permission.REQUEST_REVIEW:
+                await check_decides(unit, request.user, held.request.application.services)
             await deed(unit, held)
     except (RequestChanged, RequestStepRefused):
         return await _again(request, reference, database, form, act=act, status_code=409, seen=seen)
@@ -254,7 +258,9 @@ async def _do(
 
 async def _next(request: Asked, database: Database, done: str) -> str:
     """Return the address of the next request of the queue, or of the queue where none is left."""
-    wanted = filters_of(request).wanted(request.user.id)
+    async with database.look() as unit:
+        among = await services_for(unit, request.user, Permission.REQUEST_READ)
+    wanted = filters_of(request).wanted(request.user.id, among)
     async with database.read() as connection:
         page = await queue(connection, request.auth.authority.id, wanted, most=2)
     left = [one.request.reference for one in page.lines if one.request.reference != done]
@@ -275,9 +281,8 @@ async def _again(
     journal_note().was(Act.REQUEST_SHOWN)
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, reference)
+        await check_sees(unit, request.user, shown.request.application.services)
         offered = await offered_texts(unit, request, act)
-        others = await reviewers(unit, request.auth.authority.id, today_of(request))
+        staff = await staff_for(unit, request, shown.request)
     since = [one for one in shown.entries if seen is not None and one.version > seen]
-    return review_page(
-        request, shown, form, act=act, offered=offered, others=others, status_code=status_code, since=since
-    )
+    return review_page(request, shown, form, staff, act=act, offered=offered, status_code=status_code, since=since)

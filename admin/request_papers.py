@@ -1,5 +1,7 @@
 """Receipts and decisions, to be printed from the console."""
 
+from typing import Any
+
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -10,7 +12,7 @@ from domain.acts import Act
 from domain.agents import Permission
 from store.database import Database
 
-_READ = {"rule": Permission.REQUEST_READ, "journal": Act.REQUEST_PRINTED}
+_READ: dict[str, Any] = {"rule": Permission.REQUEST_READ, "placed": True, "journal": Act.REQUEST_PRINTED}
 
 
 @get("/requests/{request_reference:str}/receipt", opt=_READ, include_in_schema=False)
@@ -18,7 +20,7 @@ async def receipt(
     request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Print the acknowledgement of a request."""
-    return await receipt_of(database, request.auth.authority.id, request_reference, now=request.app.state.clock())
+    return await receipt_of(database, request.user, request_reference, now=request.app.state.clock())
 
 
 @get("/requests/{request_reference:str}/letter", opt=_READ, include_in_schema=False)
@@ -26,4 +28,4 @@ async def letter(
     request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Print what was decided."""
-    return await letter_of(database, request.auth.authority.id, request_reference)
+    return await letter_of(database, request.user, request_reference)

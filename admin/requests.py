@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from admin.forms import Form
 from admin.shell import Page, draw
 from admin.visits import Asked
 from admin.words import language_of, read_words, typeset
-from api.request_documents import INERT, inert
+from api.request_documents import INERT, inert, seen_by
 from api.requests import STAGES
 from domain.acts import Act
 from domain.agents import Agent, Permission
@@ -26,6 +27,7 @@ from domain.duplicates import Likeness
 from domain.file_flaws import FLAWS
 from domain.places import local_day
 from domain.ports import Unit
+from domain.reach import check_sees, decides, services_for
 from domain.reception import Dossier, dossier
 from domain.request_texts import StandardText, TextPurpose, standard_texts
 from domain.requests import OPEN, STEPS, PassRequest, RequestStatus
@@ -39,6 +41,7 @@ WORDS = read_words("requests")
 for _flaw, _text in FLAWS.items():
     WORDS["fr"][f"flaw_{_flaw}"], WORDS["en"][f"flaw_{_flaw}"] = typeset(_text.fr), _text.en
 PATH = "/console/requests"
+READ: dict[str, Any] = {"rule": Permission.REQUEST_READ, "placed": True}
 LINES = 25
 SHOWN_PAGES = 2
 """Of a PDF, beside the form; the rest is in the file."""
@@ -65,10 +68,10 @@ class Filters(Struct, frozen=True):
         kept = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) != _USUAL[name]}
         return f"?{urlencode(kept)}" if kept else ""
 
-    def wanted(self, me: UUID) -> Wanted:
-        """Say it to the store."""
+    def wanted(self, me: UUID, among: frozenset[str] | None) -> Wanted:
+        """Say it to the store; `among` are the services that the agent is for."""
         given = {"me": me, "nobody": UNASSIGNED}.get(self.assignee)
-        return Wanted(STAGES[self.stage], self.service or None, given)
+        return Wanted(STAGES[self.stage], self.service or None, given, among)
 
 
 _USUAL = {"stage": "to_do", "service": "", "assignee": ""}
@@ -85,19 +88,28 @@ class Row(Struct, frozen=True):
     is_late: bool
 
 
-@get("/requests", opt={"rule": Permission.REQUEST_READ, "journal": Act.REQUESTS_LISTED}, include_in_schema=False)
+class Staff(Struct, frozen=True):
+    """Who may decide a request, and whether the agent who looks at it may."""
+
+    reviewers: list[Agent]
+    decides: bool
+
+
+@get("/requests", opt={**READ, "journal": Act.REQUESTS_LISTED}, include_in_schema=False)
 async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
     """Show the queue, in the order of the days that were promised."""
     filters, authority = filters_of(request), request.auth.authority
+    async with database.look() as unit:
+        among = await services_for(unit, request.user, Permission.REQUEST_READ)
     async with database.read() as connection:
         page = await queue(
             connection,
             authority.id,
-            filters.wanted(request.user.id),
+            filters.wanted(request.user.id, among),
             after=request.query_params.get("after"),
             most=LINES,
         )
-        told = await counts(connection, authority.id)
+        told = await counts(connection, authority.id, among)
         mine = await open_of(connection, authority.id, request.user.id)
     today, language = today_of(request), language_of(request)
     say, said = WORDS[language], Said(language)
@@ -108,7 +120,10 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
         filters=filters,
         form=Form({"stage": filters.stage, "service": filters.service, "assignee": filters.assignee}),
         stage_choices=[(stage, say[f"stage_{stage}"]) for stage in SHOWN_STAGES],
-        service_choices=[("", say["any_service"]), *((one.code, said(one.name)) for one in SERVICES)],
+        service_choices=[
+            ("", say["any_service"]),
+            *((one.code, said(one.name)) for one in SERVICES if among is None or one.code in among),
+        ],
         names=BY_CODE,
         rows=[_row(one.request, one.assignee, today) for one in page.lines],
         is_open=set(STAGES[filters.stage]) <= set(OPEN),
@@ -122,7 +137,7 @@ async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
 
 @get(
     "/requests/{request_reference:str}",
-    opt={"rule": Permission.REQUEST_READ, "journal": Act.REQUEST_SHOWN},
+    opt={**READ, "journal": Act.REQUEST_SHOWN},
     include_in_schema=False,
 )
 async def show(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> Page:
@@ -130,16 +145,17 @@ async def show(request: Asked, request_reference: FromPath[str], database: Named
     act = request.query_params.get("act", "")
     async with database.look() as unit:
         shown = await dossier(unit, request.auth.authority.id, request_reference)
+        await check_sees(unit, request.user, shown.request.application.services)
         offered = await offered_texts(unit, request, act)
-        others = await reviewers(unit, request.auth.authority.id, today_of(request))
+        staff = await staff_for(unit, request, shown.request)
     chosen = next((one for one in offered if one.code == request.query_params.get("text")), None)
     form = Form({"words": words_in(chosen, shown.request)} if chosen is not None else {})
-    return review_page(request, shown, form, act=act, offered=offered, others=others)
+    return review_page(request, shown, form, staff, act=act, offered=offered)
 
 
 @get(
     "/requests/{request_reference:str}/documents/{document_id:uuid}",
-    opt={"rule": Permission.REQUEST_READ, "journal": Act.DOCUMENT_OPENED},
+    opt={**READ, "journal": Act.DOCUMENT_OPENED},
     include_in_schema=False,
 )
 async def document(
@@ -152,14 +168,14 @@ async def document(
     """Serve a document's file: a picture that we drew ourselves into the page, anything else as an attachment."""
     authority = request.auth.authority
     async with database.look() as unit:
-        owner = await unit.requests.by_reference(authority.id, request_reference)
+        owner = await seen_by(unit, request.user, request_reference)
         found = await unit.documents.document(authority.id, owner.id, document_id)
     return inert(await vault.open(authority.code, found), found, attached=False)
 
 
 @get(
     "/requests/{request_reference:str}/documents/{document_id:uuid}/pages/{page:int}",
-    opt={"rule": Permission.REQUEST_READ, "journal": Act.DOCUMENT_OPENED},
+    opt={**READ, "journal": Act.DOCUMENT_OPENED},
     include_in_schema=False,
 )
 async def document_page(
@@ -174,7 +190,7 @@ async def document_page(
     """Show a page of a PDF as a picture that we have drawn: the PDF itself never opens in a page of ours."""
     authority = request.auth.authority
     async with database.look() as unit:
-        owner = await unit.requests.by_reference(authority.id, request_reference)
+        owner = await seen_by(unit, request.user, request_reference)
         found = await unit.documents.document(authority.id, owner.id, document_id)
     picture = await vault.page(authority.code, found, page)
     return Response(picture, media_type="image/jpeg", headers={**INERT, "Content-Disposition": "inline"})
@@ -184,15 +200,15 @@ def review_page(
     request: Asked,
     shown: Dossier,
     form: Form,
+    staff: Staff,
     *,
     act: str = "",
     offered: Sequence[StandardText] = (),
-    others: Sequence[Agent] = (),
     status_code: int = 200,
     since: Sequence[object] = (),
 ) -> Page:
     """Draw one request. `since` is what others have done while somebody had it before them."""
-    status, agent = shown.request.status, request.user
+    status, agent, reviews = shown.request.status, request.user, staff.decides
     may = {
         "approve": RequestStatus.APPROVED in STEPS[status],
         "ask": RequestStatus.NEEDS_MORE_INFO in STEPS[status],
@@ -207,13 +223,14 @@ def review_page(
         asked=shown.request,
         said_in=shown.request.application,
         form=form,
-        act=act if may.get(act) and agent.may(Permission.REQUEST_REVIEW) else "",
-        may={name: allowed and agent.may(Permission.REQUEST_REVIEW) for name, allowed in may.items()},
+        act=act if may.get(act) and reviews else "",
+        may={name: allowed and reviews for name, allowed in may.items()},
         enters=agent.may(Permission.REQUEST_ENTER),
-        reviews=agent.may(Permission.REQUEST_REVIEW),
+        reviews=reviews,
+        is_for_more=agent.may_somewhere(Permission.REQUEST_REVIEW) and not reviews,
         is_open=status in OPEN,
         offered=offered,
-        others=[one for one in others if one.id != shown.request.assigned_to],
+        others=[one for one in staff.reviewers if one.id != shown.request.assigned_to],
         filters=filters_of(request),
         names=BY_CODE,
         written=written,
@@ -223,6 +240,15 @@ def review_page(
         known=_known(shown),
         since=since,
         age=max(0, (today_of(request) - shown.request.received_on).days) if shown.request.received_on else 0,
+    )
+
+
+async def staff_for(unit: Unit, request: Asked, asked: PassRequest) -> Staff:
+    """Find who may decide a request: it asks for services that not everybody's role is for."""
+    services, authority_id = asked.application.services, request.auth.authority.id
+    return Staff(
+        await reviewers(unit, authority_id, today_of(request), services),
+        decides(request.user, services, await unit.places.places(authority_id)),
     )
 
 

@@ -63,6 +63,7 @@ from api import (
     resident_chapter,
     rights,
     sales,
+    sign_in,
     sites,
     status_lists,
     subjects,
@@ -84,11 +85,14 @@ from api.logins import SecondFactors
 from api.messenger import Messenger
 from api.pace import Pace
 from api.passkeys import Passkeys
+from api.provider_logins import BACK, ProviderLogins
 from api.resident_logins import LoginCodes
+from api.resident_passkeys import ResidentPasskeys
 from api.residents import ResidentTokens
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from api.uploads import UPLOADS_PATH, UploadDoor
+from domain.identities import SCOPES
 from domain.mail import Mail
 from domain.ports import Clock
 from domain.push import Push
@@ -114,6 +118,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     guardians.ROUTER,
     account_codes.ROUTER,
     resident_chapter.ROUTER,
+    sign_in.ROUTER,
     rights.ROUTER,
     passages.ROUTER,
     explanations.ROUTER,
@@ -218,6 +223,12 @@ def furnish(
         "push": push,
         "geocoder": (geocoder := geocoder_of(url=settings.geocoder_url, file=settings.addresses_file)),
         "codes": LoginCodes(database, keyring, attempts, messenger, clock),
+        "provider_logins": ProviderLogins(
+            database, residents_oidc := _residents_provider(settings, clock), clock, settings=settings
+        ),
+        "resident_passkeys": ResidentPasskeys(
+            database, keyring, attempts, messenger, clock, public_url=settings.public_url
+        ),
         "resident_tokens": ResidentTokens(keyring, issuer=settings.public_url, clock=clock),
         "media": MediaFolder(Path(settings.media_folder)),
         "sessions": sessions,
@@ -269,7 +280,7 @@ def furnish(
             await lane.close()
             await database.close()
             await attempts.close()
-            for opened in (messenger, push, oidc, geocoder):
+            for opened in (messenger, push, oidc, residents_oidc, geocoder):
                 if opened is not None:
                     await opened.close()
 
@@ -284,8 +295,28 @@ def furnish(
 def _provider(settings: Settings, clock: Clock) -> Oidc | None:
     if not settings.oidc_issuer:
         return None
-    back = f"{settings.public_url.rstrip('/')}/console/login/back"
-    return Oidc(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back, clock)
+    return Oidc(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        f"{settings.public_url.rstrip('/')}/console/login/back",
+        clock,
+        scopes=SCOPES,
+    )
+
+
+def _residents_provider(settings: Settings, clock: Clock) -> Oidc | None:
+    if not settings.resident_oidc_issuer:
+        return None
+    return Oidc(
+        settings.resident_oidc_issuer,
+        settings.resident_oidc_client_id,
+        settings.resident_oidc_client_secret,
+        f"{settings.public_url.rstrip('/')}{BACK}",
+        clock,
+        scopes=settings.resident_oidc_scopes,
+        level=settings.resident_oidc_level,
+    )
 
 
 def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger:

@@ -9,6 +9,7 @@ BODIES = (
     media.ReplacedView,
     made_cards.BindingRequest,
     made_cards.DiscardRequest,
+    made_cards.UnbindRequest,
     made_cards.BoundCard,
     made_cards.MadeCardView,
     card_batches.BatchRequest,
@@ -29,6 +30,10 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/made-cards/bindings", "post"): {
         **_NO_CARD,
         "409": "The card was bound before, is not at a desk, is over, or is another pass's; or the pass has ended.",
+    },
+    ("/v1/made-cards/unbindings", "post"): {
+        **_NO_CARD,
+        "409": "It is bound to no pass, was bound too long ago, or has been used or stopped since: block it instead.",
     },
     ("/v1/made-cards/discards", "post"): {**_NO_CARD, "409": "The card belongs to a pass, or is out of use already."},
     ("/v1/card-batches", "post"): {

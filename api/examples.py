@@ -179,6 +179,7 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
     "/v1/passes/{number}/media/{medium}/replacement": {"reason": "theft_reported"},
     "/v1/made-cards/bindings": {"card": "8080 1234 5670", "passNumber": "2336175969"},
+    "/v1/made-cards/unbindings": {"card": "8080 1234 5670", "reason": "wrong_person"},
     "/v1/made-cards/discards": {"card": "8080 1234 5670", "reason": "damaged"},
     "/v1/card-batches": {"code": "2026-spring", "blank": 500},
     "/v1/card-batches/{batch}/deliveries": {"desk": "town-hall", "last": 200},

@@ -18,6 +18,7 @@ from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.card_batches import BatchCard
 from domain.errors.cards import CardOfAnotherPass
+from domain.made_cards import UnbindReason
 from domain.passes import BlockReason, MediumStatus
 from domain.places import local_day
 from domain.ports import Clock
@@ -45,6 +46,13 @@ class DiscardRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     card: SaidCard
     reason: Literal["lost", "stolen", "damaged", "revoked"]
+
+
+class UnbindRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which card goes back to where it lay, and why."""
+
+    card: SaidCard
+    reason: UnbindReason
 
 
 class BoundCard(Struct, frozen=True, rename="camel"):
@@ -130,6 +138,33 @@ async def bind(
 
 
 @post(
+    "/made-cards/unbindings",
+    status_code=200,
+    opt={"rule": Permission.PASS_ISSUE, "journal": Act.CARD_UNBOUND},
+    summary="Undo the binding of a card",
+    tags=["Cards"],
+)
+async def unbind(
+    *,
+    request: Caller,
+    data: JSONBody[UnbindRequest],
+    begin: NamedDependency[Begin],
+    card_keys: NamedDependency[CardKeys],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+) -> MadeCardView:
+    """Put a card that was bound by mistake back to where it lay: within half an hour, and before any gate saw it."""
+    async with begin() as unit:
+        authority = await unit.places.authority_by_id(request.user.authority_id)
+        found = await made_card(unit, card_keys, authority, data.card)
+        pass_ = await unit.passes.by_id(authority.id, found.pass_id) if found.pass_id is not None else None
+        note.about(about_card(found, pass_))
+        note.because(data.reason)
+        returned = await made_cards.unbind(unit, found, now=clock())
+    return _view(returned, authority.zone, pass_.number if pass_ is not None and returned.pass_id is not None else None)
+
+
+@post(
     "/made-cards/discards",
     status_code=200,
     opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.CARD_DISCARDED},
@@ -166,4 +201,4 @@ def _view(card: BatchCard, zone: str, pass_number: str | None) -> MadeCardView:
     return MadeCardView(card.number, card.status, last_day, card.desk, pass_number)
 
 
-ROUTER = Router(path="/v1", route_handlers=[show, bind, discard, stock])
+ROUTER = Router(path="/v1", route_handlers=[show, bind, unbind, discard, stock])

@@ -88,6 +88,7 @@ class Passkeys:
             await unit.passkeys.spend(_hash(challenge), until=until, now=now)
             new = await passkeys.register(
                 unit,
+                unit.passkeys,
                 agent,
                 credential_id=found.credential_id,
                 public_key=found.public_key,
@@ -146,7 +147,7 @@ class Passkeys:
         until = web.check_challenge(said.challenge, secret, _LOGIN, now)
         async with self._database.look() as unit:
             passkey = await unit.passkeys.by_credential(said.credential_id)
-            agent = await unit.agents.by_id(passkey.agent_id) if passkey is not None else None
+            agent = await unit.agents.by_id(passkey.owner_id) if passkey is not None else None
         if passkey is None or agent is None:
             raise PasskeyRefused("Nobody has registered this passkey.")
         if (said.user_id or agent.id.bytes) != agent.id.bytes or login not in {"", agent.login}:
@@ -156,7 +157,7 @@ class Passkeys:
         counted = web.sign_count(party, said.challenge, answer, public_key=passkey.public_key)
         async with self._database.begin() as unit:
             await unit.passkeys.spend(_hash(said.challenge), until=until, now=now)
-            goes_on = await passkeys.use(unit, passkey, counted, now=now)
+            goes_on = await passkeys.use(unit.passkeys, passkey, counted, now=now)
             if not goes_on:
                 await unit.journal.add(self._entry(agent, Act.PASSKEY_SUSPECTED, request))
         if not goes_on:

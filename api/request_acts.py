@@ -1,6 +1,6 @@
 """What reviewers do with requests. Each act names the version that was read; the slower of two is told what changed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Router, post
 from litestar.di import NamedDependency
@@ -16,7 +16,7 @@ from domain.agents import Permission
 from domain.approval import approve
 from domain.errors import NotFound
 
-REVIEW = {"rule": Permission.REQUEST_REVIEW}
+REVIEW: dict[str, Any] = {"rule": Permission.REQUEST_REVIEW, "placed": True}
 
 LONGEST_WORDS = 4_000
 

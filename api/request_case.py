@@ -9,16 +9,18 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.days import Caller, named
-from domain.agents import Agent
+from domain.agents import Agent, Permission
 from domain.ports import Clock, Unit
+from domain.reach import check_decides
 from domain.reception import Held, hold
 from store.database import Begin
 
 
 class Case(Struct, frozen=True):
-    """Who asks to change which request, when."""
+    """Who asks to change which request, when, and by which permission."""
 
     agent: Agent
+    permission: Permission
     reference: str
     begin: Begin
     now: datetime
@@ -29,11 +31,14 @@ class Case(Struct, frozen=True):
 
         Raises:
             RequestNotFound: the authority has no such request.
+            Forbidden: it asks for services that the agent's roles are not for.
         """
         async with self.begin() as unit:
             held = await hold(
                 unit, self.agent.authority_id, self.reference, seen=version, by=self.agent.id, now=self.now
             )
+            if self.permission is Permission.REQUEST_REVIEW:
+                await check_decides(unit, self.agent, held.request.application.services)
             yield unit, held
 
 
@@ -41,7 +46,7 @@ async def case_of(
     request: Caller, request_reference: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
 ) -> Case:
     """Gather what an act is given."""
-    return Case(request.user, named(request_reference), begin, clock())
+    return Case(request.user, request.route_handler.opt["rule"], named(request_reference), begin, clock())
 
 
 CASE = {"case": Provide(case_of)}

@@ -18,12 +18,14 @@ from api.request_case import CASE, Case
 from api.requests import ENTER, READ, TAGS, DocumentView, document_view
 from domain import request_letters
 from domain.acts import Act
+from domain.agents import Agent
 from domain.documents import CheckResult, Document, DocumentKind, add_document, check_document
 from domain.errors.requests import RequestStepRefused
 from domain.places import local_day
-from domain.ports import Clock
+from domain.ports import Clock, Unit
+from domain.reach import check_sees
 from domain.request_terms import missing
-from domain.requests import RequestStatus
+from domain.requests import PassRequest, RequestStatus
 from store.database import Database
 
 INERT: dict[str, str] = {
@@ -93,7 +95,7 @@ async def fetch(
     """Answer a document's file, to be kept or looked at and never run: as an attachment, in a sandbox."""
     async with database.look() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
-        owner = await unit.requests.by_reference(authority.id, named(request_reference))
+        owner = await seen_by(unit, request.user, named(request_reference))
         document = await unit.documents.document(authority.id, owner.id, document_id)
     return inert(await vault.open(authority.code, document), document, attached=True)
 
@@ -126,7 +128,7 @@ async def receipt(
     clock: NamedDependency[Clock],
 ) -> Response[bytes]:
     """Answer the acknowledgement of a request as a PDF, with the days and texts that the law asks for."""
-    return await receipt_of(database, request.user.authority_id, named(request_reference), now=clock())
+    return await receipt_of(database, request.user, named(request_reference), now=clock())
 
 
 @get(
@@ -139,15 +141,27 @@ async def letter(
     request: Caller, request_reference: FromPath[str], database: NamedDependency[Database]
 ) -> Response[bytes]:
     """Answer the letter that tells a household what was decided, and why, as a PDF."""
-    return await letter_of(database, request.user.authority_id, named(request_reference))
+    return await letter_of(database, request.user, named(request_reference))
 
 
-async def receipt_of(database: Database, authority_id: UUID, reference: str, *, now: datetime) -> Response[bytes]:
+async def seen_by(unit: Unit, agent: Agent, reference: str) -> PassRequest:
+    """Find a request that an agent may see.
+
+    Raises:
+        RequestNotFound: their authority has none of this reference.
+        Forbidden: it asks for none of their services.
+    """
+    found = await unit.requests.by_reference(agent.authority_id, reference)
+    await check_sees(unit, agent, found.application.services)
+    return found
+
+
+async def receipt_of(database: Database, agent: Agent, reference: str, *, now: datetime) -> Response[bytes]:
     """Print a receipt, for whichever door asks for it."""
     async with database.look() as unit:
-        authority = await unit.places.authority_by_id(authority_id)
-        found = await unit.requests.by_reference(authority_id, reference)
-        terms = await unit.requests.terms(authority_id)
+        authority = await unit.places.authority_by_id(agent.authority_id)
+        found = await seen_by(unit, agent, reference)
+        terms = await unit.requests.terms(authority.id)
         lacking = missing(terms, found.application, await unit.documents.of_request(found.id))
     if found.received_on is None:
         raise RequestStepRefused("A draft has not been received yet.")
@@ -155,12 +169,12 @@ async def receipt_of(database: Database, authority_id: UUID, reference: str, *, 
     return pdf(letter_pdf(told, made_at=now), f"recepisse-{found.reference}.pdf")
 
 
-async def letter_of(database: Database, authority_id: UUID, reference: str) -> Response[bytes]:
+async def letter_of(database: Database, agent: Agent, reference: str) -> Response[bytes]:
     """Print a decision, for whichever door asks for it."""
     async with database.look() as unit:
-        authority = await unit.places.authority_by_id(authority_id)
-        found = await unit.requests.by_reference(authority_id, reference)
-        terms = await unit.requests.terms(authority_id)
+        authority = await unit.places.authority_by_id(agent.authority_id)
+        found = await seen_by(unit, agent, reference)
+        terms = await unit.requests.terms(authority.id)
         entries = await unit.requests.entries(found.id, after=found.version - 1)
     if found.status not in {RequestStatus.APPROVED, RequestStatus.REJECTED} or found.decided_at is None:
         raise RequestStepRefused("Nothing was decided yet.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Router, get, post, put
@@ -21,12 +21,13 @@ from domain.duplicates import Duplicate, Likeness
 from domain.errors import Invalid
 from domain.journal import Kind, Object
 from domain.ports import Clock
+from domain.reach import check_sees, services_for
 from domain.reception import Dossier, dossier, hold, receive
 from domain.requests import Address, Application, Asker, Channel, Deed, Person, RequestStatus
 from store.database import Begin, Database
 from store.request_queue import UNASSIGNED, Wanted, queue
 
-READ = {"rule": Permission.REQUEST_READ}
+READ: dict[str, Any] = {"rule": Permission.REQUEST_READ, "placed": True}
 ENTER = {"rule": Permission.REQUEST_ENTER}
 TAGS = ["Requests"]
 
@@ -184,11 +185,13 @@ async def waiting(
         raise Invalid(f"`stage` is one of {', '.join(STAGES)}.")
     async with database.look() as unit:
         agent = await unit.agents.by_login(assignee) if assignee not in {None, "nobody"} else None
+        among = await services_for(unit, request.user, Permission.REQUEST_READ)
     given = UNASSIGNED if assignee == "nobody" else agent.id if agent else None
     if assignee is not None and given is None:
         return RequestPage([], None)
     async with database.read() as connection:
-        page = await queue(connection, authority_id, Wanted(STAGES[stage], wants, given), after=cursor, most=lines)
+        wanted = Wanted(STAGES[stage], wants, given, among)
+        page = await queue(connection, authority_id, wanted, after=cursor, most=lines)
     return RequestPage([line_of(one.request, one.assignee) for one in page.lines], page.after)
 
 
@@ -223,7 +226,9 @@ async def enter(
 async def show(request: Caller, request_reference: FromPath[str], database: NamedDependency[Database]) -> RequestView:
     """Show a request with its documents, its history, what it lacks and what looks like it."""
     async with database.look() as unit:
-        return _view(await dossier(unit, request.user.authority_id, named(request_reference)))
+        shown = await dossier(unit, request.user.authority_id, named(request_reference))
+        await check_sees(unit, request.user, shown.request.application.services)
+        return _view(shown)
 
 
 @put(

@@ -11,7 +11,6 @@ from api.resident_account import RESIDENT
 from api.resident_requests import TAGS
 from api.residents import Asked
 from domain.addresses import Geocoder, lies_within
-from domain.errors import Invalid
 from store.database import Database
 
 LONGEST = 200
@@ -42,9 +41,8 @@ async def find(
     geocoder: NamedDependency[Geocoder | None],
 ) -> AddressesFound:
     """Find an address while somebody types it. The directory is told what they typed, never who they are."""
-    if not text.isprintable():
-        raise Invalid("An address is one line.")
-    found = await geocoder.search(text) if geocoder is not None else None
+    line = "".join(sign if sign.isprintable() else " " for sign in text)
+    found = await geocoder.search(line) if geocoder is not None else None
     async with database.look() as unit:
         communes = await unit.places.communes(request.user.account.authority_id)
     return AddressesFound(

@@ -7,10 +7,13 @@ from litestar import Response, Router
 from api import (
     resident_account,
     resident_addresses,
+    resident_identities,
+    resident_keys,
     resident_logins,
     resident_notices,
     resident_papers,
     resident_passes,
+    resident_passkeys,
     resident_phones,
     resident_printed,
     resident_push,
@@ -27,12 +30,32 @@ _SENT = {**_SOON, "404": "No authority has this code.", "503": "The message coul
 _PACED = "Too many requests from this address; `Retry-After` says how long to wait."
 _REUSED = {"422": "The key was used with another body; nothing was done."}
 
+_TICKET, _VERIFIER = "Zk1mq0v3", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+_PASSKEY = {
+    "id": "q83vEjRWeJA",
+    "rawId": "q83vEjRWeJA",
+    "type": "public-key",
+    "response": {"clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0"},
+}
+_LISTS = ("account", "account/identities", "devices", "passkeys", "notices", "passes")
+_NO_PASSKEYS = "No authority has this code, or browsers know no passkey of this address: it needs a name and TLS."
+
 _BLOCK = "/v1/resident/passes/{number}/media/{medium}/block"
 
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/resident/codes", "post"): _SENT,
     ("/v1/resident/tokens", "post"): _SOON,
     ("/v1/resident/tokens/renewal", "post"): {"401": "The token is not ours, over, or was used: log in again."},
+    ("/v1/resident/passkeys/challenges", "post"): {"404": _NO_PASSKEYS},
+    ("/v1/resident/tokens/passkey", "post"): {**_SOON, "401": "The passkey is not believed; why, is not said."},
+    ("/v1/resident/passkeys/registrations", "post"): {"404": _NO_PASSKEYS},
+    ("/v1/resident/passkeys", "post"): {
+        "409": "The passkey is registered already, or the account has ten.",
+    },
+    ("/v1/resident/provider", "get"): {"404": "Residents log in by no provider here."},
+    ("/v1/resident/account/identities", "post"): {"409": "It opens another account, or this one has another."},
+    ("/v1/resident/account/identities/{identity_id}", "delete"): {"409": "No address opens the account: add one."},
+    ("/v1/resident/tokens/provider", "post"): {"409": "The same identity logs in at this moment: begin again."},
     ("/v1/resident/account/contacts/codes", "post"): {**_SOON, "503": _SENT["503"]},
     ("/v1/resident/account/contacts", "post"): {**_SOON, "409": "The address opens another account."},
     ("/v1/resident/account/contacts/{contact_id}", "delete"): {"409": "It is the only address of the account."},
@@ -63,6 +86,12 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
 EXAMPLES: dict[str, Any] = {
     "/v1/resident/codes": {"authority": "val-clair", "email": "zoe.lefevre@courriel.example"},
     "/v1/resident/tokens": {"attempt": _ID, "code": "287082", "device": "Fairphone 5"},
+    "/v1/resident/passkeys/challenges": {"authority": "val-clair"},
+    "/v1/resident/tokens/passkey": {"attempt": _ID, "answer": _PASSKEY, "device": "Fairphone 5"},
+    "/v1/resident/passkeys": {"name": "Fairphone 5", "answer": _PASSKEY},
+    "/v1/resident/passkeys/{passkey_id}": {"name": "Fairphone de Zoé"},
+    "/v1/resident/tokens/provider": {"ticket": _TICKET, "verifier": _VERIFIER, "device": "Fairphone 5"},
+    "/v1/resident/account/identities": {"ticket": _TICKET, "verifier": _VERIFIER},
     "/v1/resident/tokens/renewal": {"refreshToken": "AaIBAAojfgGMGzpfXzwtIAAAAAM" + "x" * 43},
     "/v1/resident/account/contacts/codes": {"phone": "06 12 34 56 78"},
     "/v1/resident/account/contacts": {"attempt": _ID, "code": "287082"},
@@ -102,6 +131,20 @@ CHAPTER = Chapter(
         resident_account.MyDevices,
         resident_account.LinkRequest,
         resident_account.PersonLinked,
+        resident_identities.ProviderOffered,
+        resident_identities.TicketShown,
+        resident_identities.ProviderTokenRequest,
+        resident_identities.ProviderToken,
+        resident_identities.MyIdentity,
+        resident_identities.MyIdentities,
+        resident_keys.PasskeyLoginRequest,
+        resident_keys.PasskeyShown,
+        resident_keys.PasskeyMade,
+        resident_keys.PasskeyName,
+        resident_keys.MyPasskey,
+        resident_keys.MyPasskeys,
+        resident_passkeys.PasskeyAsked,
+        resident_passkeys.LoginAsked,
         resident_passes.MyPasses,
         resident_passes.MyPassDetail,
         resident_passes.MyPassages,
@@ -122,6 +165,8 @@ CHAPTER = Chapter(
     ),
     parameters={
         "contact_id": ("The id of an address, as your account lists it.", _ID),
+        "identity_id": ("The id of a provider, as your account lists it.", _ID),
+        "passkey_id": ("The id of a passkey, as their list gives it.", _ID),
         "device_id": ("The id of a device, as their list gives it.", _ID),
         "reference": ("How the city names the person, as your account lists them.", "R-000123"),
         "number": ("The ten digits printed on the pass.", "2336175969"),
@@ -134,8 +179,9 @@ CHAPTER = Chapter(
         (path, method): {"429": _PACED, **PROBLEMS.get((path, method), {})}
         for path, method in [
             *PROBLEMS,
-            *((f"/v1/resident/{one}", "get") for one in ("account", "devices", "notices", "passes")),
+            *((f"/v1/resident/{one}", "get") for one in _LISTS),
             *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages")),
+            *(("/v1/resident/passkeys/{passkey_id}", one) for one in ("put", "delete")),
             ("/v1/resident/account", "delete"),
             ("/v1/resident/notices/choices", "put"),
             *(("/v1/resident/push", method) for method in ("get", "put", "delete")),
@@ -161,6 +207,8 @@ ROUTER = Router(
     route_handlers=[
         *resident_logins.HANDLERS,
         *resident_account.HANDLERS,
+        *resident_identities.HANDLERS,
+        *resident_keys.HANDLERS,
         *resident_notices.HANDLERS,
         *resident_push.HANDLERS,
         *resident_passes.HANDLERS,

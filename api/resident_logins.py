@@ -31,7 +31,7 @@ from domain.errors import Invalid
 from domain.errors.accounts import LoginCodeWrong, RefreshRefused
 from domain.errors.places import AuthorityNotFound
 from domain.places import Authority
-from domain.ports import Clock
+from domain.ports import Clock, Unit
 from store.database import Database
 
 CODES_PER_ADDRESS = 5
@@ -206,9 +206,7 @@ async def log_in(
     now = clock()
     async with database.begin() as unit:
         account = await account_logins.log_in(unit, attempt, now=now)
-        session = await open_session(unit, account, client=Client.APP, name=data.device, now=now)
-        refresh = await resident_tokens.refresh(unit, session)
-    return _tokens(resident_tokens, session, refresh)
+        return await let_in(unit, resident_tokens, account, data.device, now)
 
 
 @post("/tokens/renewal", status_code=200, opt={"rule": Rule.PUBLIC}, summary="Renew the tokens", tags=TAGS)
@@ -257,6 +255,12 @@ async def log_out(
     """Log this device out, at once. It is over however often it is said."""
     async with database.begin() as unit:
         await end_session(unit, keyring, request.user.session, now=clock())
+
+
+async def let_in(unit: Unit, tokens: ResidentTokens, account: Account, device: str, now: datetime) -> ResidentToken:
+    """Let a device in, whatever has just proved who holds it: a code, or a passkey."""
+    session = await open_session(unit, account, client=Client.APP, name=device, now=now)
+    return _tokens(tokens, session, await tokens.refresh(unit, session))
 
 
 def _tokens(tokens: ResidentTokens, session: AccountSession, refresh: str) -> ResidentToken:

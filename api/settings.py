@@ -22,8 +22,11 @@ from domain.mail import check_sender
 
 PREFIX = "MULTIPASS_"
 
-_LISTS = ("trusted_proxies", "sms_countries", "push_hosts")
+_LISTS = ("trusted_proxies", "sms_countries", "push_hosts", "app_redirects")
 """Settings of which a variable gives several, separated by commas."""
+
+_APP = re.compile(r"(https://|[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/)[^\s?#]*")
+"""RFC 8252: the scheme of an app is a name of its maker's, turned round, so it has a dot; never `javascript:`."""
 
 _NOT_OURS = ("MULTIPASS_TEST_", "MULTIPASS_CHROMIUM")
 """Names under the same prefix that only the test suite reads."""
@@ -108,6 +111,20 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What this installation proves itself with to the provider."""
     oidc_name: str = "ProConnect"
     """What the provider is called on the login page."""
+    resident_oidc_issuer: str = ""
+    """Identity provider that residents may log in at, as FranceConnect speaks OpenID Connect; empty: none."""
+    resident_oidc_client_id: str = ""
+    """How that provider knows this installation."""
+    resident_oidc_client_secret: str = ""
+    """What this installation proves itself with to that provider."""
+    resident_oidc_name: str = "FranceConnect"
+    """What that provider is called before residents."""
+    resident_oidc_scopes: str = "openid"
+    """What that provider is asked to say, besides who it is: nothing more is used."""
+    resident_oidc_level: Literal["eidas1", "eidas2", "eidas3"] = "eidas1"
+    """How sure that provider must be of whoever logs in there."""
+    app_redirects: tuple[str, ...] = ()
+    """Addresses of apps that residents come back to from that provider: `fr.example.pass:/login`, commas between."""
     waiting_scans: int = 2000
     """Passages that may wait for the ledger before the server answers 503."""
     answer_seconds: float = 2.0
@@ -180,6 +197,7 @@ def _check(settings: Settings) -> None:
         (settings.media_folder, "media_folder must name a folder"),
         (settings.documents_folder, "documents_folder must name a folder"),
         (not settings.clamd or settings.clamd.startswith(("unix:", "tcp:")), "clamd must begin with unix: or tcp:"),
+        *_of_residents(settings),
         *_of_mail(settings),
         *_of_sms(settings),
         *_of_push(settings),
@@ -206,6 +224,26 @@ def _check(settings: Settings) -> None:
     ):
         if not fits:
             raise SettingsError(words)
+
+
+def _of_residents(settings: Settings) -> tuple[tuple[bool, str], ...]:
+    issuer = settings.resident_oidc_issuer
+    known = settings.resident_oidc_client_id and settings.resident_oidc_client_secret
+    return (
+        (
+            not issuer or issuer.startswith(("https://", "http://127.0.0.1:")),
+            "resident_oidc_issuer must begin with https://",
+        ),
+        (
+            bool(not issuer or known),
+            "resident_oidc_issuer needs resident_oidc_client_id and resident_oidc_client_secret",
+        ),
+        ("openid" in settings.resident_oidc_scopes.split(), "resident_oidc_scopes must have openid among them"),
+        (
+            all(_APP.fullmatch(one) for one in settings.app_redirects),
+            "app_redirects must be addresses of apps: name.of.app:/path, or https://",
+        ),
+    )
 
 
 def _of_mail(settings: Settings) -> tuple[tuple[bool, str], ...]:

@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -32,7 +33,7 @@ from cli.demo.names import FIRST_NAMES, SURNAMES
 from cli.demo.places import LOGINS, Territory, open_city
 from domain.agents import Agent, Role, everywhere
 from domain.names import name_keys, wanted_names
-from domain.passes import number_from
+from domain.passes import PassStatus, number_from
 from domain.people import Holder
 from store import migrate, search
 from store.database import Database
@@ -63,6 +64,18 @@ FROM (SELECT row_number() OVER (ORDER BY id) - 1 AS n, * FROM pass) AS numbered
 _SELVES = """
 INSERT INTO beneficiary (authority_id, holder_id, subject_id, valid_from, valid_until, former, keep_until)
 SELECT authority_id, id, id, born_on, date '9999-12-31', false, keep_until FROM holder
+"""
+_HOMES = """
+INSERT INTO circumstance (authority_id, subject_id, kind, valid_from, value, valid_until, keep_until)
+SELECT authority_id, id, 'commune', born_on, (59000 + ('x' || right(id::text, 2))::bit(8)::int % 24)::text,
+    date '9999-12-31', keep_until
+FROM holder
+"""
+_RIGHTS = """
+INSERT INTO entitlement (id, authority_id, subject_id, product_id, service_code, valid_from, valid_until, granted_at,
+    keep_until)
+SELECT id, authority_id, id, $1, $2, date '2026-01-01', date '2027-01-01', created_at, keep_until
+FROM holder WHERE right(id::text, 2) IN ('00', '55', 'aa')
 """
 _PASSAGES = """
 INSERT INTO validation (number, authority_id, recorded_at, terminal_id, gate_id, site_id, service_code, direction,
@@ -120,6 +133,12 @@ async def _measure(server: str, url: str, passages: int, holders: int) -> list[F
         return [
             await _timed("a name begun, 2 to 6 letters", "search", _names(database, city, people, dice, words=1)),
             await _timed("two words, in any order", "search", _names(database, city, people, dice, words=2)),
+            await _timed(
+                "a name begun, narrowed by one filter", "search", _narrowed(database, city, people, dice, count=1)
+            ),
+            await _timed(
+                "a name begun, narrowed by all filters", "search", _narrowed(database, city, people, dice, count=4)
+            ),
             await _timed("the number of a pass", "search", _numbers(database, city, people, dice)),
             await _timed("somebody's file", "file", _files(database, city, people, dice, desk)),
         ]
@@ -154,6 +173,32 @@ def _names(database: Database, city: Territory, people: list[Holder], dice: Rand
         last, first = one.last_name[: dice.randint(2, 6)], one.first_name[: dice.randint(1, 4)]
         typed = last if words == 1 else " ".join(dice.sample([last, first], 2))
         yield lambda typed=typed: ask(typed)  # type: ignore[misc]  # a default is how a loop binds its value
+
+
+def _narrowed(database: Database, city: Territory, people: list[Holder], dice: Random, *, count: int) -> Asks:
+    """Names of two letters or more with filters that one in four to one in 80 fits; of passes, nobody: the worst."""
+    product = next(iter(city.products))
+    adults = (date(1981, 11, 23), date(1996, 11, 22))
+    filters: tuple[dict[str, Any], ...] = (
+        {"commune": "59007"},
+        {"born": adults},
+        {"product": product},
+        {"status": PassStatus.SUSPENDED},
+    )
+
+    async def ask(typed: str, **more: Any) -> None:  # noqa: ANN401 - any field of what narrows
+        narrowed, found = search.Narrowed(NOW.date(), **more), list[Found]()
+        async with database.read() as connection:
+            for wanted in wanted_names(typed):
+                found = found or await search.by_name(
+                    connection, city.authority.id, wanted, limit=26, narrowed=narrowed
+                )
+            await search.passes_of(connection, city.authority.id, [one.id for one in found])
+
+    for one in dice.sample(people, TYPED):
+        more = {name: value for each in dice.sample(filters, count) for name, value in each.items()}
+        typed = one.last_name[: dice.randint(2, 6)]
+        yield lambda typed=typed, more=more: ask(typed, **more)  # type: ignore[misc]  # as above
 
 
 def _numbers(database: Database, city: Territory, people: list[Holder], dice: Random) -> Asks:
@@ -198,8 +243,10 @@ async def _fill(dsn: str, city: Territory, passages: int, holders: int, dice: Ra
         keys = [(authority_id, key, one.id, KEEP) for one in people for key in name_keys(one.first_name, one.last_name)]
         columns = ("authority_id", "key", "holder_id", "keep_until")
         await connection.copy_records_to_table("holder_name", records=keys, columns=columns)
-        for statement in (_PASSES, _MEDIA, _SELVES):
+        for statement in (_PASSES, _MEDIA, _SELVES, _HOMES):
             await connection.execute(statement)
+        product = next(iter(city.products.values()))
+        await connection.execute(_RIGHTS, product.id, product.service_code)
         for first in range(1, passages + 1, 500_000):
             last = min(first + 499_999, passages)
             gate_id, site_id = place.entries[0].gate_id, place.site.id

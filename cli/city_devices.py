@@ -22,7 +22,7 @@ from store.troubles import open_troubles
 from tour.device_file import LONGEST
 from tour.freshness import freshness
 from tour.known import from_catalogue
-from tour.register import Outcome, Report, Result, bring_in
+from tour.register import Hand, Outcome, Report, Result, bring_in
 from tour.upkeep import upkeep
 
 
@@ -47,7 +47,8 @@ async def import_(session: Session, file: Path, *, dry_run: bool, authority_code
     written = _text_of(file)
     with suppress(_NothingWritten):
         async with session.database.begin() as unit:
-            report = await bring_in(unit, await authority_of(unit, authority_code), written, from_catalogue())
+            authority = await authority_of(unit, authority_code)
+            report = await bring_in(unit, authority, written, from_catalogue(), Hand(None, utc_now()))
             if report.refused or dry_run:
                 raise _NothingWritten
     _tell(report)

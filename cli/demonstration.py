@@ -33,7 +33,7 @@ from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
 from cli.demo.notices import say_things
-from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, Person, Provider
+from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, RESIDENTS, FranceConnect, Person, Provider
 from cli.demo.requests import open_requests
 from cli.demo.tour.broker import broker
 from cli.demo.tour.feeder import feeding
@@ -144,15 +144,20 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
 
 @contextmanager
 def _identities(city: City, settings: Settings) -> Iterator[None]:
-    """Let agents come in by a provider that plays ProConnect; not where the city is shown to other machines."""
+    """Let agents and residents come in by providers that play ProConnect and FranceConnect.
+
+    Not where the city is shown to other machines.
+    """
     if settings.host != "127.0.0.1":
         yield
         return
-    with Provider([_person(login) for login in city.agents], utc_now).serving() as issuer:
-        os.environ[f"{PREFIX}OIDC_ISSUER"] = issuer
-        os.environ[f"{PREFIX}OIDC_CLIENT_ID"] = CLIENT_ID
-        os.environ[f"{PREFIX}OIDC_CLIENT_SECRET"] = CLIENT_SECRET
-        os.environ[f"{PREFIX}OIDC_NAME"] = "ProConnect (démonstration)"
+    agents, residents = Provider([_person(login) for login in city.agents], utc_now), FranceConnect(RESIDENTS, utc_now)
+    with agents.serving() as issuer, residents.serving() as elsewhere:
+        for of, where, name in (("", issuer, "ProConnect"), ("RESIDENT_", elsewhere, "FranceConnect")):
+            os.environ[f"{PREFIX}{of}OIDC_ISSUER"] = where
+            os.environ[f"{PREFIX}{of}OIDC_CLIENT_ID"] = CLIENT_ID
+            os.environ[f"{PREFIX}{of}OIDC_CLIENT_SECRET"] = CLIENT_SECRET
+            os.environ[f"{PREFIX}{of}OIDC_NAME"] = f"{name} (démonstration)"
         yield
 
 

@@ -17,6 +17,7 @@ from cli.stop import Stop
 from domain import made_cards
 from domain.acts import Act
 from domain.agents import Permission
+from domain.made_cards import UnbindReason
 from domain.passes import BlockReason
 from store import batches
 
@@ -78,6 +79,32 @@ async def show(session: Session, card: str, authority_code: str | None) -> None:
     await record_apart(session, authority.id, Act.CARD_SHOWN, about_card(found, pass_))
     say(f"Card {found.number} is {words(found.status)}{f' at {found.desk}' if found.desk else ''}.")
     say(f"Good until {long_date(found.expires_at)}, for {f'pass {pass_.number}' if pass_ else 'no pass yet'}.")
+
+
+@command.command("unbind", epilog="Example: multipass card unbind '8080 1234 5674' --reason wrong_person --agent ines")
+@_card
+@click.option(
+    "--reason", type=click.Choice([each.value for each in UnbindReason]), metavar="REASON", required=True, help="Why."
+)
+@agent_option
+@authority_option
+@dry_run_option
+@with_session
+async def unbind(
+    session: Session, card: str, *, reason: str, login: str, authority_code: str | None, dry_run: bool
+) -> None:
+    """Put a CARD that was bound by mistake back to where it lay: within half an hour, before any gate has seen it.
+
+    REASON is wrong_person, wrong_card or declined.
+    """
+    agent = await agent_of(session, login, authority_code, Permission.PASS_ISSUE)
+    async with tried(session, dry_run=dry_run) as unit:
+        authority = await authority_of(unit, authority_code)
+        found = await made_card(unit, CardKeys(session.keyring), authority, card)
+        pass_ = await unit.passes.by_id(authority.id, found.pass_id) if found.pass_id else None
+        returned = await made_cards.unbind(unit, found, now=utc_now())
+        await record(session, unit, authority.id, Act.CARD_UNBOUND, about_card(found, pass_), by=agent, why=reason)
+    say(f"Card {returned.number} is {words(returned.status)} again. Gates do not know it any more.")
 
 
 @command.command("discard", epilog="Example: multipass card discard '8080 1234 5674' --reason damaged --agent ines")

@@ -4,8 +4,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from domain.agent_ports import Passkeys
+
 if TYPE_CHECKING:
     from domain.account_answers import KeptAnswer
+    from domain.account_identities import ResidentIdentity, Ticket
     from domain.account_links import Link, LinkCode, Person
     from domain.account_logins import LoginAttempt
     from domain.account_sessions import AccountSession
@@ -89,6 +92,26 @@ class Accounts(Protocol):
         ...
 
 
+class AccountIdentities(Protocol):
+    """Who residents are at an identity provider, and tickets on their way from there."""
+
+    async def add(self, new: "ResidentIdentity") -> None:
+        """Write an identity.
+
+        Raises:
+            IdentityTaken: it opens another account, perhaps since a moment ago, or the account has one of this issuer.
+        """
+        ...
+
+    async def by_subject(self, authority_id: UUID, issuer: str, subject: str) -> "ResidentIdentity | None": ...
+    async def of(self, account_id: UUID) -> "list[ResidentIdentity]": ...
+    async def remove(self, account_id: UUID, identity_id: UUID) -> bool: ...
+    async def add_ticket(self, new: "Ticket") -> None: ...
+    async def take_ticket(self, ticket_hash: bytes) -> "Ticket | None":
+        """Delete a ticket as it is read; None if there is none."""
+        ...
+
+
 class AccountSessions(Protocol):
     """The devices and browsers that residents are logged in with."""
 
@@ -125,4 +148,14 @@ class AccountUnit(Protocol):
     @property
     def account_sessions(self) -> AccountSessions:
         """The sessions of residents."""
+        ...
+
+    @property
+    def account_identities(self) -> AccountIdentities:
+        """Who residents are elsewhere."""
+        ...
+
+    @property
+    def account_passkeys(self) -> Passkeys:
+        """The passkeys of residents."""
         ...

@@ -119,7 +119,15 @@ async def open_account(
     Raises:
         ContactTaken: it opens another one, perhaps since a moment ago.
     """
-    new = Account(
+    new = new_account(unit, authority_id=authority_id, language=language, now=now)
+    await unit.accounts.add(new)
+    await unit.accounts.add_contact(_contact(unit, new, channel, address, now))
+    return new
+
+
+def new_account(unit: Unit, *, authority_id: UUID, language: str, now: datetime) -> Account:
+    """Return an account that nothing opens yet."""
+    return Account(
         id=unit.ids.row(),
         authority_id=authority_id,
         language=language,
@@ -127,9 +135,6 @@ async def open_account(
         seen_at=now,
         keep_until=now.date() + INACTIVE,
     )
-    await unit.accounts.add(new)
-    await unit.accounts.add_contact(_contact(unit, new, channel, address, now))
-    return new
 
 
 async def add_contact(unit: Unit, account: Account, *, channel: ContactChannel, address: str, now: datetime) -> Contact:

@@ -29,6 +29,7 @@ class Act(StrEnum):
     EXTERNAL_CARD_ENROLLED = "external-card.enrolled"
     CARD_SHOWN = "card.shown"
     CARD_BOUND = "card.bound"
+    CARD_UNBOUND = "card.unbound"
     CARD_DISCARDED = "card.discarded"
     DUES_LISTED = "dues.listed"
     BATCH_ORDERED = "batch.ordered"
@@ -106,6 +107,10 @@ class Act(StrEnum):
     IMPORT_PREPARED = "import.prepared"
     IMPORT_STARTED = "import.started"
     PEOPLE_IMPORTED = "import.finished"
+    DEVICE_WRITTEN = "device.written"
+    DEVICES_IMPORTED = "device.imported"
+    DEVICE_KEPT_BACK = "device.kept-back"
+    DEVICE_SHOWN_AGAIN = "device.shown-again"
     JOURNAL_SEARCHED = "journal.searched"
     JOURNAL_PURGED = "journal.purged"
 
@@ -128,6 +133,7 @@ ACTS: dict[Act, Text] = {
     Act.EXTERNAL_CARD_ENROLLED: Text(fr="A enregistré une carte externe", en="Enrolled a card of others"),
     Act.CARD_SHOWN: Text(fr="A consulté une carte de lot", en="Looked at a card of a batch"),
     Act.CARD_BOUND: Text(fr="A remis une carte de lot", en="Handed over a card of a batch"),
+    Act.CARD_UNBOUND: Text(fr="A remis une carte en stock", en="Put a card back in the stock"),
     Act.CARD_DISCARDED: Text(fr="A retiré une carte de lot", en="Took a card of a batch out of use"),
     Act.DUES_LISTED: Text(fr="A listé les sommes dues", en="Listed what is due"),
     Act.BATCH_ORDERED: Text(fr="A commandé un lot de cartes", en="Ordered a batch of cards"),
@@ -205,6 +211,12 @@ ACTS: dict[Act, Text] = {
     Act.IMPORT_PREPARED: Text(fr="A préparé l'import d'un fichier", en="Prepared the import of a file"),
     Act.IMPORT_STARTED: Text(fr="A lancé l'import d'un fichier", en="Started the import of a file"),
     Act.PEOPLE_IMPORTED: Text(fr="A fait entrer les personnes d'un fichier", en="Brought in the people of a file"),
+    Act.DEVICE_WRITTEN: Text(fr="A inscrit ou modifié un capteur", en="Registered or changed a device"),
+    Act.DEVICES_IMPORTED: Text(fr="A fait entrer un fichier de capteurs", en="Brought in a file of devices"),
+    Act.DEVICE_KEPT_BACK: Text(fr="A retiré un capteur de la vue du public", en="Kept a device from residents"),
+    Act.DEVICE_SHOWN_AGAIN: Text(
+        fr="A montré de nouveau un capteur au public", en="Showed a device to residents again"
+    ),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(
         fr="A effacé les lignes échues du journal", en="Erased entries of the journal at their end"

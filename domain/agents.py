@@ -162,12 +162,16 @@ OF_FILES = frozenset(
         Permission.PHOTO_SEE,
         Permission.PERSON_MANAGE,
         Permission.OFFER_READ,
-        Permission.REQUEST_READ,
         Permission.REQUEST_ENTER,
-        Permission.REQUEST_REVIEW,
     }
 )
-"""What a role for one place allows as well: a resident, a request and a pass belong to no place."""
+"""What a role for one place allows as well: a resident and a pass belong to no place."""
+
+OF_REQUESTS = frozenset({Permission.REQUEST_READ, Permission.REQUEST_REVIEW})
+"""What a role for one place allows for its service's requests (`domain.reach`).
+
+Whoever writes requests down serves whoever comes: a desk sees and decides those of all services.
+"""
 
 AT_PLACES = frozenset(
     {
@@ -209,7 +213,7 @@ SHOWS_NOBODY = frozenset(
 
 def reaches_places(role: Role) -> bool:
     """Tell whether a role is worth having for one place: some are for the whole authority or for nothing."""
-    return role is not Role.ADMINISTRATOR and bool(PERMISSIONS[role] & AT_PLACES)
+    return role is not Role.ADMINISTRATOR and bool(PERMISSIONS[role] & (AT_PLACES | OF_REQUESTS))
 
 
 class Place(Struct, frozen=True):
@@ -234,6 +238,11 @@ class Grant(Struct, frozen=True, order=True):
     def is_everywhere(self) -> bool:
         """Whether it is bound to no place."""
         return not self.service and not self.site
+
+    def reaches_files(self, permission: Permission) -> bool:
+        """Tell whether it allows this wherever it is for: what belongs to no place, and at a desk any request."""
+        takes_any = permission in OF_REQUESTS and Permission.REQUEST_ENTER in PERMISSIONS[self.role]
+        return takes_any or permission in OF_FILES
 
     def covers(self, place: Place) -> bool:
         """Tell whether a place is among those it is for."""
@@ -284,7 +293,7 @@ class Agent(Struct, frozen=True):
     def may(self, permission: Permission, at: Place | None = None) -> bool:
         """Tell whether this is allowed: at a place, or where no place is in question."""
         return any(
-            grant.is_everywhere or permission in OF_FILES or (at is not None and grant.covers(at))
+            grant.is_everywhere or grant.reaches_files(permission) or (at is not None and grant.covers(at))
             for grant in self.granting(permission)
         )
 

@@ -50,7 +50,10 @@ class CardBatch(Struct, frozen=True):
 
 
 class BatchCard(Struct, frozen=True):
-    """One card of a batch. `pass_id` is None while it is blank; `uid_digest` is known once its chip is chosen."""
+    """One card of a batch. `pass_id` is None while it is blank; `uid_digest` is known once its chip is chosen.
+
+    `named`: it was ordered for a pass and bears its holder's name, so nobody else may have it.
+    """
 
     batch_id: UUID
     sequence: int
@@ -65,6 +68,7 @@ class BatchCard(Struct, frozen=True):
     pass_id: UUID | None = None
     uid_digest: bytes | None = None
     desk: str | None = None
+    named: bool = False
 
 
 def card_number_from(serial: int) -> str:

@@ -15,6 +15,9 @@ from domain.errors import AlreadyExists, Invalid
 from domain.errors.agents import IdentityRefused
 from domain.ports import Unit
 
+SCOPES = "openid given_name usual_name email uid siret"
+"""What ProConnect is asked to say; each names the claims that it brings."""
+
 LONGEST_UID = 255
 
 

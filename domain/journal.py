@@ -39,6 +39,7 @@ class Kind(StrEnum):
     LINE = "line"
     LETTER = "letter"
     """A message of a device that nobody could use, or all of a source."""
+    DEVICE = "device"
     BATCH = "batch"
     CARD = "card"
     SITE = "site"

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,13 +12,26 @@ from msgspec.structs import replace
 
 from domain.card_batches import BatchCard, CardBatch, stepped
 from domain.cards import Card, CardTechnology
-from domain.errors.cards import BadBatch, BatchClosed, CardOfAnotherPass
+from domain.errors.cards import BadBatch, BatchClosed, CardNotReturnable, CardOfAnotherPass
 from domain.errors.passes import LifecycleConflict
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, change_of
 from domain.ports import Unit
 
 _DESK = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _DELIVERABLE = frozenset({MediumStatus.PRODUCED, MediumStatus.READY_AT_DESK})
+
+
+TAKE_BACK_WITHIN: Final = timedelta(minutes=30)
+"""How long a mistake at the counter may be undone: its holder stands there still, or has just left."""
+
+
+class UnbindReason(StrEnum):
+    """Why a card goes back to where it lay."""
+
+    WRONG_PERSON = "wrong_person"
+    WRONG_CARD = "wrong_card"
+    DECLINED = "declined"
+    """The holder wants none after all."""
 
 
 class Drawer(Struct, frozen=True):
@@ -118,6 +133,40 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, by: U
     )
     await unit.batches.save_cards([bound])
     return medium
+
+
+async def may_come_back(unit: Unit, medium: Medium, now: datetime) -> bool:
+    """Tell whether binding this medium may still be undone: just now, and nothing has happened to it since."""
+    fresh = medium.status is MediumStatus.ACTIVE and now < medium.created_at + TAKE_BACK_WITHIN
+    return (
+        fresh
+        and await unit.batches.card_of_medium(medium.authority_id, medium.id) is not None
+        and await unit.passes.is_untouched(medium)
+    )
+
+
+async def unbind(unit: Unit, card: BatchCard, *, now: datetime) -> BatchCard:
+    """Undo the binding of a card that was bound by mistake: it lies where it lay, and may be bound again.
+
+    The medium goes as if it had never been; who undid what, and why, stands in the journal alone.
+
+    Raises:
+        LifecycleConflict: the card is bound to no pass.
+        CardNotReturnable: it was bound more than `TAKE_BACK_WITHIN` ago, a gate has seen it, it took the place of
+            another, or it was stopped since: block it instead.
+    """
+    if card.status is not MediumStatus.ACTIVE or card.pass_id is None:
+        raise LifecycleConflict("The card is bound to no pass.")
+    media = await unit.passes.media(card.pass_id)
+    medium = next((one for one in media if one.id == card.medium_id), None)
+    if medium is None or not await may_come_back(unit, medium, now):
+        raise CardNotReturnable("The card cannot go back to the stock any more: block it instead.")
+    before = await unit.passes.withdraw(medium)
+    if before is None:
+        raise CardNotReturnable("A gate has just seen the card: block it instead.")
+    returned = replace(card, status=before, pass_id=card.pass_id if card.named else None)
+    await unit.batches.save_cards([returned])
+    return returned
 
 
 async def _between(unit: Unit, batch: CardBatch, first: int, last: int) -> Sequence[BatchCard]:

@@ -83,6 +83,7 @@ async def order(
                 expires_at=one.expires_at,
                 keep_until=one.keep_until,
                 pass_id=one.pass_.id if one.pass_ else None,
+                named=one.pass_ is not None,
             )
             for sequence, (one, number, place) in enumerate(zip(wanted, numbers, places, strict=True), start=1)
         ]

@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/console/journal": ("act", "first", "before"),
     "/console/devices": ("condition",),
     "/console/letters": ("source", "why"),
+    "/console/people": ("commune", "band", "product", "state"),
 }
 """Pages whose filters may be kept, and which parts of their addresses."""
 

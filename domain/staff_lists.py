@@ -1,5 +1,6 @@
 """What an administrator looks for among the agents, and how many there are."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from msgspec import Struct
 
 from domain.agents import PERMISSIONS, Agent, Permission, Role
 from domain.ports import Unit
+from domain.reach import decides
 
 MOST_OF_A_ROLE = 200
 """How many agents of one role a list to choose from shows."""
@@ -35,9 +37,10 @@ class Count(Struct, frozen=True):
     closed: int
 
 
-async def reviewers(unit: Unit, authority_id: UUID, day: date) -> list[Agent]:
-    """List who may review requests, by name; of a very large role, the first ones."""
+async def reviewers(unit: Unit, authority_id: UUID, day: date, services: Collection[str]) -> list[Agent]:
+    """List who may review a request for these services, by name; of a very large role, the first ones."""
     roles = [role for role in Role if Permission.REQUEST_REVIEW in PERMISSIONS[role]]
     pages = [await unit.agents.page(authority_id, Wanted(day, role=role), limit=MOST_OF_A_ROLE) for role in roles]
-    found = {one.id: one for page in pages for one in page}
+    places = await unit.places.places(authority_id)
+    found = {one.id: one for page in pages for one in page if decides(one.on(day), services, places)}
     return sorted(found.values(), key=lambda one: one.name)

@@ -108,7 +108,8 @@ async def forget_accounts(connection: AsyncConnection, authority_id: UUID, day: 
 
 
 _ENDING = (
-    *(t.resident_answer, t.resident_session, t.resident_attempt, t.resident_link_code, t.resident_link),
+    *(t.resident_answer, t.resident_session, t.resident_attempt, t.resident_ticket),
+    *(t.resident_link_code, t.resident_link),
     t.resident_account,
 )
 
@@ -116,7 +117,7 @@ _ENDING = (
 def _over(table: Table, authority_id: UUID, day: date, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """What of a table has ended: an attempt to the minute, an account only once its owner was warned."""
     mine = table.c.authority_id == authority_id
-    if table is t.resident_attempt:
+    if table in {t.resident_attempt, t.resident_ticket}:
         return mine, table.c.expires_at <= now
     if table is t.resident_link:
         return mine, table.c.valid_until <= day

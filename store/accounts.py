@@ -40,7 +40,7 @@ class SqlAccounts:
         await self._connection.execute(
             update(t.resident_account).where(t.resident_account.c.id == changed.id).values(**kept)
         )
-        for table in (t.resident_contact, t.resident_link):
+        for table in _OF_ACCOUNT:
             mine = update(table).where(table.c.account_id == changed.id)
             await self._connection.execute(mine.values(keep_until=changed.keep_until))
 
@@ -196,6 +196,10 @@ class SqlAccounts:
     async def _account(self, asked: Select[Any]) -> Account | None:
         row = (await self._connection.execute(asked)).one_or_none()
         return to_struct(row, Account) if row is not None else None
+
+
+_OF_ACCOUNT = (t.resident_contact, t.resident_link, t.resident_passkey, t.resident_identity)
+"""What is kept as long as its account."""
 
 
 def _acts_for(account_id: UUID, day: date) -> Any:  # noqa: ANN401 - SQLAlchemy's compound of differing selects

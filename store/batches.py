@@ -149,6 +149,14 @@ class SqlBatches:
         row = found.one_or_none()
         return to_struct(row, BatchCard) if row is not None else None
 
+    async def card_of_medium(self, authority_id: UUID, medium_id: int) -> BatchCard | None:
+        """Find the card that a medium was made of; None where it is no card of a batch."""
+        found = await self._connection.execute(
+            select(batch_card).where(batch_card.c.authority_id == authority_id, batch_card.c.medium_id == medium_id)
+        )
+        row = found.one_or_none()
+        return to_struct(row, BatchCard) if row is not None else None
+
     async def numbers_taken(self, numbers: Sequence[str]) -> set[str]:
         """Return those of these numbers that cards have."""
         taken: set[str] = set()

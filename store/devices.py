@@ -9,12 +9,14 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.device_changes import DeviceChange, ToldChange
 from domain.device_states import DeviceEvent
 from domain.devices import Device, Stream
 from domain.errors.devices import DeviceNotFound, StreamNotFound
 from store.arrivals import add_events
 from store.bulk import one_of
-from store.rows import only, to_row, to_struct
+from store.device_changes import changes_of
+from store.rows import insert, only, to_row, to_struct
 from store.tables import tour as t
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -63,6 +65,21 @@ class SqlDevices:
         if device is None:
             raise DeviceNotFound(f"No device has the code {code}.")
         return device
+
+    async def hold(self, authority_id: UUID, code: str) -> Device:
+        """Find a device by its code and lock it: of two agents who change it, one waits for the other."""
+        found = await self._connection.execute(
+            select(t.device).where(t.device.c.authority_id == authority_id, t.device.c.code == code).with_for_update()
+        )
+        return only(found, Device, DeviceNotFound(f"No device has the code {code}."))
+
+    async def add_change(self, new: DeviceChange) -> None:
+        """Write what was changed of a device."""
+        await insert(self._connection, t.device_change, new)
+
+    async def changes(self, device_id: UUID, *, after: int, most: int) -> list[ToldChange]:
+        """List what was changed after a place in its history, the newest first."""
+        return await changes_of(self._connection, device_id, after=after, most=most)
 
     async def by_source(self, authority_id: UUID, source: str, source_key: str) -> Device | None:
         """Find whose messages come under this key, if any."""

@@ -11,7 +11,7 @@ from domain.errors import AlreadyExists
 from domain.errors.passes import PassNotFound
 from domain.passes import Medium, MediumChange, MediumStatus, Pass, PassChange
 from domain.phones import DeviceKey
-from store import status_lists
+from store import status_lists, withdrawals
 from store.rows import insert, only, to_row, to_struct
 from store.tables.ledger import medium_use
 from store.tables.passes import card, device_key, medium, medium_change, pass_, pass_change
@@ -117,6 +117,14 @@ class SqlPasses:
             select(medium).where(medium.c.pass_id == pass_id).order_by(medium.c.created_at, medium.c.id)
         )
         return [to_struct(row, Medium) for row in found]
+
+    async def is_untouched(self, medium: Medium) -> bool:
+        """Tell whether nothing but its binding has happened to a medium."""
+        return await withdrawals.is_untouched(self._connection, medium)
+
+    async def withdraw(self, medium: Medium) -> MediumStatus | None:
+        """Forget a medium that is untouched, and return what it was before."""
+        return await withdrawals.withdraw(self._connection, medium)
 
     async def number_taken(self, number: str) -> bool:
         """Tell whether a pass number was given out before."""

@@ -1,25 +1,28 @@
-"""Queries on passkeys of agents, and on the challenges that passkeys have answered."""
+"""Queries on passkeys of agents and of residents, and on the challenges that passkeys have answered."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Column, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AlreadyExists
 from domain.errors.agents import PasskeyNotFound, PasskeyRefused
 from domain.passkeys import Passkey
-from store import rows
-from store.rows import is_taken, only, to_struct
-from store.tables.agents import agent_passkey, spent_challenge
+from store.rows import is_taken, only, to_row, to_struct
+from store.tables.agents import spent_challenge
 
 
 class SqlPasskeys:
-    """`domain.agent_ports.Passkeys` on one connection."""
+    """`domain.agent_ports.Passkeys` on one connection: those of the table that `owner` is a column of."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, owner: Column[Any]) -> None:
         self._connection = connection
+        self._owner = owner
+        self._table = owner.table
+        self._asked = select(*(one.label("owner_id") if one is owner else one for one in owner.table.c))
 
     async def add(self, new: Passkey) -> None:
         """Write a passkey.
@@ -27,8 +30,10 @@ class SqlPasskeys:
         Raises:
             AlreadyExists: it has been registered meanwhile.
         """
+        values = to_row(new)
+        values[self._owner.name] = values.pop("owner_id")
         try:
-            await rows.insert(self._connection, agent_passkey, new)
+            await self._connection.execute(insert(self._table).values(values))
         except IntegrityError as problem:
             if is_taken(problem):
                 raise AlreadyExists("This passkey is registered already.") from problem
@@ -36,40 +41,40 @@ class SqlPasskeys:
 
     async def save(self, changed: Passkey) -> None:
         """Write its name, and that its count went back."""
-        mine = agent_passkey.c.id == changed.id
+        mine = self._table.c.id == changed.id
         values = {"name": changed.name, "suspect_at": changed.suspect_at}
-        await self._connection.execute(update(agent_passkey).where(mine).values(values))
+        await self._connection.execute(update(self._table).where(mine).values(values))
 
     async def use(self, used: Passkey) -> bool:
         """Write what it has counted up to; False if it, or more, was counted before. One that counts nothing says 0."""
-        counted = agent_passkey.c.sign_count
+        counted = self._table.c.sign_count
         goes_on = counted < used.sign_count if used.sign_count else counted == 0
         moved = await self._connection.execute(
-            update(agent_passkey)
-            .where(agent_passkey.c.id == used.id, goes_on)
+            update(self._table)
+            .where(self._table.c.id == used.id, goes_on)
             .values(sign_count=used.sign_count, used_at=used.used_at)
         )
         return bool(moved.rowcount)
 
-    async def remove(self, agent_id: UUID, passkey_id: UUID) -> None:
-        """Take a passkey off an agent."""
-        mine = (agent_passkey.c.agent_id == agent_id, agent_passkey.c.id == passkey_id)
-        await self._connection.execute(delete(agent_passkey).where(*mine))
+    async def remove(self, owner_id: UUID, passkey_id: UUID) -> None:
+        """Take a passkey off its owner."""
+        mine = (self._owner == owner_id, self._table.c.id == passkey_id)
+        await self._connection.execute(delete(self._table).where(*mine))
 
-    async def one(self, agent_id: UUID, passkey_id: UUID) -> Passkey:
-        """Find a passkey of an agent."""
-        asked = select(agent_passkey).where(agent_passkey.c.agent_id == agent_id, agent_passkey.c.id == passkey_id)
+    async def one(self, owner_id: UUID, passkey_id: UUID) -> Passkey:
+        """Find a passkey of an owner."""
+        asked = self._asked.where(self._owner == owner_id, self._table.c.id == passkey_id)
         return only(await self._connection.execute(asked), Passkey, PasskeyNotFound("There is no such passkey."))
 
-    async def of(self, agent_id: UUID) -> list[Passkey]:
-        """List the passkeys of an agent, the oldest first."""
-        asked = select(agent_passkey).where(agent_passkey.c.agent_id == agent_id)
-        found = await self._connection.execute(asked.order_by(agent_passkey.c.created_at, agent_passkey.c.id))
+    async def of(self, owner_id: UUID) -> list[Passkey]:
+        """List the passkeys of an owner, the oldest first."""
+        asked = self._asked.where(self._owner == owner_id)
+        found = await self._connection.execute(asked.order_by(self._table.c.created_at, self._table.c.id))
         return [to_struct(row, Passkey) for row in found]
 
     async def by_credential(self, credential_id: bytes) -> Passkey | None:
         """Find whose passkey this is, at whichever authority."""
-        asked = select(agent_passkey).where(agent_passkey.c.credential_id == credential_id)
+        asked = self._asked.where(self._table.c.credential_id == credential_id)
         row = (await self._connection.execute(asked)).one_or_none()
         return None if row is None else to_struct(row, Passkey)
 

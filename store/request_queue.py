@@ -5,12 +5,13 @@ A page is found from where the one before ended, never by counting, so its cost 
 
 import base64
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, and_, func, or_, select, text
+from sqlalchemy import Column, ColumnElement, and_, false, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import Invalid
@@ -26,11 +27,15 @@ UNASSIGNED = UUID(int=0)
 
 
 class Wanted(Struct, frozen=True):
-    """Which requests: of these states, wanting this service, given to this agent; None and empty leave it open."""
+    """Which requests: of these states, wanting this service, given to this agent; None and empty leave it open.
+
+    `among`: those that ask for one of these services at least; None for all.
+    """
 
     states: tuple[RequestStatus, ...] = TO_DO
     service: str | None = None
     assignee: UUID | None = None
+    among: frozenset[str] | None = None
 
 
 class Line(Struct, frozen=True):
@@ -78,10 +83,14 @@ async def queue(
     return Page(lines, place_of(getattr(last, order.name), last.id) if last is not None else None)
 
 
-async def counts(connection: AsyncConnection, authority_id: UUID) -> dict[RequestStatus, int]:
-    """Count the open requests by state."""
+async def counts(
+    connection: AsyncConnection, authority_id: UUID, among: frozenset[str] | None = None
+) -> dict[RequestStatus, int]:
+    """Count the open requests by state; with `among`, those that ask for one of these services at least."""
     found = await connection.execute(
-        select(_R.status, func.count()).where(_R.authority_id == authority_id, text(IS_OPEN)).group_by(_R.status)
+        select(_R.status, func.count())
+        .where(_R.authority_id == authority_id, text(IS_OPEN), _asks_for_one_of(among))
+        .group_by(_R.status)
     )
     told = {RequestStatus(status): count for status, count in found}
     return {status: told.get(status, 0) for status in OPEN}
@@ -129,12 +138,19 @@ def _filter(authority_id: UUID, wanted: Wanted) -> ColumnElement[bool]:
     if set(wanted.states) <= set(OPEN):
         conditions.append(text(IS_OPEN))  # type: ignore[arg-type] # spelled as the index spells it
     if wanted.service is not None:
-        conditions.append(_R.services.contains(f" {wanted.service} ", autoescape=True))
+        conditions.append(_asks_for_one_of({wanted.service}))
+    conditions.append(_asks_for_one_of(wanted.among))
     if wanted.assignee == UNASSIGNED:
         conditions.append(_R.assigned_to.is_(None))
     elif wanted.assignee is not None:
         conditions.append(_R.assigned_to == wanted.assignee)
     return and_(*conditions)
+
+
+def _asks_for_one_of(services: Collection[str] | None) -> ColumnElement[bool]:
+    if services is None:
+        return true()
+    return or_(false(), *(_R.services.contains(f" {service} ", autoescape=True) for service in sorted(services)))
 
 
 def _beyond(order: Column[date], place: _Place, *, is_open: bool) -> ColumnElement[bool]:

@@ -19,7 +19,8 @@ from store.rows import to_struct
 from store.tables.accounts import resident_contact, resident_link
 from store.tables.cards import batch_card
 from store.tables.passes import card, medium, pass_
-from store.tables.people import circumstance, holder, holder_name, organisation
+from store.tables.people import beneficiary, circumstance, holder, holder_name, organisation
+from store.tables.products import entitlement, product
 from store.tables.requests import pass_request, request_contact, request_person
 
 _LAST = "\U0010ffff"
@@ -38,11 +39,18 @@ class Found(Struct, frozen=True):
 
 
 class Narrowed(Struct, frozen=True):
-    """Which of those whose name fits: who lives in a commune on `day`, who was born on a day; empty leaves it open."""
+    """Which of those whose name fits; what is empty leaves it open.
+
+    Who lives in a commune on `day`, who was born from the first to the last of these days, who may then spend a right
+    to a product, and whose pass has this status. With `without_pass`, who has no pass.
+    """
 
     day: date
     commune: str = ""
-    born_on: date | None = None
+    born: tuple[date, date] | None = None
+    product: str = ""
+    status: PassStatus | None = None
+    without_pass: bool = False
 
 
 class Asking(Struct, frozen=True):
@@ -84,11 +92,8 @@ async def by_name(
         stretch = stretch.where((" " + key).contains(f" {word}", autoescape=True))
     if after is not None:
         stretch = stretch.where(tuple_(key, holder_name.c.holder_id) > after)
-    if narrowed is not None and narrowed.born_on is not None:
-        born = select(holder.c.id).where(holder.c.authority_id == authority_id, holder.c.born_on == narrowed.born_on)
-        stretch = stretch.where(holder_name.c.holder_id.in_(born))
-    if narrowed is not None and narrowed.commune:
-        stretch = stretch.where(_lives(holder_name.c.holder_id, narrowed.commune, narrowed.day))
+    if narrowed is not None:
+        stretch = stretch.where(*_fits(holder_name.c.holder_id, narrowed))
     page = stretch.subquery()
     found = await connection.execute(
         select(holder, page.c.key)
@@ -204,6 +209,41 @@ async def organisations(
         mine = mine.where(tuple_(organisation.c.name, organisation.c.id) > after)
     found = await connection.execute(mine.order_by(organisation.c.name, organisation.c.id).limit(limit))
     return [to_struct(row, Organisation) for row in found.mappings()]
+
+
+def _fits(who: ColumnElement[UUID], wanted: Narrowed) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.born is not None:
+        born = select(holder.c.id).where(holder.c.id == who, holder.c.born_on.between(*wanted.born))
+        conditions.append(born.exists())
+    if wanted.commune:
+        conditions.append(_lives(who, wanted.commune, wanted.day))
+    if wanted.product:
+        conditions.append(_spends(who, wanted.product, wanted.day))
+    has_pass = select(pass_.c.id).where(pass_.c.holder_id == who)
+    if wanted.without_pass:
+        conditions.append(~has_pass.exists())
+    elif wanted.status is not None:
+        conditions.append(has_pass.where(pass_.c.status == wanted.status).exists())
+    return conditions
+
+
+def _spends(who: ColumnElement[UUID], code: str, day: date) -> ColumnElement[bool]:
+    return (
+        select(entitlement.c.id)
+        .join(beneficiary, beneficiary.c.subject_id == entitlement.c.subject_id)
+        .join(product, product.c.id == entitlement.c.product_id)
+        .where(
+            beneficiary.c.holder_id == who,
+            beneficiary.c.valid_from <= day,
+            beneficiary.c.valid_until > day,
+            product.c.authority_id == entitlement.c.authority_id,
+            product.c.code == code,
+            entitlement.c.valid_from <= day,
+            entitlement.c.valid_until > day,
+        )
+        .exists()
+    )
 
 
 def _lives(who: ColumnElement[UUID], commune: str, day: date) -> ColumnElement[bool]:

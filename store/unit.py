@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
+from store.account_identities import SqlAccountIdentities
 from store.account_sessions import SqlAccountSessions
 from store.accounts import SqlAccounts
 from store.agent_sessions import SqlAgentSessions
@@ -33,6 +34,8 @@ from store.resident_requests import SqlResidentRequests
 from store.sales import SqlSales
 from store.second_factors import SqlSecondFactors
 from store.subscribers import SqlSubscribers
+from store.tables.accounts import resident_passkey
+from store.tables.agents import agent_passkey
 from store.tasks import SqlTasks
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
@@ -65,6 +68,7 @@ class SqlUnit:
         self.replacements = SqlReplacements(connection)
         self.agents = SqlAgents(connection)
         self.accounts = SqlAccounts(connection)
+        self.account_identities = SqlAccountIdentities(connection)
         self.account_sessions = SqlAccountSessions(connection)
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
@@ -75,5 +79,6 @@ class SqlUnit:
         self.agent_sessions = SqlAgentSessions(connection)
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
-        self.passkeys = SqlPasskeys(connection)
+        self.passkeys = SqlPasskeys(connection, agent_passkey.c.agent_id)
+        self.account_passkeys = SqlPasskeys(connection, resident_passkey.c.account_id)
         self.journal = SqlJournal(connection)

@@ -1,17 +1,21 @@
 """Bringing a file of devices into the register, every line told what became of it; and keeping one from residents."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from domain.device_changes import LONGEST_REASON, DeviceChange, Difference, differences
 from domain.device_states import DeviceEvent
 from domain.devices import Device, Position, Stream, check_position, register_device
 from domain.errors import DomainError
 from domain.places import Authority
 from domain.ports import Unit
 from tour.cells import CellFault
+from tour.device_cells import of_device, of_stream
 from tour.device_file import Known, Line, read
 
 KEPT_BACK = "kept-back"
@@ -51,8 +55,17 @@ class Report(Struct, frozen=True):
         return sum(line.result is Result.REFUSED for line in self.lines)
 
 
-async def bring_in(unit: Unit, authority: Authority, text: str, known: Known) -> Report:
+class Hand(Struct, frozen=True):
+    """Who writes into the register, and when; `by` is None for a command."""
+
+    by: UUID | None
+    now: datetime
+
+
+async def bring_in(unit: Unit, authority: Authority, text: str, known: Known, hand: Hand) -> Report:
     """Register what a file says, in the unit's transaction: with one line refused, the caller takes all of it back.
+
+    What is not as it was stands in each device's history.
 
     Raises:
         BadDeviceFile: it is no table of devices at all.
@@ -67,13 +80,13 @@ async def bring_in(unit: Unit, authority: Authority, text: str, known: Known) ->
     for line in lines:
         by_device.setdefault(line.device.code, []).append(line)
     told: list[Outcome] = []
-    for code, of_device in by_device.items():
-        told += await _device(unit, authority, of_device, there.get(code), positions)
+    for code, said_of in by_device.items():
+        told += await _device(unit, authority, said_of, there.get(code), positions, hand=hand)
     return Report(tuple(sorted(told, key=lambda outcome: outcome.number)))
 
 
 async def _device(
-    unit: Unit, authority: Authority, lines: list[Line], there: Device | None, positions: list[Position]
+    unit: Unit, authority: Authority, lines: list[Line], there: Device | None, positions: list[Position], *, hand: Hand
 ) -> list[Outcome]:
     faulty = [line for line in lines if line.faults]
     whole = [line for line in lines if not line.faults]
@@ -91,34 +104,57 @@ async def _device(
     except DomainError as problem:
         return told + [_refused(line, CellFault("", problem.code, problem.detail)) for line in whole]
     after = await unit.devices.by_code(authority.id, device.code)
-    of_device = _changes(there, after)
+    await _note(unit, (there, after), [(before.get((one.quantity, one.channel)), one) for one in streams], hand)
+    of_all = _changes(there, after)
     for line, stream in zip(whole, streams, strict=True):
         was = before.get((stream.quantity, stream.channel))
-        changes = (*of_device, *_changes(was, stream))
+        changes = (*of_all, *_changes(was, stream))
         result = Result.NEW if was is None else Result.CHANGED if changes else Result.SAME
         told.append(Outcome(line.number, line.device.code, line.stream.quantity, result, changes=changes))
     return told
 
 
-async def keep_back(unit: Unit, device: Device, reason: str, *, now: datetime) -> Device:
+async def keep_back(unit: Unit, device: Device, reason: str, hand: Hand) -> Device:
     """Show a device to residents no more, and note for agents why. It is heard and watched as before."""
-    return await _shown_or_not(unit, device, KEPT_BACK, reason, now, public=False)
+    return await _shown_or_not(unit, device, KEPT_BACK, reason, hand, public=False)
 
 
-async def show_again(unit: Unit, device: Device, *, now: datetime) -> Device:
+async def show_again(unit: Unit, device: Device, hand: Hand) -> Device:
     """Show a device to residents again.
 
     Raises:
         HomeShown: it tells of one home or one person, and was never shown.
     """
-    return await _shown_or_not(unit, device, SHOWN_AGAIN, "", now, public=True)
+    return await _shown_or_not(unit, device, SHOWN_AGAIN, "", hand, public=True)
 
 
-async def _shown_or_not(unit: Unit, device: Device, kind: str, detail: str, now: datetime, *, public: bool) -> Device:
+async def _shown_or_not(unit: Unit, device: Device, kind: str, detail: str, hand: Hand, *, public: bool) -> Device:
     changed = replace(device, public=public)
     await register_device(unit, changed, [])
-    await unit.devices.add_event(device.authority_id, DeviceEvent(device.id, kind, detail, now, now))
+    await unit.devices.add_event(device.authority_id, DeviceEvent(device.id, kind, detail, hand.now, hand.now))
+    await _note(unit, (device, changed), [], hand, why=detail)
     return changed
+
+
+async def _note(
+    unit: Unit,
+    device: tuple[Device | None, Device],
+    streams: Sequence[tuple[Stream | None, Stream]],
+    hand: Hand,
+    *,
+    why: str = "",
+) -> None:
+    """Write what is not as it was; of a new device, that it is there."""
+    before, after = device
+    changed: list[Difference] = []
+    if before is not None:
+        changed += differences("", of_device(before), of_device(after))
+        for was, now in streams:
+            name = f"{now.quantity} {now.channel}".strip()
+            changed += differences(name, of_stream(was) if was is not None else {}, of_stream(now))
+    if before is None or changed:
+        change = DeviceChange(after.authority_id, after.id, hand.now, hand.by, tuple(changed), why[:LONGEST_REASON])
+        await unit.devices.add_change(change)
 
 
 def _stream(

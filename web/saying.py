@@ -1,6 +1,6 @@
 """How pages say what is not theirs to word: an authority's texts, days, instants and numbers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.text import Text
 from web import moments
@@ -29,6 +29,10 @@ class Times:
     def day(self, of: date) -> str:
         """Say a day with its year."""
         return f"{moments.day(of, self._language)} {of.year}"
+
+    def last_day(self, until: date) -> str:
+        """Say the last day of a period that ends before `until`."""
+        return self.day(until - timedelta(days=1))
 
     def short(self, of: date) -> str:
         """Write a day for a table."""

@@ -1,4 +1,4 @@
-"""The demonstration's own identity provider: it plays ProConnect, over real HTTP, without any password.
+"""The demonstration's own identity providers: they play ProConnect and FranceConnect, over real HTTP, without password.
 
 Discovery, code flow with PKCE, an id token and signed claims (ES256), and the way out. Whoever wants to be somebody
 chooses them from a list: it proves nothing, and says so.
@@ -12,14 +12,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import jwt
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec
 from litestar import Litestar, Request, Response, get, post
-from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
 from domain.ports import Clock
@@ -33,8 +32,8 @@ _KID = "demonstration"
 _LIFE_SECONDS = 120
 _PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Identité de démonstration</title><link rel="stylesheet" href="/style.css">
-<main><h1>Identité de démonstration</h1><p>Ici, ProConnect est joué par la démonstration : qui voulez-vous être ?<br>
-<span lang="en">The demonstration plays ProConnect here: who would you like to be?</span></p>
+<main><h1>Identité de démonstration</h1><p>Ici, {plays} est joué par la démonstration : qui voulez-vous être ?<br>
+<span lang="en">The demonstration plays {plays} here: who would you like to be?</span></p>
 <ul>{people}</ul></main></html>"""
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1.0625rem/1.5 system-ui,sans-serif}main{max-width:34rem;margin:3rem auto;"
@@ -53,8 +52,18 @@ class Person(Struct, frozen=True):
     siret: str = SIRET
 
 
+RESIDENTS = (
+    Person("camille", "Camille", "Verdelhan", "carnet de piscine"),
+    Person("solene", "Solène", "Rochevive", "tous les services"),
+    Person("nobody", "Noé", "Sansfiche", "inconnu du registre"),
+)
+"""Fictional people who may come in as residents; a code of a desk ties each to their file."""
+
+
 class Provider:
     """Answers as ProConnect does. `id_claims` and `user_claims` are its word; tests let it lie."""
+
+    plays = "ProConnect"
 
     def __init__(self, people: Sequence[Person], clock: Clock) -> None:
         self.issuer = ""
@@ -125,11 +134,12 @@ class Provider:
         async def choose(request: Request[Any, Any, Any]) -> str:
             asked = dict(request.query_params)
             return _PAGE.format(
+                plays=self.plays,
                 people="".join(
                     f'<li><a href="/as?{html.escape(urlencode({**asked, "uid": person.uid}))}">'
                     f"{html.escape(f'{person.given_name} {person.usual_name}')} ({html.escape(person.role)})</a></li>"
                     for person in self._people.values()
-                )
+                ),
             )
 
         @get("/as")
@@ -157,9 +167,8 @@ class Provider:
             return Response({}, status_code=401) if person is None else self.user_answer(person)
 
         @get("/end")
-        async def leave(
-            back: Annotated[FromQuery[str], QueryParameter(name="post_logout_redirect_uri")],
-        ) -> Response[None]:
+        async def leave(request: Request[Any, Any, Any]) -> Response[None]:
+            back = request.query_params["post_logout_redirect_uri"]
             return Response(None, status_code=303, headers={"Location": back})
 
         return Litestar([describe, keys, style, choose, answer, exchange, tell, leave], openapi_config=None)
@@ -180,7 +189,17 @@ class Provider:
                 thread.join(timeout=5)
 
     def _sub(self, person: Person) -> str:
-        return sha256(f"{CLIENT_ID} {person.uid}".encode()).hexdigest()
+        return sha256(f"{self.plays} {CLIENT_ID} {person.uid}".encode()).hexdigest()
+
+
+class FranceConnect(Provider):
+    """Answers as FranceConnect does to whoever asks for `openid` alone: a number, the same each time, for us only."""
+
+    plays = "FranceConnect"
+
+    def user_claims(self, person: Person) -> dict[str, Any]:
+        """Say nothing of anybody but the number."""
+        return {"iss": self.issuer, "aud": CLIENT_ID, "sub": self._sub(person)}
 
 
 def _is_answer(sent: dict[str, str], asked: dict[str, str]) -> bool:

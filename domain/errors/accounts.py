@@ -51,6 +51,30 @@ class LastContact(Conflict):
     code = "last-contact"
 
 
+class TicketRefused(Invalid):
+    """The ticket of a login at the provider is over, was used before, or is shown by somebody else."""
+
+    code = "ticket-refused"
+
+
+class BadRedirect(Invalid):
+    """Nobody is sent back to this address."""
+
+    code = "bad-redirect"
+
+
+class IdentityTaken(Conflict):
+    """Whoever logged in at the provider has another account already, or this one has an identity there."""
+
+    code = "identity-taken"
+
+
+class PasskeyUnusable(Invalid):
+    """What a browser made is no passkey for this account, or was not asked for here and now."""
+
+    code = "passkey-unusable"
+
+
 class ContactTaken(Conflict):
     """The address belongs to an account already; only whoever has proved that it is theirs is told."""
 

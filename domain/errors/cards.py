@@ -35,6 +35,12 @@ class CardOfAnotherPass(Conflict):
     code = "card-of-another-pass"
 
 
+class CardNotReturnable(Conflict):
+    """The card was bound too long ago, was shown to a gate, took the place of another, or has been stopped since."""
+
+    code = "card-not-returnable"
+
+
 class BadBatch(Invalid):
     """A batch has 1 to 100,000 cards, and a code of small letters, digits and hyphens."""
 

@@ -1,6 +1,6 @@
 """Age bands, those of the census: an authority finds how many live in each on the page of its communes at INSEE."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
@@ -28,6 +28,12 @@ BANDS = (
 )
 
 BAND_CODES = frozenset(band.code for band in BANDS)
+
+
+def born_within(band: Band, day: date) -> tuple[date, date]:
+    """Return the first and the last day of birth of those who are in a band on a day."""
+    older = next((one for one in BANDS if one.from_age > band.from_age), None)
+    return (born_by(older, day) + timedelta(days=1) if older is not None else date.min, born_by(band, day))
 
 
 def born_by(band: Band, day: date) -> date:

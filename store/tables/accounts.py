@@ -1,6 +1,7 @@
 """Residents' accounts: how they log in, with what, and for whom each acts."""
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Date,
     ForeignKey,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     UniqueConstraint,
     Uuid,
     text,
@@ -126,6 +128,58 @@ resident_session = Table(
     Index("ix_resident_session_keep_until", "authority_id", "keep_until"),
     info=PERSONAL,
 )
+
+resident_passkey = Table(
+    "resident_passkey",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), nullable=False),
+    Column("credential_id", LargeBinary(1023), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("suspect_at", Instant),
+    keep_until_column(),
+    Index("ix_resident_passkey_account_id", "account_id"),
+    info=PERSONAL,
+)
+"""As `agent_passkey`; the challenges that were answered lie with those of agents."""
+
+resident_identity = Table(
+    "resident_identity",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), nullable=False),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    keep_until_column(),
+    UniqueConstraint("authority_id", "issuer", "subject"),
+    UniqueConstraint("account_id", "issuer"),
+    info=PERSONAL,
+)
+"""`subject` is the number by which the provider knows somebody for us alone; it says nothing of them."""
+
+resident_ticket = Table(
+    "resident_ticket",
+    metadata,
+    Column("ticket_hash", LargeBinary(32), primary_key=True),
+    authority_column(),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("id_token", Text, nullable=False),
+    Column("challenge", String(43), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    keep_until_column(),
+    Index("ix_resident_ticket_expires_at", "authority_id", "expires_at"),
+    info=PERSONAL,
+)
+"""Who has come back from the provider and has not yet shown the device that they began with: two minutes."""
 
 resident_answer = Table(
     "resident_answer",

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    false,
 )
 
 from store.tables.types import (
@@ -63,6 +65,7 @@ batch_card = Table(
     Column("pass_id", Uuid, ForeignKey("pass.id"), index=True),
     Column("uid_digest", LargeBinary(32)),
     Column("desk", String(40)),
+    Column("named", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("authority_id", "status_list", "status_index"),
     UniqueConstraint("authority_id", "uid_digest"),
     partial_index(

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from store.tables.types import (
+    BIG_KEY,
     PERSONAL,
     Instant,
     authority_column,
@@ -77,6 +78,19 @@ stream = Table(
     UniqueConstraint("device_id", "quantity", "channel"),
     CheckConstraint("period_seconds > 0 AND delay_seconds >= 0", name="times"),
 )
+
+device_change = Table(
+    "device_change",
+    metadata,
+    Column("number", BIG_KEY, primary_key=True),
+    authority_column(),
+    Column("device_id", Uuid, ForeignKey("device.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Uuid, ForeignKey("agent.id")),
+    Column("differences", JSON, nullable=False),
+    Column("why", String(120), nullable=False),
+)
+"""What was changed of a device, by an agent's id; none where a command did. Kept as long as the device."""
 
 reading = Table(
     "reading",

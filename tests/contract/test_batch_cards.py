@@ -2,20 +2,30 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
 from domain import made_cards, passes
-from domain.errors.cards import BadBatch, BatchClosed, BatchNotFound, CardOfAnotherPass, MadeCardNotFound
+from domain.card_batches import BatchCard
+from domain.errors.cards import (
+    BadBatch,
+    BatchClosed,
+    BatchNotFound,
+    CardNotReturnable,
+    CardOfAnotherPass,
+    MadeCardNotFound,
+)
 from domain.errors.passes import LifecycleConflict
 from domain.made_cards import Drawer
 from domain.passes import BlockReason, MediumKind, MediumStatus, PassStatus
 from domain.personalisation import Wanted
-from domain.replacements import replace_medium
+from domain.replacements import replace_by_card, replace_medium
 from nfc.status_list import Status
 from store import batches, status_lists
+from store.tables.ledger import medium_use
 from tests.city import KEEP, NOW
 from tests.contract.batch_world import BLANK, UNTIL, World, chips, open_world, said
 
@@ -138,6 +148,76 @@ async def test_of_a_large_batch_the_list_is_fetched_whole(world: World, monkeypa
     async with world.database.read() as connection:
         assert await status_lists.changes(connection, world.city.authority.id, 1, since=0, until=1) is None
     assert len(await world.entries()) == 3
+
+
+# --- undone ------------------------------------------------------------------------------------------
+
+
+async def undo(world: World, number: str, *, after: timedelta = timedelta()) -> BatchCard:
+    async with world.database.begin() as unit:
+        card = await unit.batches.card_by_number(world.city.authority.id, number)
+        return await made_cards.unbind(unit, card, now=NOW + after)
+
+
+async def test_a_card_that_was_bound_by_mistake_is_blank_again_and_goes_to_somebody_else(world: World) -> None:
+    card, other = await world.at_desk()
+    medium = await world.bind(card.number, world.zoe)
+    assert replace(await undo(world, card.number), keep_until=card.keep_until) == card
+    assert await world.entries() == dict.fromkeys([card.status_index, other.status_index], Status.SUSPENDED)
+    async with world.database.look() as unit:
+        assert medium not in await unit.passes.media(world.zoe.pass_.id)
+    again = await world.bind(card.number, world.max)
+    assert (again.id, again.pass_id) == (card.medium_id, world.max.pass_.id)
+    await undo(world, card.number)
+    with pytest.raises(LifecycleConflict):
+        await undo(world, card.number)
+
+
+async def test_a_card_that_bears_a_name_waits_for_its_holder_again(world: World) -> None:
+    await world.order(Wanted(UNTIL, KEEP, world.zoe.pass_))
+    await world.send(chips(1))
+    await world.settle(said(await world.cards()))
+    await world.deliver()
+    (card,) = await world.cards()
+    await world.bind(card.number, world.zoe)
+    returned = await undo(world, card.number)
+    assert (returned.status, returned.pass_id) == (MediumStatus.READY_AT_DESK, world.zoe.pass_.id)
+    with pytest.raises(CardOfAnotherPass):
+        await world.bind(card.number, world.max)
+
+
+async def test_a_binding_is_undone_within_half_an_hour(world: World) -> None:
+    first, second = await world.at_desk()
+    for card in (first, second):
+        await world.bind(card.number, world.zoe)
+    with pytest.raises(CardNotReturnable):
+        await undo(world, first.number, after=made_cards.TAKE_BACK_WITHIN)
+    await undo(world, second.number, after=made_cards.TAKE_BACK_WITHIN - timedelta(seconds=1))
+
+
+async def test_a_card_that_was_stopped_or_took_the_place_of_another_does_not_go_back(world: World) -> None:
+    first, second = await world.at_desk()
+    stopped = await world.bind(first.number, world.zoe)
+    async with world.database.begin() as unit:
+        await passes.block(unit, world.zoe.pass_, stopped.id, reason=BlockReason.LOST, now=NOW)
+        card = await unit.batches.card_by_number(world.city.authority.id, second.number)
+        await replace_by_card(unit, world.zoe.pass_, stopped.id, card, now=NOW)
+    for number in (first.number, second.number):
+        with pytest.raises(CardNotReturnable):
+            await undo(world, number)
+
+
+async def test_of_a_gate_and_an_undoing_the_gate_is_right(world: World) -> None:
+    """A batch of passages has written the card's last use: whoever undoes after it hears so, by that row alone."""
+    card = (await world.at_desk())[0]
+    medium = await world.bind(card.number, world.zoe)
+    async with world.database.write() as connection:
+        use = {"medium_id": medium.id, "authority_id": medium.authority_id, "keep_until": KEEP}
+        await connection.execute(medium_use.insert().values(**use, mark=7, spent=True, version=1))
+    async with world.database.begin() as unit:
+        assert await unit.passes.withdraw(medium) is None
+    with pytest.raises(CardNotReturnable):
+        await undo(world, card.number)
 
 
 # --- neighbours --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.device_changes import Difference
 from domain.device_states import DeviceEvent
 from domain.readings import DeadLetter
 from store.arrivals import events_since
@@ -13,7 +14,7 @@ from store.dead_letters import Sort, discard_letters, heaps, page_of_letters, re
 from store.device_lists import Believed, Wanted, believed_by, devices_wanted, last_said, spells_of
 from store.ids import RandomIds
 from tests.tour_world import NOW, SOURCE, TourWorld, frame, minutes, tour_world
-from tour.register import KEPT_BACK, keep_back, show_again
+from tour.register import KEPT_BACK, Hand, keep_back, show_again
 from tour.upkeep import upkeep
 from tour.watch import Trouble
 
@@ -73,10 +74,14 @@ async def test_what_a_device_said_is_counted_day_by_day_with_what_was_not_believ
 async def test_a_device_is_kept_from_residents_and_shown_again_with_who_reads_why(world: TourWorld) -> None:
     async with world.database.begin() as unit:
         device = await unit.devices.by_code(world.authority.id, "room-1")
-        kept = await keep_back(unit, device, "peinture", now=NOW)
+        kept = await keep_back(unit, device, "peinture", Hand(None, NOW))
         assert not (await unit.devices.by_code(world.authority.id, "room-1")).public
-        await show_again(unit, kept, now=NOW + minutes(5))
-        assert (await unit.devices.by_code(world.authority.id, "room-1")).public
+        await show_again(unit, kept, Hand(None, NOW + minutes(5)))
+        assert (await unit.devices.hold(world.authority.id, "room-1")).public
+        shown, hidden = await unit.devices.changes(device.id, after=0, most=5)
+        assert hidden.change.differences == (Difference("", "public", "yes", "no"),)
+        assert (hidden.change.why, hidden.change.at, shown.change.at) == ("peinture", NOW, NOW + minutes(5))
+        assert await unit.devices.changes(device.id, after=hidden.number, most=5) == [shown]
     async with world.database.read() as connection:
         events = await events_since(connection, world.authority.id, NOW, device_id=device.id)
     assert DeviceEvent(device.id, KEPT_BACK, "peinture", NOW, NOW) in events

@@ -24,9 +24,9 @@ from store.rows import to_row
 from store.tables import tour as t
 from store.troubles import open_troubles
 from store.unit import SqlUnit
-from tests.city import City, small_city
+from tests.city import NOW, City, small_city
 from tests.tour_streams import AIR, CO2, KNOWN, NOON, QUARTER, reading
-from tour.register import Report, Result, bring_in
+from tour.register import Hand, Report, Result, bring_in
 from tour.upkeep import upkeep, watch
 
 HEADER = (
@@ -54,7 +54,7 @@ async def load(database: Database, city: City, *lines: str) -> Report:
     """Load a file as the command does: all of it, or nothing."""
     async with database.write() as connection:
         unit = SqlUnit(connection, RandomIds())
-        report = await bring_in(unit, city.authority, "\n".join((HEADER, *lines)), KNOWN)
+        report = await bring_in(unit, city.authority, "\n".join((HEADER, *lines)), KNOWN, Hand(None, NOW))
         if report.refused:
             await connection.rollback()
     return report

@@ -1,19 +1,26 @@
 """docs/mobile-api.md tells the truth: its example runs, line by line, against the application."""
 
 import asyncio
+import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx
 import pytest
 from litestar.testing import TestClient
+from msgspec.structs import replace
 
 from adapters.keyring import KeyRing
 from api.app import build_app
 from api.settings import Settings
+from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, RESIDENTS, FranceConnect
 from domain.account_links import LinkKind, make_code
 from store.database import Database
+from tests.authenticator import Authenticator
 from tests.city import NOW, TODAY, resident, small_city
 from tests.hostile_files import photo
 from tests.house_app import TestClock
@@ -49,6 +56,13 @@ async def on_paper(settings: Settings) -> str:
     return code
 
 
+@pytest.fixture
+def provider() -> Iterator[FranceConnect]:
+    playing = FranceConnect(RESIDENTS, TestClock())
+    with playing.serving():
+        yield playing
+
+
 def code_in_the_letter(settings: Settings) -> str:
     """The six digits of the one letter that was sent."""
     (letter,) = Path(settings.mail_folder).glob("*.eml")
@@ -57,14 +71,42 @@ def code_in_the_letter(settings: Settings) -> str:
     return found[0]
 
 
-def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings) -> None:
+def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings, provider: FranceConnect) -> None:
     code = asyncio.run(on_paper(settings))
+
+    settings = replace(
+        settings,
+        resident_oidc_issuer=provider.issuer,
+        resident_oidc_client_id=CLIENT_ID,
+        resident_oidc_client_secret=CLIENT_SECRET,
+        app_redirects=("fr.example.pass:/login",),
+    )
+    stick = Authenticator(counts=False)
+
+    def choose_somebody(path: str) -> str:
+        begun = urlsplit(city.get(path, follow_redirects=False).headers["location"])
+        said = {name: values[0] for name, values in parse_qs(begun.query).items()}
+        chosen = urlencode({**said, "uid": RESIDENTS[0].uid})
+        with httpx.Client(trust_env=False) as elsewhere:
+            answer = elsewhere.get(f"{begun.scheme}://{begun.netloc}/as?{chosen}")
+        back = urlsplit(answer.headers["location"])
+        return str(city.get(f"{back.path}?{back.query}", follow_redirects=False).headers["location"])
+
+    def navigator_create(options: dict[str, Any]) -> Any:  # noqa: ANN401 - what a browser answers
+        return json.loads(stick.make(json.dumps(options)))
+
+    def navigator_get(options: dict[str, Any]) -> Any:  # noqa: ANN401 - what a browser answers
+        return json.loads(stick.show(json.dumps(options)))
+
     with TestClient(build_app(settings, clock=TestClock())) as city:
         known: dict[str, Any] = {
             "city": city,
             "subscription_of_the_browser": lambda _key: Browser("https://push.example", "zoe").subscription,
             "code_from_the_letter": lambda: code_in_the_letter(settings),
             "code_on_paper": code,
+            "choose_somebody": choose_somebody,
+            "navigator_create": navigator_create,
+            "navigator_get": navigator_get,
             "now": lambda: int(NOW.timestamp()),
             "photo_from_the_camera": photo,
         }

@@ -1,6 +1,7 @@
 """Finding holders: by name in pages, by what names one of them alone, and in one's own register."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.account_links import Link, LinkKind
 from domain.accounts import Account, Contact, ContactChannel
 from domain.approval import approve
+from domain.figures.bands import BANDS, born_within
 from domain.names import wanted_names
 from domain.organisations import OrganisationKind, register_organisation
-from domain.passes import MediumKind, issue
+from domain.passes import MediumKind, PassStatus, issue
 from domain.people import Holder, register_holder
 from store import search
 from store.requests_of_people import requests_of
 from store.unit import SqlUnit
-from tests.city import KEEP, NOW
+from tests.city import KEEP, NOW, TODAY
 from tests.contract.register import LILLE, ROUBAIX, Register
 from tests.requests_world import NINA, TOM, Desk
 
@@ -128,13 +130,44 @@ async def test_a_birthday_and_a_commune_narrow_a_name(register: Register) -> Non
     connection, wanted = connection_of(register), wanted_names("lefevre")[0]
 
     async def narrowed(commune: str = "", born_on: date | None = None) -> list[UUID]:
-        narrow = search.Narrowed(NOW.date(), commune, born_on)
+        narrow = search.Narrowed(NOW.date(), commune, (born_on, born_on) if born_on is not None else None)
         people = await search.by_name(connection, register.owner, wanted, limit=9, narrowed=narrow)
         return [one.id for one in people]
 
     assert await narrowed(born_on=date(2016, 9, 21)) == await narrowed(commune=ROUBAIX) == [tom.id]
     assert await narrowed(commune=LILLE) == [nina.id]
     assert await narrowed(commune=ROUBAIX, born_on=nina.born_on) == []
+
+
+async def test_an_age_a_right_and_a_pass_narrow_a_name(register: Register) -> None:
+    """A right of the household counts for each of its members."""
+    tom = await register.person("tom", born_on=date(2016, 9, 21))
+    nina = await register.person("nina")
+    connection, wanted = connection_of(register), wanted_names("lefevre")[0]
+
+    async def narrowed(day: date = TODAY, **more: Any) -> set[str]:  # noqa: ANN401 - any field
+        narrow = search.Narrowed(day, **more)
+        people = await search.by_name(connection, register.owner, wanted, limit=9, narrowed=narrow)
+        return {one.reference for one in people}
+
+    child, grown = (
+        born_within(next(one for one in BANDS if one.code == code), NOW.date()) for code in ("0-14", "45-59")
+    )
+    assert await narrowed(born=child) == {tom.reference}
+    assert await narrowed(born=grown) == {nina.reference}
+    home = await register.home("home", tom)
+    await register.give(home.id, "waste-24", NOW.date(), NOW.date() + timedelta(days=9))
+    assert await narrowed(product="waste-24") == {tom.reference}
+    assert await narrowed(NOW.date() + timedelta(days=9), product="waste-24") == set()
+    over = NOW + timedelta(days=9)
+    print_ = MediumKind.PRINT
+    await issue(
+        register.unit, nina, kind=print_, valid_from=NOW.date(), valid_until=over.date(), expires_at=over, now=NOW
+    )
+    assert await narrowed(status=PassStatus.ACTIVE) == {nina.reference}
+    assert await narrowed(status=PassStatus.SUSPENDED) == set()
+    assert await narrowed(without_pass=True) == {tom.reference}
+    assert await narrowed(product="waste-24", status=PassStatus.ACTIVE) == set()
 
 
 async def test_a_household_is_found_by_the_contact_of_its_request_before_and_after_it_is_decided(

@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 
 async def registered(unit: Unit, agent: Agent, credential: bytes = b"c", *, count: int = 0) -> Passkey:
     return await passkeys.register(
-        unit, agent, credential_id=credential, public_key=b"k", sign_count=count, name="n", now=NOW
+        unit, unit.passkeys, agent, credential_id=credential, public_key=b"k", sign_count=count, name="n", now=NOW
     )
 
 
@@ -39,9 +39,9 @@ async def test_a_passkey_counts_on_and_a_challenge_is_spent_once(database_url: s
     async with database.begin() as unit:
         counting = await registered(unit, desk, count=3)
         synced = await registered(unit, desk, b"s")
-        counts = [await passkeys.use(unit, counting, count, now=NOW) for count in (4, 4, 3, 0, 5)]
+        counts = [await passkeys.use(unit.passkeys, counting, count, now=NOW) for count in (4, 4, 3, 0, 5)]
         assert counts == [True, False, False, False, True]
-        assert [await passkeys.use(unit, synced, count, now=NOW) for count in (0, 0)] == [True, True]
+        assert [await passkeys.use(unit.passkeys, synced, count, now=NOW) for count in (0, 0)] == [True, True]
         assert [one.suspect_at for one in await unit.passkeys.of(desk.id)] == [NOW, None]
     for agent in (desk, manager):
         with pytest.raises(AlreadyExists):

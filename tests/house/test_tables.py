@@ -34,6 +34,7 @@ NOT_PERSONAL = {
     "occupancy": "how many people are somewhere, never who",
     "attendance": "how many people came and were somewhere, hour by hour, never who",
     "device": "a device in the street or in a municipal building, and where it stands; a home's to a kilometre",
+    "device_change": "what was changed of a device, and by which agent, by id",
     "stream": "what a device measures",
     "reading": "a measured value; what one home or one person does is never shown",
     "reading_latest": "the newest value of a stream",

@@ -112,9 +112,10 @@ def judge(line: Line, caller: str, answer: httpx.Response) -> None:
             "not-authenticated",
             "login-code-wrong",
             "refresh-refused",
+            "passkey-refused",
         }
         if answer.status_code == 401:
-            own = ("/tokens", "/tokens/renewal", "/hooks/{source}", "/hooks/{source}/{below}")
+            own = ("/tokens", "/tokens/renewal", "/tokens/passkey", "/hooks/{source}", "/hooks/{source}/{below}")
             assert line.path.endswith(own), "the handler's own answer to a wrong password, proof or token"
     elif line.lets(caller):
         assert answer.status_code not in {401, 403}

@@ -163,6 +163,25 @@ async def test_a_blank_card_is_not_bound_without_a_pass_and_is_discarded_once(to
     assert (late.status_code, late.json()["code"]) == (409, "lifecycle-conflict")
 
 
+async def test_a_binding_is_undone_by_the_desk_and_the_card_is_bound_to_the_right_pass(town: House) -> None:
+    number = read_order(await produced(town, "undone"))[1][0]["number"]
+    await manager(town, "/undone/deliveries", {"desk": "mairie"})
+    wrong, right = await town.resident("undone-1"), await town.resident("undone-2")
+    undo = {"card": number, "reason": "wrong_person"}
+    early = await post(town, "/made-cards/unbindings", undo)
+    assert (early.status_code, early.json()["code"]) == (409, "lifecycle-conflict")
+    medium = (await done(post(town, "/made-cards/bindings", {"card": number, "passNumber": wrong.pass_.number})))[
+        "medium"
+    ]
+    back = await done(post(town, "/made-cards/unbindings", undo))
+    assert (back["status"], back["desk"], back["passNumber"]) == ("ready_at_desk", "mairie", None)
+    assert medium["id"] not in [one["id"] for one in await done(read(town, f"/passes/{wrong.pass_.number}/media"))]
+    bound = await done(post(town, "/made-cards/bindings", {"card": number, "passNumber": right.pass_.number}))
+    await done(post(town, f"/passes/{right.pass_.number}/media/{bound['medium']['id']}/block", {"reason": "lost"}))
+    late = await post(town, "/made-cards/unbindings", undo)
+    assert (late.status_code, late.json()["code"]) == (409, "card-not-returnable")
+
+
 async def test_a_batch_is_cancelled_before_its_report_and_never_after(town: House) -> None:
     await manager(town, "", {"code": "cancelled", "blank": 1})
     assert (await manager(town, "/cancelled/cancellation"))["state"] == "refused"

@@ -59,6 +59,7 @@ EXCLUDED: dict[str, list[Any]] = {
     # ... nor which numbers of cards check, or that an order is for blank cards or for passes.
     "/v1/made-cards": [positive_data_acceptance],
     "/v1/made-cards/bindings": [positive_data_acceptance],
+    "/v1/made-cards/unbindings": [positive_data_acceptance],
     "/v1/made-cards/discards": [positive_data_acceptance],
     "/v1/card-batches": [positive_data_acceptance],
     # A maker's file is read line by line, and no schema says what a line is.
@@ -96,9 +97,14 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/request-terms": [positive_data_acceptance],
     # 0 is read as false.
     "/v1/request-texts/{text_code}": [positive_data_acceptance, negative_data_rejection],
-    # ... nor which addresses and codes there are, or what a phone's proof proves.
+    # ... nor which addresses and codes there are, or what a phone or a passkey proves.
     "/v1/resident/codes": [positive_data_acceptance],
     "/v1/resident/tokens": [positive_data_acceptance],
+    "/v1/resident/passkeys": [positive_data_acceptance],
+    "/v1/resident/passkeys/challenges": [positive_data_acceptance],
+    "/v1/resident/tokens/provider": [positive_data_acceptance],
+    "/v1/resident/account/identities": [positive_data_acceptance],
+    "/v1/resident/tokens/passkey": [positive_data_acceptance],
     "/v1/resident/account/contacts": [positive_data_acceptance],
     "/v1/resident/account/contacts/codes": [positive_data_acceptance],
     "/v1/resident/passes/{number}/code": [positive_data_acceptance],

@@ -10,8 +10,10 @@ import pytest
 import pytest_asyncio
 
 from adapters.keyring import KeyRing
+from domain.acts import Act
 from domain.agents import Role
 from domain.devices import register_device
+from domain.journal import Kind, Object, Wanted
 from tests.city import NOW
 from tests.console import Console, enter, said
 from tests.house_app import House, TestClock, open_house
@@ -134,6 +136,34 @@ async def test_a_stream_is_changed_and_another_added_on_the_devices_own_page(hou
     assert "1 Oct 2026" in said(await console.get(f"{PATH}/room-31"))
 
 
+async def test_of_two_agents_at_one_device_the_slower_reads_what_changed_and_loses_nothing(house: House) -> None:
+    """Two agents editing one file: the conflict is shown, nothing is lost; who changed what is on record."""
+    quick, slow = await administrator(house), await administrator(house)
+    device = {**FORM, "device": "salle-95", "source_key": "95"}
+    await quick.post(f"{PATH}/new", device)
+    drawn = (await slow.get(f"{PATH}/salle-95/write")).text
+    seen = re.findall(r'name="seen" value="(\d+)"', drawn)[0]
+    changed = {**device, "seen": seen, "name_en": "Room of music"}
+    assert (await quick.post(f"{PATH}/salle-95/write", changed)).status_code == 303
+
+    late = await slow.post(f"{PATH}/salle-95/write", {**device, "seen": seen, "name_fr": "Salle des fêtes"})
+    assert late.status_code == 409
+    assert "This device was changed while you were writing" in said(late)
+    assert "Room 90 → Room of music" in said(late)
+    assert 'value="Salle des fêtes"' in late.text
+    assert "Room of music" in said(await quick.get(f"{PATH}/salle-95"))
+
+    again = re.findall(r'name="seen" value="(\d+)"', late.text)[0]
+    both = {**changed, "seen": again, "name_fr": "Salle des fêtes"}
+    assert (await slow.post(f"{PATH}/salle-95/write", both)).status_code == 303
+    page = said(await slow.get(f"{PATH}/salle-95"))
+    assert "Salle 90 → Salle des fêtes" in page
+    assert "Put into the register" in page
+    async with house.database.look() as unit:
+        lines = await unit.journal.search(house.city.authority.id, Wanted(object=Object(Kind.DEVICE, "salle-95")), 9)
+    assert [one.entry.act for one in lines] == [Act.DEVICE_WRITTEN] * 3
+
+
 async def test_a_device_is_kept_from_residents_with_a_reason_and_shown_again(house: House) -> None:
     await put_up(house, 41)
     console = await administrator(house)
@@ -144,7 +174,9 @@ async def test_a_device_is_kept_from_residents_with_a_reason_and_shown_again(hou
     assert "do not see it" in page
     assert "peinture du préau" in page
     await console.post(f"{PATH}/room-41/resume")
-    assert "shown again" in said(await console.get(f"{PATH}/room-41"))
+    page = said(await console.get(f"{PATH}/room-41"))
+    assert "shown again" in page
+    assert "yes → no (peinture du préau)" in page
 
 
 async def test_a_file_is_tried_first_and_then_brought_in_whole(house: House) -> None:

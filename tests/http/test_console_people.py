@@ -203,3 +203,25 @@ async def test_a_pass_is_opened_with_a_card_of_the_stock_and_a_lost_card_is_repl
     assert acts.count(Act.PASS_ISSUED) == 1
     assert acts.count(Act.MEDIUM_REPLACED) == 1
     assert acts.count(Act.CARD_BOUND) == 0
+
+
+async def test_a_card_handed_over_by_mistake_goes_back_to_the_stock_until_a_gate_has_seen_it(town: House) -> None:
+    zoe = await town.resident("R-1", rights=("pool-year",))
+    stock = await delivered(town, zoe, count=2)
+    desk = await enter(town, Role.DESK)
+    for card in stock.cards:
+        await desk.post(f"/console/passes/{zoe.pass_.number}/card", {"card": card.number, "for": "R-1"})
+    mistaken, used = (medium_path(zoe, card.medium_id) for card in stock.cards)
+    assert "Handed over by mistake?" in said(await desk.get(used))
+    assert (await town.tap(stock.made[1].tap(), "free-1")).json()["reason"] == "welcome"
+
+    assert "Handed over by mistake?" not in said(await desk.get(used))
+    late = await desk.post(f"{used}/undo", {"mistake": "wrong_person"})
+    assert (late.status_code, "too late" in said(late), "Stop this medium" in said(late)) == (409, True, True)
+    assert (await desk.post(f"{mistaken}/undo", {"mistake": "because"})).status_code == 422
+    done = await desk.post(f"{mistaken}/undo", {"mistake": "wrong_person"})
+    assert done.headers["location"] == "/console/people/R-1", said(done)
+    assert "is in the stock again" in said(await desk.get("/console/people/R-1"))
+    assert (await town.tap(stock.made[0].tap(), "free-1")).json()["reason"] == "unknown_medium"
+    undone = next(entry for entry in await journal(town, zoe) if entry.act is Act.CARD_UNBOUND)
+    assert undone.why == "wrong_person"

@@ -172,6 +172,11 @@ BODIES: dict[str, Any] = {
     "/v1/resident/codes": {"authority": "nowhere", "email": "zoe@example.org"},
     "/v1/resident/tokens": {"attempt": str(UUID(int=0)), "code": "000000", "device": "x"},
     "/v1/resident/tokens/renewal": {"refreshToken": "x"},
+    "/v1/resident/tokens/provider": {"ticket": "x", "verifier": "x" * 43, "device": "x"},
+    "/v1/resident/account/identities": {"ticket": "x", "verifier": "x" * 43},
+    "/v1/resident/passkeys/challenges": {"authority": "nowhere"},
+    "/v1/resident/tokens/passkey": {"attempt": str(UUID(int=0)), "answer": {}, "device": "x"},
+    "/v1/resident/passkeys/{passkey_id}": {"name": "x"},
     "/v1/resident/account/contacts/codes": {"email": "second@example.org"},
     "/v1/resident/account/contacts": {"attempt": str(UUID(int=0)), "code": "000000"},
     "/v1/resident/notices/choices": {"follows": []},
@@ -188,6 +193,7 @@ BODIES: dict[str, Any] = {
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
     "/v1/passes/{number}/media/{medium}/replacement": {},
     "/v1/made-cards/bindings": {"card": "000000000000"},
+    "/v1/made-cards/unbindings": {"card": "000000000000", "reason": "wrong_card"},
     "/v1/made-cards/discards": {"card": "000000000000", "reason": "lost"},
     "/v1/card-batches": {"code": "x", "blank": 1},
     "/v1/card-batches/{batch}/deliveries": {"desk": "x"},
@@ -285,8 +291,10 @@ async def callers(shared_house: House) -> Callers:
     return Callers(shared_house, PLACES, BODIES)
 
 
-UNDESCRIBED = ("/docs", "/static", "/hooks", "/console", "/moi")
-"""Beginnings of addresses that the description leaves out: files, pages, the doors of sources (docs/tour-ingest.md)."""
+UNDESCRIBED = ("/docs", "/static", "/hooks", "/console", "/moi", "/sign-in")
+"""Beginnings of addresses that the description leaves out: files, pages, the doors of sources (docs/tour-ingest.md),
+and where a browser goes through (docs/mobile-api.md).
+"""
 
 STREAMS = {"/v1/terminals/changes", "/console/sites/{site}/stream"}
 """Answers without end, which a client in this process would wait for: who may follow them does in `test_devices.py`

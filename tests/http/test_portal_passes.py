@@ -40,6 +40,7 @@ async def test_a_card_lost_at_night_is_stopped_replaced_and_forgotten_by_its_gat
     page, medium = pages_of(zoe)
     assert (await house.tap(zoe.code)).json()["outcome"] == "granted"
     assert "9 visits of 10 left, until 31 December 2026." in said(await browser.get(f"{page}?lang=en"))
+    assert "Valid until Tuesday 31 December 2030." in said(await browser.get(page)), "the last day, not the one after"
     assert "Let in" in said(await browser.get(f"{page}/passages"))
 
     unsaid = await browser.post(f"{medium}/block", drawn_at=f"{medium}/block")

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from domain.agents import AT_PLACES, OF_FILES, PERMISSIONS, SHOWS_NOBODY, Grant, Permission, Role, reaches_places
+from domain.agents import (
+    AT_PLACES,
+    OF_FILES,
+    OF_REQUESTS,
+    PERMISSIONS,
+    SHOWS_NOBODY,
+    Grant,
+    Permission,
+    Role,
+    reaches_places,
+)
 from domain.errors import Forbidden, Invalid
 from domain.reach import check_at_gate
 from domain.staff import check_grant
@@ -16,6 +26,7 @@ from tests.house_app import House
 from tests.http.logging_in import log_in
 from tests.http.rights import low_gate
 from tests.http.test_permissions import STREAMS, TABLE
+from tests.http.test_requests import entered
 from tests.http.test_scoped_roles import Scoped
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -56,7 +67,7 @@ async def test_a_role_for_a_site_opens_what_belongs_there_and_the_files_of_resid
         answer = await (
             console.get(path) if path.startswith("/console") else scoped.house.client.get(path, headers=headers)
         )
-        opens = permission in OF_FILES or (permission in AT_PLACES and path not in FOR_ALL)
+        opens = permission in OF_FILES | OF_REQUESTS or (permission in AT_PLACES and path not in FOR_ALL)
         if (answer.status_code != 403) is not opens and not (path == "/v1/offline/facts" and opens):
             wrong.append((path, answer.status_code))
     assert wrong == []
@@ -116,6 +127,47 @@ async def test_a_sale_is_taken_back_where_its_till_stands(scoped: Scoped) -> Non
             await check_at_gate(unit, desk, Permission.SALE_CANCEL, waste)
 
 
+async def test_a_reviewer_of_the_pool_sees_what_asks_for_it_and_decides_what_asks_for_nothing_else(
+    scoped: Scoped,
+) -> None:
+    """ADR 0055: a request is decided once, as a whole."""
+    house, mine = scoped.house, Grant(Role.REVIEWER, service="pool")
+    pool, both, library = [
+        (await entered(house, services=services))["reference"]
+        for services in (["pool"], ["pool", "library"], ["library"])
+    ]
+    listed = (await scoped.ask(mine, "GET", "/v1/requests")).json()["requests"]
+    assert {pool, both, library} & {one["reference"] for one in listed} == {pool, both}
+    told = {}
+    for reference in (pool, both, library):
+        answers = [await scoped.ask(mine, "GET", f"/v1/requests/{reference}{part}") for part in ("", "/receipt")]
+        answers.append(await scoped.ask(mine, "POST", f"/v1/requests/{reference}/review", version=2))
+        told[reference] = [one.status_code for one in answers]
+    assert told == {pool: [200, 200, 200], both: [200, 200, 403], library: [403, 403, 403]}
+
+
+async def test_the_console_says_why_a_reviewer_of_the_pool_decides_nothing_of_a_request_for_two(
+    scoped: Scoped,
+) -> None:
+    house, grant = scoped.house, Grant(Role.REVIEWER, site="pool")
+    pool, both, library = [
+        (await entered(house, services=services))["reference"]
+        for services in (["pool"], ["pool", "library"], ["library"])
+    ]
+    await scoped.headers(grant)
+    console = Console(house.client)
+    await console.log_in("reviewer--pool")
+    queue = said(await console.get("/console/requests"))
+    assert [reference in queue for reference in (pool, both, library)] == [True, True, False]
+    pages = [await console.get(f"/console/requests/{reference}") for reference in (pool, both, library)]
+    assert [one.status_code for one in pages] == [200, 200, 403]
+    assert ["decided as a whole" in said(one) for one in pages[:2]] == [False, True]
+    assert ["act=approve" in one.text for one in pages[:2]] == [True, False]
+    words = {"version": "2", "words": "Hors du territoire."}
+    refused = [(await console.post(f"/console/requests/{one}/reject", words)).status_code for one in (both, pool)]
+    assert refused == [403, 303]
+
+
 async def test_the_file_shows_an_agent_of_a_site_what_happened_there(scoped: Scoped) -> None:
     shown = await scoped.house.resident("F-1", rights=("carnet-10", "waste-24"))
     for site in ("free", "waste"):
@@ -142,7 +194,8 @@ async def test_the_guide_says_of_each_permission_how_far_it_reaches() -> None:
     told = {
         "a place": set(AT_PLACES),
         "files": set(OF_FILES),
-        "everything": set(Permission) - AT_PLACES - OF_FILES,
+        "requests": set(OF_REQUESTS),
+        "everything": set(Permission) - AT_PLACES - OF_FILES - OF_REQUESTS,
     }
     rows = [line.split("|") for line in text.splitlines() if line.startswith("| `")]
     found: dict[str, set[Permission]] = {reach: set() for reach in told}
@@ -151,6 +204,7 @@ async def test_the_guide_says_of_each_permission_how_far_it_reaches() -> None:
             found[row[2].strip()] |= {Permission(name.strip(" `")) for name in row[1].split(",")}
     assert found == told
     assert not AT_PLACES & OF_FILES
+    assert OF_REQUESTS.isdisjoint(AT_PLACES | OF_FILES)
     assert SHOWS_NOBODY.isdisjoint(OF_FILES)
 
 

@@ -6,7 +6,19 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from domain.agents import OF_FILES, PERMISSIONS, SHOWS_NOBODY, Agent, Grant, Permission, Place, Role, everywhere
+from domain.agents import (
+    OF_FILES,
+    OF_REQUESTS,
+    PERMISSIONS,
+    SHOWS_NOBODY,
+    Agent,
+    Grant,
+    Permission,
+    Place,
+    Role,
+    everywhere,
+)
+from domain.reach import decides
 from tests.city import KEEP, NOW
 
 POOL, OTHER_POOL, WASTE = Place("aqualudia", "pool"), Place("bains", "pool"), Place("quai", "waste-centre")
@@ -43,7 +55,32 @@ def test_a_role_for_a_place_reaches_no_further(grant: Grant, reached: list[Place
 def test_a_role_for_a_place_opens_the_files_of_residents_and_nothing_else_without_a_place(role: Role) -> None:
     someone = agent(Grant(role, site="aqualudia"))
     allowed = {permission for permission in Permission if someone.may(permission)}
-    assert allowed == PERMISSIONS[role] & OF_FILES
+    assert allowed == PERMISSIONS[role] & (OF_FILES | (OF_REQUESTS if role is Role.DESK else frozenset()))
+
+
+EVERY = ["pool", "library", "pool library", "waste-centre"]
+
+
+@pytest.mark.parametrize(
+    ("grants", "decided"),
+    [
+        ([Grant(Role.REVIEWER)], EVERY),
+        ([Grant(Role.REVIEWER, service="pool")], ["pool"]),
+        ([Grant(Role.REVIEWER, site="quai")], ["waste-centre"]),
+        ([Grant(Role.REVIEWER, service="pool"), Grant(Role.REVIEWER, service="library")], EVERY[:3]),
+        ([Grant(Role.REVIEWER, service="pool"), Grant(Role.MANAGER, service="library")], ["pool"]),
+        ([Grant(Role.DESK, site="aqualudia")], EVERY),
+        ([Grant(Role.MANAGER)], []),
+    ],
+)
+def test_a_request_is_decided_by_who_is_for_all_its_services(grants: list[Grant], decided: list[str]) -> None:
+    """ADR 0055."""
+    someone = agent(*grants)
+    assert [
+        each
+        for each in ("pool", "library", "pool library", "waste-centre")
+        if decides(someone, each.split(), [POOL, OTHER_POOL, WASTE])
+    ] == decided
 
 
 def test_a_role_is_over_on_the_day_that_it_ends_and_an_account_is_idle_after_its_days() -> None:

@@ -23,6 +23,8 @@ from tests.unit.test_cli import ADA, furnish, invoke, media_in, number_in, refus
 DAILY = Calendar(tuple(Hours(date(2020, 1, 1), date(2100, 1, 1), weekday, 540, 1140) for weekday in range(7)))
 YEAR = ("--from", "2026-01-01", "--until", "2027-01-01")
 OPEN = ("--at", "2026-11-21 14:05", "--lang", "en")
+LONG_AFTER = ("--at", "2099-11-21 14:05", "--lang", "en")
+"""After whatever is done now: what became of a medium counts from then on."""
 
 
 async def open_a_lido(database: Database) -> None:
@@ -103,7 +105,7 @@ def test_a_lost_card_is_shown_by_name(folder: Path, number: str) -> None:
     (lost,) = media_in(invoke(folder, "pass", "block", number, "--reason", "lost"))[:1]
     invoke(folder, "pass", "replace", number, lost)
     assert explained(folder, number, "lido", *OPEN).exit_code == 0
-    shown = explained(folder, number, "lido", "--medium", lost[:8], *OPEN)
+    shown = explained(folder, number, "lido", "--medium", lost[:8], *LONG_AFTER)
     assert shown.exit_code == 1
     assert f"medium {lost}" in shown.output
     assert "State of the medium: replaced" in shown.output

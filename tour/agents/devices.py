@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.journalling import Note
+from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.device_states import EVENTS_KEPT
 from domain.devices import Device, Stream
@@ -27,7 +29,7 @@ from tour.agents.views import DevicesView, DeviceView, device_view, event_view, 
 from tour.cells import CellFault
 from tour.device_file import LONGEST
 from tour.known import from_catalogue
-from tour.register import Report, Result, bring_in
+from tour.register import Hand, Report, Result, bring_in
 
 Caller = Request[Agent, Any, Any]
 
@@ -89,12 +91,17 @@ async def show_device(
 @post(
     "/devices/import",
     status_code=200,
-    opt={"rule": Permission.SENSOR_MANAGE},
+    opt={"rule": Permission.SENSOR_MANAGE, "journal": Act.DEVICES_IMPORTED},
     request_max_body_size=_UTF8_BYTES * LONGEST,
     summary="Bring devices into the register",
 )
 async def import_devices(
-    request: Caller, begin: NamedDependency[Begin], *, trial: FromQuery[bool] = False
+    request: Caller,
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
+    *,
+    trial: FromQuery[bool] = False,
 ) -> ReportView:
     """Bring the lines of a CSV file into the register: all of them, or none. Each line is told."""
     try:
@@ -104,10 +111,13 @@ async def import_devices(
     with suppress(_NothingWritten):
         async with begin() as unit:
             authority = await unit.places.authority_by_id(request.user.authority_id)
-            report = await bring_in(unit, authority, text, from_catalogue())
+            report = await bring_in(unit, authority, text, from_catalogue(), Hand(request.user.id, clock()))
             if trial or report.refused:
                 raise _NothingWritten
-    return _told(report, written=not (trial or report.refused))
+    written = not (trial or report.refused)
+    if not written:
+        note.nothing()
+    return _told(report, written=written)
 
 
 class _NothingWritten(Exception):

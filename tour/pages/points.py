@@ -108,7 +108,15 @@ async def mine(request: Asked, showcase: NamedDependency[Showcase]) -> Page:
     scene = await showcase.scene()
     authority, words = owner(scene), keeping.WORDS[language_of(request)]
     entries = [_entry(sight, "") for sight in scene.sights.values()]
-    return draw(request, "mine.html", authority=authority, at=local(scene.at, authority), mine=words, entries=entries)
+    return draw(
+        request,
+        "mine.html",
+        authority=authority,
+        at=local(scene.at, authority),
+        tongues=scene.register.tongues,
+        mine=words,
+        entries=entries,
+    )
 
 
 @get("/tour/points/{slug:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)

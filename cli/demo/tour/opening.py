@@ -21,7 +21,7 @@ from domain.text import Text
 from store.database import Database
 from tour.known import from_catalogue
 from tour.point_import import Author, bring_in_points
-from tour.register import Result, bring_in
+from tour.register import Hand, Result, bring_in
 
 _GAUGE = "ourle-pont-vieux"
 
@@ -39,7 +39,7 @@ async def open_tour(
         Refused: and by which entry.
     """
     async with database.begin() as unit:
-        report = await bring_in(unit, authority, register_file(), from_catalogue())
+        report = await bring_in(unit, authority, register_file(), from_catalogue(), Hand(None, now))
         if report.refused:
             raise Refused(next(str(line) for line in report.lines if line.result is Result.REFUSED))
     async with database.begin() as unit:

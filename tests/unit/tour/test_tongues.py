@@ -7,14 +7,14 @@ import pytest
 
 from domain.languages import Words as Written
 from tour.catalogue import quantity
-from tour.pages import voices
+from tour.pages import keeping, voices
 from tour.pages.drawing import BESIDE, NAMES, WORDS, Language, Reader, dated, tag_of, timed
 
 AT = datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("language", BESIDE)
-@pytest.mark.parametrize("words", [WORDS, voices.WORDS], ids=["page", "voices"])
+@pytest.mark.parametrize("words", [WORDS, voices.WORDS, keeping.WORDS], ids=["page", "voices", "mine"])
 def test_a_language_beside_says_every_word_with_what_it_leaves_open(
     words: dict[Language, dict[str, str]], language: Language
 ) -> None:
