@@ -188,6 +188,7 @@ def test_a_phone_that_was_revoked_says_so(page: Page, phones: Phones, request: p
     scan(page, phones.city.code)
     verdict(page).to_contain_text("Demande refusée")
     expect(page.locator("#line")).to_contain_text("désactivé")
+    page.keyboard.press("Escape")  # the answer covers the screen
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Oublier cet appairage").click()
     expect(page.get_by_role("heading", name="Appairer ce téléphone")).to_be_visible()
