@@ -163,7 +163,7 @@ class WhatIsAsked(Struct, frozen=True, rename="camel"):
     target_days: int
 
 
-@get("/request-terms", opt=RESIDENT, responses=UNCHANGED, summary="See what is asked for", tags=TAGS)
+@get("/request-terms", opt=RESIDENT, responses=UNCHANGED, summary="See what a request asks for", tags=TAGS)
 async def terms(request: Asked, database: NamedDependency[Database]) -> Response[WhatIsAsked]:
     """Show which services a pass opens, and what each asks to be proved."""
     async with database.look() as unit:

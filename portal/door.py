@@ -8,12 +8,13 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
+from adapters.keyring import KeyRing
 from api.boards import Boards
+from api.ended_sessions import end_session
 from api.pace import Pace
 from api.resident_logins import CodeTyped, LoginCodes, LoginCodeSent
 from api.rules import Rule
 from api.settings import Settings
-from domain import account_sessions
 from domain.account_logins import log_in as account_of
 from domain.accounts import Account
 from domain.errors import DomainError, Invalid, NotAuthenticated, TooManyAttempts
@@ -109,11 +110,12 @@ async def log_out(
     request: Asked,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    keyring: NamedDependency[KeyRing],
     settings: NamedDependency[Settings],
 ) -> Response[None]:
     """End the session of this browser."""
     async with database.begin() as unit:
-        await account_sessions.revoke(unit, request.user.session, now=clock())
+        await end_session(unit, keyring, request.user.session, now=clock())
     answer = go(request, f"{HOME}/login")
     answer.set_cookie(cookie(settings, SESSION, "", seconds=0))
     return answer

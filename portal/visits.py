@@ -15,9 +15,10 @@ from litestar.datastructures import Cookie
 from litestar.handlers.base import BaseRouteHandler
 from msgspec import Struct
 
+from api.ended_sessions import end_session
 from api.residents import Resident, ResidentTokens
 from api.settings import Settings
-from domain.account_sessions import LIFE, AccountSession, Client, is_genuine, open_session, read_token, revoke
+from domain.account_sessions import LIFE, AccountSession, Client, is_genuine, open_session, read_token
 from domain.accounts import NOTICED, Account, was_used
 from domain.errors import NotAuthenticated
 from domain.errors.accounts import RefreshRefused
@@ -78,7 +79,7 @@ async def begin_visit(request: Request[Any, Any, Any], unit: Unit, account: Acco
     tokens: ResidentTokens = state.resident_tokens
     before = await _session(unit, tokens, request.cookies.get(cookie_name(settings, SESSION), ""))
     if before is not None:
-        await revoke(unit, before, now=state.clock())
+        await end_session(unit, state.keyring, before, now=state.clock())
     name = browser_of(request.headers.get("user-agent", "")) or _UNNAMED
     session = await open_session(unit, account, client=Client.PORTAL, name=name, now=state.clock())
     seconds = int(LIFE.total_seconds()) if stays else None

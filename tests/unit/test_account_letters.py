@@ -26,6 +26,7 @@ GIVEN = {
     "device": "Fairphone 5",
     "number": "2336175969",
     "day": "31 décembre 2028",
+    "reference": "D-7K2M4P",
 }
 
 
