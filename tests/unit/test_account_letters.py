@@ -27,6 +27,7 @@ GIVEN = {
     "number": "2336175969",
     "day": "31 décembre 2028",
     "reference": "D-7K2M4P",
+    "receipt": "Votre demande nous est parvenue le 23 novembre 2026.",
 }
 
 

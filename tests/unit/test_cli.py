@@ -287,7 +287,6 @@ def test_an_agent_gets_a_role_for_one_place_and_loses_it(run: Run) -> None:
     assert "the service 'zoo'" in refusal_of(run("agent", "grant", "ines", "desk", "--service", "zoo"))
     assert "No site" in refusal_of(run("agent", "grant", "ines", "desk", "--site", "nowhere"))
     assert "name no place" in refusal_of(run("agent", "grant", "ines", "administrator", *service))
-    assert "name no place" in refusal_of(run("agent", "grant", "ines", "reviewer", *service))
     assert "not have this role" in refusal_of(run("agent", "take-back", "ines", "site_agent"))
     assert "now: desk." in run("agent", "take-back", "ines", "site_agent", *service).output
 
