@@ -7,6 +7,7 @@ tables cannot tell which places somebody watches.
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from litestar import Response, get, put
 from litestar.di import NamedDependency
@@ -77,11 +78,9 @@ async def mine(
     """Read what you chose to follow, and no other notices."""
     account = request.user.account
     async with database.look() as unit:
-        whose = await mark_of(unit, keyring, account)
-        known = await unit.subscribers.by_whose(account.authority_id, whose)
-        follows = [] if known is None else await unit.subscribers.follows(known.id)
-        found = await unit.notices.current(account.authority_id, clock(), most=_MOST_LOOKED_AT)
-    notices = [_to_read(one) for one in found if is_followed(one, follows)]
+        follows = await followed(unit, keyring, account)
+        found = await notices_for(unit, account.authority_id, follows, now=clock())
+    notices = [_to_read(one) for one in found]
     return tagged(request, MyNotices([FollowedTopic(one.topic, one.place, one.band) for one in follows], notices))
 
 
@@ -101,6 +100,18 @@ async def choose(
     ]
     async with database.begin() as unit:
         await keep_choices(unit, keyring, account, follows, now=now)
+
+
+async def followed(unit: Unit, keyring: KeyRing, account: Account) -> list[Follow]:
+    """Return what an account follows in the app."""
+    known = await unit.subscribers.by_whose(account.authority_id, await mark_of(unit, keyring, account))
+    return [] if known is None else await unit.subscribers.follows(known.id)
+
+
+async def notices_for(unit: Unit, authority_id: UUID, follows: Sequence[Follow], *, now: datetime) -> list[Notice]:
+    """Return the notices of now that somebody follows, the newest first."""
+    found = await unit.notices.current(authority_id, now, most=_MOST_LOOKED_AT)
+    return [one for one in found if is_followed(one, follows)]
 
 
 async def keep_choices(

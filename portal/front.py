@@ -4,7 +4,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from api.pace import keep_pace
-from portal import account, apologies, app, assets, contacts, door, home, media, passes, persons
+from portal import account, apologies, app, assets, contacts, door, home, media, notices, passes, persons
 from portal.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -16,6 +16,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     passes.ROUTES,
     media.ROUTES,
     app.ROUTES,
+    notices.ROUTES,
     home.ROUTES,
 )
 """A new family adds its routes here, and its entry to `portal/navigation.py`. Paths lie under `/moi`."""

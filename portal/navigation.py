@@ -14,6 +14,7 @@ class Entry(Struct, frozen=True):
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry("/moi", Text(fr="Mes pass", en="My passes")),
+    Entry("/moi/notices", Text(fr="Mes avis", en="My notices")),
     Entry("/moi/account", Text(fr="Mon compte", en="My account")),
 )
 """A new family of pages adds its entry here, and its routes to `FAMILIES` in `portal/front.py`."""

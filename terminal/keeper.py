@@ -83,6 +83,7 @@ class Keeper:
         return answered
 
     def _look(self, client: TerminalClient) -> bool:
+        losses = self._link.losses
         try:
             self._refresh(client)
             self._upload(client)
@@ -103,7 +104,8 @@ class Keeper:
             self._link.failures = 0
         self._misses = 0
         self._turns += 1
-        self._link.back()
+        if self._link.losses == losses:  # else a tap has got no answer since this look began
+            self._link.back()
         return True
 
     def _work(self) -> None:

@@ -47,6 +47,8 @@ class Link:
         self._revoked = bool(disk.note(_REVOKED, bool))
         self.failures = 0
         """How often the server was lost since it decided last: pauses grow with it."""
+        self.losses = 0
+        """How often it was lost at all: who looks for it and loses it meanwhile has not found it."""
         self.changed = threading.Event()
         """Set whenever the keeper should look at once."""
 
@@ -87,6 +89,7 @@ class Link:
         if self._online:
             self._online = False
             self.failures += 1
+            self.losses += 1
             self.changed.set()
 
     def back(self) -> None:

@@ -6,6 +6,7 @@ from datetime import time
 
 from litestar.datastructures import FormMultiDict
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.notice_words import BANDS, TOPICS, WHAT_FOR
 from domain.notices import NoticeTopic
@@ -113,12 +114,19 @@ def typed(sent: FormMultiDict) -> Typed:
     )
 
 
-def typed_by(subscriber: Subscriber, follows: Sequence[Follow]) -> Typed:
-    """Fill a form with what somebody has chosen."""
-    quiet = subscriber.quiet
+def ticked(follows: Sequence[Follow]) -> Typed:
+    """Fill the boxes of a form with what is followed."""
     return Typed(
         follow=[f"{one.topic}:{one.place}" for one in follows],
         band=max((one.band for one in follows), default=0) or _BAND,
+    )
+
+
+def typed_by(subscriber: Subscriber, follows: Sequence[Follow]) -> Typed:
+    """Fill a form with what somebody has chosen."""
+    quiet = subscriber.quiet
+    return replace(
+        ticked(follows),
         language=subscriber.language,
         quiet_begins="" if quiet is None else _clock(quiet.begins),
         quiet_ends="" if quiet is None else _clock(quiet.ends),

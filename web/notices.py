@@ -271,9 +271,8 @@ async def names_of(database: Database, city: Authority) -> dict[str, Text]:
     return dict([*air, *sites])
 
 
-def shown(notice: Notice, places: dict[str, Text], request: Asked) -> Shown:
+def shown(notice: Notice, places: dict[str, Text], language: Language, now: datetime) -> Shown:
     """Put a notice into a page's words."""
-    language, now = language_of(request), request.app.state.clock()
     sent = past(notice.sent_at or now, now, language)
     is_named = notice.topic in OF_SITES and notice.place in places
     return Shown(
@@ -287,9 +286,9 @@ def shown(notice: Notice, places: dict[str, Text], request: Asked) -> Shown:
 
 
 async def _index(request: Asked, city: Authority, database: Database, mail: Mail | None, form: Typed) -> Page:
-    language = language_of(request)
+    language, now = language_of(request), request.app.state.clock()
     async with database.look() as unit:
-        found = await unit.notices.current(city.id, request.app.state.clock(), most=MOST_SHOWN)
+        found = await unit.notices.current(city.id, now, most=MOST_SHOWN)
     places = await names_of(database, city)
     return page(
         request,
@@ -298,7 +297,7 @@ async def _index(request: Asked, city: Authority, database: Database, mail: Mail
         authority=city,
         shared=not form.wrong,
         words=WORDS[language],
-        notices=[shown(one, places, request) for one in found],
+        notices=[shown(one, places, language, now) for one in found],
         has_mail=mail is not None,
         push_key=server_key(request, city.code),
         form=form,

@@ -277,9 +277,8 @@ class Double:
         said = {"terminalId": TERMINAL_ID, "authority": AUTHORITY, "gates": gates, "sites": sites}
         return self._said(said, headers={"ETag": tag})
 
-    def follow(self) -> Iterator[bytes]:
-        """The stream of changes."""
-        told = len(self.events)
+    def follow(self, told: int) -> Iterator[bytes]:
+        """The stream of changes, for whoever asked after `told` events."""
         yield b"event: configuration\nid: 1\ndata: {}\n\n"
         while not self.closed:
             with self.heard:
@@ -335,6 +334,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(length)
         asked = Asked(time.monotonic(), self.command, url.path, parse_qs(url.query), headers, body)
+        told = len(self.server.double.events)
         self.server.double.note(asked)
         reply = self.server.double.answer(asked)
         with contextlib.suppress(ConnectionError):
@@ -343,7 +343,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(self._echo)
                 self._echo = None
             if asked.path == "/v1/terminals/changes" and reply.status == 404:
-                self._stream()
+                self._stream(told)
             elif reply.cut:
                 self.close_connection = True
             else:
@@ -360,13 +360,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    def _stream(self) -> None:
+    def _stream(self, told: int) -> None:
         self.close_connection = True
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        for said in self.server.double.follow():
+        for said in self.server.double.follow(told):
             self.wfile.write(said)
             self.wfile.flush()
 

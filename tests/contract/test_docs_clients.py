@@ -28,6 +28,7 @@ BY_HAND = {
     "POST /v1/card-batches/{batch}/order-file",
     "POST /v1/card-batches/{batch}/report",
     "GET /v1/exports/validations",
+    "POST /v1/resident/requests/{request_reference}/documents",
 }
 """Lines and files as they are. What hears sensors is no part of this application."""
 

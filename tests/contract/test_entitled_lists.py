@@ -34,6 +34,9 @@ from store.tables.products import entitlement
 from tests.city import ALWAYS_OPEN, KEEP, NOW, City, TestPass, resident, small_city
 
 DAY = date(2026, 11, 18)
+THE_DAY_BEFORE = NOW - timedelta(days=1)
+"""The gate is asked for all hours of the day: what stops a pass at one of them had not stopped it before."""
+
 NAME = Text(fr="Essai", en="Trial")
 TUESDAY_CLUB, TODAYS_CLUB = (
     Session(code, NAME, weekday, 600, 660, date(2026, 1, 1), date(2027, 1, 1), reserved=reserved)
@@ -207,9 +210,9 @@ async def test_random_people_with_random_lives_are_told_as_the_gate_would(world:
         async with world.database.begin() as unit:
             fate = chance.randrange(8)
             if fate == 0:
-                await passes.block(unit, owner.pass_, owner.medium.id, reason=BlockReason.LOST, now=NOW)
+                await passes.block(unit, owner.pass_, owner.medium.id, reason=BlockReason.LOST, now=THE_DAY_BEFORE)
             elif fate == 1:
-                await passes.change_status(unit, owner.pass_, PassStatus.SUSPENDED, now=NOW)
+                await passes.change_status(unit, owner.pass_, PassStatus.SUSPENDED, now=THE_DAY_BEFORE)
             elif fate == 2:
                 await suspend(unit, owner.holder, service_code="pool", since=DAY, until=DAY + timedelta(9))
             elif fate == 3:

@@ -151,6 +151,18 @@ def test_a_terminal_comes_back_by_itself_and_brings_what_it_decided(gate: Gate) 
     assert gate.show(7).alone is False
 
 
+def test_a_look_during_which_a_tap_is_lost_does_not_bring_the_server_back(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next person would wait for it again."""
+    monkeypatch.setattr(gate.device.reporter, "report", lambda _client: gate.device.link.lost())
+    assert gate.turn()
+    assert not gate.device.link.online
+    monkeypatch.undo()
+    assert gate.turn()
+    assert gate.device.link.online
+
+
 def test_a_keeper_that_meets_what_nobody_foresaw_goes_on(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate.device.clock, "heard", None)
     gate.device.keeper.start()

@@ -93,6 +93,7 @@ async def index(request: Asked, showcase: NamedDependency[Showcase], settings: N
         at=local(scene.at, authority),
         tongues=scene.register.tongues,
         quantity=wanted,
+        mine=keeping.WORDS[language],
         choices=[(code, measured.name) for code, measured in CATALOGUE.quantities.items() if code in quantities],
         entries=[_entry(sight, wanted) for sight in sights],
         map=map_of(places, ground(settings.map_ground), spoken(language)),

@@ -1,0 +1,40 @@
+"""My notices at the portal: those of what I ticked and no others, and the boxes as I left them."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.notices import NoticeTopic
+from tests.console import said
+from tests.contract.test_notices import Desk
+from tests.house_app import House
+from tests.portal import let_browser_in
+
+SHARED = pytest.mark.asyncio(loop_scope="module")
+NOTICES = "/moi/notices"
+
+
+@SHARED
+async def test_a_resident_ticks_a_place_and_reads_its_notices_and_no_others(shared_house: House) -> None:
+    browser = await let_browser_in(shared_house, f"{uuid4()}@example.org")
+    first = said(await browser.get(f"{NOTICES}?lang=en"))
+    assert "You follow nothing yet" in first
+    desk = Desk(shared_house.database, shared_house.city)
+    for place in ("pool", "library"):
+        notice = desk.notice(NoticeTopic.SITES, place=place)
+        await desk.send(notice, shared_house.clock())
+
+    ticked: Any = {"follow": ["sites:pool", "sites:of-nowhere"]}
+    answer = await browser.post(NOTICES, ticked, drawn_at=NOTICES)
+    page = await browser.get(NOTICES)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, NOTICES)
+    assert "Your choices are saved." in said(page)
+    assert page.text.count('<article class="card said">') == 1
+    assert page.text.count(" checked") == 1
+    assert 'value="sites:pool" checked' in page.text
+
+    await browser.post(NOTICES, drawn_at=NOTICES)
+    assert "You follow nothing any more." in said(page := await browser.get(NOTICES))
+    assert '<article class="card said">' not in page.text
