@@ -255,7 +255,9 @@ async def save(
     return await once(database, clock, mine, (f"save {request_reference}", data), act, kind=MyRequestLine)
 
 
-@post("/requests/{request_reference:str}/submission", status_code=200, opt=RESIDENT, summary="Send it", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/submission", status_code=200, opt=RESIDENT, summary="Send my request", tags=TAGS
+)
 async def send(
     *,
     request: Asked,
@@ -277,7 +279,13 @@ async def send(
     return await once(database, clock, mine, (f"send {request_reference}", data), act, kind=MyRequestLine)
 
 
-@post("/requests/{request_reference:str}/answer", status_code=200, opt=RESIDENT, summary="Answer", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/answer",
+    status_code=200,
+    opt=RESIDENT,
+    summary="Answer what was asked of me",
+    tags=TAGS,
+)
 async def answer(
     *,
     request: Asked,
@@ -296,7 +304,13 @@ async def answer(
     return await once(database, clock, mine, (f"answer {request_reference}", data), act, kind=MyRequestLine)
 
 
-@post("/requests/{request_reference:str}/withdrawal", status_code=200, opt=RESIDENT, summary="Take it back", tags=TAGS)
+@post(
+    "/requests/{request_reference:str}/withdrawal",
+    status_code=200,
+    opt=RESIDENT,
+    summary="Take my request back",
+    tags=TAGS,
+)
 async def take_back(
     *,
     request: Asked,

@@ -12,6 +12,7 @@ from adapters.keyring import KeyRing
 from api.boards import Boards
 from api.ended_sessions import end_session
 from api.pace import Pace
+from api.provider_logins import ProviderLogins
 from api.resident_logins import CodeTyped, LoginCodes, LoginCodeSent
 from api.rules import Rule
 from api.settings import Settings
@@ -25,11 +26,14 @@ from portal.shell import Page, draw, go, language_of
 from portal.visits import SESSION, Asked, begin_visit, door_secret, visitor
 from portal.words import read_words
 from store.database import Database
-from web.cookies import cookie, local_path
+from web.cookies import cookie, cookie_name, local_path
 from web.forms import Form, read
 
 WORDS = read_words("door")
 HOME = "/moi"
+
+INSIDE = "resident-provider"
+"""The cookie of a browser that came in by a provider, and is logged in there: its `id_token`."""
 
 _LONGEST_ADDRESS, _LONGEST_CODE = 160, 20
 
@@ -37,21 +41,25 @@ Anybody = Request[Any, Any, Any]
 
 
 @get("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
-async def login_page(request: Anybody, boards: NamedDependency[Boards]) -> Page | Response[None]:
+async def login_page(
+    request: Anybody, boards: NamedDependency[Boards], provider_logins: NamedDependency[ProviderLogins]
+) -> Page | Response[None]:
     """Ask for an address; whoever is logged in goes on."""
     wanted = local_path(request.query_params.get("next", ""), HOME)
     with suppress(NotAuthenticated):
         await visitor(request)
         return go(request, wanted)
     form = Form({"next": wanted, "authority": request.query_params.get("authority", "")})
-    return _login_page(request, form, await boards.authorities())
+    return login_page_with(request, form, await boards.authorities(), provider_logins)
 
 
 @post("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def send_code(
+    *,
     request: Anybody,
     boards: NamedDependency[Boards],
     codes: NamedDependency[LoginCodes],
+    provider_logins: NamedDependency[ProviderLogins],
     pace: NamedDependency[Pace],
 ) -> Page | Response[None]:
     """Send six digits to an address. Nothing tells whether it is known."""
@@ -59,12 +67,12 @@ async def send_code(
     city = _city(form, cities)
     if city is None:
         form.refuse("authority", "field_not_chosen")
-        return _login_page(request, form, cities, status_code=422)
+        return login_page_with(request, form, cities, provider_logins, status_code=422)
     sent, status = await sent_or_refused(
         codes, form, city, language=language_of(request), source=pace.source(request), account=None
     )
     if sent is None:
-        return _login_page(request, form, cities, status_code=status)
+        return login_page_with(request, form, cities, provider_logins, status_code=status)
     asked = {"attempt": str(sent.attempt), "next": local_path(form.kept("next"), HOME), "authority": city.code}
     return go(request, f"{HOME}/login/code?{urlencode(asked)}")
 
@@ -121,11 +129,26 @@ async def log_out(
     return answer
 
 
-def _login_page(request: Anybody, form: Form, cities: list[Authority], *, status_code: int = 200) -> Page:
+def login_page_with(
+    request: Anybody, form: Form, cities: list[Authority], provider: ProviderLogins, *, status_code: int = 200
+) -> Page:
+    """Draw the login page, with the way by the provider where there is one."""
     door_secret(request)
     city = _city(form, cities)
     choices = [("", "")] + [(one.code, one.name.fr if language_of(request) == "fr" else one.name.en) for one in cities]
-    return draw(request, "login.html", words=WORDS, status_code=status_code, authority=city, form=form, choices=choices)
+    inside = provider.name and cookie_name(request.app.state.settings, INSIDE) in request.cookies
+    return draw(
+        request,
+        "login.html",
+        words=WORDS,
+        status_code=status_code,
+        authority=city,
+        form=form,
+        choices=choices,
+        provider=provider.name,
+        ways=[(name, urlencode({"authority": code, "next": form.kept("next")})) for code, name in choices if code],
+        inside=inside,
+    )
 
 
 def _code_page(request: Anybody, form: Form, cities: list[Authority], *, status_code: int = 200) -> Page:

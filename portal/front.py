@@ -4,12 +4,13 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from api.pace import keep_pace
-from portal import account, apologies, app, assets, contacts, door, home, media, notices, passes, persons
+from portal import account, apologies, app, assets, contacts, door, home, media, notices, passes, persons, provider
 from portal.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     assets.ROUTES,
     door.ROUTES,
+    provider.ROUTES,
     account.ROUTES,
     contacts.ROUTES,
     persons.ROUTES,

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +44,10 @@ class AtTheGate(Struct, frozen=True):
         with disk.opened(self.state) as found:
             return queue.waiting(found)
 
+    def has_bundle(self) -> bool:
+        with disk.opened(self.state) as found, found.read() as db:
+            return db.execute("SELECT 1 FROM bundle").fetchone() is not None
+
 
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtTheGate]:
@@ -64,7 +69,12 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtTheGate]:
             said = process.stdout.readline()
             found = re.search(r"http://127\.0\.0\.1:\d+/gate", said)
             assert found, said
-            yield AtTheGate(found.group(), line, folder / "terminal.json", folder / "camera.mjpeg")
+            gate = AtTheGate(found.group(), line, folder / "terminal.json", folder / "camera.mjpeg")
+            until = time.monotonic() + 60
+            while not gate.has_bundle():
+                assert time.monotonic() < until, "it fetches no bundle"
+                time.sleep(0.05)
+            yield gate
             process.terminate()
 
 
@@ -192,7 +202,6 @@ def test_the_next_person_does_not_wait_for_the_screen(page: Page) -> None:
 
 
 def test_without_its_server_the_terminal_decides_and_the_page_says_so(page: Page, gate: AtTheGate) -> None:
-    page.wait_for_timeout(1_000)
     gate.line.mode = Line.CUT
     scan(page, printed(15, now=TODAY))
     verdict(page).to_contain_text("Sans réseau : décidé ici, transmis plus tard.")

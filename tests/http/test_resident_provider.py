@@ -228,3 +228,44 @@ async def test_the_provider_is_not_taken_off_before_an_address_opens_the_account
     assert confirmed.status_code == 201, confirmed.text
     assert (await house.client.delete(path, headers=mine)).status_code == 204
     assert (await read(house, "/account", await log_in(house, "zoe5@example.org"))).status_code == 200
+
+
+class Portal(Device):
+    """A browser at the portal."""
+
+    async def begin(self, **other: str) -> httpx.Response:
+        way = await self.go(f"/moi/login/provider?{urlencode({'authority': 'ville', 'next': '/moi/account', **other})}")
+        assert way.status_code == 303, way.text
+        return await self.go(way.headers["location"])
+
+    async def back(self, person: Person) -> str:
+        """Go to the provider and return the portal's address that its ticket is for."""
+        answer = await self.go(await self.choose(person))
+        landing = urlsplit(answer.headers["location"])
+        return f"{landing.path}?{landing.query}"
+
+
+async def test_a_browser_comes_in_by_the_provider_and_goes_out_there_too(house: House) -> None:
+    browser = Portal(house)
+    assert "Continuer avec FranceConnect" in (await browser.go("/moi/login")).text
+    landed = await browser.go(await browser.back(PEOPLE[6]))
+    assert (landed.status_code, landed.headers["location"]) == (303, "/moi/account")
+    assert (await browser.go("/moi/account")).status_code == 200
+
+    browser.cookies.pop("multipass-resident")
+    assert "Se déconnecter aussi de FranceConnect" in (await browser.go("/moi/login")).text
+    out = await browser.go("/moi/login/provider/out")
+    assert parse_qs(urlsplit(out.headers["location"]).query)["id_token_hint"]
+
+
+async def test_a_ticket_of_another_browser_opens_no_portal(house: House) -> None:
+    victim, thief = Portal(house), Portal(house)
+    stolen = await thief.back(PEOPLE[7])
+    for browser in (victim, Portal(house)):
+        if browser is victim:
+            await browser.begin()
+        refused = await browser.go(stolen)
+        assert refused.status_code == 401
+        assert "cette connexion n’a pas abouti" in refused.text
+        assert "multipass-resident" not in browser.cookies
+    assert (await thief.go(f"{stolen.partition('?')[0]}?error=identity-refused")).status_code == 401
