@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 
 from admin import (
     account,
+    accounts,
     alone,
     apologies,
     assets,
@@ -66,6 +67,7 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (passkeys.name_one, passkeys.end_one),
     (people.search, people.tap, people.show, past.show),
     (photos.show, photos.keep, photos.remove),
+    accounts.ROUTES,
     (prints.sheet,),
     (desk.card_form, desk.hand_card, desk.pass_form, desk.open_pass),
     (journal.search,),

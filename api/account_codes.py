@@ -15,7 +15,7 @@ from api.request_documents import pdf
 from domain.account_links import LinkKind, make_code
 from domain.account_paper import code_letter
 from domain.acts import Act
-from domain.agents import Permission
+from domain.agents import Agent, Permission
 from domain.errors.accounts import NoSuchPerson
 from domain.places import local_day
 from domain.ports import Clock
@@ -108,21 +108,9 @@ async def print_code(
     clock: NamedDependency[Clock],
 ) -> Response[bytes]:
     """Draw a code as above, and answer the letter that brings it, as a PDF: it stands there and nowhere else."""
-    now = clock()
-    async with begin() as unit:
-        authority = await unit.places.authority_by_id(request.user.authority_id)
-        found = await unit.people.holder(authority.id, named(holder))
-        drawn = await make_code(
-            unit,
-            found,
-            kind=LinkKind(data.kind),
-            by=request.user.id,
-            now=now,
-            today=local_day(now, authority.zone),
-        )
-        office = (await unit.requests.terms(authority.id)).office
-    letter = code_letter(authority, office, found, drawn, language=data.language)
-    return pdf(letter_pdf(letter, made_at=now), "compte.pdf")
+    return await printed_code(
+        begin, request.user, named(holder), kind=LinkKind(data.kind), language=data.language, now=clock()
+    )
 
 
 @post(
@@ -134,8 +122,36 @@ async def print_code(
 )
 async def end(request: Caller, holder: FromPath[str], begin: NamedDependency[Begin]) -> None:
     """Let the account that follows a person as its own see them no more: it was stolen, or is somebody else's."""
+    await untie(begin, request.user, named(holder))
+
+
+async def printed_code(
+    begin: Begin, agent: Agent, reference: str, *, kind: LinkKind, language: str, now: datetime
+) -> Response[bytes]:
+    """Draw a code for somebody, and answer its letter, for whichever door asks for it.
+
+    Raises:
+        HolderNotFound: the agent's authority has nobody of this reference.
+        ActsThroughOthers: as `make_code`.
+    """
     async with begin() as unit:
-        found = await unit.people.holder(request.user.authority_id, named(holder))
+        authority = await unit.places.authority_by_id(agent.authority_id)
+        found = await unit.people.holder(authority.id, reference)
+        drawn = await make_code(unit, found, kind=kind, by=agent.id, now=now, today=local_day(now, authority.zone))
+        office = (await unit.requests.terms(authority.id)).office
+    letter = code_letter(authority, office, found, drawn, language=language)
+    return pdf(letter_pdf(letter, made_at=now), "compte.pdf")
+
+
+async def untie(begin: Begin, agent: Agent, reference: str) -> None:
+    """Take somebody from the account of their own.
+
+    Raises:
+        HolderNotFound: the agent's authority has nobody of this reference.
+        NoSuchPerson: they have none.
+    """
+    async with begin() as unit:
+        found = await unit.people.holder(agent.authority_id, reference)
         link = await unit.accounts.own_link(found.id)
         if link is None:
             raise NoSuchPerson("This person has no account of their own.")
