@@ -3,14 +3,10 @@
 `docs/console.md` shows how a screen is added.
 """
 
-import base64
-import binascii
-import hmac
 from functools import cache
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from litestar import Response
 from litestar.datastructures import Cookie
 
@@ -20,19 +16,17 @@ from admin.words import LANGUAGE, PAGES, Words, chosen, language_of, read_words
 from api.settings import Settings
 from domain.agents import Agent
 from web.cookies import FORM_FIELD, cookie, cookie_name
+from web.frames import NO_AUTHORITY, environment, other_language
 from web.hue import hue_of
-from web.moments import Language
+from web.parting import seal, unseal
 from web.saying import Said, Times
-from web.wording import SHARED_PAGES
 
 Page = Response[bytes]
 
 OWN = read_words("shell")
 
-_NO_AUTHORITY = "#0b6e4f"
 _SAID = "said"
 _YEAR = 365 * 24 * 3600
-_LONGEST_SAID = 500
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -46,15 +40,7 @@ NO_DEVICES = "camera=(), microphone=(), geolocation=()"
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader([PAGES, SHARED_PAGES]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["asset"] = assets.address
-    return environment
+    return environment(PAGES, asset=assets.address)
 
 
 def draw(request: Asked, template: str, *, words: Words, status_code: int = 200, **what: object) -> Page:
@@ -72,10 +58,10 @@ def draw(request: Asked, template: str, *, words: Words, status_code: int = 200,
             said=Said(language),
             time=Times(language, now),
             language=language,
-            other_language=_other(request, language),
+            other_language=other_language(request, language),
             agent=agent,
             authority=authority,
-            hue=hue_of(authority.colour if authority is not None else _NO_AUTHORITY),
+            hue=hue_of(authority.colour if authority is not None else NO_AUTHORITY),
             groups=navigation.for_agent(agent) if agent is not None else [],
             search=navigation.search_for(agent) if agent is not None else "",
             path=request.url.path,
@@ -102,14 +88,8 @@ def go(request: Asked, location: str, *, said: str = "") -> Response[None]:
     if "hx-request" in request.headers:
         # htmx would follow a redirect within the part of the page that it fills.
         headers = {"HX-Redirect": location, "Cache-Control": "no-store"}
-    told = [cookie(request.app.state.settings, _SAID, _sealed(request, said[:_LONGEST_SAID]))] if said else []
+    told = [cookie(request.app.state.settings, _SAID, seal(said, secret_of(request)))] if said else []
     return Response(None, status_code=204 if "HX-Redirect" in headers else 303, headers=headers, cookies=told)
-
-
-def _other(request: Asked, language: Language) -> str:
-    """The same page in the other language."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return f"{request.url.path}?{urlencode([*kept, ('lang', 'en' if language == 'fr' else 'fr')])}"
 
 
 def _cookies(request: Asked) -> list[Cookie]:
@@ -124,15 +104,6 @@ def _cookies(request: Asked) -> list[Cookie]:
 
 
 def _notice(request: Asked) -> str:
-    """Read what the page before has left to be said; only what this session has sealed."""
-    kept, _, _ = (sealed := request.cookies.get(cookie_name(request.app.state.settings, _SAID), "")).partition(".")
-    try:
-        text = base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
-    return text if hmac.compare_digest(_sealed(request, text).encode(), sealed.encode()) else ""
-
-
-def _sealed(request: Asked, text: str) -> str:
-    seal = hmac.digest(secret_of(request).encode(), b"said" + text.encode(), "sha256").hex()
-    return f"{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}.{seal}"
+    """Read what the page before has left to be said."""
+    sealed = request.cookies.get(cookie_name(request.app.state.settings, _SAID), "")
+    return unseal(sealed, secret_of(request))

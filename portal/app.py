@@ -20,11 +20,12 @@ from domain.errors import Invalid
 from domain.ports import Clock
 from portal import assets
 from portal.account import RESIDENT
-from portal.shell import NO_AUTHORITY, Page, draw, language_of
+from portal.shell import Page, draw, language_of
 from portal.visits import Asked
 from portal.words import PAGES, read_words
 from store.database import Database
 from web.forms import read
+from web.frames import NO_AUTHORITY
 from web.hue import hue_of
 
 WORDS = read_words("app")

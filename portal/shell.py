@@ -3,14 +3,10 @@
 `docs/portal.md` shows how a page is added.
 """
 
-import base64
-import binascii
-import hmac
 from functools import cache
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from litestar import Response
 from litestar.datastructures import Cookie
 
@@ -23,19 +19,18 @@ from portal.visits import DOOR, Asked, Visit, form_token, secret_of
 from portal.words import PAGES, read_words
 from web import wording
 from web.cookies import FORM_FIELD, cookie, cookie_name
+from web.frames import NO_AUTHORITY, environment, other_language
 from web.hue import hue_of
 from web.moments import Language
+from web.parting import seal, unseal
 from web.saying import Said, Times
-from web.wording import LANGUAGE, SHARED_PAGES, Words
+from web.wording import LANGUAGE, Words
 
 Page = Response[bytes]
 
 _OWN = read_words("shell")
-NO_AUTHORITY = "#0b6e4f"
-"""The colour of pages that belong to no authority."""
 _SAID = "resident-said"
 _YEAR = 365 * 24 * 3600
-_LONGEST_SAID = 500
 
 _CONTENT_POLICY = (
     "default-src 'none'; {scripts}style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; "
@@ -46,15 +41,7 @@ _SCRIPTS = "script-src 'self'; connect-src 'self'; worker-src 'self'; manifest-s
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader([PAGES, SHARED_PAGES]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["asset"] = assets.address
-    return environment
+    return environment(PAGES, asset=assets.address)
 
 
 def draw(
@@ -110,7 +97,7 @@ def draw(
 def go(request: Asked, location: str, *, said: str = "") -> Response[None]:
     """Lead on after a form (303): loading the next page anew sends nothing twice. `said` stands above it once."""
     headers = {"Location": location, "Cache-Control": "no-store"}
-    told = [cookie(request.app.state.settings, _SAID, _sealed(request, said[:_LONGEST_SAID]))] if said else []
+    told = [cookie(request.app.state.settings, _SAID, seal(said, secret_of(request)))] if said else []
     return Response(None, status_code=303, headers=headers, cookies=told)
 
 
@@ -135,8 +122,7 @@ def _other(request: Asked, language: Language) -> str:
     """The same page in the other language; after a form, its address may not be asked for, and the first page is."""
     if request.method != "GET":
         return f"/moi?lang={'en' if language == 'fr' else 'fr'}"
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return f"{request.url.path}?{urlencode([*kept, ('lang', 'en' if language == 'fr' else 'fr')])}"
+    return other_language(request, language)
 
 
 def _cookies(request: Asked) -> list[Cookie]:
@@ -153,17 +139,6 @@ def _cookies(request: Asked) -> list[Cookie]:
 
 
 def _notice(request: Asked) -> str:
-    """Read what the page before has left to be said; only what this session has sealed."""
-    kept, _, _ = (sealed := request.cookies.get(cookie_name(request.app.state.settings, _SAID), "")).partition(".")
-    try:
-        text = base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
-    if not secret_of(request):
-        return ""
-    return text if hmac.compare_digest(_sealed(request, text).encode(), sealed.encode()) else ""
-
-
-def _sealed(request: Asked, text: str) -> str:
-    seal = hmac.digest(secret_of(request).encode(), b"said" + text.encode(), "sha256").hex()
-    return f"{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}.{seal}"
+    """Read what the page before has left to be said."""
+    sealed = request.cookies.get(cookie_name(request.app.state.settings, _SAID), "")
+    return unseal(sealed, secret_of(request))

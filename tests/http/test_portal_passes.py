@@ -8,6 +8,7 @@ import pytest
 from domain.guardians import GuardianKind, appoint_guardian
 from domain.passes import MediumKind, medium_bytes
 from domain.replacements import ReplacementFee, ReplacementReason
+from portal.navigation import NAVIGATION
 from tests.city import TODAY, TestPass
 from tests.console import Console, said
 from tests.house_app import House
@@ -121,8 +122,8 @@ async def test_a_long_history_is_read_page_by_page(shared_house: House) -> None:
     (further,) = re.findall(r'rel="next" href="([^"]+)"', first.text)
     last = await browser.get(further)
 
-    assert (first.text.count("<li>"), 'rel="next"' in last.text) == (20 + 2, False)
-    assert last.text.count("<li>") == 2 + 2, "two of the menu"
+    assert (first.text.count("<li>"), 'rel="next"' in last.text) == (20 + len(NAVIGATION), False)
+    assert last.text.count("<li>") == 2 + len(NAVIGATION), "and those of the menu"
     assert (await browser.get(f"{page}/passages?before=x")).status_code == 400
 
 
