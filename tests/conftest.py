@@ -125,7 +125,7 @@ def model_database(
 
 
 async def _build(url: str, keys: Path) -> City:
-    database = Database(url)
+    database = Database(url, patience=30)
     try:
         return await small_city(database, KeyRing(keys))
     finally:

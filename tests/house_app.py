@@ -121,7 +121,7 @@ async def open_house(
     **settings: Any,  # noqa: ANN401 - of `Settings`
 ) -> AsyncIterator[House]:
     """Build the small city in a migrated database and run the application on it."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring, now=clock())
     await database.close()
     async with running(
@@ -178,7 +178,7 @@ async def running(
     **settings: Any,  # noqa: ANN401 - of `Settings`
 ) -> AsyncIterator[House]:
     """Run the application on a city that stands."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     own = Settings(
         database_url=database_url,
         keys_folder=str(keys_folder),

@@ -118,7 +118,7 @@ async def _resident(folder: Path, city: City, email: str) -> str:
 
 
 async def _people(url: str, keys: Path) -> tuple[City, str, str]:
-    database, keyring, now = Database(url), KeyRing(keys), utc_now()
+    database, keyring, now = Database(url, patience=30), KeyRing(keys), utc_now()
     city = await small_city(database, keyring, now=now)
     shown = await resident(database, keyring, city, "R1", rights=("carnet-10",), now=now)
     async with database.begin() as unit:

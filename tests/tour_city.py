@@ -195,7 +195,7 @@ class OpenTour(Struct, frozen=True):
 async def open_tour(database_url: str, folder: Path) -> AsyncIterator[OpenTour]:
     """Open the application on a migrated, empty database with the tour's city in it."""
     clock, keys = TestClock(NOON), folder / "keys"
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     tour = await tour_city(database, await small_city(database, KeyRing(keys), now=NOON))
     settings = Settings(database_url=database_url, keys_folder=str(keys))
     app = build_app(settings, clock=clock, more_routes=(front.ROUTER,))

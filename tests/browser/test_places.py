@@ -30,7 +30,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 async def _fill(url: str, running: Served) -> None:
     """Nine people in the pool, where six are usual: busier at any hour of the day on which this runs."""
-    database, pool = Database(url), running.city.zones["pool"]
+    database, pool = Database(url, patience=30), running.city.zones["pool"]
     today = local_day(utc_now(), "Europe/Paris")
     await eight_weeks(database, pool, today, most=6)
     await people_inside(database, pool, today, 9)

@@ -51,7 +51,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 async def _fill(url: str, running: Served) -> None:
-    database = Database(url)
+    database = Database(url, patience=30)
     await tour_city(database, running.city, utc_now())
     await agreed(database, running.city, utc_now())
     await declared(database, running.city, Level.VEHICLES, utc_now())

@@ -102,7 +102,7 @@ def said(cards: Sequence[BatchCard], *, spoiled: frozenset[int] = frozenset()) -
 @asynccontextmanager
 async def open_world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
     """Build it, with two residents, in a migrated database."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     yield World(database, city, *[await resident(database, keyring, city, name) for name in ("R1", "R2")])
     await database.close()

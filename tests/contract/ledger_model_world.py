@@ -141,7 +141,7 @@ _RIGHTS = (
 
 async def build_world(url: str, keyring: KeyRing, fresh: Callable[[], str]) -> World:
     """Build it in an empty, migrated database."""
-    database = Database(url)
+    database = Database(url, patience=30)
     city = await small_city(database, keyring)
     users, others = CEILINGS["bath"]
     bath = await add_place(

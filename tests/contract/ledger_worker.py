@@ -34,7 +34,7 @@ def _heard(settled: Settled) -> Heard:
 async def main(url: str) -> None:
     """Serve until the parent closes the pipe, which carries answers alone: what is logged goes elsewhere."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    database = Database(url)
+    database = Database(url, patience=30)
     lane = lane_for(database)
     await lane.open()
     print("ready", flush=True)  # noqa: T201 - the parent listens

@@ -30,7 +30,7 @@ MESSAGE = TextMessage("+33612345678", 'Votre code est 287082. {number} "')
 async def test_whoever_sleeps_is_told_once_and_forgotten_a_month_later(
     database_url: str, keyring: KeyRing, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    database, clock = Database(database_url), TestClock()
+    database, clock = Database(database_url, patience=30), TestClock()
     city = await small_city(database, keyring)
     folder = tmp_path_factory.mktemp("told")
     mail, sms = FolderMail(folder / "mail", "Ville <pass@ville.example>", clock), FolderSms(folder / "sms", clock)
@@ -70,7 +70,7 @@ async def test_who_cannot_be_reached_is_kept_a_month_longer_and_keeps_nobody_els
     database_url: str, keyring: KeyRing
 ) -> None:
     """A server that stood still for months warns first, and deletes then."""
-    database, clock = Database(database_url), TestClock()
+    database, clock = Database(database_url, patience=30), TestClock()
     city = await small_city(database, keyring)
     away = HttpSms("http://127.0.0.1:9", "", "{}")
     keeper = AccountKeeper(database, keyring, clock, Messenger(None, away, countries=()))

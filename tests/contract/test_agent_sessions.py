@@ -30,7 +30,7 @@ async def _opened(database: Database, keyring: KeyRing) -> AgentSession:
 async def test_a_session_that_was_revoked_is_not_revived_by_the_page_that_was_being_read(
     database_url: str, keyring: KeyRing
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     session = await _opened(database, keyring)
     async with database.begin() as unit:
         await revoke(unit, session, now=NOW)
@@ -44,7 +44,7 @@ async def test_a_session_that_was_revoked_is_not_revived_by_the_page_that_was_be
 
 
 async def test_sessions_are_forgotten_a_month_after_their_end(database_url: str, keyring: KeyRing) -> None:
-    database, clock = Database(database_url), TestClock()
+    database, clock = Database(database_url, patience=30), TestClock()
     session = await _opened(database, keyring)
     forgetter = Forgetter(database, clock)
     clock.now = NOW + REMEMBERED - timedelta(days=1)

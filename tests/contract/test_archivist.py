@@ -58,7 +58,7 @@ class Archive(Struct):
 
 @pytest.fixture
 async def archive(database_url: str, keyring: KeyRing, clock: TestClock, tmp_path: Path) -> AsyncIterator[Archive]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     yield Archive(database, await small_city(database, keyring), keyring, clock, tmp_path / "vault")
     await database.close()
 

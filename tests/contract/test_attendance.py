@@ -20,7 +20,7 @@ from tests.city import TODAY, City, small_city
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, patience=30)
     yield opened
     await opened.close()
 

@@ -97,7 +97,7 @@ async def test_several_statuses_hold_at_once_and_each_ends_by_itself(register: R
 
 async def test_the_register_itself_refuses_two_residences_without_end(database_url: str, keyring: KeyRing) -> None:
     """Two desks that record a move at the same instant: one of them fails, none is believed beside the other."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     async with database.begin() as unit:
         zoe = await Register(unit, city).person("zoe")

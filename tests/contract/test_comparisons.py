@@ -32,7 +32,7 @@ def hour(stream: Stream, weeks: int, value: float, *, into: timedelta = timedelt
 
 
 async def test_a_value_is_compared_with_its_hour_and_with_the_hour_before(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     async with database.begin() as unit:
         device = replace(AIR, id=unit.ids.row(), authority_id=city.authority.id)

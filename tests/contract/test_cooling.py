@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 
 async def test_a_round_notes_what_is_new_and_the_next_nothing(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     ours, stations = city.authority.id, dict[str, tuple[Stream, Stream]]()
     async with database.begin() as unit:

@@ -21,7 +21,7 @@ from tour.watch import Trouble
 
 @pytest.fixture
 async def world(database_url: str) -> AsyncIterator[TourWorld]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     yield await tour_world(database, rooms=(1, 2, 3))
     await database.close()
 

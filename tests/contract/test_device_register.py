@@ -40,7 +40,7 @@ GLASS = "glass-7,Verre,Glass,container,glass-column,,43.60,3.87,34172,2026-09-01
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, patience=30)
     yield opened
     await opened.close()
 

@@ -47,7 +47,7 @@ def settings(migrated_file: Path, tmp_path: Path) -> Settings:
 
 async def on_paper(settings: Settings) -> str:
     """Build the city with somebody in it, and draw the code that a desk hands her."""
-    database, keyring = Database(settings.database_url), KeyRing(Path(settings.keys_folder))
+    database, keyring = Database(settings.database_url, patience=30), KeyRing(Path(settings.keys_folder))
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
     async with database.begin() as unit:

@@ -148,7 +148,7 @@ def _points(facts: Any) -> bool:  # noqa: ANN401 - facts
 
 @pytest.fixture
 async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     authority_id = city.authority.id
     made = dict(city.products)

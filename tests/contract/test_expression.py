@@ -68,7 +68,7 @@ class Talk:
 
 @pytest.fixture
 async def talk(database_url: str, keyring: KeyRing) -> AsyncIterator[Talk]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     await register_air(database, city)
     yield Talk(database, city, await published(database, city))

@@ -30,7 +30,7 @@ TOMORROW = TODAY + timedelta(days=1)
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, patience=30)
     yield opened
     await opened.close()
 

@@ -22,7 +22,7 @@ JUST_AFTER_MIDNIGHT = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, patience=30)
     yield opened
     await opened.close()
 

@@ -82,7 +82,7 @@ async def river(database: Database) -> TourWorld:
 
 
 async def test_a_river_that_rises_at_hubeau_waits_for_somebody(database_url: str) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     world = await river(database)
 
     async def levels(at: datetime, *heights: tuple[datetime, float], qualified: int = 16) -> list[tuple[str, int]]:

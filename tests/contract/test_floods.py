@@ -140,7 +140,7 @@ class River:
 
 @pytest.fixture
 async def river(database_url: str, keyring: KeyRing) -> AsyncIterator[River]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     opened = River(database, await small_city(database, keyring))
     await opened.set_up()
     yield opened

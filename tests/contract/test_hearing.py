@@ -28,7 +28,7 @@ class Worker:
     """A process of an installation, as far as turns go."""
 
     def __init__(self, url: str) -> None:
-        self.database = Database(url)
+        self.database = Database(url, patience=30)
         self.works = asyncio.Event()
         self.ends = asyncio.Event()
         self.task = asyncio.create_task(in_turn(self.database, 4711, self._work))
@@ -87,7 +87,7 @@ async def listening(hearing: Hearing) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def world(database_url: str) -> AsyncIterator[TourWorld]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     yield await tour_world(database)
     await database.close()
 

@@ -193,7 +193,7 @@ async def listening(mqtt: Address, name: str, world: TourWorld) -> None:
 async def test_a_server_that_is_killed_has_what_it_acknowledged_and_stores_nothing_twice(
     database_url: str, mqtt_address: Address, tmp_path: Path
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     world = await tour_world(database, ROOMS)
     async with database.begin() as unit:
         for number in ROOMS:

@@ -88,7 +88,7 @@ class World(Struct, frozen=True):
 
 @pytest.fixture
 async def drawers(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
-    database, clock = Database(database_url), TestClock()
+    database, clock = Database(database_url, patience=30), TestClock()
     city = await small_city(database, keyring)
     async with database.begin() as unit:
         await unit.places.add_commune(Commune(unit.ids.row(), city.authority.id, "00101", "Sainte-Ville", 1_000))

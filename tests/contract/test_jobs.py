@@ -23,7 +23,7 @@ class Hours:
 
 
 async def test_a_diary_is_written_seldom_and_at_once_when_something_begins_to_fail(database_url: str) -> None:
-    database, hours = Database(database_url), Hours()
+    database, hours = Database(database_url, patience=30), Hours()
     diary = Diary(database, hours, worker="one:1")
 
     async def noted(problem: BaseException | None) -> tuple[int, str]:
@@ -48,7 +48,7 @@ async def test_a_diary_is_written_seldom_and_at_once_when_something_begins_to_fa
 
 
 async def test_several_workers_stand_side_by_side_and_one_that_is_gone_is_forgotten(database_url: str) -> None:
-    database, hours = Database(database_url), Hours()
+    database, hours = Database(database_url, patience=30), Hours()
     first, second = Diary(database, hours, worker="one:1"), Diary(database, hours, worker="two:1")
     for diary in (first, second):
         diary.note(Done("tallier", 60.0, 0.5, None))

@@ -57,7 +57,7 @@ class Books(Struct):
 
 @pytest.fixture
 async def books(database_url: str, keyring: KeyRing) -> AsyncIterator[Books]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     entry = Entry(
         city.authority.id,

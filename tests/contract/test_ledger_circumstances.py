@@ -61,7 +61,7 @@ class Town(Struct):
 
 @pytest.fixture
 async def town(database_url: str, keyring: KeyRing) -> AsyncIterator[Town]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     (gate,) = await add_place(database, city, "lido")
     lane = lane_for(database)

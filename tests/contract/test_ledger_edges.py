@@ -20,7 +20,7 @@ from tests.contract.ledger_world import add_place, scan
 
 async def test_leaving_by_a_door_of_another_zone_of_the_site_hurts_nobody(database_url: str, keyring: KeyRing) -> None:
     """It once took a count below zero, and the whole batch with it. Whoever goes on counts where they are."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     (hall,) = await add_place(database, city, "hall", capacity=5, passback=Passback.HARD)
     async with database.begin() as unit:
@@ -60,7 +60,7 @@ async def test_what_is_no_passage_leaves_no_trace_and_does_not_disturb_its_batch
     database_url: str, keyring: KeyRing
 ) -> None:
     """E3: an unknown gate and an unknown terminal are told so; the scan beside them is settled."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("pool-year",))
     lane = lane_for(database)
@@ -89,7 +89,7 @@ async def test_a_client_that_left_before_its_scan_was_begun_leaves_no_trace(
     database_url: str, keyring: KeyRing
 ) -> None:
     """Nobody heard, nobody entered: the scan was never begun."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
     lane = lane_for(database)
@@ -109,7 +109,7 @@ async def test_a_client_that_left_before_its_scan_was_begun_leaves_no_trace(
 async def test_a_lane_takes_no_more_than_may_wait_and_settles_what_waits_when_it_closes(
     database_url: str, keyring: KeyRing
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("pool-year",))
     lane = lane_for(database, limits=Limits(waiting=5, batch=2))

@@ -193,7 +193,7 @@ def test_the_same_passages_make_the_same_ledger_in_whatever_order_they_arrive(
 ) -> None:
     numbers = count()
     with _loop_of_its_own() as run:
-        database = Database(database_url)
+        database = Database(database_url, patience=30)
         city = run(small_city(database, keyring))
         here = Here(database, keyring, city, [lane_for(database) for _ in range(2)])
         for lane in here.lanes:

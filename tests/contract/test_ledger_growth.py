@@ -27,7 +27,7 @@ async def test_a_ledger_that_was_empty_when_analysed_never_walks_its_tables(
     """A fresh or just purged ledger makes the planner believe in tables of no rows, and the lane keeps its plans."""
     connection = await asyncpg.connect(database_url)
     await connection.execute("VACUUM ANALYZE")
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     (gate,) = await add_place(database, city, "baths")
     product = await add_product(database, city, "once-a-day", (1, Window.DAY))

@@ -55,7 +55,7 @@ class World(Struct, frozen=True):
 
 @pytest.fixture
 async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("pool-year", "reader"))
     lanes = [lane_for(database) for _ in range(4)]

@@ -85,7 +85,7 @@ class Here(Struct):
 
 @pytest.fixture
 async def here(database_url: str, keyring: KeyRing) -> AsyncIterator[Here]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     (tip,) = await add_place(database, city, "tip", service="waste-centre")
     product = await add_product(

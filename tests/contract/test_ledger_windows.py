@@ -124,7 +124,7 @@ class Here(Struct):
 
 
 async def opened(database_url: str, keyring: KeyRing) -> Here:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     lane = lane_for(database)
     await lane.open()
@@ -319,7 +319,7 @@ async def test_the_database_takes_no_limit_that_a_gate_could_not_judge(
     database_url: str, keyring: KeyRing, limit: Limit
 ) -> None:
     """Whoever writes past `publish_product` is stopped here."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     name = Text(fr="Essai", en="Trial")
 

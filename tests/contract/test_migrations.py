@@ -33,7 +33,7 @@ from tests.contract.ledger_world import add_product, scan
 
 
 async def seen(database_url: str, look: Any) -> Any:  # noqa: ANN401 - whatever is looked at
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     try:
         async with database.read() as connection:
             return await connection.run_sync(look)
@@ -85,7 +85,7 @@ async def test_checks_and_keys_that_alembic_does_not_compare_are_built_too(datab
 async def test_a_database_with_data_goes_down_to_nothing_and_up_again(database_url: str, keyring: KeyRing) -> None:
     """Down takes everything away, by intent; up leaves a database in which the first passage can be written."""
     for _ in range(2):
-        database = Database(database_url)
+        database = Database(database_url, patience=30)
         city = await small_city(database, keyring)
         zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
         lane = lane_for(database)
@@ -107,7 +107,7 @@ async def test_a_database_with_data_goes_down_to_nothing_and_up_again(database_u
 async def test_the_way_back_keeps_limits_and_is_refused_where_it_would_lose_what_they_mean(
     database_url: str, keyring: KeyRing
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     await database.close()
     await asyncio.to_thread(migrate.downgrade, database_url, "0002")
@@ -115,7 +115,7 @@ async def test_the_way_back_keeps_limits_and_is_refused_where_it_would_lose_what
 
     summer = Limit(0, Measure.VISIT, 30 * ONE, Window.SEASON, starts=(5, 15), ends=(9, 16))
     old = city.products["waste-24"]
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.begin() as unit:
         assert await unit.products.by_code(city.authority.id, "waste-24") == old
         new = replace(old, id=unit.ids.row(), code="summer", limits=(summer,))
@@ -124,7 +124,7 @@ async def test_the_way_back_keeps_limits_and_is_refused_where_it_would_lose_what
     with pytest.raises(CommandError, match="1 limits count in windows"):
         await asyncio.to_thread(migrate.downgrade, database_url, "0002")
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.look() as unit:
         assert await unit.products.by_code(city.authority.id, "summer") == new
     await database.close()
@@ -134,7 +134,7 @@ async def test_residences_go_both_ways_and_the_way_back_keeps_the_one_of_today(
     database_url: str, keyring: KeyRing
 ) -> None:
     """The day of today is the database's own: these dates lie far on both sides of it."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1")
     async with database.begin() as unit:
@@ -158,7 +158,7 @@ async def test_residences_go_both_ways_and_the_way_back_keeps_the_one_of_today(
     assert await seen(database_url, _communes) == {"holder": "00102", "household": "00101"}
     await asyncio.to_thread(migrate.upgrade, database_url)
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.look() as unit:
         for subject, since in ((zoe.holder, zoe.holder.born_on), (zoe.household, NOW.date())):
             known = await unit.people.circumstances_after(subject.id, CircumstanceKind.COMMUNE, date(1900, 1, 1))
@@ -184,13 +184,13 @@ async def test_the_way_back_is_refused_while_products_are_for_organisations(
     database_url: str, keyring: KeyRing
 ) -> None:
     """The older program would stumble over one at every gate."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     await add_product(database, city, "firms", (4, Window.MONTH), service="waste-centre", subject=Subject.ORGANISATION)
     await database.close()
     with pytest.raises(CommandError, match="1 products are for organisations"):
         await asyncio.to_thread(migrate.downgrade, database_url, "0003")
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     assert (await database.catalogue()).products
     await database.close()
 
@@ -204,7 +204,7 @@ async def test_the_keys_of_media_and_events_change_their_shape_and_nothing_they_
             for table in (medium, pass_, validation)
         ]
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
     lane = lane_for(database)
@@ -221,7 +221,7 @@ async def test_the_keys_of_media_and_events_change_their_shape_and_nothing_they_
     await asyncio.to_thread(migrate.upgrade, database_url)
     assert await seen(database_url, rows) == before
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     lane = lane_for(database)
     await lane.open()
     assert await lane.submit(tap) == said
@@ -254,7 +254,7 @@ async def _functions(dsn: str) -> list[str]:
 
 async def test_the_schema_does_not_go_back_over_a_group(database_url: str, keyring: KeyRing) -> None:
     """The older one would count it as one person."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("pool-year",))
     lane = lane_for(database)
@@ -268,13 +268,13 @@ async def test_the_schema_does_not_go_back_over_a_group(database_url: str, keyri
 
 
 async def test_up_on_a_database_that_is_up_changes_nothing(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     await database.close()
 
     await asyncio.to_thread(migrate.upgrade, database_url)
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.look() as unit:
         assert await unit.places.authority("ville") == city.authority
     await database.close()

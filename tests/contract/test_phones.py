@@ -50,7 +50,7 @@ class World(Struct, frozen=True):
 
 @pytest.fixture
 async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1")
     yield World(database, keyring, city, zoe, Phone(keys.generate().private))

@@ -55,7 +55,7 @@ def _sorted(calendar: Calendar) -> Calendar:
 
 
 async def test_a_place_says_to_the_gate_what_it_said_at_entry(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     full = replace(
         ALWAYS_OPEN,
@@ -88,7 +88,7 @@ async def test_a_place_says_to_the_gate_what_it_said_at_entry(database_url: str,
 async def test_a_site_follows_the_bank_holidays_of_its_region(
     database_url: str, keyring: KeyRing, region: str | None
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     resting = replace(ALWAYS_OPEN, bank_holidays=BankHolidays.CLOSED)
     doorway = await opened(database, city, resting, holiday_region=region)
@@ -100,7 +100,7 @@ async def test_a_site_follows_the_bank_holidays_of_its_region(
 
 
 async def test_places_that_say_nothing_more_go_back_and_come_again(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     await small_city(database, keyring)
     before = (await database.catalogue()).doorways
     await database.close()
@@ -108,7 +108,7 @@ async def test_places_that_say_nothing_more_go_back_and_come_again(database_url:
     await asyncio.to_thread(migrate.downgrade, database_url, "0003")
     await asyncio.to_thread(migrate.upgrade, database_url)
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     assert (await database.catalogue()).doorways == before
     await database.close()
 
@@ -130,7 +130,7 @@ async def test_places_that_say_nothing_more_go_back_and_come_again(database_url:
 async def test_the_way_back_is_refused_where_a_place_would_lose_what_it_says(
     database_url: str, keyring: KeyRing, said: dict[str, Any]
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     doorway = await opened(database, city, **said)
     await database.close()
@@ -138,7 +138,7 @@ async def test_the_way_back_is_refused_where_a_place_would_lose_what_it_says(
     with pytest.raises(CommandError, match=r"^1 sites and zones say what the older schema does not know"):
         await asyncio.to_thread(migrate.downgrade, database_url, "0003")
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     assert (await database.catalogue()).doorways[doorway.gate.id] == doorway
     await database.close()
 
@@ -146,7 +146,7 @@ async def test_the_way_back_is_refused_where_a_place_would_lose_what_it_says(
 async def test_the_way_back_is_refused_where_a_gate_would_forget_what_it_does_alone(
     database_url: str, keyring: KeyRing
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     doorway = await opened(database, city, offline=OfflinePolicy(Fail.CLOSED))
     await database.close()
@@ -154,6 +154,6 @@ async def test_the_way_back_is_refused_where_a_gate_would_forget_what_it_does_al
     with pytest.raises(CommandError, match=r"^1 sites say what their gates do without network"):
         await asyncio.to_thread(migrate.downgrade, database_url, "0017")
 
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     assert (await database.catalogue()).doorways[doorway.gate.id] == doorway
     await database.close()

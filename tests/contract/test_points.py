@@ -38,7 +38,7 @@ _BARE = replace(SHEET, devices=(), streams=())
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, patience=30)
     yield opened
     await opened.close()
 

@@ -81,7 +81,7 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture
 async def world(database_url: str) -> AsyncIterator[TourWorld]:
     """A river gauge in the register."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     world = await tour_world(database, rooms=())
     async with database.begin() as unit:
         device, _ = room(1, world.authority.id, unit.ids)

@@ -68,7 +68,7 @@ class Tour(Struct, frozen=True):
 
 @pytest.fixture
 async def tour(database_url: str, keyring: KeyRing) -> AsyncIterator[Tour]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     streams = {}
     async with database.begin() as unit:

@@ -52,7 +52,7 @@ class Town(Struct, frozen=True):
 
 @pytest_asyncio.fixture
 async def town(database_url: str, keyring: KeyRing) -> AsyncIterator[Town]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     yield Town(database, keyring, await small_city(database, keyring))
     await database.close()
 

@@ -56,7 +56,7 @@ class Desk(Struct, frozen=True):
 
 @pytest_asyncio.fixture
 async def desk(database_url: str, keyring: KeyRing) -> AsyncIterator[Desk]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     who = await resident(database, keyring, city, "R-1")
     async with database.begin() as unit:

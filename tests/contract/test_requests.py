@@ -37,7 +37,7 @@ A_DAY = timedelta(days=1)
 @pytest.fixture
 async def desk(database_url: str, keyring: KeyRing) -> AsyncIterator[Desk]:
     """An agent of the small city, in a unit of work."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     async with database.begin() as unit:
         yield Desk(unit, city)
@@ -262,7 +262,7 @@ async def test_a_text_keeps_its_versions_and_the_newest_is_offered(desk: Desk) -
 
 
 async def test_of_two_who_approve_at_once_one_does_and_the_other_is_told(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     async with database.begin() as unit:
         desk = Desk(unit, city)

@@ -73,7 +73,7 @@ async def opened(unit: Unit, city: City, address: str, channel: ContactChannel =
 
 @pytest.fixture
 async def home(database_url: str, keyring: KeyRing) -> AsyncIterator[Home]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     async with database.begin() as unit:
         account = await opened(unit, city, "zoe@example.org")

@@ -64,7 +64,7 @@ class World(Struct, frozen=True):
 
 @pytest.fixture
 async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     residents = [await resident(database, keyring, city, reference) for reference in ("R1", "R2")]
     yield World(database, city, *residents)

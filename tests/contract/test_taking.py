@@ -21,7 +21,7 @@ from tour.ingest.taking import Taker
 
 @pytest.fixture
 async def world(database_url: str) -> AsyncIterator[TourWorld]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     yield await tour_world(database)
     await database.close()
 
@@ -170,7 +170,7 @@ async def test_what_cannot_be_read_is_kept_once_as_it_came(world: TourWorld) -> 
 
 
 async def test_nothing_is_stored_for_an_authority_that_is_not_there(database_url: str) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     world = await tour_world(database)
     arrival = arrive(AGREEMENT, Message(frame(1, 1, co2=500), NOW, "?event=up"))
     with pytest.raises(NotStored):

@@ -38,7 +38,7 @@ AIR = frozenset({"air-classe-12"})
 @pytest.fixture
 async def tour(database_url: str, keyring: KeyRing, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TourCity]:
     monkeypatch.setattr(feed, "LOOK_SECONDS", 0.02)
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     yield await tour_city(database, await small_city(database, keyring, now=NOON))
     await database.close()
 

@@ -25,7 +25,7 @@ from tests.contract.ledger_world import scan
 
 async def test_units_that_read_and_then_write_at_once_lose_no_count(database_url: str) -> None:
     """On SQLite it takes BEGIN IMMEDIATE: with the driver's late BEGIN this leaves a count that is too low."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
 
     async def ten_times() -> None:
         for _ in range(10):
@@ -50,7 +50,7 @@ async def test_units_that_read_and_then_write_at_once_lose_no_count(database_url
 
 
 async def test_a_unit_that_fails_leaves_nothing(database_url: str) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
 
     async def fail() -> None:
         async with database.begin() as unit:
@@ -67,7 +67,7 @@ async def test_a_unit_that_fails_leaves_nothing(database_url: str) -> None:
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_sqlite_syncs_every_commit_on_every_connection(database_url: str) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.begin() as unit:
         asked = unit.connection  # type: ignore[attr-defined]
         mode = (await asked.execute(text("PRAGMA journal_mode"))).scalar_one()
@@ -90,7 +90,7 @@ async def test_sqlite_syncs_every_commit_on_every_connection(database_url: str) 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_a_unit_holds_the_write_lock_from_its_first_statement_and_a_reader_does_not(database_url: str) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     path = database_url.removeprefix("sqlite:///")
     async with database.begin() as unit:
         await unit.connection.execute(select(ledger_head.c.number))  # type: ignore[attr-defined]
@@ -119,7 +119,7 @@ async def test_a_gate_hears_when_another_program_holds_the_file_and_goes_on_afte
     database_url: str, keyring: KeyRing
 ) -> None:
     """Bounded: nothing is granted, and the same key settles once the lock is gone."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
     lane = lane_for(database)

@@ -33,7 +33,7 @@ async def registered(unit: Unit, agent: Agent, credential: bytes = b"c", *, coun
 
 
 async def test_a_passkey_counts_on_and_a_challenge_is_spent_once(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     desk, manager = city.agents[Role.DESK], city.agents[Role.MANAGER]
     async with database.begin() as unit:
@@ -58,7 +58,7 @@ async def test_a_passkey_counts_on_and_a_challenge_is_spent_once(database_url: s
 
 
 async def test_the_last_way_in_stays_and_ten_are_enough(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     desk = (await small_city(database, keyring)).agents[Role.DESK]
     async with database.begin() as unit:
         without = replace(desk, password_hash="")
@@ -76,7 +76,7 @@ async def test_the_last_way_in_stays_and_ten_are_enough(database_url: str, keyri
 
 
 async def test_a_late_form_is_taken_once_by_its_agent_within_the_hour(database_url: str, keyring: KeyRing) -> None:
-    database, clock = Database(database_url), TestClock()
+    database, clock = Database(database_url, patience=30), TestClock()
     city = await small_city(database, keyring)
     desk, other = city.agents[Role.DESK], city.agents[Role.MANAGER]
 
@@ -105,7 +105,7 @@ async def test_a_late_form_is_taken_once_by_its_agent_within_the_hour(database_u
 async def test_a_role_until_a_day_is_extended_shortened_and_never_the_last_administrators(
     database_url: str, keyring: KeyRing
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     desk, admin = city.agents[Role.DESK], city.agents[Role.ADMINISTRATOR]
     summer = Grant(Role.SITE_AGENT, site="pool", until=TODAY + 60 * DAY)
@@ -130,7 +130,7 @@ async def test_a_role_until_a_day_is_extended_shortened_and_never_the_last_admin
 
 
 async def test_agents_are_listed_page_by_page_by_words_role_and_use(database_url: str, keyring: KeyRing) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     mine = city.agents[Role.DESK].authority_id
     names = ("Élodie Brésil", "elodie Bresil", "Zoé de La Tour", "Eloi 100%")

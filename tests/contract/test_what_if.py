@@ -69,7 +69,7 @@ class World(Struct, frozen=True):
 
 @pytest_asyncio.fixture
 async def world(database_url: str, keyring: KeyRing) -> AsyncIterator[World]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring)
     lane = lane_for(database)
     await lane.open()

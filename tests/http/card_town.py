@@ -17,7 +17,7 @@ from tests.house_app import House, TestClock, started
 @asynccontextmanager
 async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path) -> AsyncIterator[House]:
     """Build it in a migrated database. Its cards open https://pass.example.org."""
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     city = await small_city(database, keyring, now=clock())
     make_card_masters(keyring, "ville", now=clock())
     make_master(keyring, "ville", TRANSPORT, now=clock())

@@ -167,7 +167,7 @@ async def test_before_anything_has_opened_the_page_says_so(frame: Frame, databas
 async def test_the_places_of_an_only_authority_are_listed_at_once(
     frame: Frame, database_url: str, tmp_path: Path
 ) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.begin() as unit:
         name = Text(fr="Seule", en="Alone")
         await unit.places.add_authority(Authority(unit.ids.row(), "seule", name, "Europe/Paris", "#0b6e4f", NOW))

@@ -70,7 +70,7 @@ class Tap(Struct):
 
 async def settle_in(database_url: str, keys_folder: Path, *, guests: int = 6) -> Place:
     """Build the city, a bath with three doors and few seats, and guests with carnets."""
-    database, keyring, now = Database(database_url), KeyRing(keys_folder), utc_now()
+    database, keyring, now = Database(database_url, patience=30), KeyRing(keys_folder), utc_now()
     city = await small_city(database, keyring, now=now)
     doors = await add_place(database, city, "bath", doors=3, capacity=SEATS, passback=Passback.HARD)
     carnet = await add_product(database, city, "carnet", (VISITS, Window.WHOLE))
@@ -196,7 +196,7 @@ class Register:
         assert not found, "E3: events that nobody asked for"
         spent = Counter(line["subject"] for line in lines for _ in line["charges"])
         assert all(visits <= VISITS for visits in spent.values()), "Q1: a carnet was overspent"
-        database = Database(database_url)
+        database = Database(database_url, patience=30)
         try:
             return await audit(database)
         finally:

@@ -98,7 +98,7 @@ class Queue:
 
 
 async def _terminals(database_url: str, place: Place) -> list[TestTerminal]:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.begin() as unit:
         gates = (place.city.gates["free"],)
         found = [await paired_terminal(unit, place.city.authority.id, gates, now=utc_now()) for _ in range(TERMINALS)]
@@ -146,7 +146,7 @@ async def test_what_terminals_did_alone_is_stored_once_though_the_server_dies_wh
 
 
 async def _compare(database_url: str, queues: list[Queue]) -> None:
-    database = Database(database_url)
+    database = Database(database_url, patience=30)
     async with database.read() as connection:
         found = await connection.execute(
             select(validation, passage_fact.c.flags, passage_fact.c.happened_at, scan_key.c.key)

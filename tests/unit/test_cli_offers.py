@@ -45,8 +45,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lay(folder / "multipass.sqlite3")
     invoke(folder, "authority", "add", "cornelia", "--name-fr", "Cornélia", "--name-en", "Cornelia")
     url = f"sqlite:///{folder}/multipass.sqlite3"
-    asyncio.run(open_a_lido(Database(url)))
-    asyncio.run(sell(Database(url)))
+    asyncio.run(open_a_lido(Database(url, patience=30)))
+    asyncio.run(sell(Database(url, patience=30)))
     return folder
 
 

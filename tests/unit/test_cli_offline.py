@@ -26,7 +26,7 @@ Run = Callable[..., Result]
 
 async def _live(url: str, folder: Path) -> City:
     """Three visits without any right to them, and two lines that cannot be taken in."""
-    now, keyring, database = utc_now(), KeyRing(folder / "keys"), Database(url)
+    now, keyring, database = utc_now(), KeyRing(folder / "keys"), Database(url, patience=30)
     city = await small_city(database, keyring, now=now)
     starts, ends = (now - timedelta(days=9)).date(), (now + timedelta(days=99)).date()
     zoe = await resident(database, keyring, city, "R1", rights=("bus-year",), now=now, starts=starts, ends=ends)
