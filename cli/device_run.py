@@ -38,6 +38,8 @@ _ALONE = Text(
     en="No network: decided here, told later ({waiting} waiting).",
 )
 
+_AWAY = "The server does not answer."
+
 
 @click.command("run", epilog="Example: multipass terminal run --gate pool-entrance --sound")
 @_state_option
@@ -117,7 +119,7 @@ def status(path: Path, *, as_json: bool) -> None:
         except Unsupported:
             trouble = ""  # it answers, and that is what was asked
         except NoAnswer:
-            trouble = "The server does not answer."
+            trouble = _AWAY
         except TerminalError as problem:
             trouble = str(problem)
         found = _state(device, trouble)
@@ -178,7 +180,8 @@ class _Front:
         """Answer whoever stands at the terminal."""
         self._stop_idling()
         if asked is Command.STATUS and not self._as_json:
-            say(*_lines(_state(self._device, self._device.keeper.trouble)))
+            away = "" if self._device.link.online or self._device.link.revoked else _AWAY
+            say(*_lines(_state(self._device, self._device.keeper.trouble or away)))
         else:
             self.ready()
 
