@@ -1,6 +1,6 @@
 """Directories of addresses in the form of the Base Adresse Nationale (GeocodeJSON of addok).
 
-One that answers over HTTP: `https://data.geopf.fr/geocodage`, or an addok of one's own; or a file of the same form, for
+One that answers over HTTP: the national service, or an addok of one's own; or a file of the same form, for
 demonstrations and for a small town.
 """
 

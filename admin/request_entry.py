@@ -15,12 +15,13 @@ from api.journalling import journal_note
 from domain import requests
 from domain.acts import Act
 from domain.agents import Permission
+from domain.applications import MOST_PERSONS, Address, Application, Asker, Person
 from domain.circumstances import CircumstanceKind, check_value
 from domain.errors.people import BadCircumstance
 from domain.errors.requests import RequestChanged
 from domain.journal import Kind, Object
 from domain.reception import hold, receive
-from domain.requests import MOST_PERSONS, Address, Application, Asker, Channel, Person
+from domain.requests import Channel
 from domain.services import SERVICES
 from store.database import Database
 

@@ -16,6 +16,7 @@ from api.journalling import Note
 from domain import requests
 from domain.acts import Act
 from domain.agents import Permission
+from domain.applications import MOST_PERSONS, Address, Application, Asker, Person
 from domain.documents import CheckResult, Document, DocumentKind, DocumentState
 from domain.duplicates import Duplicate, Likeness
 from domain.errors import Invalid
@@ -23,7 +24,7 @@ from domain.journal import Kind, Object
 from domain.ports import Clock
 from domain.reach import check_sees, services_for
 from domain.reception import Dossier, dossier, hold, receive
-from domain.requests import Address, Application, Asker, Channel, Deed, Person, RequestStatus
+from domain.requests import Channel, Deed, RequestStatus
 from store.database import Begin, Database
 from store.request_queue import UNASSIGNED, Wanted, queue
 
@@ -73,7 +74,7 @@ class ApplicationSaid(Struct, frozen=True, rename="camel", forbid_unknown_fields
 
     asker: AskedBy
     address: AskedAddress
-    persons: Annotated[list[AskedPerson], Meta(min_length=1, max_length=requests.MOST_PERSONS)]
+    persons: Annotated[list[AskedPerson], Meta(min_length=1, max_length=MOST_PERSONS)]
     services: Annotated[list[Code], Meta(min_length=1, max_length=20)]
     declared: Annotated[list[Code], Meta(max_length=20)] = []
     language: Literal["fr", "en"] = "fr"

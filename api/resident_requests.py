@@ -29,20 +29,12 @@ from api.resident_account import RESIDENT
 from api.resident_answers import UNCHANGED, once, tagged
 from api.residents import Asked
 from domain import resident_requests as own
+from domain.applications import MOST_PERSONS, Address, Application, Asker
 from domain.documents import DocumentKind
 from domain.ports import Clock, Unit
 from domain.request_terms import Proof, Terms, missing, silent_day
 from domain.request_words import standing
-from domain.requests import (
-    MOST_PERSONS,
-    Address,
-    Application,
-    Asker,
-    Deed,
-    PassRequest,
-    RequestStatus,
-    withdraw,
-)
+from domain.requests import Deed, PassRequest, RequestStatus, withdraw
 from domain.services import BY_CODE
 from domain.text import Text
 from store.database import Database

@@ -74,7 +74,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     push_folder: str = ""
     """Folder that messages to telephones are written to, in the place of push services: for demonstrations."""
     geocoder_url: str = ""
-    """A service of the Base Adresse Nationale's make: `https://data.geopf.fr/geocodage`; empty: none is asked."""
+    """A service of the Base Adresse Nationale's make: `https://addresses.example/geocodage`; empty: none is asked."""
     addresses_file: str = ""
     """A file of addresses in the same form, in the place of a service: for demonstrations and small towns."""
     redis_url: str = ""

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.applications import check_application
 from domain.errors.requests import RequestIncomplete, RequestStepRefused
 from domain.passes import Issued, MediumKind, issue
 from domain.people import KEPT, Holder, Household, Subject, found_household, join, register_holder
@@ -17,17 +18,7 @@ from domain.places import local_day
 from domain.ports import Unit
 from domain.products import Entitlement, Product
 from domain.request_terms import Terms
-from domain.requests import (
-    APPEAL,
-    STEPS,
-    Deed,
-    Hand,
-    PassRequest,
-    RequestStatus,
-    check_application,
-    check_seen,
-    step,
-)
+from domain.requests import APPEAL, STEPS, Deed, Hand, PassRequest, RequestStatus, check_seen, step
 from domain.rights import Wish, grant_to, recipient
 
 PASS_LIFE = timedelta(days=5 * 365)

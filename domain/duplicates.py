@@ -9,9 +9,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.applications import Person
 from domain.likeness import address_key, name_key
 from domain.ports import Unit
-from domain.requests import PassRequest, Person, RequestStatus
+from domain.requests import PassRequest, RequestStatus
 
 
 class Likeness(StrEnum):

@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.addresses import lies_within
+from domain.applications import Application, check_application
 from domain.circumstances import CircumstanceKind, check_value
 from domain.documents import Document
 from domain.duplicates import Duplicate, before, changed_since, duplicates
@@ -14,7 +15,7 @@ from domain.people import Holder
 from domain.places import Authority, local_day
 from domain.ports import Unit
 from domain.request_terms import Proof, Terms, due_day, missing
-from domain.requests import Application, Channel, Entry, Hand, PassRequest, begin, check_application, submit
+from domain.requests import Channel, Entry, Hand, PassRequest, begin, submit
 from domain.services import check_service
 
 

@@ -15,11 +15,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from domain.applications import Application
 from domain.documents import Document, DocumentKind, proves
 from domain.errors.requests import BadTerms
 from domain.ports import Unit
 from domain.products import after_working_days
-from domain.requests import Application
 from domain.services import BY_CODE
 from domain.text import Text
 

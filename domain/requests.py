@@ -17,7 +17,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors.requests import ReasonMissing, RequestChanged, RequestIncomplete, RequestStepRefused
+from domain.applications import Application, check_application
+from domain.errors.requests import ReasonMissing, RequestChanged, RequestStepRefused
 from domain.ports import Unit
 
 DRAFT_KEPT = timedelta(days=30)
@@ -28,8 +29,6 @@ REFUSED_KEPT = timedelta(days=365)
 """After a refusal or a withdrawal: time to appeal, and to ask again without starting over."""
 APPEAL = timedelta(days=62)
 """Two months to appeal (CRPA, art. L. 411-2; CJA, art. R. 421-1), counted as their longest."""
-
-MOST_PERSONS = 12
 
 
 class RequestStatus(StrEnum):
@@ -70,47 +69,6 @@ class Channel(StrEnum):
     DESK = "desk"
     PAPER = "paper"
     PORTAL = "portal"
-
-
-class Person(Struct, frozen=True):
-    """Somebody who is to have a pass. `holder_id` names them in the register, once they stand there.
-
-    `two_homes`: a child who lives in another household too. Its other home is not this one's.
-    """
-
-    first_name: str
-    last_name: str
-    born_on: date
-    holder_id: UUID | None = None
-    two_homes: bool = False
-
-
-class Asker(Struct, frozen=True):
-    """Who asks, and how they are told; they need not be among those who get a pass."""
-
-    name: str
-    email: str | None = None
-    phone: str | None = None
-
-
-class Address(Struct, frozen=True):
-    """Where the household lives: `commune_code`, its INSEE code, decides what a resident is."""
-
-    line: str
-    postcode: str
-    city: str
-    commune_code: str
-
-
-class Application(Struct, frozen=True):
-    """What the household says. `services` are codes; `declared` names the proofs that they swear to instead."""
-
-    asker: Asker
-    address: Address
-    persons: tuple[Person, ...]
-    services: tuple[str, ...]
-    declared: tuple[str, ...] = ()
-    language: str = "fr"
 
 
 class PassRequest(Struct, frozen=True):
@@ -373,26 +331,6 @@ def said(words: str) -> str:
     if not words.strip():
         raise ReasonMissing("Say it in words that the household can act upon.")
     return words.strip()
-
-
-def check_application(application: Application) -> None:
-    """Refuse an application that nobody could decide.
-
-    Raises:
-        RequestIncomplete: it names nobody, somebody without a name, no service, or no address.
-    """
-    asker, address = application.asker, application.address
-    named = all(one.first_name.strip() and one.last_name.strip() for one in application.persons)
-    for holds, words in (
-        (asker.name.strip(), "Who asks has no name."),
-        (application.persons, "Nobody is to have a pass."),
-        (len(application.persons) <= MOST_PERSONS, f"A household has {MOST_PERSONS} persons at most: make two of it."),
-        (named, "Somebody has no name."),
-        (application.services, "No service is asked for."),
-        (address.line.strip() and address.city.strip(), "The address is incomplete."),
-    ):
-        if not holds:
-            raise RequestIncomplete(words)
 
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

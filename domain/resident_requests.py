@@ -9,22 +9,12 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.accounts import Account
-from domain.errors.requests import RequestChanged, RequestIncomplete, RequestStepRefused, TooManyUnfinished
+from domain.applications import Application, check_room
+from domain.errors.requests import RequestChanged, RequestStepRefused, TooManyUnfinished
 from domain.places import local_day
 from domain.ports import Unit
 from domain.reception import Held, send
-from domain.requests import (
-    MOST_PERSONS,
-    Application,
-    Channel,
-    Hand,
-    PassRequest,
-    RequestStatus,
-    answer,
-    begin,
-    check_seen,
-    correct,
-)
+from domain.requests import Channel, Hand, PassRequest, RequestStatus, answer, begin, check_seen, correct
 
 MOST_UNFINISHED = 10
 """Drafts and undecided requests of one account: for themselves, their parents, a neighbour."""
@@ -39,7 +29,7 @@ async def begin_own(unit: Unit, account: Account, application: Application, *, n
     """
     if await unit.resident_requests.unfinished(account.id) >= MOST_UNFINISHED:
         raise TooManyUnfinished(f"An account has {MOST_UNFINISHED} drafts and undecided requests at most.")
-    _check_room(application)
+    check_room(application)
     new = await begin(unit, application, authority_id=account.authority_id, channel=Channel.PORTAL, by=None, now=now)
     await unit.resident_requests.tie(new, account.id)
     return new
@@ -68,7 +58,7 @@ async def save_draft(unit: Unit, held: Held, application: Application) -> PassRe
     if draft.status is not RequestStatus.DRAFT:
         raise RequestStepRefused(f"A request that is {draft.status} says what it said.")
     await check_seen(unit, draft, held.hand.seen)
-    _check_room(application)
+    check_room(application)
     saved = replace(draft, application=application, version=draft.version + 1)
     if not await unit.requests.save(saved, was=draft):
         raise RequestChanged(f"{draft.reference} was changed a moment ago: read it again.")
@@ -102,8 +92,3 @@ async def reply(unit: Unit, held: Held, *, declared: tuple[str, ...]) -> PassReq
     sworn = (*said, *(code for code in dict.fromkeys(declared) if code in may_be - set(said)))
     fuller = await correct(unit, request, hand, application=replace(request.application, declared=sworn))
     return await answer(unit, fuller, replace(hand, seen=fuller.version), today=held.today)
-
-
-def _check_room(application: Application) -> None:
-    if len(application.persons) > MOST_PERSONS:
-        raise RequestIncomplete(f"A household has {MOST_PERSONS} persons at most: make two of it.")

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.accounts import ContactChannel
+from domain.applications import Application
 from domain.circumstances import CircumstanceKind
 from domain.names import NameKey
 from domain.organisations import Organisation
 from domain.passes import PassStatus
-from domain.requests import OPEN, Application
+from domain.requests import OPEN
 from store.rows import to_struct
 from store.tables.accounts import resident_contact, resident_link
 from store.tables.cards import batch_card

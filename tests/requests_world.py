@@ -7,10 +7,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.agents import Role
+from domain.applications import Address, Application, Asker, Person
 from domain.documents import DocumentState, Safe
 from domain.ports import Unit
 from domain.request_terms import ServiceTerms, Terms, set_terms, usual_terms
-from domain.requests import Address, Application, Asker, Channel, Hand, PassRequest, Person, begin, submit
+from domain.requests import Channel, Hand, PassRequest, begin, submit
 from tests.city import NOW, TODAY, City
 
 LILAS = Address("12 rue des Lilas", "59000", "Lille", "59350")

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from domain.applications import Application
+
 # The very functions by which new requests are written: keys that were made otherwise would not be found.
 from domain.contacts import contact_keys
-from domain.requests import Application
 
 revision = "0041"
 down_revision = "0040"

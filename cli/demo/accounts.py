@@ -11,10 +11,10 @@ from cli.demo.samples import NEIGHBOUR
 from cli.demo.territory import COMMUNES
 from domain.account_links import LinkKind, make_code, redeem
 from domain.accounts import Account, ContactChannel, open_account
+from domain.applications import Address, Application, Asker, Person
 from domain.guardians import acts_alone
 from domain.people import Holder
 from domain.ports import Unit
-from domain.requests import Address, Application, Asker, Person
 from domain.resident_requests import begin_own, hold_own, send_own
 from store.database import Database
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from adapters.card_face import FONT_FILES
 from adapters.document_file import Readable
 from cli.demo.ids import dice
-from domain.requests import Address, Person
+from domain.applications import Address, Person
 
 _SIZE = (860, 540)
 

@@ -18,6 +18,7 @@ from cli.demo.products import BUS_YEAR, LIBRARY_YEAR, POOL_YEAR, WASTE_YEAR
 from cli.demo.territory import COMMUNES
 from domain import requests
 from domain.agents import Role
+from domain.applications import Address, Application, Asker, Person
 from domain.approval import approve
 from domain.documents import CheckResult, DocumentKind, add_document, check_document
 from domain.duplicates import Likeness, duplicates
@@ -28,7 +29,7 @@ from domain.ports import Unit
 from domain.reception import receive
 from domain.request_terms import Office, ServiceTerms, Terms, set_terms, usual_terms
 from domain.request_texts import standard_texts
-from domain.requests import Address, Application, Asker, Channel, Hand, PassRequest, Person
+from domain.requests import Channel, Hand, PassRequest
 from domain.text import Text
 from store.database import Database
 

@@ -114,6 +114,6 @@ async def test_a_file_of_the_same_form_finds_the_beginnings_of_words_without_acc
 
 
 def test_an_installation_has_one_directory_or_none() -> None:
-    assert isinstance(geocoder_of(url="https://data.geopf.fr/geocodage", file=""), HttpGeocoder)
+    assert isinstance(geocoder_of(url="https://addresses.example/geocodage", file=""), HttpGeocoder)
     assert isinstance(geocoder_of(url="", file="addresses.json"), FileGeocoder)
     assert geocoder_of(url="", file="") is None

@@ -17,6 +17,7 @@ from api.messenger import Messenger
 from api.request_teller import RequestTeller
 from domain import requests
 from domain.accounts import Account, ContactChannel, open_account
+from domain.applications import Address
 from domain.approval import approve
 from domain.deliveries import RETRIES
 from domain.errors.requests import RequestChanged, RequestNotFound, RequestStepRefused, TooManyUnfinished
@@ -83,7 +84,7 @@ async def home(database_url: str, keyring: KeyRing) -> AsyncIterator[Home]:
 
 async def test_a_draft_grows_on_two_devices_and_becomes_a_request_like_the_desks(home: Home) -> None:
     """The slower device reads it again; a stranger's account finds nothing; sent, it says no other thing."""
-    empty = replace(SAID, persons=(), services=(), address=requests.Address("", "", "", ""))
+    empty = replace(SAID, persons=(), services=(), address=Address("", "", "", ""))
     async with home.database.begin() as unit:
         draft = await begin_own(unit, home.account, empty, now=NOW)
         stranger = await opened(unit, home.city, "stranger@example.org")

@@ -112,7 +112,7 @@ async def test_what_cannot_be_is_not_taken_in(house: House) -> None:
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"persons": [{**NINA, "bornOn": "2027-01-01"}]}, "request-incomplete"),
         ({"services": ["zoo"]}, "unknown-service"),
-        ({"address": {**ASKED["address"], "communeCode": "XXXXX"}}, "bad-circumstance"),
+        ({"address": {**ASKED["address"], "communeCode": "NOWHR"}}, "bad-circumstance"),
         ({"persons": []}, "invalid-request"),
     )
     for change, code in wrong:

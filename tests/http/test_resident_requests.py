@@ -139,7 +139,7 @@ async def test_a_draft_that_is_not_whole_is_not_sent_and_says_so_in_words(shared
         ({"asker": None}, "request-incomplete"),
         ({"services": ["zoo"]}, "unknown-service"),
         ({"persons": [{**NINA, "bornOn": "2027-01-01"}]}, "request-incomplete"),
-        ({"address": {**SAID["address"], "communeCode": "XXXXX"}}, "bad-circumstance"),
+        ({"address": {**SAID["address"], "communeCode": "NOWHR"}}, "bad-circumstance"),
     ):
         mine = await begun(house, headers, **{**SAID, **lacking})
         refused = await act(house, mine, "submission", headers)
