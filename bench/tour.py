@@ -98,9 +98,18 @@ class Figure(Struct, frozen=True, rename="camel"):
 @click.option("--quick", is_flag=True, help="A short run, for trying.")
 @click.option("--seconds", type=click.FloatRange(1), help="Length of each sustained load. [30; 5 if quick]")
 @click.option("--burst-seconds", type=click.FloatRange(1), help="Length of the burst. [20; 3 if quick]")
+@click.option(
+    "--load", "wanted", multiple=True, type=click.Choice(["http", "mqtt", "burst"]), help="Only this load. [all three]"
+)
 @click.option("--devices", type=click.IntRange(100), default=2_000, show_default=True, help="Devices that report.")
 def command(
-    engines: tuple[str, ...], *, quick: bool, seconds: float | None, burst_seconds: float | None, devices: int
+    engines: tuple[str, ...],
+    *,
+    quick: bool,
+    seconds: float | None,
+    burst_seconds: float | None,
+    wanted: tuple[str, ...],
+    devices: int,
 ) -> None:
     """Bring readings in at the pace of a city, then in a burst. Exits with 1 when a promise is missed."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
@@ -114,7 +123,7 @@ def command(
         mqtt = stack.enter_context(mosquitto_server(FOLDER))
         for name in engines or ("postgresql",):
             engine = stack.enter_context(opened(name, FOLDER))
-            figures += _measure(engine, mqtt, devices, lengths)
+            figures += _measure(engine, mqtt, devices, lengths, wanted)
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2))
     for one in figures:
         console.print(
@@ -151,7 +160,9 @@ def bars(one: Figure) -> list[Bar]:
     return [rate, seen, heard, *made]
 
 
-def _measure(engine: Engine, mqtt: Address, devices: int, lengths: tuple[float, float]) -> list[Figure]:
+def _measure(
+    engine: Engine, mqtt: Address, devices: int, lengths: tuple[float, float], wanted: tuple[str, ...]
+) -> list[Figure]:
     asyncio.run(_city(engine, devices))
     sources = FOLDER / f"{engine.name}.toml"
     sources.write_text(_file(mqtt, engine.name))
@@ -165,7 +176,11 @@ def _measure(engine: Engine, mqtt: Address, devices: int, lengths: tuple[float, 
             Load("mqtt", "mqtt", SUSTAINED, lengths[0], 0),
             Load("burst", "mqtt", BURST, lengths[1], 100_000),
         )
-        return [_load(engine, installation, mqtt, load, devices=devices) for load in loads]
+        return [
+            _load(engine, installation, mqtt, load, devices=devices)
+            for load in loads
+            if not wanted or load.name in wanted
+        ]
     finally:
         installation.stop()
 

@@ -90,7 +90,7 @@ async def _offer(unit: Unit, authority: Authority, entry: ProductEntry | SiteEnt
         await open_zone(unit, zone, water=part.water)
     for gate in gates:
         await unit.places.add_gate(gate)
-    return f"new, with {len(gates)} gates"
+    return "new, with one gate" if len(gates) == 1 else f"new, with {len(gates)} gates"
 
 
 async def _ask_for(unit: Unit, authority: Authority, fees: list[ReplacementFee]) -> str:

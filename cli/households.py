@@ -88,7 +88,7 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
     for home in homes:
         say(f"{home.value}, {spoken_period(home.valid_from, home.valid_until)}")
     members_table(members, empty=f"No member: multipass household add-member {household.reference} HOLDER")
-    rights_table(rights, today, empty="No right: grant one with multipass pass issue HOLDER --product CODE")
+    rights_table(rights, today, empty="No right: grant one with multipass right grant PASS PRODUCT")
 
 
 @command.command("add-member", epilog="Example: multipass household add-member F-17 R-1042 --from 2026-09-01")

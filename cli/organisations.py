@@ -110,7 +110,7 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
     told = (organisation.kind, organisation.registration, seat)
     say(f"{organisation.name} ({organisation.reference})", ", ".join(part for part in told if part))
     members_table(members, empty=f"No member: multipass organisation add-member {organisation.reference} HOLDER")
-    rights_table(rights, today, empty="No right: grant one with multipass pass issue HOLDER --product CODE")
+    rights_table(rights, today, empty="No right: grant one with multipass right grant PASS PRODUCT")
 
 
 @command.command("add-member", epilog="Example: multipass organisation add-member PRO-12 R-1042 --until 2027-09-01")

@@ -142,15 +142,16 @@ async def speaking(
 
 
 async def page_of(
-    connection: AsyncConnection, authority_id: UUID, *, after: str, most: int
+    connection: AsyncConnection, authority_id: UUID, *, after: str, most: int, in_service: bool = False
 ) -> list[tuple[Device, list[Stream]]]:
-    """List devices of an authority in the order of their codes, from after one of them, with their streams."""
-    found = await connection.execute(
-        select(t.device)
-        .where(t.device.c.authority_id == authority_id, t.device.c.code > after)
-        .order_by(t.device.c.code)
-        .limit(most)
-    )
+    """List devices of an authority in the order of their codes, from after one of them, with their streams.
+
+    With `in_service` only those that are not retired.
+    """
+    asked = select(t.device).where(t.device.c.authority_id == authority_id, t.device.c.code > after)
+    if in_service:
+        asked = asked.where(t.device.c.retired_on.is_(None))
+    found = await connection.execute(asked.order_by(t.device.c.code).limit(most))
     return await with_streams(connection, [to_struct(row, Device) for row in found])
 
 
@@ -159,7 +160,7 @@ async def with_streams(connection: AsyncConnection, devices: list[Device]) -> li
     streams: dict[UUID, list[Stream]] = {device.id: [] for device in devices}
     of_devices = await connection.execute(
         select(t.stream)
-        .where(t.stream.c.device_id.in_(list(streams)))
+        .where(one_of(connection, t.stream.c.device_id, streams))
         .order_by(t.stream.c.quantity, t.stream.c.channel)
     )
     for row in of_devices:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.tables import tour as t
@@ -37,11 +37,11 @@ async def add_troubles(connection: AsyncConnection, authority_id: UUID, new: Ite
 
 
 async def end_troubles(connection: AsyncConnection, over: Iterable[Open], now: datetime) -> None:
-    """Write that these are over."""
-    keys = [(one.stream_id, one.trouble, one.since) for one in over]
-    if keys:
-        key = tuple_(t.stream_trouble.c.stream_id, t.stream_trouble.c.trouble, t.stream_trouble.c.since)
-        await connection.execute(update(t.stream_trouble).where(key.in_(keys)).values(ended_at=now))
+    """Write that these are over, one by one: no list holds a city that speaks again."""
+    rows = [{f"its_{name}": value for name, value in _row(one).items()} for one in over]
+    if rows:
+        key = [t.stream_trouble.c[name] == bindparam(f"its_{name}") for name in ("stream_id", "trouble", "since")]
+        await connection.execute(update(t.stream_trouble).where(*key).values(ended_at=now), rows)
 
 
 def _row(one: Open) -> dict[str, object]:

@@ -22,12 +22,13 @@ from store.readings import ReadingWriter
 from store.rollups import forget, roll_up
 from store.rows import to_row
 from store.tables import tour as t
-from store.troubles import open_troubles
+from store.troubles import Open, add_troubles, end_troubles, open_troubles
 from store.unit import SqlUnit
 from tests.city import NOW, City, small_city
 from tests.tour_streams import AIR, CO2, KNOWN, NOON, QUARTER, reading
+from tour import upkeep as rounds
 from tour.register import Hand, Report, Result, bring_in
-from tour.upkeep import upkeep, watch
+from tour.upkeep import Pace, upkeep, watch
 
 HEADER = (
     "device,name_fr,name_en,kind,model,camera,latitude,longitude,commune,installed_on,source,source_key,public,"
@@ -199,7 +200,7 @@ async def test_a_silent_stream_is_told_once_until_it_speaks_again(database: Data
         async with database.write() as connection:
             if speaks:
                 await writer.write(connection, [reading(600 + hours, now, stream)], {stream.id: stream})
-            watched = await watch(connection, city.authority.id, now)
+        watched = await watch(database, city.authority.id, now, Pace(1.0))
         told.append(([one.trouble for one in watched.begun], [one.trouble for one in watched.over]))
     assert told == [([], []), ([], []), (["silent"], []), ([], []), ([], ["silent"]), (["silent"], [])]
     async with database.read() as connection:
@@ -208,12 +209,54 @@ async def test_a_silent_stream_is_told_once_until_it_speaks_again(database: Data
     assert still.since == NOON + timedelta(hours=60)
 
 
+async def test_a_city_whose_radio_was_away_for_a_night_is_told_that_all_of_it_is_over(
+    database: Database, city: City
+) -> None:
+    """Twelve thousand streams at once: more than a list of one statement holds on either engine."""
+    stream = await registered(database, city)
+    nights = [Open(stream.id, "silent", NOON + timedelta(seconds=night)) for night in range(12_000)]
+    async with database.write() as connection:
+        await add_troubles(connection, city.authority.id, nights)
+    async with database.write() as connection:
+        await end_troubles(connection, nights[1:], NOON + timedelta(days=1))
+    async with database.read() as connection:
+        assert await open_troubles(connection, city.authority.id) == nights[:1]
+
+
+async def test_every_device_is_looked_at_however_many_there_are(
+    database: Database, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "_AT_ONCE", 2)
+    for number in range(5):
+        device = replace(AIR, id=UUID(int=number), code=f"room-{number}", source_key=f"key-{number}")
+        stream = replace(CO2, id=UUID(int=number), device_id=device.id, authority_id=city.authority.id)
+        async with database.begin() as unit:
+            await register_device(unit, replace(device, authority_id=city.authority.id), [stream])
+    watched = await watch(database, city.authority.id, NOON + timedelta(days=400), Pace(1.0))
+    assert [(one.stream_id.int, one.trouble) for one in watched.begun] == [(at, "never-heard") for at in range(5)]
+
+
+async def test_a_round_rests_in_proportion_to_what_it_has_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rested: list[float] = []
+    worked = iter((0.0, 0.3, 0.3, 1.3, 1.3))
+
+    async def sleep(seconds: float) -> None:
+        rested.append(round(seconds, 6))
+
+    monkeypatch.setattr(rounds, "thread_time", lambda: next(worked))
+    monkeypatch.setattr("tour.upkeep.asyncio.sleep", sleep)
+    pace = Pace(0.2)
+    await pace.stand_aside()
+    await pace.stand_aside()
+    assert rested == [1.2, 4.0], "a fifth of the time is work"
+
+
 async def test_a_probe_that_says_it_has_no_value_is_told_at_once(database: Database, city: City) -> None:
     stream = await registered(database, city)
     missing = reading(0, NOON, stream, quality=Quality.MISSING)
     async with database.write() as connection:
         await ReadingWriter().write(connection, [missing], {stream.id: stream})
-        watched = await watch(connection, city.authority.id, NOON)
+    watched = await watch(database, city.authority.id, NOON, Pace(1.0))
     assert [one.trouble for one in watched.begun] == ["probe-missing"]
 
 
@@ -228,7 +271,7 @@ async def test_a_sensor_that_never_sees_fresh_air_drifts(database: Database, cit
             await ReadingWriter().write(connection, nights, {stream.id: stream})
             while await roll_up(connection):
                 pass
-            watched = await watch(connection, city.authority.id, start + timedelta(days=7, minutes=5))
+        watched = await watch(database, city.authority.id, start + timedelta(days=7, minutes=5), Pace(1.0))
         told.append(([one.trouble for one in watched.begun], [one.trouble for one in watched.over]))
     assert told == [(["drifting"], []), ([], ["drifting"])]
 
