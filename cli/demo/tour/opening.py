@@ -53,7 +53,7 @@ async def open_tour(
 
 async def _publish(unit: Unit, authority: Authority, media: MediaFolder, now: datetime) -> tuple[Signpost, ...]:
     writer, reader = await _agent(unit, Role.EDITOR), await _agent(unit, Role.MANAGER)
-    file = sheets(lambda motif: media.keep(drawing(motif)).digest)
+    file = sheets(lambda motif: media.keep(drawing(motif)).digest, lambda sound: media.keep(sound).digest)
     told = await bring_in_points(unit, authority.id, file, Author(writer.id, now, submits=True))
     refused = [one for one in told if one.result is Result.REFUSED]
     if refused:

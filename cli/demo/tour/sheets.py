@@ -5,6 +5,7 @@ that a sheet does not give is that of its first device.
 """
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -20,8 +21,8 @@ _FOLDER = FOLDER / "sheets"
 _COMMON, _WALKS = "shared.toml", "walks.toml"
 
 
-def sheets(keep: Keep) -> PointFile:
-    """Read every point and walk. `keep` stores the drawing of a motif, and returns its digest."""
+def sheets(draw: Keep, keep: Callable[[bytes], str]) -> PointFile:
+    """Read every point and walk. `draw` stores the drawing of a motif, `keep` a recording; both return a digest."""
     common = _toml(_COMMON)
     digests: dict[str, str] = {}
     lines: list[PointLine] = []
@@ -32,10 +33,13 @@ def sheets(keep: Keep) -> PointFile:
             whole = _over(alike, point)
             slug, motif, alt = whole.pop("slug"), whole.pop("motif"), whole.pop("alt")
             if motif not in digests:
-                digests[motif] = keep(motif)
+                digests[motif] = draw(motif)
             whole["photo"] = {"digest": digests[motif], "alt": alt}
+            if "spoken" in whole:
+                digest = keep((_FOLDER / whole.pop("spoken")).read_bytes())
+                whole["recording"] = {"digest": digest, "transcript": whole.pop("transcript")}
             lines.append(PointLine(len(lines) + 1, slug, msgspec.convert(_placed(whole), Sheet)))
-    return PointFile(tuple(lines), read_toml((_FOLDER / _WALKS).read_text(encoding="utf-8"), keep).walks)
+    return PointFile(tuple(lines), read_toml((_FOLDER / _WALKS).read_text(encoding="utf-8"), draw).walks)
 
 
 def _toml(name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 from PIL import Image
 
+from adapters.media_folder import sound_of
 from cli.demo.tour.pictures import HEIGHT, MOTIFS, WIDTH, drawing
 from cli.demo.tour.plan import register_file
 from cli.demo.tour.sheets import sheets
@@ -17,7 +18,7 @@ from tour.device_file import read
 from tour.known import from_catalogue
 from tour.point_file import PointLine
 
-FILE = sheets(lambda motif: sha256(motif.encode()).hexdigest())
+FILE = sheets(lambda motif: sha256(motif.encode()).hexdigest(), lambda sound: sha256(sound_of(sound)).hexdigest())
 DEVICES = {line.device.code: line.device for line in read(register_file(), from_catalogue())}
 STREAMS = {(line.device.code, line.stream.quantity) for line in read(register_file(), from_catalogue())}
 
@@ -52,6 +53,12 @@ def test_a_sheet_is_whole_and_easy_to_read(line: PointLine) -> None:
     assert all(one.fr and one.en for one in words)
     assert all(one.easy for one in (line.sheet.what_it_is, line.sheet.benefit, *line.sheet.does_not))
     assert {(one.device, one.quantity) for one in line.sheet.streams} <= STREAMS
+
+
+def test_a_sheet_can_be_listened_to_and_says_the_same_in_writing() -> None:
+    (spoken,) = [line.sheet.recording for line in FILE.points if line.sheet.recording is not None]
+    assert "Pont-Vieux" in spoken.transcript.fr
+    assert "Old Bridge" in spoken.transcript.en
 
 
 def test_every_kind_of_system_has_a_point() -> None:
