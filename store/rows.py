@@ -1,5 +1,7 @@
 """Rows to Structs and back, without a mapping layer."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +13,8 @@ from domain.errors import DomainError
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_BETWEEN = 100
+
 
 def to_struct(row: Row[Any] | RowMapping, kind: type[S], **more: object) -> S:
     """Make a frozen Struct of a row; `more` brings what other tables hold."""
@@ -18,6 +22,16 @@ def to_struct(row: Row[Any] | RowMapping, kind: type[S], **more: object) -> S:
     return msgspec.convert(
         {**{str(name): value for name, value in mapping.items()}, **more}, kind, builtin_types=(bytes,), strict=False
     )
+
+
+async def to_structs(rows: Iterable[Row[Any]], kind: type[S]) -> list[S]:
+    """Make Structs of many rows, letting others run between one hundred and the next."""
+    made: list[S] = []
+    for row in rows:
+        made.append(to_struct(row, kind))
+        if len(made) % _BETWEEN == 0:
+            await asyncio.sleep(0)
+    return made
 
 
 def only(found: Result[Any], kind: type[S], missing: DomainError) -> S:

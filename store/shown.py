@@ -14,7 +14,7 @@ from domain.points import Point
 from domain.readings import Reading
 from domain.sheets import HIDDEN_LEVEL
 from store.readings import SHOWN
-from store.rows import to_struct
+from store.rows import to_struct, to_structs
 from store.tables import places
 from store.tables import tour as t
 
@@ -37,9 +37,9 @@ class Window(Struct, frozen=True):
 async def shown_streams(connection: AsyncConnection) -> list[Shown]:
     """List what anybody may read of devices in service, by the code of the device, the quantity and the channel."""
     found = await connection.execute(select(t.device).where(t.device.c.public, t.device.c.retired_on.is_(None)))
-    every = (to_struct(row, Device) for row in found)
+    every = await to_structs(found, Device)
     devices = {device.id: device for device in every if device.protection_level < HIDDEN_LEVEL}
-    streams = await connection.execute(
+    of_devices = await connection.execute(
         select(t.stream)
         .join(t.device, t.device.c.id == t.stream.c.device_id)
         .where(t.stream.c.public, t.device.c.public, t.device.c.retired_on.is_(None))
@@ -47,9 +47,9 @@ async def shown_streams(connection: AsyncConnection) -> list[Shown]:
     )
     zones = await _zones(connection)
     return [
-        Shown(devices[row.device_id], to_struct(row, Stream), zones[row.authority_id])
-        for row in streams
-        if row.device_id in devices
+        Shown(devices[stream.device_id], stream, zones[stream.authority_id])
+        for stream in await to_structs(of_devices, Stream)
+        if stream.device_id in devices
     ]
 
 
