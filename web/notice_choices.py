@@ -78,10 +78,12 @@ class Offered(Struct, frozen=True):
         return any(form.has(value) for value in self.values)
 
 
-def offered(sites: Places, air: Places, language: Language, everywhere: str) -> list[Offered]:
-    """Offer the topics: closures by site, air by place where it is measured, the others as a whole."""
+def offered(sites: Places, rivers: Places, air: Places, language: Language, everywhere: str) -> list[Offered]:
+    """Offer the topics: closures by site, rivers by station, air where it is measured, the others as a whole."""
+    stations = _named(NoticeTopic.FLOODS, rivers, language)
     places: dict[NoticeTopic, tuple[tuple[str, str], ...]] = {
         NoticeTopic.SITES: (("sites:", everywhere), *_named(NoticeTopic.SITES, sites, language)),
+        NoticeTopic.FLOODS: (("floods:", everywhere), *stations) if stations else (),
         NoticeTopic.AIR: _named(NoticeTopic.AIR, air, language),
     }
     return [
