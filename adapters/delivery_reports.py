@@ -49,7 +49,7 @@ def _read(letter: Message) -> Report | None:
     if not 2 <= len(groups) <= 1 + MOST_RECIPIENTS:
         raise ReportUnreadable("It names nobody, or too many.")
     failed = [one for one in groups[1:] if isinstance(one, Message) and _says(one, "Action").lower() == "failed"]
-    statuses = [found[0] for one in failed if (found := _FOR_GOOD.match(_says(one, "Status")))]
+    statuses = [code[0] for one in failed if (code := _FOR_GOOD.match(_says(one, "Status")))]
     if not statuses:
         return None
     head = next((found for one in parts if (found := _head(one)) is not None), None)
