@@ -10,7 +10,7 @@ from api.resident_account import RESIDENT
 from api.resident_answers import UNCHANGED, tagged
 from api.resident_logins import TAGS
 from api.residents import Asked
-from domain.account_sessions import MOST_LISTED, Client, Way
+from domain.account_sessions import MOST_LISTED, Client, LoginWay
 from domain.ports import Clock
 from store.database import Database
 
@@ -19,7 +19,7 @@ class PastLogin(Struct, frozen=True, rename="camel"):
     """One login. `device` is what it called itself; `endedAt` is null while it lasts, `way` where nobody noted it."""
 
     at: datetime
-    way: Way | None
+    way: LoginWay | None
     device: str
     client: Client
     ended_at: datetime | None

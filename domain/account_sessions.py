@@ -47,7 +47,7 @@ class Client(StrEnum):
     PORTAL = "portal"
 
 
-class Way(StrEnum):
+class LoginWay(StrEnum):
     """By what somebody has proved who they are, when they logged in."""
 
     EMAIL = "email"
@@ -75,7 +75,7 @@ class AccountSession(Struct, frozen=True):
     renewed_at: datetime
     keep_until: date
     revoked_at: datetime | None = None
-    way: Way | None = None
+    way: LoginWay | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -129,7 +129,7 @@ def is_genuine(session: AccountSession, token: RefreshToken, key: bytes) -> bool
 
 
 async def open_session(
-    unit: Unit, account: Account, *, client: Client, name: str, way: Way, now: datetime
+    unit: Unit, account: Account, *, client: Client, name: str, way: LoginWay, now: datetime
 ) -> AccountSession:
     """Let a device in whose holder has just proved who they are. `name` is what the list of devices calls it."""
     opened = AccountSession(

@@ -19,7 +19,7 @@ from api.resident_passkeys import ResidentPasskeys
 from api.rules import Rule
 from api.settings import Settings
 from domain.account_logins import log_in as account_of
-from domain.account_sessions import Way
+from domain.account_sessions import LoginWay
 from domain.accounts import Account
 from domain.errors import DomainError, Invalid, NotAuthenticated, TooManyAttempts
 from domain.errors.accounts import LoginCodeWrong
@@ -109,7 +109,7 @@ async def log_in(
         attempt = await codes.take(typed_code(form), pace.source(request))
         async with database.begin() as unit:
             account = await account_of(unit, attempt, now=clock())
-            way = Way(attempt.channel)
+            way = LoginWay(attempt.channel)
             session = await begin_visit(request, unit, account, way=way, stays=form.ticked("stays"))
     except LoginCodeWrong:
         form.refuse("code", "wrong_code")

@@ -13,7 +13,7 @@ from api.pace import Pace
 from api.provider_logins import ProviderLogins
 from api.resident_passkeys import ResidentPasskeys
 from api.rules import Rule
-from domain.account_sessions import Way
+from domain.account_sessions import LoginWay
 from domain.errors import AlreadyExists, NotFound, TooManyAttempts
 from domain.errors.accounts import PasskeyUnusable
 from domain.errors.agents import PasskeyRefused, TooManyPasskeys
@@ -61,7 +61,7 @@ async def log_in(
     try:
         account = await resident_passkeys.prove(_attempt(form), form.kept("answer"), pace.source(request))
         async with database.begin() as unit:
-            session = await begin_visit(request, unit, account, way=Way.PASSKEY, stays=form.ticked("stays"))
+            session = await begin_visit(request, unit, account, way=LoginWay.PASSKEY, stays=form.ticked("stays"))
     except (PasskeyRefused, TooManyAttempts) as refusal:
         often = isinstance(refusal, TooManyAttempts)
         form.refuse("passkey", "too_many" if often else "passkey_refused")

@@ -20,7 +20,7 @@ from api.resident_passkeys import ResidentPasskeys
 from api.rules import Rule
 from api.settings import Settings
 from domain.account_identities import log_in, turn_in
-from domain.account_sessions import Way
+from domain.account_sessions import LoginWay
 from domain.errors import NotFound
 from domain.errors.accounts import TicketRefused
 from domain.ports import Clock
@@ -81,7 +81,7 @@ async def come_back(
         async with database.begin() as unit:
             ticket = await turn_in(unit, request.query_params.get("ticket", ""), verifier, now=clock())
             account = await log_in(unit, ticket, now=clock())
-            session = await begin_visit(request, unit, account, way=Way.PROVIDER, stays=False)
+            session = await begin_visit(request, unit, account, way=LoginWay.PROVIDER, stays=False)
     except TicketRefused:
         form = Form({"next": wanted})
         form.refuse("provider", "provider_refused")

@@ -18,7 +18,7 @@ from msgspec import Struct
 from api.ended_sessions import end_session
 from api.residents import Resident, ResidentTokens
 from api.settings import Settings
-from domain.account_sessions import LIFE, AccountSession, Client, Way, is_genuine, open_session, read_token
+from domain.account_sessions import LIFE, AccountSession, Client, LoginWay, is_genuine, open_session, read_token
 from domain.accounts import NOTICED, Account, was_used
 from domain.errors import NotAuthenticated
 from domain.errors.accounts import RefreshRefused
@@ -70,7 +70,7 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Resident:
 
 
 async def begin_visit(
-    request: Request[Any, Any, Any], unit: Unit, account: Account, *, way: Way, stays: bool
+    request: Request[Any, Any, Any], unit: Unit, account: Account, *, way: LoginWay, stays: bool
 ) -> Cookie:
     """Open a session for somebody who has just proved who they are; the one that this browser had is over.
 
