@@ -92,6 +92,16 @@ def test_a_passkey_is_added_logs_in_alone_and_is_removed(browser: Browser, city:
         page.get_by_role("button", name=BY_PASSKEY).click()
         expect(page.get_by_text("Téléphone bleu", exact=True)).to_be_visible()
 
+        for path, words in (
+            ("/moi/account/logins", "par une clé d’accès"),
+            ("/moi/login/lost", "Si vous avez tout perdu"),
+        ):
+            page.goto(f"{city.url}{path}")
+            expect(page.get_by_text(words).first).to_be_visible()
+            assert violations(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.goto(f"{city.url}/moi/account/passkeys")
+
         page.get_by_role("button", name="Retirer Téléphone bleu").click()
         expect(page.get_by_text("Vous n’avez pas encore de clé d’accès.")).to_be_visible()
         leave(page, city)
