@@ -11,7 +11,7 @@ from admin.people import file_path
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
-from api.account_codes import printed_code, untie
+from api.account_codes import printed_code, unreachable_since, untie
 from api.days import named, today
 from domain.account_links import LinkKind
 from domain.acts import Act
@@ -41,8 +41,18 @@ async def show(
         day = await today(unit, found.authority_id, clock())
         alone = acts_alone(found, day, await unit.people.guardians_of(found.id, day))
         link = await unit.accounts.own_link(found.id)
+        since = await unreachable_since(unit, link) if link is not None else None
     form = Form({"kind": LinkKind.OWN, "language": language_of(request)})
-    return draw(request, "people/account.html", words=WORDS, holder=found, alone=alone, link=link, form=form)
+    return draw(
+        request,
+        "people/account.html",
+        words=WORDS,
+        holder=found,
+        alone=alone,
+        link=link,
+        unreachable_since=since,
+        form=form,
+    )
 
 
 @post(

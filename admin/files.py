@@ -96,6 +96,8 @@ class Register(Struct, frozen=True):
     circumstances: list[Holding]
     rights: list[RightInFile]
     mandates: list[Acting]
+    unreachable_since: datetime | None
+    """Since when letters to an address of their account come back."""
 
 
 class File(Struct, frozen=True):
@@ -228,6 +230,7 @@ async def _register(
         ),
         rights=await rights_left(connection, owned, catalogue, day),
         mandates=mandates,
+        unreachable_since=await person_files.unreachable_since(connection, holder),
     )
 
 

@@ -12,13 +12,13 @@ from adapters.letter import letter_pdf
 from api.chapters import Chapter
 from api.days import Caller, named, today
 from api.request_documents import pdf
-from domain.account_links import LinkKind, make_code
+from domain.account_links import Link, LinkKind, make_code
 from domain.account_paper import code_letter
 from domain.acts import Act
 from domain.agents import Agent, Permission
 from domain.errors.accounts import NoSuchPerson
 from domain.places import local_day
-from domain.ports import Clock
+from domain.ports import Clock, Unit
 from store.database import Begin, Database
 
 
@@ -43,9 +43,14 @@ class AccountCode(Struct, frozen=True, rename="camel"):
 
 
 class HolderAccount(Struct, frozen=True, rename="camel"):
-    """Since when a person follows their passes by an account of their own; null: they do not."""
+    """Since when a person follows their passes by an account of their own; null: they do not.
+
+    `unreachableSince`: since when letters come back from an address of it, so that nothing is sent there. Which one is
+    theirs to know.
+    """
 
     linked_at: datetime | None
+    unreachable_since: datetime | None = None
 
 
 @get(
@@ -59,7 +64,14 @@ async def show(request: Caller, holder: FromPath[str], database: NamedDependency
     async with database.look() as unit:
         found = await unit.people.holder(request.user.authority_id, named(holder))
         link = await unit.accounts.own_link(found.id)
-    return HolderAccount(link.linked_at if link is not None else None)
+        since = await unreachable_since(unit, link) if link is not None else None
+    return HolderAccount(link.linked_at if link is not None else None, since)
+
+
+async def unreachable_since(unit: Unit, link: Link) -> datetime | None:
+    """Tell since when an address of an account is not written to; None while all of them are."""
+    contacts = await unit.accounts.contacts(link.account_id)
+    return min((one.unreachable_at for one in contacts if one.unreachable_at is not None), default=None)
 
 
 @post(

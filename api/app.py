@@ -81,6 +81,7 @@ from api.deposits import DEPOSITS_PATH, DepositDoor
 from api.floor import Floor
 from api.frame import Frame, Lifespan, guarded
 from api.gate import GATE_PATH, Door, GateDoor, GateFirst
+from api.letter_returns import LetterReturns, host_of
 from api.logins import SecondFactors
 from api.messenger import Messenger
 from api.pace import Pace
@@ -209,7 +210,7 @@ def furnish(
     changes = Changes(database)
     vault = DocumentVault(Path(settings.documents_folder), keyring, Antivirus(settings.clamd))
     mail = mail_of(smtp_url=settings.smtp_url, folder=settings.mail_folder, sender=settings.mail_from, clock=clock)
-    messenger = _messenger(settings, mail, clock)
+    messenger = _messenger(settings, mail, clock, LetterReturns(database, keyring, clock, host=host_of(settings)))
     push = _push(settings, keyring, clock)
     background = Background(settings, keyring, clock, vault, card_keys, mail=mail, messenger=messenger, push=push)
     given: dict[str, Any] = {
@@ -319,7 +320,7 @@ def _residents_provider(settings: Settings, clock: Clock) -> Oidc | None:
     )
 
 
-def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger:
+def _messenger(settings: Settings, mail: Mail | None, clock: Clock, returns: LetterReturns) -> Messenger:
     sms = sms_of(
         url=settings.sms_url,
         authorization=settings.sms_authorization,
@@ -327,7 +328,7 @@ def _messenger(settings: Settings, mail: Mail | None, clock: Clock) -> Messenger
         folder=settings.sms_folder,
         clock=clock,
     )
-    return Messenger(mail, sms, countries=settings.sms_countries)
+    return Messenger(mail, sms, countries=settings.sms_countries, returns=returns)
 
 
 def _push(settings: Settings, keyring: KeyRing, clock: Clock) -> Push | None:

@@ -3,10 +3,12 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from adapters.cards import CardKeys
+from adapters.delivery_reports import ReportFolder
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from adapters.notice_letters import NoticeLetters
@@ -15,10 +17,12 @@ from adapters.subscriber_keys import SubscriberKeys
 from adapters.webhooks import Poster
 from api.account_keeper import AccountKeeper
 from api.archivist import Archivist
+from api.bounce_reader import BounceReader
 from api.courier import Courier
 from api.diary import Diary
 from api.forgetter import Forgetter
 from api.importing import Importer
+from api.letter_returns import LetterReturns, host_of
 from api.messenger import Messenger
 from api.notice_carrier import NoticeCarrier
 from api.request_teller import RequestTeller
@@ -61,6 +65,8 @@ class Background:
         pushes = NoticePushes(push, keys, letters, settings.public_url, clock) if push is not None else None
         self.carrier = NoticeCarrier(self._database, letters, mail, clock, pushes=pushes)
         self.diary = Diary(self._database, clock)
+        reports = ReportFolder(Path(settings.bounces_folder)) if settings.bounces_folder else None
+        returns = LetterReturns(self._database, keyring, clock, host=host_of(settings))
         jobs = (
             self.importer.rounds,
             self.courier.rounds,
@@ -71,6 +77,7 @@ class Background:
             AccountKeeper(self._database, keyring, clock, messenger).rounds,
             RequestTeller(self._database, clock, messenger).rounds,
             Scheduler(self._database, clock).rounds,
+            *((BounceReader(reports, returns, clock).rounds,) if reports is not None else ()),
         )
         for rounds in jobs:
             rounds.told = self.diary.note

@@ -1,12 +1,15 @@
 """Writing to residents about their accounts: by e-mail or by text message, in their language."""
 
 import structlog
+from msgspec.structs import replace
 
+from api.letter_returns import LetterReturns
 from domain.account_letters import Subject, letter, text_message
 from domain.accounts import Contact, ContactChannel, address_of
 from domain.errors import DomainError
 from domain.errors.accounts import BadContact
-from domain.mail import Mail
+from domain.errors.mail import RecipientRefused
+from domain.mail import Letter, Mail
 from domain.places import Authority
 from domain.sms import Sms
 
@@ -16,10 +19,18 @@ log = structlog.get_logger("residents")
 class Messenger:
     """What an installation writes with; either may be missing. Nobody writes while a transaction is open."""
 
-    def __init__(self, mail: Mail | None, sms: Sms | None, *, countries: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        mail: Mail | None,
+        sms: Sms | None,
+        *,
+        countries: tuple[str, ...],
+        returns: LetterReturns | None = None,
+    ) -> None:
         self._mail = mail
         self._sms = sms
         self._countries = countries
+        self._returns = returns
 
     def address(self, channel: ContactChannel, typed: str) -> str:
         """Return an address as it is kept, if this installation can write to it.
@@ -48,7 +59,7 @@ class Messenger:
             RecipientRefused, LetterRefused: it will never be taken.
         """
         if channel is ContactChannel.EMAIL and self._mail is not None:
-            await self._mail.send(letter(subject, authority, address, language, given))
+            await self._send(self._mail, authority, letter(subject, authority, address, language, given))
         elif channel is ContactChannel.SMS and self._sms is not None:
             await self._sms.send(text_message(subject, authority, address, language, given))
 
@@ -57,16 +68,31 @@ class Messenger:
     ) -> bool:
         """Tell an account something at all its addresses; one that cannot be reached keeps nothing from its way.
 
+        Where letters came back from, nothing is sent until its owner has confirmed it anew.
+
         Returns whether one of them was.
         """
         reached = False
         for contact in contacts:
+            if contact.unreachable_at is not None:
+                continue
             try:
                 await self.write(subject, authority, contact.channel, contact.address, language=language, **given)
                 reached = True
             except DomainError as problem:
                 log.warning("resident_not_told", subject=subject.value, problem=problem.code)
         return reached
+
+    async def _send(self, mail: Mail, authority: Authority, message: Letter) -> None:
+        """Send an e-mail under a name by which it is known again, and count it where the address is refused."""
+        if self._returns is None:
+            await mail.send(message)
+            return
+        try:
+            await mail.send(replace(message, headers=self._returns.name(authority, message.recipient)))
+        except RecipientRefused:
+            await self._returns.refused(authority, message.recipient)
+            raise
 
     async def close(self) -> None:
         """Let go of whatever is open."""

@@ -40,12 +40,16 @@ WRONG_LINKS = 10
 """Codes of letters typed wrong within a quarter of an hour, by one account and from one address."""
 
 
-class ContactView(Struct, frozen=True):
-    """An address that opens the account, as much of it as its owner needs to know it."""
+class ContactView(Struct, frozen=True, rename="camel"):
+    """An address that opens the account, as much of it as its owner needs to know it.
+
+    `unreachableSince`: letters came back from it, and nothing is sent there until a code that it gets is typed.
+    """
 
     id: UUID
     channel: ContactChannel
     address: str
+    unreachable_since: datetime | None = None
 
 
 class PersonView(Struct, frozen=True):
@@ -116,7 +120,7 @@ async def account(
         request,
         ResidentAccount(
             mine.language,
-            [ContactView(one.id, one.channel, shown(one)) for one in contacts],
+            [ContactView(one.id, one.channel, shown(one), one.unreachable_at) for one in contacts],
             [PersonView(one.reference, f"{one.first_name} {one.last_name}", one.bond) for one in persons],
         ),
     )
@@ -165,15 +169,18 @@ async def add_contact(
     pace: NamedDependency[Pace],
     clock: NamedDependency[Clock],
 ) -> ContactView:
-    """Type the code of a new address; your other addresses are told that it was added. The code is the act's key."""
+    """Type the code of a new address; your other addresses are told that it was added. The code is the act's key.
+
+    An address that opens your account already is confirmed anew: letters go there again, and nobody is told.
+    """
     mine = request.user.account
     attempt = await codes.take(data, pace.source(request))
     async with database.begin() as unit:
         others = await unit.accounts.contacts(mine.id)
         added = await confirm_contact(unit, mine, attempt, now=clock())
         authority = await unit.places.authority_by_id(mine.authority_id)
-    told = [one for one in others if one.id != added.id]
-    await messenger.tell(Subject.CONTACT_ADDED, authority, told, language=mine.language, added=shown(added))
+    if added.id not in {one.id for one in others}:
+        await messenger.tell(Subject.CONTACT_ADDED, authority, others, language=mine.language, added=shown(added))
     return ContactView(added.id, added.channel, shown(added))
 
 

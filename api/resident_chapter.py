@@ -14,6 +14,7 @@ from api import (
     resident_papers,
     resident_passes,
     resident_passkeys,
+    resident_past_logins,
     resident_phones,
     resident_printed,
     resident_push,
@@ -37,7 +38,7 @@ _PASSKEY = {
     "type": "public-key",
     "response": {"clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0"},
 }
-_LISTS = ("account", "account/identities", "devices", "passkeys", "notices", "passes")
+_LISTS = ("account", "account/identities", "devices", "logins", "passkeys", "notices", "passes")
 _NO_PASSKEYS = "No authority has this code, or browsers know no passkey of this address: it needs a name and TLS."
 
 _BLOCK = "/v1/resident/passes/{number}/media/{medium}/block"
@@ -145,6 +146,7 @@ CHAPTER = Chapter(
         resident_keys.MyPasskeys,
         resident_passkeys.PasskeyAsked,
         resident_passkeys.LoginAsked,
+        resident_past_logins.PastLogins,
         resident_passes.MyPasses,
         resident_passes.MyPassDetail,
         resident_passes.MyPassages,
@@ -209,6 +211,7 @@ ROUTER = Router(
         *resident_account.HANDLERS,
         *resident_identities.HANDLERS,
         *resident_keys.HANDLERS,
+        *resident_past_logins.HANDLERS,
         *resident_notices.HANDLERS,
         *resident_push.HANDLERS,
         *resident_passes.HANDLERS,

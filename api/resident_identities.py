@@ -19,6 +19,7 @@ from api.residents import Asked, ResidentTokens
 from api.rules import Rule
 from domain.account_identities import attach, detach, log_in, turn_in
 from domain.account_letters import Subject
+from domain.account_sessions import LoginWay
 from domain.errors import NotFound
 from domain.ports import Clock
 from store.database import Database
@@ -85,7 +86,7 @@ async def enter(
     async with database.begin() as unit:
         ticket = await turn_in(unit, data.ticket, data.verifier, now=now)
         account = await log_in(unit, ticket, now=now)
-        tokens = await let_in(unit, resident_tokens, account, data.device, now)
+        tokens = await let_in(unit, resident_tokens, account, data.device, way=LoginWay.PROVIDER, now=now)
     said = {name: getattr(tokens, name) for name in ResidentToken.__struct_fields__}
     return ProviderToken(**said, provider_logout=await provider_logins.way_out(ticket.id_token))
 

@@ -19,6 +19,7 @@ from api.resident_passkeys import LoginAsked, Name, PasskeyAsked, ResidentPasske
 from api.residents import Asked, ResidentTokens
 from api.rules import Rule
 from domain import passkeys
+from domain.account_sessions import LoginWay
 from domain.errors.places import AuthorityNotFound
 from domain.passkeys import Passkey
 from domain.ports import Clock
@@ -96,7 +97,7 @@ async def log_in(
     """Exchange what a passkey has signed for tokens. Its challenge is good for five minutes, once."""
     account = await resident_passkeys.prove(data.attempt, _written(data.answer), pace.source(request))
     async with database.begin() as unit:
-        return await let_in(unit, resident_tokens, account, data.device, clock())
+        return await let_in(unit, resident_tokens, account, data.device, way=LoginWay.PASSKEY, now=clock())
 
 
 @get("/passkeys", opt=RESIDENT, responses=UNCHANGED, summary="List my passkeys", tags=TAGS)

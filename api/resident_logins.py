@@ -25,7 +25,7 @@ from api.rules import Rule
 from domain import account_logins, account_sessions
 from domain.account_letters import Subject
 from domain.account_logins import MOST_TRIES, LoginAttempt, code_of, is_right
-from domain.account_sessions import AccountSession, Client, is_genuine, open_session, read_token
+from domain.account_sessions import AccountSession, Client, LoginWay, is_genuine, open_session, read_token
 from domain.accounts import Account, ContactChannel, was_used
 from domain.errors import Invalid
 from domain.errors.accounts import LoginCodeWrong, RefreshRefused
@@ -206,7 +206,7 @@ async def log_in(
     now = clock()
     async with database.begin() as unit:
         account = await account_logins.log_in(unit, attempt, now=now)
-        return await let_in(unit, resident_tokens, account, data.device, now)
+        return await let_in(unit, resident_tokens, account, data.device, way=LoginWay(attempt.channel), now=now)
 
 
 @post("/tokens/renewal", status_code=200, opt={"rule": Rule.PUBLIC}, summary="Renew the tokens", tags=TAGS)
@@ -257,9 +257,11 @@ async def log_out(
         await end_session(unit, keyring, request.user.session, now=clock())
 
 
-async def let_in(unit: Unit, tokens: ResidentTokens, account: Account, device: str, now: datetime) -> ResidentToken:
-    """Let a device in, whatever has just proved who holds it: a code, or a passkey."""
-    session = await open_session(unit, account, client=Client.APP, name=device, now=now)
+async def let_in(
+    unit: Unit, tokens: ResidentTokens, account: Account, device: str, *, way: LoginWay, now: datetime
+) -> ResidentToken:
+    """Let a device in, whatever has just proved who holds it."""
+    session = await open_session(unit, account, client=Client.APP, name=device, way=way, now=now)
     return _tokens(tokens, session, await tokens.refresh(unit, session))
 
 

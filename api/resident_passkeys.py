@@ -75,6 +75,11 @@ class ResidentPasskeys:
         self._clock = clock
         self._party = web.party_of(public_url)
 
+    @property
+    def host(self) -> str:
+        """The name that passkeys are made for; empty where browsers would know none: they want a name, and TLS."""
+        return self._party.id if self._party is not None else ""
+
     async def ask_for_new(self, resident: Resident) -> PasskeyAsked:
         """Write what a browser needs to make another passkey for the account that is logged in."""
         mine = resident.account

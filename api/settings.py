@@ -59,6 +59,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Who e-mail comes from: `City of Trifouilly <pass@trifouilly.example>`."""
     mail_folder: str = ""
     """Folder that letters are written to, as files, in the place of a mail server: for demonstrations and tests."""
+    bounces_folder: str = ""
+    """Maildir to which the mail server delivers reports on letters that came back; empty: they are not read."""
     sms_url: str = ""
     """Address of an operator's interface for text messages (HTTPS); empty: none leave."""
     sms_authorization: str = ""

@@ -68,8 +68,11 @@ _TRIES = (("carnet", "pool"), ("waste-spent", "waste-centre"), ("lost-card", "li
 """Sample passes, and where they are worth showing."""
 
 
-_LETTERS, _TEXTS = "letters", "texts"
+_LETTERS, _TEXTS, _PUSHES = "letters", "texts", "pushes"
 """Folders of what residents are sent: nothing leaves a demonstration."""
+
+_REPORTS = "reports"
+"""Where a mail server would report letters that came back: a Maildir, to be tried by hand."""
 
 _PLATES = ("air-ecole-tilleuls", "l-ourle-au-pont-vieux", "chaleur-rue-du-marche")
 """Points whose plates are shown, to be scanned or typed."""
@@ -182,6 +185,8 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}ADDRESSES_FILE"] = str(folder.resolve() / ADDRESSES)
     os.environ[f"{PREFIX}MAIL_FROM"] = "Pass du Val-Clair <pass@val-clair.example>"
     os.environ[f"{PREFIX}SMS_FOLDER"] = str(folder.resolve() / _TEXTS)
+    os.environ[f"{PREFIX}PUSH_FOLDER"] = str(folder.resolve() / _PUSHES)
+    os.environ[f"{PREFIX}BOUNCES_FOLDER"] = str(folder.resolve() / _REPORTS)
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
     os.environ[f"{PREFIX}MAP_GROUND"] = str(OF_THE_TOUR / "ground.geojson")
     os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
@@ -192,7 +197,7 @@ def _settings(folder: Path) -> Settings:
 
 def _clear(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {"keys", "terminals", "cards", "documents", "media", _LETTERS, _TEXTS}:
+        if path.name in {"keys", "terminals", "cards", "documents", "media", _LETTERS, _TEXTS, _PUSHES, _REPORTS}:
             shutil.rmtree(path)
         elif path.name in {"city.json", ADDRESSES, "sources.toml", "mosquitto.conf"} or path.name.startswith(
             "multipass.sqlite3"
@@ -310,6 +315,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
             ("My passes", f"{address}/moi"),
             ("The console", f"{address}/console"),
             ("… with passkeys", f"{address.replace('127.0.0.1', 'localhost')}/console/account/passkeys"),
+            ("… for residents", f"{address.replace('127.0.0.1', 'localhost')}/moi/account/passkeys"),
             ("The API", f"{address}/docs"),
             ("Health", f"{address}/health/ready"),
         ),
@@ -333,6 +339,8 @@ def _present(built: Built, folder: Path, address: str) -> None:
         say(f"Residents log in at {address}/moi, apps at /v1/resident, with <name of a card>@courriel.example:")
         say(f"  {address_of('carnet')}, for one. The newest file in {folder / _LETTERS} holds their code;")
         say(f"  text messages lie in {folder / _TEXTS}.")
+        say(f"  Messages to telephones lie in {folder / _PUSHES}; a report on a letter that came back goes into")
+        say(f"  {folder / _REPORTS / 'new'}, and is read within a minute.")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"Letters to those who follow notices lie in {folder / _LETTERS}: each holds the link that ends it.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")

@@ -87,6 +87,8 @@ async def log_in(unit: Unit, attempt: LoginAttempt, *, now: datetime) -> Account
     await _spend(unit, attempt)
     known = await unit.accounts.by_address(attempt.authority_id, attempt.channel, attempt.address)
     if known is not None:
+        # Who types the code reads what is sent there.
+        await unit.accounts.confirm_anew(attempt.authority_id, attempt.channel, attempt.address, now)
         return await was_used(unit, known, now=now)
     return await open_account(
         unit,

@@ -1,6 +1,6 @@
 """What the verbs on residents' accounts ask of the store."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -44,6 +44,17 @@ class Accounts(Protocol):
 
         Raises:
             ContactTaken: it opens another account, perhaps since a moment ago.
+        """
+        ...
+
+    async def confirm_anew(self, authority_id: UUID, channel: "ContactChannel", address: str, now: datetime) -> None:
+        """Write to an address again from which letters came back: somebody has just read one there."""
+        ...
+
+    async def note_bounce(self, authority_id: UUID, address: str, *, written_at: datetime, now: datetime) -> bool:
+        """Count a letter that came back from an e-mail address, each letter once; tell whether it counted.
+
+        The last that is borne makes the address unreachable. An address that opens no account counts nothing.
         """
         ...
 
@@ -125,6 +136,10 @@ class AccountSessions(Protocol):
     async def one(self, account_id: UUID, session_id: UUID) -> "AccountSession": ...
     async def of(self, account_id: UUID) -> "list[AccountSession]":
         """List the sessions of an account, the one that was used last first."""
+        ...
+
+    async def logins(self, account_id: UUID, most: int) -> "list[AccountSession]":
+        """List the sessions of an account by their login, the last one first."""
         ...
 
     async def answer(self, account_id: UUID, key: str) -> "KeptAnswer | None": ...

@@ -29,8 +29,12 @@ LONGEST: Final = timedelta(days=365)
 RETRY: Final = timedelta(seconds=30)
 """The answer to a renewal may get lost: for so long the token before gets the same answer again."""
 
-REMEMBERED: Final = timedelta(days=30)
-"""How long a session that is over stays in the list of its account."""
+REMEMBERED: Final = timedelta(days=90)
+"""How long a session that is over stays among the logins of its account: whoever comes by once a season still sees a
+stranger's."""
+
+MOST_LISTED: Final = 50
+"""Logins that are listed, the last ones."""
 
 SEED_BYTES: Final = 16
 _TOKEN_BYTES: Final = 16 + 4 + 32
@@ -43,8 +47,22 @@ class Client(StrEnum):
     PORTAL = "portal"
 
 
+class LoginWay(StrEnum):
+    """By what somebody has proved who they are, when they logged in."""
+
+    EMAIL = "email"
+    """A code that came by e-mail."""
+    SMS = "sms"
+    """A code that came by text message."""
+    PASSKEY = "passkey"
+    PROVIDER = "provider"
+
+
 class AccountSession(Struct, frozen=True):
-    """One device or browser of one account. `generation` counts its refresh tokens; the newest one alone is good."""
+    """One device or browser of one account, from its login on: no address of a network is part of it.
+
+    `generation` counts its refresh tokens; the newest one alone is good. `way` is None where nobody has noted it.
+    """
 
     id: UUID
     authority_id: UUID
@@ -57,6 +75,7 @@ class AccountSession(Struct, frozen=True):
     renewed_at: datetime
     keep_until: date
     revoked_at: datetime | None = None
+    way: LoginWay | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -66,6 +85,12 @@ class AccountSession(Struct, frozen=True):
     def is_open(self, now: datetime) -> bool:
         """Tell whether its tokens are still good."""
         return self.revoked_at is None and now < self.expires_at
+
+    def ended_at(self, now: datetime) -> datetime | None:
+        """Return when it was ended or has ended by itself; None while its tokens are good."""
+        if self.revoked_at is not None:
+            return self.revoked_at
+        return self.expires_at if self.expires_at <= now else None
 
 
 class RefreshToken(Struct, frozen=True):
@@ -103,7 +128,9 @@ def is_genuine(session: AccountSession, token: RefreshToken, key: bytes) -> bool
     return hmac.compare_digest(_proof(session.client, named, key), token.proof)
 
 
-async def open_session(unit: Unit, account: Account, *, client: Client, name: str, now: datetime) -> AccountSession:
+async def open_session(
+    unit: Unit, account: Account, *, client: Client, name: str, way: LoginWay, now: datetime
+) -> AccountSession:
     """Let a device in whose holder has just proved who they are. `name` is what the list of devices calls it."""
     opened = AccountSession(
         id=unit.ids.row(),
@@ -116,6 +143,7 @@ async def open_session(unit: Unit, account: Account, *, client: Client, name: st
         created_at=now,
         renewed_at=now,
         keep_until=(now + LIFE + REMEMBERED).date(),
+        way=way,
     )
     await unit.account_sessions.add(opened)
     return opened

@@ -53,7 +53,11 @@ class Account(Struct, frozen=True):
 
 
 class Contact(Struct, frozen=True):
-    """An address that opens an account; its owner has proved that it is theirs."""
+    """An address that opens an account; its owner has proved that it is theirs.
+
+    `bounces` counts the letters that came back from it, `bounced_at` is when the last of them was written
+    (`domain.bounces`). From `unreachable_at` on it is not written to, but for a code that somebody asks for.
+    """
 
     id: UUID
     authority_id: UUID
@@ -62,6 +66,9 @@ class Contact(Struct, frozen=True):
     address: str
     confirmed_at: datetime
     keep_until: date
+    bounces: int = 0
+    bounced_at: datetime | None = None
+    unreachable_at: datetime | None = None
 
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
@@ -140,11 +147,14 @@ def new_account(unit: Unit, *, authority_id: UUID, language: str, now: datetime)
 async def add_contact(unit: Unit, account: Account, *, channel: ContactChannel, address: str, now: datetime) -> Contact:
     """Let one more address open an account: what somebody falls back on who loses the other.
 
+    One that opens it already is confirmed anew.
+
     Raises:
         ContactTaken: it opens another account.
     """
     for known in await unit.accounts.contacts(account.id):
         if (known.channel, known.address) == (channel, address):
+            await unit.accounts.confirm_anew(account.authority_id, channel, address, now)
             return known
     new = _contact(unit, account, channel, address, now)
     await unit.accounts.add_contact(new)

@@ -29,6 +29,7 @@ class Job(StrEnum):
     ARCHIVIST = "archivist"
     NOTICES = "notices"
     ACCOUNTS = "accounts"
+    BOUNCES = "bounces"
     REQUESTS = "requests"
     SCHEDULER = "scheduler"
     UPKEEP = "upkeep"
@@ -42,6 +43,7 @@ JOBS: dict[Job, Text] = {
     Job.ARCHIVIST: Text(fr="Suivre les demandes et leurs pièces", en="See to requests and their documents"),
     Job.NOTICES: Text(fr="Publier et envoyer les avis", en="Publish and send notices"),
     Job.ACCOUNTS: Text(fr="Prévenir et fermer les comptes qui dorment", en="Warn and close accounts that sleep"),
+    Job.BOUNCES: Text(fr="Lire quelles lettres sont revenues", en="Read which letters came back"),
     Job.REQUESTS: Text(
         fr="Écrire aux habitants où en est leur demande", en="Write to residents how their requests stand"
     ),

@@ -33,6 +33,8 @@ WHAT_FOR: Final[dict[NoticeTopic, Text]] = {
     ),
 }
 
+ALL_RIVERS: Final = Text(fr="Toutes les rivières", en="All rivers")
+
 BANDS: Final[dict[int, Text]] = {
     2: Text(fr="Dégradé ou pire", en="Moderate or worse"),
     3: Text(fr="Mauvais ou pire", en="Poor or worse"),

@@ -23,8 +23,6 @@ KEPT = timedelta(days=3 * 365)
 """After the last time that somebody looked at their choices."""
 
 MOST_FOLLOWED = 30
-MOST_BOUNCES = 3
-"""Refusals by the address itself, in a row, after which nothing more is sent there."""
 
 DAY_MINUTES = 24 * 60
 
@@ -80,6 +78,7 @@ class Subscriber(Struct, frozen=True, kw_only=True):
     created_at: datetime
     confirmed_at: datetime | None = None
     bounces: int = 0
+    bounced_at: datetime | None = None
     paused_at: datetime | None = None
     channel: Channel = Channel.EMAIL
     choices_of: bytes | None = None
@@ -183,6 +182,7 @@ async def choose(
         quiet_begins=None if quiet is None else quiet.begins,
         quiet_ends=None if quiet is None else quiet.ends,
         bounces=0,
+        bounced_at=None,
         paused_at=None,
         keep_until=kept_until(now),
     )

@@ -34,11 +34,13 @@ async def account(request: Asked, database: NamedDependency[Database], clock: Na
         contacts = await unit.accounts.contacts(mine.id)
         persons = await unit.accounts.persons(mine.id, await today(unit, mine.authority_id, now))
         sessions = await unit.account_sessions.of(mine.id)
+        passkeys = await unit.account_passkeys.of(mine.id)
     return draw(
         request,
         "account/account.html",
         words=WORDS,
         persons=persons,
+        passkeys=passkeys,
         contacts=[(one, shown(one)) for one in contacts],
         devices=[one for one in sessions if one.is_open(now)],
         this=request.user.session.id,

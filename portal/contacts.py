@@ -13,7 +13,7 @@ from api.resident_logins import LoginCodes
 from domain.account_letters import Subject
 from domain.account_logins import confirm_contact
 from domain.accounts import remove_contact, shown
-from domain.errors import TooManyAttempts
+from domain.errors import NotFound, TooManyAttempts
 from domain.errors.accounts import ContactTaken, LastContact, LoginCodeWrong
 from domain.ports import Clock
 from portal.account import PATH, RESIDENT, WORDS
@@ -74,12 +74,37 @@ async def confirm(
     except ContactTaken:
         form.refuse("code", "contact_taken")
     else:
-        told = [one for one in others if one.id != added.id]
+        if added.id in {one.id for one in others}:
+            return go(request, PATH, said=WORDS[language_of(request)]["contact_confirmed"])
         await messenger.tell(
-            Subject.CONTACT_ADDED, request.auth.authority, told, language=mine.language, added=shown(added)
+            Subject.CONTACT_ADDED, request.auth.authority, others, language=mine.language, added=shown(added)
         )
         return go(request, PATH, said=WORDS[language_of(request)]["contact_added"])
     return draw(request, "account/contact_code.html", words=WORDS, status_code=422, form=form)
+
+
+@post("/account/contacts/{contact_id:uuid}/code", opt=RESIDENT, include_in_schema=False)
+async def confirm_anew(
+    *,
+    request: Asked,
+    contact_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    codes: NamedDependency[LoginCodes],
+    pace: NamedDependency[Pace],
+) -> Page | Response[None]:
+    """Send six digits to an address of mine that letters came back from: typed in, they show that it works again."""
+    mine = request.user.account
+    async with database.look() as unit:
+        known = {one.id: one.address for one in await unit.accounts.contacts(mine.id)}
+    if contact_id not in known:
+        raise NotFound("Your account has no such address.")
+    form = Form({"address": known[contact_id]})
+    sent, status = await sent_or_refused(
+        codes, form, request.auth.authority, language=mine.language, source=pace.source(request), account=mine
+    )
+    if sent is None:
+        return draw(request, "account/contact.html", words=WORDS, status_code=status, form=form)
+    return go(request, f"{PATH}/contacts/code?{urlencode({'attempt': str(sent.attempt)})}")
 
 
 @post("/account/contacts/{contact_id:uuid}/remove", opt=RESIDENT, include_in_schema=False)
@@ -96,4 +121,4 @@ async def remove(request: Asked, contact_id: FromPath[UUID], database: NamedDepe
     return go(request, PATH, said=say["contact_removed"])
 
 
-ROUTES = (new, send_code, code_page, confirm, remove)
+ROUTES = (new, send_code, code_page, confirm, confirm_anew, remove)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from api.boards import Boards
@@ -14,9 +15,11 @@ from api.ended_sessions import end_session
 from api.pace import Pace
 from api.provider_logins import ProviderLogins
 from api.resident_logins import CodeTyped, LoginCodes, LoginCodeSent
+from api.resident_passkeys import ResidentPasskeys
 from api.rules import Rule
 from api.settings import Settings
 from domain.account_logins import log_in as account_of
+from domain.account_sessions import LoginWay
 from domain.accounts import Account
 from domain.errors import DomainError, Invalid, NotAuthenticated, TooManyAttempts
 from domain.errors.accounts import LoginCodeWrong
@@ -42,7 +45,10 @@ Anybody = Request[Any, Any, Any]
 
 @get("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
 async def login_page(
-    request: Anybody, boards: NamedDependency[Boards], provider_logins: NamedDependency[ProviderLogins]
+    request: Anybody,
+    boards: NamedDependency[Boards],
+    provider_logins: NamedDependency[ProviderLogins],
+    resident_passkeys: NamedDependency[ResidentPasskeys],
 ) -> Page | Response[None]:
     """Ask for an address; whoever is logged in goes on."""
     wanted = local_path(request.query_params.get("next", ""), HOME)
@@ -50,7 +56,8 @@ async def login_page(
         await visitor(request)
         return go(request, wanted)
     form = Form({"next": wanted, "authority": request.query_params.get("authority", "")})
-    return login_page_with(request, form, await boards.authorities(), provider_logins)
+    ways = WaysIn(await boards.authorities(), provider_logins, resident_passkeys)
+    return login_page_with(request, form, ways)
 
 
 @post("/login", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
@@ -60,19 +67,20 @@ async def send_code(
     boards: NamedDependency[Boards],
     codes: NamedDependency[LoginCodes],
     provider_logins: NamedDependency[ProviderLogins],
+    resident_passkeys: NamedDependency[ResidentPasskeys],
     pace: NamedDependency[Pace],
 ) -> Page | Response[None]:
     """Send six digits to an address. Nothing tells whether it is known."""
     form, cities = await read(request), await boards.authorities()
-    city = _city(form, cities)
+    ways, city = WaysIn(cities, provider_logins, resident_passkeys), city_of(form, cities)
     if city is None:
         form.refuse("authority", "field_not_chosen")
-        return login_page_with(request, form, cities, provider_logins, status_code=422)
+        return login_page_with(request, form, ways, status_code=422)
     sent, status = await sent_or_refused(
         codes, form, city, language=language_of(request), source=pace.source(request), account=None
     )
     if sent is None:
-        return login_page_with(request, form, cities, provider_logins, status_code=status)
+        return login_page_with(request, form, ways, status_code=status)
     asked = {"attempt": str(sent.attempt), "next": local_path(form.kept("next"), HOME), "authority": city.code}
     return go(request, f"{HOME}/login/code?{urlencode(asked)}")
 
@@ -101,7 +109,8 @@ async def log_in(
         attempt = await codes.take(typed_code(form), pace.source(request))
         async with database.begin() as unit:
             account = await account_of(unit, attempt, now=clock())
-            session = await begin_visit(request, unit, account, stays=form.ticked("stays"))
+            way = LoginWay(attempt.channel)
+            session = await begin_visit(request, unit, account, way=way, stays=form.ticked("stays"))
     except LoginCodeWrong:
         form.refuse("code", "wrong_code")
         return _code_page(request, form, cities, status_code=422)
@@ -129,12 +138,18 @@ async def log_out(
     return answer
 
 
-def login_page_with(
-    request: Anybody, form: Form, cities: list[Authority], provider: ProviderLogins, *, status_code: int = 200
-) -> Page:
-    """Draw the login page, with the way by the provider where there is one."""
+class WaysIn(Struct, frozen=True):
+    """What a login page offers beside a code, and to the residents of which cities."""
+
+    cities: list[Authority]
+    provider: ProviderLogins
+    passkeys: ResidentPasskeys
+
+
+def login_page_with(request: Anybody, form: Form, ways: WaysIn, *, status_code: int = 200) -> Page:
+    """Draw the login page, with the ways by a passkey and by the provider where there are any."""
     door_secret(request)
-    city = _city(form, cities)
+    cities, provider = ways.cities, ways.provider
     choices = [("", "")] + [(one.code, one.name.fr if language_of(request) == "fr" else one.name.en) for one in cities]
     inside = provider.name and cookie_name(request.app.state.settings, INSIDE) in request.cookies
     return draw(
@@ -142,9 +157,11 @@ def login_page_with(
         "login.html",
         words=WORDS,
         status_code=status_code,
-        authority=city,
+        authority=city_of(form, cities),
+        scripts=bool(ways.passkeys.host),
         form=form,
         choices=choices,
+        passkeys=ways.passkeys.host,
         provider=provider.name,
         ways=[(name, urlencode({"authority": code, "next": form.kept("next")})) for code, name in choices if code],
         inside=inside,
@@ -159,13 +176,14 @@ def _code_page(request: Anybody, form: Form, cities: list[Authority], *, status_
         "login_code.html",
         words=WORDS,
         status_code=status_code,
-        authority=_city(form, cities),
+        authority=city_of(form, cities),
         form=form,
         again=f"{HOME}/login?{again}",
     )
 
 
-def _city(form: Form, cities: list[Authority]) -> Authority | None:
+def city_of(form: Form, cities: list[Authority]) -> Authority | None:
+    """Return the city that a form names, or the only one there is."""
     named = next((one for one in cities if one.code == form.kept("authority")), None)
     return named or (cities[0] if len(cities) == 1 else None)
 

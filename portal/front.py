@@ -4,7 +4,22 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from api.pace import keep_pace
-from portal import account, apologies, app, assets, contacts, door, home, media, notices, passes, persons, provider
+from portal import (
+    account,
+    apologies,
+    app,
+    assets,
+    contacts,
+    door,
+    home,
+    logins,
+    media,
+    notices,
+    passes,
+    passkeys,
+    persons,
+    provider,
+)
 from portal.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -13,6 +28,8 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     provider.ROUTES,
     account.ROUTES,
     contacts.ROUTES,
+    passkeys.ROUTES,
+    logins.ROUTES,
     persons.ROUTES,
     passes.ROUTES,
     media.ROUTES,

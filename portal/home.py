@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from api.days import today
 from api.resident_passes import passes_for
 from api.rules import Rule
+from domain.accounts import shown
 from domain.errors import NotFound
 from domain.ports import Clock
 from portal.shell import Page, draw
@@ -23,9 +24,11 @@ async def home(request: Asked, database: NamedDependency[Database], clock: Named
     mine, now = request.user.account, clock()
     async with database.look() as unit:
         persons = await unit.accounts.persons(mine.id, await today(unit, mine.authority_id, now))
+        contacts = await unit.accounts.contacts(mine.id)
     passes = await passes_for(database, mine, now)
     groups = [(person, [one for one in passes if one.person == person.reference]) for person in persons]
-    return draw(request, "home.html", words=WORDS, groups=groups)
+    unreachable = [shown(one) for one in contacts if one.unreachable_at is not None]
+    return draw(request, "home.html", words=WORDS, groups=groups, unreachable=unreachable)
 
 
 @get("/{rest:path}", opt={"rule": Rule.RESIDENT}, include_in_schema=False)

@@ -16,13 +16,15 @@ from litestar.di import NamedDependency
 
 from api.boards import Boards
 from api.provider_logins import ProviderLogins
+from api.resident_passkeys import ResidentPasskeys
 from api.rules import Rule
 from api.settings import Settings
 from domain.account_identities import log_in, turn_in
+from domain.account_sessions import LoginWay
 from domain.errors import NotFound
 from domain.errors.accounts import TicketRefused
 from domain.ports import Clock
-from portal.door import HOME, INSIDE, login_page_with
+from portal.door import HOME, INSIDE, WaysIn, login_page_with
 from portal.shell import Page, go, language_of
 from portal.visits import begin_visit
 from store.database import Database
@@ -66,6 +68,7 @@ async def come_back(
     boards: NamedDependency[Boards],
     database: NamedDependency[Database],
     provider_logins: NamedDependency[ProviderLogins],
+    resident_passkeys: NamedDependency[ResidentPasskeys],
     clock: NamedDependency[Clock],
     settings: NamedDependency[Settings],
 ) -> Page | Response[None]:
@@ -78,13 +81,12 @@ async def come_back(
         async with database.begin() as unit:
             ticket = await turn_in(unit, request.query_params.get("ticket", ""), verifier, now=clock())
             account = await log_in(unit, ticket, now=clock())
-            session = await begin_visit(request, unit, account, stays=False)
+            session = await begin_visit(request, unit, account, way=LoginWay.PROVIDER, stays=False)
     except TicketRefused:
         form = Form({"next": wanted})
         form.refuse("provider", "provider_refused")
-        answer: Page | Response[None] = login_page_with(
-            request, form, await boards.authorities(), provider_logins, status_code=401
-        )
+        ways = WaysIn(await boards.authorities(), provider_logins, resident_passkeys)
+        answer: Page | Response[None] = login_page_with(request, form, ways, status_code=401)
     else:
         answer = go(request, wanted)
         answer.set_cookie(session)

@@ -18,7 +18,7 @@ from msgspec import Struct
 from api.ended_sessions import end_session
 from api.residents import Resident, ResidentTokens
 from api.settings import Settings
-from domain.account_sessions import LIFE, AccountSession, Client, is_genuine, open_session, read_token
+from domain.account_sessions import LIFE, AccountSession, Client, LoginWay, is_genuine, open_session, read_token
 from domain.accounts import NOTICED, Account, was_used
 from domain.errors import NotAuthenticated
 from domain.errors.accounts import RefreshRefused
@@ -69,8 +69,10 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Resident:
     return Resident(account, session)
 
 
-async def begin_visit(request: Request[Any, Any, Any], unit: Unit, account: Account, *, stays: bool) -> Cookie:
-    """Open a session for somebody who has just proved an address; the one that this browser had is over.
+async def begin_visit(
+    request: Request[Any, Any, Any], unit: Unit, account: Account, *, way: LoginWay, stays: bool
+) -> Cookie:
+    """Open a session for somebody who has just proved who they are; the one that this browser had is over.
 
     Without `stays` the cookie goes when the browser is closed.
     """
@@ -81,7 +83,7 @@ async def begin_visit(request: Request[Any, Any, Any], unit: Unit, account: Acco
     if before is not None:
         await end_session(unit, state.keyring, before, now=state.clock())
     name = browser_of(request.headers.get("user-agent", "")) or _UNNAMED
-    session = await open_session(unit, account, client=Client.PORTAL, name=name, now=state.clock())
+    session = await open_session(unit, account, client=Client.PORTAL, name=name, way=way, now=state.clock())
     seconds = int(LIFE.total_seconds()) if stays else None
     return cookie(settings, SESSION, await tokens.refresh(unit, session), seconds=seconds)
 

@@ -60,6 +60,15 @@ class SqlAccountSessions:
         found = await self._connection.execute(asked.order_by(session.c.renewed_at.desc(), session.c.id))
         return [to_struct(row, AccountSession) for row in found]
 
+    async def logins(self, account_id: UUID, most: int) -> list[AccountSession]:
+        """List the sessions of an account by their login, the last one first."""
+        session = t.resident_session
+        asked = select(session).where(session.c.account_id == account_id)
+        found = await self._connection.execute(
+            asked.order_by(session.c.created_at.desc(), session.c.id.desc()).limit(most)
+        )
+        return [to_struct(row, AccountSession) for row in found]
+
     async def answer(self, account_id: UUID, key: str) -> KeptAnswer | None:
         """Find what was answered under a key."""
         answer = t.resident_answer

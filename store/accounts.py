@@ -1,16 +1,17 @@
 """Queries on residents' accounts: the addresses that open them, codes on their way, and for whom each acts."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, select, union_all, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account_links import Bond, Link, LinkCode, LinkKind, Person, born_before
 from domain.account_logins import LoginAttempt
 from domain.accounts import Account, Contact, ContactChannel
+from domain.bounces import BOUNCE_WINDOW, MOST_BOUNCES
 from domain.errors import AlreadyExists
 from domain.errors.accounts import AccountHasPerson, ContactTaken
 from domain.errors.passes import PassNotFound
@@ -88,6 +89,35 @@ class SqlAccounts:
             if not is_taken(known):
                 raise
             raise ContactTaken("This address opens another account.") from known
+
+    async def confirm_anew(self, authority_id: UUID, channel: ContactChannel, address: str, now: datetime) -> None:
+        """Write to an address again from which letters came back."""
+        contact = t.resident_contact
+        mine = (contact.c.authority_id == authority_id, contact.c.channel == channel, contact.c.address == address)
+        again = {"bounces": 0, "bounced_at": None, "unreachable_at": None, "confirmed_at": now}
+        await self._connection.execute(update(contact).where(*mine, contact.c.bounces > 0).values(**again))
+
+    async def note_bounce(self, authority_id: UUID, address: str, *, written_at: datetime, now: datetime) -> bool:
+        """Count a letter that came back: one written before the address was confirmed, or counted before, is none."""
+        contact = t.resident_contact
+        mine = (
+            contact.c.authority_id == authority_id,
+            contact.c.channel == ContactChannel.EMAIL,
+            contact.c.address == address,
+        )
+        together = contact.c.bounced_at > written_at - BOUNCE_WINDOW
+        counted = await self._connection.execute(
+            update(contact)
+            .where(
+                *mine,
+                contact.c.confirmed_at <= written_at,
+                or_(contact.c.bounced_at.is_(None), contact.c.bounced_at < written_at),
+            )
+            .values(bounces=case((together, contact.c.bounces + 1), else_=1), bounced_at=written_at)
+        )
+        enough = (contact.c.bounces >= MOST_BOUNCES, contact.c.unreachable_at.is_(None))
+        await self._connection.execute(update(contact).where(*mine, *enough).values(unreachable_at=now))
+        return bool(counted.rowcount == 1)
 
     async def remove_contact(self, gone: Contact) -> None:
         """Delete an address."""

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Update, and_, delete, select, update
+from sqlalchemy import ColumnElement, Row, Update, and_, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.bounces import BOUNCE_WINDOW, MOST_BOUNCES
 from domain.deliveries import Delivery, Outcome, step_of
 from domain.notices import Notice
-from domain.subscribers import BROUGHT, MOST_BOUNCES, Channel, Subscriber
+from domain.subscribers import BROUGHT, Channel, Subscriber
 from store.rows import S
 from store.tables.notices import notice, notice_delivery, subscriber, subscription
 from store.tables.places import authority
@@ -84,20 +85,48 @@ async def settle_letter(connection: AsyncConnection, delivery: Delivery, outcome
     if outcome is Outcome.WAITING:
         return
     await connection.execute(_ended(delivery, outcome, now))
-    if outcome is Outcome.SENT and delivery.subscriber.bounces:
-        await connection.execute(update(subscriber).where(subscriber.c.id == delivery.subscriber.id).values(bounces=0))
 
 
 async def note_bounce(connection: AsyncConnection, delivery: Delivery, now: datetime) -> None:
-    """End a letter whose address was refused; the third in a row pauses whoever it is for."""
+    """End a letter whose address was refused; the third within three months pauses whoever it is for."""
     await connection.execute(_ended(delivery, Outcome.REFUSED, now))
-    whom = subscriber.c.id == delivery.subscriber.id
-    await connection.execute(update(subscriber).where(whom).values(bounces=subscriber.c.bounces + 1))
-    await connection.execute(
-        update(subscriber)
-        .where(whom, subscriber.c.bounces >= MOST_BOUNCES, subscriber.c.paused_at.is_(None))
-        .values(paused_at=now)
+    await _count_bounce(connection, delivery.subscriber.id, now)
+
+
+async def reported(connection: AsyncConnection, notice_id: UUID, subscriber_id: UUID) -> tuple[str, bytes] | None:
+    """Find who was written to about a notice: the authority's code and the mark of the address; None if nobody was."""
+    d = notice_delivery.c
+    found = await connection.execute(
+        select(authority.c.code, subscriber.c.whose)
+        .join(authority, authority.c.id == d.authority_id)
+        .join(subscriber, subscriber.c.id == d.subscriber_id)
+        .where(_is(notice_id, subscriber_id, Channel.EMAIL))
     )
+    row = found.one_or_none()
+    return None if row is None else (row.code, row.whose)
+
+
+async def note_report(connection: AsyncConnection, notice_id: UUID, subscriber_id: UUID, now: datetime) -> bool:
+    """Write that a letter that was sent has come back, as `note_bounce`, once; tell whether it had not before."""
+    d = notice_delivery.c
+    came_back = await connection.execute(
+        update(notice_delivery)
+        .where(_is(notice_id, subscriber_id, Channel.EMAIL), d.outcome == Outcome.SENT)
+        .values(outcome=Outcome.REFUSED)
+    )
+    if came_back.rowcount != 1:
+        return False
+    await _count_bounce(connection, subscriber_id, now)
+    return True
+
+
+async def _count_bounce(connection: AsyncConnection, subscriber_id: UUID, now: datetime) -> None:
+    whom, c = subscriber.c.id == subscriber_id, subscriber.c
+    together = c.bounced_at > now - BOUNCE_WINDOW
+    counted = {"bounces": case((together, c.bounces + 1), else_=1), "bounced_at": now}
+    await connection.execute(update(subscriber).where(whom).values(**counted))
+    enough = (c.bounces >= MOST_BOUNCES, c.paused_at.is_(None))
+    await connection.execute(update(subscriber).where(whom, *enough).values(paused_at=now))
 
 
 async def note_gone(connection: AsyncConnection, delivery: Delivery, now: datetime) -> None:

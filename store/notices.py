@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Uuid, and_, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Uuid, and_, delete, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Date
@@ -14,14 +14,16 @@ from domain.air_alerts import AirStanding
 from domain.deliveries import KEPT, Outcome, Tally
 from domain.devices import DeviceKind
 from domain.errors.notices import NoticeMoved, NoticeNotFound
+from domain.flood_thresholds import ThresholdsStatus
 from domain.notices import Notice, NoticeStatus, NoticeTopic
 from domain.places import local_day
 from domain.subscribers import BROUGHT, Channel
 from domain.text import Text
 from store.rows import insert, only, to_row, to_struct
+from store.tables.floods import flood_thresholds
 from store.tables.notices import air_alert, notice, notice_delivery, subscriber, subscription
 from store.tables.places import authority
-from store.tables.tour import device
+from store.tables.tour import device, stream
 
 Cursor = tuple[datetime, UUID]
 
@@ -219,14 +221,31 @@ async def followers(connection: AsyncConnection, authority_id: UUID) -> dict[str
 
 async def air_places(connection: AsyncConnection, authority_id: UUID) -> list[tuple[str, Text]]:
     """List where the air outdoors is measured and may be shown: code and name of each device."""
+    return await _devices(connection, authority_id, DeviceKind.OUTDOOR_AIR)
+
+
+async def river_places(connection: AsyncConnection, authority_id: UUID) -> list[tuple[str, Text]]:
+    """List where a river has flood levels and may be shown: code and name of each station."""
+    watched = (
+        exists()
+        .where(stream.c.device_id == device.c.id, flood_thresholds.c.stream_id == stream.c.id)
+        .where(flood_thresholds.c.status == ThresholdsStatus.CONFIRMED)
+    )
+    return await _devices(connection, authority_id, DeviceKind.WATER_LEVEL, watched)
+
+
+async def _devices(
+    connection: AsyncConnection, authority_id: UUID, kind: DeviceKind, *more: ColumnElement[bool]
+) -> list[tuple[str, Text]]:
     d = device.c
     found = await connection.execute(
         select(d.code, d.name)
         .where(
             d.authority_id == authority_id,
-            d.kind == DeviceKind.OUTDOOR_AIR,
+            d.kind == kind,
             d.public.is_(True),
             d.retired_on.is_(None),
+            *more,
         )
         .order_by(d.code)
     )

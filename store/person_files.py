@@ -5,9 +5,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account_links import LinkKind
 from domain.cards import CardTechnology
 from domain.circumstances import Circumstance, CircumstanceKind
 from domain.guardians import GuardianKind
@@ -17,6 +18,7 @@ from domain.people import Holder
 from domain.products import Entitlement
 from store.people import SqlPeople
 from store.rows import to_struct
+from store.tables.accounts import resident_contact, resident_link
 from store.tables.passes import card, medium, pass_
 from store.tables.people import beneficiary, circumstance, guardianship, household, organisation
 from store.tables.people import holder as person
@@ -184,6 +186,17 @@ async def circumstances_of(
         .order_by(circumstance.c.valid_from, circumstance.c.value)
     )
     return [(to_struct(row, Circumstance), row["commune"]) for row in found.mappings()]
+
+
+async def unreachable_since(connection: AsyncConnection, whose: Holder) -> datetime | None:
+    """Tell since when an address of somebody's own account is not written to; None while all are, or there is none."""
+    asked = (
+        select(func.min(resident_contact.c.unreachable_at, type_=resident_contact.c.unreachable_at.type))
+        .join(resident_link, resident_link.c.account_id == resident_contact.c.account_id)
+        .where(resident_link.c.holder_id == whose.id, resident_link.c.kind == LinkKind.OWN)
+    )
+    since: datetime | None = (await connection.execute(asked)).scalar_one()
+    return since
 
 
 async def acting_of(connection: AsyncConnection, whose: Holder, day: date) -> list[Acting]:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from domain.account_links import LinkKind, make_code, redeem
-from domain.account_sessions import Client, open_session
+from domain.account_sessions import Client, LoginWay, open_session
 from domain.accounts import Account, ContactChannel, open_account
 from domain.people import Holder
 from portal.visits import SESSION
@@ -34,7 +34,9 @@ async def browser_of(house: House, account: Account) -> Console:
     """Open a browser that is logged in to an account."""
     state = house.app.state
     async with house.database.begin() as unit:
-        session = await open_session(unit, account, client=Client.PORTAL, name="Firefox, Linux", now=house.clock())
+        session = await open_session(
+            unit, account, client=Client.PORTAL, name="Firefox, Linux", way=LoginWay.EMAIL, now=house.clock()
+        )
         token = await state.resident_tokens.refresh(unit, session)
     browser = Console(house.client)
     browser.cookies[cookie_name(state.settings, SESSION)] = token

@@ -18,7 +18,7 @@ from api.auth import AccessTokens
 from api.residents import AUDIENCE
 from api.settings import Settings
 from domain.account_links import LinkKind, make_code, redeem
-from domain.account_sessions import Client, open_session
+from domain.account_sessions import Client, LoginWay, open_session
 from domain.accounts import ContactChannel, open_account
 from domain.agents import Agent, Role, everywhere
 from store.database import Database
@@ -105,7 +105,7 @@ async def _resident(folder: Path, city: City, email: str) -> str:
             language="fr",
             now=now,
         )
-        session = await open_session(unit, account, client=Client.APP, name="Fairphone", now=now)
+        session = await open_session(unit, account, client=Client.APP, name="Fairphone", way=LoginWay.EMAIL, now=now)
         holder = await unit.people.holder(city.authority.id, "R1")
         if await unit.accounts.own_link(holder.id) is None:
             code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=now.date())

@@ -10,19 +10,22 @@ from domain.errors import NotFound
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
+SHARED_SCRIPTS = Path(__file__).parent / "scripts"
+"""Modules that more than one surface loads, each from its own address: a page takes files of its own surface alone."""
+
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".svg": "image/svg+xml"}
 
 
 class Assets:
-    """The files of one folder, served below one address."""
+    """The files of some folders, served below one address."""
 
-    def __init__(self, folder: Path, under: str) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path, under: str) -> None:
+        self._folders = folders
         self._under = under
 
     @cached_property
     def _files(self) -> dict[str, tuple[bytes, str]]:
-        found = self._folder.iterdir()
+        found = (path for folder in self._folders for path in folder.iterdir())
         return {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in found if path.suffix in _TYPES}
 
     @cached_property

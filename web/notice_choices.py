@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.notice_words import BANDS, TOPICS, WHAT_FOR
+from domain.notice_words import ALL_RIVERS, BANDS, TOPICS, WHAT_FOR
 from domain.notices import NoticeTopic
 from domain.subscribers import Follow, Quiet, Subscriber
 from domain.text import Text
@@ -78,10 +78,12 @@ class Offered(Struct, frozen=True):
         return any(form.has(value) for value in self.values)
 
 
-def offered(sites: Places, air: Places, language: Language, everywhere: str) -> list[Offered]:
-    """Offer the topics: closures by site, air by place where it is measured, the others as a whole."""
+def offered(sites: Places, rivers: Places, air: Places, language: Language, everywhere: str) -> list[Offered]:
+    """Offer the topics: closures by site, rivers by station, air where it is measured, the others as a whole."""
+    stations = _named(NoticeTopic.FLOODS, rivers, language)
     places: dict[NoticeTopic, tuple[tuple[str, str], ...]] = {
         NoticeTopic.SITES: (("sites:", everywhere), *_named(NoticeTopic.SITES, sites, language)),
+        NoticeTopic.FLOODS: (("floods:", said(ALL_RIVERS, language)), *stations) if stations else (),
         NoticeTopic.AIR: _named(NoticeTopic.AIR, air, language),
     }
     return [

@@ -37,7 +37,7 @@ from domain.ports import Clock, Unit
 from domain.subscribers import CONFIRMED_WITHIN, Follow, Subscriber, subscribe
 from domain.text import Text
 from store.database import Begin, Database
-from store.notices import air_places
+from store.notices import air_places, river_places
 from web.cards import said
 from web.moments import Language, past
 from web.notice_choices import Offered, Typed, bands, offered, typed
@@ -258,8 +258,8 @@ async def offers(database: Database, city: Authority, language: Language) -> lis
     async with database.look() as unit:
         sites = await unit.places.site_names(city.id)
     async with database.read() as connection:
-        air = await air_places(connection, city.id)
-    return offered(sites, air, language, WORDS[language]["everywhere"])
+        air, rivers = await air_places(connection, city.id), await river_places(connection, city.id)
+    return offered(sites, rivers, air, language, WORDS[language]["everywhere"])
 
 
 async def names_of(database: Database, city: Authority) -> dict[str, Text]:
@@ -267,8 +267,8 @@ async def names_of(database: Database, city: Authority) -> dict[str, Text]:
     async with database.look() as unit:
         sites = await unit.places.site_names(city.id)
     async with database.read() as connection:
-        air = await air_places(connection, city.id)
-    return dict([*air, *sites])
+        air, rivers = await air_places(connection, city.id), await river_places(connection, city.id)
+    return dict([*air, *rivers, *sites])
 
 
 def shown(notice: Notice, places: dict[str, Text], language: Language, now: datetime) -> Shown:

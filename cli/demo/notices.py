@@ -1,23 +1,39 @@
 """Notices of the demonstration city, and those who follow them: written, sent and carried as agents and workers do."""
 
 import tomllib
+from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from adapters.mail import mail_of
 from adapters.notice_letters import NoticeLetters
+from adapters.notice_pushes import NoticePushes
 from adapters.subscriber_keys import SubscriberKeys
+from adapters.web_push import public_key, push_of
 from api.notice_carrier import NoticeCarrier
 from api.settings import Settings
 from cli.demo.places import LOGINS
 from domain.agents import Role
 from domain.notices import Notice, NoticeTopic, schedule, write
 from domain.places import Authority
-from domain.subscribers import CONFIRMED_WITHIN, Follow, Subscriber, confirm, kept_until, subscribe
+from domain.ports import Unit
+from domain.push import SECRET_BYTES, check_address
+from domain.subscribers import (
+    CONFIRMED_WITHIN,
+    Channel,
+    Follow,
+    Subscriber,
+    choose_in_app,
+    confirm,
+    kept_until,
+    subscribe,
+)
 from domain.text import Text
 from store.database import Database
 
@@ -25,6 +41,12 @@ FOLLOWERS = 9
 _SINCE = timedelta(days=40)
 _STREET, _POOR = "air-avenue-gare", 3
 """Where the air outdoors is measured, and from which band on people want to hear of it."""
+
+
+_RIVER = "ourle-pont-vieux"
+"""A station whose flood levels people follow."""
+
+_ANY_NUMBER = 7
 
 
 class Planned(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +92,7 @@ async def say_things(
             )
             wished = await subscribe(unit, new, _follows(number), now=at)
             await confirm(unit, wished, now=at + CONFIRMED_WITHIN / 8)
+        await _telephone(unit, keyring, keys, authority, at=now - _SINCE)
     for one in planned():
         at = now if one.days_ago is None else now - timedelta(days=max(one.days_ago, 0))
         async with database.begin() as unit:
@@ -89,13 +112,46 @@ async def say_things(
             )
             if one.days_ago is not None:
                 await schedule(unit, notice, send_at=now - timedelta(days=one.days_ago), now=at)
-        await _carrier(database, keys, settings, at).carry()
+        await _carrier(database, keyring, keys, settings, at).carry()
 
 
-def _carrier(database: Database, keys: SubscriberKeys, settings: Settings, at: datetime) -> NoticeCarrier:
+def _carrier(
+    database: Database, keyring: KeyRing, keys: SubscriberKeys, settings: Settings, at: datetime
+) -> NoticeCarrier:
     """Stand in for the worker of that day."""
     mail = mail_of(smtp_url="", folder=settings.mail_folder, sender=settings.mail_from, clock=lambda: at)
-    return NoticeCarrier(database, NoticeLetters(keys, settings.public_url), mail, lambda: at)
+    letters = NoticeLetters(keys, settings.public_url)
+    push = push_of(keyring, hosts=(), folder=settings.push_folder, public_url=settings.public_url, clock=lambda: at)
+    pushes = NoticePushes(push, keys, letters, settings.public_url, lambda: at) if push is not None else None
+    return NoticeCarrier(database, letters, mail, lambda: at, pushes=pushes)
+
+
+async def _telephone(unit: Unit, keyring: KeyRing, keys: SubscriberKeys, authority: Authority, *, at: datetime) -> None:
+    """Have a telephone follow closures and one river, as the page of notices registers it: no push service is asked."""
+    point = ec.derive_private_key(_ANY_NUMBER, ec.SECP256R1()).public_key()
+    address = check_address(
+        f"https://push.{authority.code}.example/telephone",
+        _text(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
+        _text(bytes(SECRET_BYTES)),
+        made_for=public_key(keyring, authority.code)[1],
+    )
+    row = unit.ids.row()
+    new = Subscriber(
+        id=row,
+        authority_id=authority.id,
+        whose=keys.whose_browser(authority.code, address.endpoint),
+        address=keys.seal(authority.code, row, msgspec.json.encode(address).decode()),
+        language="fr",
+        created_at=at,
+        confirmed_at=at,
+        channel=Channel.PUSH,
+        keep_until=kept_until(at),
+    )
+    await choose_in_app(unit, new, [Follow(NoticeTopic.SITES), Follow(NoticeTopic.FLOODS, _RIVER)])
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _follows(number: int) -> list[Follow]:

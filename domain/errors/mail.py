@@ -21,6 +21,12 @@ class RecipientRefused(LetterRefused):
     code = "recipient-refused"
 
 
+class ReportUnreadable(Invalid):
+    """What lies in the folder of reports is no report of a mail server (RFC 3464), or none that is read."""
+
+    code = "report-unreadable"
+
+
 class MailAway(DomainError):
     """The mail server does not answer, or asks to come back: the same letter may be sent again (HTTP 503)."""
 

@@ -70,6 +70,7 @@ subscriber = Table(
     Column("created_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("bounces", SmallInteger, nullable=False),
+    Column("bounced_at", Instant),
     Column("paused_at", Instant),
     Column("channel", String(10), nullable=False, server_default="email"),
     Column("choices_of", LargeBinary),

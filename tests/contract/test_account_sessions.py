@@ -11,8 +11,10 @@ from domain.account_sessions import (
     REMEMBERED,
     RETRY,
     Client,
+    LoginWay,
     open_session,
     renew,
+    revoke,
     revoke_all,
 )
 from domain.accounts import INACTIVE, LEFT_AFTER_WARNING, WARNED, ContactChannel, add_contact, warn, was_used
@@ -30,7 +32,7 @@ A_MINUTE = timedelta(minutes=1)
 
 async def test_a_token_is_good_once_and_whoever_shows_it_again_ends_the_session(register: Register) -> None:
     account = await Residents(register).account("zoe@example.org")
-    first = await open_session(register.unit, account, client=Client.APP, name="Fairphone", now=NOW)
+    first = await open_session(register.unit, account, client=Client.APP, name="Fairphone", way=LoginWay.EMAIL, now=NOW)
     second = await renew(register.unit, first, 1, now=NOW + A_MINUTE)
     assert (second.generation, second.is_open(NOW + A_MINUTE)) == (2, True)
     assert await renew(register.unit, second, 1, now=NOW + A_MINUTE + RETRY) == second, "its answer was lost"
@@ -45,14 +47,14 @@ async def test_a_token_is_good_once_and_whoever_shows_it_again_ends_the_session(
 
 async def test_the_token_before_ends_the_session_once_its_retry_is_over(register: Register) -> None:
     account = await Residents(register).account("zoe@example.org")
-    first = await open_session(register.unit, account, client=Client.APP, name="Fairphone", now=NOW)
+    first = await open_session(register.unit, account, client=Client.APP, name="Fairphone", way=LoginWay.EMAIL, now=NOW)
     second = await renew(register.unit, first, 1, now=NOW)
     assert (await renew(register.unit, second, 1, now=NOW + RETRY + A_MINUTE)).revoked_at is not None
 
 
 async def test_of_two_renewals_at_once_both_get_the_same_token(register: Register) -> None:
     account = await Residents(register).account("zoe@example.org")
-    first = await open_session(register.unit, account, client=Client.APP, name="Fairphone", now=NOW)
+    first = await open_session(register.unit, account, client=Client.APP, name="Fairphone", way=LoginWay.EMAIL, now=NOW)
     one, other = [await renew(register.unit, first, 1, now=NOW) for _ in range(2)]
     assert one == other
 
@@ -61,7 +63,9 @@ async def test_a_phone_may_be_without_network_for_a_month_and_nobody_stays_logge
     register: Register,
 ) -> None:
     account = await Residents(register).account("zoe@example.org")
-    session = await open_session(register.unit, account, client=Client.APP, name="Fairphone", now=NOW)
+    session = await open_session(
+        register.unit, account, client=Client.APP, name="Fairphone", way=LoginWay.EMAIL, now=NOW
+    )
     assert session.is_open(NOW + timedelta(days=30))
     assert not session.is_open(NOW + LIFE)
     now = NOW
@@ -75,9 +79,10 @@ async def test_every_session_but_one_ends_and_a_strangers_is_not_found(register:
     world = Residents(register)
     zoe, max_ = await world.account("zoe@example.org"), await world.account("max@example.org")
     kept, gone = [
-        await open_session(register.unit, zoe, client=Client.APP, name=name, now=NOW) for name in ("kept", "gone")
+        await open_session(register.unit, zoe, client=Client.APP, name=name, way=LoginWay.EMAIL, now=NOW)
+        for name in ("kept", "gone")
     ]
-    of_max = await open_session(register.unit, max_, client=Client.APP, name="max", now=NOW)
+    of_max = await open_session(register.unit, max_, client=Client.APP, name="max", way=LoginWay.EMAIL, now=NOW)
     await revoke_all(register.unit, zoe, now=NOW, but=kept.id)
     listed = await register.unit.account_sessions.of(zoe.id)
     assert {one.id: one.is_open(NOW) for one in listed} == {kept.id: True, gone.id: False}
@@ -90,7 +95,7 @@ async def test_a_sleeping_account_is_warned_and_deleted_a_month_later_at_the_ear
     unit, owner = register.unit, register.owner
     assert isinstance(unit, SqlUnit)
     account = await Residents(register).account("zoe@example.org", own=await register.person("zoe"))
-    await open_session(unit, account, client=Client.APP, name="Fairphone", now=NOW)
+    await open_session(unit, account, client=Client.APP, name="Fairphone", way=LoginWay.EMAIL, now=NOW)
     late = NOW + INACTIVE
     assert await sleeping(unit.connection, owner, (late - WARNED).date() - timedelta(days=1), 10) == []
     assert await sleeping(unit.connection, owner, late.date(), 10) == [account]
@@ -133,7 +138,7 @@ async def test_sessions_codes_and_answers_are_forgotten_at_the_end_of_their_days
     unit, owner = register.unit, register.owner
     assert isinstance(unit, SqlUnit)
     account = await Residents(register).account("zoe@example.org")
-    session = await open_session(unit, account, client=Client.APP, name="Fairphone", now=NOW)
+    session = await open_session(unit, account, client=Client.APP, name="Fairphone", way=LoginWay.EMAIL, now=NOW)
     await keep(unit, account, "a1", fingerprint=b"f" * 32, body=b"{}", now=NOW)
     assert await answered(unit, account, "a1", b"f" * 32) == b"{}"
     with pytest.raises(KeyReused):
@@ -144,3 +149,24 @@ async def test_sessions_codes_and_answers_are_forgotten_at_the_end_of_their_days
     assert await unit.account_sessions.of(account.id) == [session]
     await forget_accounts(unit.connection, owner, (NOW + LIFE + REMEMBERED).date(), NOW)
     assert await unit.account_sessions.of(account.id) == []
+
+
+async def test_the_last_logins_come_first_and_no_more_than_are_asked_for(register: Register) -> None:
+    world = Residents(register)
+    zoe, max_ = await world.account("zoe@example.org"), await world.account("max@example.org")
+    ways = (LoginWay.EMAIL, LoginWay.SMS, LoginWay.PASSKEY, LoginWay.PROVIDER)
+    for day, way in enumerate(ways):
+        at = NOW + timedelta(days=day)
+        await open_session(register.unit, zoe, client=Client.APP, name=f"day {day}", way=way, now=at)
+    await open_session(register.unit, max_, client=Client.PORTAL, name="max", way=LoginWay.EMAIL, now=NOW)
+    listed = await register.unit.account_sessions.logins(zoe.id, 3)
+    assert [(one.name, one.way) for one in listed] == [
+        ("day 3", LoginWay.PROVIDER),
+        ("day 2", LoginWay.PASSKEY),
+        ("day 1", LoginWay.SMS),
+    ]
+    first = listed[-1]
+    assert first.ended_at(first.created_at) is None
+    assert first.ended_at(first.created_at + LIFE) == first.expires_at
+    ended = await revoke(register.unit, first, now=NOW + timedelta(days=9))
+    assert ended.ended_at(NOW + 2 * LONGEST) == NOW + timedelta(days=9)

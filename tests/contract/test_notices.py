@@ -160,7 +160,7 @@ async def test_after_the_seventh_attempt_nobody_tries_again(desk: Desk) -> None:
         assert not await letter_is_due(connection, now + DAY)
 
 
-async def test_an_address_that_is_refused_three_times_in_a_row_is_written_to_no_more(desk: Desk) -> None:
+async def test_an_address_that_is_refused_three_times_is_written_to_no_more(desk: Desk) -> None:
     who = await desk.follower()
     for _ in range(3):
         await desk.send(desk.notice())

@@ -15,8 +15,9 @@ from domain.notices import Notice, NoticeTopic, send_due
 from domain.readings import Quality
 from domain.subscribers import Follow
 from store.database import Database
+from store.notices import river_places
 from tests.city import small_city
-from tests.contract.test_floods import LEVEL, LEZ, River
+from tests.contract.test_floods import LEVEL, LEZ, UPSTREAM, River
 from tests.contract.test_notices import Desk, desk
 from tests.tour_streams import AIR, CO2, NOON, reading
 from tour.air_watch import watch_air
@@ -63,6 +64,23 @@ async def test_a_flood_is_said_when_somebody_has_confirmed_it_and_never_before(r
         await declare(unit, station, Level.QUAY, agent_id=river.first, words="vu", now=now + TEN)
     [higher] = await said(river.database, river.city.authority.id, now + TEN)
     assert "quai" in higher.title.fr
+
+
+async def test_who_follows_one_station_is_told_of_that_station_alone(river: River) -> None:
+    """A level is said to who follows the river or all rivers, at night too, and to nobody who follows another."""
+    desk = Desk(river.database, river.city)
+    here = await desk.follower(Follow(NoticeTopic.FLOODS, LEZ.code))
+    everywhere = await desk.follower(Follow(NoticeTopic.FLOODS))
+    await desk.follower(Follow(NoticeTopic.FLOODS, UPSTREAM.code))
+    async with river.database.read() as connection:
+        offered = await river_places(connection, river.city.authority.id)
+    assert offered == [(LEZ.code, LEZ.name)], "one whose metres nobody has agreed on has no levels"
+    await river.says((NOON - TEN / 2, 2.5), (NOON, 2.6))
+    now = NOON + TEN / 5
+    [change] = await river.watch(now)
+    await river.confirm(change, now)
+    await said(river.database, river.city.authority.id, now)
+    assert sorted(await desk.claim(now)) == sorted([here.id, everywhere.id])
 
 
 class Air:

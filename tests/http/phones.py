@@ -13,7 +13,7 @@ import msgspec
 
 from api.settings import Settings
 from domain.account_links import LinkKind, make_code
-from domain.account_sessions import Client, open_session
+from domain.account_sessions import Client, LoginWay, open_session
 from domain.accounts import ContactChannel, open_account
 from domain.people import Holder
 from domain.sms import TextMessage
@@ -112,7 +112,9 @@ async def let_in(house: House, email_address: str, device: str = "Fairphone") ->
             language="fr",
             now=house.clock(),
         )
-        session = await open_session(unit, account, client=Client.APP, name=device, now=house.clock())
+        session = await open_session(
+            unit, account, client=Client.APP, name=device, way=LoginWay.EMAIL, now=house.clock()
+        )
     return {"Authorization": f"Bearer {house.app.state.resident_tokens.sign(session.id)}"}
 
 

@@ -98,7 +98,7 @@ async def test_a_mandate_shows_somebodys_pass_until_whoever_has_it_gives_it_back
 @SHARED
 async def test_what_is_unchanged_is_not_sent_again(shared_house: House) -> None:
     zoe, headers = await parent(shared_house, "R-tag")
-    for path in ("/account", "/devices", "/passes", f"/passes/{zoe.pass_.number}"):
+    for path in ("/account", "/devices", "/logins", "/passes", f"/passes/{zoe.pass_.number}"):
         first = await read(shared_house, path, headers)
         assert first.headers["cache-control"] == "private, no-cache"
         again = await read(shared_house, path, {**headers, "If-None-Match": first.headers["etag"]})

@@ -1,5 +1,7 @@
 // Passkeys: a form with `data-passkey` asks the browser to make one ("create") or to show one ("get"), and sends what it
-// answers in its field `answer`. What is asked stands in `data-asked`, or is fetched from `data-ask` with the form's fields.
+// answers in its field `answer`. What is asked stands in `data-asked`, or is fetched from `data-ask` with the form's fields:
+// the options, or { options, attempt } where the answer is to name its attempt. A field with `data-from` first takes what is
+// typed into the element of that id.
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -23,11 +25,15 @@ function writable(credential) {
 
 async function asked(form) {
   if (form.dataset.asked) return JSON.parse(form.dataset.asked);
-  const typed = document.getElementById("field-login");
-  if (typed && form.elements.login) form.elements.login.value = typed.value.trim();
+  for (const field of form.querySelectorAll("[data-from]")) {
+    const typed = document.getElementById(field.dataset.from);
+    if (typed) field.value = typed.value.trim();
+  }
   const answer = await fetch(form.dataset.ask, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   if (!answer.ok) throw new Error(answer.status);
-  return answer.json();
+  const said = await answer.json();
+  if (said.attempt) form.elements.attempt.value = said.attempt;
+  return said.options ?? said;
 }
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
@@ -44,7 +50,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       form.elements.answer.value = writable(await navigator.credentials[form.dataset.passkey]({ publicKey }));
       form.submit();
     } catch {
-      failed.hidden = false; // they have said no, or the browser knows none: the password is still there
+      failed.hidden = false; // they have said no, or the browser knows none: the other ways in are still there
     }
   });
 }
