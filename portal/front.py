@@ -4,7 +4,25 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from api.pace import keep_pace
-from portal import account, apologies, app, assets, contacts, door, home, media, notices, passes, persons, provider
+from portal import (
+    account,
+    apologies,
+    app,
+    assets,
+    contacts,
+    door,
+    home,
+    media,
+    notices,
+    passes,
+    persons,
+    provider,
+    request_papers,
+    request_persons,
+    request_places,
+    request_sending,
+    requests,
+)
 from portal.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -18,6 +36,11 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     media.ROUTES,
     app.ROUTES,
     notices.ROUTES,
+    requests.ROUTES,
+    request_persons.ROUTES,
+    request_places.ROUTES,
+    request_papers.ROUTES,
+    request_sending.ROUTES,
     home.ROUTES,
 )
 """A new family adds its routes here, and its entry to `portal/navigation.py`. Paths lie under `/moi`."""
