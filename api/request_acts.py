@@ -19,9 +19,11 @@ from domain.errors import NotFound
 REVIEW: dict[str, Any] = {"rule": Permission.REQUEST_REVIEW, "placed": True}
 
 LONGEST_WORDS = 4_000
+SPOKEN = r"^[^\x00-\x09\x0b-\x0c\x0e-\x1f\x7f]*$"
+"""Several lines, and nothing that is not to be seen."""
 
 Version = Annotated[int, Meta(ge=1)]
-Words = Annotated[str, Meta(min_length=3, max_length=LONGEST_WORDS, pattern=r"^[^\x00-\x09\x0b-\x0c\x0e-\x1f\x7f]*$")]
+Words = Annotated[str, Meta(min_length=3, max_length=LONGEST_WORDS, pattern=SPOKEN)]
 
 
 class StepRequest(Struct, frozen=True, forbid_unknown_fields=True):

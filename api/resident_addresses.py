@@ -10,6 +10,7 @@ from msgspec import Struct
 from api.resident_account import RESIDENT
 from api.resident_requests import TAGS
 from api.residents import Asked
+from domain.accounts import Account
 from domain.addresses import Geocoder, lies_within
 from store.database import Database
 
@@ -41,10 +42,15 @@ async def find(
     geocoder: NamedDependency[Geocoder | None],
 ) -> AddressesFound:
     """Find an address while somebody types it. The directory is told what they typed, never who they are."""
+    return await found_for(database, geocoder, request.user.account, text)
+
+
+async def found_for(database: Database, geocoder: Geocoder | None, account: Account, text: str) -> AddressesFound:
+    """List what may be meant by what somebody typed, as whichever door shows it."""
     line = "".join(sign if sign.isprintable() else " " for sign in text)
     found = await geocoder.search(line) if geocoder is not None else None
     async with database.look() as unit:
-        communes = await unit.places.communes(request.user.account.authority_id)
+        communes = await unit.places.communes(account.authority_id)
     return AddressesFound(
         searched=found is not None,
         addresses=[

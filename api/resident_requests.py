@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from api.bodies import Key
 from api.days import named
-from api.request_acts import Version
+from api.request_acts import SPOKEN, Version
 from api.requests import (
     AskedAddress,
     AskedBy,
@@ -42,7 +42,7 @@ from store.resident_requests import own_requests
 
 TAGS = ["Residents' requests"]
 
-_SHOWN = frozenset(Deed) - {Deed.TAKEN, Deed.ASSIGNED, Deed.LEFT, Deed.DOCUMENT_CHECKED, Deed.BEGAN}
+SHOWN = frozenset(Deed) - {Deed.TAKEN, Deed.ASSIGNED, Deed.LEFT, Deed.DOCUMENT_CHECKED, Deed.BEGAN}
 """What of a request's history concerns whoever asked: not who of the city's people has it on their desk."""
 
 
@@ -80,11 +80,15 @@ class MyStep(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MyReply(Struct, frozen=True, forbid_unknown_fields=True):
-    """What was asked for is there. `declared` names proofs that you swear to rather than send."""
+    """What was asked for is there. `declared` names proofs that you swear to rather than send.
+
+    `words` answer what no paper answers.
+    """
 
     key: Key
     version: Version
     declared: Annotated[list[Code], Meta(max_length=20)] = []
+    words: Annotated[str, Meta(max_length=own.LONGEST_ANSWER, pattern=SPOKEN)] = ""
 
 
 class MyRequestLine(Struct, frozen=True, rename="camel"):
@@ -121,7 +125,7 @@ class AskedProof(Struct, frozen=True, rename="camel"):
 
 
 class Said(Struct, frozen=True):
-    """What was done with a request, and what we wrote about it."""
+    """What was done with a request, and what we wrote about it, or you."""
 
     at: datetime
     deed: Deed
@@ -222,7 +226,7 @@ async def show(
         application=_said(found.application),
         proofs=[_proof(one, lacking=one in lacking) for one in asked.wanted(found.application.services)],
         documents=[document_view(one) for one in documents],
-        history=[Said(one.at, one.deed, one.words) for one in entries if one.deed in _SHOWN],
+        history=[Said(one.at, one.deed, one.words) for one in entries if one.deed in SHOWN],
         silent_on=silent_day(found.received_on) if found.received_on is not None else None,
     )
     return tagged(request, detail)
@@ -291,7 +295,7 @@ async def answer(
 
     async def act(unit: Unit) -> MyRequestLine:
         held = await own.hold_own(unit, mine, named(request_reference), seen=data.version, now=clock())
-        return await view(unit, await own.reply(unit, held, declared=tuple(data.declared)))
+        return await view(unit, await own.reply(unit, held, declared=tuple(data.declared), words=data.words))
 
     return await once(database, clock, mine, (f"answer {request_reference}", data), act, kind=MyRequestLine)
 

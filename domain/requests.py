@@ -120,7 +120,8 @@ TOLD = frozenset({Deed.SUBMITTED, Deed.ASKED, Deed.APPROVED, Deed.REJECTED, Deed
 class Entry(Struct, frozen=True):
     """A line of a request's history: what made it this version. `by` is None for the household and for time.
 
-    `words` are what the household was told; `fields` name what is different from the version before.
+    `words` are what the household was told, or what it answered; `fields` name what is different from the version
+    before.
     """
 
     request_id: UUID
@@ -201,12 +202,16 @@ async def ask_for_more(unit: Unit, request: PassRequest, hand: Hand, *, words: s
     return await step(unit, request, hand, Deed.ASKED, asked, words=said(words))
 
 
-async def answer(unit: Unit, request: PassRequest, hand: Hand, *, today: date) -> PassRequest:
-    """Take in what the household was asked for: the request waits for the authority again, for as long as was left."""
+async def answer(unit: Unit, request: PassRequest, hand: Hand, *, today: date, words: str = "") -> PassRequest:
+    """Take in what the household was asked for: the request waits for the authority again, for as long as was left.
+
+    `words` are what the household says to it, where it writes rather than sends a paper.
+    """
     waited = today - request.asked_on if request.asked_on else timedelta(0)
     due_on = request.due_on + waited if request.due_on else None
     status = RequestStatus.SUBMITTED
-    return await step(unit, request, hand, Deed.ANSWERED, replace(request, status=status, asked_on=None, due_on=due_on))
+    answered = replace(request, status=status, asked_on=None, due_on=due_on)
+    return await step(unit, request, hand, Deed.ANSWERED, answered, words=words.strip())
 
 
 async def correct(unit: Unit, request: PassRequest, hand: Hand, *, application: Application) -> PassRequest:

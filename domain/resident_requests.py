@@ -18,6 +18,8 @@ from domain.requests import Channel, Hand, PassRequest, RequestStatus, answer, b
 
 MOST_UNFINISHED = 10
 """Drafts and undecided requests of one account: for themselves, their parents, a neighbour."""
+LONGEST_ANSWER = 2_000
+"""Signs of what a household writes to a question."""
 
 
 async def begin_own(unit: Unit, account: Account, application: Application, *, now: datetime) -> PassRequest:
@@ -74,10 +76,10 @@ async def send_own(unit: Unit, held: Held) -> PassRequest:
     return await send(unit, held.authority, held.request, held.hand)
 
 
-async def reply(unit: Unit, held: Held, *, declared: tuple[str, ...]) -> PassRequest:
+async def reply(unit: Unit, held: Held, *, declared: tuple[str, ...], words: str = "") -> PassRequest:
     """Say that what was asked for is there now; `declared` are proofs that the household swears to besides.
 
-    What nobody may swear to is left out.
+    What nobody may swear to is left out. `words` answer a question that no paper answers.
 
     Raises:
         RequestChanged, RequestStepRefused: as `domain.requests.answer`.
@@ -91,4 +93,4 @@ async def reply(unit: Unit, held: Held, *, declared: tuple[str, ...]) -> PassReq
     said = request.application.declared
     sworn = (*said, *(code for code in dict.fromkeys(declared) if code in may_be - set(said)))
     fuller = await correct(unit, request, hand, application=replace(request.application, declared=sworn))
-    return await answer(unit, fuller, replace(hand, seen=fuller.version), today=held.today)
+    return await answer(unit, fuller, replace(hand, seen=fuller.version), today=held.today, words=words)

@@ -19,6 +19,11 @@ from portal import (
     passkeys,
     persons,
     provider,
+    request_papers,
+    request_persons,
+    request_places,
+    request_sending,
+    requests,
 )
 from portal.visits import own_forms_only, visitor
 
@@ -35,6 +40,11 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     media.ROUTES,
     app.ROUTES,
     notices.ROUTES,
+    requests.ROUTES,
+    request_persons.ROUTES,
+    request_places.ROUTES,
+    request_papers.ROUTES,
+    request_sending.ROUTES,
     home.ROUTES,
 )
 """A new family adds its routes here, and its entry to `portal/navigation.py`. Paths lie under `/moi`."""

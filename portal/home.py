@@ -10,6 +10,7 @@ from api.rules import Rule
 from domain.accounts import shown
 from domain.errors import NotFound
 from domain.ports import Clock
+from portal.requests import lines_of
 from portal.shell import Page, draw
 from portal.visits import Asked
 from portal.words import read_words
@@ -20,15 +21,16 @@ WORDS = read_words("home")
 
 @get("/", opt={"rule": Rule.RESIDENT}, include_in_schema=False)
 async def home(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
-    """Show my passes and those of my family, or how to come by one."""
+    """Show my passes and those of my family, what I have begun to ask for, or how to come by a pass."""
     mine, now = request.user.account, clock()
     async with database.look() as unit:
         persons = await unit.accounts.persons(mine.id, await today(unit, mine.authority_id, now))
         contacts = await unit.accounts.contacts(mine.id)
     passes = await passes_for(database, mine, now)
+    asked = [one for one in (await lines_of(database, mine))[0] if one.is_open]
     groups = [(person, [one for one in passes if one.person == person.reference]) for person in persons]
     unreachable = [shown(one) for one in contacts if one.unreachable_at is not None]
-    return draw(request, "home.html", words=WORDS, groups=groups, unreachable=unreachable)
+    return draw(request, "home.html", words=WORDS, groups=groups, asked=asked, unreachable=unreachable)
 
 
 @get("/{rest:path}", opt={"rule": Rule.RESIDENT}, include_in_schema=False)

@@ -14,6 +14,7 @@ class Entry(Struct, frozen=True):
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry("/moi", Text(fr="Mes pass", en="My passes")),
+    Entry("/moi/requests", Text(fr="Mes demandes", en="My requests")),
     Entry("/moi/notices", Text(fr="Mes avis", en="My notices")),
     Entry("/moi/account", Text(fr="Mon compte", en="My account")),
 )

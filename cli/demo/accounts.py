@@ -1,12 +1,13 @@
 """Residents who follow their passes by an account: the holders of the sample passes who act for themselves.
 
-Two of them ask for more from their telephones: one has not finished, the other waits for an answer.
+Three of them ask for more at the portal: one has not finished, one waits for an answer, one was asked for a paper.
 """
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cli.demo.city import City
+from cli.demo.requests import desk_agent
 from cli.demo.samples import NEIGHBOUR
 from cli.demo.territory import COMMUNES
 from domain.account_links import LinkKind, make_code, redeem
@@ -15,8 +16,13 @@ from domain.applications import Address, Application, Asker, Person
 from domain.guardians import acts_alone
 from domain.people import Holder
 from domain.ports import Unit
+from domain.request_texts import standard_texts
+from domain.requests import Hand, RequestStatus, ask_for_more
 from domain.resident_requests import begin_own, hold_own, send_own
 from store.database import Database
+
+_STAGES = (RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.NEEDS_MORE_INFO)
+"""How far the requests of the first accounts have come."""
 
 
 def address_of(sample_key: str) -> str:
@@ -47,13 +53,13 @@ async def open_accounts(database: Database, city: City, *, now: datetime) -> int
             )
             code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=today)
             await redeem(unit, account, code, now=now, today=today)
-            if opened < 2:
-                await _ask(unit, account, holder, now=now, is_sent=opened == 1)
+            if opened < len(_STAGES):
+                await _ask(unit, account, holder, now=now, stage=_STAGES[opened])
             opened += 1
     return opened
 
 
-async def _ask(unit: Unit, account: Account, holder: Holder, *, now: datetime, is_sent: bool) -> None:
+async def _ask(unit: Unit, account: Account, holder: Holder, *, now: datetime, stage: RequestStatus) -> None:
     """Ask for the waste centre and the library, for oneself and a child who lives in two homes."""
     commune = COMMUNES[0]
     child = Person("Lou", holder.last_name, date(now.year - 8, 3, 14), two_homes=True)
@@ -66,5 +72,12 @@ async def _ask(unit: Unit, account: Account, holder: Holder, *, now: datetime, i
     )
     begun = now - timedelta(days=2)
     draft = await begin_own(unit, account, said, now=begun)
-    if is_sent:
-        await send_own(unit, await hold_own(unit, account, draft.reference, seen=draft.version, now=begun))
+    if stage is RequestStatus.DRAFT:
+        return
+    held = await hold_own(unit, account, draft.reference, seen=draft.version, now=begun)
+    sent = await send_own(unit, held)
+    if stage is RequestStatus.NEEDS_MORE_INFO:
+        texts = await standard_texts(unit, account.authority_id, since=begun)
+        words = next(one.words.fr for one in texts if one.code == "ask-identity")
+        hand = Hand(sent.version, await desk_agent(unit), begun + timedelta(days=1))
+        await ask_for_more(unit, sent, hand, words=words, today=held.today + timedelta(days=1))

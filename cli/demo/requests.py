@@ -64,7 +64,7 @@ async def open_requests(database: Database, authority: Authority, vault: Documen
     plan = sorted(((ago, what) for what, days in _PLAN for ago in days), reverse=True)
     households = homes(dice("requests"), 3 * len(plan), now.date())[: len(plan)]
     async with database.begin() as unit:
-        desk = _Desk(unit, authority, vault, await _agent(unit), await _terms(unit, authority, now))
+        desk = _Desk(unit, authority, vault, await desk_agent(unit), await _terms(unit, authority, now))
         renewing: Application | None = None
         before: Application | None = None
         for number, ((ago, what), home) in enumerate(zip(plan, households, strict=False)):
@@ -174,7 +174,8 @@ def _application(number: int, home: Home) -> Application:
     )
 
 
-async def _agent(unit: Unit) -> UUID:
+async def desk_agent(unit: Unit) -> UUID:
+    """Return who receives people at the desk."""
     agent = await unit.agents.by_login(next(one.login for one in LOGINS if one.role is Role.DESK))
     if agent is None:
         raise LookupError("The city has no desk yet.")

@@ -147,7 +147,7 @@ async def test_drafts_end_after_thirty_days_with_their_account_or_when_taken_bac
         assert taken == [True, False, day == TODAY]
 
 
-async def test_an_answer_may_swear_to_what_may_be_sworn_and_to_nothing_else(home: Home) -> None:
+async def test_an_answer_may_be_said_in_words_and_swear_to_what_may_be_sworn_and_to_nothing_else(home: Home) -> None:
     async with home.database.begin() as unit:
         draft = await begin_own(unit, home.account, replace(SAID, services=("library",)), now=NOW)
         sent = await send_own(unit, await home.held(unit, draft))
@@ -155,8 +155,11 @@ async def test_an_answer_may_swear_to_what_may_be_sworn_and_to_nothing_else(home
     async with home.database.begin() as unit:
         with pytest.raises(RequestChanged):
             await reply(unit, await home.held(unit, sent), declared=())
-        said = await reply(unit, await home.held(unit, asked), declared=("residence", "identity", "residence", "x"))
+        sworn = ("residence", "identity", "residence", "x")
+        said = await reply(unit, await home.held(unit, asked), declared=sworn, words=" Nous venons d'emménager. ")
         assert (said.status, said.application.declared) == (RequestStatus.SUBMITTED, ("residence",))
+        told = (await unit.requests.entries(said.id))[-1]
+        assert (told.deed, told.words) == (requests.Deed.ANSWERED, "Nous venons d'emménager.")
         with pytest.raises(RequestStepRefused):
             await reply(unit, await home.held(unit, said), declared=())
 

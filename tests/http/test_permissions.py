@@ -267,6 +267,8 @@ PLACES = {
     "list_number": "0",
     "request_reference": "D-NOWHERE",
     "document_id": str(UUID(int=0)),
+    "place": "1",
+    "proof": "identity",
     "text_code": "nothing",
     "page": "1",
     "service": "zoo",
