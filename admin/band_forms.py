@@ -6,17 +6,15 @@ from math import isfinite
 
 from admin.forms import Form
 from admin.words import typeset
-from domain.band_editions import Bands, BandText, Limit, Sentence
+from domain.band_editions import LONGEST_SOURCE, Bands, BandText, Limit, Sentence
+from tour.scales import HIGHEST
+from tour.scales import LONGEST as PARTS
 from tour.terms import Scale
 from web.moments import Language
 
 TONGUES = ("fr", "easy", "en")
-PARTS = {"label": 30, "state": 75, "action": 110, "elsewhere": 110}
-"""How long each text may be, in letters: as the tests of the program's own files have it."""
 
 _LONGEST_NUMBER = 60
-_LONGEST_SOURCE = 200
-_HIGHEST = 1e9
 
 
 def number_in(form: Form, name: str) -> float | None:
@@ -28,7 +26,7 @@ def number_in(form: Form, name: str) -> float | None:
         return None
     with suppress(ValueError):
         value = float(text.replace(",", "."))
-        if isfinite(value) and abs(value) < _HIGHEST:
+        if isfinite(value) and abs(value) < HIGHEST:
             return value
     form.refuse(name, "field_no_number")
     return None
@@ -74,7 +72,7 @@ def read_bands(form: Form, scale: Scale, today: date) -> Bands | None:
         if low is not None and high is not None and low >= high:
             form.refuse(f"edge_{place}", "edges_rise")
     texts = tuple(_text(form, place, scale) for place in range(len(scale.bands)))
-    source = form.text("source", longest=_LONGEST_SOURCE)
+    source = form.text("source", longest=LONGEST_SOURCE)
     source_date, checked = _past(form, "source_date", today), _past(form, "checked", today)
     known = [value for value in edges if value is not None]
     if form.is_wrong or source_date is None or checked is None:

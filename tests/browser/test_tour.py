@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from adapters.clock import utc_now
 from domain.floods import Level
@@ -85,6 +85,23 @@ def test_every_page_is_accessible_fits_its_screen_and_asks_nobody_outside(
             assert violations(page, runOnly=["color-contrast"]) == [], (path, other)
             page.emulate_media(color_scheme=scheme)
     assert [url for url in asked if not url.startswith((city.url, "data:"))] == []
+
+
+FIRST_VISIT_BYTES = 100_000
+"""Of a point's page, without its photo."""
+
+
+@pytest.mark.parametrize("slug", ["air-classe-12", "velos-albert", "le-lez"])
+def test_a_first_visit_of_a_point_weighs_little(browser: Browser, city: Served, slug: str) -> None:
+    """Every byte that a browser without anything kept fetches for it: page, styles, scripts, icon and worker."""
+    with browser.new_context(locale="fr-FR") as context:
+        fetched: list[Request] = []
+        context.on("requestfinished", fetched.append)
+        page = context.new_page()
+        page.goto(f"{city.url}/tour/points/{slug}", wait_until="networkidle")
+        weights = {one.url: one.sizes()["responseBodySize"] for one in fetched if "/tour/media/" not in one.url}
+    assert {url.rpartition(".")[2] for url in weights} >= {"css", "js"}
+    assert sum(weights.values()) < FIRST_VISIT_BYTES, weights
 
 
 def test_it_says_it_all_without_javascript(browser: Browser, city: Served) -> None:
