@@ -114,7 +114,7 @@ class BandEditions(Protocol):
 
 
 def newest_of(editions: list[Edition]) -> int:
-    """Return the number of the newest of a scale's editions, as `of_scale` lists them; that of the files without any."""
+    """Return the number of the newest edition of a scale, as `of_scale` lists them; that of the files without any."""
     return editions[0].number if editions else FILES_NUMBER
 
 

@@ -1,4 +1,4 @@
-"""What agents call about the devices of the city: how they are, what is wrong, what nobody could read; and the bands."""
+"""What agents call: how the devices are, what is wrong, what nobody could read; and the bands of the tour."""
 
 from collections.abc import Callable
 
