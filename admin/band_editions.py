@@ -13,7 +13,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
 
-from admin.band_forms import PARTS, TONGUES, labels, read_bands, typed_of
+from admin.band_forms import TONGUES, labels, read_bands, typed_of
 from admin.bands import names_of
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
@@ -39,7 +39,7 @@ from domain.places import local_day
 from domain.ports import Clock, Unit
 from store.database import Begin, Database
 from tour.catalogue import scale as scale_called
-from tour.scales import bands_of, check_bands, is_of, scales_of
+from tour.scales import LONGEST, bands_of, check_bands, is_of, scales_of
 from tour.terms import Scale
 from web.moments import Language
 
@@ -252,7 +252,7 @@ def _writing(request: Asked, scale: Scale, form: Form, *, status_code: int = 200
         scale=scale,
         names=names_of(scale, language_of(request)),
         form=form,
-        parts=PARTS,
+        parts=LONGEST,
         tongues=TONGUES,
     )
 

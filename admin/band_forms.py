@@ -7,8 +7,7 @@ from math import isfinite
 from admin.forms import Form
 from admin.words import typeset
 from domain.band_editions import LONGEST_SOURCE, Bands, BandText, Limit, Sentence
-from tour.scales import HIGHEST
-from tour.scales import LONGEST as PARTS
+from tour.scales import HIGHEST, LONGEST
 from tour.terms import Scale
 from web.moments import Language
 
@@ -40,7 +39,7 @@ def typed_of(bands: Bands, language: Language) -> dict[str, str]:
         typed[f"edge_{place}"] = number.replace(".", ",") if language == "fr" else number
         typed[f"edge_{place}_in"] = "yes" if edge.included else ""
     for place, text in enumerate(bands.texts):
-        for part in PARTS:
+        for part in LONGEST:
             if (said := getattr(text, part)) is not None:
                 typed |= {f"b{place}_{part}_{tongue}": getattr(said, tongue) for tongue in TONGUES}
     return typed
@@ -55,7 +54,7 @@ def labels(scale: Scale, words: dict[str, str], language: Language) -> dict[str,
         named[f"label_edge_{place}"] = said
         named[f"label_edge_{place}_in"] = words["edge_included"].format(below=names[place])
     for place, name in enumerate(names):
-        for part in PARTS:
+        for part in LONGEST:
             for tongue in TONGUES:
                 said = f"{name} : {words[f'part_{part}']}, {words[f'tongue_{tongue}']}"
                 named[f"label_b{place}_{part}_{tongue}"] = (
@@ -87,7 +86,7 @@ def _text(form: Form, place: int, scale: Scale) -> BandText:
         part: Sentence(
             **{tongue: form.text(f"b{place}_{part}_{tongue}", longest=longest) for tongue in ("fr", "en", "easy")}
         )
-        for part, longest in PARTS.items()
+        for part, longest in LONGEST.items()
         if getattr(band, part) is not None
     }
     return BandText(band.code, said["label"], said["state"], said["action"], said.get("elsewhere"))

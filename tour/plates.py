@@ -54,8 +54,15 @@ async def medium(
 
 
 def _unknown(request: Asked, _error: NotFound) -> Page:
-    said = {"title": "plate_unknown_title", "words": "plate_unknown", "leads_to": TOUR, "leads_words": "all_sensors"}
-    return page(request, "apology.html", status_code=404, **said)
+    return page(
+        request,
+        "apology.html",
+        status_code=404,
+        title="plate_unknown_title",
+        words="plate_unknown",
+        leads_to=TOUR,
+        leads_words="all_sensors",
+    )
 
 
 _APOLOGIES: ExceptionHandlersMap = {PointNotFound: _unknown}
