@@ -3,15 +3,17 @@
 What was in force before stays in the list, and is proposed again by one button: to go back takes two people as well.
 """
 
-from typing import Any
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
 
-from admin.band_forms import PARTS, TONGUES, labels, read_bands, typed_of
+from admin.band_forms import TONGUES, labels, read_bands, typed_of
 from admin.bands import names_of
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
@@ -19,7 +21,17 @@ from admin.visits import Asked
 from admin.words import Words, language_of, read_words
 from api.point_views import login_of
 from domain.agents import Permission
-from domain.band_editions import Bands, Edition, EditionState, decline_bands, propose_bands, put_in_force
+from domain.band_editions import (
+    FILES_NUMBER,
+    LONGEST_REASON,
+    Bands,
+    Edition,
+    EditionState,
+    decline_bands,
+    newest_of,
+    propose_bands,
+    put_in_force,
+)
 from domain.easy_reading import advice_on_text
 from domain.errors.bands import BadBands
 from domain.errors.floods import AlreadyDecided, SecondPersonNeeded
@@ -27,17 +39,13 @@ from domain.places import local_day
 from domain.ports import Clock, Unit
 from store.database import Begin, Database
 from tour.catalogue import scale as scale_called
-from tour.scales import bands_of, check_bands, is_of, scales_of
+from tour.scales import LONGEST, bands_of, check_bands, is_of, scales_of
 from tour.terms import Scale
 from web.moments import Language
 
 WORDS = read_words("bands")
 PATH = "/console/bands"
 
-FILES_NUMBER = 0
-"""The version that the program brings along."""
-
-_LONGEST_REASON = 400
 _EDIT: dict[str, Any] = {"rule": Permission.POINT_EDIT}
 _PUBLISH: dict[str, Any] = {"rule": Permission.POINT_PUBLISH}
 
@@ -88,7 +96,7 @@ async def write_form(request: Asked, code: FromPath[str], database: NamedDepende
     async with database.look() as unit:
         base = scale_called(code)
         now = await _in_force(unit, request, base)
-        newest = _newest(await unit.bands.of_scale(request.auth.authority.id, code))
+        newest = newest_of(await unit.bands.of_scale(request.auth.authority.id, code))
     typed = typed_of(bands_of(now), language_of(request))
     return _writing(request, base, Form({**typed, "seen": str(newest)}))
 
@@ -100,83 +108,95 @@ async def write(
     """Take an edition, for a colleague to read. Who was slower than a colleague loses nothing."""
     form, now = await read(request), clock()
     authority, base = request.auth.authority, scale_called(code)
-    bands = read_bands(form, base, local_day(now, authority.zone))
-    reason = form.text("reason", longest=_LONGEST_REASON)
+    today = local_day(now, authority.zone)
+    bands = read_bands(form, base, today)
+    reason = form.text("reason", longest=LONGEST_REASON)
     async with begin() as unit:
-        if form.kept("seen") != str(_newest(await unit.bands.of_scale(authority.id, code))):
+        if form.kept("seen") != str(newest_of(await unit.bands.of_scale(authority.id, code))):
             form.refuse("seen", "moved")
         if bands is not None and not form.is_wrong:
             try:
-                check_bands(base, bands)
+                check_bands(base, bands, today)
             except BadBands:
                 form.refuse("source", "bad_bands")
         if bands is None or form.is_wrong:
-            form.typed["seen"] = str(_newest(await unit.bands.of_scale(authority.id, code)))
+            form.typed["seen"] = str(newest_of(await unit.bands.of_scale(authority.id, code)))
             return _writing(request, base, form, status_code=422)
         await propose_bands(unit, authority.id, code, bands, reason=reason, agent_id=request.user.id, now=now)
     return go(request, f"{PATH}/{code}", said=_told(request, "proposed_said"))
 
 
-@post("/bands/{code:str}/{number:int}/again", opt=_EDIT, include_in_schema=False)
-async def again(
+class _Verb(Protocol):
+    def __call__(self, unit: Unit, edition: Edition, /, *, agent_id: UUID, now: datetime) -> Awaitable[object]: ...
+
+
+class Decision(Struct, frozen=True):
+    """One version of a scale, and who decides on it when."""
+
+    request: Asked
+    code: str
+    number: int
+    begin: Begin
+    now: datetime
+
+    async def make(self, verb: _Verb, *, said: str) -> Response[None]:
+        """Do it, and lead back to the scale; where a colleague was quicker, or it takes another person, say so."""
+        try:
+            async with self.begin() as unit:
+                edition = await unit.bands.edition(self.request.auth.authority.id, self.code, self.number)
+                await verb(unit, edition, agent_id=self.request.user.id, now=self.now)
+        except SecondPersonNeeded:
+            said = "own_said"
+        except AlreadyDecided:
+            said = "decided_said"
+        return self.back(said)
+
+    def back(self, word: str) -> Response[None]:
+        """Lead to the scale, with a word on what was done."""
+        return go(self.request, f"{PATH}/{self.code}", said=_told(self.request, word))
+
+
+async def decision_of(
     *,
     request: Asked,
     code: FromPath[str],
     number: FromPath[int],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
-) -> Response[None]:
+) -> Decision:
+    """Gather what a decision on a version is given."""
+    return Decision(request, code, number, begin, clock())
+
+
+_DECISION: dict[str, Any] = {"include_in_schema": False, "dependencies": {"decision": Provide(decision_of)}}
+
+
+@post("/bands/{code:str}/{number:int}/again", opt=_EDIT, **_DECISION)
+async def again(decision: NamedDependency[Decision]) -> Response[None]:
     """Propose an older version again, or the program's own (number 0)."""
-    authority_id, base = request.auth.authority.id, scale_called(code)
-    async with begin() as unit:
+    authority_id, base = decision.request.auth.authority.id, scale_called(decision.code)
+    async with decision.begin() as unit:
         bands = None
-        if number != FILES_NUMBER:
-            bands = (await unit.bands.edition(authority_id, code, number)).bands
+        if decision.number != FILES_NUMBER:
+            bands = (await unit.bands.edition(authority_id, base.code, decision.number)).bands
         if bands is not None and not is_of(base, bands):
-            return go(request, f"{PATH}/{code}", said=_told(request, "outgrown"))
-        reason = WORDS["fr"]["again_reason"].format(number=number)
-        await propose_bands(unit, authority_id, code, bands, reason=reason, agent_id=request.user.id, now=clock())
-    return go(request, f"{PATH}/{code}", said=_told(request, "proposed_said"))
+            return decision.back("outgrown")
+        reason = WORDS["fr"]["again_reason"].format(number=decision.number)
+        by = decision.request.user.id
+        await propose_bands(unit, authority_id, base.code, bands, reason=reason, agent_id=by, now=decision.now)
+    return decision.back("proposed_said")
 
 
-@post("/bands/{code:str}/{number:int}/publish", opt=_PUBLISH, include_in_schema=False)
-async def publish(
-    *,
-    request: Asked,
-    code: FromPath[str],
-    number: FromPath[int],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> Response[None]:
+@post("/bands/{code:str}/{number:int}/publish", opt=_PUBLISH, **_DECISION)
+async def publish(decision: NamedDependency[Decision]) -> Response[None]:
     """Put an edition in force; its author cannot."""
-    word = "published_said"
-    try:
-        async with begin() as unit:
-            edition = await unit.bands.edition(request.auth.authority.id, code, number)
-            await put_in_force(unit, edition, agent_id=request.user.id, now=clock())
-    except (SecondPersonNeeded, AlreadyDecided) as refused:
-        word = "own_said" if isinstance(refused, SecondPersonNeeded) else "decided_said"
-    return go(request, f"{PATH}/{code}", said=_told(request, word))
+    return await decision.make(put_in_force, said="published_said")
 
 
-@post("/bands/{code:str}/{number:int}/decline", opt=_EDIT, include_in_schema=False)
-async def decline(
-    *,
-    request: Asked,
-    code: FromPath[str],
-    number: FromPath[int],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-) -> Response[None]:
+@post("/bands/{code:str}/{number:int}/decline", opt=_EDIT, **_DECISION)
+async def decline(decision: NamedDependency[Decision]) -> Response[None]:
     """Take a proposal away."""
-    word = "declined_said"
-    try:
-        async with begin() as unit:
-            edition = await unit.bands.edition(request.auth.authority.id, code, number)
-            await decline_bands(unit, edition, agent_id=request.user.id, now=clock())
-    except AlreadyDecided:
-        word = "decided_said"
-    return go(request, f"{PATH}/{code}", said=_told(request, word))
+    return await decision.make(decline_bands, said="declined_said")
 
 
 async def _in_force(unit: Unit, request: Asked, base: Scale) -> Scale:
@@ -216,10 +236,6 @@ def _agents(editions: list[Edition]) -> set[UUID]:
     return {agent for pair in both for agent in pair if agent is not None}
 
 
-def _newest(editions: list[Edition]) -> int:
-    return editions[0].number if editions else FILES_NUMBER
-
-
 def _words(scale: Scale) -> Words:
     return {
         "fr": {**WORDS["fr"], **labels(scale, WORDS["fr"], "fr")},
@@ -236,7 +252,7 @@ def _writing(request: Asked, scale: Scale, form: Form, *, status_code: int = 200
         scale=scale,
         names=names_of(scale, language_of(request)),
         form=form,
-        parts=PARTS,
+        parts=LONGEST,
         tongues=TONGUES,
     )
 

@@ -6,17 +6,14 @@ from math import isfinite
 
 from admin.forms import Form
 from admin.words import typeset
-from domain.band_editions import Bands, BandText, Limit, Sentence
+from domain.band_editions import LONGEST_SOURCE, Bands, BandText, Limit, Sentence
+from tour.scales import HIGHEST, LONGEST
 from tour.terms import Scale
 from web.moments import Language
 
 TONGUES = ("fr", "easy", "en")
-PARTS = {"label": 30, "state": 75, "action": 110, "elsewhere": 110}
-"""How long each text may be, in letters: as the tests of the program's own files have it."""
 
 _LONGEST_NUMBER = 60
-_LONGEST_SOURCE = 200
-_HIGHEST = 1e9
 
 
 def number_in(form: Form, name: str) -> float | None:
@@ -28,7 +25,7 @@ def number_in(form: Form, name: str) -> float | None:
         return None
     with suppress(ValueError):
         value = float(text.replace(",", "."))
-        if isfinite(value) and abs(value) < _HIGHEST:
+        if isfinite(value) and abs(value) < HIGHEST:
             return value
     form.refuse(name, "field_no_number")
     return None
@@ -42,7 +39,7 @@ def typed_of(bands: Bands, language: Language) -> dict[str, str]:
         typed[f"edge_{place}"] = number.replace(".", ",") if language == "fr" else number
         typed[f"edge_{place}_in"] = "yes" if edge.included else ""
     for place, text in enumerate(bands.texts):
-        for part in PARTS:
+        for part in LONGEST:
             if (said := getattr(text, part)) is not None:
                 typed |= {f"b{place}_{part}_{tongue}": getattr(said, tongue) for tongue in TONGUES}
     return typed
@@ -57,7 +54,7 @@ def labels(scale: Scale, words: dict[str, str], language: Language) -> dict[str,
         named[f"label_edge_{place}"] = said
         named[f"label_edge_{place}_in"] = words["edge_included"].format(below=names[place])
     for place, name in enumerate(names):
-        for part in PARTS:
+        for part in LONGEST:
             for tongue in TONGUES:
                 said = f"{name} : {words[f'part_{part}']}, {words[f'tongue_{tongue}']}"
                 named[f"label_b{place}_{part}_{tongue}"] = (
@@ -74,7 +71,7 @@ def read_bands(form: Form, scale: Scale, today: date) -> Bands | None:
         if low is not None and high is not None and low >= high:
             form.refuse(f"edge_{place}", "edges_rise")
     texts = tuple(_text(form, place, scale) for place in range(len(scale.bands)))
-    source = form.text("source", longest=_LONGEST_SOURCE)
+    source = form.text("source", longest=LONGEST_SOURCE)
     source_date, checked = _past(form, "source_date", today), _past(form, "checked", today)
     known = [value for value in edges if value is not None]
     if form.is_wrong or source_date is None or checked is None:
@@ -89,7 +86,7 @@ def _text(form: Form, place: int, scale: Scale) -> BandText:
         part: Sentence(
             **{tongue: form.text(f"b{place}_{part}_{tongue}", longest=longest) for tongue in ("fr", "en", "easy")}
         )
-        for part, longest in PARTS.items()
+        for part, longest in LONGEST.items()
         if getattr(band, part) is not None
     }
     return BandText(band.code, said["label"], said["state"], said["action"], said.get("elsewhere"))

@@ -60,14 +60,21 @@ async def bands(request: Asked, clock: NamedDependency[Clock], database: NamedDe
         form=form,
         told=told,
         chosen=form.kept("scale") or (chosen.scale if chosen is not None else None),
-        scales=[(one, [q for q in CATALOGUE.quantities.values() if fits(one, q)], _steps(one)) for one in scales.all()],
+        scales=[(one, names_of(one, language), is_used(one), _steps(one)) for one in scales.all()],
         own=frozenset(scales.own),
-        waiting=sorted(one.scale for one in editions if one.state is EditionState.PROPOSED),
+        waiting=[
+            (one.scale, names_of(CATALOGUE.scales[one.scale], language))
+            for one in editions
+            if one.state is EditionState.PROPOSED and one.scale in CATALOGUE.scales
+        ],
         quantities=sorted(
             ((one.code, _name(one, language)) for one in CATALOGUE.quantities.values() if one.meaning is not None),
             key=lambda pair: pair[1],
         ),
-        scale_choices=[(code, code) for code in sorted(CATALOGUE.scales)],
+        scale_choices=sorted(
+            ((code, f"{names_of(one, language)} ({code})") for code, one in CATALOGUE.scales.items()),
+            key=lambda pair: pair[1],
+        ),
         spans=[(one.value, WORDS[language][f"span_{one.value}"]) for one in SPANS],
     )
 
@@ -101,8 +108,10 @@ def _told(form: Form, scales: Scales, clock: Clock, zone: str) -> Explanation | 
 
 
 def names_of(scale: Scale, language: Language) -> str:
-    """Say what a scale judges; empty for one that nothing is judged by."""
-    return ", ".join(_name(one, language) for one in CATALOGUE.quantities.values() if fits(scale, one))
+    """Say what a scale judges, or would judge where somebody chose it; empty for one that is of no quantity."""
+    judged = [one for one in CATALOGUE.quantities.values() if fits(scale, one)]
+    own = CATALOGUE.quantities.get(scale.quantity)
+    return ", ".join(_name(one, language) for one in judged or ([own] if own is not None else []))
 
 
 def fits(scale: Scale, quantity: Quantity) -> bool:
@@ -110,6 +119,11 @@ def fits(scale: Scale, quantity: Quantity) -> bool:
     return quantity.scale == scale.code or any(
         model.scales.get(quantity.code) == scale.code for model in CATALOGUE.models.values()
     )
+
+
+def is_used(scale: Scale) -> bool:
+    """Tell whether anything is judged by a scale, in the program's catalogue."""
+    return any(fits(scale, one) for one in CATALOGUE.quantities.values())
 
 
 def _steps(scale: Scale) -> list[Step]:

@@ -1,9 +1,10 @@
 """One medium of a pass: what became of it, stopping it, and putting another in its place with what that costs."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -54,85 +55,97 @@ class _Seen(Struct, frozen=True):
     card: BatchCard | None
 
 
-@get(
-    "/passes/{number:str}/media/{medium:str}",
-    opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.MEDIUM_HISTORY_SHOWN},
-    include_in_schema=False,
-)
-async def show(
+class At(Struct, frozen=True):
+    """One medium of a pass, as its address names it: who asks about it when, and what their act is written with."""
+
+    request: Asked
+    number: str
+    medium: str
+    database: Database
+    begin: Begin
+    now: datetime
+    note: Note
+
+    async def look(self) -> _Seen:
+        """Read the medium as it is.
+
+        Raises:
+            PassNotFound, MediumNotFound: the authority has no such pass, or the pass no such medium.
+        """
+        return await _look(self.request, self.database, self.number, self.medium, self.now)
+
+
+async def at_medium(
+    *,
     request: Asked,
     number: FromPath[str],
     medium: FromPath[str],
     database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
-) -> Page:
+    note: NamedDependency[Note],
+) -> At:
+    """Gather what an act at a medium is given."""
+    return At(request, number, medium, database, begin, clock(), note)
+
+
+_AT: dict[str, Any] = {"include_in_schema": False, "dependencies": {"at": Provide(at_medium)}}
+
+
+@get(
+    "/passes/{number:str}/media/{medium:str}",
+    opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.MEDIUM_HISTORY_SHOWN},
+    **_AT,
+)
+async def show(at: NamedDependency[At]) -> Page:
     """Show a medium, what became of it when, and what may be done with it now."""
-    return _page(request, await _look(request, database, number, medium, clock), Form())
+    return _page(at.request, await at.look(), Form())
 
 
 @post(
     "/passes/{number:str}/media/{medium:str}/block",
     opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.MEDIUM_BLOCKED},
-    include_in_schema=False,
+    **_AT,
 )
-async def block(
-    *,
-    request: Asked,
-    number: FromPath[str],
-    medium: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+async def block(at: NamedDependency[At]) -> Page | Response[None]:
     """Stop a medium at once; the pass and its other media go on."""
-    form = await read(request)
-    seen = await _look(request, database, number, medium, clock)
+    request, form = at.request, await read(at.request)
+    seen = await at.look()
     reason = form.one_of("reason", BlockReason)
-    asked_by(form, seen.there, note)
+    asked_by(form, seen.there, at.note)
     if form.is_wrong or reason is None or not _unchanged(form, seen, "reason"):
         return _page(request, seen, form, status_code=_status_of(form))
-    note.because(reason)
+    at.note.because(reason)
     try:
-        async with begin() as unit:
-            await passes.block(unit, seen.pass_, seen.medium.id, reason=reason, now=clock(), by=request.user.id)
+        async with at.begin() as unit:
+            await passes.block(unit, seen.pass_, seen.medium.id, reason=reason, now=at.now, by=request.user.id)
     except LifecycleConflict:
         form.refuse("reason", "changed_meanwhile")
-        seen = await _look(request, database, number, medium, clock)
-        return _page(request, seen, form, status_code=_status_of(form))
-    return go(request, f"/console/passes/{number}/media/{medium}", said=WORDS[language_of(request)]["blocked"])
+        return _page(request, await at.look(), form, status_code=_status_of(form))
+    address = f"/console/passes/{at.number}/media/{at.medium}"
+    return go(request, address, said=WORDS[language_of(request)]["blocked"])
 
 
 @post(
     "/passes/{number:str}/media/{medium:str}/replacement",
     opt={"rule": Permission.PASS_ISSUE, "journal": Act.MEDIUM_REPLACED},
-    include_in_schema=False,
+    **_AT,
 )
-async def replace(
-    *,
-    request: Asked,
-    number: FromPath[str],
-    medium: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    card_keys: NamedDependency[CardKeys],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+async def replace(at: NamedDependency[At], card_keys: NamedDependency[CardKeys]) -> Page | Response[None]:
     """Put another medium in the place of one that was stopped: for a card, one of the desk's stock."""
-    form, now, by = await read(request), clock(), request.user.id
-    seen = await _look(request, database, number, medium, clock)
+    request, form, now, by = at.request, await read(at.request), at.now, at.request.user.id
+    seen = await at.look()
     why = form.one_of("why", ReplacementReason)
     is_card = seen.medium.kind is MediumKind.CARD
     said = form.text("card", longest=MAX_CARD) if is_card else ""
-    asked_by(form, seen.there, note)
+    asked_by(form, seen.there, at.note)
     if why is not None and why not in dict(seen.fees):
         form.refuse("why", "changed_meanwhile")
     if form.is_wrong or why is None or not _unchanged(form, seen, "why"):
         return _page(request, seen, form, status_code=_status_of(form))
-    note.because(why)
+    at.note.because(why)
     try:
-        async with begin() as unit:
+        async with at.begin() as unit:
             if is_card:
                 card = await made_card(unit, card_keys, request.auth.authority, said)
                 done = await replace_by_card(unit, seen.pass_, seen.medium.id, card, now=now, reason=why, by=by)
@@ -141,7 +154,7 @@ async def replace(
                     unit, seen.pass_, seen.medium.id, expires_at=now + MEDIUM_LIFE, now=now, reason=why, by=by
                 )
     except CARD_PROBLEMS as problem:
-        seen = await _look(request, database, number, medium, clock)
+        seen = await at.look()
         if is_card and seen.fees:
             form.refuse("card", card_refusal(problem))
         else:
@@ -156,30 +169,21 @@ async def replace(
 @post(
     "/passes/{number:str}/media/{medium:str}/undo",
     opt={"rule": Permission.PASS_ISSUE, "journal": Act.CARD_UNBOUND},
-    include_in_schema=False,
+    **_AT,
 )
-async def undo(
-    *,
-    request: Asked,
-    number: FromPath[str],
-    medium: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+async def undo(at: NamedDependency[At]) -> Page | Response[None]:
     """Put a card that was handed over by mistake back into the stock; too late, the page offers to stop it."""
-    form = await read(request)
-    seen = await _look(request, database, number, medium, clock)
+    request, form = at.request, await read(at.request)
+    seen = await at.look()
     reason = form.one_of("mistake", UnbindReason)
     if form.is_wrong or reason is None:
         return _page(request, seen, form, status_code=422)
-    note.because(reason)
+    at.note.because(reason)
     try:
-        async with begin() as unit:
-            card = await _put_back(unit, seen, clock())
+        async with at.begin() as unit:
+            card = await _put_back(unit, seen, at.now)
     except (CardNotReturnable, LifecycleConflict):
-        seen = await _look(request, database, number, medium, clock)
+        seen = await at.look()
         form.refuse("mistake" if seen.card is not None else "reason", "too_late")
         return _page(request, seen, form, status_code=409)
     done = WORDS[language_of(request)]["undone_named" if card.named else "undone"].format(card=card.number)
@@ -193,8 +197,8 @@ async def _put_back(unit: Unit, seen: _Seen, now: datetime) -> BatchCard:
     return await made_cards.unbind(unit, card, now=now)
 
 
-async def _look(request: Asked, database: Database, number: str, medium: str, clock: Clock) -> _Seen:
-    medium_id, now = medium_id_of(medium), clock()
+async def _look(request: Asked, database: Database, number: str, medium: str, now: datetime) -> _Seen:
+    medium_id = medium_id_of(medium)
     pass_, there = await at_pass(database, request.auth.authority, number_of(number), now)
     async with database.look() as unit:
         found = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)

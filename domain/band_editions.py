@@ -16,6 +16,13 @@ from msgspec.structs import replace
 from domain.errors.floods import AlreadyDecided, SecondPersonNeeded
 from domain.ports import Unit
 
+LONGEST_SOURCE = 200
+LONGEST_REASON = 400
+"""In letters: where the edges come from, and why an edition is proposed."""
+
+FILES_NUMBER = 0
+"""The version that the program brings along."""
+
 
 class Sentence(Struct, frozen=True, forbid_unknown_fields=True):
     """One text three times: French, English, and French that is easy to read."""
@@ -106,6 +113,11 @@ class BandEditions(Protocol):
         ...
 
 
+def newest_of(editions: list[Edition]) -> int:
+    """Return the number of the newest edition of a scale, as `of_scale` lists them; that of the files without any."""
+    return editions[0].number if editions else FILES_NUMBER
+
+
 async def propose_bands(
     unit: Unit, authority_id: UUID, scale: str, bands: Bands | None, *, reason: str, agent_id: UUID, now: datetime
 ) -> Edition:
@@ -122,7 +134,7 @@ async def propose_bands(
         id=unit.ids.row(),
         authority_id=authority_id,
         scale=scale,
-        number=known[0].number + 1 if known else 1,
+        number=newest_of(known) + 1,
         bands=bands,
         reason=reason,
         state=EditionState.PROPOSED,

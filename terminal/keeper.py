@@ -209,8 +209,9 @@ class Keeper:
     # --- the outbox -----------------------------------------------------------------------------------
 
     def _upload(self, client: TerminalClient) -> None:
-        after = 0
-        while lines := queue.batch(self._disk, after=after):
+        """Send what waits now: a gate that goes on writing meanwhile would keep this look from ever ending."""
+        after, upto = 0, queue.newest(self._disk)
+        while lines := queue.batch(self._disk, after=after, upto=upto):
             self._send(client, lines)
             after = lines[-1].sequence
 

@@ -81,11 +81,19 @@ def waiting(disk: Disk) -> int:
         return int(db.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
 
-def batch(disk: Disk, *, after: int = 0) -> list[Line]:
-    """Return the oldest lines after a sequence that fit in one upload."""
+def newest(disk: Disk) -> int:
+    """Return the sequence of the newest line that waits; 0 where none does."""
+    with disk.read() as db:
+        return int(db.execute("SELECT coalesce(max(sequence), 0) FROM outbox").fetchone()[0])
+
+
+def batch(disk: Disk, *, after: int = 0, upto: int | None = None) -> list[Line]:
+    """Return the oldest lines after a sequence, and up to another, that fit in one upload."""
     with disk.read() as db:
         rows = db.execute(
-            "SELECT sequence, key, body FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?", (after, MOST_LINES)
+            "SELECT sequence, key, body FROM outbox WHERE sequence > ? AND sequence <= coalesce(?, sequence) "
+            "ORDER BY sequence LIMIT ?",
+            (after, upto, MOST_LINES),
         ).fetchall()
     lines: list[Line] = []
     size = 0

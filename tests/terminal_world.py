@@ -7,7 +7,7 @@ settles uploads line by line. A test says how it fails: frozen, without its data
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -164,6 +164,8 @@ class Server:
         self.quarantines: set[str] = set()
         self.forgets: set[str] = set()
         """Keys that it does not mention in its answer."""
+        self.meanwhile: Callable[[], object] = lambda: None
+        """What happens at the gate while an upload is on its way."""
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self.port = self._http.server_address[1]
@@ -219,6 +221,7 @@ class Server:
         lines = [json.loads(line) for line in raw.split(b"\n")[:-1]]
         assert len(lines) <= 500
         assert len(raw) <= 1 << 20
+        self.meanwhile()
         with self.lock:
             self.sent_at.append(query["sentAt"][0])
             self.uploads.append(lines)

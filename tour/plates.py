@@ -54,7 +54,15 @@ async def medium(
 
 
 def _unknown(request: Asked, _error: NotFound) -> Page:
-    return page(request, "apology.html", status_code=404, title="plate_unknown_title", words="plate_unknown")
+    return page(
+        request,
+        "apology.html",
+        status_code=404,
+        title="plate_unknown_title",
+        words="plate_unknown",
+        leads_to=TOUR,
+        leads_words="all_sensors",
+    )
 
 
 _APOLOGIES: ExceptionHandlersMap = {PointNotFound: _unknown}

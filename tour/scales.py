@@ -4,7 +4,9 @@ An edition that the files have outgrown (a band more, another code) says nothing
 holds, and the console says so.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
@@ -16,6 +18,14 @@ from domain.ports import Unit
 from tour.catalogue import CATALOGUE
 from tour.catalogue.loading import faults_of, typeset
 from tour.terms import Band, DeviceModel, Edge, Quantity, Scale, Words
+
+LONGEST = {"label": 30, "state": 75, "action": 110, "elsewhere": 110}
+"""How long each text of a band may be, in letters: as the tests of the program's own files have it."""
+
+HIGHEST = 1e9
+"""No edge of any quantity lies beyond, on either side of nought."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Scales(Struct, frozen=True):
@@ -96,17 +106,34 @@ def bands_of(scale: Scale) -> Bands:
     )
 
 
-def check_bands(base: Scale, bands: Bands) -> None:
-    """Refuse what the program would not start with.
+def check_bands(base: Scale, bands: Bands, today: date) -> None:
+    """Refuse what the program would not start with, texts that no page has room for, and days to come.
 
     Raises:
         BadBands: and names every fault.
     """
     if not is_of(base, bands):
         raise BadBands(f"{base.code} has other bands: take the page anew.")
-    faults = list(faults_of(laid_over(base, bands), CATALOGUE.quantities))
+    faults = [*faults_of(laid_over(base, bands), CATALOGUE.quantities), *_out_of_bounds(base, bands, today)]
     if faults:
         raise BadBands("; ".join(faults))
+
+
+def _out_of_bounds(base: Scale, bands: Bands, today: date) -> Iterator[str]:
+    for name in ("source_date", "checked"):
+        if getattr(bands, name) > today:
+            yield f"{name} is a day to come"
+    if any(abs(edge.value) > HIGHEST for edge in bands.edges):
+        yield f"an edge lies beyond {HIGHEST:.0f}"
+    for band, text in zip(base.bands, bands.texts, strict=True):
+        if (band.elsewhere is None) is not (text.elsewhere is None):
+            yield f"{band.code}: elsewhere is {'needed' if text.elsewhere is None else 'not said'} in this band"
+        for part, longest in LONGEST.items():
+            said: Sentence | None = getattr(text, part)
+            for tongue in () if said is None else ("fr", "en", "easy"):
+                words: str = getattr(said, tongue)
+                if len(words) > longest or _CONTROL.search(words):
+                    yield f"{band.code}: {part} is one line of {longest} letters at most in {tongue}"
 
 
 def _band(band: Band, text: BandText) -> Band:

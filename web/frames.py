@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request
 
 from web.moments import Language
+from web.saying import begun
 from web.wording import SHARED_PAGES
 
 NO_AUTHORITY: Final = "#0b6e4f"
@@ -25,6 +26,7 @@ def environment(pages: Path, *, asset: Callable[[str], str]) -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
+    made.filters["begun"] = begun
     return made
 
 

@@ -19,6 +19,11 @@ class Said:
         return text.fr if self._language == "fr" else text.en
 
 
+def begun(words: str) -> str:
+    """Begin a sentence with these words; what they spell with capitals stays so, unlike with Jinja's `capitalize`."""
+    return words[:1].upper() + words[1:]
+
+
 class Times:
     """Days, instants and numbers as people say them: `{{ time.ago(session.seen_at) }}`, `{{ time.number(1234) }}`."""
 

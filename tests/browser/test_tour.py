@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from adapters.clock import utc_now
 from domain.floods import Level
@@ -85,6 +85,43 @@ def test_every_page_is_accessible_fits_its_screen_and_asks_nobody_outside(
             assert violations(page, runOnly=["color-contrast"]) == [], (path, other)
             page.emulate_media(color_scheme=scheme)
     assert [url for url in asked if not url.startswith((city.url, "data:"))] == []
+
+
+FIRST_VISIT_BYTES = 100_000
+"""Of a point's page, without its photo."""
+
+
+@pytest.mark.parametrize("slug", ["air-classe-12", "velos-albert", "le-lez"])
+def test_a_first_visit_of_a_point_weighs_little(browser: Browser, city: Served, slug: str) -> None:
+    """Every byte that a browser without anything kept fetches for it: page, styles, scripts, icon and worker."""
+    with browser.new_context(locale="fr-FR") as context:
+        fetched: list[Request] = []
+
+        def finished(request: Request) -> None:
+            fetched.append(request)
+
+        context.on("requestfinished", finished)
+        page = context.new_page()
+        page.goto(f"{city.url}/tour/points/{slug}", wait_until="networkidle")
+        weights = {one.url: one.sizes()["responseBodySize"] for one in fetched if "/tour/media/" not in one.url}
+    assert {url.rpartition(".")[2] for url in weights} >= {"css", "js"}
+    assert sum(weights.values()) < FIRST_VISIT_BYTES, weights
+
+
+_LOW_LINKS = """
+[...document.querySelectorAll("main a:not(svg a), footer a, .top a")]
+  .map((one) => [one.textContent.trim(), Math.round(one.getClientRects()[0]?.height ?? 24)])
+  .filter(([, height]) => height < 24)
+"""
+
+
+def test_a_link_is_as_high_as_a_finger_needs(browser: Browser, city: Served) -> None:
+    """24 px (WCAG 2.2, 2.5.8)."""
+    with browser.new_context(viewport={"width": 390, "height": 844}, locale="fr-FR") as context:
+        page = context.new_page()
+        for path in ("/tour", "/tour/data", "/tour/points/le-lez", "/places", "/moi/login"):
+            page.goto(city.url + path)
+            assert page.evaluate(_LOW_LINKS) == [], path
 
 
 def test_it_says_it_all_without_javascript(browser: Browser, city: Served) -> None:

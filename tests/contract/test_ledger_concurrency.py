@@ -171,17 +171,18 @@ async def test_a_larger_batch_leaves_beside_one_that_waits_and_both_spend_the_la
     gate, lane = here.city.gates["free"].id, here.lanes[0]
     taps = [scan(here.terminal, f"k{tap}", gate, person.medium.id, at=NOW + tap * APART) for tap in range(3)]
 
-    async def under_way(tap: Scan) -> list[int]:
+    async def under_way(tap: Scan, batches: list[int]) -> None:
         waiting.append(lane.submit(tap))
-        await asyncio.sleep(0.05)
-        return [len(batch) for batch in lane._in_flight]
+        async with asyncio.timeout(30):
+            while [len(batch) for batch in lane._in_flight] != batches:  # noqa: ASYNC110 - a lane rings no bell
+                await asyncio.sleep(0.01)
 
     waiting: list[asyncio.Future[Settled]] = []
     async with here.database.write() as connection:
         await connection.execute(select(ledger_head).with_for_update())
-        assert await under_way(taps[0]) == [1]
-        assert await under_way(taps[1]) == [1]
-        assert await under_way(taps[2]) == [1, 2]
+        await under_way(taps[0], [1])
+        await under_way(taps[1], [1])
+        await under_way(taps[2], [1, 2])
     answers = await asyncio.gather(*waiting)
     assert reasons(answers) == ["carnet_empty"] * 2 + ["last_visit"]
     await audit(here.database)

@@ -266,6 +266,28 @@ def test_a_long_outage_comes_in_batches(gate: Gate) -> None:
     assert [len(batch) for batch in gate.server.uploads] == [500, 500, 202]
 
 
+def test_a_look_ends_however_many_pass_by_meanwhile(gate: Gate) -> None:
+    """A gate that goes on alone writes a line while each upload is on its way: the look brings what was there first."""
+    gate.line.mode = Line.CUT
+    gate.show(5)
+    line = queue.batch(gate.device.disk)[0]
+    passed_by = iter(range(2, 40))
+
+    def somebody_passes() -> None:
+        number = next(passed_by)
+        body = line.body.replace(b'"key":"k1"', b'"key":"x%d"' % number)
+        with gate.device.disk.write() as db:
+            db.execute("INSERT INTO outbox (key, body) VALUES (?, ?)", (f"x{number}", body))
+
+    gate.server.meanwhile = somebody_passes
+    gate.line.mode = Line.GOOD
+    assert gate.turn()
+    assert [[one["key"] for one in lines] for lines in gate.server.uploads] == [["k1"]]
+    assert gate.turn()
+    assert [one["key"] for one in gate.server.uploads[-1]] == ["x2"]
+    assert gate.waiting == 1
+
+
 # --- who may decide ---------------------------------------------------------------------------------
 
 

@@ -203,6 +203,14 @@ async def test_a_burst_beyond_what_we_hold_waits_outside_and_is_whole(
 ) -> None:
     """Mosquitto 2.0.11 sends as much ahead as there is, whatever we said: what we could not hold was lost for ever."""
     monkeypatch.setattr(mqtt, "QUEUED", 50)
+    full, hear = asyncio.Event(), mqtt._Client._hear
+
+    def told(client: mqtt._Client, *said: Any) -> None:  # noqa: ANN401 - paho's own three arguments
+        hear(client, *said)
+        if client._held:
+            full.set()
+
+    monkeypatch.setattr(mqtt._Client, "_hear", told)
     store = Store()
     await begin(broker, store)
     store.batches.clear()
@@ -210,7 +218,7 @@ async def test_a_burst_beyond_what_we_hold_waits_outside_and_is_whole(
     store.open.clear()
     async with listening(broker, store):
         await say(broker, *bodies)
-        await asyncio.sleep(0.3)
+        await asyncio.wait_for(full.wait(), 60)
         store.open.set()
         await store.until(lambda: bodies[-1] in store.bodies)
         await say(broker, b"after")

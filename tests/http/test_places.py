@@ -204,3 +204,16 @@ def test_the_pages_are_for_everybody(frame: Frame) -> None:
         ],
         Rule.PUBLIC,
     )
+
+
+async def test_the_front_page_speaks_the_readers_language_and_its_doors_keep_it(pages: Client) -> None:
+    french = await pages.get("/", headers={"Accept-Language": "fr"})
+    assert '<html lang="fr"' in french.text
+    assert "Un seul pass pour toute la ville" in french.text
+    english = await pages.get("/?lang=en")
+    assert '<html lang="en"' in english.text
+    assert "One pass for the whole city" in english.text
+    assert "médiathèques" not in english.text
+    for door in ("/moi", "/places", "/notices", "/tour"):
+        assert f'href="{door}?lang=en"' in english.text, door
+    assert english.headers["vary"] == "Accept-Language"

@@ -57,7 +57,9 @@ async def test_a_number_that_no_plate_has_gets_an_apology_in_the_readers_languag
         answer = await scan(house, plate)
         assert answer.status_code == 404, plate
         assert "Plaque non reconnue" in answer.text
-    assert "Plate not recognised" in (await scan(house, "1234567", "?lang=en")).text
+    english = (await scan(house, "1234567", "?lang=en")).text
+    assert "Plate not recognised" in english
+    assert 'href="/tour?lang=en"' in english
 
 
 async def test_a_photo_is_kept_through_the_api_and_shown_to_everybody(house: House) -> None:

@@ -1,11 +1,13 @@
 """Times as people say them, in two languages."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from web.moments import ago, clock, day, moment, past, until
+from web.saying import begun
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 25, 14, 5, tzinfo=PARIS)
@@ -101,3 +103,18 @@ def test_the_hour_that_comes_twice_is_counted_once_each_time() -> None:
     now = datetime(2026, 10, 25, 2, 5, tzinfo=PARIS, fold=1)
     before = datetime(2026, 10, 25, 2, 55, tzinfo=PARIS, fold=0)
     assert plain(ago(before, now, "fr")) == "il y a 10 minutes"
+
+
+def test_a_sentence_that_begins_with_a_time_keeps_its_capitals() -> None:
+    """The day of the week was written small: Jinja's own `capitalize` makes everything else small."""
+    at = datetime(2026, 10, 20, 11, 54, tzinfo=PARIS)
+    assert plain(begun(past(at, NOW, "en"))) == "On Tuesday 20 October at 11:54"
+    assert plain(begun(past(at, NOW, "fr"))) == "Mardi 20 octobre à 11 h 54"
+    assert begun("") == ""
+
+
+def test_no_page_writes_names_small() -> None:
+    root = Path(__file__).parents[2]
+    pages = [page for folder in ("admin", "portal", "tour", "web") for page in (root / folder).glob("pages/**/*.html")]
+    assert len(pages) > 50
+    assert [page.name for page in pages if "| capitalize" in page.read_text(encoding="utf-8")] == []

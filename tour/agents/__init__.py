@@ -1,4 +1,4 @@
-"""What agents call about the devices of the city: how they are, what is wrong, and what nobody could read."""
+"""What agents call: how the devices are, what is wrong, what nobody could read; and the bands of the tour."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,8 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from api.rules import enforce
-from tour.agents import devices, letters, troubles
-from tour.agents.description import CHAPTER
+from tour.agents import bands, devices, letters, troubles
+from tour.agents.description import BANDS, SENSORS
 from tour.hearing import Hearing
 from tour.ingest import webhook
 
@@ -20,7 +20,10 @@ def hearing_routes(give: Callable[[], Hearing]) -> tuple[ControllerRouterHandler
         route_handlers=[*devices.ROUTES, *letters.ROUTES, *troubles.ROUTES],
         dependencies={"hearing": Provide(give, sync_to_thread=False)},
         guards=[enforce],
-        opt={"chapter": CHAPTER},
+        opt={"chapter": SENSORS},
         tags=["Sensors"],
     )
-    return webhook.router(lambda: give().hooks), ours
+    of_bands = Router(
+        path="/v1/bands", route_handlers=[*bands.ROUTES], guards=[enforce], opt={"chapter": BANDS}, tags=["Tour"]
+    )
+    return webhook.router(lambda: give().hooks), ours, of_bands

@@ -1,7 +1,11 @@
-"""What the description of the API says of `/v1/sensors`."""
+"""What the description of the API says of `/v1/sensors` and `/v1/bands`."""
+
+import msgspec
 
 from api.chapters import Chapter
-from tour.agents import devices, letters, troubles, views
+from tour.agents import bands, devices, letters, troubles, views
+from tour.catalogue import scale
+from tour.scales import bands_of
 
 _FILE = (
     "device,name_fr,name_en,kind,model,latitude,longitude,commune,installed_on,source,source_key,public,quantity,"
@@ -10,7 +14,7 @@ _FILE = (
     "co2,15\n"
 )
 
-CHAPTER = Chapter(
+SENSORS = Chapter(
     prefix="/v1/sensors",
     tags={"Sensors": "Devices of the connected city: how they are, what is wrong, and what nobody could read."},
     bodies=(
@@ -39,4 +43,33 @@ CHAPTER = Chapter(
         ("/v1/sensors/letters/replay", "post"): {"503": "A message was not stored: send them again."},
     },
     files={"/v1/sensors/devices/import": ("text/csv", _FILE)},
+)
+
+_NOISE = bands_of(scale("noise-street-day"))
+_PROPOSAL = msgspec.to_builtins(
+    bands.EditionRequest(
+        bands=bands.BandsBody(_NOISE.edges, _NOISE.texts, _NOISE.source, _NOISE.source_date, _NOISE.checked),
+        reason="Décision du service santé",
+        after=0,
+    )
+)
+
+BANDS = Chapter(
+    prefix="/v1/bands",
+    tags={},
+    bodies=(bands.ScaleLine, bands.ScaleView, bands.EditionRequest),
+    parameters={
+        "code": ("The code of a scale.", "noise-street-day"),
+        "version": ("The number of a version, as the scale lists them.", 1),
+    },
+    problems={
+        ("/v1/bands/{code}/editions", "post"): {"409": "A colleague has proposed something since: read it first."},
+        ("/v1/bands/{code}/editions/{version}/publication", "post"): {
+            "403": "Who proposed these bands cannot put them in force.",
+            "409": "These bands do not wait any more.",
+        },
+        ("/v1/bands/{code}/editions/{version}/refusal", "post"): {"409": "These bands do not wait any more."},
+    },
+    files={},
+    examples={"/v1/bands/{code}/editions": _PROPOSAL},
 )

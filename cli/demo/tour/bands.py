@@ -54,6 +54,7 @@ def _with_action(code: str, action: Sentence, authority: Authority, at: datetime
     base = CATALOGUE.scales[code]
     bands = bands_of(base)
     said = replace(bands, texts=(*bands.texts[:-1], replace(bands.texts[-1], action=action)))
-    said = replace(said, checked=min(said.checked, local_day(at, authority.zone)))
-    check_bands(base, said)
+    today = local_day(at, authority.zone)
+    said = replace(said, checked=min(said.checked, today))
+    check_bands(base, said, today)
     return said

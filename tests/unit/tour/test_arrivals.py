@@ -35,10 +35,13 @@ class Store:
         self.groups: list[int] = []
         self.kept: list[Arrival] = []
         self.away = away
+        self.asked = asyncio.Event()
+        """The first group is at the door: whoever asked before that has been heard."""
         self.open = asyncio.Event()
         self.open.set()
 
     async def take(self, arrivals: Sequence[Arrival]) -> None:
+        self.asked.set()
         await self.open.wait()
         if self.away:
             raise NotStored("the database is away")
@@ -63,7 +66,7 @@ async def test_nobody_hears_received_before_the_commit() -> None:
     store.open.clear()
     async with running(store) as intake:
         request = asyncio.create_task(intake.store(arrival()))
-        await asyncio.sleep(0.01)
+        await store.asked.wait()
         assert not request.done()
         store.open.set()
         await request
@@ -96,7 +99,7 @@ async def test_a_full_intake_asks_to_come_again() -> None:
     async with running(store) as intake:
         one = arrival()
         requests = [asyncio.create_task(intake.store(one)) for _ in range(WAITING + BATCH)]
-        await asyncio.sleep(0.01)
+        await store.asked.wait()
         full = [request for request in requests if request.done()]
         assert len(full) == BATCH, "those that came when the queue had no place left"
         assert all(isinstance(request.exception(), Overloaded) for request in full)
@@ -111,7 +114,7 @@ async def test_long_pages_fill_the_intake_sooner() -> None:
     page = arrive(CHIRPSTACK, Message(b"x" * (WAITING_BYTES // 4), NOW))
     async with running(store) as intake:
         requests = [asyncio.create_task(intake.store(page)) for _ in range(6)]
-        await asyncio.sleep(0.01)
+        await store.asked.wait()
         full = [request for request in requests if request.done()]
         assert [type(request.exception()) for request in full] == [Overloaded, Overloaded]
         store.open.set()
@@ -125,7 +128,7 @@ async def test_who_waits_when_the_intake_closes_is_not_told_received() -> None:
     store.open.clear()
     async with running(store) as intake:
         requests = [asyncio.create_task(intake.store(arrival())) for _ in range(3)]
-        await asyncio.sleep(0.01)
+        await store.asked.wait()
     answers = await asyncio.gather(*requests, return_exceptions=True)
     assert all(isinstance(answer, Overloaded) for answer in answers)
     assert store.kept == []
@@ -136,7 +139,7 @@ async def test_a_request_that_goes_away_holds_nobody_up() -> None:
     store.open.clear()
     async with running(store) as intake:
         gone, stays = (asyncio.create_task(intake.store(arrival())) for _ in range(2))
-        await asyncio.sleep(0.01)
+        await store.asked.wait()
         gone.cancel()
         store.open.set()
         await stays

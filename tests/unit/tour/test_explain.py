@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from tests.unit.tour.explained import NOW, PARIS, USUAL, band, plain, told
 from tour.catalogue import scale
@@ -155,8 +156,14 @@ def test_the_hours_of_noise_are_those_of_the_place() -> None:
 
 
 def test_a_scale_that_nobody_checked_is_not_shown() -> None:
-    explanation = told("no2", 100, span=Span.HOUR, scale=scale("no2-european"))
+    unchecked = structs.replace(scale("no2-european"), checked=None)
+    explanation = told("no2", 100, span=Span.HOUR, scale=unchecked)
     assert (explanation.band, explanation.caveat) == (None, None)
+
+
+def test_a_city_that_goes_by_the_european_index_says_so_with_its_bands() -> None:
+    assert band(told("no2", 100, span=Span.HOUR, scale=scale("no2-european"))) == "poor"
+    assert band(told("no2", 100, span=Span.HOUR)) == "moderate"
 
 
 def test_a_flood_level_never_comes_from_a_value_alone() -> None:

@@ -18,6 +18,7 @@ CITY = Authority(
     UUID(int=1), "ville", Text(fr="Ville", en="City"), "Europe/Paris", "#0b6e4f", datetime(2026, 1, 1, tzinfo=UTC)
 )
 NIGHT = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+TODAY = max(one.checked for one in CATALOGUE.scales.values() if one.checked)
 
 
 def stricter() -> Bands:
@@ -81,7 +82,7 @@ def test_going_back_to_the_program_and_an_edition_that_it_has_outgrown_leave_its
 def test_every_scale_of_the_program_can_be_an_edition_and_says_the_same(code: str) -> None:
     scale = CATALOGUE.scales[code]
     bands = bands_of(scale)
-    check_bands(scale, bands)
+    check_bands(scale, bands, TODAY)
     assert structs.replace(laid_over(scale, bands), checked=scale.checked) == scale
 
 
@@ -94,10 +95,10 @@ def test_edges_that_fall_a_missing_text_and_an_opening_that_nothing_fills_are_re
     )
     wrong = structs.replace(bands, edges=bands.edges[::-1], texts=(first, *bands.texts[1:]))
     with pytest.raises(BadBands) as refused:
-        check_bands(CO2, wrong)
+        check_bands(CO2, wrong, TODAY)
     told = str(refused.value)
     assert "edges that do not rise" in told
     assert "says nothing in en" in told
     assert "leaves ici open" in told
     with pytest.raises(BadBands, match="other bands"):
-        check_bands(CO2, structs.replace(bands, edges=()))
+        check_bands(CO2, structs.replace(bands, edges=()), TODAY)
