@@ -7,7 +7,7 @@ from admin.words import PAGES
 from api.rules import Rule
 from web.assets import Assets, hue_sheet
 
-_ASSETS = Assets(PAGES / "assets", "/console/assets")
+_ASSETS = Assets(PAGES / "assets", "/console/assets", shared=("photo.css", "photo.js"))
 address = _ASSETS.address
 
 

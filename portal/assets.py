@@ -7,7 +7,7 @@ from api.rules import Rule
 from portal.words import PAGES
 from web.assets import Assets, hue_sheet
 
-_ASSETS = Assets(PAGES / "assets", "/moi/assets")
+_ASSETS = Assets(PAGES / "assets", "/moi/assets", shared=("photo.css", "photo.js"))
 address = _ASSETS.address
 EDITION = _ASSETS.edition
 

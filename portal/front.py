@@ -4,7 +4,22 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from api.pace import keep_pace
-from portal import account, apologies, app, assets, contacts, door, home, media, notices, passes, persons, provider
+from portal import (
+    account,
+    apologies,
+    app,
+    assets,
+    contacts,
+    door,
+    home,
+    media,
+    notices,
+    passes,
+    persons,
+    photo,
+    provider,
+    temporary,
+)
 from portal.visits import own_forms_only, visitor
 
 FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
@@ -14,8 +29,10 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     account.ROUTES,
     contacts.ROUTES,
     persons.ROUTES,
+    photo.ROUTES,
     passes.ROUTES,
     media.ROUTES,
+    temporary.ROUTES,
     app.ROUTES,
     notices.ROUTES,
     home.ROUTES,

@@ -22,10 +22,12 @@ async def home(request: Asked, database: NamedDependency[Database], clock: Named
     """Show my passes and those of my family, or how to come by one."""
     mine, now = request.user.account, clock()
     async with database.look() as unit:
-        persons = await unit.accounts.persons(mine.id, await today(unit, mine.authority_id, now))
+        day = await today(unit, mine.authority_id, now)
+        persons = await unit.accounts.persons(mine.id, day)
+        temporary = await unit.temporary_passes.running_of(mine.id, day)
     passes = await passes_for(database, mine, now)
     groups = [(person, [one for one in passes if one.person == person.reference]) for person in persons]
-    return draw(request, "home.html", words=WORDS, groups=groups)
+    return draw(request, "home.html", words=WORDS, groups=groups, temporary=temporary)
 
 
 @get("/{rest:path}", opt={"rule": Rule.RESIDENT}, include_in_schema=False)

@@ -1,5 +1,6 @@
 """Files that pages load: stylesheets and small modules of our own. An address changes with its content."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -10,19 +11,23 @@ from domain.errors import NotFound
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
+SHARED = Path(__file__).parent / "pages" / "shared"
+"""What pages of the console and of the portal load alike, each from its own address."""
+
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".svg": "image/svg+xml"}
 
 
 class Assets:
-    """The files of one folder, served below one address."""
+    """The files of one folder, and those that several have in common (`shared`), served below one address."""
 
-    def __init__(self, folder: Path, under: str) -> None:
+    def __init__(self, folder: Path, under: str, *, shared: Sequence[str] = ()) -> None:
         self._folder = folder
         self._under = under
+        self._shared = shared
 
     @cached_property
     def _files(self) -> dict[str, tuple[bytes, str]]:
-        found = self._folder.iterdir()
+        found = [*self._folder.iterdir(), *(SHARED / name for name in self._shared)]
         return {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in found if path.suffix in _TYPES}
 
     @cached_property
