@@ -23,6 +23,7 @@ from domain.errors.people import PhotoChanged
 from domain.places import local_day
 from domain.portrait_offers import FLAWS, OfferState, PhotoFlaw
 from domain.ports import Clock
+from domain.text import Text
 from store.database import Begin, Database
 from store.portraits import photos_waiting
 
@@ -131,7 +132,7 @@ def _seen(form: Form) -> UUID:
 async def _page(
     request: Asked, holder: str, database: Database, vault: DocumentVault, form: Form, *, status_code: int = 200
 ) -> Page | Response[None]:
-    authority = request.auth.authority
+    authority, language = request.auth.authority, language_of(request)
     async with database.look() as unit:
         whose = await unit.people.holder(authority.id, named(holder))
         offer = await unit.portraits.offer_of(authority.id, whose.id)
@@ -148,8 +149,15 @@ async def _page(
         offer=offer,
         picture=_written(await vault.offered(authority.code, offer)),
         known=_written(await vault.portrait(authority.code, known)) if known is not None else "",
-        flaws=[(flaw.value, text.fr if language_of(request) == "fr" else text.en) for flaw, text in FLAWS.items()],
+        flaws=[
+            ("", WORDS[language]["choose_flaw"]),
+            *((flaw.value, _in(text, language)) for flaw, text in FLAWS.items()),
+        ],
     )
+
+
+def _in(text: Text, language: str) -> str:
+    return text.fr if language == "fr" else text.en
 
 
 def _written(picture: bytes) -> str:
