@@ -22,6 +22,7 @@ from adapters.portrait_file import Frame
 from domain.documents import Document, DocumentState, Safe
 from domain.errors.requests import DocumentNotFound, DocumentWaits
 from domain.file_flaws import Flaw, refusal
+from domain.portrait_offers import PortraitOffer
 from domain.portraits import Portrait, Sealed
 
 
@@ -91,6 +92,14 @@ class DocumentVault:
     def portrait_now(self, authority: str, portrait: Portrait) -> bytes:
         """Return the photo of somebody, in a thread of one's own: as `portrait`."""
         return self._opened(authority, portrait.file_id, portrait.wrapped_key)
+
+    async def offered(self, authority: str, offer: PortraitOffer) -> bytes:
+        """Return a photo that waits for somebody to look at it, a JPEG.
+
+        Raises:
+            DocumentNotFound, KeyringAltered: as `portrait`.
+        """
+        return await asyncio.to_thread(self._opened, authority, offer.file_id, offer.wrapped_key)
 
     async def open(self, authority: str, document: Document) -> bytes:
         """Return a file as it may be shown.

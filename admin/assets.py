@@ -5,9 +5,9 @@ from litestar.params import FromPath
 
 from admin.words import PAGES
 from api.rules import Rule
-from web.assets import SHARED_SCRIPTS, Assets, hue_sheet
+from web.assets import SHARED, Assets, hue_sheet
 
-_ASSETS = Assets(PAGES / "assets", SHARED_SCRIPTS, under="/console/assets")
+_ASSETS = Assets(PAGES / "assets", SHARED, under="/console/assets")
 address = _ASSETS.address
 
 

@@ -48,11 +48,12 @@ class MediumInFile(Struct, frozen=True):
 
 
 class PassInFile(Struct, frozen=True):
-    """A pass with its media."""
+    """A pass with its media. `temporary`: it was given with a request, until that is decided."""
 
     pass_: Pass
     last_day: date | None
     media: list[MediumInFile]
+    temporary: bool
 
 
 class Home(Struct, frozen=True):
@@ -146,8 +147,9 @@ async def read_file(
                 one,
                 last_day(one.valid_until),
                 [_medium(each, authority.zone) for each in media.get(one.id, [])],
+                temporary=temporary,
             )
-            for one in await person_files.passes_of(connection, holder)
+            for one, temporary in await person_files.passes_of(connection, holder)
         ]
         mandates = await person_files.acting_of(connection, holder, day)
         register = passages = requests = None

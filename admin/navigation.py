@@ -44,6 +44,16 @@ PEOPLE = Entry(
     rule=Permission.PASS_READ,
 )
 
+PHOTOS = Entry(
+    path="/console/photos",
+    name=Text(fr="Photos à vérifier", en="Photos to look at"),
+    purpose=Text(
+        fr="Accepter ou refuser les photos que des habitants ont prises chez eux.",
+        en="Accept or refuse photos that residents took at home.",
+    ),
+    rule=Permission.PASS_ISSUE,
+)
+
 ORGANISATIONS = Entry(
     path="/console/organisations",
     name=Text(fr="Organisations", en="Organisations"),
@@ -88,7 +98,7 @@ NAVIGATION: tuple[Group, ...] = (
             ),
         ),
     ),
-    Group(Text(fr="Guichet", en="Desk"), (PEOPLE, ORGANISATIONS)),
+    Group(Text(fr="Guichet", en="Desk"), (PEOPLE, PHOTOS, ORGANISATIONS)),
     Group(
         Text(fr="Lieux", en="Places"),
         (

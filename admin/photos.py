@@ -17,7 +17,7 @@ from admin.words import language_of, read_words, typeset
 from api.days import named
 from api.journalled_objects import about_holder
 from api.journalling import Note
-from domain import portraits
+from domain import portrait_offers, portraits
 from domain.acts import Act
 from domain.agents import Permission
 from domain.errors.requests import DocumentRefused
@@ -117,8 +117,8 @@ async def remove(
     """Remove the photo of somebody who wants none any more. Cards that bear it are theirs."""
     async with begin() as unit:
         whose = await unit.people.holder(request.auth.authority.id, named(holder))
-        before = await portraits.forget_portrait(unit, whose)
-    vault.remove([before.file_id] if before is not None else [])
+        gone = await portrait_offers.forget(unit, whose)
+    vault.remove(gone)
     return go(request, file_path(whose.reference), said=WORDS[language_of(request)]["removed"])
 
 

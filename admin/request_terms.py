@@ -21,6 +21,7 @@ from domain.errors.requests import BadTerms
 from domain.ports import Clock, Unit
 from domain.request_terms import Office, Proof, ServiceTerms, Silence, Terms, set_terms
 from domain.services import SERVICES
+from domain.temporary_products import MOST_DAYS, MOST_ENTRIES, Temporary
 from domain.text import Text
 from store.database import Begin, Database
 from store.request_queue import open_by_service
@@ -40,12 +41,16 @@ _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
 class Change(Struct, frozen=True):
-    """What a service would ask for, beside what it asks for; `waiting` open requests want the service."""
+    """What a service would ask for, beside what it asks for; `waiting` open requests want the service.
+
+    `temporary` is what a temporary code would open from then on, where that changes: nothing, or days and entries.
+    """
 
     service: Text
     before: list[Text]
     after: list[Text]
     waiting: int
+    temporary: tuple[Temporary | None, Temporary | None] | None
 
 
 @get("/request-terms", opt=_CONFIGURE, include_in_schema=False)
@@ -88,13 +93,21 @@ async def write(
 
 
 def _changes(before: Terms, after: Terms, waiting: dict[str, int]) -> list[Change]:
-    """List the services whose proofs would not be what they are."""
+    """List the services whose proofs or temporary codes would not be what they are."""
     found = []
     for service in SERVICES:
         was, is_ = ([one.name for one in terms.wanted([service.code])] for terms in (before, after))
-        if was != is_:
-            found.append(Change(service.name, was, is_, waiting.get(service.code, 0)))
+        codes = _codes(before, service.code), _codes(after, service.code)
+        if was != is_ or codes[0] != codes[1]:
+            count = waiting.get(service.code, 0)
+            found.append(Change(service.name, was, is_, count, codes if codes[0] != codes[1] else None))
     return found
+
+
+def _codes(terms: Terms, service: str) -> Temporary | None:
+    """Return what a service's temporary code opens, without the product that follows from it."""
+    said = terms.of(service).temporary
+    return None if said is None else Temporary(said.days, said.entries)
 
 
 def _read(form: Form, terms: Terms) -> Terms:
@@ -112,6 +125,7 @@ def _read(form: Form, terms: Terms) -> Terms:
             service.code,
             tuple(one.code for key, one in proofs.items() if form.ticked(f"asks_{service.code}_{key}")),
             form.text(f"product_{service.code}", longest=60, required=False) or None,
+            _temporary(form, service.code),
         )
         for service in SERVICES
     )
@@ -123,12 +137,21 @@ def _read(form: Form, terms: Terms) -> Terms:
             email=form.text("office_email", longest=_LONGEST, required=False),
         ),
         proofs=tuple(proofs.values()),
-        services=tuple(one for one in services if one.proofs or one.product),
+        services=tuple(one for one in services if one.proofs or one.product or one.temporary),
         appeal=_said(form, "appeal", longest=_LONGEST_APPEAL),
         target_days=target or terms.target_days,
         answer_days=answer or terms.answer_days,
         silence=form.one_of("silence", Silence) or terms.silence,
     )
+
+
+def _temporary(form: Form, service: str) -> Temporary | None:
+    """Read what a temporary code of a service opens: both numbers, or neither."""
+    days, entries = f"days_{service}", f"entries_{service}"
+    if not form.kept(days).strip() and not form.kept(entries).strip():
+        return None
+    held = form.whole(days, least=1, most=MOST_DAYS), form.whole(entries, least=1, most=MOST_ENTRIES)
+    return Temporary(held[0], held[1]) if held[0] is not None and held[1] is not None else None
 
 
 def _proof(form: Form, proof: Proof) -> Proof:
@@ -171,6 +194,9 @@ def _typed(terms: Terms) -> dict[str, str]:
     for one in terms.services:
         typed |= {f"asks_{one.service}_{code}": "yes" for code in one.proofs}
         typed[f"product_{one.service}"] = one.product or ""
+        if one.temporary is not None:
+            typed[f"days_{one.service}"] = str(one.temporary.days)
+            typed[f"entries_{one.service}"] = str(one.temporary.entries)
     return typed
 
 
@@ -224,6 +250,9 @@ def _labelled(terms: Terms) -> Words:
             for part in ("fr", "en"):
                 labelled[language][f"label_proof_{code}_{part}"] = words[f"proof_name_{part}"]
             labelled[language][f"label_months_{code}"] = words["proof_months"]
+        for service in SERVICES:
+            for part in ("days", "entries"):
+                labelled[language][f"label_{part}_{service.code}"] = words[f"temporary_{part}"]
     return labelled
 
 

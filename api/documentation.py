@@ -205,6 +205,7 @@ _BODIES = (
     external_media.ExternalMediumRequest,
     external_media.GatewayRequest,
     external_media.GatewayView,
+    explanations.GivenWithRequest,
     explanations.ExplanationView,
     passages.EntryRequest,
     passages.HandoverRequest,

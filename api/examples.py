@@ -62,6 +62,7 @@ _EXPLANATION_EXAMPLE = {
         "decidedAt": "2026-11-21T14:05:00Z",
         "overridable": True,
     },
+    "temporary": None,
 }
 
 _SITE_EXAMPLE = {

@@ -1,6 +1,6 @@
 """Why a gate would say so: a passage that never happens, rule by rule, for agents."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Request, Router, get
@@ -22,11 +22,20 @@ from store.database import Database
 from store.ledger.what_if import WhatIf, imagine
 
 
+class GivenWithRequest(Struct, frozen=True, rename="camel"):
+    """What makes a pass a temporary one: given with this request, to the day before `validUntil` or to its decision."""
+
+    request: str
+    valid_until: date
+    ended_at: datetime | None
+
+
 class ExplanationView(Struct, frozen=True, rename="camel"):
     """Every rule with what it found, and the answer that the gate would give.
 
     `decisive` names the rule whose objection is the verdict, `why` says why that one. `right` is the product that would
     be used, `spent` what would be counted against its limits. `answer` is what a terminal would hear, word for word.
+    `temporary` is there where the pass holds only until a request is decided.
     """
 
     medium: str
@@ -40,6 +49,7 @@ class ExplanationView(Struct, frozen=True, rename="camel"):
     right: str | None
     spent: tuple[Spent, ...]
     answer: Answer
+    temporary: GivenWithRequest | None
 
 
 @get(
@@ -77,6 +87,8 @@ async def explanation(
             medium_id=None if medium is None else medium_id_of(medium),
         ),
     )
+    async with database.look() as unit:
+        given = await unit.temporary_passes.of_pass(considered.medium.pass_id)
     facts = considered.facts
     said = explain(facts)
     return ExplanationView(
@@ -91,6 +103,7 @@ async def explanation(
         right=said.right,
         spent=said.spent,
         answer=compose(facts, said.verdict),
+        temporary=None if given is None else GivenWithRequest(given[1], given[0].valid_until, given[0].ended_at),
     )
 
 

@@ -41,6 +41,7 @@ BODIES = (
     requests.DocumentView,
     requests.DeedView,
     requests.LikenessView,
+    requests.TemporaryPassView,
     requests.RequestView,
     request_acts.StepRequest,
     request_acts.WordsRequest,

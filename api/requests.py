@@ -152,6 +152,15 @@ class LikenessView(Struct, frozen=True):
     status: RequestStatus | None
 
 
+class TemporaryPassView(Struct, frozen=True, rename="camel"):
+    """A pass that holds until the request is decided, to the day before `validUntil`; `place` counts persons from 0."""
+
+    place: int
+    number: str
+    valid_until: date
+    ended_at: datetime | None
+
+
 class RequestView(Struct, frozen=True, rename="camel"):
     """All that is to be seen of a request. `missing` are codes of proofs; `changed` is what the last one said else.
 
@@ -167,6 +176,7 @@ class RequestView(Struct, frozen=True, rename="camel"):
     earlier: list[str]
     changed: tuple[str, ...]
     in_territory: bool
+    temporary_passes: list[TemporaryPassView]
 
 
 @get("/requests", opt={**READ, "journal": Act.REQUESTS_LISTED}, summary="See what waits", tags=TAGS)
@@ -337,6 +347,9 @@ def _view(shown: Dossier) -> RequestView:
         earlier=[one.reference for one in shown.earlier],
         changed=shown.changed,
         in_territory=shown.in_territory,
+        temporary_passes=[
+            TemporaryPassView(one.place, one.number, one.valid_until, one.ended_at) for one in shown.temporary
+        ],
     )
 
 

@@ -16,10 +16,12 @@ from api import (
     resident_passkeys,
     resident_past_logins,
     resident_phones,
+    resident_photos,
     resident_printed,
     resident_push,
     resident_request_words,
     resident_requests,
+    resident_temporary,
 )
 from api.chapters import Chapter
 from api.pace import keep_pace
@@ -160,6 +162,7 @@ CHAPTER = Chapter(
         resident_phones.MyPhone,
         resident_phones.ShowRequest,
         resident_phones.ShownCode,
+        resident_photos.MyPhoto,
         resident_printed.PrintedCode,
         resident_printed.ReplaceRequest,
         resident_printed.Replaced,
@@ -175,6 +178,10 @@ CHAPTER = Chapter(
         "medium": ("The sixteen hexadecimal digits that name a medium of the pass.", "a6cfdefece48fb50"),
         "before": ("The `cursor` of the page that you have; the newest ones, unless given.", "1042"),
         "lines": ("How many lines a page has.", 20),
+        "agreed": ("That its holder agrees, or whoever acts for them: without it nothing is taken in.", True),
+        "zoom": ("How much of the picture is kept, in percent: 100 is the whole of three by four.", 140),
+        "across": ("Where what is kept lies, from left to right, in percent.", 50),
+        "down": ("Where what is kept lies, from top to bottom, in percent.", 40),
         **resident_request_words.PARAMETERS,
     },
     problems={
@@ -190,9 +197,13 @@ CHAPTER = Chapter(
             ("/v1/resident/tokens/end", "post"),
             ("/v1/resident/devices/{device_id}/end", "post"),
             ("/v1/resident/persons/{reference}", "delete"),
+            *(("/v1/resident/persons/{reference}/photo", method) for method in ("get", "put", "delete")),
         ]
     },
-    files=resident_request_words.FILES,
+    files={
+        **resident_request_words.FILES,
+        "/v1/resident/persons/{reference}/photo": ("image/jpeg", "the bytes of the photo"),
+    },
     examples=EXAMPLES,
     schemas=resident_request_words.SCHEMAS,
 )
@@ -217,7 +228,9 @@ ROUTER = Router(
         *resident_passes.HANDLERS,
         *resident_phones.HANDLERS,
         *resident_printed.HANDLERS,
+        *resident_photos.HANDLERS,
         *resident_requests.HANDLERS,
+        *resident_temporary.HANDLERS,
         *resident_papers.HANDLERS,
         *resident_addresses.HANDLERS,
     ],

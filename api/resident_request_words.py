@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import resident_addresses, resident_papers, resident_requests
+from api import resident_addresses, resident_papers, resident_requests, resident_temporary
 from domain.documents import DocumentKind
 
 TAGS = {"Residents' requests": "A resident asks for a pass: a draft saved step by step, sent, answered, taken back."}
@@ -18,6 +18,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/resident/requests", "get"): {},
     ("/v1/resident/requests", "post"): {**_REUSED, "409": "You have as many unfinished ones as one may have."},
     (_R, "get"): {},
+    (f"{_R}/temporary-codes", "get"): {},
     (f"{_R}/application", "put"): _CHANGED,
     **{(f"{_R}/{act}", "post"): _CHANGED for act in ("submission", "answer", "withdrawal", "documents")},
     (f"{_R}/documents/{{document_id}}", "get"): {"409": "The antivirus has not answered yet."},
@@ -57,6 +58,9 @@ BODIES = (
     resident_requests.MyRequestDetail,
     resident_requests.ServiceAsked,
     resident_requests.WhatIsAsked,
+    resident_temporary.OpenedService,
+    resident_temporary.MyTemporaryCode,
+    resident_temporary.MyTemporaryCodes,
     resident_papers.MyDocument,
     resident_addresses.AddressFound,
     resident_addresses.AddressesFound,

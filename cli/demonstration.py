@@ -227,7 +227,7 @@ async def _build(settings: Settings, *, residents: int, days: int) -> Built:
             signposts = await open_tour(database, city.authority, media, now=now, days=days)
             city = replace(city, signposts=signposts)
             await tell_figures(database, city, now=now, days=days)
-            await open_accounts(database, city, now=now)
+            await open_accounts(database, city, vault, now=now)
             await asyncio.to_thread(Path(settings.addresses_file).write_bytes, directory())
             heard("tour", 1, 1)
     finally:

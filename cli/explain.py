@@ -21,6 +21,7 @@ from domain.access.facts import Direction
 from domain.access.facts_in_words import quantity
 from domain.access.reasons import REASONS
 from domain.acts import Act
+from domain.temporary_passes import TemporaryPass
 from domain.text import Text
 from store.ledger.what_if import Considered, WhatIf, imagine
 
@@ -40,6 +41,11 @@ _HEADING = Text(
     en="{way} by {gate} ({site}), medium {medium}, {when}",
 )
 _WAYS = {Direction.ENTRY: Text(fr="Entrée", en="Entry"), Direction.EXIT: Text(fr="Sortie", en="Exit")}
+_TEMPORARY = Text(
+    fr="Pass provisoire, donné avec la demande {request} et valable jusqu'au {until:%d/%m/%Y} ou jusqu'à la décision",
+    en="Temporary pass, given with request {request} and valid until {until} or until the decision",
+)
+_DECIDED = Text(fr="la demande est close, le pass provisoire s'est arrêté", en="the request is closed, so it has ended")
 _NOTHING_WRITTEN = Text(
     fr="Rien n'a été enregistré ni décompté. Les compteurs sont ceux de maintenant.",
     en="Nothing was recorded or counted. Counters are those of now.",
@@ -85,6 +91,7 @@ async def command(
         authority = await authority_of(unit, authority_code)
         pass_ = await unit.passes.by_number(authority.id, plain_number(number))
         media = await unit.passes.media(pass_.id)
+        temporary = await unit.temporary_passes.of_pass(pass_.id)
     considered = await imagine(
         session.database,
         WhatIf(
@@ -99,6 +106,8 @@ async def command(
     )
     await record_apart(session, authority.id, Act.PASS_EXPLAINED, about_pass(pass_))
     explanation = explain(considered.facts)
+    if temporary is not None:
+        say(_temporary(*temporary, french=lang == "fr"))
     _print(considered, explanation, french=lang == "fr")
     raise Exit(0 if explanation.verdict.opens else 1)
 
@@ -142,6 +151,12 @@ def _print(considered: Considered, explanation: Explanation, *, french: bool) ->
     for line in _spending(explanation, french=french):
         say(line)
     say(_in(_NOTHING_WRITTEN, french=french))
+
+
+def _temporary(given: TemporaryPass, request: str, *, french: bool) -> str:
+    last = given.valid_until - timedelta(days=1)
+    said = _in(_TEMPORARY, french=french).format(request=request, until=last)
+    return said if given.ended_at is None else f"{said}\n{_in(_DECIDED, french=french)}"
 
 
 def _row(step: Step, *, french: bool) -> tuple[str, ...]:

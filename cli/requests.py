@@ -97,6 +97,9 @@ async def show(session: Session, reference: str, authority_code: str | None) -> 
     say(f"Services: {', '.join(said.services)}")
     if request.due_on is not None:
         say(f"Due by {long_date(request.due_on)}")
+    for one in shown.temporary:
+        until = f"ended {local_time(one.ended_at, authority.zone)}" if one.ended_at else f"before {one.valid_until}"
+        say(f"Temporary pass {one.number} for person {one.place}, {until}")
     if shown.missing:
         say(f"Missing: {', '.join(proof.name.en for proof in shown.missing)}")
     for alike in shown.duplicates:

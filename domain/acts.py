@@ -100,6 +100,9 @@ class Act(StrEnum):
     DOCUMENT_CHECKED = "document.checked"
     PHOTO_TAKEN = "photo.taken"
     PHOTO_REMOVED = "photo.removed"
+    PHOTOS_LISTED = "photos.listed"
+    PHOTO_ACCEPTED = "photo.accepted"
+    PHOTO_REFUSED = "photo.refused"
     ACCOUNT_SHOWN = "account.shown"
     ACCOUNT_CODE_GIVEN = "account.code-given"
     ACCOUNT_UNLINKED = "account.unlinked"
@@ -203,6 +206,9 @@ ACTS: dict[Act, Text] = {
     Act.DOCUMENT_OPENED: Text(fr="A ouvert un document", en="Opened a document"),
     Act.DOCUMENT_CHECKED: Text(fr="A vérifié un document", en="Checked a document"),
     Act.PHOTO_TAKEN: Text(fr="A pris une photo d'identité", en="Took somebody's photo"),
+    Act.PHOTOS_LISTED: Text(fr="A listé les photos à vérifier", en="Listed the photos to be looked at"),
+    Act.PHOTO_ACCEPTED: Text(fr="A accepté une photo prise chez soi", en="Accepted a photo from home"),
+    Act.PHOTO_REFUSED: Text(fr="A refusé une photo prise chez soi", en="Refused a photo from home"),
     Act.PHOTO_REMOVED: Text(fr="A supprimé une photo d'identité", en="Removed somebody's photo"),
     Act.ACCOUNT_SHOWN: Text(fr="A regardé si quelqu'un a un compte", en="Looked whether somebody has an account"),
     Act.ACCOUNT_CODE_GIVEN: Text(fr="A remis un code pour un compte", en="Gave a code for an account"),

@@ -20,6 +20,7 @@ from domain.products import Entitlement, Product
 from domain.request_terms import Terms
 from domain.requests import APPEAL, STEPS, Deed, Hand, PassRequest, RequestStatus, check_seen, step
 from domain.rights import Wish, grant_to, recipient
+from domain.temporary_passes import end_with, prolong, take_over
 
 PASS_LIFE = timedelta(days=5 * 365)
 """Five years, as at the desk."""
@@ -59,7 +60,8 @@ async def approve(
 
     `known` gives the register's reference of persons who stand there, by their place in the request; `household` that
     of the home which is theirs already. Without it they share the home of the first who has one, or found one;
-    a child who lives in another one too (`two_homes`) does not bring that one along.
+    a child who lives in another one too (`two_homes`) does not bring that one along. Temporary passes end; whoever the
+    register made of a person for one is that person from now on.
 
     Raises:
         RequestStepRefused: nobody decides: `hand` names no agent; or no step leads there.
@@ -80,6 +82,7 @@ async def approve(
     authority = await unit.places.authority_by_id(request.authority_id)
     case = _Case(unit, request, terms, hand.now, local_day(hand.now, authority.zone))
 
+    await end_with(unit, request.id, by=hand.by, now=hand.now, today=case.today)
     holders = [await _holder(case, place, known.get(place)) for place in range(len(people))]
     home = await _home(case, holders, household)
     issued = [made for holder in holders if (made := await _pass(case, holder)) is not None]
@@ -102,7 +105,11 @@ async def approve(
 async def _holder(case: _Case, place: int, known: str | None) -> Holder:
     request, person = case.request, case.request.application.persons[place]
     if known is not None:
-        return await case.unit.people.holder(request.authority_id, known)
+        found = await case.unit.people.holder(request.authority_id, known)
+        return await prolong(case.unit, found, case.today + PASS_LIFE)
+    until = case.today + KEPT
+    if holder := await take_over(case.unit, request, place, today=case.today, keep_until=until):
+        return holder
     return await register_holder(
         case.unit,
         authority_id=request.authority_id,
@@ -112,7 +119,7 @@ async def _holder(case: _Case, place: int, known: str | None) -> Holder:
         born_on=person.born_on,
         commune_code=request.application.address.commune_code,
         now=case.now,
-        keep_until=case.today + KEPT,
+        keep_until=until,
     )
 
 

@@ -4,6 +4,7 @@ Three likenesses: a person of the same names and birthday, a household behind th
 before. None of them decides anything.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID
 
@@ -44,8 +45,9 @@ class Duplicate(Struct, frozen=True):
 async def duplicates(unit: Unit, request: PassRequest) -> list[Duplicate]:
     """List the likenesses of a request, the closest first. What was withdrawn or given up counts no more."""
     found: list[Duplicate] = []
+    own = {one.holder_id for one in await unit.temporary_passes.of_request(request.id)}
     for place, person in enumerate(request.application.persons):
-        found += await _same_person(unit, request, place, person)
+        found += await _same_person(unit, request, place, person, own=own)
     address = request.application.address
     key = address_key(address.line, address.postcode)
     found += [
@@ -59,12 +61,15 @@ async def duplicates(unit: Unit, request: PassRequest) -> list[Duplicate]:
     return found
 
 
-async def _same_person(unit: Unit, request: PassRequest, place: int, person: Person) -> list[Duplicate]:
+async def _same_person(
+    unit: Unit, request: PassRequest, place: int, person: Person, *, own: Collection[UUID]
+) -> list[Duplicate]:
+    """List who is alike; `own` stand in the register for the temporary passes of this request alone."""
     key = name_key(person.first_name, person.last_name)
     known = [
         Duplicate(Likeness.PERSON_KNOWN, holder.reference, f"{holder.first_name} {holder.last_name}", place)
         for holder in await unit.requests.holders_born(request.authority_id, person.born_on)
-        if name_key(holder.first_name, holder.last_name) == key and holder.id != person.holder_id
+        if name_key(holder.first_name, holder.last_name) == key and holder.id not in {person.holder_id, *own}
     ]
     asking = [
         Duplicate(Likeness.PERSON_ASKS, other.reference, f"{person.first_name} {person.last_name}", place, other.status)

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from domain.people import Beneficiary, Holder, Household
     from domain.phones import DeviceKey
     from domain.places import Authority, Commune, Gate, Site, Zone
+    from domain.portrait_offers import PortraitOffer
     from domain.portraits import Portrait
     from domain.products import Entitlement, Product
-    from domain.request_ports import Documents, Requests, ResidentRequests
+    from domain.request_ports import Documents, Requests, ResidentRequests, TemporaryPasses
     from domain.sales import Sale, SaleItem, SaleState
     from domain.terminals import Heartbeat, Pairing, Terminal
     from domain.text import Text
@@ -60,6 +61,10 @@ class People(Protocol):
     async def holder_by_id(self, authority_id: UUID, holder_id: UUID) -> "Holder": ...
     async def hold(self, authority_id: UUID, holder_id: UUID) -> None:
         """Keep others from giving somebody a pass or a card to the end of the unit."""
+        ...
+
+    async def keep_until(self, changed: "Holder") -> None:
+        """Write until when somebody is kept, with what is written of them."""
         ...
 
     async def add_household(self, new: "Household") -> None: ...
@@ -259,6 +264,16 @@ class Portraits(Protocol):
     async def of(self, authority_id: UUID, holder_id: UUID) -> "Portrait | None": ...
     async def save(self, new: "Portrait") -> None: ...
     async def remove(self, authority_id: UUID, holder_id: UUID) -> None: ...
+    async def offer_of(self, authority_id: UUID, holder_id: UUID) -> "PortraitOffer | None": ...
+    async def hold_offer(self, authority_id: UUID, holder_id: UUID) -> "PortraitOffer | None":
+        """Find what somebody offers, and keep others from deciding it to the end of the unit."""
+        ...
+
+    async def save_offer(self, new: "PortraitOffer") -> None:
+        """Write an offer in the place of the one before."""
+        ...
+
+    async def remove_offer(self, authority_id: UUID, holder_id: UUID) -> None: ...
 
 
 class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
@@ -332,6 +347,11 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     @property
     def resident_requests(self) -> "ResidentRequests":
         """Whose account each is."""
+        ...
+
+    @property
+    def temporary_passes(self) -> "TemporaryPasses":
+        """The passes that hold until one is decided."""
         ...
 
     @property

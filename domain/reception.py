@@ -17,6 +17,7 @@ from domain.ports import Unit
 from domain.request_terms import Proof, Terms, due_day, missing
 from domain.requests import Channel, Entry, Hand, PassRequest, begin, submit
 from domain.services import check_service
+from domain.temporary_passes import TemporaryPass, give
 
 
 class Held(Struct, frozen=True):
@@ -46,6 +47,7 @@ class Dossier(Struct, frozen=True):
     agents: dict[UUID, str]
     holders: dict[int, Holder]
     in_territory: bool
+    temporary: list[TemporaryPass]
 
 
 async def receive(
@@ -74,6 +76,8 @@ async def send(
 ) -> PassRequest:
     """Send a draft that is complete enough to be looked at, as `receive`; today unless another day is named.
 
+    Where the authority allows it, its persons have a temporary pass from now on.
+
     Raises:
         RequestIncomplete, UnknownService, BadCircumstance: as `receive`.
         RequestChanged, RequestStepRefused: as `domain.requests.submit`.
@@ -89,7 +93,9 @@ async def send(
         raise RequestIncomplete("The request names a day to come.")
     terms = await unit.requests.terms(authority.id)
     bank_days = await unit.places.bank_days(authority.id, application.services[0])
-    return await submit(unit, draft, hand, received_on=came, due_on=due_day(terms, came, bank_days=bank_days))
+    sent = await submit(unit, draft, hand, received_on=came, due_on=due_day(terms, came, bank_days=bank_days))
+    await give(unit, sent, terms=terms, authority=authority, now=hand.now)
+    return sent
 
 
 async def hold(unit: Unit, authority_id: UUID, reference: str, *, seen: int, by: UUID | None, now: datetime) -> Held:
@@ -126,6 +132,7 @@ async def dossier(unit: Unit, authority_id: UUID, reference: str) -> Dossier:
         agents=await _names(unit, {*(one.by for one in entries), request.assigned_to}),
         holders=await unit.requests.holders_in(authority_id, request.id),
         in_territory=lies_within(await unit.places.communes(authority_id), request.application.address.commune_code),
+        temporary=await unit.temporary_passes.of_request(request.id),
     )
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from domain.request_terms import Terms, TermsVersion
     from domain.request_texts import StandardText
     from domain.requests import Entry, PassRequest
+    from domain.temporary_passes import TemporaryPass
 
 
 class Requests(Protocol):
@@ -81,6 +82,36 @@ class ResidentRequests(Protocol):
 
     async def owe(self, request_id: UUID, now: datetime) -> None:
         """Note that the account of a request, if it has one, is to be told how it stands."""
+        ...
+
+
+class TemporaryPasses(Protocol):
+    """Passes that hold until a request is decided."""
+
+    async def hold(self, authority_id: UUID) -> None:
+        """Keep others from giving one to the end of the unit: who looks whether somebody had one is not overtaken."""
+        ...
+
+    async def add(self, new: "TemporaryPass") -> None: ...
+    async def end(self, one: "TemporaryPass", at: datetime) -> None: ...
+    async def of_request(self, request_id: UUID) -> "list[TemporaryPass]":
+        """List those of a request by the place of their person, ended ones too."""
+        ...
+
+    async def of_pass(self, pass_id: UUID) -> "tuple[TemporaryPass, str] | None":
+        """Tell what makes a pass a temporary one, and the reference of its request; None: nothing."""
+        ...
+
+    async def had(self, authority_id: UUID, name_key: str, born_on: date, since: datetime) -> bool:
+        """Tell whether a person was given one since an instant, as the requests say their names."""
+        ...
+
+    async def running_of(self, account_id: UUID, day: date) -> list[str]:
+        """List the references of an account's requests that have one which holds on a day, the newest first."""
+        ...
+
+    async def of_same_account(self, request_id: UUID, *, since: datetime) -> int:
+        """Count those that requests of this one's account have brought since an instant; 0 for a desk's request."""
         ...
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.applications import Application
 from domain.documents import Document, DocumentKind, proves
@@ -21,6 +22,7 @@ from domain.errors.requests import BadTerms
 from domain.ports import Unit
 from domain.products import after_working_days
 from domain.services import BY_CODE
+from domain.temporary_products import Temporary, offer
 from domain.text import Text
 
 SILENCE_MONTHS = 2
@@ -48,11 +50,15 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ServiceTerms(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one service asks for, and the code of the product that an approval grants; None: the pass alone."""
+    """What one service asks for, and the code of the product that an approval grants; None: the pass alone.
+
+    With `temporary`, whoever has sent a request may use the service before it is decided.
+    """
 
     service: str
     proofs: tuple[str, ...] = ()
     product: str | None = None
+    temporary: Temporary | None = None
 
 
 class Office(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,8 +113,11 @@ class TermsVersion(Struct, frozen=True):
 async def set_terms(unit: Unit, terms: Terms, *, authority_id: UUID, by: UUID | None, now: datetime) -> Terms:
     """Change what the authority asks for, from the next request that is looked at. What it asked before stays known.
 
+    Returns it with the products of its temporary codes, which are published where there are none.
+
     Raises:
-        BadTerms: a service is unknown, a proof is not described or can be given by nothing, or a delay is impossible.
+        BadTerms: a service is unknown, a proof is not described or can be given by nothing, or a delay or a temporary
+            code is impossible.
         ProductNotFound: the authority has no such product.
     """
     described = {proof.code for proof in terms.proofs}
@@ -126,8 +135,17 @@ async def set_terms(unit: Unit, terms: Terms, *, authority_id: UUID, by: UUID | 
         raise BadTerms("A proof that no document and no statement gives can never be given.")
     if not (1 <= terms.target_days <= 60 and 7 <= terms.answer_days <= 365):
         raise BadTerms("Decisions take 1 to 60 working days, answers 7 to 365 days.")
-    await unit.requests.save_terms(authority_id, terms, by=by, now=now)
-    return terms
+    services = [await _with_temporary(unit, authority_id, one) for one in terms.services]
+    written = replace(terms, services=tuple(services))
+    await unit.requests.save_terms(authority_id, written, by=by, now=now)
+    return written
+
+
+async def _with_temporary(unit: Unit, authority_id: UUID, one: ServiceTerms) -> ServiceTerms:
+    if one.temporary is None:
+        return one
+    like = await unit.products.by_code(authority_id, one.product) if one.product is not None else None
+    return replace(one, temporary=await offer(unit, authority_id, one.service, one.temporary, like=like))
 
 
 def missing(terms: Terms, application: Application, documents: Sequence[Document]) -> list[Proof]:

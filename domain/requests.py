@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from domain.applications import Application, check_application
 from domain.errors.requests import ReasonMissing, RequestChanged, RequestStepRefused
 from domain.ports import Unit
+from domain.temporary_passes import end_with
 
 DRAFT_KEPT = timedelta(days=30)
 """A draft that nobody sends is forgotten."""
@@ -267,6 +268,7 @@ async def _close(
     over = replace(request, status=status, decided_at=hand.now, asked_on=None, keep_until=keep_until)
     closed = await step(unit, request, hand, deed, over, words=words)
     await unit.documents.end_with(request.id, today + APPEAL)
+    await end_with(unit, request.id, by=hand.by, now=hand.now, today=today)
     return closed
 
 

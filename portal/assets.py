@@ -5,9 +5,9 @@ from litestar.params import FromPath
 
 from api.rules import Rule
 from portal.words import PAGES
-from web.assets import SHARED_SCRIPTS, Assets, hue_sheet
+from web.assets import SHARED, Assets, hue_sheet
 
-_ASSETS = Assets(PAGES / "assets", SHARED_SCRIPTS, under="/moi/assets")
+_ASSETS = Assets(PAGES / "assets", SHARED, under="/moi/assets")
 address = _ASSETS.address
 EDITION = _ASSETS.edition
 

@@ -18,12 +18,14 @@ from portal import (
     passes,
     passkeys,
     persons,
+    photo,
     provider,
     request_papers,
     request_persons,
     request_places,
     request_sending,
     requests,
+    temporary,
 )
 from portal.visits import own_forms_only, visitor
 
@@ -36,8 +38,10 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     passkeys.ROUTES,
     logins.ROUTES,
     persons.ROUTES,
+    photo.ROUTES,
     passes.ROUTES,
     media.ROUTES,
+    temporary.ROUTES,
     app.ROUTES,
     notices.ROUTES,
     requests.ROUTES,

@@ -24,13 +24,23 @@ async def home(request: Asked, database: NamedDependency[Database], clock: Named
     """Show my passes and those of my family, what I have begun to ask for, or how to come by a pass."""
     mine, now = request.user.account, clock()
     async with database.look() as unit:
-        persons = await unit.accounts.persons(mine.id, await today(unit, mine.authority_id, now))
+        day = await today(unit, mine.authority_id, now)
+        persons = await unit.accounts.persons(mine.id, day)
         contacts = await unit.accounts.contacts(mine.id)
+        temporary = await unit.temporary_passes.running_of(mine.id, day)
     passes = await passes_for(database, mine, now)
     asked = [one for one in (await lines_of(database, mine))[0] if one.is_open]
     groups = [(person, [one for one in passes if one.person == person.reference]) for person in persons]
     unreachable = [shown(one) for one in contacts if one.unreachable_at is not None]
-    return draw(request, "home.html", words=WORDS, groups=groups, asked=asked, unreachable=unreachable)
+    return draw(
+        request,
+        "home.html",
+        words=WORDS,
+        groups=groups,
+        asked=asked,
+        unreachable=unreachable,
+        temporary=temporary,
+    )
 
 
 @get("/{rest:path}", opt={"rule": Rule.RESIDENT}, include_in_schema=False)

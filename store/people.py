@@ -47,6 +47,17 @@ class SqlPeople:
             .with_for_update(key_share=True)
         )
 
+    async def keep_until(self, changed: Holder) -> None:
+        """Write until when somebody is kept, with their names, memberships and circumstances."""
+        until = {"keep_until": changed.keep_until}
+        await self._connection.execute(update(holder).where(holder.c.id == changed.id).values(until))
+        for table, whose in (
+            (holder_name, holder_name.c.holder_id),
+            (beneficiary, beneficiary.c.holder_id),
+            (circumstance, circumstance.c.subject_id),
+        ):
+            await self._connection.execute(update(table).where(whose == changed.id).values(until))
+
     async def holder_by_id(self, authority_id: UUID, holder_id: UUID) -> Holder:
         """Find a holder of this authority."""
         found = await self._connection.execute(

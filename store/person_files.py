@@ -24,6 +24,7 @@ from store.tables.people import beneficiary, circumstance, guardianship, househo
 from store.tables.people import holder as person
 from store.tables.places import commune
 from store.tables.products import entitlement
+from store.tables.temporary_passes import temporary_pass
 
 
 class MediumOfPass(Struct, frozen=True):
@@ -77,14 +78,15 @@ async def holder(connection: AsyncConnection, authority_id: UUID, reference: str
     return await SqlPeople(connection).holder(authority_id, reference)
 
 
-async def passes_of(connection: AsyncConnection, whose: Holder) -> list[Pass]:
-    """List somebody's passes, the newest first."""
+async def passes_of(connection: AsyncConnection, whose: Holder) -> list[tuple[Pass, bool]]:
+    """List somebody's passes, the newest first, and whether each was given with a request, until that is decided."""
     found = await connection.execute(
-        select(pass_)
+        select(pass_, temporary_pass.c.pass_id.is_not(None).label("temporary"))
+        .outerjoin(temporary_pass, temporary_pass.c.pass_id == pass_.c.id)
         .where(pass_.c.authority_id == whose.authority_id, pass_.c.holder_id == whose.id)
         .order_by(pass_.c.created_at.desc(), pass_.c.id)
     )
-    return [to_struct(row, Pass) for row in found.mappings()]
+    return [(to_struct(row, Pass), row["temporary"]) for row in found.mappings()]
 
 
 async def media_of(connection: AsyncConnection, whose: Holder) -> dict[UUID, list[MediumOfPass]]:

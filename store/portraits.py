@@ -1,17 +1,20 @@
 """Queries on photos of people; the pictures lie in the vault."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.passes import PassStatus
+from domain.portrait_offers import OfferState, PortraitOffer
 from domain.portraits import Portrait
 from store.rows import insert, to_struct
 from store.tables.cards import batch_card
 from store.tables.passes import pass_
-from store.tables.people import portrait
+from store.tables.people import holder, portrait, portrait_offer
 
 
 class SqlPortraits:
@@ -35,6 +38,58 @@ class SqlPortraits:
             delete(portrait).where(portrait.c.authority_id == authority_id, portrait.c.holder_id == holder_id)
         )
 
+    async def offer_of(self, authority_id: UUID, holder_id: UUID) -> PortraitOffer | None:
+        """Find what somebody offers."""
+        return await self._offer(_offered(authority_id, holder_id))
+
+    async def hold_offer(self, authority_id: UUID, holder_id: UUID) -> PortraitOffer | None:
+        """Find it, and keep others from deciding it to the end of the unit. SQLite has one writer anyway."""
+        return await self._offer(_offered(authority_id, holder_id).with_for_update())
+
+    async def save_offer(self, new: PortraitOffer) -> None:
+        """Write an offer in the place of the one before."""
+        await self.remove_offer(new.authority_id, new.holder_id)
+        await insert(self._connection, portrait_offer, new)
+
+    async def remove_offer(self, authority_id: UUID, holder_id: UUID) -> None:
+        """Take an offer away."""
+        await self._connection.execute(
+            delete(portrait_offer).where(
+                portrait_offer.c.authority_id == authority_id, portrait_offer.c.holder_id == holder_id
+            )
+        )
+
+    async def _offer(self, asked: Select[Any]) -> PortraitOffer | None:
+        row = (await self._connection.execute(asked)).one_or_none()
+        return to_struct(row, PortraitOffer) if row is not None else None
+
+
+def _offered(authority_id: UUID, holder_id: UUID) -> Select[Any]:
+    offer = portrait_offer.c
+    return select(portrait_offer).where(offer.authority_id == authority_id, offer.holder_id == holder_id)
+
+
+class WaitingPhoto(Struct, frozen=True):
+    """Whose photo waits for somebody to look at it, and since when."""
+
+    reference: str
+    first_name: str
+    last_name: str
+    offered_at: datetime
+
+
+async def photos_waiting(connection: AsyncConnection, authority_id: UUID, *, most: int) -> list[WaitingPhoto]:
+    """List the photos that wait, the oldest first."""
+    offer = portrait_offer.c
+    found = await connection.execute(
+        select(holder.c.reference, holder.c.first_name, holder.c.last_name, offer.offered_at)
+        .join(portrait_offer, offer.holder_id == holder.c.id)
+        .where(offer.authority_id == authority_id, offer.state == OfferState.WAITING)
+        .order_by(offer.offered_at, holder.c.id)
+        .limit(most)
+    )
+    return [to_struct(row, WaitingPhoto) for row in found.mappings()]
+
 
 async def portraits_of(connection: AsyncConnection, authority_id: UUID, holder_ids: list[UUID]) -> dict[UUID, Portrait]:
     """Return the photos of these people, by person, of those who have one."""
@@ -57,16 +112,19 @@ async def portraits_in(connection: AsyncConnection, authority_id: UUID, batch_id
 
 async def portraits_end(connection: AsyncConnection, authority_id: UUID, day: date, taken_before: datetime) -> bool:
     """Tell whether a photo has come to its end: its day is there, or its person has no pass (`forget_portraits`)."""
-    found = await connection.execute(
-        select(portrait.c.holder_id).where(portrait.c.authority_id == authority_id, _over(day, taken_before)).limit(1)
-    )
-    return found.first() is not None
+    for query in (
+        select(portrait.c.holder_id).where(portrait.c.authority_id == authority_id, _over(day, taken_before)),
+        select(portrait_offer.c.holder_id).where(*_unanswered(authority_id, day)),
+    ):
+        if (await connection.execute(query.limit(1))).first() is not None:
+            return True
+    return False
 
 
 async def forget_portraits(
     connection: AsyncConnection, authority_id: UUID, day: date, taken_before: datetime
 ) -> list[UUID]:
-    """Forget photos at their end; return the files to be removed.
+    """Forget photos at their end, and offers that nobody has looked at; return the files to be removed.
 
     `taken_before` spares new ones: a photo may be taken before the pass that it is for is opened.
     """
@@ -75,7 +133,14 @@ async def forget_portraits(
         .where(portrait.c.authority_id == authority_id, _over(day, taken_before))
         .returning(portrait.c.file_id)
     )
-    return list(gone.scalars())
+    offers = await connection.execute(
+        delete(portrait_offer).where(*_unanswered(authority_id, day)).returning(portrait_offer.c.file_id)
+    )
+    return [*gone.scalars(), *offers.scalars()]
+
+
+def _unanswered(authority_id: UUID, day: date) -> tuple[ColumnElement[bool], ...]:
+    return portrait_offer.c.authority_id == authority_id, portrait_offer.c.keep_until <= day
 
 
 def _over(day: date, taken_before: datetime) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from store.tables import requests as r
 from store.tables.accounts import resident_request
 from store.tables.passes import pass_
 from store.tables.people import holder
+from store.tables.temporary_passes import temporary_pass
 
 _VERSIONS = 50
 """Of the terms of an authority, the newest: what is older nobody asks for."""
@@ -63,7 +64,8 @@ class SqlRequests:
             await self._connection.execute(delete(r.request_contact).where(r.request_contact.c.request_id == was.id))
             await self._add_contacts(changed)
         if changed.keep_until != was.keep_until:
-            for table in (r.request_person, r.request_contact, r.request_entry, r.document, resident_request):
+            hang_on_it = (r.request_person, r.request_contact, r.request_entry, r.document)
+            for table in (*hang_on_it, resident_request, temporary_pass):
                 await self._connection.execute(
                     update(table).where(table.c.request_id == was.id).values(keep_until=changed.keep_until)
                 )

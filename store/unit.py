@@ -37,6 +37,7 @@ from store.subscribers import SqlSubscribers
 from store.tables.accounts import resident_passkey
 from store.tables.agents import agent_passkey
 from store.tasks import SqlTasks
+from store.temporary_passes import SqlTemporaryPasses
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
 
@@ -73,6 +74,7 @@ class SqlUnit:
         self.entered = SqlEntered(connection)
         self.requests = SqlRequests(connection)
         self.resident_requests = SqlResidentRequests(connection)
+        self.temporary_passes = SqlTemporaryPasses(connection)
         self.documents = SqlDocuments(connection)
         self.portraits = SqlPortraits(connection)
         self.imports = SqlImports(connection)

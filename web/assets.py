@@ -10,8 +10,8 @@ from domain.errors import NotFound
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
-SHARED_SCRIPTS = Path(__file__).parent / "scripts"
-"""Modules that more than one surface loads, each from its own address: a page takes files of its own surface alone."""
+SHARED = Path(__file__).parent / "pages" / "shared"
+"""What more than one surface loads, each from its own address: a page takes files of its own surface alone."""
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".svg": "image/svg+xml"}
 

@@ -1,11 +1,16 @@
 """Residents who follow their passes by an account: the holders of the sample passes who act for themselves.
 
-Three of them ask for more at the portal: one has not finished, one waits for an answer, one was asked for a paper.
+Three of them ask for more at the portal: one has not finished, one waits for an answer with a temporary code meanwhile, one
+was asked for a paper. Two have sent a photo from home, which nobody has looked at yet.
 """
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from adapters.document_file import Readable
+from adapters.document_vault import DocumentVault
+from adapters.portrait_file import Frame, portrait
+from cli.demo import papers
 from cli.demo.city import City
 from cli.demo.requests import desk_agent
 from cli.demo.samples import NEIGHBOUR
@@ -15,6 +20,9 @@ from domain.accounts import Account, ContactChannel, open_account
 from domain.applications import Address, Application, Asker, Person
 from domain.guardians import acts_alone
 from domain.people import Holder
+from domain.places import local_day
+from domain.portrait_offers import offer
+from domain.portraits import Sealed
 from domain.ports import Unit
 from domain.request_texts import standard_texts
 from domain.requests import Hand, RequestStatus, ask_for_more
@@ -30,7 +38,7 @@ def address_of(sample_key: str) -> str:
     return f"{sample_key}@courriel.example"
 
 
-async def open_accounts(database: Database, city: City, *, now: datetime) -> int:
+async def open_accounts(database: Database, city: City, vault: DocumentVault, *, now: datetime) -> int:
     """Open an account for each of them, tied by a code as a desk gives it; return how many."""
     today, opened = now.astimezone(ZoneInfo(city.authority.zone)).date(), 0
     async with database.begin() as unit:
@@ -55,19 +63,29 @@ async def open_accounts(database: Database, city: City, *, now: datetime) -> int
             await redeem(unit, account, code, now=now, today=today)
             if opened < len(_STAGES):
                 await _ask(unit, account, holder, now=now, stage=_STAGES[opened])
+            elif opened < len(_STAGES) + 2:
+                await _photograph(unit, city, vault, holder, now=now - timedelta(hours=7 * opened))
             opened += 1
     return opened
 
 
+async def _photograph(unit: Unit, city: City, vault: DocumentVault, holder: Holder, *, now: datetime) -> None:
+    """Send a photo that somebody took at home."""
+    face = Readable("image/jpeg", portrait(papers.face(holder.reference), Frame()), 1)
+    safe = vault.lock(city.authority.code, unit.ids.row(), face, b"")
+    sealed, today = Sealed(safe.id, safe.wrapped_key), local_day(now, city.authority.zone)
+    await offer(unit, holder, sealed, agreed_by=holder.id, now=now, today=today)
+
+
 async def _ask(unit: Unit, account: Account, holder: Holder, *, now: datetime, stage: RequestStatus) -> None:
-    """Ask for the waste centre and the library, for oneself and a child who lives in two homes."""
+    """Ask for the pool, the waste centre and the library, for oneself and a child who lives in two homes."""
     commune = COMMUNES[0]
     child = Person("Lou", holder.last_name, date(now.year - 8, 3, 14), two_homes=True)
     said = Application(
         asker=Asker(f"{holder.first_name} {holder.last_name}"),
         address=Address("7 rue des Tilleuls", f"{commune.code[:2]}200", commune.name, commune.code),
         persons=(Person(holder.first_name, holder.last_name, holder.born_on), child),
-        services=("waste-centre", "library"),
+        services=("pool", "waste-centre", "library"),
         declared=("residence",),
     )
     begun = now - timedelta(days=2)

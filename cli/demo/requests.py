@@ -30,6 +30,7 @@ from domain.reception import receive
 from domain.request_terms import Office, ServiceTerms, Terms, set_terms, usual_terms
 from domain.request_texts import standard_texts
 from domain.requests import Channel, Hand, PassRequest
+from domain.temporary_products import Temporary
 from domain.text import Text
 from store.database import Database
 
@@ -47,6 +48,10 @@ _PLAN: tuple[tuple[str, tuple[int, ...]], ...] = (
 STREETS = ("rue des Tilleuls", "rue du Marché", "chemin des Vignes", "place de la Halle", "avenue de l'Ourle")
 _SERVICES = (("pool", "library"), ("waste-centre",), ("library",), ("transport", "pool"), ("waste-centre", "library"))
 _PRODUCTS = {"pool": POOL_YEAR, "library": LIBRARY_YEAR, "waste-centre": WASTE_YEAR, "transport": BUS_YEAR}
+
+
+_TEMPORARY = {"pool": Temporary(14, 3), "waste-centre": Temporary(14, 1)}
+"""What opens before a decision: a swim or two, and one load of cardboard from the move."""
 
 
 class _Desk(Struct, frozen=True):
@@ -190,6 +195,9 @@ async def _terms(unit: Unit, authority: Authority, now: datetime) -> Terms:
         office=Office(
             Text(fr="Guichet du pass", en="Pass desk"), "1 place de la Halle, 00100 Val-Clair", "01 99 00 12 34", ""
         ),
-        services=tuple(ServiceTerms(one.service, one.proofs, _PRODUCTS.get(one.service)) for one in usual.services),
+        services=tuple(
+            ServiceTerms(one.service, one.proofs, _PRODUCTS.get(one.service), _TEMPORARY.get(one.service))
+            for one in usual.services
+        ),
     )
     return await set_terms(unit, terms, authority_id=authority.id, by=None, now=now - timedelta(days=200))

@@ -75,6 +75,18 @@ class GuardianUnderAge(Conflict):
     code = "guardian-under-age"
 
 
+class NotAgreed(Invalid):
+    """Nobody has agreed to the photo."""
+
+    code = "not-agreed"
+
+
+class PhotoChanged(Conflict):
+    """The photo that was looked at is not the one that waits: another one came, or somebody was faster."""
+
+    code = "photo-changed"
+
+
 class SubjectAmbiguous(Conflict):
     """The holder belongs to several households or organisations, and the right must say which gets it."""
 

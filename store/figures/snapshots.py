@@ -28,6 +28,7 @@ from store.tables.people import circumstance, holder
 from store.tables.places import authority
 from store.tables.products import entitlement, product_limit
 from store.tables.requests import pass_request
+from store.tables.temporary_passes import temporary_pass
 
 MONTHS_BACK = 13
 """How far back months are told that nobody has counted."""
@@ -99,6 +100,8 @@ async def _adoption(connection: AsyncConnection, authority_id: UUID, month: date
             pass_.c.status == PassStatus.ACTIVE,
             pass_.c.valid_from <= day,
             pass_.c.valid_until > day,
+            # Nobody has been given a pass before it is decided.
+            pass_.c.id.not_in(select(temporary_pass.c.pass_id)),
         )
         .group_by(circumstance.c.value, band)
     )

@@ -29,6 +29,7 @@ from store.tables import (
     replacements,
     requests,
     sales,
+    temporary_passes,
     tour,
     webhooks,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "replacements",
     "requests",
     "sales",
+    "temporary_passes",
     "tour",
     "webhooks",
 ]

@@ -158,5 +158,23 @@ portrait = Table(
 )
 """The photo of somebody. Its file lies encrypted in the vault; without `wrapped_key` nobody reads it any more."""
 
+portrait_offer = Table(
+    "portrait_offer",
+    metadata,
+    Column("holder_id", Uuid, ForeignKey("holder.id", ondelete="CASCADE"), primary_key=True),
+    authority_column(),
+    Column("file_id", Uuid, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("offered_at", Instant, nullable=False),
+    Column("agreed_by", Uuid, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("flaw", String(20)),
+    keep_until_column(),
+    Index("ix_portrait_offer_waiting", "authority_id", "state", "offered_at"),
+    Index("ix_portrait_offer_keep_until", "authority_id", "keep_until"),
+    info=PERSONAL,
+)
+"""A photo from home that an agent has not looked at yet, or why it was refused; its file is gone then."""
+
 Index("ix_holder_born_on", holder.c.authority_id, holder.c.born_on)
 Index("ix_guardianship_guardian_id", guardianship.c.guardian_id)

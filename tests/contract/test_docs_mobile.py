@@ -108,7 +108,7 @@ def test_the_example_of_the_mobile_api_runs_as_it_is_written(settings: Settings,
             "navigator_create": navigator_create,
             "navigator_get": navigator_get,
             "now": lambda: int(NOW.timestamp()),
-            "photo_from_the_camera": photo,
+            "photo_from_the_camera": lambda: photo((640, 480)),
         }
         for source in blocks(PAGE, "python"):
             known = run(source, PAGE, known)

@@ -139,7 +139,8 @@ async def test_what_belongs_to_somebody_else_is_not_there(shared_house: House, k
         "identity_id": str(uuid4()),
     }
     method, path = key
-    sent = {"key": "k", "proof": "identity", "version": "1"} if path.endswith("/documents") else None
+    documents = {"key": "k", "proof": "identity", "version": "1"}
+    sent = documents if path.endswith("/documents") else {"agreed": "true"} if method == "PUT" else None
     asked = await house.client.request(
         method, path.format(**named), params=sent, json=BODIES.get(path), headers=stranger
     )
