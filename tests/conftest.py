@@ -1,7 +1,6 @@
 """Real servers, started once per process and only when asked for; migrated databases; an application to talk to."""
 
 import asyncio
-import gc
 import os
 import secrets
 import shutil
@@ -40,11 +39,9 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None]:
     """Let the garbage collector look at what tests leave behind, as a server's does: twelve thousand tests stay."""
-    gc.disable()
     try:
         yield
     finally:
-        gc.enable()
         collector.tune()
 
 
