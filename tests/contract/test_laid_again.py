@@ -47,6 +47,6 @@ async def test_each_test_has_a_city_of_its_own(migrated_file: Path, tmp_path: Pa
             assert await unit.places.gate(city.authority.id, "pool-1") == city.gates["pool"]
             agent = city.agents[Role.DESK]
             assert await unit.agents.one(city.authority.id, agent.login) == agent
-        assert keyring.signing_key("ville", Purpose.PRINT)
+        assert {entry.authority for entry in keyring.entries} == {INSTALLATION, "ville", "voisine"}
         city.gates.clear()
         await database.close()
