@@ -12,9 +12,16 @@ if TYPE_CHECKING:
 
 def create_app() -> "Litestar":
     """Build the application from the environment (`uvicorn --factory multipass:create_app`)."""
+    from api import collector
+
+    with collector.starting():
+        return _built()
+
+
+def _built() -> "Litestar":
     from adapters.clock import utc_now
     from admin import front as console
-    from api import collector, documentation, logs
+    from api import documentation, logs
     from api.app import build_app
     from api.settings import load
     from portal import front as portal
@@ -37,7 +44,6 @@ def create_app() -> "Litestar":
         more_lifespans=(hearing.lifespan,),
     )
     documentation.description(app)
-    collector.tune()
     return app
 
 

@@ -39,6 +39,9 @@ from store.database import Database
 DIARY_SECONDS = 15.0
 """How often a process looks whether it has something to note of its jobs."""
 
+TURN_SECONDS = 1.0
+"""How long the first round of one job is waited for before the next job begins."""
+
 
 class Background:
     """The rounds of one process, over a database of their own: they take no connection from those who wait."""
@@ -84,14 +87,22 @@ class Background:
         diary = Rounds("diary", self.diary.write, every_seconds=DIARY_SECONDS)
         self.diary.call = diary.call
         self._rounds = (*jobs, diary)
+        self._starting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Begin with one job after the other: all at once, each would open a connection to use it for a moment."""
+        self._starting = asyncio.create_task(self._start())
+
+    async def _start(self) -> None:
         for rounds in self._rounds:
             rounds.start()
+            await rounds.first(seconds=TURN_SECONDS)
 
     async def stop(self) -> None:
         """End what is under way, and let go of the database."""
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
         await asyncio.gather(*(rounds.stop() for rounds in self._rounds), return_exceptions=True)
         with suppress(LedgerUnavailable, DBAPIError):
             await self.diary.leave()

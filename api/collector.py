@@ -1,9 +1,21 @@
 """Python's garbage collector, set for a server that answers thousands of passages a second."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 YOUNG = 20_000
 """New objects between two looks at them. By default 700: several looks in each batch, at what is all still needed."""
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Look at nothing while a server is put together: all of it stays, and looking takes a seventh of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        tune()
 
 
 def tune() -> None:
@@ -11,3 +23,4 @@ def tune() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 20)
+    gc.enable()

@@ -38,11 +38,17 @@ class Rounds:
         self._called = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
+        self._first_is_over = asyncio.Event()
         self.told: Callable[[Done], None] = lambda _done: None
 
     def start(self) -> None:
         """Begin with a round now."""
         self._task = asyncio.create_task(self._run())
+
+    async def first(self, *, seconds: float) -> None:
+        """Wait until the first round is over, or for that long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._first_is_over.wait(), seconds)
 
     def call(self) -> None:
         """Ask for a round at once."""
@@ -62,6 +68,7 @@ class Rounds:
             self._called.clear()
             began = asyncio.get_running_loop().time()
             problem = await self._round()
+            self._first_is_over.set()
             took = asyncio.get_running_loop().time() - began
             self.told(Done(self._name, self._every_seconds, took, problem))
             with contextlib.suppress(TimeoutError):

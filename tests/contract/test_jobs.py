@@ -1,9 +1,22 @@
 """What servers note of their jobs: seldom, at once when one begins to fail, and no longer than they live."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
+from sqlalchemy import event
+
+from adapters.antivirus import Antivirus
+from adapters.cards import CardKeys
+from adapters.document_vault import DocumentVault
+from adapters.keyring import KeyRing
+from api import background
+from api.background import Background
 from api.diary import Diary
+from api.messenger import Messenger
 from api.rounds import Done
+from api.settings import Settings
 from domain.errors import LedgerUnavailable
 from domain.jobs import GONE_AFTER, Condition, standings
 from store.database import Database
@@ -61,4 +74,25 @@ async def test_several_workers_stand_side_by_side_and_one_that_is_gone_is_forgot
     await second.write()
     async with database.read() as connection:
         assert [one.worker for one in await rounds_noted(connection)] == ["two:1"]
+    await database.close()
+
+
+async def test_jobs_begin_one_after_the_other_and_share_a_connection(
+    database_url: str, keyring: KeyRing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten servers that start together would ask PostgreSQL for eighty connections, to use each for a moment."""
+    monkeypatch.setattr(background, "TURN_SECONDS", 30.0)  # nobody loses their turn on a busy machine
+    settings, clock, database = Settings(database_url=database_url), Hours(), Database(database_url, patience=30)
+    vault = DocumentVault(tmp_path / "documents", keyring, Antivirus(settings.clamd))
+    messenger = Messenger(None, None, countries=settings.sms_countries)
+    jobs = Background(settings, keyring, clock, vault, CardKeys(keyring), mail=None, messenger=messenger, push=None)
+    opened: list[object] = []
+    event.listen(jobs._database.engine.sync_engine, "connect", lambda *connection: opened.append(connection))
+    jobs.start()
+    async with asyncio.timeout(60), database.read() as connection:
+        while len(await rounds_noted(connection)) < len(jobs._rounds) - 1:  # the diary does not note itself
+            await connection.rollback()
+            await asyncio.sleep(0.01)
+    assert len(opened) == 1
+    await jobs.stop()
     await database.close()

@@ -66,5 +66,17 @@ async def test_a_round_that_has_no_end_is_cut(monkeypatch: pytest.MonkeyPatch) -
     await asyncio.wait_for(background.stop(), 5)
 
 
+async def test_the_first_round_is_waited_for_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "STOP_SECONDS", 0.05)
+    walk = Walk(ValueError("a mistake of ours"))
+    short, endless = (Rounds("any", do, every_seconds=3_600) for do in (walk, asyncio.Event().wait))
+    short.start()
+    await short.first(seconds=30)
+    assert walk.done == 1
+    endless.start()
+    await endless.first(seconds=0.01)
+    await asyncio.gather(short.stop(), endless.stop())
+
+
 async def test_rounds_that_never_began_can_be_stopped() -> None:
     await Rounds("none", Walk(), every_seconds=1).stop()
