@@ -196,7 +196,7 @@ async def test_a_file_lists_the_requests_that_a_reviewer_sees_in_the_queue(scope
         named = await console.get("/console/people?q=Ferrand")
         path = re.findall(r'href="(/console/people/[^"?]+)"', named.text)[0]
         file = await console.get(path)
-        listed.append((pool in file.text, "ask for your services" in said(file)))
+        listed.append((f'href="/console/requests/{pool}"' in file.text, "ask for your services" in said(file)))
     assert listed == [(True, True), (False, True), (True, False)]
 
 

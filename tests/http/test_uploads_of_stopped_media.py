@@ -76,5 +76,6 @@ async def test_what_was_shown_before_its_key_was_withdrawn_is_not_marked_and_aft
         return bool((await house.tap(zoe.code, "free-1")).json()["reason"] == "withdrawn_key")
 
     await house.until(followed)
-    assert await flags(house, zoe, -1, 0, 60) == [[], STOPPED, STOPPED]
+    nobodys = [*STOPPED, "not_entitled"]  # a code that is not believed names nobody
+    assert await flags(house, zoe, -1, 0, 60) == [[], nobodys, nobodys]
     assert await followed(), "what is believed of the past opens no gate today"
