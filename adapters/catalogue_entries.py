@@ -136,6 +136,7 @@ class ZoneEntry(Struct, frozen=True, forbid_unknown_fields=True):
     supplement: Decimal = Decimal(0)
     daily_capacity: Number | None = None
     water: Water | None = None
+    name: Text | None = None
 
 
 class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):

@@ -123,6 +123,7 @@ def site_of(entry: SiteEntry, *, ids: Ids, authority_id: UUID) -> tuple[Site, li
             capacity_others=part.capacity_others,
             supplement_cents=_whole(part.supplement, 100, f"Zone {part.code}"),
             daily_capacity=part.daily_capacity,
+            name=part.name,
         )
         zones.append(zone)
         gates += [Gate(ids.row(), authority_id, zone.id, door.code, door.name) for door in part.gates]
@@ -170,6 +171,7 @@ def _zone_content(part: ZoneEntry) -> ZoneContent:
         supplement_cents=_whole(part.supplement, 100, f"Zone {part.code}"),
         passback=part.passback,
         passback_minutes=part.passback_minutes,
+        name=part.name,
         gates=tuple(Door(door.code, door.name) for door in part.gates),
     )
 

@@ -110,6 +110,7 @@ def _site(content: SiteContent) -> SiteEntry:
                 passback_minutes=zone.passback_minutes,
                 supplement=_euros(zone.supplement_cents),
                 daily_capacity=zone.daily_capacity,
+                name=zone.name,
             )
             for zone in content.zones
         ),

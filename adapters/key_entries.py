@@ -47,14 +47,44 @@ class KeyState(StrEnum):
     """What it has signed is refused."""
 
 
+class KeyStep(Struct, frozen=True):
+    """A step in the life of a key: what it was, until when."""
+
+    was: KeyState
+    until: datetime
+
+
 class KeyEntry(Struct, frozen=True):
-    """One line of the keyring."""
+    """One line of the keyring. `past` are its steps, oldest first; one from before they were noted has none."""
 
     authority: str
     purpose: Purpose
     kid: str
     state: KeyState
     created_at: datetime
+    past: tuple[KeyStep, ...] = ()
+
+    def becomes(self, state: KeyState, now: datetime) -> "KeyEntry":
+        """Return the key as it is from now on."""
+        return replace(self, state=state, past=(*self.past, KeyStep(self.state, now)))
+
+    def state_at(self, at: datetime) -> KeyState:
+        """Say what the key was at an instant: what the first step after it says; without one, what it is now."""
+        return next((step.was for step in self.past if at < step.until), self.state)
+
+    def signed_between(self, since: datetime, until: datetime) -> bool:
+        """Tell whether it may have signed something between two instants, both included."""
+        if until < self.created_at:
+            return False
+        first = self.past[0].was if self.past else self.state
+        if first in {KeyState.VERIFYING, KeyState.WITHDRAWN}:
+            return True  # it signed once, and nobody noted when it stepped down
+        begins = self.created_at
+        for step in self.past:
+            if step.was is KeyState.SIGNING and begins <= until and since < step.until:
+                return True
+            begins = step.until
+        return self.state is KeyState.SIGNING and begins <= until
 
 
 def file_of(entry: KeyEntry) -> str:
@@ -62,10 +92,10 @@ def file_of(entry: KeyEntry) -> str:
     return f"{entry.purpose}-{entry.kid}.pem"
 
 
-def retired(entries: tuple[KeyEntry, ...], authority: str, purpose: Purpose) -> tuple[KeyEntry, ...]:
+def retired(entries: tuple[KeyEntry, ...], authority: str, purpose: Purpose, now: datetime) -> tuple[KeyEntry, ...]:
     """Return the list with the key that signs now stepping down."""
     mine = (authority, purpose, KeyState.SIGNING)
     return tuple(
-        replace(old, state=KeyState.VERIFYING) if (old.authority, old.purpose, old.state) == mine else old
+        old.becomes(KeyState.VERIFYING, now) if (old.authority, old.purpose, old.state) == mine else old
         for old in entries
     )

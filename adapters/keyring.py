@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
 from adapters.key_entries import (
     INSTALLATION,
@@ -32,6 +31,7 @@ from adapters.key_folder import KeyFolder
 from adapters.masters import BORN_WITH, PSEUDONYM, TRANSPORT, UID, KeyMissing, Masters
 from adapters.secrets_file import FILE as SECRETS
 from domain.errors import Conflict
+from domain.passes import Medium, MediumKind
 from domain.privacy import sector_key
 from nfc import keys
 from nfc.diversify import Slot
@@ -51,6 +51,7 @@ __all__ = [
 T = TypeVar("T")
 
 _LIST: Final = "keyring.json"
+_SIGNED_BY: Final = {MediumKind.PRINT: Purpose.PRINT, MediumKind.PHONE: Purpose.PHONE}
 _PRIVATE_KEYS: Final = b"private keys"
 
 
@@ -107,7 +108,7 @@ class KeyRing:
         with self._folder.turn():
             self.refresh()
             made = self._make(authority, purpose, KeyState.SIGNING, now)
-            self._save((*retired(self._entries, authority, purpose), made))
+            self._save((*retired(self._entries, authority, purpose, now), made))
             return made
 
     def announce(self, authority: str, purpose: Purpose, *, now: datetime) -> KeyEntry:
@@ -137,19 +138,21 @@ class KeyRing:
                 raise KeyMissing(f"No {purpose} key of {authority or 'this installation'} is coming.")
             if now < entry.created_at + announced:
                 raise TooEarly(f"Key {entry.kid} may sign from {(entry.created_at + announced):%d/%m/%Y %H:%M} UTC on.")
-            signing = replace(entry, state=KeyState.SIGNING)
-            others = retired(self._entries, authority, purpose)
+            signing = entry.becomes(KeyState.SIGNING, now)
+            others = retired(self._entries, authority, purpose, now)
             self._save(tuple(signing if old.kid == entry.kid else old for old in others))
             return signing
 
-    def withdraw(self, kid: str) -> KeyEntry:
-        """Refuse from now on what this key has signed."""
+    def withdraw(self, kid: str, *, now: datetime) -> KeyEntry:
+        """Refuse from now on what this key has signed. Withdrawn once more, it stays withdrawn since the first time."""
         with self._folder.turn():
             self.refresh()
             entry = next((entry for entry in self._entries if entry.kid == kid), None)
             if entry is None:
                 raise KeyMissing(f"The keyring has no key {kid}.")
-            withdrawn = replace(entry, state=KeyState.WITHDRAWN)
+            if entry.state is KeyState.WITHDRAWN:
+                return entry
+            withdrawn = entry.becomes(KeyState.WITHDRAWN, now)
             self._save(tuple(withdrawn if old.kid == kid else old for old in self._entries))
             return withdrawn
 
@@ -174,12 +177,37 @@ class KeyRing:
 
     def verify_keys(self, *purposes: Purpose) -> keys.KeySet:
         """Return every key of these purposes, withdrawn ones included so that they can be refused by name."""
+        return self._verify_keys(purposes, lambda entry: entry.state)
+
+    def gate_keys_at(self, at: datetime) -> keys.KeySet:
+        """Return the keys of what people show at gates as they were at an instant that is over.
+
+        A key that was made since is among them: clocks of gates are minutes off, and it has signed nothing before.
+        """
+        return self._verify_keys(SHOWN_AT_GATES, lambda entry: entry.state_at(at))
+
+    def flaw_then(self, authority: str, medium: Medium, at: datetime) -> str | None:
+        """Say what was wrong at an instant with the best code that a medium could have by then; None: nothing.
+
+        A code is printed again, and a phone's credential renewed, under the key that signs at that moment. So one key
+        in force among those that signed since the medium was made is enough. Chips prove masters, not these keys.
+        """
+        purpose = _SIGNED_BY.get(medium.kind)
+        signed = [
+            entry
+            for entry in self._entries
+            if (entry.authority, entry.purpose) == (authority, purpose) and entry.signed_between(medium.created_at, at)
+        ]
+        refused = signed and all(entry.state_at(at) is KeyState.WITHDRAWN for entry in signed)
+        return "withdrawn_key" if refused else None
+
+    def _verify_keys(self, purposes: tuple[Purpose, ...], state: Callable[[KeyEntry], KeyState]) -> keys.KeySet:
         return keys.key_set(
             keys.verify_key(
                 self._load(entry).public,
                 purpose=entry.purpose,
                 authority=entry.authority,
-                withdrawn=entry.state is KeyState.WITHDRAWN,
+                withdrawn=state(entry) is KeyState.WITHDRAWN,
             )
             for entry in self._entries
             if entry.purpose in purposes

@@ -12,6 +12,7 @@ from admin.words import language_of, read_words
 from api.rules import Rule
 from domain.agent_sessions import Proof, revoke, revoke_all
 from domain.errors.agents import SessionNotFound
+from domain.places import local_day
 from domain.ports import Clock
 from store.database import Begin, Database
 
@@ -26,13 +27,16 @@ async def account(request: Asked, database: NamedDependency[Database], clock: Na
         known = [one for one in await unit.agent_sessions.of(request.user.id) if one.proof is not Proof.HALF]
         factor = await unit.second_factors.of(request.user.id)
         passkeys = await unit.passkeys.of(request.user.id)
+        tokens = await unit.personal_tokens.of(request.user.id)
     now = clock()
+    day = local_day(now, request.auth.authority.zone)
     return draw(
         request,
         "account.html",
         words=WORDS,
         protected=factor is not None and factor.confirmed_at is not None,
         passkeys=len(passkeys),
+        tokens=sum(token.is_open(day) for token in tokens),
         here=request.auth.session.id,
         sessions=[(session, session.is_open(now)) for session in known],
         others=[session for session in known if session.is_open(now) and session.id != request.auth.session.id],

@@ -32,7 +32,20 @@ PLACED: dict[str, Any] = {**MANAGE, "placed": True}
 
 EDITS = {
     "product": ("price", "tariff", "quota", "who", "withdrawal", "texts", "whole"),
-    "site": ("closure", "opening", "hours", "session", "holidays", "room", "zone", "doors", "end", "texts", "whole"),
+    "site": (
+        "closure",
+        "opening",
+        "hours",
+        "session",
+        "holidays",
+        "room",
+        "zone",
+        "doors",
+        "names",
+        "end",
+        "texts",
+        "whole",
+    ),
 }
 """What may be changed by a form of its own, in the order in which it is shown."""
 

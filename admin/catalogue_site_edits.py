@@ -1,4 +1,4 @@
-"""The forms that change a site: closures, hours, rooms, bank holidays, more zones and gates, and its end."""
+"""The forms that change a site: closures, hours, rooms, bank holidays, zones and gates with their names, its end."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -30,6 +30,9 @@ from domain.places import Passback
 from domain.text import Text
 
 _LONGEST_DAY = 24 * 60
+
+ZONE, GATE = "zone:", "gate:"
+"""How a form says whose name it changes: codes of zones and of gates may be the same."""
 
 
 def _site(content: Content) -> SiteContent:
@@ -171,6 +174,31 @@ def _doors(form: Form) -> Step | None:
     return None if form.is_wrong else lambda content: openings.with_doors(_site(content), zone, names)
 
 
+def _name_shown(content: Content, asked: Mapping[str, str]) -> dict[str, str]:
+    """Fill the form with what the chosen zone or gate is called; without a choice, it is the first zone."""
+    zones = _site(content).zones
+    names = {
+        **{f"{ZONE}{zone.code}": zone.name for zone in zones},
+        **{f"{GATE}{door.code}": door.name for zone in zones for door in zone.gates},
+    }
+    of = asked.get("of", "") if asked.get("of", "") in names else next(iter(names))
+    name = names[of]
+    return {"of": of, **({"name_fr": name.fr, "name_en": name.en} if name is not None else {})}
+
+
+def _name(form: Form) -> Step | None:
+    of = form.text("of", longest=LONGEST_NAME)
+    french, english = (form.text(name, longest=LONGEST_NAME, required=False) for name in ("name_fr", "name_en"))
+    if of.startswith(ZONE) and not french and not english:
+        return lambda content: edits.zone_named(_site(content), of.removeprefix(ZONE), None)
+    name = name_of(form)
+    if form.is_wrong:
+        return None
+    if of.startswith(ZONE):
+        return lambda content: edits.zone_named(_site(content), of.removeprefix(ZONE), name)
+    return lambda content: edits.gate_named(_site(content), of.removeprefix(GATE), name)
+
+
 def _zone_shown(_content: Content, _asked: Mapping[str, str]) -> dict[str, str]:
     return {"passback": Passback.NONE.value}
 
@@ -184,6 +212,7 @@ SITE_EDITS: dict[str, Edit] = {
     "room": Edit("capacity", _room_shown, _room),
     "zone": Edit("zone_code", _zone_shown, _zone),
     "doors": Edit("doors", nothing, _doors),
+    "names": Edit("name_fr", _name_shown, _name),
     "end": Edit("closes_on", nothing, _end),
     "texts": TEXTS,
     "whole": WHOLE,

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.document_vault import DocumentVault
+from admin.finding import services_seen
 from admin.past import PastPassage, newest
 from domain.access.answer import left_of
 from domain.access.catalogue import Catalogue
@@ -104,7 +105,8 @@ class Register(Struct, frozen=True):
 class File(Struct, frozen=True):
     """Somebody's file. `age` is in completed years: the day of birth stays in the register.
 
-    What an agent may not see is None: register, passages, requests.
+    What an agent may not see is None: register, passages, requests. `some_requests`: there may be others, of services
+    that are not theirs.
     """
 
     holder: Holder
@@ -115,6 +117,7 @@ class File(Struct, frozen=True):
     register: Register | None
     passages: list[PastPassage] | None
     requests: list[RequestOfPerson] | None
+    some_requests: bool = False
     photo: str = ""
     """As the address of a picture that is in the page itself: nobody asks for it by another way."""
 
@@ -138,7 +141,7 @@ async def read_file(
         HolderNotFound: the authority has nobody of this reference.
     """
     day = local_day(now, authority.zone)
-    catalogue = await database.catalogue()
+    catalogue, among = await database.catalogue(), await services_seen(database, agent)
     async with database.read() as connection:
         holder = await person_files.holder(connection, authority.id, reference)
         media = await person_files.media_of(connection, holder)
@@ -157,8 +160,8 @@ async def read_file(
             register = await _register(connection, holder, mandates, catalogue, day)
         if agent.may_somewhere(Permission.VALIDATION_CANCEL):
             passages, _ = await newest(connection, agent, catalogue, holder, limit=SHOWN)
-        if agent.may(Permission.REQUEST_READ):
-            requests = await requests_of_people.requests_of(connection, holder)
+        if agent.may_somewhere(Permission.REQUEST_READ):
+            requests = await requests_of_people.requests_of(connection, holder, among=among)
         portrait = None
         if agent.may(Permission.PHOTO_SEE):
             portrait = (await portraits_of(connection, authority.id, [holder.id])).get(holder.id)
@@ -171,6 +174,7 @@ async def read_file(
         register=register,
         passages=passages,
         requests=requests,
+        some_requests=among is not None,
         photo=await _photo(vault, authority, portrait) if portrait is not None else "",
     )
 

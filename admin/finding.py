@@ -17,10 +17,12 @@ from domain.contacts import ContactKind
 from domain.names import wanted_names
 from domain.passes import is_number, medium_from_bytes
 from domain.places import Authority, local_day
+from domain.reach import services_for
 from nfc import sdm
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
 from store import search
+from store.database import Database
 from store.search import Asking, Found, FoundPass
 
 PAGE = 25
@@ -38,12 +40,16 @@ class Readers(Struct, frozen=True):
 
 
 class Seeker(Struct, frozen=True):
-    """Who looks for somebody, where and when. `filters` narrow names."""
+    """Who looks for somebody, where and when. `filters` narrow names.
+
+    `among` are the services whose requests they see; None: all.
+    """
 
     agent: Agent
     authority: Authority
     now: datetime
     filters: Filters = ANY
+    among: frozenset[str] | None = frozenset()
 
     @property
     def day(self) -> date:
@@ -84,6 +90,16 @@ class People(Struct, frozen=True):
     asking: tuple[Asking, ...] = ()
 
 
+async def services_seen(database: Database, agent: Agent) -> frozenset[str] | None:
+    """Name the services whose requests an agent sees, as in the queue; None: all of them (ADR 0055)."""
+    if agent.may(Permission.REQUEST_READ):
+        return None
+    if not agent.may_somewhere(Permission.REQUEST_READ):
+        return frozenset()
+    async with database.look() as unit:
+        return await services_for(unit, agent, Permission.REQUEST_READ)
+
+
 def is_shown(said: str) -> bool:
     """Tell whether this comes from a reader rather than from fingers."""
     return said.startswith(_SHOWN)
@@ -105,11 +121,12 @@ async def find(
         return await find_shown(connection, seeker, said, readers=readers)
     if said:
         exact = await _by_number(connection, authority_id, said)
-        if typed.contact is not None and seeker.agent.may(Permission.REQUEST_READ):
+        if typed.contact is not None and seeker.agent.may_somewhere(Permission.REQUEST_READ):
             kind, key = typed.contact
-            why = Why.PHONE if kind is ContactKind.PHONE else Why.EMAIL
-            exact |= _by(why, await search.by_contact(connection, authority_id, key, day=seeker.day, limit=PAGE))
-            asking = await search.asking_by_contact(connection, authority_id, key, limit=PAGE)
+            why, among = Why.PHONE if kind is ContactKind.PHONE else Why.EMAIL, seeker.among
+            named = await search.by_contact(connection, authority_id, key, day=seeker.day, limit=PAGE, among=among)
+            exact |= _by(why, named)
+            asking = await search.asking_by_contact(connection, authority_id, key, limit=PAGE, among=among)
         if not exact and typed.uid is not None:
             exact = _by(Why.SHOWN, await _by_chip(connection, seeker, typed.uid, readers))
     if exact or asking:

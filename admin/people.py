@@ -10,7 +10,7 @@ from adapters.cards import CardKeys
 from adapters.document_vault import DocumentVault
 from admin.files import read_file
 from admin.filters import kept
-from admin.finding import LONGEST, People, Readers, Seeker, behind, find, find_shown
+from admin.finding import LONGEST, People, Readers, Seeker, behind, find, find_shown, services_seen
 from admin.forms import Form, read
 from admin.people_filters import ANY, Filters, choices, filters_in
 from admin.shell import Page, draw, go
@@ -44,7 +44,8 @@ async def search(
 ) -> Page | Response[None]:
     """List whom somebody may mean; a number that names one person leads to their file."""
     said, filters = named(q.strip())[:LONGEST], filters_in(request.query_params)
-    seeker = Seeker(request.user, request.auth.authority, clock(), filters)
+    among = await services_seen(database, request.user)
+    seeker = Seeker(request.user, request.auth.authority, clock(), filters, among)
     async with database.read() as connection:
         people = await find(connection, seeker, said, readers=Readers(reader, card_keys), after=behind(after))
     if (path := _only(people, note)) is not None:

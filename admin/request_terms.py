@@ -1,6 +1,7 @@
 """What is asked for with a request, and promised: proofs, delays, the desk. A change is seen before it is written."""
 
 import re
+from datetime import date
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -18,7 +19,9 @@ from domain.agents import Permission
 from domain.documents import DocumentKind
 from domain.errors.points import VersionChanged
 from domain.errors.requests import BadTerms
+from domain.places import local_day
 from domain.ports import Clock, Unit
+from domain.products import Product
 from domain.request_terms import Office, Proof, ServiceTerms, Silence, Terms, set_terms
 from domain.services import SERVICES
 from domain.temporary_products import MOST_DAYS, MOST_ENTRIES, Temporary
@@ -222,6 +225,7 @@ async def _page(
     status_code: int = 200,
 ) -> Page:
     authority_id, language = request.user.authority_id, language_of(request)
+    day = local_day(request.app.state.clock(), request.auth.authority.zone)
     products = [await unit.products.by_code(authority_id, code) for code in await unit.products.codes(authority_id)]
     past = await unit.requests.past_terms(authority_id)
     return draw(
@@ -233,12 +237,23 @@ async def _page(
         proofs=terms.proofs,
         kinds=list(DocumentKind),
         silences=[(one.value, WORDS[language][f"silence_{one.value}"]) for one in Silence],
-        services=[(one, [product for product in products if product.service_code == one.code]) for one in SERVICES],
+        services=[(one, _offered(products, one.code, form, day)) for one in SERVICES],
+        day=day,
         changes=changes,
         previewed=previewed and not form.is_wrong,
         seen=form.kept("seen") or await _newest(unit, authority_id),
         past=[(one, await login_of(unit, one.by) if one.by is not None else None) for one in past],
     )
+
+
+def _offered(products: list[Product], service: str, form: Form, day: date) -> list[Product]:
+    """List what an approval may grant: what is offered. What the form names already stays, withdrawn or not."""
+    chosen = form.kept(f"product_{service}")
+    return [
+        one
+        for one in products
+        if one.service_code == service and (one.code == chosen or not one.terms.withdrawn_on(day))
+    ]
 
 
 def _labelled(terms: Terms) -> Words:

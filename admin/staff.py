@@ -167,6 +167,7 @@ async def agent_page(request: Asked, database: Database, agent_id: UUID, form: F
             protected=factor is not None and factor.confirmed_at is not None,
             passkeys=await unit.passkeys.of(shown.id),
             sessions=sessions,
+            tokens=[one for one in await unit.personal_tokens.of(shown.id) if one.is_open(today(request))],
             is_idle=shown.is_idle(now, request.app.state.settings.idle_agent_days),
             idle_days=request.app.state.settings.idle_agent_days,
             day=today(request),

@@ -15,10 +15,10 @@ from admin.words import language_of
 from api.auth import Passwords
 from domain import staff
 from domain.acts import Act
-from domain.agent_sessions import revoke_all
 from domain.errors import AlreadyExists, Invalid
 from domain.errors.agents import LastAdministrator
 from domain.identities import LONGEST_UID, attach
+from domain.personal_tokens import revoke_token
 from domain.ports import Clock
 from store.database import Begin, Database
 
@@ -103,7 +103,7 @@ async def end_sessions(
 ) -> Response[None]:
     """Log somebody out everywhere."""
     async with begin() as unit:
-        await revoke_all(unit, await of_here(request, unit, agent_id), now=clock())
+        await staff.shut_out(unit, await of_here(request, unit, agent_id), now=clock())
     return _done(request, agent_id, "sessions_ended")
 
 
@@ -115,7 +115,7 @@ async def remove_telephone(
     async with begin() as unit:
         agent = await of_here(request, unit, agent_id)
         await unit.second_factors.remove(agent.id)
-        await revoke_all(unit, agent, now=clock())
+        await staff.shut_out(unit, agent, now=clock())
     return _done(request, agent_id, "telephone_removed")
 
 
@@ -136,8 +136,28 @@ async def remove_passkey(
     async with begin() as unit:
         agent = await of_here(request, unit, agent_id)
         await unit.passkeys.remove(agent.id, (await unit.passkeys.one(agent.id, passkey_id)).id)
-        await revoke_all(unit, agent, now=clock())
+        await staff.shut_out(unit, agent, now=clock())
     return _done(request, agent_id, "passkey_removed")
+
+
+@post(
+    "/agents/{agent_id:uuid}/tokens/{token_id:uuid}/end",
+    opt={**MANAGE, "journal": Act.TOKEN_REVOKED},
+    include_in_schema=False,
+)
+async def revoke_one_token(
+    *,
+    request: Asked,
+    agent_id: FromPath[UUID],
+    token_id: FromPath[UUID],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+) -> Response[None]:
+    """End a token of somebody's program."""
+    async with begin() as unit:
+        agent = await of_here(request, unit, agent_id)
+        await revoke_token(unit, await unit.personal_tokens.one(agent.id, token_id), now=clock())
+    return _done(request, agent_id, "token_revoked")
 
 
 @post(

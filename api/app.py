@@ -195,7 +195,7 @@ def furnish(
     reader = CodeReader(keyring.verify_keys(*SHOWN_AT_GATES))
     tokens = AgentTokens(keyring, issuer=settings.public_url, seconds=settings.agent_token_seconds, clock=clock)
     card_keys = CardKeys(card_masters or keyring)
-    credentials = Credentials(reader=reader, keys=card_keys, database=database)
+    credentials = Credentials(reader=reader, keys=card_keys, database=database, keys_then=keyring.gate_keys_at)
     door = GateDoor(sessions=sessions, credentials=credentials, lane=lane, clock=clock)
     doors: dict[str, Door] = {
         GATE_PATH: door,

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from litestar.connection import ASGIConnection
 
 from adapters.keyring import INSTALLATION, KeyRing, Purpose
+from api.personal_tokens import agent_with, is_personal
 from domain.agents import Agent
 from domain.errors import NotAuthenticated
 from domain.places import local_day
@@ -121,8 +122,11 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     header = connection.headers.get("authorization", "")
     if not header.startswith(_BEARER):
         raise NotAuthenticated("An access token is needed.")
+    presented = header.removeprefix(_BEARER)
+    if is_personal(presented):
+        return await agent_with(connection, presented)
     tokens: AgentTokens = connection.app.state.tokens
-    subject = tokens.subject(header.removeprefix(_BEARER))
+    subject = tokens.subject(presented)
     async with connection.app.state.database.look() as unit:
         agent: Agent | None = await unit.agents.by_id(subject)
         if agent is None or not agent.active:

@@ -35,6 +35,7 @@ from domain.services import SERVICES
 from nfc import apdu, gateway_statement, hce, online_handle, sdm
 from nfc import uid as uids
 from nfc.errors import CodeError
+from nfc.keys import KeySet
 from nfc.qr import CodeReader, VerifiedCode
 from store import card_proofs, external_media, online_handles
 from store.card_proofs import CardProof
@@ -68,6 +69,9 @@ _OK: Final = apdu.OK.to_bytes(2, "big")
 _SERVICES: Final = {hce.service_bytes(service.code): service.code for service in SERVICES}
 
 Read = Callable[[TerminalSession, str, datetime], Awaitable[Evidence]]
+KeysThen = Callable[[datetime], KeySet]
+"""Whom the gates trusted at an instant that is over."""
+
 FindProof = Callable[[bytes, UUID], Awaitable[CardProof | None]]
 FindHandle = Callable[[bytes, datetime], Awaitable[OnlineHandle | None]]
 Identified = tuple[Card | None, bool]
@@ -109,8 +113,9 @@ def evidence_of(code: VerifiedCode | CodeError) -> Evidence:
 class Credentials:
     """Reads what terminals send. Signed codes are read at once, everything else asks the database."""
 
-    def __init__(self, *, reader: CodeReader, keys: CardKeys, database: Database) -> None:
+    def __init__(self, *, reader: CodeReader, keys: CardKeys, database: Database, keys_then: KeysThen) -> None:
         self._reader = reader
+        self._keys_then = keys_then
         self._verifier = Verifier(reader)
         self._keys = keys
         self._database = database
@@ -120,7 +125,7 @@ class Credentials:
             "UID:": partial(self._uid, self._asked),
             "MP3:": partial(self._handle, self._taken),
             "CARD": partial(self._proof, self._spent),
-            "HCE:": self._phone,
+            "HCE:": partial(self._phone, reader),
             "OBJ:": self._object,
             "EXT:": self._external,
         }
@@ -161,6 +166,25 @@ class Credentials:
             LedgerUnavailable: the database is away; nothing was recorded.
         """
         return await self._read(self._others, session, credential, now)
+
+    async def read_fact(self, session: TerminalSession, credential: str, at: datetime) -> Evidence:
+        """The evidence of what a terminal has read at an instant that is over: by the keys that were in force then.
+
+        Raises:
+            LedgerUnavailable: the database is away; nothing was recorded.
+        """
+        seen = await self.read(session, credential, at)
+        if seen.flaw != Reason.WITHDRAWN_KEY:
+            return seen
+        # A reader of its own: what the gates' reader remembers holds for now, and must not come from there.
+        then = CodeReader(self._keys_then(at), printed=0, phones=0)
+        text = credential.strip("\r\n")
+        try:
+            if text.startswith(HCE_PREFIX):
+                return await self._phone(then, session, text, at)
+            return seen if text[:4] in self._others else evidence_of(then.read(text, int(at.timestamp())))
+        except CodeError as error:
+            return flawed(error)
 
     async def look(self, session: TerminalSession, credential: str, now: datetime) -> Evidence:
         """The same, for whoever asks and moves nothing: what is good once stays as it is.
@@ -260,7 +284,7 @@ class Credentials:
         async with self._database.read() as connection:
             return await card_proofs.look(connection, handle_hash, terminal_id)
 
-    async def _phone(self, session: TerminalSession, text: str, now: datetime) -> Evidence:
+    async def _phone(self, reader: CodeReader, session: TerminalSession, text: str, now: datetime) -> Evidence:
         said = _base64(text.removeprefix(HCE_PREFIX))
         challenge, answer = hce.read_challenge(said[:_CHALLENGE_BYTES]), said[_CHALLENGE_BYTES:]
         service = _SERVICES.get(challenge.service)
@@ -268,7 +292,7 @@ class Credentials:
             raise CodeError("bad_signature", "a challenge of another terminal, or for no service of ours")
         if abs(challenge.time - int(now.timestamp())) > CHALLENGE_SECONDS:
             raise CodeError("stale", "a challenge of another moment")
-        tap = self._reader.tap(challenge, answer + _OK, int(now.timestamp()))
+        tap = reader.tap(challenge, answer + _OK, int(now.timestamp()))
         return Evidence(
             medium_id=medium_from_bytes(tap.medium_id), assurance=tap.assurance, issuer=tap.authority, service=service
         )

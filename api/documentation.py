@@ -87,6 +87,8 @@ _PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     "direction": {"type": "string", "enum": [direction.value for direction in Direction], "default": Direction.ENTRY},
 }
 
+_AGENTS_TOKEN = "An agent's access token, or one that they have made for a program at the console (opaque, `mpt_…`)."
+
 _TAGS = {
     "Gate": "One question, one recorded answer: may this person pass?",
     "Terminals": "How a device becomes a terminal, proves that it still is the same one, and stops being one.",
@@ -297,7 +299,7 @@ def _complete(app: Litestar) -> bytes:
     document["tags"] = [{"name": name, "description": words} for name, words in tags.items()]
     document["components"]["securitySchemes"] = {
         "terminal": {"type": "http", "scheme": "bearer", "description": "A terminal's access token (opaque)."},
-        "agent": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An agent's access token."},
+        "agent": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _AGENTS_TOKEN},
         "resident": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A resident's token."},
     }
     described = {

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
+from adapters.keyring import KeyRing
 from api.agents import medium_id_of, number_of
 from api.bodies import InvalidRequest
 from domain.access.answer import Answer, compose
@@ -64,6 +65,7 @@ async def explanation(
     number: FromPath[str],
     site: FromQuery[str],
     database: NamedDependency[Database],
+    keyring: NamedDependency[KeyRing],
     clock: NamedDependency[Clock],
     at: FromQuery[str | None] = None,
     direction: FromQuery[Direction] = Direction.ENTRY,
@@ -73,7 +75,8 @@ async def explanation(
     """Say rule by rule why a gate of a site would let this pass in or not, now or at another instant.
 
     Nothing is recorded, spent or moved. The code is taken for genuine. Counters and counts are those of now; states of
-    the pass and its media, hours, products, validity and windows are those of the instant that is asked about.
+    the pass, its media and the keys that sign, hours, products, validity and windows are those of the instant that is
+    asked about.
     """
     considered = await imagine(
         database,
@@ -86,6 +89,7 @@ async def explanation(
             gate=gate,
             medium_id=None if medium is None else medium_id_of(medium),
         ),
+        keyring.flaw_then,
     )
     async with database.look() as unit:
         given = await unit.temporary_passes.of_pass(considered.medium.pass_id)

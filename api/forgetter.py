@@ -14,6 +14,7 @@ from store.agent_sessions import forget_sessions, sessions_end
 from store.database import Database
 from store.expression import expression_ends, forget_expression
 from store.journal import journal_ends
+from store.personal_tokens import forget_tokens, tokens_end
 from store.subscribers import forget_subscribers, subscribers_end
 from store.unsent import forget_unsent, unsent_end
 from store.webhooks import deliveries_end, forget_deliveries
@@ -46,14 +47,16 @@ class Forgetter:
             said = await expression_ends(connection, authority.id, day)
             told = await deliveries_end(connection, authority.id, now)
             visited = await sessions_end(connection, authority.id, day)
+            shown = await tokens_end(connection, authority.id, day)
             followed = await subscribers_end(connection, authority.id, day)
             unsent = await unsent_end(connection, authority.id, now)
             journalled = await journal_ends(connection, authority.id, day + self._sooner)
-        if said or told or visited or unsent:
+        if said or told or visited or shown or unsent:
             async with self._database.write() as connection:
                 await forget_expression(connection, authority.id, day)
                 await forget_deliveries(connection, authority.id, now)
                 await forget_sessions(connection, authority.id, day)
+                await forget_tokens(connection, authority.id, day)
                 await forget_unsent(connection, authority.id, now)
         if followed:
             async with self._database.write() as connection:

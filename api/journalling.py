@@ -18,6 +18,7 @@ from litestar.di import NamedDependency
 
 from api.auth import real_source
 from api.journalled_objects import named_by
+from api.personal_tokens import shown_with
 from domain.acts import Act
 from domain.agents import Agent
 from domain.errors import NotFound
@@ -128,10 +129,16 @@ def take_note(connection: ASGIConnection[Any, Any, Any, Any], act: Act, agent: A
 
 
 def origin_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Origin:
-    """From where a request comes: by the console where it has a session of it, else by the API."""
+    """From where a request comes: by the console where it has a session of it, else by the API.
+
+    A token for a program stands in the place of a session: a line says which of somebody's programs it was.
+    """
     session = getattr(connection.scope.get("auth"), "session", None)
     address = real_source(connection, connection.app.state.settings.trusted_proxies)
-    return Origin(Door.API, address) if session is None else Origin(Door.CONSOLE, address, session.id)
+    if session is not None:
+        return Origin(Door.CONSOLE, address, session.id)
+    token = shown_with(connection)
+    return Origin(Door.API, address, token.id if token is not None else None)
 
 
 def journalled_begin(database: NamedDependency[Database]) -> Begin:

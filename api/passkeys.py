@@ -133,18 +133,45 @@ class Passkeys:
             PasskeyRefused: with what does not hold, for the log.
             TooManyAttempts: from this address, within a quarter of an hour.
         """
+        return await self._counted(request, secret, answer, login=login, purpose=_LOGIN)
+
+    async def ask_again(self, agent: Agent, secret: str, purpose: str) -> str:
+        """Write what a browser needs for its agent to show a passkey once more, for one thing that opens a way in.
+
+        `secret` is that of their session; `purpose` says what exactly it is for: the answer is good for nothing else.
+        """
+        async with self._database.look() as unit:
+            known = await unit.passkeys.of(agent.id)
+        challenge = web.draw_challenge(secret, _again(agent, purpose), self._clock())
+        return web.ask_for_one(self._asking(), challenge, allowed=[one.credential_id for one in known])
+
+    async def prove_again(
+        self, request: Request[Any, Any, Any], agent: Agent, secret: str, answer: str, purpose: str
+    ) -> None:
+        """Make sure that it is an agent who asks for one thing here and now: `answer` is that to `ask_again`.
+
+        Raises:
+            PasskeyRefused, TooManyAttempts: as `prove`.
+        """
+        await self._counted(request, secret, answer, login=agent.login, purpose=_again(agent, purpose))
+
+    async def _counted(
+        self, request: Request[Any, Any, Any], secret: str, answer: str, *, login: str, purpose: str
+    ) -> Agent:
         source = failures_from(request, self._settings)
         await self._attempts.check(source, limit=FAILED_LOGINS_PER_SOURCE)
         try:
-            return await self._prove(request, secret, answer, login)
+            return await self._prove(request, secret, answer, login=login, purpose=purpose)
         except PasskeyRefused as refusal:
             log.warning("passkey", why=refusal.detail)
             await self._attempts.fail(source)
             raise
 
-    async def _prove(self, request: Request[Any, Any, Any], secret: str, answer: str, login: str) -> Agent:
+    async def _prove(
+        self, request: Request[Any, Any, Any], secret: str, answer: str, *, login: str, purpose: str
+    ) -> Agent:
         now, party, said = self._clock(), self._asking(), web.read(answer)
-        until = web.check_challenge(said.challenge, secret, _LOGIN, now)
+        until = web.check_challenge(said.challenge, secret, purpose, now)
         async with self._database.look() as unit:
             passkey = await unit.passkeys.by_credential(said.credential_id)
             agent = await unit.agents.by_id(passkey.owner_id) if passkey is not None else None
@@ -184,6 +211,10 @@ class Passkeys:
 
 def _registration(agent: Agent) -> str:
     return f"registration {agent.id}"
+
+
+def _again(agent: Agent, purpose: str) -> str:
+    return f"once more {agent.id} {purpose}"
 
 
 def _hash(challenge: bytes) -> bytes:

@@ -97,7 +97,7 @@ async def scan_of(text: bytes, sender: Sender, credentials: Credentials) -> Scan
         fingerprint=bodies.fingerprint(line),
         gate_id=gate_id,
         direction=line.direction,
-        evidence=await credentials.read(sender.session, line.credential, at),
+        evidence=await credentials.read_fact(sender.session, line.credential, at),
         asked=together(kinds) if line.direction is Direction.DEPOSIT else asked,
         at=sender.now,
         terminal_at=line.terminal_time.astimezone(UTC),

@@ -103,6 +103,7 @@ async def command(
             gate=gate,
             medium_id=None if medium is None else named(media, medium),
         ),
+        session.keyring.flaw_then,
     )
     await record_apart(session, authority.id, Act.PASS_EXPLAINED, about_pass(pass_))
     explanation = explain(considered.facts)

@@ -122,6 +122,7 @@ async def _evidence(session: Session, authority: Authority, text: str, now: date
         reader=CodeReader(session.keyring.verify_keys(*SHOWN_AT_GATES)),
         keys=CardKeys(session.keyring),
         database=session.database,
+        keys_then=session.keyring.gate_keys_at,
     )
     asking = TerminalSession(_NOBODY, authority.id, authority.code, {}, now, Profile.HANDHELD)
     return await credentials.read(asking, text, now)

@@ -110,7 +110,7 @@ async def withdraw(session: Session, kid: str, *, yes: bool, dry_run: bool) -> N
             f"Every {_SIGNED[entry.purpose]} signed by {kid} will be refused, for good. Withdraw it?", abort=True
         )
     ring = rehearsed(session, dry_run=dry_run)
-    ring.withdraw(kid)
+    ring.withdraw(kid, now=utc_now())
     if dry_run:
         say_what_would_change(session, ring)
         return

@@ -137,4 +137,5 @@ async def drop(session: Session, numbers: tuple[int, ...], *, login: str, author
 
 def _credentials(session: Session) -> Credentials:
     reader = CodeReader(session.keyring.verify_keys(*SHOWN_AT_GATES))
-    return Credentials(reader=reader, keys=CardKeys(session.keyring), database=session.database)
+    ring = session.keyring
+    return Credentials(reader=reader, keys=CardKeys(ring), database=session.database, keys_then=ring.gate_keys_at)

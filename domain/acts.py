@@ -83,6 +83,8 @@ class Act(StrEnum):
     PASSKEY_ADDED = "agent.passkey-added"
     PASSKEY_REMOVED = "agent.passkey-removed"
     PASSKEY_SUSPECTED = "agent.passkey-suspected"
+    TOKEN_MADE = "agent.token-made"
+    TOKEN_REVOKED = "agent.token-revoked"
     REQUESTS_LISTED = "requests.listed"
     REQUEST_SHOWN = "request.shown"
     REQUEST_ENTERED = "request.entered"
@@ -190,6 +192,8 @@ ACTS: dict[Act, Text] = {
     Act.PASSKEY_ADDED: Text(fr="A ajouté une clé d'accès", en="Added a passkey"),
     Act.PASSKEY_REMOVED: Text(fr="A retiré une clé d'accès", en="Removed a passkey"),
     Act.PASSKEY_SUSPECTED: Text(fr="S'est vu refuser une clé d'accès douteuse", en="Was refused by a doubtful passkey"),
+    Act.TOKEN_MADE: Text(fr="A créé un jeton pour un programme", en="Made a token for a program"),
+    Act.TOKEN_REVOKED: Text(fr="A révoqué un jeton de programme", en="Revoked a token of a program"),
     Act.REQUESTS_LISTED: Text(fr="A consulté la liste des demandes", en="Looked at the list of requests"),
     Act.REQUEST_SHOWN: Text(fr="A ouvert une demande", en="Opened a request"),
     Act.REQUEST_ENTERED: Text(fr="A saisi une demande", en="Wrote down a request"),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from domain.agents import Agent, Grant, Role
     from domain.identities import Identity
     from domain.passkeys import Passkey
+    from domain.personal_tokens import PersonalToken
     from domain.second_factors import SecondFactor
     from domain.staff_lists import Count, Wanted
 
@@ -76,6 +77,17 @@ class Passkeys(Protocol):
     async def spend(self, challenge_hash: bytes, *, until: datetime, now: datetime) -> None: ...
 
 
+class PersonalTokens(Protocol):
+    """What agents let their programs in with."""
+
+    async def add(self, new: "PersonalToken") -> None: ...
+    async def save(self, changed: "PersonalToken") -> None: ...
+    async def used(self, token_id: UUID, now: datetime) -> None: ...
+    async def by_hash(self, token_hash: bytes) -> "PersonalToken | None": ...
+    async def one(self, agent_id: UUID, token_id: UUID) -> "PersonalToken": ...
+    async def of(self, agent_id: UUID) -> "list[PersonalToken]": ...
+
+
 class AgentUnit(Protocol):
     """The part of a transaction that is about those who work here."""
 
@@ -102,4 +114,9 @@ class AgentUnit(Protocol):
     @property
     def passkeys(self) -> Passkeys:
         """The passkeys of agents."""
+        ...
+
+    @property
+    def personal_tokens(self) -> PersonalTokens:
+        """What agents let their programs in with."""
         ...

@@ -259,7 +259,10 @@ def everywhere(*roles: Role) -> tuple[Grant, ...]:
 
 
 class Agent(Struct, frozen=True):
-    """Somebody with a login. `password_hash` is an Argon2id string; empty where they come in by a provider alone."""
+    """Somebody with a login. `password_hash` is an Argon2id string; empty where they come in by a provider alone.
+
+    `only`: what a token for a program allows, of what the roles allow; None where they came in by themselves.
+    """
 
     id: UUID
     authority_id: UUID
@@ -271,6 +274,7 @@ class Agent(Struct, frozen=True):
     created_at: datetime
     keep_until: date
     last_login_at: datetime | None = None
+    only: frozenset[Permission] | None = None
 
     def on(self, day: date) -> "Agent":
         """Return them with the roles that they have on a day: whoever asks what they may do, asks this."""
@@ -308,6 +312,8 @@ class Agent(Struct, frozen=True):
 
     def granting(self, permission: Permission) -> tuple[Grant, ...]:
         """Return the grants that allow this, and so the places where."""
+        if self.only is not None and permission not in self.only:
+            return ()
         return tuple(grant for grant in self.grants if permission in PERMISSIONS[grant.role])
 
 

@@ -71,7 +71,10 @@ class Object(Struct, frozen=True):
 
 
 class Origin(Struct, frozen=True):
-    """From where: the door, the network address behind it, and the session where the door has sessions."""
+    """From where: the door, the network address behind it, and the session where the door has sessions.
+
+    At the API it is the token that its agent has made for a program (`domain.personal_tokens`), if it came with one.
+    """
 
     door: Door
     address: str | None = None

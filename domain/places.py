@@ -93,6 +93,7 @@ class Zone(Struct, frozen=True):
     `capacity_others` is the maximum of those who do not swim, counted apart (code de la santé publique, D1332-7).
     `daily_capacity` is the most that may come in on one day, of both kinds together; who comes back counts once.
     `supplement_cents` is what entering costs those whose right does not include the zone, once a day.
+    `name` is what agents call it; None: its code has to do.
     """
 
     id: UUID
@@ -105,6 +106,7 @@ class Zone(Struct, frozen=True):
     capacity_others: int | None = None
     supplement_cents: int = 0
     daily_capacity: int | None = None
+    name: Text | None = None
 
 
 class Water(Struct, frozen=True, forbid_unknown_fields=True):
@@ -226,6 +228,8 @@ async def open_zone(unit: Unit, zone: Zone, *, water: Water | None = None) -> Zo
 def check_zone(zone: Zone, *, water: Water | None = None) -> None:
     """Refuse a zone that contradicts itself, or its water: all that `open_zone` raises."""
     of = f"Zone {zone.code}"
+    if zone.name is not None:
+        check_name(zone.name, of=of)
     for capacity in (zone.capacity, zone.capacity_others, zone.daily_capacity):
         if capacity is not None and capacity <= 0:
             raise CapacityOfNothing(f"{of} has room for {capacity}: leave the capacity out where nobody counts.")

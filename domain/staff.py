@@ -10,6 +10,7 @@ from domain.agents import Agent, Grant, Role, reaches_places
 from domain.errors import AlreadyExists, Forbidden, Invalid
 from domain.errors.agents import GrantNotFound, LastAdministrator, WeakPassword
 from domain.periods import FOREVER
+from domain.personal_tokens import revoke_tokens
 from domain.ports import Unit
 from domain.services import check_service
 
@@ -127,7 +128,7 @@ async def close(unit: Unit, agent: Agent, *, by: Agent | None, now: datetime) ->
         await _check_another_administrator(unit, agent)
     closed = replace(agent, active=False)
     await unit.agents.save(closed)
-    await revoke_all(unit, agent, now=now)
+    await shut_out(unit, agent, now=now)
     return closed
 
 
@@ -141,11 +142,23 @@ async def reopen(unit: Unit, agent: Agent) -> Agent:
 async def change_password(
     unit: Unit, agent: Agent, password_hash: str, *, now: datetime, keep: UUID | None = None
 ) -> Agent:
-    """Give an account another password; every session ends but the one in which it was changed."""
+    """Give an account another password; every session ends but the one in which it was changed.
+
+    Where somebody else does it, whoever had the account may have made tokens: they end too.
+    """
     changed = replace(agent, password_hash=password_hash)
     await unit.agents.save(changed)
-    await revoke_all(unit, agent, now=now, but=keep)
+    if keep is None:
+        await shut_out(unit, agent, now=now)
+    else:
+        await revoke_all(unit, agent, now=now, but=keep)
     return changed
+
+
+async def shut_out(unit: Unit, agent: Agent, *, now: datetime) -> None:
+    """End whatever lets somebody in at this moment: every session, and every token of a program."""
+    await revoke_all(unit, agent, now=now)
+    await revoke_tokens(unit, agent, now=now)
 
 
 async def _check_another_administrator(unit: Unit, agent: Agent) -> None:

@@ -39,7 +39,7 @@ async def mine(
         follows=bool(follows),
         choices=notices.WORDS[language],
         form=ticked(follows),
-        offered=await notices.offers(database, city, language),
+        offered=await notices.offers(database, city, language, now=now),
         bands=bands(language),
     )
 
@@ -54,7 +54,7 @@ async def choose(
     """Follow what is ticked from now on, and nothing else."""
     city, language = request.auth.authority, language_of(request)
     sent = typed(await request.form())
-    follows = sent.follows(await notices.offers(database, city, language))
+    follows = sent.follows(await notices.offers(database, city, language, now=clock()))
     async with database.begin() as unit:
         await keep_choices(unit, keyring, request.user.account, follows, now=clock())
     return go(request, PATH, said=WORDS[language]["chosen" if follows else "chosen_none"])

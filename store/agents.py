@@ -26,14 +26,14 @@ class SqlAgents:
 
     async def add(self, new: Agent) -> None:
         """Write an agent with their roles."""
-        row = to_row(new, leave_out=("grants",)) | {"sought": sought_of(new.name, new.login)}
+        row = to_row(new, leave_out=("grants", "only")) | {"sought": sought_of(new.name, new.login)}
         await self._connection.execute(agent.insert().values(row))
         for one in new.grants:
             await self.add_grant(new.id, one)
 
     async def save(self, changed: Agent) -> None:
         """Write name, password, and whether the account is open; grants are given and taken one by one."""
-        stays = ("id", "authority_id", "login", "grants", "created_at", "last_login_at")
+        stays = ("id", "authority_id", "login", "grants", "only", "created_at", "last_login_at")
         row = to_row(changed, leave_out=stays) | {"sought": sought_of(changed.name, changed.login)}
         await self._connection.execute(update(agent).where(agent.c.id == changed.id).values(row))
 

@@ -5,13 +5,14 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import exists, select, update
 from sqlalchemy import insert as insert_
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.agents import Place
 from domain.errors.places import AuthorityNotFound, GateNotFound, SiteNotFound
 from domain.offline_policy import OfflinePolicy
+from domain.periods import FOREVER
 from domain.places import Authority, Commune, Gate, Site, Zone
 from domain.text import Text
 from store.bank_days import AnyOf, BankDays
@@ -133,6 +134,15 @@ class SqlPlaces:
     async def site_names(self, authority_id: UUID) -> list[tuple[str, Text]]:
         """List the sites of an authority by code: code and name."""
         asked = select(t.site.c.code, t.site.c.name).where(t.site.c.authority_id == authority_id)
+        found = await self._connection.execute(asked.order_by(t.site.c.code))
+        return [(row.code, msgspec.convert(row.name, Text)) for row in found]
+
+    async def open_site_names(self, authority_id: UUID, day: date) -> list[tuple[str, Text]]:
+        """List the sites of an authority that have not closed for good by a day: code and name."""
+        ended = exists().where(
+            t.closure.c.site_id == t.site.c.id, t.closure.c.last_day == FOREVER, t.closure.c.first_day <= day
+        )
+        asked = select(t.site.c.code, t.site.c.name).where(t.site.c.authority_id == authority_id, ~ended)
         found = await self._connection.execute(asked.order_by(t.site.c.code))
         return [(row.code, msgspec.convert(row.name, Text)) for row in found]
 

@@ -89,7 +89,7 @@ async def counts(
     """Count the open requests by state; with `among`, those that ask for one of these services at least."""
     found = await connection.execute(
         select(_R.status, func.count())
-        .where(_R.authority_id == authority_id, text(IS_OPEN), _asks_for_one_of(among))
+        .where(_R.authority_id == authority_id, text(IS_OPEN), asks_for_one_of(among))
         .group_by(_R.status)
     )
     told = {RequestStatus(status): count for status, count in found}
@@ -138,8 +138,8 @@ def _filter(authority_id: UUID, wanted: Wanted) -> ColumnElement[bool]:
     if set(wanted.states) <= set(OPEN):
         conditions.append(text(IS_OPEN))  # type: ignore[arg-type] # spelled as the index spells it
     if wanted.service is not None:
-        conditions.append(_asks_for_one_of({wanted.service}))
-    conditions.append(_asks_for_one_of(wanted.among))
+        conditions.append(asks_for_one_of({wanted.service}))
+    conditions.append(asks_for_one_of(wanted.among))
     if wanted.assignee == UNASSIGNED:
         conditions.append(_R.assigned_to.is_(None))
     elif wanted.assignee is not None:
@@ -147,7 +147,8 @@ def _filter(authority_id: UUID, wanted: Wanted) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _asks_for_one_of(services: Collection[str] | None) -> ColumnElement[bool]:
+def asks_for_one_of(services: Collection[str] | None) -> ColumnElement[bool]:
+    """Choose the requests that ask for one of these services at least; None for all."""
     if services is None:
         return true()
     return or_(false(), *(_R.services.contains(f" {service} ", autoescape=True) for service in sorted(services)))

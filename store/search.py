@@ -16,6 +16,7 @@ from domain.names import NameKey
 from domain.organisations import Organisation
 from domain.passes import PassStatus
 from domain.requests import OPEN
+from store.request_queue import asks_for_one_of
 from store.rows import to_struct
 from store.tables.accounts import resident_contact, resident_link
 from store.tables.cards import batch_card
@@ -111,17 +112,25 @@ async def by_reference(connection: AsyncConnection, authority_id: UUID, referenc
 
 
 async def by_contact(
-    connection: AsyncConnection, authority_id: UUID, key: str, *, day: date, limit: int
+    connection: AsyncConnection,
+    authority_id: UUID,
+    key: str,
+    *,
+    day: date,
+    limit: int,
+    among: frozenset[str] | None = None,
 ) -> list[Found]:
     """List whose request gave a telephone number or an address for e-mail, and whose passes an account with it has.
 
-    They stand by name.
+    They stand by name. With `among`, only requests that ask for one of these services count, and no account.
     """
     asked = (
         select(request_person.c.holder_id)
         .join(request_contact, request_contact.c.request_id == request_person.c.request_id)
         .where(request_contact.c.authority_id == authority_id, request_contact.c.key == key)
     )
+    if among is not None:
+        asked = asked.join(pass_request, pass_request.c.id == request_person.c.request_id).where(asks_for_one_of(among))
     linked = (
         select(resident_link.c.holder_id)
         .join(resident_contact, resident_contact.c.account_id == resident_link.c.account_id)
@@ -134,15 +143,20 @@ async def by_contact(
     )
     found = await connection.execute(
         _people(authority_id)
-        .where(holder.c.id.in_(asked.union(linked)))
+        .where(holder.c.id.in_(asked.union(linked) if among is None else asked))
         .order_by(holder.c.last_name, holder.c.first_name, holder.c.id)
         .limit(limit)
     )
     return [to_struct(row, Found) for row in found.mappings()]
 
 
-async def asking_by_contact(connection: AsyncConnection, authority_id: UUID, key: str, *, limit: int) -> list[Asking]:
-    """List the requests that give a contact and wait for a decision, by reference."""
+async def asking_by_contact(
+    connection: AsyncConnection, authority_id: UUID, key: str, *, limit: int, among: frozenset[str] | None = None
+) -> list[Asking]:
+    """List the requests that give a contact and wait for a decision, by reference.
+
+    `among`: those that ask for one of these services at least; None for all.
+    """
     found = await connection.execute(
         select(pass_request.c.reference, pass_request.c.application)
         .join(request_contact, request_contact.c.request_id == pass_request.c.id)
@@ -150,6 +164,7 @@ async def asking_by_contact(connection: AsyncConnection, authority_id: UUID, key
             request_contact.c.authority_id == authority_id,
             request_contact.c.key == key,
             pass_request.c.status.in_(OPEN),
+            asks_for_one_of(among),
         )
         .order_by(pass_request.c.reference)
         .limit(limit)

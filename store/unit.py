@@ -24,6 +24,7 @@ from store.notices import SqlNotices
 from store.passes import SqlPasses
 from store.passkeys import SqlPasskeys
 from store.people import SqlPeople
+from store.personal_tokens import SqlPersonalTokens
 from store.places import SqlPlaces
 from store.points import SqlPoints
 from store.portraits import SqlPortraits
@@ -82,5 +83,6 @@ class SqlUnit:
         self.identities = SqlIdentities(connection)
         self.second_factors = SqlSecondFactors(connection)
         self.passkeys = SqlPasskeys(connection, agent_passkey.c.agent_id)
+        self.personal_tokens = SqlPersonalTokens(connection)
         self.account_passkeys = SqlPasskeys(connection, resident_passkey.c.account_id)
         self.journal = SqlJournal(connection)

@@ -82,7 +82,7 @@ async def follow(
     await attempts.check(source, limit=FROM_ONE_PLACE)
     await attempts.fail(source)
     form = Typed(data.follow, band=data.band, language=data.language)
-    follows = form.follows(await offers(database, city, data.language))
+    follows = form.follows(await offers(database, city, data.language, now=clock()))
     if not follows:
         raise BadSubscription("Choose one topic at least.")
     _, made_for = public_key(keyring, city.code)

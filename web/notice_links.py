@@ -112,11 +112,11 @@ async def save(
             await leave(unit, subscriber, None)
         return ask_page(request, city, title=say["left_title"], lead=say["left_all"])
     form = typed(sent)
-    follows, quiet = form.follows(await offers(database, city, language_of(request))), form.quiet()
+    now = request.app.state.clock()
+    follows, quiet = form.follows(await offers(database, city, language_of(request), now=now)), form.quiet()
     if not form.wrong:
         try:
             async with begin() as unit:
-                now = request.app.state.clock()
                 subscriber = await choose(unit, subscriber, follows, language=form.language, quiet=quiet, now=now)
         except BadSubscription:
             form.refuse("quiet" if follows and quiet is not None else "follow", "quiet" if follows else "follow")
@@ -206,7 +206,7 @@ async def _choices(
         shared=False,
         words=WORDS[language],
         form=form,
-        offered=await offers(database, city, language),
+        offered=await offers(database, city, language, now=request.app.state.clock()),
         bands=bands(language),
         is_saved=is_saved,
         is_paused=subscriber.paused_at is not None,

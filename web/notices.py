@@ -32,7 +32,7 @@ from domain.errors.notices import BadSubscription
 from domain.mail import Mail, check_address
 from domain.notice_words import TOPICS
 from domain.notices import OF_SITES, Notice
-from domain.places import Authority
+from domain.places import Authority, local_day
 from domain.ports import Clock, Unit
 from domain.subscribers import CONFIRMED_WITHIN, Follow, Subscriber, subscribe
 from domain.text import Text
@@ -119,7 +119,7 @@ async def ask(
     form = typed(sent)
     if sent.get(_TRAP):
         return asked_page(request, city)
-    follows = form.follows(await offers(database, city, language_of(request)))
+    follows = form.follows(await offers(database, city, language_of(request), now=request.app.state.clock()))
     address = _address(form)
     if not follows:
         form.refuse("follow", "follow")
@@ -253,10 +253,10 @@ async def authority_of(database: Database, code: str) -> Authority:
         return await unit.places.authority(code if code.isprintable() else "")
 
 
-async def offers(database: Database, city: Authority, language: Language) -> list[Offered]:
-    """Offer what may be followed in a city."""
+async def offers(database: Database, city: Authority, language: Language, *, now: datetime) -> list[Offered]:
+    """Offer what may be followed in a city; a site that has closed for good has nothing to say any more."""
     async with database.look() as unit:
-        sites = await unit.places.site_names(city.id)
+        sites = await unit.places.open_site_names(city.id, local_day(now, city.zone))
     async with database.read() as connection:
         air, rivers = await air_places(connection, city.id), await river_places(connection, city.id)
     return offered(sites, rivers, air, language, WORDS[language]["everywhere"])
@@ -301,7 +301,7 @@ async def _index(request: Asked, city: Authority, database: Database, mail: Mail
         has_mail=mail is not None,
         push_key=server_key(request, city.code),
         form=form,
-        offered=await offers(database, city, language),
+        offered=await offers(database, city, language, now=now),
         bands=bands(language),
     )
 

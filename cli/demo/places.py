@@ -177,6 +177,7 @@ async def _open_site(
             passback=Passback.HARD,
             passback_minutes=0,
             supplement_cents=inner.supplement_cents,
+            name=inner.name,
         )
         devices += (await _open_zone(unit, authority, zone, inner.doors, of=plan.name.fr, now=now))[1]
     return Place(site, posts[Direction.ENTRY], posts[Direction.EXIT])

@@ -49,6 +49,7 @@ class ZonePlan(Struct, frozen=True):
     doors: tuple[Door, ...]
     capacity: int
     supplement_cents: int
+    name: Text
 
 
 class SitePlan(Struct, frozen=True):
@@ -146,6 +147,7 @@ SITES = (
                 ),
                 capacity=25,
                 supplement_cents=450,
+                name=Text(fr="Espace détente", en="Spa"),
             ),
         ),
     ),

@@ -52,7 +52,13 @@ class ZoneContent(Struct, frozen=True):
     supplement_cents: int = 0
     passback: Passback = Passback.NONE
     passback_minutes: int = 0
+    name: Text | None = None
     gates: tuple[Door, ...] = ()
+
+    @property
+    def called(self) -> Text:
+        """What people call it: its name, or its code where it has none."""
+        return self.name or Text(self.code, self.code)
 
     def over(self, zone: Zone) -> Zone:
         """Return a zone with what is said here."""

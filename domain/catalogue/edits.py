@@ -76,6 +76,28 @@ def room(content: SiteContent, zone: ZoneContent) -> SiteContent:
     return replace(content, zones=tuple(zone if one.code == zone.code else one for one in content.zones))
 
 
+def zone_named(content: SiteContent, code: str, name: Text | None) -> SiteContent:
+    """Return a site one of whose zones is called otherwise; None: by its code.
+
+    Raises:
+        GoneMeanwhile: there is no such zone.
+    """
+    return room(content, replace(zone_of(content, code), name=name))
+
+
+def gate_named(content: SiteContent, code: str, name: Text) -> SiteContent:
+    """Return a site one of whose gates is called otherwise.
+
+    Raises:
+        GoneMeanwhile: there is no such gate.
+    """
+    zone = next((one for one in content.zones if any(door.code == code for door in one.gates)), None)
+    if zone is None:
+        raise GoneMeanwhile(f"The site has no gate {code}.")
+    gates = tuple(replace(door, name=name) if door.code == code else door for door in zone.gates)
+    return room(content, replace(zone, gates=gates))
+
+
 def zone_of(content: SiteContent, code: str) -> ZoneContent:
     """Find a zone by its code.
 

@@ -92,7 +92,9 @@ _HOLIDAYS = {
 
 def _zones(content: SiteContent) -> Iterator[Line]:
     for zone in content.zones:
-        of, code = Text(zone.code, zone.code), zone.code
+        of, code = zone.called, zone.code
+        if zone.name is not None:
+            yield Line(f"zone-{code}", both("Zone {0}", "Zone {0}", Text(code, code)), zone.name)
         rooms = (
             ("capacity", "Personnes à la fois", "Persons at a time", zone.capacity),
             ("others", "Accompagnateurs à la fois", "Companions at a time", zone.capacity_others),

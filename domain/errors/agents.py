@@ -69,6 +69,18 @@ class TooManyPasskeys(Conflict):
     code = "too-many-passkeys"
 
 
+class TokenNotFound(NotFound):
+    """The agent has no such token."""
+
+    code = "token-not-found"
+
+
+class TooManyTokens(Conflict):
+    """An account has ten open tokens for programs at most."""
+
+    code = "too-many-tokens"
+
+
 class IdentityRefused(NotAuthenticated):
     """What an identity provider sent is not believed."""
 

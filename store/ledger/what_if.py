@@ -6,6 +6,7 @@ they said then, or will, and the pass and its media are what they were.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -56,8 +57,14 @@ class Considered(Struct, frozen=True):
     facts: Facts
 
 
-async def imagine(database: Database, question: WhatIf) -> Considered:
+FlawThen = Callable[[str, Medium, datetime], str | None]
+"""Says what was wrong, at an instant, with the best code that a medium of an authority could have by then."""
+
+
+async def imagine(database: Database, question: WhatIf, flaw_then: FlawThen | None = None) -> Considered:
     """Read the facts of a passage with a genuine code. Nothing is recorded, spent or moved.
+
+    `flaw_then` knows the keys; without it they are all in force.
 
     Raises:
         PassNotFound: no pass of this authority has this number.
@@ -76,7 +83,11 @@ async def imagine(database: Database, question: WhatIf) -> Considered:
     for _ in range(TRIES):
         catalogue = await catalogue_at(database, question.authority_id, question.at)
         door = _door(catalogue, question)
-        facts = await consider(database, _scan(question, door, medium), catalogue)
+        scan = _scan(question, door, medium)
+        flaw = flaw_then(door.authority_code, medium, question.at) if flaw_then is not None else None
+        if flaw is not None:
+            scan = replace(scan, evidence=replace(scan.evidence, flaw=flaw))
+        facts = await consider(database, scan, catalogue)
         if facts is not None:
             return Considered(medium, _as_it_was(facts, medium, then.status))
     raise Overloaded("The places and products keep changing: ask again.")

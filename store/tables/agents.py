@@ -1,6 +1,7 @@
 """The people who work for an authority."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -134,6 +135,26 @@ agent_passkey = Table(
     Index("ix_agent_passkey_agent_id", "agent_id"),
     info=PERSONAL,
 )
+
+agent_token = Table(
+    "agent_token",
+    metadata,
+    id_column(),
+    authority_column(),
+    Column("agent_id", Uuid, ForeignKey("agent.id"), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("permissions", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
+    keep_until_column(),
+    Index("ix_agent_token_agent_id", "agent_id"),
+    Index("ix_agent_token_authority_id_keep_until", "authority_id", "keep_until"),
+    info=PERSONAL,
+)
+"""Tokens that agents make for their programs: listed until a month after their end."""
 
 spent_challenge = Table(
     "spent_challenge",

@@ -113,6 +113,7 @@ zone = Table(
     Column("capacity_others", Integer),
     Column("supplement_cents", Integer, nullable=False),
     Column("daily_capacity", Integer),
+    Column("name", JSON(none_as_null=True)),
     UniqueConstraint("authority_id", "code"),
     CheckConstraint("capacity_others > 0", name="capacity_others"),
     CheckConstraint("supplement_cents >= 0", name="supplement"),

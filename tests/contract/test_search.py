@@ -180,6 +180,8 @@ async def test_a_household_is_found_by_the_contact_of_its_request_before_and_aft
     asking = await search.asking_by_contact(connection, register.owner, key, limit=9)
     assert [one.reference for one in asking] == [request.reference]
     assert await search.by_contact(connection, register.owner, key, day=NOW.date(), limit=9) == []
+    library = frozenset({"library"})
+    assert await search.asking_by_contact(connection, register.owner, key, limit=9, among=library) == []
 
     await approve(register.unit, request, desk.hand(request), terms=await desk.terms(), known={})
 
@@ -189,6 +191,11 @@ async def test_a_household_is_found_by_the_contact_of_its_request_before_and_aft
     assert await search.by_contact(connection, register.city.neighbour.id, key, day=NOW.date(), limit=9) == []
     nina = await register.unit.people.holder_by_id(register.owner, found[0].id)
     assert [one.reference for one in await requests_of(connection, nina)] == [request.reference]
+    for service, seen in (("pool", True), ("library", False)):
+        among = frozenset({service})
+        assert bool(await requests_of(connection, nina, among=among)) is seen
+        named_by = await search.by_contact(connection, register.owner, key, day=NOW.date(), limit=9, among=among)
+        assert bool(named_by) is seen
     known = await register.unit.requests.holders_in(register.owner, request.id)
     assert [known[place].first_name for place in (0, 1)] == ["Nina", "Tom"]
 
@@ -207,5 +214,11 @@ async def test_somebody_is_found_by_the_contact_of_an_account_that_acts_for_them
         return [one.id for one in people]
 
     assert await found(register.owner, today) == [zoe.id]
+    assert (
+        await search.by_contact(
+            connection_of(register), register.owner, key, day=today, limit=9, among=frozenset({"pool"})
+        )
+        == []
+    ), "an account is of no service"
     assert await found(register.owner, link.valid_until) == []
     assert await found(register.city.neighbour.id, today) == []

@@ -145,7 +145,7 @@ async def test_a_token_of_a_withdrawn_key_is_refused_and_a_new_key_takes_over(ho
     old = house.keyring.signing_key(INSTALLATION, Purpose.TOKEN).kid.hex()
     before = signed(house)
     house.keyring.generate(INSTALLATION, Purpose.TOKEN, now=house.clock())
-    house.keyring.withdraw(old)
+    house.keyring.withdraw(old, now=house.clock())
 
     await house.until(refused)
     assert (await who(house, signed(house))).status_code == 200

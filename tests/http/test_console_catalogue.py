@@ -98,6 +98,46 @@ async def test_several_steps_go_into_one_modification(shared_house: House) -> No
 
 
 @SHARED
+async def test_a_zone_and_a_gate_get_another_name_and_what_others_changed_stays(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    board = await enter(shared_house, Role.SITE_AGENT)
+    form = await console.get(f"{PATH}/places/waste/names?of=gate:waste-1")
+    assert 'name="of" value="gate:waste-1"' in form.text
+    place = await drafted(
+        console, "places/waste/names", {"of": "gate:waste-1", "name_fr": "Quai nord", "name_en": "North quay"}
+    )
+    number = place.rsplit("/", 1)[1]
+    zone = {"of": "zone:waste", "name_fr": "Les quais", "name_en": "The quays", "into": number}
+    assert (await console.post(f"{PATH}/places/waste/names", zone)).headers["location"] == place
+    room = {"zone": "waste", "capacity": "41", "passback": "timed", "passback_minutes": "10", "into": number}
+    assert (await console.post(f"{PATH}/places/waste/room", room)).headers["location"] == place
+    assert "North quay" not in said(await console.get(f"{PATH}/places/waste")), "it is a draft"
+    page = said(await console.get(place))
+    assert ("North quay" in page, "The quays" in page) == (True, True)
+    assert (await console.post(f"{place}/activate", {"when": "now"})).status_code == 303
+    page = said(await console.get(f"{PATH}/places/waste"))
+    for words in ("North quay", "The quays", "41"):
+        assert words in page, words
+    shared_house.clock.turn(seconds=20)  # boards are drawn anew after fifteen
+    assert "North quay" in said(await board.get("/console/sites/waste"))
+    back = {"of": "zone:waste", "name_fr": "", "name_en": ""}
+    place = await drafted(console, "places/waste/names", back)
+    assert (await console.post(f"{place}/activate", {"when": "now"})).status_code == 303
+    assert "The quays" not in said(await console.get(f"{PATH}/places/waste"))
+
+
+@SHARED
+async def test_a_gate_has_a_name_in_both_languages_and_stays_a_gate_of_its_site(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    half = {"of": "gate:waste-1", "name_fr": "Quai", "name_en": "", "into": "new", "reason": "x"}
+    assert (await console.post(f"{PATH}/places/waste/names", half)).status_code == 422
+    other = {"of": "gate:pool-1", "name_fr": "a", "name_en": "b", "into": "new", "reason": "x"}
+    assert (await console.post(f"{PATH}/places/waste/names", other)).status_code == 422, "it is another site's"
+    nobodys = {**other, "of": "whatever"}
+    assert (await console.post(f"{PATH}/places/waste/names", nobodys)).status_code == 422
+
+
+@SHARED
 async def test_the_whole_text_is_checked_as_a_file_would_be(shared_house: House) -> None:
     console = await enter(shared_house, Role.MANAGER)
     form = await console.get(f"{PATH}/products/reader/whole")

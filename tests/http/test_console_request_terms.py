@@ -77,3 +77,17 @@ async def test_a_request_is_given_to_a_colleague_by_name_and_taken_over(shared_h
     over = await desk.post(f"{at}/give", {"version": "3", "colleague": shared_house.city.agents[Role.DESK].login})
     assert over.headers["location"] == at
     assert "My requests: 0" in said(await reviewer.get("/console/requests"))
+
+
+async def test_a_withdrawn_product_is_chosen_no_more_and_told_where_it_was(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    page = (await console.get(PATH)).text
+    assert '<option value="bus-year"' in page
+    gone = {"offered_until": shared_house.clock().date().isoformat(), "into": "new", "reason": "Fin"}
+    draft = await console.post("/console/catalogue/products/bus-year/withdrawal", gone)
+    assert (await console.post(f"{draft.headers['location']}/activate", {"when": "now"})).status_code == 303
+    assert '<option value="bus-year"' not in (await console.get(PATH)).text
+    form = {**await filled(console), "product_transport": "bus-year", "deed": "preview"}
+    kept = await console.post(PATH, form)
+    assert '<option value="bus-year" selected' in kept.text, "what the terms say already does not go unseen"
+    assert "no longer offered: choose another" in said(kept)

@@ -174,7 +174,7 @@ async def test_a_code_of_a_withdrawn_key_is_refused(house: House) -> None:
     house.keyring.generate("ville", Purpose.PRINT, now=house.clock())
     kid = next(entry.kid for entry in house.keyring.entries if entry.authority == "ville")
     fresh = codes.signed_by(codes.printing_key(house.keyring), zoe)
-    house.keyring.withdraw(kid)
+    house.keyring.withdraw(kid, now=house.clock())
 
     await house.until(refused)
     house.clock.turn(seconds=4)

@@ -1,10 +1,12 @@
 """`GET /v1/passes/{number}/explanation`: agents ask why, for their own passes and sites, and nothing happens."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from adapters.keyring import Purpose
 from domain.access.rules import ALWAYS
 from domain.agents import Role
 from domain.places import Gate, Passback, Site, Zone
@@ -103,6 +105,27 @@ async def test_what_is_no_instant_or_direction_is_an_invalid_request(house: Hous
     zoe = await house.resident("R1")
     answer = await ask(house, zoe.pass_.number, **query)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-request")
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_another_instant_is_judged_by_the_keys_of_then(house: House) -> None:
+    """ADR 0066: a code was good until its key was withdrawn, and is again once another key can have signed it."""
+    zoe = await house.resident("R1", rights=("carnet-10",))
+    begin = house.clock()
+    house.clock.turn(hours=2)
+    house.keyring.withdraw(house.keyring.signing_key("ville", Purpose.PRINT).kid.hex(), now=house.clock())
+    house.clock.turn(hours=2)
+    house.keyring.generate("ville", Purpose.PRINT, now=house.clock())
+
+    async def reason(hours: int) -> str:
+        at = (begin + timedelta(hours=hours)).isoformat()
+        return str((await ask(house, zoe.pass_.number, at=at)).json()["answer"]["reason"])
+
+    async def followed() -> bool:
+        return await reason(3) == "withdrawn_key"
+
+    await house.until(followed)
+    assert [await reason(hours) for hours in (1, 2, 5)] == ["welcome", "withdrawn_key", "welcome"]
 
 
 async def test_a_site_must_be_named(house: House) -> None:

@@ -37,7 +37,7 @@ async def test_anybody_fetches_the_set_that_the_root_signed(house: House) -> Non
 async def test_a_withdrawn_key_is_not_in_the_next_set_whose_version_is_greater(house: House) -> None:
     publish(house)
     old = next(entry.kid for entry in house.keyring.entries if (entry.authority, entry.purpose) == ("ville", "print"))
-    house.keyring.withdraw(old)
+    house.keyring.withdraw(old, now=house.clock())
     publish(house)
     now = int(house.clock().timestamp())
     found = key_set.read((await fetch(house)).content, pinned(), authority="ville", now=now, last_version=1)

@@ -235,6 +235,7 @@ BODIES: dict[str, Any] = {
 PLACES = {
     "digest": "0" * 64,
     "passkey_id": str(UUID(int=0)),
+    "token_id": str(UUID(int=0)),
     "number": "0000000000",
     "medium": "0" * 16,
     "sale_id": str(UUID(int=0)),

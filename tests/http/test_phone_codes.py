@@ -143,7 +143,7 @@ async def test_phones_of_the_old_key_work_during_the_overlap_and_are_refused_onc
     await told(house, after, "welcome")
     assert (await house.tap(shown(house, before), "free-1")).json()["reason"] == "welcome"
 
-    house.keyring.withdraw(old)
+    house.keyring.withdraw(old, now=house.clock())
 
     await told(house, before, "withdrawn_key")
     anew = await house.terminal_token()

@@ -1,12 +1,14 @@
 """My notices at the portal: those of what I ticked and no others, and the boxes as I left them."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from domain.agents import Role
 from domain.notices import NoticeTopic
-from tests.console import said
+from tests.console import enter, said
 from tests.contract.test_notices import Desk
 from tests.house_app import House
 from tests.portal import let_browser_in
@@ -38,3 +40,16 @@ async def test_a_resident_ticks_a_place_and_reads_its_notices_and_no_others(shar
     await browser.post(NOTICES, drawn_at=NOTICES)
     assert "You follow nothing any more." in said(page := await browser.get(NOTICES))
     assert '<article class="card said">' not in page.text
+
+
+@SHARED
+async def test_a_place_that_has_closed_for_good_is_offered_no_more(shared_house: House) -> None:
+    browser = await let_browser_in(shared_house, f"{uuid4()}@example.org")
+    manager = await enter(shared_house, Role.MANAGER)
+    today = shared_house.clock().date()
+    for day, offered in ((today + timedelta(days=1), True), (today, False)):
+        end = {"closes_on": day.isoformat(), "why_fr": "Vendu", "why_en": "Sold", "into": "new", "reason": "Conseil"}
+        draft = await manager.post("/console/catalogue/places/free/end", end)
+        assert (await manager.post(f"{draft.headers['location']}/activate", {"when": "now"})).status_code == 303
+        page = (await browser.get(NOTICES)).text
+        assert ('value="sites:free"' in page, 'value="sites:pool"' in page) == (offered, True)

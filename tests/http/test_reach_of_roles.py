@@ -1,5 +1,6 @@
 """What roles for one service or one site reach, family by family: the table in docs/console.md, walked."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -166,6 +167,37 @@ async def test_the_console_says_why_a_reviewer_of_the_pool_decides_nothing_of_a_
     words = {"version": "2", "words": "Hors du territoire."}
     refused = [(await console.post(f"/console/requests/{one}/reject", words)).status_code for one in (both, pool)]
     assert refused == [403, 303]
+
+
+async def test_a_file_lists_the_requests_that_a_reviewer_sees_in_the_queue(scoped: Scoped) -> None:
+    """ADR 0055: whoever is for one service sees what asks for it, by whichever way they come to it."""
+    house = scoped.house
+    asker = {"name": "Léo Ferrand", "phone": "06 98 76 54 32"}
+    person = {"firstName": "Léo", "lastName": "Ferrand", "bornOn": "1990-01-02"}
+    same = {"asker": asker, "persons": [person]}
+    pool, library = [(await entered(house, services=[one], **same))["reference"] for one in ("pool", "library")]
+    grants = (Grant(Role.REVIEWER, service="pool"), Grant(Role.REVIEWER, service="library"), Grant(Role.DESK))
+    found = []
+    for grant in grants:
+        await scoped.headers(grant)
+        console = Console(house.client)
+        await console.log_in(f"{grant.role}-{grant.service}-")
+        page = (await console.get("/console/people?q=06 98 76 54 32")).text
+        found.append((pool in page, library in page))
+    assert found == [(True, False), (False, True), (True, True)]
+    headers = await house.agent_headers(Role.DESK)
+    for act, version in (("review", 2), ("approval", 3)):
+        answer = await house.client.post(f"/v1/requests/{pool}/{act}", json={"version": version}, headers=headers)
+        assert answer.status_code == 200, answer.text
+    listed = []
+    for grant in grants:
+        console = Console(house.client)
+        await console.log_in(f"{grant.role}-{grant.service}-")
+        named = await console.get("/console/people?q=Ferrand")
+        path = re.findall(r'href="(/console/people/[^"?]+)"', named.text)[0]
+        file = await console.get(path)
+        listed.append((f'href="/console/requests/{pool}"' in file.text, "ask for your services" in said(file)))
+    assert listed == [(True, True), (False, True), (True, False)]
 
 
 async def test_the_file_shows_an_agent_of_a_site_what_happened_there(scoped: Scoped) -> None:

@@ -153,7 +153,7 @@ async def test_without_a_key_for_lists_there_is_none(house: House) -> None:
 
     await house.resident("R1")
     (entry,) = [e for e in house.keyring.entries if (e.authority, e.purpose) == ("ville", Purpose.BUNDLE)]
-    house.keyring.withdraw(entry.kid)
+    house.keyring.withdraw(entry.kid, now=house.clock())
     await house.until(gone)
     answer = await fetch(house)
     assert (answer.status_code, answer.json()["code"]) == (404, "key-missing")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.keyring import Purpose
 from domain import passes
 from domain.passes import BlockReason, MediumStatus, PassStatus
 from domain.replacements import replace_medium
@@ -62,3 +63,19 @@ async def test_a_pass_that_was_suspended_and_goes_on_was_stopped_in_between_alon
         paused = await passes.change_status(unit, zoe.pass_, PassStatus.SUSPENDED, now=MORNING)
         await passes.change_status(unit, paused, PassStatus.ACTIVE, now=MORNING + 60 * A_MINUTE)
     assert await flags(house, zoe, -1, 30, 61) == [[], STOPPED, []]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_what_was_shown_before_its_key_was_withdrawn_is_not_marked_and_after_it_is(house: House) -> None:
+    zoe = await house.resident("R1")
+    await give(house, zoe, "swims", service="pool")
+    kid = house.keyring.signing_key("ville", Purpose.PRINT).kid.hex()
+    house.keyring.withdraw(kid, now=MORNING)
+
+    async def followed() -> bool:
+        return bool((await house.tap(zoe.code, "free-1")).json()["reason"] == "withdrawn_key")
+
+    await house.until(followed)
+    nobodys = [*STOPPED, "not_entitled"]  # a code that is not believed names nobody
+    assert await flags(house, zoe, -1, 0, 60) == [[], nobodys, nobodys]
+    assert await followed(), "what is believed of the past opens no gate today"

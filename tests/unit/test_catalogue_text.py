@@ -10,6 +10,7 @@ from adapters.catalogue_file import BadCatalogueFile, parse, product_content, si
 from adapters.catalogue_text import read_one, written
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.errors.places import CapacityBeyondWater
+from domain.text import Text
 
 EXAMPLE = parse((Path(__file__).parents[2] / "docs/examples/catalogue.toml").read_text(encoding="utf-8"))
 CONTENTS: list[Content] = [
@@ -20,6 +21,13 @@ CONTENTS: list[Content] = [
 
 @pytest.mark.parametrize("content", CONTENTS, ids=lambda content: content.code)
 def test_a_content_survives_its_own_text(content: Content) -> None:
+    assert read_one(written(content)) == content
+
+
+def test_the_name_of_a_zone_survives_its_text() -> None:
+    site = next(one for one in CONTENTS if isinstance(one, SiteContent))
+    (first, *others) = site.zones
+    content = replace(site, zones=(replace(first, name=Text("Espace détente", "Spa")), *others))
     assert read_one(written(content)) == content
 
 

@@ -1,12 +1,15 @@
 """The keyring: what it keeps, who may read it, and how keys succeed one another."""
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from adapters.key_entries import KeyEntry
 from adapters.keyring import INSTALLATION, SHOWN_AT_GATES, KeyMissing, KeyRing, KeyState, Purpose
+from domain.passes import Medium, MediumKind, MediumStatus
 from domain.privacy import pseudonym
 from tests.city import NOW
 
@@ -47,7 +50,7 @@ def test_a_new_key_takes_over_and_the_old_one_goes_on_verifying(folder: Path) ->
 def test_a_withdrawn_key_stays_known_so_that_it_can_be_refused_by_name(folder: Path) -> None:
     ring = KeyRing(folder)
     entry = ring.generate("ville", Purpose.PRINT, now=NOW)
-    assert ring.withdraw(entry.kid).state is KeyState.WITHDRAWN
+    assert ring.withdraw(entry.kid, now=NOW).state is KeyState.WITHDRAWN
     (key,) = ring.verify_keys(Purpose.PRINT)[bytes.fromhex(entry.kid)]
     assert key.withdrawn
     with pytest.raises(KeyMissing):
@@ -58,9 +61,61 @@ def test_a_withdrawn_key_stays_known_so_that_it_can_be_refused_by_name(folder: P
 def test_a_withdrawn_key_never_comes_back_when_another_is_made(folder: Path) -> None:
     ring = KeyRing(folder)
     entry = ring.generate("ville", Purpose.PRINT, now=NOW)
-    ring.withdraw(entry.kid)
+    ring.withdraw(entry.kid, now=NOW)
     ring.generate("ville", Purpose.PRINT, now=NOW)
     assert [entry.state for entry in ring.entries] == [KeyState.WITHDRAWN, KeyState.SIGNING]
+
+
+# --- ADR 0066: what a key was ------------------------------------------------------------------------------
+
+HOUR = timedelta(hours=1)
+
+
+def made_at(at: int, *, kind: MediumKind = MediumKind.PRINT) -> Medium:
+    nobody = UUID(int=0)
+    made = NOW + at * HOUR
+    return Medium(1, nobody, nobody, kind, MediumStatus.ACTIVE, 0, 0, made + 9_999 * HOUR, made, made.date())
+
+
+def withdrawn(ring: KeyRing, hour: int) -> bool:
+    return any(key.withdrawn for same in ring.gate_keys_at(NOW + hour * HOUR).values() for key in same)
+
+
+def test_a_key_was_in_force_until_it_was_withdrawn(folder: Path) -> None:
+    ring = KeyRing(folder)
+    kid = ring.generate("ville", Purpose.PRINT, now=NOW).kid
+    ring.withdraw(kid, now=NOW + 5 * HOUR)
+    ring.withdraw(kid, now=NOW + 8 * HOUR)
+    again = KeyRing(folder)
+    assert [withdrawn(again, hour) for hour in (-1, 4, 5, 9)] == [False, False, True, True]
+    assert all(key.withdrawn for same in again.verify_keys(Purpose.PRINT).values() for key in same), "now as ever"
+
+
+def test_a_key_from_before_its_past_was_kept_is_judged_as_it_is_now() -> None:
+    old = KeyEntry("ville", Purpose.PRINT, "00000000", KeyState.WITHDRAWN, NOW)
+    assert old.state_at(NOW + HOUR) is KeyState.WITHDRAWN
+    assert [old.signed_between(NOW, NOW + hour * HOUR) for hour in (-1, 1)] == [False, True]
+
+
+def test_a_code_is_refused_from_the_withdrawal_of_its_key_until_another_can_have_signed_it_anew(folder: Path) -> None:
+    ring = KeyRing(folder)
+    first = ring.generate("ville", Purpose.PRINT, now=NOW).kid
+    ring.withdraw(first, now=NOW + 5 * HOUR)
+    ring.generate("ville", Purpose.PRINT, now=NOW + 7 * HOUR)
+    told = {hour: ring.flaw_then("ville", made_at(1), NOW + hour * HOUR) for hour in (2, 5, 6, 7)}
+    assert told == {2: None, 5: "withdrawn_key", 6: "withdrawn_key", 7: None}
+    assert ring.flaw_then("ville", made_at(1, kind=MediumKind.CARD), NOW + 6 * HOUR) is None, "a chip proves masters"
+    assert ring.flaw_then("voisine", made_at(1), NOW + 6 * HOUR) is None, "another authority's keys are its own"
+
+
+def test_a_key_that_stepped_down_before_a_medium_was_made_has_not_signed_it(folder: Path) -> None:
+    ring = KeyRing(folder)
+    ring.generate("ville", Purpose.PRINT, now=NOW)
+    second = ring.announce("ville", Purpose.PRINT, now=NOW + HOUR).kid
+    ring.take_over("ville", Purpose.PRINT, now=NOW + 3 * HOUR, announced=HOUR)
+    ring.withdraw(second, now=NOW + 5 * HOUR)
+    told = [ring.flaw_then("ville", made_at(hour), NOW + 6 * HOUR) for hour in (1, 4)]
+    assert told == [None, "withdrawn_key"], "the first is signed by the key that was not withdrawn"
 
 
 @pytest.mark.parametrize("kid", ["", "00000000", "../keyring", "zz"])
@@ -68,7 +123,7 @@ def test_a_key_that_is_not_there_cannot_be_withdrawn(folder: Path, kid: str) -> 
     ring = KeyRing(folder)
     ring.generate("ville", Purpose.PRINT, now=NOW)
     with pytest.raises(KeyMissing):
-        ring.withdraw(kid)
+        ring.withdraw(kid, now=NOW)
 
 
 def test_authorities_and_purposes_do_not_share_keys(folder: Path) -> None:
@@ -154,7 +209,7 @@ def test_a_running_program_follows_what_another_one_does(folder: Path) -> None:
     assert running.refresh()
     assert running.entries == (entry,)
     assert not running.refresh(), "nothing new"
-    other.withdraw(entry.kid)
+    other.withdraw(entry.kid, now=NOW)
     assert running.refresh()
     assert running.entries[0].state is KeyState.WITHDRAWN
 
