@@ -21,21 +21,18 @@ from domain.products import Product
 
 
 class KnownPerson(Struct, frozen=True):
-    """Somebody of the register, with their memberships of today and later, and the digests of their chips.
+    """Somebody of the register, with their memberships of all times, and the digests of their chips.
 
-    `name_key` is as lines are compared. `ours` has come in by this very import.
+    `name_key` is as lines are compared. `ours` has come in by this very import. Whoever `shares` still spends the
+    rights of a household that they left in a split.
     """
 
     holder: Holder
     name_key: tuple[str, date]
     ours: bool
+    shares: bool = False
     stays: tuple[Beneficiary, ...] = ()
     chips: frozenset[bytes] = frozenset()
-
-    @property
-    def shares(self) -> bool:
-        """Whether they share the rights of a household that they left in a split."""
-        return any(one.former for one in self.stays)
 
 
 class KnownGroup(Struct, frozen=True):
@@ -156,7 +153,10 @@ class Sieve:
         return found
 
     def _of_guardians(self, one: Member, known: Register) -> list[tuple[LineReason, Field]]:
+        own = reference_of(one.person, self._terms.code) if one.person is not None else None
         for reference in one.guardians:
+            if reference == own:
+                return [(LineReason.BAD_GUARDIAN, Field.GUARDIANS)]
             there = known.people.get(reference)
             guardian = there.holder if there is not None else self._coming.get(reference)
             if guardian is None:

@@ -76,11 +76,6 @@ class Member(Struct, frozen=True):
     ends: date
     guardians: tuple[str, ...] = ()
 
-    @property
-    def named_again(self) -> bool:
-        """Whether a line before names the same person."""
-        return self.person is not None and self.person.line != self.line
-
 
 ReadMember = Member | list[LineFlaw]
 
@@ -243,9 +238,7 @@ def _guardians(line: Line) -> tuple[str, ...]:
 
 
 def _without_doubles(lines: list[ReadMember]) -> list[ReadMember]:
-    """Refuse what stands in the file a second time; one person in two groups, or twice in one, one after the other, is
-    no double.
-    """
+    """Refuse what stands in the file a second time. One person in two groups is no double, nor is a second stay."""
     seen = _Seen()
     return [seen.next(line) if isinstance(line, Member) else line for line in lines]
 

@@ -81,6 +81,7 @@ class _Questions:
                 holder=one,
                 name_key=name_key(one.first_name, one.last_name, one.born_on),
                 ours=self._is_ours(one.created_at),
+                shares=any(stay.former and stay.valid_until > self._today for stay in stays[one.id]),
                 stays=tuple(stays[one.id]),
                 chips=frozenset(chips[one.id]),
             )
@@ -139,7 +140,6 @@ class _Questions:
                 select(beneficiary).where(
                     beneficiary.c.holder_id.in_(some),
                     beneficiary.c.subject_id != beneficiary.c.holder_id,
-                    beneficiary.c.valid_until > self._today,
                 )
             )
             for row in rows:

@@ -346,6 +346,24 @@ async def test_who_shares_the_rights_of_a_former_household_is_a_matter_for_the_d
     assert told == [(2, LineReason.QUOTA_SHARED)]
 
 
+async def test_a_stay_that_is_over_is_not_told_again(town: World) -> None:
+    await town.bring(ImportKind.HOUSEHOLDS, *FAMILY)
+    zoe = await town.person("A1")
+    async with town.database.begin() as unit:
+        home = await unit.people.household(town.city.authority.id, "F-1")
+        await people.leave(unit, zoe, home.id, on=date(2020, 9, 1))
+    extended = Plan({}, until=UNTIL, extend=True)
+    same, later = ("F-1;A1;Roux;Zoé;17/05/1984;00101;;01/09/2019;;", "F-1;A1;Roux;Zoé;17/05/1984;00101;;01/09/2020;;")
+    told = await town.bring(ImportKind.HOUSEHOLDS, same, code="same", plan=extended)
+    assert told == [(2, LineReason.MEMBER_ALREADY)]
+    assert await town.bring(ImportKind.HOUSEHOLDS, later, code="back", plan=extended) == []
+
+
+async def test_nobody_is_their_own_guardian_under_the_number_that_a_file_gives_them(town: World) -> None:
+    told = await town.bring(ImportKind.HOUSEHOLDS, "F-1;;Roux;Zoé;17/05/1984;00101;old-2;;;")
+    assert told == [(2, LineReason.BAD_GUARDIAN)]
+
+
 async def test_who_acts_for_somebody_already_goes_on(town: World) -> None:
     zoe = await town.register("A1", "Zoé", "Roux", date(1984, 5, 17))
     malo = await town.register("A2", "Malo", "Roux", date(2016, 9, 2))
