@@ -4,6 +4,11 @@ import unicodedata
 
 from domain.import_kinds import FIELDS_OF, Field, ImportKind
 
+_TOWN = ("insee", "code insee", "code commune", "commune", "ville", "town", "city")
+_HOME = (
+    *("commune d habitation", "commune of residence", "commune de residence", "commune domicile"),
+    *("commune de domicile", "domicile", "home"),
+)
 _WORDS: dict[Field, tuple[str, ...]] = {
     Field.REFERENCE: (
         *("numero de dossier ou de carte", "number of the file or card"),
@@ -27,7 +32,7 @@ _WORDS: dict[Field, tuple[str, ...]] = {
         *("date naissance", "date de naissance", "naissance", "ne le", "nee le", "ne e le", "ddn", "dob"),
         *("born", "born on", "birth date", "date of birth", "birthdate"),
     ),
-    Field.COMMUNE: ("insee", "code insee", "code commune", "commune", "ville", "town", "city"),
+    Field.COMMUNE: (*_TOWN, *_HOME),
     Field.CARD: (
         "uid",
         "uid carte",
@@ -82,17 +87,8 @@ _WORDS: dict[Field, tuple[str, ...]] = {
 
 
 _OF_FIRMS: dict[Field, tuple[str, ...]] = {
-    Field.COMMUNE: (
-        *(
-            "commune domicile",
-            "commune de domicile",
-            "commune de residence",
-            "domicile",
-            "home",
-            *_WORDS[Field.COMMUNE],
-        ),
-    ),
-    Field.SEAT: ("commune siege", "commune du siege", "siege", "seat", "commune of the seat", *_WORDS[Field.COMMUNE]),
+    Field.COMMUNE: (*_HOME, *_TOWN),
+    Field.SEAT: ("commune siege", "commune du siege", "siege", "seat", "commune of the seat", *_TOWN),
 }
 """In a file of organisations a town is where they have their seat, unless the file speaks of a seat elsewhere."""
 

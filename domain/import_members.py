@@ -177,7 +177,7 @@ class _Reader:
         called = known.name if known is not None and not line[Field.NAME] else _name_of_firm(line)
         kind = _kind(line, number, known)
         registration = number or (known.registration if known is not None else None)
-        if kind is None or line.flaws:
+        if kind is None:
             return None
         try:
             return Firm(called, kind, checked_registration(kind, registration))

@@ -16,7 +16,7 @@ FIELDS: dict[Field, Text] = {
     Field.LAST_NAME: Text(fr="Nom", en="Last name"),
     Field.FIRST_NAME: Text(fr="Prénom", en="First name"),
     Field.BORN_ON: Text(fr="Date de naissance", en="Date of birth"),
-    Field.COMMUNE: Text(fr="Commune", en="Commune"),
+    Field.COMMUNE: Text(fr="Commune d’habitation", en="Commune of residence"),
     Field.CARD: Text(fr="Puce de la carte (UID)", en="Chip of the card (UID)"),
     Field.PRODUCT: Text(fr="Produit", en="Product"),
     Field.LAST_DAY: Text(fr="Dernier jour", en="Last day"),
@@ -46,7 +46,7 @@ ORGANISATION_KINDS: dict[str, OrganisationKind] = {
 """How files name what an organisation is, as `folded` writes it."""
 
 REASONS: dict[LineReason, Text] = {
-    LineReason.NAME_MISSING: Text(fr="Le nom ou le prénom manque.", en="The last or first name is missing."),
+    LineReason.NAME_MISSING: Text(fr="Ce nom manque.", en="This name is missing."),
     LineReason.BIRTH_MISSING: Text(fr="La date de naissance manque.", en="The date of birth is missing."),
     LineReason.IMPOSSIBLE_DATE: Text(
         fr="Cette date n’existe pas, ou ne peut pas être la bonne.", en="This date does not exist, or cannot be right."

@@ -64,7 +64,7 @@ async def test_a_file_goes_all_the_way_into_the_register(shared_house: House) ->
     assert "Let the 1 good lines come in" in text
     assert "This date does not exist" in text
     report = await console.get(f"{PATH}/old/report.csv")
-    assert "3;Commune;This commune is not on the territory." in report.text
+    assert "3;Commune of residence;This commune is not on the territory." in report.text
 
     assert (await console.post(f"{PATH}/old/run")).status_code == 303
     await worked(shared_house)
