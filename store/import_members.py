@@ -90,7 +90,7 @@ class _Questions:
 
     async def households(self, references: Iterable[str]) -> dict[str, KnownGroup]:
         """Find households by reference, with their rights."""
-        found: list[Row[tuple[UUID, str, datetime]]] = []
+        found: list[Row[UUID, str, datetime]] = []
         for some in pieces(set(references)):
             rows = await self._connection.execute(
                 select(household.c.id, household.c.reference, household.c.created_at).where(
@@ -106,7 +106,7 @@ class _Questions:
 
     async def organisations(self, references: Iterable[str], numbers: Iterable[str]) -> dict[str, KnownGroup]:
         """Find organisations by reference or by registration, with their rights."""
-        found: list[Row[tuple[UUID, str, str | None, datetime]]] = []
+        found: list[Row[UUID, str, str | None, datetime]] = []
         for which, values in ((organisation.c.reference, references), (organisation.c.registration, numbers)):
             for some in pieces(set(values)):
                 rows = await self._connection.execute(self._firms().where(which.in_(some)))
@@ -127,7 +127,7 @@ class _Questions:
             found.update({row.registration: row.reference for row in rows})
         return found
 
-    def _firms(self) -> Select[tuple[UUID, str, str | None, datetime]]:
+    def _firms(self) -> Select[UUID, str, str | None, datetime]:
         told = organisation.c
         return select(told.id, told.reference, told.registration, told.created_at).where(
             told.authority_id == self._authority_id
