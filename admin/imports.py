@@ -1,4 +1,4 @@
-"""Imports of old card files: the file, what its columns are, what is wrong with its lines, and how far it has come."""
+"""Imports of old files: the file, what its columns are, what is wrong with its lines, and how far it has come."""
 
 from contextlib import suppress
 from datetime import date
@@ -8,8 +8,10 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from msgspec.structs import replace
 
 from adapters.card_files import LARGEST, read_card_file
+from adapters.import_models import XLSX, model_file
 from adapters.import_report import report_csv
 from admin.forms import Form, read
 from admin.paging import paged
@@ -22,10 +24,11 @@ from domain import imports
 from domain.acts import Act
 from domain.agents import Permission
 from domain.errors import AlreadyExists
-from domain.errors.imports import BadImportFile, BadImportPlan
+from domain.errors.imports import BadImportFile, BadImportPlan, ImportNotFound
 from domain.import_headings import guess
-from domain.import_words import FIELDS, REASONS, STATES, sentence
-from domain.imports import NEEDED, Field, Import, ImportState, Plan
+from domain.import_kinds import FIELDS_OF, NEEDED, ImportKind
+from domain.import_words import FIELDS, KINDS, REASONS, STATES, sentence
+from domain.imports import Import, ImportState, Plan
 from domain.places import Authority, local_day
 from domain.ports import Clock, Unit
 from store.database import Begin, Database
@@ -59,7 +62,7 @@ async def add(
 ) -> Page | Response[None]:
     """Take a file in: what its columns are is asked next."""
     form = await read(request)
-    code = form.text("code", longest=_LONGEST_CODE)
+    code, kind = form.text("code", longest=_LONGEST_CODE), form.one_of("kind", ImportKind)
     sent = (await request.form()).get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         form.refuse("file", "no_file")
@@ -70,7 +73,7 @@ async def add(
         table = read_card_file(content)
     if table is None:
         form.refuse("file", "bad_file")
-    if form.is_wrong or table is None:
+    if form.is_wrong or table is None or kind is None:
         return await _list(request, database, form, status_code=422)
     now, authority = clock(), request.auth.authority
     until = date.fromordinal(local_day(now, authority.zone).toordinal() + _YEAR)
@@ -80,11 +83,12 @@ async def add(
                 unit,
                 authority_id=authority.id,
                 code=code,
+                kind=kind,
                 file_name=sent.filename,
                 content=content,
                 headings=table.headings,
                 lines=len(table.rows),
-                plan=Plan(guess(table.headings), until=until),
+                plan=Plan(guess(table.headings, kind), until=until),
                 agent_id=request.user.id,
                 now=now,
             )
@@ -135,8 +139,8 @@ async def mapping(request: Asked, code: FromPath[str], begin: NamedDependency[Be
     async with begin() as unit:
         job = await unit.imports.hold(request.user.authority_id, code)
         kept = await unit.imports.mapping(request.user.authority_id, form.kept("mapping"))
-        columns = {field: heading for field, heading in kept.items() if heading in job.headings}
-        await imports.plan_anew(unit, job, Plan(columns, until=job.plan.until, commune=job.plan.commune))
+        fitting = {field: kept[field] for field in FIELDS_OF[job.kind] if kept.get(field) in job.headings}
+        await imports.plan_anew(unit, job, replace(job.plan, columns=fitting))
     return go(request, f"{PATH}/{code}", said=WORDS[language_of(request)]["mapping_taken"])
 
 
@@ -171,6 +175,21 @@ async def report(request: Asked, code: FromPath[str], database: NamedDependency[
     )
 
 
+@get("/import-models/{kind:str}", opt={"rule": Permission.PEOPLE_IMPORT}, include_in_schema=False)
+async def model(request: Asked, kind: FromPath[str], database: NamedDependency[Database]) -> Response[bytes]:
+    """Give a file of a kind that is filled in with people who do not exist."""
+    if kind not in set(ImportKind):
+        raise ImportNotFound("There is no such kind of file.")
+    async with database.look() as unit:
+        communes = await unit.places.communes(request.user.authority_id)
+    name = f"{WORDS[language_of(request)]['model_name']}-{kind}.xlsx"
+    return Response(
+        model_file(ImportKind(kind), language_of(request), communes[0].name if communes else ""),
+        media_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
 async def _list(request: Asked, database: Database, form: Form, *, after: str = "", status_code: int = 200) -> Page:
     async with database.look() as unit:
         page = paged(await unit.imports.all_of(request.user.authority_id), after, lambda one: one.code)
@@ -183,6 +202,7 @@ async def _list(request: Asked, database: Database, form: Form, *, after: str = 
         more=page.more,
         form=form,
         states=STATES,
+        kinds=KINDS,
     )
 
 
@@ -197,11 +217,13 @@ async def _one(request: Asked, unit: Unit, job: Import, form: Form, *, after: in
         job=job,
         form=form,
         states=STATES,
-        fields_of_a_line=FIELDS,
-        needed=NEEDED,
+        kinds=KINDS,
+        words_of_fields=FIELDS,
+        columns=FIELDS_OF[job.kind],
+        needed=NEEDED[job.kind],
         mappings=await unit.imports.mappings(request.user.authority_id),
         communes=await unit.places.communes(request.user.authority_id),
-        products=await offered(unit, request.user.authority_id),
+        products=await offered(unit, request.user.authority_id, job.kind),
         tally=await unit.imports.tally(job.id),
         reasons=REASONS,
         sentence=sentence,
@@ -218,20 +240,19 @@ def _typed(job: Import) -> Form:
     typed["last_day"] = date.fromordinal(job.plan.until.toordinal() - 1).isoformat()
     typed["commune"] = job.plan.commune or ""
     typed.update({f"product_{code}": "yes" for code in job.plan.products})
-    if job.plan.outside:
-        typed["outside"] = "yes"
+    typed.update({box: "yes" for box in ("outside", "extend") if getattr(job.plan, box)})
     return Form(typed)
 
 
 async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, clock: Clock) -> Plan | None:
     """Read the plan from its form; None where it does not fit, and says why."""
     columns = {}
-    for field in Field:
-        heading = form.text(f"column_{field.value}", longest=_LONGEST_HEADING, required=field in NEEDED)
+    for field in FIELDS_OF[job.kind]:
+        heading = form.text(f"column_{field.value}", longest=_LONGEST_HEADING, required=field in NEEDED[job.kind])
         if heading:
             columns[field] = heading
     last_day = form.day("last_day")
-    known = await offered(unit, authority.id)
+    known = await offered(unit, authority.id, job.kind)
     if form.is_wrong or last_day is None:
         return None
     wanted = Plan(
@@ -240,9 +261,10 @@ async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, cl
         commune=form.kept("commune") or None,
         outside=form.ticked("outside"),
         products=tuple(code for code in known if form.ticked(f"product_{code}")),
+        extend=form.ticked("extend"),
     )
     try:
-        imports.check_plan(wanted, job.headings, local_day(clock(), authority.zone))
+        imports.check_plan(wanted, job.headings, local_day(clock(), authority.zone), job.kind)
     except BadImportPlan:
         form.refuse(*_why(wanted, job))
         return None
@@ -251,13 +273,17 @@ async def _planned(unit: Unit, job: Import, form: Form, authority: Authority, cl
 
 def _why(wanted: Plan, job: Import) -> tuple[str, str]:
     """Say at which field a plan does not fit."""
+    missing = imports.missing_fields(wanted, job.kind)
+    if missing:
+        return f"column_{missing[0].value}", "field_not_chosen"
     headings = list(wanted.columns.values())
     for field, heading in wanted.columns.items():
         if heading not in job.headings or headings.count(heading) > 1:
             return f"column_{field.value}", "column_twice" if heading in job.headings else "field_not_chosen"
-    if Field.COMMUNE not in wanted.columns and wanted.commune is None:
+    needed = imports.communes_needed(wanted, job.kind)
+    if wanted.commune is None and any(field not in wanted.columns for field in needed):
         return "commune", "commune_needed"
     return "last_day", "over_already"
 
 
-ROUTES = (listed, add, show, plan, mapping, run, drop, report)
+ROUTES = (listed, add, show, plan, mapping, run, drop, report, model)

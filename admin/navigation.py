@@ -232,9 +232,10 @@ NAVIGATION: tuple[Group, ...] = (
             ),
             Entry(
                 "/console/imports",
-                Text(fr="Anciens fichiers", en="Old card files"),
+                Text(fr="Anciens fichiers", en="Old files"),
                 Text(
-                    fr="Faire entrer les abonnés d’un ancien logiciel.", en="Bring in the members of an older program."
+                    fr="Faire entrer les abonnés, foyers et organismes d’un ancien logiciel.",
+                    en="Bring in the members, households and organisations of an older program.",
                 ),
                 Permission.PEOPLE_IMPORT,
             ),

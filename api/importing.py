@@ -1,30 +1,28 @@
-"""Checking old card files and taking them in, batch by batch: for the command line, the console and the background.
+"""Checking old files and taking them in, batch by batch: for the command line, the console and the background.
 
 The file is read in a thread, once for each import; batches are short, so that gates and desks go on beside them.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.card_files import read_card_file
 from adapters.cards import CardKeys
+from api.import_material import Material, read_material
 from api.rounds import Rounds
 from domain import imports
 from domain.acts import Act
 from domain.errors import AlreadyExists
 from domain.errors.imports import BadImportPlan, ImportMoved
+from domain.import_cells import Ground
 from domain.import_headings import folded
-from domain.import_lines import Ground, Newcomer, Read, read
+from domain.import_kinds import ImportKind
 from domain.imports import Import, ImportState, LineFlaw
 from domain.journal import Door, Entry, Kind, Object, Origin
-from domain.newcomers import Welcome, may_be_imported, sift, welcome
+from domain.newcomers import may_be_imported
 from domain.places import Authority, local_day
 from domain.ports import Clock, Unit
 from domain.products import Product
@@ -32,7 +30,6 @@ from nfc import uid as uids
 from nfc.errors import CodeError
 from store.database import Database
 from store.imports import at_work, overdue
-from store.newcomers import NewcomersUnit, known
 from store.rows import is_taken
 from store.unit import SqlUnit
 
@@ -47,14 +44,6 @@ _CHECKED_TOGETHER = 2_000
 log = structlog.get_logger("imports")
 
 
-class _Material(Struct, frozen=True):
-    """What a file says, and what it is taken in with."""
-
-    import_id: UUID
-    lines: list[Read]
-    welcome: Welcome
-
-
 class Importer:
     """One for each process. It remembers the last file that it has read."""
 
@@ -62,7 +51,7 @@ class Importer:
         self._database = database
         self._card_keys = card_keys
         self._clock = clock
-        self._material: _Material | None = None
+        self._material: Material | None = None
         self.rounds = Rounds("importer", self.round, every_seconds=EVERY_SECONDS)
 
     async def check(self, authority: Authority, code: str) -> Import:
@@ -76,10 +65,10 @@ class Importer:
             job = await unit.imports.by_code(authority.id, code)
             material = await self._read(unit, authority, job)
         flaws: list[LineFlaw] = []
-        for start in range(0, len(material.lines), _CHECKED_TOGETHER):
+        for start in range(0, material.count, _CHECKED_TOGETHER):
             async with self._database.read() as connection:
-                _, found = await _sifted(connection, job, material.lines[start : start + _CHECKED_TOGETHER])
-            flaws += found
+                flaws += await material.flaws(connection, slice(start, start + _CHECKED_TOGETHER))
+        flaws.sort(key=lambda flaw: flaw.line)
         async with self._database.begin() as unit:
             held = await unit.imports.hold(authority.id, code)
             if held.plan != job.plan:
@@ -143,32 +132,30 @@ class Importer:
         while job.state is ImportState.RUNNING:
             job = await self.step(authority, job.code)
 
-    async def _take_in(self, unit: Unit, material: _Material, most: int) -> Import:
-        shared = material.welcome
-        job = await unit.imports.hold(shared.authority.id, shared.code)
+    async def _take_in(self, unit: Unit, material: Material, most: int) -> Import:
+        job = await unit.imports.hold(material.authority.id, material.code)
         if job.state is not ImportState.RUNNING:
             return job
-        lines = material.lines[job.done : job.done + most]
-        bulk = _in_bulk(unit)
-        new, flaws = await _sifted(bulk.connection, job, lines)
-        await bulk.load(job.authority_id)
-        now = self._clock()
-        for one in new:
-            await welcome(bulk, one, shared, now=now)
-        await bulk.flush()
-        changed = await imports.advance(unit, job, looked_at=len(lines), flaws=flaws, now=now)
+        if not isinstance(unit, SqlUnit):
+            raise TypeError("Lines are taken in on a database.")
+        part = slice(job.done, job.done + most)
+        # The clock of a server beside this one may go ahead: what comes in now came in after the run began.
+        now = max(self._clock(), job.started_at or job.created_at)
+        flaws = await material.take_in(unit.connection, unit.ids, part, now=now)
+        looked_at = len(range(*part.indices(material.count)))
+        changed = await imports.advance(unit, job, looked_at=looked_at, flaws=flaws, now=now)
         if changed.state is not ImportState.RUNNING:
             self._material = None
             await unit.journal.add(_entry(job, Act.PEOPLE_IMPORTED, None, Origin(Door.JOB), now))
         return changed
 
-    async def _read(self, unit: Unit, authority: Authority, job: Import) -> _Material:
+    async def _read(self, unit: Unit, authority: Authority, job: Import) -> Material:
         """Read a file under its plan. A run goes on with the day on which it began."""
         if self._material is not None and job.state is ImportState.RUNNING and self._material.import_id == job.id:
             return self._material
         today = local_day(job.started_at or self._clock(), authority.zone)
-        imports.check_plan(job.plan, job.headings, today)
-        products = await offered(unit, authority.id)
+        imports.check_plan(job.plan, job.headings, today, job.kind)
+        products = await offered(unit, authority.id, job.kind)
         strangers = [code for code in job.plan.products if code not in products]
         if strangers:
             raise BadImportPlan(f"{strangers[0]} is no product that a whole file may be granted.")
@@ -180,9 +167,7 @@ class Importer:
             today=today,
         )
         content = await unit.imports.content(job.id)
-        lines = await asyncio.to_thread(_lines, content, job, ground)
-        shared = Welcome(authority, job.code, today, tuple(products[code] for code in job.plan.products), products)
-        material = _Material(job.id, lines, shared)
+        material = await asyncio.to_thread(read_material, content, job, authority, ground, products)
         self._material = material if job.state is ImportState.RUNNING else None
         return material
 
@@ -198,28 +183,7 @@ def _entry(job: Import, act: Act, agent_id: UUID | None, origin: Origin, now: da
     return Entry(job.authority_id, agent_id, act, Object(Kind.REGISTER), origin, now, why=job.code)
 
 
-def _lines(content: bytes, job: Import, ground: Ground) -> list[Read]:
-    table = read_card_file(content)
-    return read(table.headings, table.rows, job.plan, ground)
-
-
-async def _sifted(
-    connection: AsyncConnection, job: Import, lines: Sequence[Read]
-) -> tuple[list[Newcomer], list[LineFlaw]]:
-    """Tell those who come in from what is wrong, in the order of the lines."""
-    newcomers = [line for line in lines if isinstance(line, Newcomer)]
-    new, flaws = sift(newcomers, await known(connection, job.authority_id, newcomers, job.code), job.code)
-    flaws += [flaw for line in lines if not isinstance(line, Newcomer) for flaw in line]
-    return new, sorted(flaws, key=lambda flaw: flaw.line)
-
-
-async def offered(unit: Unit, authority_id: UUID) -> dict[str, Product]:
-    """Return the products that may be granted to a whole file, by code."""
+async def offered(unit: Unit, authority_id: UUID, kind: ImportKind) -> dict[str, Product]:
+    """Return the products that may be granted to a whole file of a kind, by code."""
     found = [await unit.products.by_code(authority_id, code) for code in await unit.products.codes(authority_id)]
-    return {one.code: one for one in found if may_be_imported(one)}
-
-
-def _in_bulk(unit: Unit) -> NewcomersUnit:
-    if not isinstance(unit, SqlUnit):
-        raise TypeError("Lines are taken in on a database.")
-    return NewcomersUnit(unit.connection, unit.ids)
+    return {one.code: one for one in found if may_be_imported(one, kind)}

@@ -36,7 +36,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("keys", "cli.keys", "Keys that sign passes and tokens."),
     Family("pass", "cli.passes", "Issue, show, print, block and replace passes."),
     Family("batch", "cli.batches", "Batches of cards: order, send to a maker, read the report, deliver."),
-    Family("import", "cli.imports", "Take old card files in: CSV or XLSX, checked before anything is written."),
+    Family("import", "cli.imports", "Take old files in: CSV or XLSX, checked before anything is written."),
     Family("card", "cli.made_cards", "Enrol cards as media of a pass, bind those of a batch, count the blank ones."),
     Family("phone", "cli.phones", "Bind phones as media of a pass."),
     Family(

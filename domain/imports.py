@@ -1,4 +1,4 @@
-"""Imports of old card files: what a file is, what is to be made of it, and how far that has come.
+"""Imports of old files: what a file is, what is to be made of it, and how far that has come.
 
     draft ──> (checking) ──> checked ──> running ──> finished
       └──────────────────────────┴──────────┴──────> dropped
@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors.imports import BadImportPlan, ImportMoved
+from domain.import_kinds import FIELDS_OF, NEEDED, PERSON, Field, ImportKind
 from domain.ports import Unit
 
 FILE_KEPT = timedelta(days=30)
@@ -27,28 +28,6 @@ MOST_LINES = 200_000
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_CODE = 28
 """It begins the references of those who have none: `code-line` has room for 40 characters."""
-
-
-class Field(StrEnum):
-    """What a column of a file may hold."""
-
-    REFERENCE = "reference"
-    """Number of the old card or file; it becomes the holder's reference."""
-    LAST_NAME = "last_name"
-    FIRST_NAME = "first_name"
-    BORN_ON = "born_on"
-    COMMUNE = "commune"
-    """INSEE code, or name of a commune of the territory."""
-    CARD = "card"
-    """UID of a card that goes on being used: 8, 14 or 20 hexadecimal digits."""
-    PRODUCT = "product"
-    """Code of a product of the catalogue, granted to this line alone."""
-    LAST_DAY = "last_day"
-    """Last day of the pass and its rights."""
-
-
-NEEDED = (Field.LAST_NAME, Field.FIRST_NAME, Field.BORN_ON)
-"""Without these a file says of nobody who they are."""
 
 
 class LineReason(StrEnum):
@@ -63,10 +42,26 @@ class LineReason(StrEnum):
     UNKNOWN_PRODUCT = "unknown-product"
     PASS_OVER = "pass-over"
     TOO_LONG = "too-long"
+    FORMULA = "formula"
+    UNREADABLE = "unreadable"
+    HOUSEHOLD_MISSING = "household-missing"
+    ORGANISATION_MISSING = "organisation-missing"
+    REGISTRATION_MISSING = "registration-missing"
+    BAD_REGISTRATION = "bad-registration"
+    UNKNOWN_KIND = "unknown-kind"
+    MEMBERSHIP_OVER = "membership-over"
+    CONTRADICTS = "contradicts"
     TWICE_IN_FILE = "twice-in-file"
     IN_REGISTER = "in-register"
     REFERENCE_KNOWN = "reference-known"
     CARD_KNOWN = "card-known"
+    GROUP_KNOWN = "group-known"
+    REGISTRATION_KNOWN = "registration-known"
+    MEMBER_ALREADY = "member-already"
+    QUOTA_SHARED = "quota-shared"
+    RIGHTS_AT_DESK = "rights-at-desk"
+    GUARDIAN_UNKNOWN = "guardian-unknown"
+    BAD_GUARDIAN = "bad-guardian"
 
 
 class LineFlaw(Struct, frozen=True):
@@ -76,7 +71,7 @@ class LineFlaw(Struct, frozen=True):
     reason: LineReason
     field: Field | None = None
     other_line: int | None = None
-    """The line before it that says the same, where it stands in the file twice."""
+    """The line that says the same, or something else, where the file says it twice."""
 
 
 class ImportState(StrEnum):
@@ -98,8 +93,9 @@ class Plan(Struct, frozen=True, omit_defaults=True):
     """What is to be made of the lines.
 
     `columns` names a heading for each field that the file has. `commune` is where those live of whom no line says it;
-    with `outside`, INSEE codes of communes outside the territory are taken too. `products` are granted to everybody.
-    Passes end before `until` where a line does not say when.
+    with `outside`, INSEE codes of communes outside the territory are taken too. `products` are granted to everybody:
+    those of households and organisations once to each. Passes end before `until` where a line does not say when. With
+    `extend`, lines may join households and organisations that the register has already.
     """
 
     columns: dict[Field, str]
@@ -107,6 +103,7 @@ class Plan(Struct, frozen=True, omit_defaults=True):
     commune: str | None = None
     outside: bool = False
     products: tuple[str, ...] = ()
+    extend: bool = False
 
 
 class Import(Struct, frozen=True):
@@ -118,6 +115,7 @@ class Import(Struct, frozen=True):
     id: UUID
     authority_id: UUID
     code: str
+    kind: ImportKind
     file_name: str
     headings: tuple[str, ...]
     lines: int
@@ -172,25 +170,51 @@ class Imports(Protocol):
     async def mappings(self, authority_id: UUID) -> list[str]: ...
 
 
-def check_plan(plan: Plan, headings: tuple[str, ...], today: date) -> None:
+def check_plan(plan: Plan, headings: tuple[str, ...], today: date, kind: ImportKind = ImportKind.CARDS) -> None:
     """Refuse a plan that does not fit its file.
 
     Raises:
-        BadImportPlan: a needed field has no column, a column is not there or stands for two fields, or passes would
-            have ended already.
+        BadImportPlan: a needed field has no column, a column is not there, stands for two fields or for one that this
+            kind of file does not have, or passes would have ended already.
     """
-    missing = [field for field in NEEDED if field not in plan.columns]
+    missing = missing_fields(plan, kind)
     if missing:
         raise BadImportPlan(f"Say which columns hold: {', '.join(missing)}.")
+    misplaced = [field for field in plan.columns if field not in FIELDS_OF[kind]]
+    if misplaced:
+        raise BadImportPlan(f"A file of {kind} has no {misplaced[0]}.")
     strangers = [heading for heading in plan.columns.values() if heading not in headings]
     if strangers:
         raise BadImportPlan(f"The file has no column {strangers[0]!r}.")
     if len(set(plan.columns.values())) < len(plan.columns):
         raise BadImportPlan("One column stands for two fields.")
-    if Field.COMMUNE not in plan.columns and plan.commune is None:
+    if plan.commune is None and any(field not in plan.columns for field in communes_needed(plan, kind)):
         raise BadImportPlan("Say in which column the commune is, or where everybody lives.")
     if plan.until <= today:
         raise BadImportPlan(f"Passes would end on {plan.until}, before they begin.")
+
+
+def missing_fields(plan: Plan, kind: ImportKind) -> list[Field]:
+    """List the fields for which a column must still be named."""
+    missing = [field for field in NEEDED[kind] if field not in plan.columns]
+    if kind is ImportKind.ORGANISATIONS:
+        if not plan.columns.keys() & {Field.ORGANISATION, Field.REGISTRATION}:
+            missing.append(Field.REGISTRATION)
+        if names_people(plan):
+            missing += [field for field in PERSON if field not in plan.columns]
+    return missing
+
+
+def names_people(plan: Plan) -> bool:
+    """Tell whether a file says who people are, or names organisations alone."""
+    return not plan.columns.keys().isdisjoint(PERSON)
+
+
+def communes_needed(plan: Plan, kind: ImportKind) -> tuple[Field, ...]:
+    """List the fields that say where people live and organisations have their seat."""
+    if kind is not ImportKind.ORGANISATIONS:
+        return (Field.COMMUNE,)
+    return (Field.SEAT, Field.COMMUNE) if names_people(plan) else (Field.SEAT,)
 
 
 async def begin_import(
@@ -198,6 +222,7 @@ async def begin_import(
     *,
     authority_id: UUID,
     code: str,
+    kind: ImportKind = ImportKind.CARDS,
     file_name: str,
     content: bytes,
     headings: tuple[str, ...],
@@ -218,6 +243,7 @@ async def begin_import(
         id=unit.ids.row(),
         authority_id=authority_id,
         code=code,
+        kind=kind,
         file_name=file_name[:120],
         headings=headings,
         lines=lines,

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from domain.cards import CardTechnology, bind_card
+from domain.import_kinds import Field, ImportKind
 from domain.import_lines import Newcomer
-from domain.imports import Field, LineFlaw, LineReason
+from domain.imports import LineFlaw, LineReason
 from domain.passes import MediumKind, Pass, issue
 from domain.people import Subject, register_holder
 from domain.places import Authority
@@ -38,14 +39,22 @@ class Known(Struct, frozen=True):
     chips: frozenset[bytes]
 
 
-def may_be_imported(product: Product) -> bool:
-    """Tell whether a product may be granted to a whole file: no derogation, nothing asked ahead or for firms alone.
+_NOT_FOR: dict[ImportKind, Subject] = {
+    ImportKind.CARDS: Subject.ORGANISATION,
+    ImportKind.HOUSEHOLDS: Subject.ORGANISATION,
+    ImportKind.ORGANISATIONS: Subject.HOUSEHOLD,
+}
+"""Whose rights no line of a file can be about."""
+
+
+def may_be_imported(product: Product, kind: ImportKind) -> bool:
+    """Tell whether a product may be granted to a whole file: no derogation, nothing asked ahead or for others.
 
     Nothing that is withdrawn or will be, either: a file may take days.
     """
     terms = product.terms
     asked = terms.lifts or terms.notice_days or terms.yearly is not None
-    return not (product.subject is Subject.ORGANISATION or asked or terms.offered_until is not None)
+    return not (product.subject is _NOT_FOR[kind] or asked or terms.offered_until is not None)
 
 
 def reference_of(newcomer: Newcomer, code: str) -> str:

@@ -367,7 +367,7 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
 
     @property
     def imports(self) -> "Imports":
-        """The imports of old card files."""
+        """The imports of old files."""
         ...
 
     @property

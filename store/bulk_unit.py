@@ -197,21 +197,21 @@ class BulkUnit(SqlUnit):
         """Insert what was kept, each table in one go, parents first."""
         people, passes = self.people, self.passes
         media = (one for of_pass in passes.kept_media.values() for one in of_pass.values())
-        await self._insert(holder, people.holders)
+        await self.insert(holder, people.holders)
         names = [row for one in people.holders for row in name_rows(one)]
         if names:
             await self.connection.execute(insert(holder_name), names)
-        await self._insert(household, people.households.values())
-        await self._insert(beneficiary, chain.from_iterable(people.beneficiaries.values()))
-        await self._insert(circumstance, chain.from_iterable(people.circumstances_kept.values()))
-        await self._insert(guardianship, chain.from_iterable(people.guardianships_kept.values()))
-        await self._insert(pass_, passes.passes.values())
-        await self._insert(medium, media)
-        await self._insert(medium_change, passes.changes)
-        await self._insert(pass_change, passes.pass_changes)
-        await self._insert(card, passes.cards)
-        await self._insert(replacement, self.replacements.kept)
-        await self._insert(entitlement, self.products.kept)
+        await self.insert(household, people.households.values())
+        await self.insert(beneficiary, chain.from_iterable(people.beneficiaries.values()))
+        await self.insert(circumstance, chain.from_iterable(people.circumstances_kept.values()))
+        await self.insert(guardianship, chain.from_iterable(people.guardianships_kept.values()))
+        await self.insert(pass_, passes.passes.values())
+        await self.insert(medium, media)
+        await self.insert(medium_change, passes.changes)
+        await self.insert(pass_change, passes.pass_changes)
+        await self.insert(card, passes.cards)
+        await self.insert(replacement, self.replacements.kept)
+        await self.insert(entitlement, self.products.kept)
         people.holders.clear()
         people.households.clear()
         people.beneficiaries.clear()
@@ -225,7 +225,8 @@ class BulkUnit(SqlUnit):
         passes.pass_changes.clear()
         passes.cards.clear()
 
-    async def _insert(self, table: Table, structs: Iterable[Struct]) -> None:
+    async def insert(self, table: Table, structs: Iterable[Struct]) -> None:
+        """Insert these in one go."""
         rows = [to_row(struct) for struct in structs]
         if rows:
             await self.connection.execute(insert(table), rows)

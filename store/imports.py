@@ -1,4 +1,4 @@
-"""Queries on imports of old card files."""
+"""Queries on imports of old files."""
 
 from datetime import date
 from itertools import groupby
@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import AlreadyExists
 from domain.errors.imports import ImportMoved, ImportNotFound, MappingNotFound
-from domain.imports import Field, Import, ImportState, LineFlaw, LineReason
+from domain.import_kinds import Field
+from domain.imports import Import, ImportState, LineFlaw, LineReason
 from store.rows import insert as insert_one
 from store.rows import only, to_row, to_struct
 from store.tables.imports import card_import, card_import_file, card_import_flaw, card_import_mapping

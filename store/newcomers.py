@@ -34,13 +34,13 @@ async def known(connection: AsyncConnection, authority_id: UUID, newcomers: Sequ
     """Ask what an authority's register knows of these people."""
     names: set[tuple[str, date]] = set()
     references: set[str] = set()
-    for days in _pieces({one.born_on for one in newcomers}):
+    for days in pieces({one.born_on for one in newcomers}):
         told = (holder.c.first_name, holder.c.last_name, holder.c.born_on)
         found = await connection.execute(
             select(*told).where(holder.c.authority_id == authority_id, holder.c.born_on.in_(days))
         )
         names.update(name_key(*row) for row in found)
-    for some in _pieces({reference_of(one, code) for one in newcomers}):
+    for some in pieces({reference_of(one, code) for one in newcomers}):
         taken = await connection.execute(
             select(holder.c.reference).where(holder.c.authority_id == authority_id, holder.c.reference.in_(some))
         )
@@ -50,7 +50,7 @@ async def known(connection: AsyncConnection, authority_id: UUID, newcomers: Sequ
     return Known(frozenset(names), frozenset(references), frozenset(chips))
 
 
-class _NewPeople(BulkPeople):
+class NewPeople(BulkPeople):
     """Newcomers belong to no household and no firm yet."""
 
     async def households_of(self, holder_id: UUID, day: date) -> list[Household]:  # noqa: ARG002 - the port's
@@ -85,7 +85,7 @@ class _NewPasses(BulkPasses):
 
     async def _taken(self) -> set[str]:
         taken: set[str] = set()
-        for numbers in _pieces([one.number for one in self.passes.values()]):
+        for numbers in pieces([one.number for one in self.passes.values()]):
             found = await self._connection.execute(select(pass_.c.number).where(pass_.c.number.in_(numbers)))
             taken.update(found.scalars())
         return taken
@@ -102,12 +102,12 @@ class _NoBatches(SqlBatches):
 class NewcomersUnit(BulkUnit):
     """`domain.ports.Unit` for people of whom the register was asked by `known`: `load` first, `flush` last."""
 
-    people: _NewPeople
+    people: NewPeople
     passes: _NewPasses
 
     def __init__(self, connection: AsyncConnection, ids: Ids) -> None:
         super().__init__(connection, ids)
-        self.people = _NewPeople(connection)
+        self.people = NewPeople(connection)
         self.passes = _NewPasses(connection)
         self.batches = _NoBatches(connection)
 
@@ -121,7 +121,8 @@ class NewcomersUnit(BulkUnit):
         await super().flush()
 
 
-def _pieces(whole: Collection[T]) -> Iterator[list[T]]:
+def pieces(whole: Collection[T]) -> Iterator[list[T]]:
+    """Cut values into as many as one question takes."""
     rest = iter(whole)
     while piece := list(islice(rest, _PIECE)):
         yield piece

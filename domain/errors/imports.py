@@ -1,4 +1,4 @@
-"""What can be wrong with imports of old card files."""
+"""What can be wrong with imports of old files."""
 
 from domain.errors.family import Conflict, Invalid, NotFound
 
@@ -22,7 +22,7 @@ class ImportMoved(Conflict):
 
 
 class BadImportFile(Invalid):
-    """The file is no table of cards: not CSV and not XLSX, empty, too large, or without headings."""
+    """The file is no table: not CSV and not XLSX, empty, too large, or without headings."""
 
     code = "bad-import-file"
 

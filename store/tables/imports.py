@@ -1,4 +1,4 @@
-"""Imports of old card files: what is to be made of each, its bytes while they are needed, and what was wrong."""
+"""Imports of old files: what is to be made of each, its bytes while they are needed, and what was wrong."""
 
 from sqlalchemy import (
     JSON,
@@ -22,6 +22,7 @@ card_import = Table(
     id_column(),
     authority_column(),
     Column("code", String(28), nullable=False),
+    Column("kind", String(13), nullable=False, server_default="cards"),
     Column("file_name", String(120), nullable=False),
     Column("headings", JSON, nullable=False),
     Column("lines", Integer, nullable=False),

@@ -16,7 +16,8 @@ from domain.agents import Role
 from domain.errors import AlreadyExists
 from domain.errors.imports import BadImportPlan, ImportMoved, ImportNotFound, MappingNotFound
 from domain.import_headings import guess
-from domain.imports import Field, Import, ImportState, LineReason, Plan
+from domain.import_kinds import Field
+from domain.imports import Import, ImportState, LineReason, Plan
 from domain.journal import Door, Origin, Wanted
 from domain.passes import MediumKind, is_number
 from domain.people import register_holder

@@ -34,6 +34,7 @@ NOT_PERSONAL: dict[Permission, str] = {
 NOBODY_IN_IT = {
     ("GET", "/v1/made-cards/stock"): "how many blank cards a desk has left",
     ("GET", "/console/imports"): "which files were brought in when",
+    ("GET", "/console/import-models/{kind}"): "people who do not exist",
     ("POST", "/console/imports/{code}/run"): "the importer writes it down itself, when it starts and when it is done",
     ("GET", "/console/batches"): "how many cards were ordered when",
     ("GET", "/console/requests/new"): "a form with nothing in it",

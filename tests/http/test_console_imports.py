@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from adapters.import_models import XLSX
 from api.importing import Importer
 from domain.agents import Role
 from domain.places import Commune
@@ -18,13 +19,13 @@ LINES = (
 )
 
 
-async def send(house: House, console: Console, code: str, content: bytes, name: str = "old.csv") -> httpx.Response:
+async def send(house: House, console: Console, code: str, content: bytes, *, kind: str = "cards") -> httpx.Response:
     """Send a file as a browser does."""
     cookies = "; ".join(f"{key}={value}" for key, value in console.cookies.items())
     answer: httpx.Response = await house.client.post(
         PATH,
-        data={"csrf": await console.form_token(PATH), "code": code},
-        files={"file": (name, content)},
+        data={"csrf": await console.form_token(PATH), "code": code, "kind": kind},
+        files={"file": ("old.csv", content)},
         headers={"Cookie": cookies, "Accept-Language": "en"},
         follow_redirects=False,
     )
@@ -63,7 +64,7 @@ async def test_a_file_goes_all_the_way_into_the_register(shared_house: House) ->
     assert "Let the 1 good lines come in" in text
     assert "This date does not exist" in text
     report = await console.get(f"{PATH}/old/report.csv")
-    assert "3;Commune;This commune is not on the territory." in report.text
+    assert "3;Commune of residence;This commune is not on the territory." in report.text
 
     assert (await console.post(f"{PATH}/old/run")).status_code == 303
     await worked(shared_house)
@@ -74,6 +75,59 @@ async def test_a_file_goes_all_the_way_into_the_register(shared_house: House) ->
         rights = await unit.products.entitlements([holder.id], shared_house.clock().date())
     assert (holder.last_name, len(rights)) == ("O'Brien <b>", 1)
     assert "old" in said(await console.get(PATH))
+
+
+@SHARED
+async def test_a_model_of_households_comes_back_filled_in_and_all_of_it_comes_in(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    assert "Households (XLSX)" in said(await console.get(PATH))
+    model = await console.get("/console/import-models/households")
+    assert (model.status_code, model.headers["content-type"]) == (200, XLSX)
+    sent = await send(shared_house, console, "homes", model.content, kind="households")
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{PATH}/homes")
+
+    page = await console.get(f"{PATH}/homes")
+    chosen = dict(re.findall(r'name="column_(\w+)".*?<option value="([^"]+)" selected', page.text, re.DOTALL))
+    assert chosen["household"] == "Number of the household"
+    form = {f"column_{field}": heading for field, heading in chosen.items()}
+    form |= {"last_day": "2027-12-31", "commune": "00101", "product_waste-24": "yes"}
+    refused = await console.post(f"{PATH}/homes/plan", {**form, "column_household": ""})
+    assert (refused.status_code, 'href="#field-column_household"' in refused.text) == (422, True)
+    assert (await console.post(f"{PATH}/homes/plan", form)).status_code == 303
+    await worked(shared_house)
+    assert "Let the 4 good lines come in" in said(await console.get(f"{PATH}/homes"))
+    await console.post(f"{PATH}/homes/run")
+    shared_house.clock.turn(seconds=1)
+    await worked(shared_house)
+    assert "Finished" in said(await console.get(f"{PATH}/homes"))
+    async with shared_house.database.look() as unit:
+        malo = await unit.people.holder(shared_house.city.authority.id, "A-1002")
+        homes = await unit.people.households_of(malo.id, shared_house.clock().date())
+        rights = await unit.products.entitlements([one.id for one in homes], shared_house.clock().date())
+    assert ([one.reference for one in homes], len(rights)) == (["F-201", "F-202"], 2)
+
+
+@SHARED
+async def test_a_file_of_organisations_says_at_each_field_what_it_lacks(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    content = "Raison sociale;SIRET;Nom\r\nRoux;73282932000074;Lefèvre\r\n".encode()
+    await send(shared_house, console, "firms", content, kind="organisations")
+    names = {"column_name": "Raison sociale", "last_day": "2027-12-31", "commune": "00101"}
+    for columns, field in (
+        (names, "registration"),
+        ({**names, "column_registration": "SIRET", "column_last_name": "Nom"}, "first_name"),
+    ):
+        page = await console.post(f"{PATH}/firms/plan", columns)
+        assert (page.status_code, f'href="#field-column_{field}"' in page.text) == (422, True)
+    nowhere = {**names, "column_registration": "SIRET", "commune": ""}
+    assert 'href="#field-commune"' in (await console.post(f"{PATH}/firms/plan", nowhere)).text
+    assert (await console.post(f"{PATH}/firms/plan", {**nowhere, "commune": "00101"})).status_code == 303
+
+
+@SHARED
+async def test_there_is_no_model_of_what_nobody_imports(shared_house: House) -> None:
+    console = await enter(shared_house, Role.MANAGER)
+    assert (await console.get("/console/import-models/horses")).status_code == 404
 
 
 @SHARED

@@ -10,7 +10,8 @@ from adapters.card_files import LARGEST, read_card_file
 from adapters.import_report import report_csv
 from domain.errors.imports import BadImportFile
 from domain.import_headings import guess
-from domain.imports import Field, LineFlaw, LineReason
+from domain.import_kinds import Field
+from domain.imports import LineFlaw, LineReason
 from tests.workbooks import workbook
 
 TEXT = "N° carte{s}Nom{s}Prénom{s}Né le\r\n1{s}Lefèvre{s}Zoé{s}17/05/1980\r\n"

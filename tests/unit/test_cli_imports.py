@@ -68,6 +68,37 @@ def test_a_file_is_added_checked_run_and_reported_on(run: Run, folder: Path) -> 
     assert "0 people stay" in done(run("import", "drop", "again", *MANAGER))
 
 
+def test_a_model_of_households_is_written_filled_in_and_brought_in(run: Run, folder: Path) -> None:
+    file = folder / "households.xlsx"
+    assert "--kind households" in done(run("import", "model", "households", "--out", file))
+    added = run("import", "add", "homes", file, "--kind", "households", "--commune", "59350", *MANAGER)
+    assert "Number of the household" in done(added)
+    done(run("import", "check", "homes", *MANAGER))
+    assert "4 came in, 0 did not." in done(run("import", "run", "homes", *MANAGER))
+    assert "Households" in done(run("import", "list"))
+    assert "Malo" in done(run("household", "show", "F-202"))
+
+
+def test_organisations_come_in_and_are_not_doubled(run: Run, folder: Path) -> None:
+    file = folder / "firms.xlsx"
+    done(run("import", "model", "organisations", "--out", file))
+    for code, came_in in (("firms", "3 came in, 0 did not."), ("again", "0 came in, 3 did not.")):
+        kind = ("--kind", "organisations", "--commune", "59350")
+        done(run("import", "add", code, file, *kind, *(("--extend",) if code == "again" else ()), *MANAGER))
+        done(run("import", "check", code, *MANAGER))
+        assert came_in in done(run("import", "run", code, *MANAGER))
+    assert "Menuiserie Roux" in done(run("organisation", "show", "PRO-12"))
+
+
+def test_a_kind_of_file_has_fields_of_its_own(run: Run, folder: Path) -> None:
+    file = folder / "cards.csv"
+    file.write_bytes(LINES.encode("cp1252"))
+    refused = run("import", "add", "old", file, "--column", "household=NOM", *MANAGER)
+    assert (refused.exit_code, "FIELD=HEADING" in refused.stderr) == (2, True)
+    refused = run("import", "add", "old", file, "--kind", "households", *MANAGER)
+    assert (refused.exit_code, "household" in refused.stderr) == (2, True)
+
+
 def test_what_the_guess_misses_is_said_by_hand(run: Run, folder: Path) -> None:
     file = folder / "cards.csv"
     file.write_text("Qui;Prénom;Né le\r\nLefèvre;Zoé;17/05/1980\r\n")

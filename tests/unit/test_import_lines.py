@@ -6,15 +6,17 @@ import pytest
 from msgspec.structs import replace
 
 from domain.errors.imports import BadImportPlan
+from domain.import_cells import Ground, day
 from domain.import_headings import folded
-from domain.import_lines import Ground, Newcomer, day, read
-from domain.import_words import FIELDS, REASONS, STATES
-from domain.imports import Field, ImportState, LineFlaw, LineReason, Plan, check_plan
+from domain.import_kinds import FIELDS_OF, Field, ImportKind
+from domain.import_lines import Newcomer, read
+from domain.import_words import FIELDS, KINDS, REASONS, STATES
+from domain.imports import ImportState, LineFlaw, LineReason, Plan, check_plan
 from domain.newcomers import Known, sift
 
 TODAY = date(2026, 11, 24)
 HEADINGS = ("No", "Nom", "Prénom", "Né le", "Commune", "UID", "Produit", "Fin")
-PLAN = Plan(dict(zip(Field, HEADINGS, strict=True)), until=date(2027, 11, 24))
+PLAN = Plan(dict(zip(FIELDS_OF[ImportKind.CARDS], HEADINGS, strict=True)), until=date(2027, 11, 24))
 GROUND = Ground(
     communes={"59350": "59350", folded("Villeneuve-d'Ascq"): "59009"},
     products=frozenset({"pool-year"}),
@@ -151,3 +153,4 @@ def test_a_plan_that_does_not_fit_the_file_is_refused(plan: Plan) -> None:
 
 def test_every_field_reason_and_state_has_words() -> None:
     assert (set(FIELDS), set(REASONS), set(STATES)) == (set(Field), set(LineReason), set(ImportState))
+    assert set(KINDS) == set(ImportKind)
