@@ -14,7 +14,7 @@ WINDOW_SECONDS = 900
 MOST_FAILURES = 64
 """Instants kept under one name: more than any limit."""
 MOST_NAMES = 10_000
-"""Names kept before old ones are looked for: enough for a city, small enough for a flood."""
+"""Names kept before old ones are looked for, at least: enough for a city, small enough for a flood."""
 
 
 @runtime_checkable
@@ -40,6 +40,7 @@ class ProcessAttempts:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._failures: dict[str, deque[float]] = {}
+        self._room = MOST_NAMES
 
     async def check(self, name: str, *, limit: int) -> None:
         """Raise when the limit was reached within the last quarter of an hour."""
@@ -51,8 +52,10 @@ class ProcessAttempts:
     async def fail(self, name: str) -> None:
         """Count one failure now."""
         now = self._clock().timestamp()
-        if len(self._failures) >= MOST_NAMES:
+        if len(self._failures) >= self._room:
             self._failures = {key: kept for key, kept in self._failures.items() if kept[-1] > now - WINDOW_SECONDS}
+            # Where a rush is younger than the window nothing goes, and to look each time would cost more than it.
+            self._room = max(MOST_NAMES, 2 * len(self._failures))
         self._failures.setdefault(name, deque(maxlen=MOST_FAILURES)).append(now)
 
     async def close(self) -> None:

@@ -16,7 +16,7 @@ from domain.request_letters import receipt_text
 from domain.request_terms import missing
 from domain.requests import RequestStatus
 from store.database import Database
-from store.resident_requests import Owed, due_to_be_told, put_off
+from store.resident_requests import MOST_TOLD, Owed, due_to_be_told, put_off
 
 EVERY_SECONDS = 5.0
 
@@ -52,6 +52,8 @@ class RequestTeller:
             if is_ours and await self._tell(one) and until is not None:
                 async with self._database.write() as connection:
                     await put_off(connection, replace(one, due_at=until, attempts=one.attempts + 1), None)
+        if len(owed) == MOST_TOLD:
+            self.rounds.call()  # more may wait: on the day of an opening they would for hours
 
     async def _tell(self, one: Owed) -> bool:
         subject = _SUBJECTS.get(one.request.status)

@@ -271,6 +271,10 @@ if __name__ == "__main__":
         from bench.console import command as of_console
 
         of_console(sys.argv[2:])
+    if sys.argv[1:2] == ["residents"]:
+        from bench.residents import command as of_residents
+
+        of_residents(sys.argv[2:])
     if sys.argv[1:2] == ["figures"]:
         from bench.figures import command as of_figures
 

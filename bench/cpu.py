@@ -35,12 +35,13 @@ class Meter:
 
     def _read(self) -> tuple[float, float, float, float, float]:
         server = process_us(self._server_pid)
-        family = () if self._database_pid is None else (self._database_pid, *_children(self._database_pid))
+        pid = self._database_pid
+        database = 0.0 if pid is None else process_us(pid) + children_us(pid)  # those that have ended too
         ticks = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
         total, idle = sum(ticks), sum(ticks[_IDLE])
         return (
             server,
-            sum(map(process_us, family)),
+            database,
             process_us(os.getpid()),
             (total - idle) * _TICK_US,
             total * _TICK_US,
@@ -49,11 +50,24 @@ class Meter:
 
 def process_us(pid: int) -> float:
     """User and system time of a process and of all its threads; nothing once it has gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
+    fields = _fields(pid)
+    return (int(fields[11]) + int(fields[12])) * _TICK_US if fields else 0.0
+
+
+def children_us(pid: int) -> float:
+    """User and system time of the children of a process and of theirs, living or ended; nothing once it has gone."""
+    fields = _fields(pid)
+    if not fields:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) * _TICK_US
+    ended = (int(fields[13]) + int(fields[14])) * _TICK_US
+    return ended + sum(process_us(child) + children_us(child) for child in _children(pid))
+
+
+def _fields(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _children(pid: int) -> list[int]:

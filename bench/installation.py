@@ -20,7 +20,7 @@ from tests.servers import free_port
 
 GATE = "/v1/access/validations"
 TOKENS = [token(place) for place in range(TERMINALS)]
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 ROOT = Path(__file__).parents[1]
 
 
@@ -31,7 +31,7 @@ class Installation:
         self.engine = engine
         self.database = database
         self.said: list[Said] = []
-        self._folder = folder
+        self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
         self._runs = 0
@@ -43,13 +43,13 @@ class Installation:
             **os.environ,
             **(environment or {}),
             "MULTIPASS_DATABASE_URL": self.engine.url(self.database),
-            "MULTIPASS_KEYS_FOLDER": str(self._folder / "keys"),
+            "MULTIPASS_KEYS_FOLDER": str(self.folder / "keys"),
             "MULTIPASS_PORT": str(self._port),
             "MULTIPASS_LOG_LEVEL": "warning",
         }
         if count:
             environment[COUNT] = "1"
-        with (self._folder / "server.log").open("ab") as log:
+        with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own server
                 [sys.executable, *(command or ("-m", "bench.server"))],
                 env=environment,
@@ -66,7 +66,7 @@ class Installation:
                 return
             time.sleep(0.02)
         raise TimeoutError(
-            f"{self.engine.name} {self.database}: the server did not come up, see {self._folder}/server.log"
+            f"{self.engine.name} {self.database}: the server did not come up, see {self.folder}/server.log"
         )
 
     def answers(self) -> bool:
@@ -113,7 +113,7 @@ class Installation:
         """Stop the server as a service manager does."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(15)
+            self._process.wait(60)
             self._process = None
 
     @property
@@ -142,7 +142,7 @@ class Installation:
             prefix=f"{self.database}.{self._runs}-",
             asks=asks or [],
         )
-        given, taken = self._folder / "job.msgpack", self._folder / "run.msgpack"
+        given, taken = self.folder / "job.msgpack", self.folder / "run.msgpack"
         given.write_bytes(msgspec.msgpack.encode(job))
         subprocess.run([sys.executable, "-m", "bench.load", given, taken], check=True)  # noqa: S603
         run = msgspec.msgpack.decode(taken.read_bytes(), type=Run)

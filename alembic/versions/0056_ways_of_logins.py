@@ -1,13 +1,13 @@
 """By what each login of a resident was proved, for the list that its owner reads.
 
-Revision: 0056, after 0052.
+Revision: 0056, after 0055.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0056"
-down_revision = "0052"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

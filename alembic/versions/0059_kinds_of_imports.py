@@ -1,13 +1,13 @@
 """Imports say what their lines are about: cards, households or organisations.
 
-Revision: 0059, after 0052.
+Revision: 0059, after 0058.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0059"
-down_revision = "0052"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

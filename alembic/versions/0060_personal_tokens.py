@@ -1,6 +1,6 @@
 """Tokens that agents make for their programs.
 
-Revision: 0060, after 0052.
+Revision: 0060, after 0059.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0060"
-down_revision = "0052"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 

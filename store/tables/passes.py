@@ -39,7 +39,7 @@ pass_ = Table(
     Column("created_at", Instant, nullable=False),
     keep_until_column(),
     CheckConstraint("valid_from < valid_until", name="period"),
-    partial_index("ix_pass_stopped", "authority_id", where="status <> 'active'"),
+    partial_index("ix_pass_stopped", "authority_id", "status", "holder_id", where="status <> 'active'"),
     info=PERSONAL,
 )
 

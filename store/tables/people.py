@@ -45,6 +45,7 @@ holder_name = Table(
 """By which keys holders are found (`domain.names`): a stretch of an index, in the order in which they are shown."""
 
 Index("ix_holder_name_key", holder_name.c.authority_id, holder_name.c.key, holder_name.c.holder_id)
+Index("ix_holder_name_holder_id", holder_name.c.holder_id, holder_name.c.key)
 
 household = Table(
     "household",
@@ -109,6 +110,7 @@ circumstance = Table(
 """What holds of a holder, a household or an organisation between two days."""
 
 _ONE_A_DAY = text("kind NOT IN ('status', 'suspended')")
+_COMMUNES = text("kind = 'commune'")
 
 # Periods that do not overlap share neither their first day nor their end: of two desks that write at once, one fails.
 Index(
@@ -125,6 +127,15 @@ Index(
     sqlite_where=_ONE_A_DAY,
     postgresql_where=_ONE_A_DAY,
 )
+
+Index(
+    "ix_circumstance_commune",
+    *(circumstance.c.authority_id, circumstance.c.value, circumstance.c.subject_id),
+    *(circumstance.c.valid_from, circumstance.c.valid_until),
+    sqlite_where=_COMMUNES,
+    postgresql_where=_COMMUNES,
+)
+"""Who lives in a commune, for a search that is narrowed by it (`store.search`)."""
 
 guardianship = Table(
     "guardianship",
@@ -176,5 +187,5 @@ portrait_offer = Table(
 )
 """A photo from home that an agent has not looked at yet, or why it was refused; its file is gone then."""
 
-Index("ix_holder_born_on", holder.c.authority_id, holder.c.born_on)
+Index("ix_holder_born_on", holder.c.authority_id, holder.c.born_on, holder.c.id)
 Index("ix_guardianship_guardian_id", guardianship.c.guardian_id)

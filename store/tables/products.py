@@ -90,3 +90,8 @@ entitlement = Table(
 )
 
 Index("ix_entitlement_spend", entitlement.c.subject_id, entitlement.c.service_code, entitlement.c.valid_until)
+Index(
+    "ix_entitlement_product",
+    *(entitlement.c.product_id, entitlement.c.subject_id, entitlement.c.valid_from, entitlement.c.valid_until),
+)
+"""Who has a right to a product, for a search that is narrowed by it (`store.search`)."""
