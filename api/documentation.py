@@ -207,7 +207,7 @@ _BODIES = (
     external_media.ExternalMediumRequest,
     external_media.GatewayRequest,
     external_media.GatewayView,
-    explanations.GivenWithRequest,
+    explanations.GivenMeanwhile,
     explanations.ExplanationView,
     passages.EntryRequest,
     passages.HandoverRequest,

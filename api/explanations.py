@@ -23,7 +23,7 @@ from store.database import Database
 from store.ledger.what_if import WhatIf, imagine
 
 
-class GivenWithRequest(Struct, frozen=True, rename="camel"):
+class GivenMeanwhile(Struct, frozen=True, rename="camel"):
     """What makes a pass a temporary one: given with this request, to the day before `validUntil` or to its decision."""
 
     request: str
@@ -50,7 +50,7 @@ class ExplanationView(Struct, frozen=True, rename="camel"):
     right: str | None
     spent: tuple[Spent, ...]
     answer: Answer
-    temporary: GivenWithRequest | None
+    temporary: GivenMeanwhile | None
 
 
 @get(
@@ -107,7 +107,7 @@ async def explanation(
         right=said.right,
         spent=said.spent,
         answer=compose(facts, said.verdict),
-        temporary=None if given is None else GivenWithRequest(given[1], given[0].valid_until, given[0].ended_at),
+        temporary=None if given is None else GivenMeanwhile(given[1], given[0].valid_until, given[0].ended_at),
     )
 
 

@@ -43,13 +43,17 @@ Change = Callable[[Application], Application]
 
 
 class Mine(Struct, frozen=True):
-    """A request of mine, with what was done with it and what it lacks."""
+    """A request of mine, with what was done with it and what it lacks.
+
+    `has_code` tells whether a temporary code holds until it is decided.
+    """
 
     request: PassRequest
     terms: Terms
     documents: list[Document]
     entries: list[Entry]
     lacking: list[Proof]
+    has_code: bool
 
     @property
     def path(self) -> str:
@@ -73,7 +77,9 @@ async def mine_of(request: Asked, database: Database, reference: str) -> Mine:
         terms = await unit.requests.terms(found.authority_id)
         documents = await unit.documents.of_request(found.id)
         entries = await unit.requests.entries(found.id)
-    return Mine(found, terms, documents, entries, missing(terms, found.application, documents))
+        given = await unit.temporary_passes.of_request(found.id)
+    lacking = missing(terms, found.application, documents)
+    return Mine(found, terms, documents, entries, lacking, any(one.ended_at is None for one in given))
 
 
 async def draft_of(request: Asked, database: Database, reference: str) -> Mine:

@@ -1,7 +1,7 @@
 """Residents who follow their passes by an account: the holders of the sample passes who act for themselves.
 
-Three of them ask for more at the portal: one has not finished, one waits for an answer with a temporary code meanwhile, one
-was asked for a paper. Two have sent a photo from home, which nobody has looked at yet.
+Three of them ask for more at the portal: one has not finished, one waits for an answer, with a temporary code
+meanwhile, one was asked for a paper. Two have sent a photo from home, which nobody has looked at yet.
 """
 
 from datetime import date, datetime, timedelta

@@ -117,6 +117,7 @@ async def test_at_home_the_code_stands_on_the_first_page_until_it_ends(house: Ho
     mine = await at_home(house, "home@example.org", name="Lia")
     page = f"/moi/requests/{mine}/temporary-code"
     assert page in (await browser.get("/moi")).text
+    assert page in (await browser.get(f"/moi/requests/{mine}")).text
     assert page not in (await stranger.get("/moi")).text
     shown = await browser.get(f"{page}?lang=en")
     assert "You can come in already" in said(shown)
