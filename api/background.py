@@ -20,6 +20,7 @@ from api.archivist import Archivist
 from api.bounce_reader import BounceReader
 from api.courier import Courier
 from api.diary import Diary
+from api.eraser import Eraser
 from api.forgetter import Forgetter
 from api.importing import Importer
 from api.letter_returns import LetterReturns, host_of
@@ -77,6 +78,7 @@ class Background:
             self.tallier.rounds,
             Forgetter(self._database, clock, journalled=timedelta(days=settings.journal_days)).rounds,
             Archivist(self._database, clock, vault).rounds,
+            Eraser(self._database, clock, vault).rounds,
             AccountKeeper(self._database, keyring, clock, messenger).rounds,
             RequestTeller(self._database, clock, messenger).rounds,
             Scheduler(self._database, clock).rounds,

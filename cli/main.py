@@ -50,6 +50,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("passage", "cli.passages", "Let somebody in or take a deposit on your own account, take a passage back."),
     Family("offline", "cli.offline", "What gates granted without network, held against what they would have heard."),
     Family("journal", "cli.journal", "Who did what with personal data: search it, check that nobody changed it."),
+    Family("retention", "cli.retention", "Forget what has come to its end."),
     Family(
         "quarantine",
         "cli.quarantine",

@@ -31,6 +31,7 @@ class Job(StrEnum):
     ACCOUNTS = "accounts"
     BOUNCES = "bounces"
     REQUESTS = "requests"
+    RETENTION = "retention"
     SCHEDULER = "scheduler"
     UPKEEP = "upkeep"
 
@@ -47,6 +48,7 @@ JOBS: dict[Job, Text] = {
     Job.REQUESTS: Text(
         fr="Écrire aux habitants où en est leur demande", en="Write to residents how their requests stand"
     ),
+    Job.RETENTION: Text(fr="Oublier les personnes au terme prévu", en="Forget people when their time has come"),
     Job.SCHEDULER: Text(
         fr="Mettre en vigueur les modifications du catalogue", en="Put changes of the catalogue in force"
     ),

@@ -85,6 +85,7 @@ NOT_PERSONAL = {
     "modification": "what becomes of products and sites, and which agents decided it, by their ids",
     "modification_change": "what a product or a site said, and would say",
     "catalogue_version": "what a product or a site said from when on",
+    "retention_walk": "how far retention has come at each authority",
     "journal_head": "where each chain of the journal ends: numbers and hashes",
 }
 """Every table without a person in it, with the reason. A new table is one or the other: somebody has to think."""

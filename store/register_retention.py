@@ -1,0 +1,215 @@
+"""Forgetting people, households and organisations whose days are over, with all that hangs on them.
+
+One transaction each. Whatever is still kept keeps what it depends on: a pass that runs, a card that could still be
+shown, a right, a sale, a request, somebody whose guardian one is. Who is not sure stays.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from domain.passes import PassStatus
+from store.database import Database
+from store.passage_retention import LATE
+from store.sweeps import Sweep, short_write
+from store.tables import passes as p
+from store.tables.accounts import resident_link, resident_link_code
+from store.tables.cards import batch_card
+from store.tables.external_media import sector_identifier
+from store.tables.ledger import counter, medium_use, presence, validation
+from store.tables.people import (
+    beneficiary,
+    circumstance,
+    guardianship,
+    holder,
+    holder_name,
+    household,
+    organisation,
+    portrait,
+)
+from store.tables.products import entitlement
+from store.tables.replacements import replacement
+from store.tables.requests import pass_request, request_person
+from store.tables.sales import sale, sale_item
+
+Ids = Select[Any] | list[UUID]
+Hanging = list[tuple[Table, ColumnElement[bool]]]
+
+
+class Kind(Struct, frozen=True):
+    """People, households or organisations: which of them are over, and what goes with each, in order."""
+
+    table: Table
+    over: ColumnElement[bool]
+    hanging: Callable[[Ids], Hanging]
+
+
+def kinds(authority_id: UUID, day: date, now: datetime) -> list[Kind]:
+    """Say who is over: people first, for a household stays as long as somebody belongs to it."""
+    asked = select(pass_request.c.id).where(pass_request.c.household_id == household.c.id)
+    return [
+        Kind(holder, and_(_ended(holder, authority_id, day), *_nobody_needs(day, now)), _of_people),
+        Kind(
+            household, and_(_ended(household, authority_id, day), _is_left(household, day), ~asked.exists()), _of_group
+        ),
+        Kind(organisation, and_(_ended(organisation, authority_id, day), _is_left(organisation, day)), _of_group),
+    ]
+
+
+def sweep_of_rights(authority_id: UUID, day: date) -> Sweep:
+    """Say which rights are over, of whomever: nothing that a terminal may still tell counts on them, nor a sale."""
+    mine, late = entitlement.c, day - LATE
+    counts = select(counter.c.position).where(counter.c.entitlement_id == mine.id)
+    sold = select(sale_item.c.id).where(sale_item.c.id == mine.id)
+    over = and_(
+        mine.authority_id == authority_id,
+        mine.keep_until <= day,
+        mine.valid_until <= late,
+        ~counts.exists(),
+        ~sold.exists(),
+    )
+    return Sweep(entitlement, over)
+
+
+def sweeps_of_sales(authority_id: UUID, day: date) -> list[Sweep]:
+    """Say which sales are over, their items first. An item goes once all of its sale may."""
+    item = sale_item.alias()
+    kept = select(item.c.id).where(item.c.sale_id == sale.c.id, or_(item.c.keep_until > day, item.c.valid_until > day))
+    over = and_(sale.c.authority_id == authority_id, sale.c.keep_until <= day, ~kept.exists())
+    left = select(item.c.id).where(item.c.sale_id == sale.c.id)
+    return [
+        Sweep(sale_item, sale_item.c.sale_id.in_(select(sale.c.id).where(over))),
+        Sweep(sale, and_(over, ~left.exists())),
+    ]
+
+
+async def forget_each(database: Database, kind: Kind) -> tuple[dict[str, int], list[UUID]]:
+    """Forget one after the other; return how many rows of which table that were, and the photos to be removed."""
+    async with database.read() as connection:
+        found = list((await connection.execute(select(kind.table.c.id).where(kind.over))).scalars())
+    counts: dict[str, int] = {}
+    files: list[UUID] = []
+    for one in found:
+        try:
+            gone, photos = await _forget(database, kind, one)
+        except IntegrityError:
+            # A desk was quicker: something new hangs on them, so they stay.
+            continue
+        files += photos
+        for name, rows in gone.items():
+            counts[name] = counts.get(name, 0) + rows
+    return counts, files
+
+
+async def count_each(database: Database, kind: Kind) -> dict[str, int]:
+    """Count what would be forgotten, by table."""
+    over = select(kind.table.c.id).where(kind.over)
+    async with database.read() as connection:
+        found = {}
+        for table, which in [*kind.hanging(over), (kind.table, kind.over)]:
+            rows = await connection.execute(select(func.count()).select_from(table).where(which))
+            found[table.name] = int(rows.scalar_one())
+    return found
+
+
+async def _forget(database: Database, kind: Kind, one: UUID) -> tuple[dict[str, int], list[UUID]]:
+    counts: dict[str, int] = {}
+    async with short_write(database) as connection:
+        # Looked at again under the lock that a desk takes too.
+        still = select(kind.table.c.id).where(kind.table.c.id == one, kind.over).with_for_update(of=kind.table)
+        if (await connection.execute(still)).first() is None:
+            return {}, []
+        photos = await connection.execute(select(portrait.c.file_id).where(portrait.c.holder_id == one))
+        files = list(photos.scalars())
+        for table, which in [*kind.hanging([one]), (kind.table, kind.table.c.id == one)]:
+            counts[table.name] = (await connection.execute(delete(table).where(which))).rowcount
+    return counts, files
+
+
+def _ended(table: Table, authority_id: UUID, day: date) -> ColumnElement[bool]:
+    return and_(table.c.authority_id == authority_id, table.c.keep_until <= day)
+
+
+def _nobody_needs(day: date, now: datetime) -> list[ColumnElement[bool]]:
+    """Say that nothing which is still kept depends on a person."""
+    me = holder.c.id
+    running = and_(p.pass_.c.status != PassStatus.ENDED, p.pass_.c.valid_until > day)
+    passes = select(p.pass_.c.id).where(p.pass_.c.holder_id == me).correlate(holder)
+    media = select(p.medium.c.id).where(p.medium.c.pass_id.in_(passes))
+    asked = select(pass_request.c.id).where(pass_request.c.keep_until > day)
+    needing = [
+        select(p.pass_.c.id).where(p.pass_.c.holder_id == me, or_(p.pass_.c.keep_until > day, running)),
+        media.where(or_(p.medium.c.expires_at > now, p.medium.c.keep_until > day)),
+        select(validation.c.number).where(validation.c.medium_id.in_(media), validation.c.keep_until > day),
+        select(batch_card.c.number).where(
+            batch_card.c.pass_id.in_(passes), or_(batch_card.c.keep_until > day, batch_card.c.expires_at > now)
+        ),
+        select(sale.c.id).where(sale.c.pass_id.in_(passes)),
+        select(guardianship.c.ward_id).where(guardianship.c.guardian_id == me, guardianship.c.keep_until > day),
+        select(request_person.c.place).where(request_person.c.holder_id == me, request_person.c.request_id.in_(asked)),
+    ]
+    return [*(~query.exists() for query in needing), *_owns_nothing(holder, day)]
+
+
+def _is_left(table: Table, day: date) -> ColumnElement[bool]:
+    """Say that nobody belongs to a household or an organisation any more, and that it owns nothing that is kept."""
+    members = select(beneficiary.c.holder_id).where(
+        beneficiary.c.subject_id == table.c.id, or_(beneficiary.c.valid_until > day, beneficiary.c.keep_until > day)
+    )
+    return and_(~members.exists(), *_owns_nothing(table, day))
+
+
+def _owns_nothing(table: Table, day: date) -> list[ColumnElement[bool]]:
+    late = day - LATE
+    rights = select(entitlement.c.id).where(
+        entitlement.c.subject_id == table.c.id, or_(entitlement.c.keep_until > day, entitlement.c.valid_until > late)
+    )
+    theirs = select(entitlement.c.id).where(entitlement.c.subject_id == table.c.id).correlate(table)
+    counted = select(counter.c.position).where(
+        counter.c.entitlement_id.in_(theirs), or_(counter.c.keep_until > late, counter.c.ends_before > late)
+    )
+    sold = select(sale_item.c.id).where(sale_item.c.subject_id == table.c.id)
+    return [~query.exists() for query in (rights, counted, sold)]
+
+
+def _of_people(people: Ids) -> Hanging:
+    """What goes with people, in an order that foreign keys allow."""
+    passes = select(p.pass_.c.id).where(p.pass_.c.holder_id.in_(people))
+    media = select(p.medium.c.id).where(p.medium.c.pass_id.in_(passes))
+    on_media = (p.medium_change, p.device_key, p.card, p.card_proof, p.online_handle, medium_use)
+    return [
+        *((table, table.c.medium_id.in_(media)) for table in on_media),
+        (replacement, or_(replacement.c.medium_id.in_(media), replacement.c.replaced_id.in_(media))),
+        (sector_identifier, or_(sector_identifier.c.holder_id.in_(people), sector_identifier.c.medium_id.in_(media))),
+        (batch_card, or_(batch_card.c.pass_id.in_(passes), batch_card.c.medium_id.in_(media))),
+        (presence, presence.c.pass_id.in_(passes)),
+        (p.medium, p.medium.c.pass_id.in_(passes)),
+        (p.pass_change, p.pass_change.c.pass_id.in_(passes)),
+        (p.pass_, p.pass_.c.holder_id.in_(people)),
+        (guardianship, or_(guardianship.c.ward_id.in_(people), guardianship.c.guardian_id.in_(people))),
+        *(
+            (table, table.c.holder_id.in_(people))
+            for table in (portrait, resident_link, resident_link_code, holder_name)
+        ),
+        (beneficiary, or_(beneficiary.c.holder_id.in_(people), beneficiary.c.subject_id.in_(people))),
+        *_owned(people),
+    ]
+
+
+def _of_group(groups: Ids) -> Hanging:
+    return [(beneficiary, beneficiary.c.subject_id.in_(groups)), *_owned(groups)]
+
+
+def _owned(subjects: Ids) -> Hanging:
+    """What belongs to whomever rights may belong to."""
+    rights = select(entitlement.c.id).where(entitlement.c.subject_id.in_(subjects))
+    return [
+        (counter, counter.c.entitlement_id.in_(rights)),
+        (entitlement, entitlement.c.subject_id.in_(subjects)),
+        (circumstance, circumstance.c.subject_id.in_(subjects)),
+    ]
