@@ -31,11 +31,13 @@ from store.tables.people import (
     household,
     organisation,
     portrait,
+    portrait_offer,
 )
 from store.tables.products import entitlement
 from store.tables.replacements import replacement
 from store.tables.requests import pass_request, request_person
 from store.tables.sales import sale, sale_item
+from store.tables.temporary_passes import temporary_pass
 
 Ids = Select[Any] | list[UUID]
 Hanging = list[tuple[Table, ColumnElement[bool]]]
@@ -124,8 +126,9 @@ async def _forget(database: Database, kind: Kind, one: UUID) -> tuple[dict[str, 
         still = select(kind.table.c.id).where(kind.table.c.id == one, kind.over).with_for_update(of=kind.table)
         if (await connection.execute(still)).first() is None:
             return {}, []
-        photos = await connection.execute(select(portrait.c.file_id).where(portrait.c.holder_id == one))
-        files = list(photos.scalars())
+        files: list[UUID] = []
+        for photos in (portrait, portrait_offer):
+            files += (await connection.execute(select(photos.c.file_id).where(photos.c.holder_id == one))).scalars()
         for table, which in [*kind.hanging([one]), (kind.table, kind.table.c.id == one)]:
             counts[table.name] = (await connection.execute(delete(table).where(which))).rowcount
     return counts, files
@@ -190,11 +193,12 @@ def _of_people(people: Ids) -> Hanging:
         (presence, presence.c.pass_id.in_(passes)),
         (p.medium, p.medium.c.pass_id.in_(passes)),
         (p.pass_change, p.pass_change.c.pass_id.in_(passes)),
+        (temporary_pass, temporary_pass.c.holder_id.in_(people)),
         (p.pass_, p.pass_.c.holder_id.in_(people)),
         (guardianship, or_(guardianship.c.ward_id.in_(people), guardianship.c.guardian_id.in_(people))),
         *(
             (table, table.c.holder_id.in_(people))
-            for table in (portrait, resident_link, resident_link_code, holder_name)
+            for table in (portrait, portrait_offer, resident_link, resident_link_code, holder_name)
         ),
         (beneficiary, or_(beneficiary.c.holder_id.in_(people), beneficiary.c.subject_id.in_(people))),
         *_owned(people),

@@ -1,13 +1,13 @@
 """How far retention has come at each authority; and whose sales there are, found by an index.
 
-Revision: 0062, after 0057.
+Revision: 0062, after 0061.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0062"
-down_revision = "0057"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "agent_identity": "with the agent",
     "agent_passkey": "with the agent",
     "agent_session": "api.forgetter",
+    "agent_token": "api.forgetter",
     "card_import_file": "store.imports, as soon as it is taken in, and after thirty days",
     "dead_letter": "store.rollups",
     "document": "api.archivist",
