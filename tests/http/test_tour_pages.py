@@ -21,7 +21,7 @@ async def text(tour: OpenTour, path: str, *, language: str = "fr", status: int =
 async def test_the_list_says_each_point_with_its_value_and_its_age(tour: OpenTour) -> None:
     shown = await text(tour, "/tour")
     assert "L’air de la classe 12 École Gambetta, 1er étage L’air se renouvelle bien : 640 ppm de CO2" in shown
-    assert "Le niveau du Lez Pont de Castelnau Hauteur de l’eau 0,52 m En direct, il y a 2 minutes." in shown
+    assert "Le niveau du Lez Pont de Castelnau Hauteur de l’eau : 0,52 m En direct, il y a 2 minutes." in shown
     assert "Page mise à jour à 13 h." in shown
 
 

@@ -152,7 +152,7 @@ def test_gates_that_were_without_network_have_told_what_there_is_to_reconcile(bu
 def test_requests_of_every_state_wait_with_their_papers(built: Path) -> None:
     assert build(built).exit_code == 0
     listed = CliRunner().invoke(front, ["requests", "list", "--authority", "val-clair"]).stdout
-    assert "13 submitted, 5 needs more info, 5 under review" in listed
+    assert "13 submitted, 6 needs more info, 5 under review" in listed
     assert len(list((built / "documents").rglob("*.sealed"))) >= 30
     for stage in ("approved", "rejected", "withdrawn", "abandoned"):
         shown = CliRunner().invoke(front, ["requests", "list", "--authority", "val-clair", "--stage", stage])

@@ -55,6 +55,6 @@ def _with_action(code: str, action: Sentence, authority: Authority, at: datetime
     bands = bands_of(base)
     said = replace(bands, texts=(*bands.texts[:-1], replace(bands.texts[-1], action=action)))
     today = local_day(at, authority.zone)
-    said = replace(said, checked=min(said.checked, today))
+    said = replace(said, source_date=min(said.source_date, today), checked=min(said.checked, today))
     check_bands(base, said, today)
     return said
