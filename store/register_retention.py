@@ -13,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from domain.newcomers import KEPT_AFTER
 from domain.passes import PassStatus
 from store.database import Database
 from store.passage_retention import LATE
@@ -142,11 +143,14 @@ def _nobody_needs(day: date, now: datetime) -> list[ColumnElement[bool]]:
     """Say that nothing which is still kept depends on a person."""
     me = holder.c.id
     running = and_(p.pass_.c.status != PassStatus.ENDED, p.pass_.c.valid_until > day)
+    # Whoever renewed is kept after the last pass as after the first; a temporary one says by itself how long.
+    temporary = select(temporary_pass.c.pass_id).where(temporary_pass.c.pass_id == p.pass_.c.id)
+    lately = and_(p.pass_.c.valid_until > day - KEPT_AFTER, ~temporary.exists())
     passes = select(p.pass_.c.id).where(p.pass_.c.holder_id == me).correlate(holder)
     media = select(p.medium.c.id).where(p.medium.c.pass_id.in_(passes))
     asked = select(pass_request.c.id).where(pass_request.c.keep_until > day)
     needing = [
-        select(p.pass_.c.id).where(p.pass_.c.holder_id == me, or_(p.pass_.c.keep_until > day, running)),
+        select(p.pass_.c.id).where(p.pass_.c.holder_id == me, or_(p.pass_.c.keep_until > day, running, lately)),
         media.where(or_(p.medium.c.expires_at > now, p.medium.c.keep_until > day)),
         select(validation.c.number).where(validation.c.medium_id.in_(media), validation.c.keep_until > day),
         select(batch_card.c.number).where(

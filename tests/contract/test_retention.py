@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from adapters.antivirus import Antivirus
 from adapters.document_vault import DocumentVault
 from api.eraser import Eraser
+from domain.newcomers import KEPT_AFTER
 from domain.places import local_day
 from domain.portraits import Portrait
 from store.figures.counting import count_all
@@ -26,7 +27,7 @@ from tests.hostile_files import letter
 from tests.house_app import TestClock
 
 A_DAY = timedelta(days=1)
-AFTERWARDS = datetime.combine(KEEP, NOW.timetz()) + 40 * A_DAY
+AFTERWARDS = datetime.combine(KEEP, NOW.timetz()) + KEPT_AFTER
 """Everything that the small city keeps is over, and nothing may be told late any more."""
 
 FIGURES = ("passage_day", "passage_hour", "adoption_month", "quota_month", "attendance", "occupancy")
@@ -146,6 +147,14 @@ async def test_a_pass_that_runs_keeps_its_people_whatever_their_date_says(here: 
     assert {name: rows for name, rows in after.items() if rows != dated[name]} == {"entitlement": []}
     assert len(before["entitlement"]) == 2, "their rights ended in the year before"
     assert zoe.holder.id in {row[0] for row in after["holder"]}
+
+
+async def test_whoever_renewed_stays_two_years_after_the_last_pass(here: Here) -> None:
+    zoe = await here.resident("zoe", "bus-year")
+    for day, stays in ((date(2032, 12, 30), True), (date(2032, 12, 31), False)):
+        await retain(here, datetime.combine(day, NOW.timetz()))
+        there = {row[0] for row in (await kept(here, "holder"))["holder"]}
+        assert (zoe.holder.id in there) is stays, f"their date was {KEEP}, their pass ended on 1 January 2031"
 
 
 def sealed(folder: Path) -> int:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from domain.guardians import GuardianKind, Guardianship
+from domain.newcomers import KEPT_AFTER
 from domain.passes import MediumKind, issue
 from domain.people import found_household, join, register_holder
 from domain.places import local_day
@@ -25,7 +26,7 @@ from tests.contract.ledger_lanes import Here
 
 DAY = local_day(NOW, "Europe/Paris")
 A_DAY = timedelta(days=1)
-DATES = (DAY - 400 * A_DAY, DAY - LATE, DAY - A_DAY, DAY, DAY + A_DAY, DAY + 400 * A_DAY)
+DATES = (DAY - 800 * A_DAY, DAY - 400 * A_DAY, DAY - LATE, DAY - A_DAY, DAY, DAY + A_DAY, DAY + 400 * A_DAY)
 REGISTER = (
     *("holder", "holder_name", "household", "beneficiary", "circumstance", "guardianship", "pass", "medium"),
     *("medium_change", "entitlement"),
@@ -64,7 +65,7 @@ class Drawing:
         """Grant a right, and tell whether it keeps its owner."""
         until, keep = self.day(), self.day()
         product = self.city.products[code]
-        begins = DAY - 800 * A_DAY
+        begins = DAY - 900 * A_DAY
         await grant(
             self.unit,
             product=product,
@@ -95,13 +96,13 @@ class Drawing:
                 self.unit,
                 holder,
                 kind=MediumKind.PRINT,
-                valid_from=DAY - 800 * A_DAY,
+                valid_from=DAY - 900 * A_DAY,
                 valid_until=ends,
                 expires_at=NOW + (expires - DAY),
                 now=NOW,
             )
             found.ids |= {issued.pass_.id, issued.medium.id}
-            found.stays |= ends > DAY or expires > DAY
+            found.stays |= ends > DAY - KEPT_AFTER or expires > DAY
         if self.random.random() < 0.5:
             found.stays |= await self.right(holder.id, "reader")
         return found
@@ -115,12 +116,12 @@ class Drawing:
             commune_code="00101",
             now=NOW,
             keep_until=keep,
-            since=DAY - 900 * A_DAY,
+            since=DAY - 950 * A_DAY,
         )
         found = Drawn(household.id, keep, keep > DAY, {household.id})
         for member in members:
             holder = await self.unit.people.holder_by_id(self.city.authority.id, member.id)
-            await join(self.unit, holder, household.id, since=DAY - 900 * A_DAY)
+            await join(self.unit, holder, household.id, since=DAY - 950 * A_DAY)
         if self.random.random() < 0.5:
             found.stays |= await self.right(household.id, "waste-24")
         return found
