@@ -4,6 +4,7 @@ On SQLite every transaction that may write starts with BEGIN IMMEDIATE: the driv
 read the same row and overwrite each other without an error.
 """
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -26,6 +27,9 @@ from store.unit import SqlUnit
 
 Begin = Callable[[], AbstractAsyncContextManager[Unit]]
 """Opens a unit of work: `async with begin() as unit:`."""
+
+# At its most talkative the driver tells each statement with its values, and people are in those.
+logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from adapters.geocoder import written
 from domain.addresses import FoundAddress
@@ -321,23 +321,22 @@ def test_each_page_is_accessible_light_and_holds_at_320_pixels(
     page.context.close()
 
 
+LOADED = """
+    [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+        .reduce((sum, one) => sum + one.decodedBodySize, 0)
+"""
+"""Bytes of a page with all that it loads, as they are before anybody packs them."""
+
+
 def look(page: Page, addresses: list[str], pictures: Path) -> None:
     """Look at pages one by one: loaded anew, with all that each loads."""
     weights: dict[str, int] = {}
-    loaded: list[Response] = []
-
-    def note(one: Response) -> None:
-        loaded.append(one)
-
-    page.on("response", note)
     for number, address in enumerate(addresses):
-        loaded.clear()
         shown = page.goto(address)
         assert shown is not None
         assert shown.ok, address
         page.screenshot(path=f"{pictures}-{number}.png", full_page=True)
-        weights[address] = sum(len(one.body()) for one in loaded if one.ok)
+        weights[address] = page.evaluate(LOADED)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
         assert not violations(page), address
-    page.remove_listener("response", note)
     assert {address: weight for address, weight in weights.items() if weight > HEAVIEST} == {}

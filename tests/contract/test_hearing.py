@@ -55,9 +55,15 @@ _ASKED_IN_VAIN = text(
 
 
 async def somebody_asks_in_vain(database: Database) -> None:
-    """Wait until a session has asked for the lock without getting it."""
-    async with asyncio.timeout(30), database.read() as connection:
-        while not (await connection.execute(_ASKED_IN_VAIN)).scalar_one():  # noqa: ASYNC110 - sessions ring no bell
+    """Wait until a session has asked for the lock without getting it.
+
+    Looked at in a transaction of its own each time: within one, what sessions do is shown as it was at the first look.
+    """
+    async with asyncio.timeout(30):
+        while True:
+            async with database.read() as connection:
+                if (await connection.execute(_ASKED_IN_VAIN)).scalar_one():
+                    return
             await asyncio.sleep(0.01)
 
 
