@@ -276,7 +276,7 @@ class TerminalClient:
 
     @contextmanager
     def changes(self, last_event_id: str = "") -> Generator[Generator[News]]:
-        """Follow what changes for this terminal, for as long as the stream holds.
+        """Follow what changes for this terminal, for as long as the stream holds; a token is renewed once, as ever.
 
         Raises:
             Unsupported: the server tells no news.
@@ -286,12 +286,15 @@ class TerminalClient:
         headers = {"Accept": "text/event-stream"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
-        with self._connection.stream("/v1/terminals/changes", headers, silent_seconds=STREAM_SECONDS) as response:
-            if response.status_code != 200:
-                response.read()
+        for renewed in (False, True):
+            with self._connection.stream("/v1/terminals/changes", headers, silent_seconds=STREAM_SECONDS) as response:
+                if response.status_code == 200:
+                    yield read(response.iter_lines())
+                    return
                 self._connection.forget_token()
-                raise refused(response)
-            yield read(response.iter_lines())
+                if renewed or response.status_code != 401:
+                    response.read()
+                    raise refused(response)
 
     def prove(self) -> None:
         """Get a token with the key that this client was made with.

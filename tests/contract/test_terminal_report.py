@@ -133,6 +133,13 @@ def test_a_new_bundle_is_fetched_at_once_when_the_server_says_so(device: Device,
     assert heard(double, "bundle", held)
 
 
+def test_a_stream_whose_token_ended_early_is_asked_for_again_at_once(device: Device, double: Double) -> None:
+    double.script = once("/v1/terminals/changes", problem(401, "not-authenticated"))
+    with device.client() as terminal, terminal.changes() as stream:
+        assert next(stream).change is Change.CONFIGURATION
+    assert len(asked(double, "/v1/terminals/tokens")) == 2
+
+
 @pytest.mark.usefixtures("seldom")
 def test_a_revoked_terminal_stops_as_soon_as_it_is_told(device: Device, double: Double) -> None:
     device.start()
