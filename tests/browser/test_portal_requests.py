@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from adapters.geocoder import written
 from domain.addresses import FoundAddress
@@ -171,6 +171,21 @@ def test_an_adult_asks_for_a_pass_from_an_old_phone_and_reads_where_it_stands(br
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
     page.goto(f"{city.url}/moi")
     expect(page.get_by_role("link", name="Nina Berthelot")).to_contain_text("Il manque")
+    page.context.close()
+
+
+def test_an_address_that_was_typed_before_the_page_was_whole_is_found_all_the_same(
+    browser: Browser, city: Served
+) -> None:
+    page = Somebody(browser, city).on_a_phone()
+    begin(page, "Pour moi")
+    held: list[Route] = []
+    page.route(re.compile(r"/asking[^/]*\.js"), lambda route: held.append(route))  # noqa: PLW0108 - it takes no builtin
+    name(page, NINA)
+    page.get_by_label("Votre adresse").press_sequentially("12 rue des lil")
+    assert page.get_by_label("12 rue des Lilas").count() == 0
+    held.pop().continue_()
+    page.get_by_label("12 rue des Lilas").check()
     page.context.close()
 
 

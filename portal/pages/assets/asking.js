@@ -10,16 +10,21 @@ const search = document.querySelector("[data-search]");
 let turn = 0;
 let pause;
 
-search?.addEventListener("input", () => {
-  clearTimeout(pause);
-  if (search.elements.text.value.trim().length >= LEAST_TYPED) pause = setTimeout(() => find(), PAUSE_MS);
-});
+search?.addEventListener("input", soon);
+
+// What was typed while the page still came: nobody types it again.
+if (search && search.elements.text.value !== search.elements.text.defaultValue) soon();
 
 search?.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(pause);
   find({ orLeave: true });
 });
+
+function soon() {
+  clearTimeout(pause);
+  if (search.elements.text.value.trim().length >= LEAST_TYPED) pause = setTimeout(() => find(), PAUSE_MS);
+}
 
 // Puts what was found into the page; who pressed the button gets the whole page where that fails.
 async function find({ orLeave = false } = {}) {
