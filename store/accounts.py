@@ -4,7 +4,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -201,26 +214,18 @@ class SqlAccounts:
 
     async def persons(self, account_id: UUID, day: date) -> list[Person]:
         """List for whom an account acts on a day, its owner first, then by name."""
-        acts = _acts_for(account_id, day).subquery()
-        told = (holder.c.id, holder.c.reference, holder.c.first_name, holder.c.last_name, acts.c.bond)
-        found = await self._connection.execute(
-            select(*told)
-            .join(acts, acts.c.holder_id == holder.c.id)
-            .order_by(case((acts.c.bond == Bond.OWN, 0), else_=1), holder.c.last_name, holder.c.first_name, holder.c.id)
-        )
+        found = await self._connection.execute(_PERSONS, _acting(account_id, day))
         # Somebody may be reached in two ways; the first that is told is enough.
         return list({row.id: to_struct(row, Person) for row in reversed(found.all())}.values())[::-1]
 
     async def passes(self, account_id: UUID, day: date) -> list[Pass]:
         """List the passes of those for whom an account acts on a day, the newest first."""
-        mine = pass_.c.holder_id.in_(select(_acts_for(account_id, day).subquery().c.holder_id))
-        asked = select(pass_).where(mine).order_by(pass_.c.created_at.desc(), pass_.c.id)
-        return [to_struct(row, Pass) for row in await self._connection.execute(asked)]
+        found = await self._connection.execute(_PASSES, _acting(account_id, day))
+        return [to_struct(row, Pass) for row in found]
 
     async def pass_of(self, account_id: UUID, number: str, day: date) -> Pass:
         """Find one of these passes by its number."""
-        mine = pass_.c.holder_id.in_(select(_acts_for(account_id, day).subquery().c.holder_id))
-        found = await self._connection.execute(select(pass_).where(pass_.c.number == number, mine))
+        found = await self._connection.execute(_PASS, {**_acting(account_id, day), "number": number})
         return only(found, Pass, PassNotFound("None of your passes has this number."))
 
     async def _account(self, asked: Select[Any]) -> Account | None:
@@ -232,7 +237,15 @@ _OF_ACCOUNT = (t.resident_contact, t.resident_link, t.resident_passkey, t.reside
 """What is kept as long as its account."""
 
 
-def _acts_for(account_id: UUID, day: date) -> Any:  # noqa: ANN401 - SQLAlchemy's compound of differing selects
+_ACCOUNT, _DAY, _BORN_BEFORE = bindparam("account"), bindparam("day", type_=Date), bindparam("born_before", type_=Date)
+
+
+def _acting(account_id: UUID, day: date) -> dict[str, object]:
+    """Say who asks, and on which day, to what follows: it is put together once, for every page asks it."""
+    return {"account": account_id, "day": day, "born_before": born_before(day)}
+
+
+def _acts_for() -> Any:  # noqa: ANN401 - SQLAlchemy's compound of differing selects
     """Select for whom an account acts on a day, and by what bond: the one place that says so.
 
     Whoever is under sixteen or has a tutor does not act, even where a link was made before.
@@ -241,20 +254,31 @@ def _acts_for(account_id: UUID, day: date) -> Any:  # noqa: ANN401 - SQLAlchemy'
     linked = (
         select(holder.c.id.label("holder_id"), link.c.kind.label("bond"))
         .join(holder, holder.c.id == link.c.holder_id)
-        .where(link.c.account_id == account_id, link.c.valid_until > day, *_acts_alone(day))
+        .where(link.c.account_id == _ACCOUNT, link.c.valid_until > _DAY, *_acts_alone())
     )
     owner = linked.where(link.c.kind == LinkKind.OWN).with_only_columns(holder.c.id)
     wards = select(guardianship.c.ward_id, guardianship.c.kind).where(
-        guardianship.c.guardian_id.in_(owner), guardianship.c.valid_from <= day, guardianship.c.valid_until > day
+        guardianship.c.guardian_id.in_(owner), guardianship.c.valid_from <= _DAY, guardianship.c.valid_until > _DAY
     )
     return union_all(linked, wards)
 
 
-def _acts_alone(day: date) -> tuple[ColumnElement[bool], ...]:
+def _acts_alone() -> tuple[ColumnElement[bool], ...]:
     tutor = guardianship.alias()
     tutored = exists().where(
         tutor.c.ward_id == holder.c.id,
         tutor.c.kind == GuardianKind.TUTOR,
-        and_(tutor.c.valid_from <= day, tutor.c.valid_until > day),
+        and_(tutor.c.valid_from <= _DAY, tutor.c.valid_until > _DAY),
     )
-    return (holder.c.born_on <= born_before(day), ~tutored)
+    return (holder.c.born_on <= _BORN_BEFORE, ~tutored)
+
+
+_ACTS = _acts_for().subquery()
+_PERSONS = (
+    select(holder.c.id, holder.c.reference, holder.c.first_name, holder.c.last_name, _ACTS.c.bond)
+    .join(_ACTS, _ACTS.c.holder_id == holder.c.id)
+    .order_by(case((_ACTS.c.bond == Bond.OWN, 0), else_=1), holder.c.last_name, holder.c.first_name, holder.c.id)
+)
+_MINE = select(pass_).where(pass_.c.holder_id.in_(select(_ACTS.c.holder_id)))
+_PASSES = _MINE.order_by(pass_.c.created_at.desc(), pass_.c.id)
+_PASS = _MINE.where(pass_.c.number == bindparam("number"))
