@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from admin.visits import Asked
-from api.request_documents import letter_of, receipt_of, seen_by
+from api.request_documents import letter_of, printed, receipt_of, seen_by
 from domain.acts import Act
 from domain.agents import Permission
 from store.database import Database
@@ -22,7 +22,8 @@ async def receipt(
     """Print the acknowledgement of a request."""
     async with database.look() as unit:
         found = await seen_by(unit, request.user, request_reference)
-        return await receipt_of(unit, found, now=request.app.state.clock())
+        paper = await receipt_of(unit, found, now=request.app.state.clock())
+    return await printed(paper)
 
 
 @get("/requests/{request_reference:str}/letter", opt=_READ, include_in_schema=False)
@@ -31,4 +32,5 @@ async def letter(
 ) -> Response[bytes]:
     """Print what was decided."""
     async with database.look() as unit:
-        return await letter_of(unit, await seen_by(unit, request.user, request_reference))
+        paper = await letter_of(unit, await seen_by(unit, request.user, request_reference))
+    return await printed(paper)

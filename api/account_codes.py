@@ -8,10 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
-from adapters.letter import letter_pdf
 from api.chapters import Chapter
 from api.days import Caller, named, today
-from api.request_documents import pdf
+from api.request_documents import Paper, printed
 from domain.account_links import Link, LinkKind, make_code
 from domain.account_paper import code_letter
 from domain.acts import Act
@@ -152,7 +151,7 @@ async def printed_code(
         drawn = await make_code(unit, found, kind=kind, by=agent.id, now=now, today=local_day(now, authority.zone))
         office = (await unit.requests.terms(authority.id)).office
     letter = code_letter(authority, office, found, drawn, language=language)
-    return pdf(letter_pdf(letter, made_at=now), "compte.pdf")
+    return await printed(Paper(letter, "compte.pdf", now))
 
 
 async def untie(begin: Begin, agent: Agent, reference: str) -> None:

@@ -13,7 +13,7 @@ from adapters.document_file import LARGEST
 from adapters.document_vault import DocumentVault
 from api.bodies import Key
 from api.days import named
-from api.request_documents import inert, letter_of, receipt_of
+from api.request_documents import inert, letter_of, printed, receipt_of
 from api.requests import DocumentView, document_view
 from api.resident_account import RESIDENT
 from api.resident_answers import once
@@ -117,7 +117,8 @@ async def receipt(
     """Answer the acknowledgement of a request as a PDF, with the days and texts that the law asks for."""
     async with database.look() as unit:
         found = await unit.resident_requests.one(request.user.account.id, named(request_reference))
-        return await receipt_of(unit, found, now=clock())
+        paper = await receipt_of(unit, found, now=clock())
+    return await printed(paper)
 
 
 @get("/requests/{request_reference:str}/letter", opt=RESIDENT, summary="Read the decision", tags=TAGS)
@@ -126,9 +127,10 @@ async def letter(
 ) -> Response[bytes]:
     """Answer the letter that tells what was decided, and why, as a PDF."""
     async with database.look() as unit:
-        return await letter_of(
+        paper = await letter_of(
             unit, await unit.resident_requests.one(request.user.account.id, named(request_reference))
         )
+    return await printed(paper)
 
 
 HANDLERS = [add, fetch, receipt, letter]

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 from typing import Self
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -127,7 +128,7 @@ def _pages(people: list[Holder], cookies: dict[str, str], dice: Random, count: i
         role = dice.choice(list(_PAGES))
         one = dice.choice(people)
         known = {
-            "begun": one.last_name[: dice.randint(2, 6)],
+            "begun": quote(one.last_name[: dice.randint(2, 6)]),
             "reference": one.reference,
             "commune": str(register.FIRST_COMMUNE + dice.randrange(register.COMMUNES)),
         }

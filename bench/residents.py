@@ -83,7 +83,10 @@ class Figure(Struct, frozen=True, rename="camel"):
 @click.option("--rate", type=click.FloatRange(0.5), default=PER_SECOND, show_default=True, help="Mixed calls a second.")
 @click.option("--requests", type=click.IntRange(0), default=20_000, show_default=True, help="Households of the rush.")
 @click.option("--seconds", type=click.FloatRange(10), default=3_600.0, show_default=True, help="Length of the rush.")
-def command(holders: int, passages: int, *, mixed: float, rate: float, requests: int, seconds: float) -> None:
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes of the server.")
+def command(
+    holders: int, passages: int, *, mixed: float, rate: float, requests: int, seconds: float, workers: int
+) -> None:
     """Measure the mobile API under a steady load, then a rush of requests. Exits with 1 when a bar is missed."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
     with suppress(PermissionError):
@@ -99,7 +102,8 @@ def command(holders: int, passages: int, *, mixed: float, rate: float, requests:
             "MULTIPASS_MAIL_FOLDER": str(FOLDER / "letters"),
             "MULTIPASS_DOCUMENTS_FOLDER": str(FOLDER / "papers"),
         }
-        installation.start("multipass.py", "serve", environment={**_QUIET, **folders})
+        served = {**_QUIET, **folders, "MULTIPASS_WORKERS": str(workers)}
+        installation.start("multipass.py", "serve", environment=served)
         try:
             installation.wait()
             if mixed:
@@ -222,12 +226,13 @@ def _rush_bars(engine: Engine, run: Run, requests: int) -> list[Bar]:
 
 def _tell(console: Console, load: str, run: Run) -> None:
     count, seconds = max(1, len(run.calls)), run.seconds
+    parts = {"server": run.usage.server_us, "its other processes": run.cells_us, "database": run.usage.database_us}
+    each = ", ".join(f"{what} {spent / count / 1e3:.1f} ms" for what, spent in parts.items())
+    cores = ", ".join(f"{spent / seconds / 1e6:.0%}" for spent in parts.values())
     console.print(
-        f"{load}: {len(run.calls):,} calls in {seconds:,.0f} s ({len(run.calls) / seconds:.1f}/s); CPU of a call: "
-        f"server {run.usage.server_us / count / 1e3:.1f} ms, database {run.usage.database_us / count / 1e3:.1f} ms, "
-        f"reading files {run.cells_us / count / 1e3:.1f} ms; of a core: {run.usage.server_us / seconds / 1e6:.0%}, "
-        f"{run.usage.database_us / seconds / 1e6:.0%}, {run.cells_us / seconds / 1e6:.0%}; "
-        f"others, files included, {run.usage.foreign:.0%} of the machine",
+        f"{load}: {len(run.calls):,} calls in {seconds:,.0f} s ({len(run.calls) / seconds:.1f}/s); "
+        f"CPU of a call: {each}; of a core: {cores}; "
+        f"others, these processes included, {run.usage.foreign:.0%} of the machine",
         style="dim",
     )
     for problem in run.refused[:10]:

@@ -42,7 +42,7 @@ class Job(Struct):
 
 
 class Run(Struct):
-    """What came of it. `cells_us` is CPU of the processes in which the server reads files."""
+    """What came of it. `cells_us` is CPU of the processes of the server: those that read files, and workers."""
 
     seconds: float
     calls: list[Call]

@@ -12,7 +12,7 @@ from msgspec import Struct
 from adapters.document_vault import DocumentVault
 from api.bodies import Key
 from api.days import named
-from api.request_documents import inert, letter_of, receipt_of
+from api.request_documents import inert, letter_of, printed, receipt_of
 from api.resident_answers import once
 from api.resident_requests import SHOWN
 from domain.accounts import Account
@@ -223,7 +223,8 @@ async def receipt(
     """Answer the receipt as a PDF, with the days and texts that the law asks for."""
     async with database.look() as unit:
         found = await unit.resident_requests.one(request.user.account.id, named(request_reference))
-        return await receipt_of(unit, found, now=clock())
+        paper = await receipt_of(unit, found, now=clock())
+    return await printed(paper)
 
 
 @get("/requests/{request_reference:str}/letter", **OF_MINE)
@@ -233,7 +234,8 @@ async def letter(
     """Answer the letter that tells what was decided, and why, as a PDF."""
     async with database.look() as unit:
         found = await unit.resident_requests.one(request.user.account.id, named(request_reference))
-        return await letter_of(unit, found)
+        paper = await letter_of(unit, found)
+    return await printed(paper)
 
 
 @get("/requests/{request_reference:str}/documents/{document_id:uuid}", **OF_MINE)

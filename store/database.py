@@ -37,6 +37,9 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 PATIENCE_SECONDS = 2.0
 """How long a gate waits for its database before it hears that it is away (invariant D1)."""
 
+TURN_SECONDS = 10.0
+"""How long whoever is no gate waits for one of our connections: in a rush it is busy, and not away."""
+
 
 class Database:
     """One database for management work: small pool, ordinary transactions. The ledger has its own connection.
@@ -60,7 +63,7 @@ class Database:
                 hide_parameters=True,
                 pool_size=4,
                 max_overflow=4,
-                pool_timeout=patience,
+                pool_timeout=max(patience, TURN_SECONDS),
                 connect_args={
                     "timeout": patience,
                     "command_timeout": 30,

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import QueuePool, text
 
-from store.database import Database
+from store.database import PATIENCE_SECONDS, Database
 from store.unit import SqlUnit
 
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -62,3 +62,12 @@ async def test_a_reading_asks_the_database_its_own_questions_alone(database: Dat
     # Prepared statements are not told, only what stands around them.
     assert alone == []
     assert asked
+
+
+async def test_whoever_is_no_gate_waits_for_a_turn_longer_than_a_gate_for_its_answer(database_url: str) -> None:
+    """D1 is for gates: in a rush every connection is busy for seconds, and the database is there all the same."""
+    opened = Database(database_url)
+    pool = opened.engine.sync_engine.pool
+    assert isinstance(pool, QueuePool)
+    assert opened.soon < PATIENCE_SECONDS < pool.timeout()
+    await opened.close()
