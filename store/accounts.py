@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    Uuid,
     and_,
     bindparam,
     case,
@@ -237,7 +238,8 @@ _OF_ACCOUNT = (t.resident_contact, t.resident_link, t.resident_passkey, t.reside
 """What is kept as long as its account."""
 
 
-_ACCOUNT, _DAY, _BORN_BEFORE = bindparam("account"), bindparam("day", type_=Date), bindparam("born_before", type_=Date)
+_ACCOUNT = bindparam("account", type_=Uuid)
+_DAY, _BORN_BEFORE = bindparam("day", type_=Date), bindparam("born_before", type_=Date)
 
 
 def _acting(account_id: UUID, day: date) -> dict[str, object]:
