@@ -25,7 +25,7 @@ from domain.places import local_day
 from domain.ports import Clock
 from store.database import Database
 from store.figures.reading import first_day
-from web.plots import MOST_BARS, plot
+from web.plots import MARKS, MOST_BARS, plot
 
 WORDS = read_words("figures")
 
@@ -153,6 +153,7 @@ async def _page(
         last_day=drawn.asked.period.known_until - timedelta(days=1),
         figures=[(figure, plot(figure, language, most_bars=MOST_BARS if topic else _BARS)) for figure in figures],
         of_gates=topic in _OF_GATES,
+        marks=MARKS,
         periods=choices(today, since or today),
         comparisons=[one.value for one in Against],
         hides=any(figure.hides for figure in figures),

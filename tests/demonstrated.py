@@ -112,6 +112,12 @@ async def _take_on(url: str) -> None:
 
 
 def _spoil(city: sqlite3.Connection) -> None:
+    """Put a hostile word into every name, and a message that nobody can read beside the others."""
+    city.execute(
+        "INSERT INTO dead_letter (id, authority_id, source, received_at, why, detail, payload, address, keep_until)"
+        " SELECT ?, authority_id, 'lorawan', recorded_at, 'unreadable', ?, ?, '', '2100-01-01' FROM validation LIMIT 1",
+        ("0" * 31 + "1", HOSTILE, HOSTILE.encode()),
+    )
     for place in _PLAIN:
         table, column = place.split(".")
         city.execute(f"UPDATE {table} SET {column} = {column} || ' ' || ? WHERE {column} <> ''", (HOSTILE,))  # noqa: S608 - our own names

@@ -103,7 +103,7 @@ async def send_in(
                 lines=len(table.rows),
                 plan=Plan(
                     guess(table.headings, old.kind),
-                    until=date(now.year + 1, 12, 31),
+                    until=date(now.year + 2, 1, 1),
                     products=old.products,
                 ),
                 agent_id=manager.id,
