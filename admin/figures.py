@@ -25,7 +25,7 @@ from domain.places import local_day
 from domain.ports import Clock
 from store.database import Database
 from store.figures.reading import first_day
-from web.plots import MOST_BARS, plot
+from web.plots import MARKS, MOST_BARS, plot
 
 WORDS = read_words("figures")
 
@@ -43,7 +43,8 @@ _REPORT: tuple[tuple[Topic, tuple[str, ...]], ...] = (
 _BARS = 9
 """Bars of one figure of that sheet; the others stand in its table."""
 
-_COMPARES_NOTHING = {Topic.QUOTAS, Topic.COSTS, Topic.REQUESTS}
+_OF_GATES = {"", Topic.PASSAGES, Topic.QUALITY}
+"""Pages that say so where an earlier period was not counted as a whole; others only leave its column out."""
 
 
 @get("/figures", **_READ)
@@ -151,7 +152,8 @@ async def _page(
         today=today,
         last_day=drawn.asked.period.known_until - timedelta(days=1),
         figures=[(figure, plot(figure, language, most_bars=MOST_BARS if topic else _BARS)) for figure in figures],
-        compares=topic not in _COMPARES_NOTHING,
+        of_gates=topic in _OF_GATES,
+        marks=MARKS,
         periods=choices(today, since or today),
         comparisons=[one.value for one in Against],
         hides=any(figure.hides for figure in figures),

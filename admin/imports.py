@@ -19,7 +19,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.importing import Importer, offered
-from api.journalling import origin_of
+from api.journalling import Note, origin_of
 from domain import imports
 from domain.acts import Act
 from domain.agents import Permission
@@ -58,7 +58,12 @@ async def listed(request: Asked, database: NamedDependency[Database], after: Fro
     request_max_body_size=LARGEST + 64 * 1024,
 )
 async def add(
-    request: Asked, database: NamedDependency[Database], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    *,
+    request: Asked,
+    database: NamedDependency[Database],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Take a file in: what its columns are is asked next."""
     form = await read(request)
@@ -92,6 +97,7 @@ async def add(
                 agent_id=request.user.id,
                 now=now,
             )
+            note.because(job.code)
     except (AlreadyExists, BadImportPlan) as refused:
         form.refuse("code", "code_taken" if isinstance(refused, AlreadyExists) else "bad_code")
         return await _list(request, database, form, status_code=422)
@@ -100,11 +106,17 @@ async def add(
 
 @get("/imports/{code:str}", opt=_SHOWN, include_in_schema=False)
 async def show(
-    request: Asked, code: FromPath[str], database: NamedDependency[Database], *, after: FromQuery[int] = 0
+    *,
+    request: Asked,
+    code: FromPath[str],
+    database: NamedDependency[Database],
+    note: NamedDependency[Note],
+    after: FromQuery[int] = 0,
 ) -> Page:
     """Show an import: its columns before the check, its lines after it, its progress while it runs."""
     async with database.look() as unit:
         job = await unit.imports.by_code(request.user.authority_id, code)
+        note.because(job.code)
         return await _one(request, unit, job, _typed(job), after=after)
 
 
@@ -116,11 +128,13 @@ async def plan(
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
     importer: NamedDependency[Importer],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Say what the columns are, and have every line checked in the background."""
     form = await read(request)
     async with begin() as unit:
         job = await unit.imports.hold(request.user.authority_id, code)
+        note.because(job.code)
         wanted = await _planned(unit, job, form, request.auth.authority, clock)
         if wanted is None:
             return await _one(request, unit, job, form, status_code=422)
@@ -133,11 +147,14 @@ async def plan(
 
 
 @post("/imports/{code:str}/mapping", opt=_PREPARED, include_in_schema=False)
-async def mapping(request: Asked, code: FromPath[str], begin: NamedDependency[Begin]) -> Response[None]:
+async def mapping(
+    request: Asked, code: FromPath[str], begin: NamedDependency[Begin], note: NamedDependency[Note]
+) -> Response[None]:
     """Take up columns that were kept under a name; those that this file does not have are left out."""
     form = await read(request)
     async with begin() as unit:
         job = await unit.imports.hold(request.user.authority_id, code)
+        note.because(job.code)
         kept = await unit.imports.mapping(request.user.authority_id, form.kept("mapping"))
         fitting = {field: kept[field] for field in FIELDS_OF[job.kind] if kept.get(field) in job.headings}
         await imports.plan_anew(unit, job, replace(job.plan, columns=fitting))
@@ -154,19 +171,29 @@ async def run(request: Asked, code: FromPath[str], importer: NamedDependency[Imp
 
 @post("/imports/{code:str}/drop", opt=_PREPARED, include_in_schema=False)
 async def drop(
-    request: Asked, code: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
+    *,
+    request: Asked,
+    code: FromPath[str],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Response[None]:
     """Give an import up, and delete its file."""
     async with begin() as unit:
-        await imports.drop(unit, await unit.imports.hold(request.user.authority_id, code), now=clock())
+        job = await unit.imports.hold(request.user.authority_id, code)
+        note.because(job.code)
+        await imports.drop(unit, job, now=clock())
     return go(request, PATH, said=WORDS[language_of(request)]["dropped_said"])
 
 
 @get("/imports/{code:str}/report.csv", opt=_SHOWN, include_in_schema=False)
-async def report(request: Asked, code: FromPath[str], database: NamedDependency[Database]) -> Response[bytes]:
+async def report(
+    request: Asked, code: FromPath[str], database: NamedDependency[Database], note: NamedDependency[Note]
+) -> Response[bytes]:
     """Give the whole report as a spreadsheet reads it."""
     async with database.look() as unit:
         job = await unit.imports.by_code(request.user.authority_id, code)
+        note.because(job.code)
         flaws = await unit.imports.flaws(job.id, after=0, most=job.lines)
     return Response(
         report_csv(flaws, language_of(request)).encode(),

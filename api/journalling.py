@@ -53,7 +53,7 @@ class Note:
         self._path = {**self._path, "holder": holder}
 
     def because(self, why: str | None) -> None:
-        """Say why it was done: the code of a motive."""
+        """Say why it was done: the code of a motive, or of what it belongs to."""
         self._why = why
 
     def acts_for(self, holder_id: UUID) -> None:

@@ -1,7 +1,8 @@
 """`python -m bench import`: 100,000 lines of an old file of cards, households or organisations, checked and taken in.
 
-On each engine: the check, then the run by the batches of the command line. Every line that is good must be in the
-register once, and the run must take less than five minutes. Exits with 1 when one of these is missed.
+On each engine: the check, then the run by the batches of the command line, or smaller ones (`--together`). Every line
+that is good must be in the register once, and the run must take less than five minutes. Exits with 1 when one of these
+is missed.
 """
 
 import asyncio
@@ -89,7 +90,14 @@ class Figure(Struct, frozen=True, rename="camel"):
     default=[ImportKind.CARDS.value],
     help="What the file is about; several may be given.",
 )
-def command(engines: tuple[str, ...], *, lines: int, kinds: tuple[str, ...]) -> None:
+@click.option(
+    "--together",
+    type=click.IntRange(10, 10_000),
+    default=TOGETHER,
+    show_default=True,
+    help="Lines of a batch: a server takes fewer than the command.",
+)
+def command(engines: tuple[str, ...], *, lines: int, kinds: tuple[str, ...], together: int) -> None:
     """Measure the import of an old file. Exits with 1 when the bar is missed."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -99,7 +107,7 @@ def command(engines: tuple[str, ...], *, lines: int, kinds: tuple[str, ...]) -> 
         folder.mkdir()
         with opened(name, folder) as engine:
             url = engine.url("postgres" if name == "postgresql" else "city")
-            figures.append(asyncio.run(_measure(name, url, FILES[ImportKind(kind)](lines), folder)))
+            figures.append(asyncio.run(_measure(name, url, FILES[ImportKind(kind)](lines), folder, together)))
     BUILD.joinpath("bench-import.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2))
     table = Table("engine", "kind", "lines", "check s", "run s", "slowest batch s", "lines/s", "")
     for one in figures:
@@ -129,7 +137,7 @@ class File(Struct, frozen=True):
         return len(self.rows) - 1 - len(self.rows[1:]) // _DOUBLES
 
 
-async def _measure(engine: str, url: str, file: File, folder: Path) -> Figure:
+async def _measure(engine: str, url: str, file: File, folder: Path, together: int) -> Figure:
     await asyncio.to_thread(migrate.upgrade, url)
     database, keyring, now = Database(url), KeyRing(folder / "keys"), utc_now()
     keyring.make_master("bench", now=now)
@@ -144,7 +152,7 @@ async def _measure(engine: str, url: str, file: File, folder: Path) -> Figure:
         batches = []
         while job.state is ImportState.RUNNING:
             before = time.perf_counter()
-            job = await importer.step(authority, "bench", most=TOGETHER)
+            job = await importer.step(authority, "bench", most=together)
             batches.append(time.perf_counter() - before)
         done = time.perf_counter()
         async with database.read() as connection:

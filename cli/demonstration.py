@@ -33,6 +33,8 @@ from cli.demo.city import City, Device, Login, Sample
 from cli.demo.figures import tell_figures
 from cli.demo.ids import SEED, SeededIds
 from cli.demo.notices import say_things
+from cli.demo.old_files import FOLDER as OLD_FILES
+from cli.demo.old_files import lay_out
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, RESIDENTS, FranceConnect, Person, Provider
 from cli.demo.requests import open_requests
 from cli.demo.tour.broker import broker
@@ -74,6 +76,9 @@ _LETTERS, _TEXTS, _PUSHES = "letters", "texts", "pushes"
 _REPORTS = "reports"
 """Where a mail server would report letters that came back: a Maildir, to be tried by hand."""
 
+_FOLDERS = {"keys", "terminals", "cards", "documents", "media", OLD_FILES, _LETTERS, _TEXTS, _PUSHES, _REPORTS}
+"""What is built anew."""
+
 _PLATES = ("air-ecole-tilleuls", "l-ourle-au-pont-vieux", "chaleur-rue-du-marche")
 """Points whose plates are shown, to be scanned or typed."""
 
@@ -114,6 +119,7 @@ def command(residents: int, days: int, folder: Path, *, no_serve: bool, fresh: b
         built = asyncio.run(_build(settings, residents=residents, days=days))
         built = replace(built, city=tell(settings, built.city, built.at))
         _write_cards(built.city, folder, KeyRing(Path(settings.keys_folder)))
+        lay_out(folder)
         _remember(remembered, built)  # last: a city that was interrupted is built again
     else:
         try:
@@ -197,7 +203,7 @@ def _settings(folder: Path) -> Settings:
 
 def _clear(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {"keys", "terminals", "cards", "documents", "media", _LETTERS, _TEXTS, _PUSHES, _REPORTS}:
+        if path.name in _FOLDERS:
             shutil.rmtree(path)
         elif path.name in {"city.json", ADDRESSES, "sources.toml", "mosquitto.conf"} or path.name.startswith(
             "multipass.sqlite3"
@@ -343,6 +349,8 @@ def _present(built: Built, folder: Path, address: str) -> None:
         say(f"  {folder / _REPORTS / 'new'}, and is read within a minute.")
     say("Two gates were without network: GET /v1/offline/report as the manager, or multipass offline report --list.")
     say(f"Letters to those who follow notices lie in {folder / _LETTERS}: each holds the link that ends it.")
+    say(f"Old files of cards, households and firms wait at {address}/console/imports, for the manager; the files")
+    say(f"themselves lie in {folder / OLD_FILES}.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
 
 

@@ -24,6 +24,9 @@ STATUS_LIST_SIZE = 2**18
 DRAWS = 32
 """A list is full when so many draws in a row have met a taken place: at about three quarters of its places."""
 
+NEXT_LIST = 2
+"""From an even list to the next one: odd lists are for batches of cards."""
+
 
 class PassStatus(StrEnum):
     """Life of a pass."""
@@ -227,7 +230,8 @@ async def add_medium(unit: Unit, pass_: Pass, *, kind: MediumKind, expires_at: d
     if pass_.status is PassStatus.ENDED:
         raise LifecycleConflict("A pass that has ended gets no new medium.")
     medium_id = unit.ids.medium()
-    status_list, status_index = await _free_place(unit, pass_.authority_id)
+    newest = await unit.passes.newest_status_list(pass_.authority_id)
+    status_list, status_index = await draw_place(unit, pass_.authority_id, newest)
     medium = Medium(
         id=medium_id,
         authority_id=pass_.authority_id,
@@ -318,12 +322,11 @@ async def _free_number(unit: Unit) -> str:
             return number
 
 
-async def _free_place(unit: Unit, authority_id: UUID) -> tuple[int, int]:
-    """Draw a place in the newest even list; where that is full, in the next one. Odd lists are for batches of cards."""
-    status_list = await unit.passes.newest_status_list(authority_id)
+async def draw_place(unit: Unit, authority_id: UUID, status_list: int) -> tuple[int, int]:
+    """Draw a place in an even status list, or where that is full in the next one: the list, and the place."""
     while True:
         for _ in range(DRAWS):
             index = unit.ids.below(STATUS_LIST_SIZE)
             if not await unit.passes.status_index_taken(authority_id, status_list, index):
                 return status_list, index
-        status_list += 2
+        status_list += NEXT_LIST

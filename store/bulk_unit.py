@@ -101,10 +101,9 @@ class BulkPasses(SqlPasses):
         self._indexes: set[tuple[UUID, int, int]] = set()
         self._lists: defaultdict[UUID, int] = defaultdict(int)
 
-    def take_places(self, authority_id: UUID, status_list: int, indexes: Iterable[int]) -> None:
-        """Say that places of the newest list are given out already."""
+    def begin_with(self, authority_id: UUID, status_list: int) -> None:
+        """Say which list is the newest already."""
         self._lists[authority_id] = status_list
-        self._indexes.update((authority_id, status_list, index) for index in indexes)
 
     async def add(self, new: Pass) -> None:
         """Keep a pass."""

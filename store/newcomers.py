@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import count, islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from domain.cards import Card
 from domain.import_lines import Newcomer, name_key
 from domain.newcomers import Known, reference_of
 from domain.organisations import Organisation
-from domain.passes import MediumStatus, number_from
+from domain.passes import DRAWS, NEXT_LIST, Medium, MediumStatus, draw_place, number_from
 from domain.people import Household
 from domain.ports import Ids
 from store.batches import SqlBatches
@@ -63,15 +63,11 @@ class NewPeople(BulkPeople):
 
 
 class _NewPasses(BulkPasses):
-    """Gives out places of status lists that nobody has, and numbers that `settle_numbers` makes sure of."""
+    """Gives out numbers and places of status lists; before all is written, the unit makes sure that nobody has them."""
 
     async def load(self, authority_id: UUID) -> None:
-        """Read which places of the newest list are taken."""
-        newest = await SqlPasses(self._connection).newest_status_list(authority_id)
-        found = await self._connection.execute(
-            select(medium.c.status_index).where(medium.c.authority_id == authority_id, medium.c.status_list == newest)
-        )
-        self.take_places(authority_id, newest, found.scalars())
+        """Read which list is the newest."""
+        self.begin_with(authority_id, await SqlPasses(self._connection).newest_status_list(authority_id))
 
     async def card_of(self, authority_id: UUID, uid_digest: bytes) -> tuple[Card, MediumStatus] | None:  # noqa: ARG002 - the port's
         """Find none: chips that the register knows were refused before."""
@@ -79,11 +75,30 @@ class _NewPasses(BulkPasses):
 
     async def settle_numbers(self, ids: Ids) -> None:
         """Draw other numbers for those passes whose own somebody has already."""
-        while taken := await self._taken():
+        while taken := await self._numbers_taken():
             for one in [each for each in self.passes.values() if each.number in taken]:
                 self.passes[one.id] = replace(one, number=number_from(ids.below(10**9)))
 
-    async def _taken(self) -> set[str]:
+    def all_media(self) -> list[Medium]:
+        """List the media kept, of all passes."""
+        return [one for of_pass in self.kept_media.values() for one in of_pass.values()]
+
+    async def placed_already(self, media: list[Medium]) -> list[Medium]:
+        """Find those of some media whose places the register has given out: by its index, however full the list is."""
+        told = (medium.c.authority_id, medium.c.status_list, medium.c.status_index)
+        taken: set[tuple[UUID, int, int]] = set()
+        for authority_id, status_list in {(one.authority_id, one.status_list) for one in media}:
+            found = await self._connection.execute(
+                select(*told).where(
+                    medium.c.authority_id == authority_id,
+                    medium.c.status_list == status_list,
+                    medium.c.status_index.in_([one.status_index for one in media if one.status_list == status_list]),
+                )
+            )
+            taken.update((row[0], row[1], row[2]) for row in found)
+        return [one for one in media if (one.authority_id, one.status_list, one.status_index) in taken]
+
+    async def _numbers_taken(self) -> set[str]:
         taken: set[str] = set()
         for numbers in pieces([one.number for one in self.passes.values()]):
             found = await self._connection.execute(select(pass_.c.number).where(pass_.c.number.in_(numbers)))
@@ -118,7 +133,24 @@ class NewcomersUnit(BulkUnit):
     async def flush(self) -> None:
         """Insert what was kept, each table in one go."""
         await self.passes.settle_numbers(self.ids)
+        await self._settle_places()
         await super().flush()
+
+    async def _settle_places(self) -> None:
+        """Draw other places for those media whose own somebody has already; after many draws, in the next list."""
+        doubtful = self.passes.all_media()
+        for draw in count(1):
+            there = [one for some in pieces(doubtful) for one in await self.passes.placed_already(some)]
+            if not there:
+                return
+            step = 0 if draw % DRAWS else NEXT_LIST
+            doubtful = [await self._moved(one, one.status_list + step) for one in there]
+
+    async def _moved(self, one: Medium, wanted: int) -> Medium:
+        status_list, status_index = await draw_place(self, one.authority_id, wanted)
+        elsewhere = replace(one, status_list=status_list, status_index=status_index)
+        await self.passes.add_medium(elsewhere)
+        return elsewhere
 
 
 def pieces(whole: Collection[T]) -> Iterator[list[T]]:

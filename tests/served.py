@@ -64,13 +64,18 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
     url, keys = f"sqlite:///{folder}/city.sqlite3", folder / "keys"
     lay(folder / "city.sqlite3")
     city, number, code = asyncio.run(_people(url, keys))
-    log = folder / "server.log"
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("MULTIPASS_")},
-        "MULTIPASS_DATABASE_URL": url,
-        "MULTIPASS_KEYS_FOLDER": str(keys),
-    }
-    with socket.socket() as door, log.open("wb") as output:
+    with running(folder, database_url=url, keys_folder=str(keys), **settings) as address:
+        yield Served(address, city, folder / "server.log", number, code)
+
+
+@contextlib.contextmanager
+def running(folder: Path, **settings: str) -> Iterator[str]:
+    """Run the application with these settings until the context ends, and return its address.
+
+    What it says lies in `folder`, as `server.log`.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MULTIPASS_")}
+    with socket.socket() as door, (folder / "server.log").open("wb") as output:
         # We listen, the server takes over: whoever calls early waits in the queue, and nobody has to poll.
         door.bind(("127.0.0.1", 0))
         door.listen(128)
@@ -88,7 +93,7 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
         try:
             address = f"http://127.0.0.1:{port}"
             httpx.get(f"{address}/health/ready", timeout=120).raise_for_status()
-            yield Served(address, city, log, number, code)
+            yield address
         finally:
             process.terminate()
             process.wait(60)

@@ -28,7 +28,7 @@ MOST_BARS = 15
 SHADES = 5
 """From none to the most: more are hard to tell apart."""
 
-_EARLIER = {"before", "rate-before"}
+MARKS = {"before", "rate-before"}
 """Columns that say what the first was earlier: a mark across the bar."""
 
 _ROW = 38.0
@@ -134,7 +134,7 @@ def plot(figure: Figure, language: Language, *, most_bars: int = MOST_BARS) -> M
 def bars(figure: Figure, language: Language) -> tuple[tuple[Bar, ...], float]:
     """Lay lying bars out, the first column's."""
     unit = figure.columns[0].unit
-    earlier = next((place for place, one in enumerate(figure.columns) if one.code in _EARLIER), None)
+    earlier = next((place for place, one in enumerate(figure.columns) if one.code in MARKS), None)
     lines = figure.lines
     seen = [line.cells[0] for line in lines] + ([line.cells[earlier] for line in lines] if earlier is not None else [])
     most = max([0.0, *_known(seen)]) or 1.0

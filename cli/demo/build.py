@@ -31,7 +31,7 @@ from cli.demo.households import Home, homes
 from cli.demo.ids import dice
 from cli.demo.lives import go_on
 from cli.demo.modifications import prepare
-from cli.demo.old_cards import send_in
+from cli.demo.old_files import send_in
 from cli.demo.places import LOGINS, Territory, open_city, open_neighbour
 from cli.demo.products import WASTE_ORGANISATION
 from cli.demo.register import Family, Registrar

@@ -33,8 +33,7 @@ _MOST_TERMINALS = 20
 
 def refusals(gates: Gates) -> Figure:
     """Count who was not let in, by reason."""
-    refused = [one for one in gates.now if one.fate is Fate.REFUSED]
-    lines, total = _shares(refused, lambda one: one.reason, _reason_name, gates.threshold)
+    heads, lines, total = _compared(gates, lambda one: one.fate is Fate.REFUSED, lambda one: one.reason, _reason_name)
     now, before = (_refused_share(tallies) for tallies in (gates.now, gates.before))
     if isinstance(total.cells[0], Blank):
         headline = Text(fr="Très peu de passages ont été refusés.", en="Very few passages were refused.")
@@ -48,22 +47,23 @@ def refusals(gates: Gates) -> Figure:
             en=f"{said.en} of the passages are refused{compared.en}; first reason: {_small(first.en)}.",
         )
     of = Text(fr="Raison", en="Reason")
-    return Figure("refusals-by-reason", headline, of, (_COUNT, _SHARE), tuple(lines), Plot.BARS, total)
+    return Figure("refusals-by-reason", headline, of, heads, tuple(lines), Plot.BARS, total)
 
 
 def overrides(gates: Gates) -> Figure:
     """Count whom agents let in against the rules, by motive."""
-    against = [one for one in gates.now if one.reason is Reason.OVERRIDDEN]
-    lines, total = _shares(against, lambda one: one.motive, lambda code: MOTIVES[Motive(code)], gates.threshold)
+    heads, lines, total = _compared(
+        gates, lambda one: one.reason is Reason.OVERRIDDEN, lambda one: one.motive, lambda code: MOTIVES[Motive(code)]
+    )
     headline = Text(fr="Aucune dérogation n’a été accordée sur place.", en="No agent let anybody in against the rules.")
-    if lines:
+    if lines and total.cells[0]:
         first = lines[0].name
         headline = Text(
             fr=f"Premier motif des dérogations accordées sur place\u00a0: {_small(first.fr)}.",
             en=f"First motive of agents who let people in: {_small(first.en)}.",
         )
     of = Text(fr="Motif", en="Motive")
-    return Figure("overrides-by-motive", headline, of, (_COUNT, _SHARE), tuple(lines), Plot.BARS, total)
+    return Figure("overrides-by-motive", headline, of, heads, tuple(lines), Plot.BARS, total)
 
 
 def offline(gates: Gates) -> Figure:
@@ -115,17 +115,37 @@ def terminals(silences: Sequence[Silence]) -> Figure:
     return Figure("terminals-silent", headline, Text(fr="Terminal", en="Terminal"), (column,), tuple(lines), Plot.BARS)
 
 
-def _shares(
-    tallies: Iterable[Tally], key: Callable[[Tally], str], name: Callable[[str], Text], threshold: int
-) -> tuple[list[Line], Line]:
-    """Count by a key, the most first, each with its share of them all."""
-    counts: Counter[str] = Counter()
+def _compared(
+    gates: Gates, counts: Callable[[Tally], bool], key: Callable[[Tally], str], name: Callable[[str], Text]
+) -> tuple[tuple[Column, ...], list[Line], Line]:
+    """Count by a key, the most first, each with its share of them all, beside the earlier period."""
+    now, whole = _told(gates.now, counts, key, gates.threshold)
+    before, whole_before = _told(gates.before, counts, key, gates.threshold)
+    names = [(code, name(code)) for code in dict.fromkeys([*now, *before])]
+    cells: list[Cell] = [*(now.get(code, 0.0) for code, _ in names), whole]
+    columns, heads = [cells, [share(cell, whole) for cell in cells]], (_COUNT, _SHARE)
+    if gates.earlier is None:
+        *lines, total = lines_of(names, columns)
+        return heads, lines, total
+    earlier: list[Cell] = [*(before.get(code, 0.0) for code, _ in names), whole_before]
+    *lines, total = lines_of(names, [*columns, earlier])
+    return (*heads, Column("before", gates.earlier.name)), lines, total
+
+
+def _told(
+    tallies: Iterable[Tally], counts: Callable[[Tally], bool], key: Callable[[Tally], str], threshold: int
+) -> tuple[dict[str, Cell], Cell]:
+    """Count by a key, the most first, and in all.
+
+    In the order of the very period, whichever it stands beside: what is hidden of it is the same everywhere.
+    """
+    found: Counter[str] = Counter()
     for one in tallies:
-        counts[key(one)] += one.passages
-    codes = sorted(counts, key=lambda code: (-counts[code], code))
-    cells = told_line([counts[code] for code in codes], threshold)
-    lines = lines_of([(code, name(code)) for code in codes], [cells, [share(cell, cells[-1]) for cell in cells]])
-    return lines[:-1], lines[-1]
+        if counts(one):
+            found[key(one)] += one.passages
+    codes = sorted(found, key=lambda code: (-found[code], code))
+    *cells, whole = told_line([found[code] for code in codes], threshold)
+    return dict(zip(codes, cells, strict=True)), whole
 
 
 def _refused_share(tallies: Iterable[Tally]) -> Cell:

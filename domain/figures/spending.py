@@ -5,8 +5,21 @@ from collections.abc import Iterable, Sequence
 
 from domain.expression import SHOWN_FROM, Feeling
 from domain.figures.counts import PointTally, TenthsUsed
-from domain.figures.entered import HEADINGS, Cost
-from domain.figures.figure import EMPTY, Blank, Cell, Column, Figure, Plot, Unit, lines_of, share, shown, told_line
+from domain.figures.entered import HEADINGS, Cost, Heading
+from domain.figures.figure import (
+    EMPTY,
+    Blank,
+    Cell,
+    Column,
+    Figure,
+    Plot,
+    Unit,
+    change,
+    lines_of,
+    share,
+    shown,
+    told_line,
+)
 from domain.figures.hiding import hide_line
 from domain.figures.periods import Period
 from domain.figures.sentences import both, counted, euros, growth, percent
@@ -22,52 +35,102 @@ FEELINGS: dict[Feeling, Text] = {
 }
 
 
-def costs(spent: Iterable[Cost], period: Period, passes: Cell) -> Figure:
-    """Tell what was spent by heading, and what that is for each active pass."""
-    cents: Counter[str] = Counter()
-    for one in spent:
-        cents[one.heading] += one.amount_cents
-    used = [(heading, name) for heading, name in HEADINGS.items() if cents[heading]]
-    amounts: list[Cell] = [cents[heading] / 100 for heading, _ in used]
-    whole = sum(cents.values()) / 100
-    each = [_per_pass(amount, passes) for amount in [*amounts, whole]]
-    lines = lines_of([(str(heading), name) for heading, name in used], [[*amounts, whole], each])
+def costs(
+    spent: Iterable[Cost], period: Period, passes: Cell, *, before: Iterable[Cost] = (), earlier: Period | None = None
+) -> Figure:
+    """Tell what was spent by heading, and what that is for each active pass, beside the earlier period."""
+    cents, old = _by_heading(spent), _by_heading(before)
+    used = [(str(heading), name) for heading, name in HEADINGS.items() if cents[heading] or old[heading]]
+    amounts, amounts_before = ([counts[Heading(code)] / 100 for code, _ in used] for counts in (cents, old))
+    whole, whole_before = sum(amounts), sum(amounts_before)
+    now: list[Cell] = [*amounts, whole]
+    columns: list[Sequence[Cell]] = [now, [_per_pass(amount, passes) for amount in now]]
+    heads = [_EUROS, Column("per-pass", Text(fr="Par pass actif", en="For each active pass"), Unit.EUROS)]
+    if earlier is not None and old:
+        then: list[Cell] = [*amounts_before, whole_before]
+        columns += [then, [change(one, other) for one, other in zip(now, then, strict=True)]]
+        heads += [
+            Column("before", earlier.name, Unit.EUROS),
+            Column("change", Text(fr="Évolution", en="Change"), Unit.PERCENT),
+        ]
+    lines = lines_of(used, columns)
     total = lines.pop()
+    each = columns[1][-1]
     headline = Text(fr="Aucune dépense n’a été saisie pour cette période.", en="No cost was entered for this period.")
-    if used and not isinstance(each[-1], Blank):
-        said = euros(each[-1])
+    if cents and not isinstance(each, Blank):
+        said = euros(each)
         headline = Text(
             fr=f"Chaque pass actif a coûté {said.fr} {period.within.fr}.",
             en=f"Each active pass cost {said.en} {period.within.en}.",
         )
-    elif used:
+    elif cents:
         headline = both(euros(whole), Text(fr=" dépensés ", en=" were spent "), period.within, ".")
-    columns = (_EUROS, Column("per-pass", Text(fr="Par pass actif", en="For each active pass"), Unit.EUROS))
     of = Text(fr="Poste", en="Heading")
-    return Figure("costs-by-heading", headline, of, columns, tuple(lines), Plot.BARS, total)
+    return Figure("costs-by-heading", headline, of, tuple(heads), tuple(lines), Plot.BARS, total)
 
 
-def quotas(used: Iterable[TenthsUsed], threshold: int) -> list[Figure]:
-    """Show for each product with a limit how much of it people have used; not of products that few have."""
-    groups: defaultdict[tuple[str, int], list[TenthsUsed]] = defaultdict(list)
-    for one in used:
-        groups[one.product, one.position].append(one)
+def _by_heading(spent: Iterable[Cost]) -> Counter[Heading]:
+    cents: Counter[Heading] = Counter()
+    for one in spent:
+        cents[one.heading] += one.amount_cents
+    return cents
+
+
+def quotas(
+    used: Iterable[TenthsUsed], threshold: int, *, before: Iterable[TenthsUsed] = (), earlier: Period | None = None
+) -> list[Figure]:
+    """Show for each product with a limit how much of it people have used, beside the earlier period.
+
+    Products that few have are left out, and of an earlier period those that few had then.
+    """
+    groups, old = _by_limit(used), _by_limit(before)
     several = Counter(product for product, _ in groups)
     return [
-        _quota(parts, threshold, numbered=several[product] > 1)
-        for (product, _), parts in sorted(groups.items())
-        if sum(one.rights for one in parts) >= threshold
+        _quota(
+            parts,
+            threshold,
+            old[key] if _rights(old[key]) >= threshold else (),
+            earlier,
+            numbered=several[key[0]] > 1,
+        )
+        for key, parts in sorted(groups.items())
+        if _rights(parts) >= threshold
     ]
 
 
-def _quota(parts: Sequence[TenthsUsed], threshold: int, *, numbered: bool) -> Figure:
-    first = parts[0]
+def _by_limit(used: Iterable[TenthsUsed]) -> defaultdict[tuple[str, int], list[TenthsUsed]]:
+    groups: defaultdict[tuple[str, int], list[TenthsUsed]] = defaultdict(list)
+    for one in used:
+        groups[one.product, one.position].append(one)
+    return groups
+
+
+def _rights(parts: Iterable[TenthsUsed]) -> int:
+    return sum(one.rights for one in parts)
+
+
+def _tenths(parts: Iterable[TenthsUsed], threshold: int) -> list[Cell]:
     rights = Counter[int]()
     for one in parts:
         rights[one.tenth] += one.rights
-    counts = [rights[tenth] for tenth in range(11)]
-    cells = told_line(counts, threshold)
-    lines = lines_of([(str(tenth), _tenth_name(tenth)) for tenth in range(11)], [cells])
+    return told_line([rights[tenth] for tenth in range(11)], threshold)
+
+
+def _quota(
+    parts: Sequence[TenthsUsed],
+    threshold: int,
+    before: Sequence[TenthsUsed],
+    earlier: Period | None,
+    *,
+    numbered: bool,
+) -> Figure:
+    first = parts[0]
+    cells = _tenths(parts, threshold)
+    columns, heads = [cells], [Column("rights", Text(fr="Droits", en="Rights"))]
+    if before and earlier is not None:
+        columns.append(_tenths(before, threshold))
+        heads.append(Column("before", earlier.name))
+    lines = lines_of([(str(tenth), _tenth_name(tenth)) for tenth in range(11)], columns)
     total = lines.pop()
     name = first.product_name
     if numbered:
@@ -82,9 +145,8 @@ def _quota(parts: Sequence[TenthsUsed], threshold: int, *, numbered: bool) -> Fi
             en=f"{name.en}: {said.en} of the rights have counted nothing yet.",
         )
     code = f"quota-{first.product}-{first.position}"
-    column = Column("rights", Text(fr="Droits", en="Rights"))
     return Figure(
-        code, headline, Text(fr="Part utilisée", en="Share used"), (column,), tuple(lines), Plot.COLUMNS, total
+        code, headline, Text(fr="Part utilisée", en="Share used"), tuple(heads), tuple(lines), Plot.COLUMNS, total
     )
 
 

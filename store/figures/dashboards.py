@@ -21,6 +21,10 @@ _MONTHS_SHOWN = 13
 """Months of which the growth of adoption is shown: a year, and the same month before it."""
 
 
+_IN_THEIR_OWN_TIME = {Topic.REQUESTS, Topic.QUOTAS, Topic.COSTS}
+"""Dashboards that are compared where something is known of the earlier period, whenever passages were counted first."""
+
+
 class _Asking(Struct, frozen=True):
     connection: AsyncConnection
     authority_id: UUID
@@ -39,8 +43,11 @@ async def dashboard(
     """Draw a dashboard of an authority. Counts below the threshold are hidden."""
     asking = _Asking(connection, authority_id, asked, await _compared(connection, authority_id, asked), threshold)
     figures = await _DRAWN[topic](asking)
-    # What stands in the register is known of every month, what passed a gate only since somebody counts.
-    compared = asked.earlier if topic is Topic.ADOPTION else asking.compared
+    compared = asking.compared
+    if topic is Topic.ADOPTION:  # known of every month, while what passed a gate is only since somebody counts
+        compared = asked.earlier
+    elif topic in _IN_THEIR_OWN_TIME:
+        compared = asked.earlier if any(column.code == "before" for one in figures for column in one.columns) else None
     return Dashboard(topic, asked, compared, tuple(figures))
 
 
@@ -107,8 +114,10 @@ async def _shown_adoption(asking: _Asking) -> adoption.Adoption:
 
 
 async def _quotas(asking: _Asking) -> list[Figure]:
-    used = await reading.tenths_used(asking.connection, asking.authority_id, asking.period)
-    return spending.quotas(used, asking.threshold)
+    connection, authority_id, earlier = asking.connection, asking.authority_id, asking.asked.earlier
+    used = await reading.tenths_used(connection, authority_id, asking.period)
+    before = await reading.tenths_used(connection, authority_id, earlier)
+    return spending.quotas(used, asking.threshold, before=before, earlier=earlier)
 
 
 async def _tour(asking: _Asking) -> list[Figure]:
@@ -134,10 +143,12 @@ async def _requests(asking: _Asking) -> list[Figure]:
 
 async def _costs(asking: _Asking) -> list[Figure]:
     entered = SqlEntered(asking.connection)
+    earlier = asking.asked.earlier
     spent = await entered.costs(asking.authority_id, asking.period.first, asking.period.known_until)
+    before = await entered.costs(asking.authority_id, earlier.first, earlier.known_until)
     by_commune = adoption.by_commune(await _shown_adoption(asking))
     passes: Cell = by_commune.total.cells[1] if by_commune.total is not None else Blank.UNKNOWN
-    return [spending.costs(spent, asking.period, passes)]
+    return [spending.costs(spent, asking.period, passes, before=before, earlier=earlier)]
 
 
 def _last_day(period: Period) -> date:

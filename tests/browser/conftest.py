@@ -1,12 +1,15 @@
 """One Chromium for each module of tests, opened after what it looks at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.served import Served, served
+from tests.served import ROOT, Served, served
+
+SCREENS = ROOT / "build" / "screens"
+"""Where pictures of the journeys stay after the tests, for whoever wants to see what was tested."""
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +34,14 @@ def browser(chromium: Path, flags: list[str]) -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *flags])
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def photograph(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keep what a page shows under the name of the test, whether it passes or not."""
+
+    def keep(page: Page, name: str) -> None:
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENS / f"{request.function.__name__.removeprefix('test_')}-{name}.png", full_page=True)
+
+    return keep

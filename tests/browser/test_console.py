@@ -1,5 +1,7 @@
 """The console in a real browser: every page of the shell in both schemes, the keyboard, and what is not lost."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
@@ -93,7 +95,9 @@ def test_a_wrong_password_is_said_where_reading_goes_on(browser: Browser, city: 
         assert page.get_by_label("Identifiant").input_value() == "nobody"
 
 
-def test_what_was_typed_is_not_lost_without_a_question(browser: Browser, city: Served) -> None:
+def test_what_was_typed_is_not_lost_without_a_question(
+    browser: Browser, city: Served, photograph: Callable[[Page, str], None]
+) -> None:
     with browser.new_context(locale="fr-FR") as context:
         page = log_in(context, city, "/console/agents/new")
         asked: list[str] = []
@@ -118,6 +122,7 @@ def test_what_was_typed_is_not_lost_without_a_question(browser: Browser, city: S
         page.get_by_role("button", name="Créer le compte").click()
         expect(page.get_by_role("heading", name="Mot de passe provisoire")).to_be_visible()
         assert asked == ["beforeunload"], "a form that is sent is not lost"
+        photograph(page, "account")
 
 
 def test_a_phone_opens_the_menu_and_leaves_it(browser: Browser, city: Served) -> None:

@@ -1,6 +1,6 @@
 """Screens of places and imports in a real browser: a board that moves, a file that comes in, axe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -71,7 +71,9 @@ def test_every_screen_is_accessible_fits_and_breaks_no_policy(
         assert refused == []
 
 
-def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(browser: Browser, city: Served) -> None:
+def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(
+    browser: Browser, city: Served, photograph: Callable[[Page, str], None]
+) -> None:
     with browser.new_context(locale="fr-FR") as context:
         page = log_in(context, city, "/console/sites/pool")
         expect(page.get_by_text("Aucun passage aujourd’hui.")).to_be_visible()
@@ -84,9 +86,12 @@ def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(browser: Browse
         assert answer.json()["outcome"] == "granted"
         page.get_by_text("Bonne visite").wait_for()
         assert page.locator(".big").inner_text().startswith("1")
+        photograph(page, "board")
 
 
-def test_a_file_comes_in_without_javascript(browser: Browser, city: Served) -> None:
+def test_a_file_comes_in_without_javascript(
+    browser: Browser, city: Served, photograph: Callable[[Page, str], None]
+) -> None:
     with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
         page = log_in(context, city, "/console/imports")
         page.get_by_label("Code de l’import").fill("piscine-2019")
@@ -101,3 +106,4 @@ def test_a_file_comes_in_without_javascript(browser: Browser, city: Served) -> N
         page.get_by_role("button", name="Faire entrer les 1 bonnes lignes").click(timeout=20_000)
         page.get_by_text("Terminé").wait_for(timeout=20_000)
         expect(page.get_by_text("Cette date n’existe pas").first).to_be_visible()
+        photograph(page, "report")

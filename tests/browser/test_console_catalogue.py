@@ -1,6 +1,6 @@
 """The catalogue in a real browser: a manager raises a quota from next Monday, sees who is affected, withdraws it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -38,7 +38,9 @@ def log_in(context: BrowserContext, city: Served) -> Page:
     return page
 
 
-def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_withdraws_it(page: Page) -> None:
+def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_withdraws_it(
+    page: Page, photograph: Callable[[Page, str], None]
+) -> None:
     today = local_day(utc_now(), "Europe/Paris")
     monday = today + timedelta(days=7 - today.weekday())
     page.get_by_role("link", name="waste-24").click()
@@ -49,6 +51,7 @@ def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_with
     expect(page.get_by_text("Rien n’est encore en vigueur")).to_be_visible()
     expect(page.get_by_role("cell", name="26 passages par année civile")).to_be_visible()
     expect(page.get_by_text("Titulaires de ce droit aujourd’hui")).to_be_visible()
+    photograph(page, "affected")
     violations = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
     page.get_by_label("Jour").fill(monday.isoformat())

@@ -1,5 +1,7 @@
 """The desk's screens in a real browser: accessible in both schemes, on a phone and at a desk, and by keyboard."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -44,7 +46,9 @@ def test_every_screen_of_the_desk_is_accessible_and_fits(browser: Browser, city:
                     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
 
-def test_a_desk_finds_stops_and_replaces_with_the_keyboard_alone(browser: Browser, city: Served) -> None:
+def test_a_desk_finds_stops_and_replaces_with_the_keyboard_alone(
+    browser: Browser, city: Served, photograph: Callable[[Page, str], None]
+) -> None:
     with browser.new_context(locale="fr-FR") as context:
         page = context.new_page()
         log_in(page, city)
@@ -60,3 +64,4 @@ def test_a_desk_finds_stops_and_replaces_with_the_keyboard_alone(browser: Browse
         page.get_by_role("button", name="Remplacer").press("Enter")
         page.wait_for_url("**/console/people/R1")
         assert "C’est remplacé, sans frais." in page.get_by_role("status").inner_text()
+        photograph(page, "replaced")

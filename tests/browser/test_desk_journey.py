@@ -76,7 +76,7 @@ def flags(city: Stocked) -> list[str]:
 
 
 def test_a_card_with_a_photo_is_handed_over_in_under_two_minutes_and_opens_the_gate(
-    browser: Browser, city: Stocked
+    browser: Browser, city: Stocked, photograph: Callable[[Page, str], None]
 ) -> None:
     steps = 0
     with browser.new_context(locale="fr-FR") as context:
@@ -110,6 +110,7 @@ def test_a_card_with_a_photo_is_handed_over_in_under_two_minutes_and_opens_the_g
         step(lambda: page.get_by_label("sait à quoi sert la photo").check())
         step(lambda: page.get_by_role("button", name="Enregistrer la photo").click())
         expect(page.get_by_role("img", name="Photo de Zoé Lefèvre")).to_be_visible()
+        photograph(page, "file")
 
     answer = httpx.post(
         f"{city.url}/v1/access/validations",

@@ -1,6 +1,6 @@
 """Passkeys in a real browser, whose authenticator is Chromium's own virtual one (CDP, WebAuthn)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -34,7 +34,9 @@ def leave(page: Page) -> None:
     expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()
 
 
-def test_a_passkey_is_added_logs_in_alone_and_is_removed(browser: Browser, city: Served) -> None:
+def test_a_passkey_is_added_logs_in_alone_and_is_removed(
+    browser: Browser, city: Served, photograph: Callable[[Page, str], None]
+) -> None:
     with browser.new_context(locale="fr-FR", viewport={"width": 390, "height": 900}) as context:
         page = context.new_page()
         cdp = context.new_cdp_session(page)
@@ -66,6 +68,7 @@ def test_a_passkey_is_added_logs_in_alone_and_is_removed(browser: Browser, city:
             page.get_by_label("Identifiant").fill(typed)
             page.get_by_role("button", name="Utiliser une clé d’accès").click()
             expect(page.get_by_role("rowheader", name="Téléphone bleu")).to_be_visible()
+        photograph(page, "passkeys")
 
         page.get_by_role("button", name="Retirer (Téléphone bleu)").click()
         expect(page.get_by_text("Vous n’avez pas encore de clé d’accès.")).to_be_visible()

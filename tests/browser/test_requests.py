@@ -1,6 +1,6 @@
 """Requests at the console in a real browser: a letter is typed in, the keyboard decides, every page is looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,9 @@ def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_strange
         assert [text for text in refused if "Content Security Policy" in text] == []
 
 
-def test_a_letter_is_typed_in_and_decided_with_the_keyboard(browser: Browser, city: Served) -> None:
+def test_a_letter_is_typed_in_and_decided_with_the_keyboard(
+    browser: Browser, city: Served, photograph: Callable[[Page, str], None]
+) -> None:
     with browser.new_context(locale="fr-FR") as context:
         page = log_in(context, city, "/console/requests/new")
         for label, text in (
@@ -133,6 +135,7 @@ def test_a_letter_is_typed_in_and_decided_with_the_keyboard(browser: Browser, ci
         page.wait_for_url("**act=ask*")
         page.keyboard.press("1")
         page.wait_for_url("**text=*")
+        photograph(page, "review")
         words = page.get_by_label("Texte à l’usager")
         assert "justificatif de domicile" in words.input_value()
         page.get_by_role("link", name="Refuser").focus()

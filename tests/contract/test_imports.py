@@ -161,6 +161,26 @@ async def test_a_card_that_is_a_medium_is_known(drawers: World) -> None:
     assert await drawers.reasons(await drawers.run("new")) == [(2, LineReason.CARD_KNOWN)]
 
 
+async def test_a_file_goes_on_in_the_next_status_list_where_one_is_full(
+    drawers: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places that others have are drawn anew; nobody reads a whole list to find one."""
+    monkeypatch.setattr("domain.passes.STATUS_LIST_SIZE", 8)
+    monkeypatch.setattr("domain.passes.DRAWS", 4)
+    monkeypatch.setattr("store.newcomers.DRAWS", 4)
+    for code, first in (("old", 1), ("new", 20)):
+        await drawers.add(
+            *(person(number, f"04A1B2C3D4E5{number:02}") for number in range(first, first + 6)), code=code
+        )
+        await drawers.checked(code)
+        assert (await drawers.run(code)).taken == 6
+    async with drawers.database.read() as connection:
+        found = await connection.exec_driver_sql("SELECT DISTINCT status_list FROM medium ORDER BY status_list")
+        lists = list(found.scalars())
+    assert lists == [*range(0, 2 * len(lists), 2)], "odd lists are for batches of cards"
+    assert len(lists) >= 3, "of 24 media"
+
+
 async def test_a_run_that_was_killed_goes_on_and_nobody_comes_twice(drawers: World) -> None:
     await drawers.add(*(person(number) for number in range(1, 8)))
     await drawers.checked()

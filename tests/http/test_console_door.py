@@ -3,18 +3,21 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from admin.visits import SESSION
 from api.settings import Settings
 from domain.agent_sessions import IDLE, LONGEST
-from domain.agents import Role
+from domain.agents import Role, everywhere
 from tests.city import PASSWORD
 from tests.console import Console, enter, said
 from tests.house_app import House
+from tests.http.test_permissions import PLACES, TABLE
 from web.cookies import cookie_name
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 COOKIE = "multipass-agent"
+NOTHING = "Nothing was recorded"
 
 
 @SHARED
@@ -100,8 +103,27 @@ async def test_a_form_needs_the_token_of_its_own_session(shared_house: House) ->
     for token in ("", "0" * 64, await manager.form_token()):
         refused = await desk.post("/console/account/sessions/end", token=token)
         assert refused.status_code == 403
-        assert "Nothing was recorded" in said(refused)
+        assert NOTHING in said(refused)
     assert (await desk.post("/console/account/sessions/end")).status_code == 303
+
+
+@SHARED
+async def test_no_form_of_any_screen_is_taken_without_the_token_of_its_session(shared_house: House) -> None:
+    """CSRF: whoever leads the browser of an agent who may do everything to one of our addresses changes nothing."""
+    async with shared_house.database.begin() as unit:
+        desk = shared_house.city.agents[Role.DESK]
+        everything = replace(desk, id=unit.ids.row(), login="everything", grants=everywhere(*Role))
+        await unit.agents.add(everything)
+    console = await enter(shared_house, everything)
+    forms = [path for method, path in TABLE if method == "POST" and path.startswith("/console/")]
+    sent = {
+        path: await console.post(path.format(**PLACES), token="0" * 64)
+        for path in forms
+        if not path.startswith("/console/login")
+    }
+    assert len(sent) > 100
+    assert [path for path, answer in sent.items() if (answer.status_code, NOTHING in said(answer)) != (403, True)] == []
+    assert (await console.get("/console")).status_code == 200, "not even the way out"
 
 
 @SHARED

@@ -7,7 +7,9 @@ import pytest
 
 from adapters.import_models import XLSX
 from api.importing import Importer
+from domain.acts import Act
 from domain.agents import Role
+from domain.journal import Wanted
 from domain.places import Commune
 from tests.console import Console, enter, said
 from tests.house_app import House
@@ -75,6 +77,10 @@ async def test_a_file_goes_all_the_way_into_the_register(shared_house: House) ->
         rights = await unit.products.entitlements([holder.id], shared_house.clock().date())
     assert (holder.last_name, len(rights)) == ("O'Brien <b>", 1)
     assert "old" in said(await console.get(PATH))
+    async with shared_house.database.look() as unit:
+        lines = await unit.journal.search(authority.id, Wanted(), 50)
+    acts = [line.entry.act for line in lines if line.entry.why == "old"]
+    assert set(acts) == {Act.IMPORT_PREPARED, Act.IMPORT_SHOWN, Act.IMPORT_STARTED, Act.PEOPLE_IMPORTED}, "by its code"
 
 
 @SHARED

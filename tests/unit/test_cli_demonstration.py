@@ -44,6 +44,9 @@ def build(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(front, ["demo", *sizes, *words], prog_name="multipass")
 
 
+_FLAWS = "SELECT DISTINCT reason FROM card_import_flaw JOIN card_import ON id = import_id WHERE kind = ?"
+
+
 class Hamlet(NamedTuple):
     """A demonstration that was built once, for every test to look at or to copy."""
 
@@ -157,6 +160,26 @@ def test_requests_of_every_state_wait_with_their_papers(built: Path) -> None:
     for stage in ("approved", "rejected", "withdrawn", "abandoned"):
         shown = CliRunner().invoke(front, ["requests", "list", "--authority", "val-clair", "--stage", stage])
         assert "D-" in shown.stdout, stage
+
+
+def test_old_files_wait_with_their_reports_and_lie_there_to_be_sent_again(hamlet: Hamlet) -> None:
+    with closing(sqlite3.connect(hamlet.folder / "multipass.sqlite3")) as city:
+        waiting = dict(city.execute("SELECT kind, state FROM card_import"))
+        wrong = {
+            kind: {row[0] for row in city.execute(_FLAWS, (kind,))} for kind in ("cards", "households", "organisations")
+        }
+        taken = dict(city.execute("SELECT kind, taken FROM card_import"))
+    assert waiting == dict.fromkeys(wrong, "checked")
+    assert wrong["cards"] >= {"impossible-date", "name-missing", "unknown-commune", "impossible-card", "twice-in-file"}
+    assert wrong["households"] >= {"impossible-date", "twice-in-file", "contradicts", "guardian-unknown", "formula"}
+    assert wrong["organisations"] >= {"bad-registration", "twice-in-file", "unknown-kind", "birth-missing"}
+    assert taken == {"cards": 60, "households": 13, "organisations": 8}
+    lying = {path.name: path.read_bytes() for path in (hamlet.folder / "old-files").iterdir()}
+    assert {name: content[:3] for name, content in lying.items()} == {
+        "Cartes piscine 1998-2019.csv": b"N\xb0 ",
+        "Foyers déchèterie 2014.csv": b"N\xb0 ",
+        "Entreprises déchèterie 2021.csv": b"\xef\xbb\xbf",
+    }
 
 
 def test_notices_of_every_state_wait_and_letters_have_left(built: Path) -> None:

@@ -96,13 +96,28 @@ def test_refusals_are_told_by_reason_with_their_share() -> None:
         "18,2\u00a0% des passages sont refusés, 13,2 points de plus qu’en octobre 2025\u00a0;"
         " première raison\u00a0: site fermé."
     )
-    assert cells(figure)["site_closed"] == (12.0, 60.0)
+    assert cells(figure)["site_closed"] == (12.0, 60.0, 0.0)
+    assert cells(figure)["no_right"] == (8.0, 40.0, 5.0)
 
 
 def test_few_refusals_are_not_told_by_the_headline_either() -> None:
     figure = quality.refusals(gates(tally("a", 90), tally("a", 3, reason=Reason.NO_RIGHT)))
     assert cells(figure)["no_right"] == (Blank.HIDDEN, Blank.HIDDEN)
     assert figure.headline.en == "Very few passages were refused."
+
+
+def test_of_two_periods_side_by_side_each_hides_what_it_hides_alone() -> None:
+    """Were another reason of as many hidden here than there, the two pages together would tell the small one."""
+    before = (
+        *(tally("a", 3, reason=Reason.NO_RIGHT), tally("a", 7, reason=Reason.SITE_CLOSED)),
+        *(tally("a", 7, reason=Reason.RIGHT_EXPIRED), tally("a", 9, reason=Reason.MEDIUM_LOST)),
+    )
+    now = (tally("a", 8, reason=Reason.SITE_CLOSED), tally("a", 6, reason=Reason.RIGHT_EXPIRED))
+    alone, beside = quality.refusals(gates(*before)), quality.refusals(gates(*now, before=before))
+    hidden = {line.code for line in alone.lines if line.cells[0] is Blank.HIDDEN}
+    assert "no_right" in hidden
+    assert len(hidden) == 2
+    assert {line.code for line in beside.lines if line.cells[2] is Blank.HIDDEN} == hidden
 
 
 def test_offline_answers_and_silent_terminals_are_shares_of_all() -> None:
@@ -159,6 +174,32 @@ def test_each_pass_has_its_cost() -> None:
     assert figure.headline.fr == "Chaque pass actif a coûté 7,00\u00a0€ en octobre 2026."
     assert cells(figure)["cards"] == (900.0, 4.5)
     assert spending.costs(spent, MONTH, Blank.HIDDEN).headline.en == "€1,400 were spent in October 2026."
+
+
+def test_costs_stand_beside_those_of_the_earlier_period() -> None:
+    entered = datetime(2026, 11, 1, tzinfo=UTC)
+
+    def cost(heading: Heading, day: date, cents: int) -> Cost:
+        return Cost(UUID(int=1), UUID(int=2), heading, day, cents, UUID(int=3), entered)
+
+    now, then = cost(Heading.CARDS, date(2026, 10, 5), 1_200_00), cost(Heading.STAFF, date(2025, 10, 5), 800_00)
+    figure = spending.costs([now], MONTH, 100.0, before=[then], earlier=BEFORE)
+    assert [column.code for column in figure.columns] == ["euros", "per-pass", "before", "change"]
+    assert cells(figure)["cards"] == (1200.0, 12.0, 0.0, Blank.UNKNOWN)
+    assert figure.total is not None
+    assert figure.total.cells == (1200.0, 12.0, 800.0, 50.0)
+
+
+def test_use_of_rights_stands_beside_that_of_the_earlier_period() -> None:
+    name = Text(fr="Carnet", en="Carnet")
+    now, then = (
+        [TenthsUsed("c", name, "pool", 0, 0, 20), TenthsUsed("c", name, "pool", 0, 10, of_ten)] for of_ten in (60, 30)
+    )
+    (figure,) = spending.quotas(now, 5, before=then, earlier=BEFORE)
+    assert (cells(figure)["0"], cells(figure)["10"]) == ((20.0, 20.0), (60.0, 30.0))
+    few = [TenthsUsed("c", name, "pool", 0, 0, 4)]
+    (figure,) = spending.quotas(now, 5, before=few, earlier=BEFORE)
+    assert len(figure.columns) == 1, "of an earlier period in which few had it, nothing is told"
 
 
 def test_products_that_few_have_are_left_out_of_the_use_of_rights() -> None:
