@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.card_batches import BatchCard
@@ -21,7 +21,7 @@ from domain.ports import Ids
 from store.batches import SqlBatches
 from store.bulk_unit import BulkPasses, BulkPeople, BulkUnit
 from store.passes import SqlPasses
-from store.tables.passes import medium, pass_
+from store.tables.passes import medium, pass_, retired_place
 from store.tables.people import holder
 
 T = TypeVar("T")
@@ -68,10 +68,11 @@ class _NewPasses(BulkPasses):
     async def load(self, authority_id: UUID) -> None:
         """Read which places of the newest list are taken."""
         newest = await SqlPasses(self._connection).newest_status_list(authority_id)
-        found = await self._connection.execute(
-            select(medium.c.status_index).where(medium.c.authority_id == authority_id, medium.c.status_list == newest)
-        )
-        self.take_places(authority_id, newest, found.scalars())
+        taken = [
+            select(table.c.status_index).where(table.c.authority_id == authority_id, table.c.status_list == newest)
+            for table in (medium, retired_place)
+        ]
+        self.take_places(authority_id, newest, (await self._connection.execute(union_all(*taken))).scalars())
 
     async def card_of(self, authority_id: UUID, uid_digest: bytes) -> tuple[Card, MediumStatus] | None:  # noqa: ARG002 - the port's
         """Find none: chips that the register knows were refused before."""
