@@ -83,9 +83,7 @@ async def erase_(
         raise Stop(f"{reference} was not erased.") from refused
     vault_of(session).remove(erased.photos)
     _show(erased, "Became")
-    say(
-        f"{reference} is erased. Their cards open nothing from now on; where there is no network, from the next list on."
-    )
+    say(f"{reference} is erased. Their cards open nothing from now on; without network, from the next list on.")
     say("A backup of before holds them still.")
 
 

@@ -1,5 +1,6 @@
 """Somebody asks to be erased (GDPR, art. 17): what goes, what stays about nobody, and what stands in the way."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ from store.figures.counting import count_all
 from store.tables import metadata
 from store.tables.accounts import resident_account
 from store.tables.ledger import passage_fact, validation
-from store.tables.people import household, portrait
+from store.tables.people import holder, household, portrait
 from store.tables.requests import pass_request, request_person
 from store.tables.sales import sale, sale_item
 from tests.city import KEEP, NOW, TODAY, TestPass
@@ -36,7 +37,7 @@ from tests.contract.ledger_world import add_product, cancellation, give, scan
 from tests.contract.register import Register
 from tests.contract.sales_world import TEN, World
 from tests.contract.test_figures_counting import told_late
-from tests.contract.test_retention import FIGURES, OF_PEOPLE, kept, named, tap
+from tests.contract.test_retention import AFTERWARDS, FIGURES, OF_PEOPLE, kept, named, retain, tap
 from tests.requests_world import Desk
 
 LATER = NOW + timedelta(minutes=5)
@@ -252,12 +253,31 @@ async def test_whoever_is_cut_off_in_the_middle_has_erased_nothing(here: Here) -
     assert await kept(here, *metadata.tables) == before
 
 
-async def test_of_two_who_erase_at_once_nothing_stays_half_done(here: Here) -> None:
-    zoe, other = await here.resident("zoe", "waste-24"), await here.resident("other", "bus-year")
-    untouched = {row for row in (await kept(here, "pass"))["pass"] if row[2] == other.holder.id}
-    await erase_now(here, zoe.holder)
-    assert (await erase_now(here, zoe.holder)).rows == {}
-    assert set((await kept(here, "pass"))["pass"]) == untouched
+async def test_of_two_who_erase_somebody_at_once_one_finds_nobody(here: Here) -> None:
+    zoe = await here.resident("zoe", "waste-24")
+    await here.resident("other", "bus-year")
+    both = await asyncio.gather(*(erase_now(here, zoe.holder) for _ in range(2)))
+    assert sorted(one.rows.get("holder", 0) for one in both) == [0, 1]
+    async with here.database.read() as connection:
+        assert set((await connection.execute(select(holder.c.reference))).scalars()) == {"other"}
+
+
+async def test_gates_that_are_busy_with_somebody_do_not_stop_their_erasure(here: Here) -> None:
+    """Whatever a gate wrote at that very moment leads to nobody, and comes to its end."""
+    people = [await here.resident(f"R{number}", "carnet-10", "waste-24", "bus-year") for number in range(4)]
+    taps = [
+        scan(here.terminal, f"{who.pass_.number}-{turn}-{gate}", here.city.gates[gate].id, who.medium.id, at=NOW)
+        for turn in range(4)
+        for who in people
+        for gate in ("free", "waste", "bus")
+    ]
+    erasures = [erase_now(here, who.holder) for who in people]
+    await asyncio.gather(everywhere(here, taps), *erasures)
+    for who in people:
+        assert await tap(here, who, "bus", f"after-{who.pass_.number}", at=LATER) == "unknown_medium"
+    await retain(here, AFTERWARDS)
+    assert await kept(here, *OF_PEOPLE) == {name: [] for name in OF_PEOPLE}
+    assert await named(here) == []
 
 
 async def test_a_sale_stays_on_record_about_nobody_and_is_cancelled_no_more(world: World) -> None:
