@@ -107,7 +107,7 @@ async def test_after_its_signature_the_place_is_free_and_whoever_gets_it_is_vali
     zoe, other = await here.resident("zoe"), await here.resident("other")
     place = zoe.medium.status_index
     await erased(here, zoe)
-    authority = here.city.authority.id
+    authority, before = here.city.authority.id, 0
     for now, left in ((ENDS - timedelta(seconds=1), {place: Status.INVALID}), (ENDS, {})):
         before = await version(here)
         foreseen = await foresee(here.database, authority, day=TODAY, now=now)
