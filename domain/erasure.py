@@ -52,8 +52,10 @@ class Hindrance(StrEnum):
 
 _SENTENCES: dict[Hindrance, Text] = {
     Hindrance.BILLS_DUE: Text(
-        fr="{euros} € restent à régler pour les passages {what} (RGPD, art. 17-3 b et e) : « multipass bills settle ».",
-        en="{euros} € are still due for the passages {what} (GDPR, art. 17-3 b and e): multipass bills settle.",
+        fr="{euros} € restent à régler (passages {what} ; RGPD, art. 17-3 b et e). Pour noter le règlement :"
+        " multipass bills settle.",
+        en="{euros} € are still due (passages {what}; GDPR, art. 17-3 b and e). To write how they were settled:"
+        " multipass bills settle.",
     ),
     Hindrance.REQUEST_OPEN: Text(
         fr="Des demandes attendent une décision : {what}. Elles sont d'abord tranchées, ou retirées.",
@@ -137,9 +139,11 @@ async def erase(unit: Unit, holder: Holder, *, today: date, now: datetime) -> Er
     """Erase somebody, for good. The files of the photos that are returned are to be removed after the commit.
 
     Raises:
+        HolderNotFound: somebody else has erased them a moment ago.
         ErasureRefused: with everything that stands in the way; nothing has changed.
     """
     await unit.erasures.hold(holder)
+    await unit.people.holder_by_id(holder.authority_id, holder.id)
     obstacles = await in_the_way(unit, holder, today=today)
     if obstacles:
         raise ErasureRefused(" ".join(one.sentence.en for one in obstacles), tuple(obstacles))

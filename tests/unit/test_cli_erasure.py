@@ -127,7 +127,7 @@ def test_a_dry_run_shows_what_would_go_and_what_stands_in_the_way(run: Run, fold
     shown = said(run(*ERASE, "--dry-run"), status=1)
     for line in ("holder 1 deleted", "pass 1 deleted", "validation 1 about nobody", "portrait 1 deleted"):
         assert line in shown
-    assert "12.50 € are still due for the passages 1 (GDPR, art. 17-3 b and e)" in shown
+    assert "12.50 € are still due (passages 1; GDPR, art. 17-3 b and e)" in shown
     assert "12,50 € restent à régler" in said(run(*ERASE[:-1], "fr", "--dry-run"), status=1)
     assert (people(folder), photos(folder)) == (1, 1)
 
