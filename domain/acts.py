@@ -14,6 +14,8 @@ class Act(StrEnum):
 
     PERSON_SEARCHED = "person.searched"
     FILE_SHOWN = "file.shown"
+    ERASURE_FORESEEN = "person.erasure-foreseen"
+    PERSON_ERASED = "person.erased"
     PASS_SHOWN = "pass.shown"
     PASS_ISSUED = "pass.issued"
     PASS_PRINTED = "pass.printed"
@@ -32,6 +34,8 @@ class Act(StrEnum):
     CARD_UNBOUND = "card.unbound"
     CARD_DISCARDED = "card.discarded"
     DUES_LISTED = "dues.listed"
+    BILLS_LISTED = "bills.listed"
+    BILL_SETTLED = "bill.settled"
     BATCH_ORDERED = "batch.ordered"
     BATCH_SHOWN = "batch.shown"
     BATCH_SENT = "batch.sent"
@@ -123,6 +127,8 @@ class Act(StrEnum):
 ACTS: dict[Act, Text] = {
     Act.PERSON_SEARCHED: Text(fr="A cherché une personne", en="Searched for somebody"),
     Act.FILE_SHOWN: Text(fr="A ouvert un dossier", en="Opened a file"),
+    Act.ERASURE_FORESEEN: Text(fr="A regardé ce qu'un effacement emporterait", en="Looked what an erasure would take"),
+    Act.PERSON_ERASED: Text(fr="A effacé une personne", en="Erased somebody"),
     Act.PASS_SHOWN: Text(fr="A consulté un pass", en="Looked at a pass"),
     Act.PASS_ISSUED: Text(fr="A délivré un pass", en="Issued a pass"),
     Act.PASS_PRINTED: Text(fr="A imprimé une carte", en="Printed a card"),
@@ -141,6 +147,8 @@ ACTS: dict[Act, Text] = {
     Act.CARD_UNBOUND: Text(fr="A remis une carte en stock", en="Put a card back in the stock"),
     Act.CARD_DISCARDED: Text(fr="A retiré une carte de lot", en="Took a card of a batch out of use"),
     Act.DUES_LISTED: Text(fr="A listé les sommes dues", en="Listed what is due"),
+    Act.BILLS_LISTED: Text(fr="A listé les passages facturés", en="Listed billed passages"),
+    Act.BILL_SETTLED: Text(fr="A noté le règlement d'un passage", en="Wrote how a passage was settled"),
     Act.BATCH_ORDERED: Text(fr="A commandé un lot de cartes", en="Ordered a batch of cards"),
     Act.BATCH_SHOWN: Text(fr="A consulté un lot de cartes", en="Looked at a batch of cards"),
     Act.BATCH_SENT: Text(fr="A préparé le fichier d’un lot", en="Made the file of a batch"),

@@ -11,10 +11,12 @@ from domain.tour_ports import TourUnit
 
 if TYPE_CHECKING:
     from domain.agents import Place
+    from domain.bills import Bills
     from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.cards import Card
     from domain.catalogue.changes import Modifications
     from domain.circumstances import Circumstance, CircumstanceKind
+    from domain.erasure import Erasures
     from domain.figures.entered import Entered
     from domain.guardians import Guardianship
     from domain.imports import Imports
@@ -333,6 +335,16 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     @property
     def sales(self) -> Sales:
         """What was sold."""
+        ...
+
+    @property
+    def bills(self) -> "Bills":
+        """What passages left to be paid later."""
+        ...
+
+    @property
+    def erasures(self) -> "Erasures":
+        """What erasing somebody takes."""
         ...
 
     @property

@@ -7,6 +7,7 @@ catalogue: the receipt of a sale is never rewritten.
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -14,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors.passes import KeyReused
-from domain.errors.sales import PassRefused, SaleAlreadyPaid, SaleAlreadyUsed, SaleCancelled
+from domain.errors.sales import PassRefused, SaleAlreadyPaid, SaleAlreadyUsed, SaleAnonymous, SaleCancelled
 from domain.offers import Offer, Offers
 from domain.orders import Order, chosen
 from domain.people import Subject
@@ -27,6 +28,9 @@ PAID_WITHIN = timedelta(minutes=30)
 
 KEPT_AFTER = timedelta(days=2 * 365)
 """How long a sale still names its pass once its rights are over: contract and two years (CNIL AU-015, guide value)."""
+
+NOBODY: Final = UUID(int=0)
+"""Whose pass and whose right it was once they were erased: the nil UUID (RFC 9562). What was sold stays on record."""
 
 _A_DAY = timedelta(days=1)
 
@@ -200,10 +204,13 @@ async def cancel(unit: Unit, sale: Sale, *, today: date, now: datetime, agent_id
 
     Raises:
         SaleAlreadyUsed: a passage was made on one of its rights.
+        SaleAnonymous: a right of it was erased with its owner.
     """
     if sale.state is SaleState.CANCELLED:
         return sale
     items = await unit.sales.items(sale.id)
+    if any(item.subject_id == NOBODY for item in items):
+        raise SaleAnonymous("A right of this sale was erased with its owner.")
     for item in sorted(items, key=lambda item: item.id):
         product = await unit.products.by_id(item.product_id)
         await unit.sales.move_counters(item, _windows(product, item, today), keep_until=today + 2 * _A_DAY)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, union_all, update
 from sqlalchemy import insert as insert_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +17,7 @@ from domain.passes import MediumStatus
 from store import status_lists
 from store.rows import insert, only, to_row, to_struct
 from store.tables.cards import batch_card, card_batch
-from store.tables.passes import card, pass_
+from store.tables.passes import card, pass_, retired_place
 from store.tables.people import holder
 
 T = TypeVar("T")
@@ -166,13 +166,12 @@ class SqlBatches:
         return taken
 
     async def places_taken(self, authority_id: UUID, status_list: int) -> set[int]:
-        """Return the places of a list that cards of batches have."""
-        found = await self._connection.execute(
-            select(batch_card.c.status_index).where(
-                batch_card.c.authority_id == authority_id, batch_card.c.status_list == status_list
-            )
-        )
-        return set(found.scalars())
+        """Return the places of a list that cards of batches have, or had while their signature runs."""
+        taken = [
+            select(table.c.status_index).where(table.c.authority_id == authority_id, table.c.status_list == status_list)
+            for table in (batch_card, retired_place)
+        ]
+        return set((await self._connection.execute(union_all(*taken))).scalars())
 
     async def chips_known(self, authority_id: UUID, uid_digests: Sequence[bytes]) -> set[bytes]:
         """Return those of these chips that are media, or cards of a batch."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.card_batches import BatchCard
@@ -21,7 +21,7 @@ from domain.ports import Ids
 from store.batches import SqlBatches
 from store.bulk_unit import BulkPasses, BulkPeople, BulkUnit
 from store.passes import SqlPasses
-from store.tables.passes import medium, pass_
+from store.tables.passes import medium, pass_, retired_place
 from store.tables.people import holder
 
 T = TypeVar("T")
@@ -85,17 +85,22 @@ class _NewPasses(BulkPasses):
 
     async def placed_already(self, media: list[Medium]) -> list[Medium]:
         """Find those of some media whose places the register has given out: by its index, however full the list is."""
-        told = (medium.c.authority_id, medium.c.status_list, medium.c.status_index)
         taken: set[tuple[UUID, int, int]] = set()
         for authority_id, status_list in {(one.authority_id, one.status_list) for one in media}:
-            found = await self._connection.execute(
-                select(*told).where(
-                    medium.c.authority_id == authority_id,
-                    medium.c.status_list == status_list,
-                    medium.c.status_index.in_([one.status_index for one in media if one.status_list == status_list]),
+            asked = [one.status_index for one in media if one.status_list == status_list]
+            found = union_all(
+                *(
+                    select(table.c.status_index).where(
+                        table.c.authority_id == authority_id,
+                        table.c.status_list == status_list,
+                        table.c.status_index.in_(asked),
+                    )
+                    for table in (medium, retired_place)
                 )
             )
-            taken.update((row[0], row[1], row[2]) for row in found)
+            taken.update(
+                (authority_id, status_list, place) for place in (await self._connection.execute(found)).scalars()
+            )
         return [one for one in media if (one.authority_id, one.status_list, one.status_index) in taken]
 
     async def _numbers_taken(self) -> set[str]:

@@ -8,13 +8,21 @@ found again.
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from domain.access.merge import OLDEST
 from domain.services import SERVICES
 from store.database import Database
+from store.leaving import untie
 from store.sweeps import Sweep, short_write
-from store.tables.ledger import counter, medium_use, passage_detail, presence, quarantine, scan_key, validation
+from store.tables.ledger import (
+    counter,
+    medium_use,
+    presence,
+    quarantine,
+    scan_key,
+    validation,
+)
 from store.tables.passes import medium
 from store.tables.products import entitlement
 
@@ -24,10 +32,8 @@ EVENTS_AT_ONCE = 200
 LATE = OLDEST + timedelta(days=1)
 """How long after a passage a terminal may still tell it: until then its key is known, and its counter is there."""
 
-_V, _D = validation.c, passage_detail.c
+_V = validation.c
 NAMES_SOMEBODY = or_(_V.medium_id.is_not(None), _V.pass_id.is_not(None), _V.entitlement_id.is_not(None))
-_NOBODY = {"medium_id": None, "pass_id": None, "entitlement_id": None}
-_UNTIED = {"payment": None, "left_zone_id": None, "left_since": None}
 
 
 def events_over(authority_id: UUID, day: date) -> ColumnElement[bool]:
@@ -60,11 +66,7 @@ async def take_people_out(database: Database, authority_id: UUID, day: date, *, 
 async def _untie(database: Database, authority_id: UUID, day: date, first: int, last: int) -> int:
     over = and_(events_over(authority_id, day), _V.number.between(first, last))
     async with short_write(database) as connection:
-        numbers = select(_V.number).where(over)
-        await connection.execute(
-            update(passage_detail).where(_D.number.between(first, last), _D.number.in_(numbers)).values(_UNTIED)
-        )
-        return (await connection.execute(update(validation).where(over).values(_NOBODY))).rowcount
+        return await untie(connection, over)
 
 
 def sweeps_of_passages(authority_id: UUID, day: date, now: datetime) -> list[Sweep]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,7 @@ from domain.phones import DeviceKey
 from store import status_lists, withdrawals
 from store.rows import insert, only, to_row, to_struct
 from store.tables.ledger import medium_use
-from store.tables.passes import card, device_key, medium, medium_change, pass_, pass_change
+from store.tables.passes import card, device_key, medium, medium_change, pass_, pass_change, retired_place
 
 
 class SqlPasses:
@@ -133,20 +133,23 @@ class SqlPasses:
 
     async def newest_status_list(self, authority_id: UUID) -> int:
         """Return the number of the even list in which the newest media have their places; 0 before any has."""
-        found = await self._connection.execute(
-            select(func.max(medium.c.status_list)).where(
-                medium.c.authority_id == authority_id, medium.c.status_list % 2 == 0
+        newest = 0
+        for table in (medium, retired_place):
+            even = select(func.max(table.c.status_list)).where(
+                table.c.authority_id == authority_id, table.c.status_list % 2 == 0
             )
-        )
-        return found.scalar() or 0
+            newest = max(newest, (await self._connection.execute(even)).scalar() or 0)
+        return newest
 
     async def status_index_taken(self, authority_id: UUID, status_list: int, status_index: int) -> bool:
         """Tell whether a place in a status list was given out before."""
-        found = await self._connection.execute(
-            select(medium.c.id).where(
-                medium.c.authority_id == authority_id,
-                medium.c.status_list == status_list,
-                medium.c.status_index == status_index,
+        # In one question: between two, a medium could be erased, and its place be in neither.
+        taken = [
+            select(literal(1)).where(
+                table.c.authority_id == authority_id,
+                table.c.status_list == status_list,
+                table.c.status_index == status_index,
             )
-        )
-        return found.first() is not None
+            for table in (medium, retired_place)
+        ]
+        return (await self._connection.execute(union_all(*taken))).first() is not None

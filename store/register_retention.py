@@ -6,42 +6,32 @@ shown, a right, a sale, a request, somebody whose guardian one is. Who is not su
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.newcomers import KEPT_AFTER
 from domain.passes import PassStatus
 from store.database import Database
+from store.leaving import Hanging, Ids, of_group, of_people, photos_of, remove
 from store.passage_retention import LATE
 from store.sweeps import Sweep, short_write
 from store.tables import passes as p
-from store.tables.accounts import resident_link, resident_link_code
 from store.tables.cards import batch_card
-from store.tables.external_media import sector_identifier
-from store.tables.ledger import counter, medium_use, presence, validation
+from store.tables.ledger import counter, validation
 from store.tables.people import (
     beneficiary,
-    circumstance,
     guardianship,
     holder,
-    holder_name,
     household,
     organisation,
-    portrait,
-    portrait_offer,
 )
 from store.tables.products import entitlement
-from store.tables.replacements import replacement
 from store.tables.requests import pass_request, request_person
 from store.tables.sales import sale, sale_item
 from store.tables.temporary_passes import temporary_pass
-
-Ids = Select[Any] | list[UUID]
-Hanging = list[tuple[Table, ColumnElement[bool]]]
 
 
 class Kind(Struct, frozen=True):
@@ -56,11 +46,11 @@ def kinds(authority_id: UUID, day: date, now: datetime) -> list[Kind]:
     """Say who is over: people first, for a household stays as long as somebody belongs to it."""
     asked = select(pass_request.c.id).where(pass_request.c.household_id == household.c.id)
     return [
-        Kind(holder, and_(_ended(holder, authority_id, day), *_nobody_needs(day, now)), _of_people),
+        Kind(holder, and_(_ended(holder, authority_id, day), *_nobody_needs(day, now)), of_people),
         Kind(
-            household, and_(_ended(household, authority_id, day), _is_left(household, day), ~asked.exists()), _of_group
+            household, and_(_ended(household, authority_id, day), _is_left(household, day), ~asked.exists()), of_group
         ),
-        Kind(organisation, and_(_ended(organisation, authority_id, day), _is_left(organisation, day)), _of_group),
+        Kind(organisation, and_(_ended(organisation, authority_id, day), _is_left(organisation, day)), of_group),
     ]
 
 
@@ -121,17 +111,13 @@ async def count_each(database: Database, kind: Kind) -> dict[str, int]:
 
 
 async def _forget(database: Database, kind: Kind, one: UUID) -> tuple[dict[str, int], list[UUID]]:
-    counts: dict[str, int] = {}
     async with short_write(database) as connection:
         # Looked at again under the lock that a desk takes too.
         still = select(kind.table.c.id).where(kind.table.c.id == one, kind.over).with_for_update(of=kind.table)
         if (await connection.execute(still)).first() is None:
             return {}, []
-        files: list[UUID] = []
-        for photos in (portrait, portrait_offer):
-            files += (await connection.execute(select(photos.c.file_id).where(photos.c.holder_id == one))).scalars()
-        for table, which in [*kind.hanging([one]), (kind.table, kind.table.c.id == one)]:
-            counts[table.name] = (await connection.execute(delete(table).where(which))).rowcount
+        files = await photos_of(connection, one)
+        counts = await remove(connection, [*kind.hanging([one]), (kind.table, kind.table.c.id == one)])
     return counts, files
 
 
@@ -182,42 +168,3 @@ def _owns_nothing(table: Table, day: date) -> list[ColumnElement[bool]]:
     )
     sold = select(sale_item.c.id).where(sale_item.c.subject_id == table.c.id)
     return [~query.exists() for query in (rights, counted, sold)]
-
-
-def _of_people(people: Ids) -> Hanging:
-    """What goes with people, in an order that foreign keys allow."""
-    passes = select(p.pass_.c.id).where(p.pass_.c.holder_id.in_(people))
-    media = select(p.medium.c.id).where(p.medium.c.pass_id.in_(passes))
-    on_media = (p.medium_change, p.device_key, p.card, p.card_proof, p.online_handle, medium_use)
-    return [
-        *((table, table.c.medium_id.in_(media)) for table in on_media),
-        (replacement, or_(replacement.c.medium_id.in_(media), replacement.c.replaced_id.in_(media))),
-        (sector_identifier, or_(sector_identifier.c.holder_id.in_(people), sector_identifier.c.medium_id.in_(media))),
-        (batch_card, or_(batch_card.c.pass_id.in_(passes), batch_card.c.medium_id.in_(media))),
-        (presence, presence.c.pass_id.in_(passes)),
-        (p.medium, p.medium.c.pass_id.in_(passes)),
-        (p.pass_change, p.pass_change.c.pass_id.in_(passes)),
-        (temporary_pass, temporary_pass.c.holder_id.in_(people)),
-        (p.pass_, p.pass_.c.holder_id.in_(people)),
-        (guardianship, or_(guardianship.c.ward_id.in_(people), guardianship.c.guardian_id.in_(people))),
-        *(
-            (table, table.c.holder_id.in_(people))
-            for table in (portrait, portrait_offer, resident_link, resident_link_code, holder_name)
-        ),
-        (beneficiary, or_(beneficiary.c.holder_id.in_(people), beneficiary.c.subject_id.in_(people))),
-        *_owned(people),
-    ]
-
-
-def _of_group(groups: Ids) -> Hanging:
-    return [(beneficiary, beneficiary.c.subject_id.in_(groups)), *_owned(groups)]
-
-
-def _owned(subjects: Ids) -> Hanging:
-    """What belongs to whomever rights may belong to."""
-    rights = select(entitlement.c.id).where(entitlement.c.subject_id.in_(subjects))
-    return [
-        (counter, counter.c.entitlement_id.in_(rights)),
-        (entitlement, entitlement.c.subject_id.in_(subjects)),
-        (circumstance, circumstance.c.subject_id.in_(subjects)),
-    ]

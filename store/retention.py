@@ -13,7 +13,9 @@ from store import sweeps
 from store.database import Database
 from store.passage_retention import events_over, sweeps_of_passages, take_people_out
 from store.register_retention import count_each, forget_each, kinds, sweep_of_rights, sweeps_of_sales
+from store.retired_places import free_places, sweep_of_places
 from store.tables.ledger import validation
+from store.tables.passes import retired_place
 from store.tables.retention import retention_walk
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -39,6 +41,7 @@ async def walk(database: Database, authority_id: UUID, *, day: date, now: dateti
     rows[validation.name], clear = await take_people_out(database, authority_id, day, after=before)
     for sweep in _sweeps(authority_id, day, now):
         rows[sweep.table.name] += await sweeps.delete_over(database, sweep)
+    rows[retired_place.name] = await free_places(database, authority_id, now)
     for kind in kinds(authority_id, day, now):
         gone, files = await forget_each(database, kind)
         rows.update(gone)
@@ -56,7 +59,7 @@ async def foresee(database: Database, authority_id: UUID, *, day: date, now: dat
     async with database.read() as connection:
         named = select(func.count()).select_from(validation).where(events_over(authority_id, day))
         rows[validation.name] = int((await connection.execute(named)).scalar_one())
-    for sweep in _sweeps(authority_id, day, now):
+    for sweep in [*_sweeps(authority_id, day, now), sweep_of_places(authority_id, now)]:
         rows[sweep.table.name] += await sweeps.count(database, sweep)
     for kind in kinds(authority_id, day, now):
         for name, count in (await count_each(database, kind)).items():

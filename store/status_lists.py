@@ -1,12 +1,12 @@
 """Queries on status lists: what became of each medium, by its place."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, delete, func, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, literal, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +17,7 @@ from domain.passes import STATUS_LIST_SIZE, MediumStatus, PassStatus
 from nfc.issued import STATUS_LIST_SIZE as LONGEST_LIST
 from nfc.status_list import Status
 from store.tables.cards import batch_card
-from store.tables.passes import medium, pass_, status_change, status_list
+from store.tables.passes import medium, pass_, retired_place, status_change, status_list
 from store.tables.places import authority
 
 _ACTIVE: ColumnElement[str] = literal_column("'active'")
@@ -89,10 +89,11 @@ async def head(connection: AsyncConnection, code: str, number: int) -> ListHead:
 
 async def size_of(connection: AsyncConnection, authority_id: UUID, number: int) -> int | None:
     """Return how many places a list has; None where no medium has its place in it. Lists from before are longer."""
-    newest = select(func.max(medium.c.status_index)).where(
-        medium.c.authority_id == authority_id, medium.c.status_list == number
-    )
-    last = (await connection.execute(newest)).scalar()
+    found = []
+    for table in (medium, retired_place):
+        newest = select(func.max(table.c.status_index)).where(_in_list(table, authority_id, number))
+        found.append((await connection.execute(newest)).scalar())
+    last = max((place for place in found if place is not None), default=None)
     if last is None:
         return None
     return STATUS_LIST_SIZE if last < STATUS_LIST_SIZE else LONGEST_LIST
@@ -104,11 +105,10 @@ async def entries(connection: AsyncConnection, authority_id: UUID, number: int) 
     Raises:
         StatusListNotFound: no medium has its place in this list.
     """
-    mine = and_(medium.c.authority_id == authority_id, medium.c.status_list == number)
-    made = and_(
-        batch_card.c.authority_id == authority_id, batch_card.c.status_list == number, batch_card.c.status != _ACTIVE
-    )
-    for one in (mine, made):
+    mine = _in_list(medium, authority_id, number)
+    made = and_(_in_list(batch_card, authority_id, number), batch_card.c.status != _ACTIVE)
+    retired = _in_list(retired_place, authority_id, number)
+    for one in (mine, made, retired):
         if (await connection.execute(select(literal(1)).where(one).limit(1))).first() is not None:
             break
     else:
@@ -125,7 +125,8 @@ async def entries(connection: AsyncConnection, authority_id: UUID, number: int) 
     # Cards that nobody holds yet: what is in their chips is signed already.
     cards = select(batch_card.c.status_index, batch_card.c.status, literal(PassStatus.ACTIVE.value)).where(made)
     told: dict[int, Status] = {}
-    for index, of_medium, of_pass in await connection.execute(media.union_all(of_passes, cards)):
+    rows = await connection.execute(media.union_all(of_passes, cards, _retired().where(retired)))
+    for index, of_medium, of_pass in rows:
         if told.get(index) is not Status.INVALID:
             told[index] = _TOLD[of_medium, of_pass]
     return told
@@ -150,20 +151,18 @@ async def changes(
     media = (
         select(medium.c.status_index, medium.c.status, pass_.c.status)
         .join(pass_, pass_.c.id == medium.c.pass_id)
-        .where(
-            medium.c.authority_id == authority_id,
-            medium.c.status_list == number,
-            medium.c.status_index.in_(places),
-        )
+        .where(_in_list(medium, authority_id, number), medium.c.status_index.in_(places))
     )
     cards = select(batch_card.c.status_index, batch_card.c.status, literal(PassStatus.ACTIVE.value)).where(
-        batch_card.c.authority_id == authority_id,
-        batch_card.c.status_list == number,
+        _in_list(batch_card, authority_id, number),
         batch_card.c.status_index.in_(places),
         batch_card.c.status != _ACTIVE,
     )
-    rows = await connection.execute(media.union_all(cards))
-    return {index: _TOLD[of_medium, of_pass] for index, of_medium, of_pass in rows}
+    retired = _retired().where(_in_list(retired_place, authority_id, number), retired_place.c.status_index.in_(places))
+    # A place that nobody has any more is free again: whoever gets it must not be taken for the one before.
+    told = dict.fromkeys((await connection.execute(places)).scalars(), Status.VALID)
+    rows = await connection.execute(media.union_all(cards, retired))
+    return told | {index: _TOLD[of_medium, of_pass] for index, of_medium, of_pass in rows}
 
 
 async def have_changed(connection: AsyncConnection, *which: ColumnElement[bool]) -> None:
@@ -197,14 +196,19 @@ async def have_changed(connection: AsyncConnection, *which: ColumnElement[bool])
 
 
 async def cards_have_changed(connection: AsyncConnection, cards: Sequence[BatchCard]) -> None:
-    """Move the version of every list in which these cards stand, within the transaction that changes them.
+    """Move the version of every list in which these cards stand, within the transaction that changes them."""
+    await places_have_changed(connection, [(one.authority_id, one.status_list, one.status_index) for one in cards])
+
+
+async def places_have_changed(connection: AsyncConnection, changed: Iterable[tuple[UUID, int, int]]) -> None:
+    """Move the version of every list (authority, number, place) within the transaction that changes its places.
 
     Of a whole batch no places are kept: who has the version before fetches the list.
     """
     insert = _INSERT[connection.dialect.name]
     places: defaultdict[tuple[UUID, int], list[int]] = defaultdict(list)
-    for one in cards:
-        places[one.authority_id, one.status_list].append(one.status_index)
+    for authority_id, number, place in changed:
+        places[authority_id, number].append(place)
     for (authority_id, number), touched in sorted(places.items()):
         moved = await connection.execute(
             insert(status_list)
@@ -229,3 +233,13 @@ async def _forget_old(connection: AsyncConnection, authority_id: UUID, number: i
             status_change.c.version <= version - KEPT_VERSIONS,
         )
     )
+
+
+def _in_list(table: Table, authority_id: UUID, number: int) -> ColumnElement[bool]:
+    return and_(table.c.authority_id == authority_id, table.c.status_list == number)
+
+
+def _retired() -> Select[tuple[int, str, str]]:
+    """Select places of media that are gone as those of media that are over."""
+    over, active = literal(MediumStatus.REVOKED.value), literal(PassStatus.ACTIVE.value)
+    return select(retired_place.c.status_index, over, active)

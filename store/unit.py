@@ -10,8 +10,10 @@ from store.agent_sessions import SqlAgentSessions
 from store.agents import SqlAgents
 from store.band_editions import SqlBandEditions
 from store.batches import SqlBatches
+from store.bills import SqlBills
 from store.devices import SqlDevices
 from store.documents import SqlDocuments
+from store.erasures import SqlErasures
 from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.figures.entered import SqlEntered
@@ -58,6 +60,8 @@ class SqlUnit:
         self.products = SqlProducts(connection)
         self.modifications = SqlModifications(connection)
         self.sales = SqlSales(connection)
+        self.bills = SqlBills(connection)
+        self.erasures = SqlErasures(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
         self.bands = SqlBandEditions(connection)

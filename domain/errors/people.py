@@ -1,6 +1,11 @@
 """What can be wrong with people, households, organisations and what holds of them."""
 
+from typing import TYPE_CHECKING
+
 from domain.errors.family import Conflict, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from domain.erasure import Obstacle
 
 
 class BadFiscalNumber(Invalid):
@@ -103,6 +108,16 @@ class QuotaShared(Conflict):
     """A household that came from a split would have a quota twice: its members still share the old one's."""
 
     code = "quota-shared"
+
+
+class ErasureRefused(Conflict):
+    """Somebody cannot be erased yet: `obstacles` has all that stands in the way."""
+
+    code = "erasure-refused"
+
+    def __init__(self, detail: str, obstacles: "tuple[Obstacle, ...]") -> None:
+        super().__init__(detail)
+        self.obstacles = obstacles
 
 
 class BadCircumstance(Invalid):

@@ -55,3 +55,9 @@ class SaleCancelled(Conflict):
     """The sale was cancelled: there is nothing left to pay."""
 
     code = "sale-cancelled"
+
+
+class SaleAnonymous(Conflict):
+    """Whose rights were sold was erased since, and the rights with them: nobody can tell whether they were used."""
+
+    code = "sale-anonymous"

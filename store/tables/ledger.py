@@ -22,7 +22,16 @@ from sqlalchemy import (
     Uuid,
 )
 
-from store.tables.types import BIG_KEY, PERSONAL, Instant, authority_copy, keep_until_column, metadata, version_column
+from store.tables.types import (
+    BIG_KEY,
+    PERSONAL,
+    Instant,
+    authority_copy,
+    keep_until_column,
+    metadata,
+    partial_index,
+    version_column,
+)
 
 ledger_head = Table(
     "ledger_head",
@@ -75,12 +84,30 @@ passage_detail = Table(
     Column("left_zone_id", Uuid),
     Column("left_since", Instant),
     keep_until_column(),
+    partial_index("ix_passage_detail_billed", "authority_id", "number", where="billed_cents > 0"),
     info=PERSONAL,
 )
 """What few passages have, beside their event: money, an agent's act, the passage they cancel, waste by kind, a group.
 
 An event is cancelled once: `cancels` is unique, whoever is faster. `deposits` is JSON: kind to measure to thousandths.
 Who goes on from one zone to another has left `left_zone_id`, where they were last seen at `left_since`.
+"""
+
+bill_settlement = Table(
+    "bill_settlement",
+    metadata,
+    Column("number", BIG_KEY, primary_key=True, autoincrement=False),
+    authority_copy(),
+    Column("settled_as", String(8), nullable=False),
+    Column("reference", String(64)),
+    Column("settled_at", Instant, nullable=False),
+    Column("settled_by", Uuid),
+    keep_until_column(),
+    info=PERSONAL,
+)
+"""How the sum that a passage left to be paid later was settled, by the passage's number. The ledger does not write it.
+
+`reference` is that of the till or the invoice, and goes with the passage's person; `settled_by` an agent, where it was.
 """
 
 passage_fact = Table(

@@ -192,3 +192,16 @@ status_change = Table(
     Column("place", Integer, primary_key=True, autoincrement=False),
 )
 """Which places a version has touched: what they say now stands in `medium`. The newest versions alone are kept."""
+
+retired_place = Table(
+    "retired_place",
+    metadata,
+    Column("authority_id", Uuid, ForeignKey("authority.id"), primary_key=True),
+    Column("status_list", Integer, primary_key=True, autoincrement=False),
+    Column("status_index", Integer, primary_key=True, autoincrement=False),
+    Column("expires_at", Instant, nullable=False),
+)
+"""Places whose medium was erased while its signature runs: told as invalid until it ends, and nobody else's before.
+
+It says of nobody that they were there: a place, and a day.
+"""

@@ -177,6 +177,7 @@ async def test_what_is_stopped_is_found_without_looking_at_what_is_not(world: Wo
         "SEARCH pass USING INDEX ix_pass_stopped",
         "SEARCH medium USING INDEX ix_medium_pass_id",
         "SEARCH batch_card USING COVERING INDEX ix_batch_card_stopped",
+        "SEARCH retired_place USING COVERING INDEX sqlite_autoindex_retired_place_1",
     ]
 
 

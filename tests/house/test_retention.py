@@ -18,6 +18,7 @@ ELSEWHERE = {
     "agent_passkey": "with the agent",
     "agent_session": "api.forgetter",
     "agent_token": "api.forgetter",
+    "bill_settlement": "names somebody by its event alone, but for a reference: the walk takes that out",
     "card_import_file": "store.imports, as soon as it is taken in, and after thirty days",
     "dead_letter": "store.rollups",
     "document": "api.archivist",

@@ -29,6 +29,7 @@ NOT_PERSONAL = {
     "replacement_fee": "what replacing a medium costs anybody",
     "status_list": "how often a list has changed",
     "status_change": "which anonymous places of a list have changed, as the published list shows",
+    "retired_place": "which anonymous places of a list are invalid, and until when; never whose they were",
     "bundle": "what a gate without network is told: signed lists of anonymous places",
     "ledger_head": "the number of the newest event",
     "occupancy": "how many people are somewhere, never who",
