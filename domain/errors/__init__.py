@@ -15,6 +15,7 @@ walks it.
 from domain.errors import (
     accounts,
     agents,
+    archives,
     bands,
     cards,
     devices,
@@ -68,6 +69,7 @@ __all__ = [
     "TooManyRequests",
     "accounts",
     "agents",
+    "archives",
     "bands",
     "cards",
     "devices",

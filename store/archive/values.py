@@ -1,0 +1,197 @@
+"""Values of columns as an archive writes them, and back: one line of JSON for each row, in the same words for both
+engines.
+"""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+)
+
+from store.tables.types import Instant, YearDay
+
+
+class Kind(StrEnum):
+    """What a column holds, as the manifest names it."""
+
+    UUID = "uuid"
+    INSTANT = "instant"
+    DATE = "date"
+    YEAR_DAY = "year-day"
+    BYTES = "bytes"
+    BOOLEAN = "boolean"
+    BIG_INTEGER = "big-integer"
+    INTEGER = "integer"
+    NUMBER = "number"
+    TEXT = "text"
+    JSON = "json"
+
+
+FORMS: Final[dict[Kind, str]] = {
+    Kind.UUID: "text, as in RFC 9562: 01932f5e-7a10-7cc2-9d5e-0c5f2b1d4e6a",
+    Kind.INSTANT: "text, as in RFC 3339, in UTC, to the microsecond: 2026-11-18T13:05:00.000001Z",
+    Kind.DATE: "text: 2026-11-18",
+    Kind.YEAR_DAY: "text, a month and a day of any year: 09-01",
+    Kind.BYTES: "text, Base64 with padding (RFC 4648, section 4)",
+    Kind.BOOLEAN: "true or false",
+    Kind.BIG_INTEGER: "text, a decimal of 64 bits with its sign, because many programs round such numbers in JSON",
+    Kind.INTEGER: "a number without a fraction",
+    Kind.NUMBER: 'a number of 64 bits (IEEE 754), or "NaN", "Infinity", "-Infinity"',
+    Kind.TEXT: "text",
+    Kind.JSON: "any value, as it stands in the column",
+}
+"""How each kind is written. What is not known is null, whatever the kind."""
+
+_KINDS: Final[tuple[tuple[type[Any], Kind], ...]] = (
+    # The narrow before the wide: SQLAlchemy's big integer is an integer too.
+    (Instant, Kind.INSTANT),
+    (YearDay, Kind.YEAR_DAY),
+    (Uuid, Kind.UUID),
+    (JSON, Kind.JSON),
+    (LargeBinary, Kind.BYTES),
+    (Boolean, Kind.BOOLEAN),
+    (Date, Kind.DATE),
+    (BigInteger, Kind.BIG_INTEGER),
+    (Integer, Kind.INTEGER),
+    (Float, Kind.NUMBER),
+    (String, Kind.TEXT),
+)
+
+_LARGEST: Final = 2**63 - 1
+
+_READ_AS: Final[dict[Kind, Any]] = {
+    Kind.UUID: UUID,
+    Kind.INSTANT: Annotated[datetime, Meta(tz=True)],
+    Kind.DATE: date,
+    Kind.YEAR_DAY: Annotated[str, Meta(pattern=r"^[0-9]{2}-[0-9]{2}\Z")],
+    Kind.BYTES: bytes,
+    Kind.BOOLEAN: bool,
+    Kind.BIG_INTEGER: Annotated[str, Meta(pattern=r"^(0|-?[1-9][0-9]{0,18})\Z")],
+    Kind.INTEGER: Annotated[int, Meta(ge=-_LARGEST - 1, le=_LARGEST)],
+    Kind.NUMBER: float | Literal["NaN", "Infinity", "-Infinity"],
+    Kind.TEXT: str,
+    Kind.JSON: msgspec.Raw,
+}
+
+Convert = Callable[[Any], Any]
+
+
+def kind_of(column: Column[Any]) -> Kind:
+    """Say what a column holds.
+
+    Raises:
+        TypeError: nobody has said how an archive writes this type.
+    """
+    for of, kind in _KINDS:
+        if isinstance(column.type, of):
+            return kind
+    raise TypeError(f"no archive knows how to write {column}: {column.type!r}")
+
+
+class Lines:
+    """The lines of one table."""
+
+    def __init__(self, table: Table) -> None:
+        columns = list(table.columns)
+        self._names = tuple(column.name for column in columns)
+        kinds = [kind_of(column) for column in columns]
+        self._to_line = [(place, _WRITE[kind]) for place, kind in enumerate(kinds) if kind in _WRITE]
+        self._to_value = [(place, _READ[kind]) for place, kind in enumerate(kinds) if kind in _READ]
+        self._encoder = msgspec.json.Encoder()
+        fields = [
+            # A raw value may be null by itself.
+            (column.name, _READ_AS[kind] | None if column.nullable and kind is not Kind.JSON else _READ_AS[kind])
+            for column, kind in zip(columns, kinds, strict=True)
+        ]
+        line = msgspec.defstruct("Line", fields, forbid_unknown_fields=True, gc=False)
+        self._decoder = msgspec.json.Decoder(line)
+
+    def write(self, row: Sequence[Any]) -> bytes:
+        """Write a row, without the end of its line. Values stand in the order of the table's columns."""
+        values = list(row)
+        for place, convert in self._to_line:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return self._encoder.encode(dict(zip(self._names, values, strict=True)))
+
+    def read(self, line: bytes) -> tuple[Any, ...]:
+        """Read a row back.
+
+        Raises:
+            ValueError: it is none of this table.
+        """
+        try:
+            values = list(msgspec.structs.astuple(self._decoder.decode(line)))
+            for place, convert in self._to_value:
+                if values[place] is not None:
+                    values[place] = convert(values[place])
+        except (msgspec.DecodeError, RecursionError) as problem:
+            raise ValueError("no row of this table") from problem
+        return tuple(values)
+
+
+def _year_day(value: tuple[int, int]) -> str:
+    return f"{value[0]:02}-{value[1]:02}"
+
+
+def _pair(value: str) -> tuple[int, int]:
+    return int(value[:2]), int(value[3:])
+
+
+def _big(value: str) -> int:
+    number = int(value)
+    if not -_LARGEST - 1 <= number <= _LARGEST:
+        raise ValueError("a number of more than 64 bits")
+    return number
+
+
+def _number(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _json(value: object) -> msgspec.Raw:
+    # By the standard library, which writes the columns of SQLite and PostgreSQL too: numbers of any size, and lone
+    # halves of surrogate pairs, come through as they stand there.
+    return msgspec.Raw(json.dumps(value, separators=(",", ":"), allow_nan=False).encode())
+
+
+def _value(raw: msgspec.Raw) -> Any:  # noqa: ANN401 - any value of JSON
+    return json.loads(bytes(raw), parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_WRITE: Final[dict[Kind, Convert]] = {
+    Kind.YEAR_DAY: _year_day,
+    Kind.BIG_INTEGER: str,
+    Kind.NUMBER: _number,
+    Kind.JSON: _json,
+}
+_READ: Final[dict[Kind, Convert]] = {
+    Kind.YEAR_DAY: _pair,
+    Kind.BIG_INTEGER: _big,
+    Kind.NUMBER: float,
+    Kind.JSON: _value,
+}

@@ -1,0 +1,129 @@
+"""Archives for tests: rows by kind, a small one made without a database, and one packed anew with something changed."""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from hypothesis import strategies as st
+from sqlalchemy import Table
+
+from store.archive.outward import ABOUT
+from store.archive.package import FORMAT, MANIFEST, VERSION, Manifest, Origin, Package, Writer
+from store.archive.tables import LEFT_BEHIND, carried
+from store.archive.values import Kind, kind_of
+
+WRITTEN = datetime(2026, 11, 18, 13, 5, tzinfo=UTC)
+ORIGIN = Origin(revision="0001", program="0.1.0", engine="sqlite", written_at=WRITTEN)
+
+_64 = 2**63
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+BY_KIND: dict[Kind, st.SearchStrategy[Any]] = {
+    Kind.UUID: st.uuids(),
+    Kind.INSTANT: st.datetimes(timezones=st.just(UTC)),
+    Kind.DATE: st.dates(),
+    Kind.YEAR_DAY: st.tuples(st.integers(1, 12), st.integers(1, 31)),
+    Kind.BYTES: st.binary(max_size=40),
+    Kind.BOOLEAN: st.booleans(),
+    Kind.BIG_INTEGER: st.integers(-_64, _64 - 1),
+    Kind.INTEGER: st.integers(-_64, _64 - 1),
+    Kind.NUMBER: st.floats(),
+    Kind.TEXT: st.text(max_size=20),
+    Kind.JSON: _JSON,
+}
+"""What may stand in a column, whatever a check of its table says."""
+
+
+def rows_of(table: Table) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Any row of a table."""
+    return st.tuples(
+        *(
+            BY_KIND[kind_of(column)] | st.none() if column.nullable else BY_KIND[kind_of(column)]
+            for column in table.columns
+        )
+    )
+
+
+def plain(table: Table, number: int) -> tuple[Any, ...]:
+    """One row of a table, the same each time, without anything missing."""
+    by_kind: dict[Kind, Any] = {
+        Kind.UUID: UUID(int=number),
+        Kind.INSTANT: WRITTEN,
+        Kind.DATE: WRITTEN.date(),
+        Kind.YEAR_DAY: (9, 1),
+        Kind.BYTES: bytes([number]),
+        Kind.BOOLEAN: True,
+        Kind.BIG_INTEGER: number,
+        Kind.INTEGER: number,
+        Kind.NUMBER: number / 4,
+        Kind.TEXT: f"Zoé {number}",
+        Kind.JSON: {"n": number},
+    }
+    return tuple(by_kind[kind_of(column)] for column in table.columns)
+
+
+def archive(rows: Mapping[str, list[tuple[Any, ...]]], *, origin: Origin = ORIGIN) -> bytes:
+    """An archive with these rows, by table; the other tables are empty."""
+    file = io.BytesIO()
+    writer = Writer(file, WRITTEN)
+    for table in carried():
+        with writer.table(table) as member:
+            member.add(rows.get(table.name, []))
+    writer.finish(
+        Manifest(
+            format=FORMAT,
+            version=VERSION,
+            about=ABOUT,
+            origin=origin,
+            forms={},
+            tables=tuple(writer.entries),
+            left_behind=LEFT_BEHIND,
+        )
+    )
+    return file.getvalue()
+
+
+def read(data: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of an archive, by table: those that have any."""
+    with Package(io.BytesIO(data)) as package:
+        package.check_tables()
+        found = {table.name: [row for page in package.rows(table, page=2) for row in page] for table in carried()}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    """What an archive holds, unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def packed(contents: Mapping[str, bytes]) -> bytes:
+    """A ZIP of these members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in contents.items():
+            target.writestr(name, content)
+    return file.getvalue()
+
+
+def changed(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The same archive, with one member changed."""
+    contents = members(data)
+    return packed({**contents, name: change(contents[name])})
+
+
+def restated(data: bytes, change: Callable[[Any], None]) -> bytes:
+    """The same archive, with its manifest changed in place."""
+    def edit(said: bytes) -> bytes:
+        manifest = msgspec.json.decode(said)
+        change(manifest)
+        return msgspec.json.encode(manifest)
+
+    return changed(data, MANIFEST, edit)
