@@ -46,8 +46,6 @@ async def out(session: Session, file: Path) -> None:
 
     FILE is new, and only you may read it: it names people. The journal says that it was written.
     """
-    if file.exists():
-        raise Stop(f"{file} is there already. Name a new file.")
     now = utc_now()
     origin = Origin(
         revision=migrate.newest(),
@@ -55,7 +53,7 @@ async def out(session: Session, file: Path) -> None:
         engine=session.database.url.get_backend_name(),
         written_at=now,
         keys=_keys_of(session.keyring),
-        masters=tuple(sorted(one.name for one in session.keyring.masters.entries)),
+        masters=_masters_of(session.keyring),
     )
     with _written(file) as target:
         async with session.database.begin() as unit:
@@ -63,9 +61,10 @@ async def out(session: Session, file: Path) -> None:
                 await record(session, unit, authority.id, Act.INSTALLATION_CARRIED_OUT, Object(Kind.REGISTER))
         with _progress("Carrying out") as heard:
             manifest = await write_out(session.database, target, origin, heard)
+        length = target.tell()
     settings = session.settings
     say(
-        f"{file}: {_size(manifest)}, {file.stat().st_size / 1e6:,.1f} MB. Only you may read it (mode 0600).",
+        f"{file}: {_size(manifest)}, {length / 1e6:,.1f} MB. Only you may read it (mode 0600).",
         "It names people: keep it as you keep the database, and delete it once it has arrived.",
         f"Not in it, to be copied apart: the keyring ({settings.keys_folder}) with its password,",
         f"documents ({settings.documents_folder}), media ({settings.media_folder}), and settings.",
@@ -74,7 +73,9 @@ async def out(session: Session, file: Path) -> None:
 
 @command.command("in", epilog="Example: multipass carry in town.zip")
 @click.argument("file", type=_THERE)
-@click.option("--without-keys", is_flag=True, help="Go on though keys are missing: what they have signed stays shut out.")
+@click.option(
+    "--without-keys", is_flag=True, help="Go on though keys are missing: what they have signed stays shut out."
+)
 @with_session
 async def in_(session: Session, file: Path, *, without_keys: bool) -> None:
     """Bring FILE into this installation, whose database is migrated and empty.
@@ -121,24 +122,29 @@ def _keys_of(keyring: KeyRing) -> tuple[KeyName, ...]:
     )
 
 
+def _masters_of(keyring: KeyRing) -> tuple[str, ...]:
+    return tuple(sorted(one.name for one in keyring.masters.entries))
+
+
 def _require_keys(manifest: Manifest, keyring: KeyRing) -> None:
+    keys, masters = _keys_of(keyring), _masters_of(keyring)
     missing = [
-        f"{key.purpose} key {key.kid} of {key.authority}"
-        for key in manifest.origin.keys
-        if key not in _keys_of(keyring)
+        *(f"{key.purpose} key {key.kid} of {key.authority}" for key in manifest.origin.keys if key not in keys),
+        *(f"master {name}" for name in manifest.origin.masters if name not in masters),
     ]
-    missing += [f"master {name}" for name in manifest.origin.masters if name not in {m.name for m in keyring.masters.entries}]
     if missing:
         raise ArchiveKeysMissing(
-            f"The keyring lacks {len(missing)} of the keys that the archive's installation had: {', '.join(missing[:12])}"
-            f"{' …' if len(missing) > 12 else ''}. Copy its keyring folder here first; or say --without-keys: then passes "
-            "are issued anew, and what lies encrypted stays shut."
+            f"The keyring lacks {len(missing)} of the keys that the archive's installation had: "
+            f"{', '.join(missing[:12])}{' …' if len(missing) > 12 else ''}. Copy its keyring folder here first; or say "
+            "--without-keys: then passes are issued anew, and what lies encrypted stays shut."
         )
 
 
 @contextmanager
 def _written(file: Path) -> Iterator[IO[bytes]]:
     """A file that only we may read; under its own name once it is whole, and nowhere if it never is."""
+    if file.exists():
+        raise Stop(f"{file} is there already. Name a new file.")
     new = file.with_name(f".{file.name}.new")
     descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:

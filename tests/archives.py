@@ -27,7 +27,7 @@ _JSON = st.recursive(
 )
 BY_KIND: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.UUID: st.uuids(),
-    Kind.INSTANT: st.datetimes(timezones=st.just(UTC)),
+    Kind.INSTANT: st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(fold=0)),
     Kind.DATE: st.dates(),
     Kind.YEAR_DAY: st.tuples(st.integers(1, 12), st.integers(1, 31)),
     Kind.BYTES: st.binary(max_size=40),
@@ -72,21 +72,21 @@ def plain(table: Table, number: int) -> tuple[Any, ...]:
 def archive(rows: Mapping[str, list[tuple[Any, ...]]], *, origin: Origin = ORIGIN) -> bytes:
     """An archive with these rows, by table; the other tables are empty."""
     file = io.BytesIO()
-    writer = Writer(file, WRITTEN)
-    for table in carried():
-        with writer.table(table) as member:
-            member.add(rows.get(table.name, []))
-    writer.finish(
-        Manifest(
-            format=FORMAT,
-            version=VERSION,
-            about=ABOUT,
-            origin=origin,
-            forms={},
-            tables=tuple(writer.entries),
-            left_behind=LEFT_BEHIND,
+    with Writer(file) as writer:
+        for table in carried():
+            with writer.table(table) as member:
+                member.add(rows.get(table.name, []))
+        writer.finish(
+            Manifest(
+                format=FORMAT,
+                version=VERSION,
+                about=ABOUT,
+                origin=origin,
+                forms={},
+                tables=tuple(writer.entries),
+                left_behind=LEFT_BEHIND,
+            )
         )
-    )
     return file.getvalue()
 
 
@@ -121,6 +121,7 @@ def changed(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
 
 def restated(data: bytes, change: Callable[[Any], None]) -> bytes:
     """The same archive, with its manifest changed in place."""
+
     def edit(said: bytes) -> bytes:
         manifest = msgspec.json.decode(said)
         change(manifest)

@@ -105,8 +105,8 @@ async def _require_empty(connection: AsyncConnection) -> None:
         first = select(*table.primary_key.columns).limit(1)
         if (await connection.execute(first)).first() is not None:
             raise InstallationNotEmpty(
-                f"There is something in the database already (in {table.name}). An archive is carried into an empty one: "
-                "make a new database, then multipass migrate."
+                f"There is something in the database already (in {table.name}). An archive is carried into an empty "
+                "one: make a new database, then multipass migrate."
             )
 
 
@@ -140,7 +140,7 @@ class _Writing:
         await self._connection.exec_driver_sql(insert, stored)
 
     async def finish(self) -> None:
-        """Say which row refers to which; let PostgreSQL count on from the greatest number, and look at its new table."""
+        """Say which row refers to which; let PostgreSQL count on from the greatest number and look at its new rows."""
         name, key = self._table.name, next(iter(self._table.primary_key.columns))
         if self._own is not None:
             reference = list(self._table.columns)[self._own]
@@ -178,7 +178,11 @@ class _Writing:
 
 def _place_of_own(table: Table) -> int | None:
     """Say which column of a table refers to the table itself, by its place. Such a table's key is its first column."""
-    own = (place for place, column in enumerate(table.columns) if any(key.column.table is table for key in column.foreign_keys))
+    own = (
+        place
+        for place, column in enumerate(table.columns)
+        if any(key.column.table is table for key in column.foreign_keys)
+    )
     return next(own, None)
 
 

@@ -15,10 +15,10 @@ from store.archive.values import FORMS
 from store.database import Database
 
 ABOUT = (
-    "Everything that one installation of MultiPass had in its database at one moment, but for the tables that were left "
-    "behind. The member of each table holds one row a line, each a JSON object in UTF-8 (JSON Lines); a table stands "
-    "after those that it refers to. It names people: keep it as you would keep the database. Files of requests, photos, "
-    "media of the tour and keys are not in it. What each table and each kind of value is stands below, and in "
+    "Everything that one installation of MultiPass had in its database at one moment, but for the tables that were "
+    "left behind. The member of each table holds one row a line, each a JSON object in UTF-8 (JSON Lines); a table "
+    "stands after those that it refers to. It names people: keep it as you would keep the database. Files of requests, "
+    "photos, media of the tour and keys are not in it. What each table and each kind of value is stands below, and in "
     "docs/reversibility.md of the program."
 )
 
@@ -39,29 +39,33 @@ async def write_out(database: Database, file: IO[bytes], origin: Origin, heard: 
         ArchiveOfAnotherSchema: the database was migrated since this program began.
         LedgerUnavailable: the database is away.
     """
-    writer = Writer(file, origin.written_at)
-    async with _moment(database) as connection:
-        if await connection.run_sync(_revision) != origin.revision:
-            raise ArchiveOfAnotherSchema("The database has another schema than this program. Run: multipass migrate")
-        tables = carried()
-        total, done = sum([await _count(connection, table) for table in tables]), 0
-        for table in tables:
-            with writer.table(table) as member:
-                async for rows in _pages(connection, table):
-                    member.add(rows)
-                    heard(table.name, done + member.rows, total)
-                done += member.rows
-    manifest = Manifest(
-        format=FORMAT,
-        version=VERSION,
-        about=ABOUT,
-        origin=origin,
-        forms={str(kind): form for kind, form in FORMS.items()},
-        tables=tuple(writer.entries),
-        left_behind=LEFT_BEHIND,
-    )
-    writer.finish(manifest)
+    with Writer(file) as writer:
+        async with _moment(database) as connection:
+            if await connection.run_sync(_revision) != origin.revision:
+                raise ArchiveOfAnotherSchema("The database has another schema than this program: multipass migrate.")
+            await _write_tables(connection, writer, heard)
+        manifest = Manifest(
+            format=FORMAT,
+            version=VERSION,
+            about=ABOUT,
+            origin=origin,
+            forms={str(kind): form for kind, form in FORMS.items()},
+            tables=tuple(writer.entries),
+            left_behind=LEFT_BEHIND,
+        )
+        writer.finish(manifest)
     return manifest
+
+
+async def _write_tables(connection: AsyncConnection, writer: Writer, heard: Heard) -> None:
+    tables = carried()
+    total, done = sum([await _count(connection, table) for table in tables]), 0
+    for table in tables:
+        with writer.table(table) as member:
+            async for rows in _pages(connection, table):
+                member.add(rows)
+                heard(table.name, done + member.rows, total)
+            done += member.rows
 
 
 @asynccontextmanager

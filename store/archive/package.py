@@ -1,7 +1,7 @@
 """The file of an archive: a ZIP with one member for each table, and the manifest that says what is in each.
 
-Nothing of it is believed before it is looked at: names, sizes, hashes, the length of every line. Whatever it unpacks to,
-no more than a few lines lie in memory.
+Nothing of it is believed before it is looked at: names, sizes, hashes, the length of every line. Whatever it unpacks
+to, no more than a few lines lie in memory.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from sqlalchemy import Table
 
 from domain.errors.archives import ArchiveDamaged
 from store.archive.tables import ABOUT, carried, member_of
-from store.archive.values import Lines, kind_of
+from store.archive.values import Lines, kind_of, lines_of
 
 FORMAT: Final = "multipass-archive"
 VERSION: Final = 1
@@ -32,7 +32,7 @@ LONGEST_LINE: Final = 64 << 20
 """Bytes of one row: a file that is being imported has thirty million at most, and a third more in Base64."""
 
 THICKEST: Final = 400
-"""How many times a member may grow as it is unpacked. Ours grow five to thirty times; ZIP itself could go to a thousand."""
+"""How many times a member may grow as it is unpacked: ours grow five to thirty times, a ZIP could a thousand."""
 
 _SLACK: Final = 1 << 20
 """Bytes that a member may grow to whatever its size: two rows that are alike take no room."""
@@ -95,33 +95,43 @@ class Manifest(Struct, frozen=True):
 def columns_of(table: Table) -> dict[str, str]:
     """Say what each column of a table holds, in the words of the manifest."""
     return {
-        column.name: f"{kind_of(column)} or null" if column.nullable else str(kind_of(column))
+        str(column.name): f"{kind_of(column)} or null" if column.nullable else str(kind_of(column))
         for column in table.columns
     }
 
 
 def key_of(table: Table) -> tuple[str, ...]:
     """Name the columns that tell one row of a table from another."""
-    return tuple(column.name for column in table.primary_key.columns)
+    return tuple(str(column.name) for column in table.primary_key.columns)
 
 
 class Writer:
-    """An archive that is being written: table by table, in the order of `carried`, the manifest last."""
+    """An archive that is being written: table by table, in the order of `carried`, the manifest last.
 
-    def __init__(self, file: IO[bytes], at: datetime) -> None:
+    To be left before the file is read: the end of a ZIP says where its members are.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
-        self._at = at
         self.entries: list[TableEntry] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
 
     @contextmanager
     def table(self, table: Table) -> Iterator["Member"]:
         """Open the member of a table."""
         with self._member(member_of(table)) as target:
-            member = Member(target, Lines(table))
+            member = Member(target, lines_of(table))
             yield member
         self.entries.append(
             TableEntry(
-                name=table.name,
+                name=str(table.name),
                 member=member_of(table),
                 about=ABOUT[table.name],
                 key=key_of(table),
@@ -133,17 +143,12 @@ class Writer:
         )
 
     def finish(self, manifest: Manifest) -> None:
-        """Write the manifest, and the end of the file."""
+        """Write the manifest: without one a file is no archive."""
         with self._member(MANIFEST) as target:
             target.write(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
-        self._zip.close()
 
     def _member(self, name: str) -> IO[bytes]:
-        info = zipfile.ZipInfo(name, self._at.timetuple()[:6])
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info._compresslevel = _LEVEL  # type: ignore[attr-defined]  # noqa: SLF001 - public from Python 3.13 on
-        info.external_attr = 0o600 << 16
-        return self._zip.open(info, "w", force_zip64=True)
+        return self._zip.open(name, "w", force_zip64=True)
 
 
 class Member:
@@ -213,7 +218,7 @@ class Package:
             ArchiveDamaged: a line is none of this table, or the member is not what the manifest says.
         """
         entry = next(one for one in self.manifest.tables if one.name == table.name)
-        lines, count = Lines(table), 0
+        lines, count = lines_of(table), 0
         for some in self._pages(entry, page):
             try:
                 yield [lines.read(line) for line in some]

@@ -2,6 +2,7 @@
 engines.
 """
 
+import functools
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -88,7 +89,7 @@ _READ_AS: Final[dict[Kind, Any]] = {
     Kind.INTEGER: Annotated[int, Meta(ge=-_LARGEST - 1, le=_LARGEST)],
     Kind.NUMBER: float | Literal["NaN", "Infinity", "-Infinity"],
     Kind.TEXT: str,
-    Kind.JSON: msgspec.Raw,
+    Kind.JSON: Any,
 }
 
 Convert = Callable[[Any], Any]
@@ -106,23 +107,29 @@ def kind_of(column: Column[Any]) -> Kind:
     raise TypeError(f"no archive knows how to write {column}: {column.type!r}")
 
 
+@functools.cache
+def lines_of(table: Table) -> "Lines":
+    """Return the lines of a table: what reads them is made once."""
+    return Lines(table)
+
+
 class Lines:
     """The lines of one table."""
 
     def __init__(self, table: Table) -> None:
         columns = list(table.columns)
-        self._names = tuple(column.name for column in columns)
+        self._names = tuple(str(column.name) for column in columns)
         kinds = [kind_of(column) for column in columns]
         self._to_line = [(place, _WRITE[kind]) for place, kind in enumerate(kinds) if kind in _WRITE]
         self._to_value = [(place, _READ[kind]) for place, kind in enumerate(kinds) if kind in _READ]
         self._encoder = msgspec.json.Encoder()
         fields = [
-            # A raw value may be null by itself.
-            (column.name, _READ_AS[kind] | None if column.nullable and kind is not Kind.JSON else _READ_AS[kind])
-            for column, kind in zip(columns, kinds, strict=True)
+            (name, _READ_AS[kind] | None if column.nullable else _READ_AS[kind])
+            for name, column, kind in zip(self._names, columns, kinds, strict=True)
         ]
-        line = msgspec.defstruct("Line", fields, forbid_unknown_fields=True, gc=False)
-        self._decoder = msgspec.json.Decoder(line)
+        self._line = msgspec.defstruct("Line", fields, forbid_unknown_fields=True)
+        self._decoder = msgspec.json.Decoder(self._line)
+        self._holds_json = Kind.JSON in kinds
 
     def write(self, row: Sequence[Any]) -> bytes:
         """Write a row, without the end of its line. Values stand in the order of the table's columns."""
@@ -139,13 +146,19 @@ class Lines:
             ValueError: it is none of this table.
         """
         try:
-            values = list(msgspec.structs.astuple(self._decoder.decode(line)))
+            values = list(msgspec.structs.astuple(self._parsed(line)))
             for place, convert in self._to_value:
                 if values[place] is not None:
                     values[place] = convert(values[place])
-        except (msgspec.DecodeError, RecursionError) as problem:
+        except (ValueError, msgspec.DecodeError, RecursionError) as problem:
             raise ValueError("no row of this table") from problem
         return tuple(values)
+
+    def _parsed(self, line: bytes) -> msgspec.Struct:
+        if not self._holds_json:
+            return self._decoder.decode(line)
+        # As `_json` has written it.
+        return msgspec.convert(json.loads(line.decode(), parse_constant=_no_constant), self._line)
 
 
 def _year_day(value: tuple[int, int]) -> str:
@@ -175,10 +188,6 @@ def _json(value: object) -> msgspec.Raw:
     return msgspec.Raw(json.dumps(value, separators=(",", ":"), allow_nan=False).encode())
 
 
-def _value(raw: msgspec.Raw) -> Any:  # noqa: ANN401 - any value of JSON
-    return json.loads(bytes(raw), parse_constant=_no_constant)
-
-
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
@@ -193,5 +202,4 @@ _READ: Final[dict[Kind, Convert]] = {
     Kind.YEAR_DAY: _pair,
     Kind.BIG_INTEGER: _big,
     Kind.NUMBER: float,
-    Kind.JSON: _value,
 }

@@ -1,9 +1,11 @@
-"""An installation goes out into a file and comes in elsewhere, between both engines: it decides as before, counts on where
-it was, and answers a tap of yesterday with the bytes of yesterday.
+"""An installation goes out into a file and comes in elsewhere, between both engines: it decides as before, counts on
+from where it was, and answers a tap of yesterday with the bytes of yesterday.
 """
 
 import asyncio
 import io
+import itertools
+import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -15,10 +17,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from msgspec import Struct
 from sqlalchemy import Table, func, insert, select
 
 from adapters.keyring import KeyRing
+from cli.main import front
 from domain import passes
 from domain.access.answer import compose, encode
 from domain.access.decide import decide
@@ -38,9 +42,9 @@ from store.database import Database
 from store.ledger import lane_for
 from store.ledger.what_if import WhatIf, imagine
 from store.tables import metadata
-from store.tables.ledger import ledger_head, scan_key, validation
+from store.tables.ledger import scan_key, validation
 from store.tables.notices import notice
-from store.tables.passes import medium, medium_change
+from store.tables.passes import medium_change
 from store.tables.places import authority, terminal_token
 from store.tables.tour import reading
 from tests.archives import WRITTEN, archive, changed, plain
@@ -125,8 +129,15 @@ async def live(house: House) -> Town:
             await unit.journal.add(Entry(owner, None, Act.PASS_SHOWN, about, Origin(Door.COMMAND), NOW))
     for visit in range(10):
         house.clock.turn(minutes=1)
-        assert (await house.tap(people["kim"].code, "free-1", key=f"kim-{visit}")).json()["outcome"] == "granted" or visit
-    for who, gate in (("zoe", "pool-1"), ("zoe", "waste-1"), ("max", "waste-1"), ("lou", "library-1"), ("zoe", "bus-1")):
+        said = await house.tap(people["kim"].code, "free-1", key=f"kim-{visit}")
+        assert said.json()["outcome"].startswith("granted")
+    for who, gate in (
+        ("zoe", "pool-1"),
+        ("zoe", "waste-1"),
+        ("max", "waste-1"),
+        ("lou", "library-1"),
+        ("zoe", "bus-1"),
+    ):
         house.clock.turn(minutes=1)
         await house.tap(people[who].code, gate, key=f"{who}-{gate}")
     house.clock.turn(minutes=1)
@@ -142,6 +153,7 @@ async def moved(house: House, url: str, folder: Path) -> AsyncIterator[House]:
     keyring = KeyRing(folder / "there" / "keys")
     clock = TestClock(house.clock())
     async with running(url, keyring, clock, folder / "there" / "keys", house.city) as there:
+        there._keys = itertools.count(1_000)  # what this terminal has used at the old place stays used
         yield there
 
 
@@ -183,23 +195,31 @@ async def test_the_gates_of_a_town_that_moved_answer_as_the_old_ones_would(
         await carried_in(elsewhere, await carried_out(house.database))
     async with moved(house, elsewhere_url, tmp_path) as there:
         assert await count(there.database, terminal_token) == 0
+        spent = house.city.terminal.proof(there.clock(), nonce="n0")
+        refused = await there.client.post("/v1/terminals/tokens", json={"assertion": spent})
+        assert refused.status_code == 401, "it was spent at the old place"
         again = await there.tap(town.people["zoe"].code, "free-1", key="kept")
         assert again.content == town.answered
         assert await count(there.database, validation) == 16
         other = await there.tap(town.people["kim"].code, "free-1", key="kept")
         assert other.json()["code"] == "idempotency-key-reused"
         for number, (who, gate) in enumerate(
-            [("zoe", "pool-1"), ("zoe", "free-1"), ("kim", "free-1"), ("lou", "pool-1"), ("max", "waste-1"), ("zoe", "bus-1")]
+            [
+                ("zoe", "pool-1"),
+                ("zoe", "free-1"),
+                ("kim", "free-1"),
+                ("lou", "pool-1"),
+                ("max", "waste-1"),
+                ("zoe", "bus-1"),
+            ]
         ):
             for one in (house, there):
                 one.clock.turn(minutes=20)
-            said = [
-                await one.tap(town.people[who].code, gate, key=f"after-{number}") for one in (house, there)
-            ]
+            said = [await one.tap(town.people[who].code, gate, key=f"after-{number}") for one in (house, there)]
             assert said[0].json() == said[1].json()
-        assert await rows(house.database, "validation", "counter", "presence", "occupancy", "ledger_head") == await rows(
-            there.database, "validation", "counter", "presence", "occupancy", "ledger_head"
-        )
+        assert await rows(
+            house.database, "validation", "counter", "presence", "occupancy", "ledger_head"
+        ) == await rows(there.database, "validation", "counter", "presence", "occupancy", "ledger_head")
 
 
 async def test_what_comes_after_gets_the_numbers_after(house: House, elsewhere_url: str) -> None:
@@ -245,10 +265,11 @@ async def test_an_archive_is_of_one_moment_while_gates_go_on(database_url: str, 
         zoe = await resident(database, keyring, city, "zoe", rights=("carnet-10",))
 
         async def tap(key: str) -> None:
-            lane = lane_for(Database(database_url, patience=30))
-            await lane.open()
-            await lane.submit(scan(city.terminal.terminal.id, key, city.gates["free"].id, zoe.medium.id))
-            await lane.close()
+            async with opened(database_url) as beside:
+                lane = lane_for(beside)
+                await lane.open()
+                await lane.submit(scan(city.terminal.terminal.id, key, city.gates["free"].id, zoe.medium.id))
+                await lane.close()
 
         await tap("before")
         was = await rows(database)
@@ -374,3 +395,48 @@ async def test_what_lives_for_a_minute_stays_behind(database_url: str, keyring: 
             assert {entry.name for entry in package.manifest.tables} & set(LEFT_BEHIND) == set()
             assert package.manifest.left_behind == LEFT_BEHIND
             assert package.manifest.rows > 100
+
+
+# --- a whole city ---------------------------------------------------------------------------------------
+
+NOT_IN_THE_DEMONSTRATION = {
+    "closure",
+}
+"""Tables that travel and are empty in the demonstration: their lines are held by `test_archive_values`."""
+
+
+@pytest.fixture(scope="module")
+def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration city, small: nearly every table has rows."""
+    folder = tmp_path_factory.mktemp("hamlet") / "demo"
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith("MULTIPASS_") and "TEST" not in name]:
+            environment.delenv(name)
+        environment.setenv("MULTIPASS_LOG_FORMAT", "text")
+        words = ["demo", "--no-serve", "--residents", "30", "--days", "2", "--folder", str(folder)]
+        built = CliRunner().invoke(front, words, prog_name="multipass")
+        # The command describes its installation to the server by the environment.
+        for name in [name for name in os.environ if name.startswith("MULTIPASS_") and "TEST" not in name]:
+            environment.delenv(name)
+    assert built.exit_code == 0, built.output
+    return folder / "multipass.sqlite3"
+
+
+@pytest.mark.slow
+async def test_the_demonstration_moves_there_and_back_with_every_row(
+    hamlet: Path, elsewhere_url: str, tmp_path: Path
+) -> None:
+    """From SQLite to each engine, and from there to SQLite again."""
+    lay(tmp_path / "back.sqlite3")
+    async with (
+        opened(f"sqlite:///{hamlet}") as city,
+        opened(elsewhere_url) as elsewhere,
+        opened(f"sqlite:///{tmp_path}/back.sqlite3") as back,
+    ):
+        await carried_in(elsewhere, await carried_out(city))
+        await carried_in(back, await carried_out(elsewhere))
+        was, there, again = [await rows(one) for one in (city, elsewhere, back)]
+    assert {table.name for table in carried()} - was.keys() == NOT_IN_THE_DEMONSTRATION
+    for name, lines in was.items():
+        if name not in {"journal_head", "journal_entry"}:
+            assert there[name] == lines == again[name]

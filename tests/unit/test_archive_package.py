@@ -19,7 +19,9 @@ from store.tables import metadata
 from tests.archives import ORIGIN, archive, changed, members, packed, plain, read, restated
 
 HOLDERS = "tables/holder.jsonl"
-ROWS = {name: [plain(metadata.tables[name], number) for number in range(1, 6)] for name in ("authority", "holder", "site")}
+ROWS = {
+    name: [plain(metadata.tables[name], number) for number in range(1, 6)] for name in ("authority", "holder", "site")
+}
 WHOLE = archive(ROWS)
 
 
@@ -39,14 +41,14 @@ def test_the_manifest_says_what_is_in_it_to_whoever_has_nothing_else() -> None:
     assert [json.loads(line)["reference"] for line in content.splitlines()] == [f"Zoé {n}" for n in range(1, 6)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.integers(0, len(WHOLE) - 1))
 def test_an_archive_that_was_cut_off_is_told(length: int) -> None:
     with pytest.raises(ArchiveDamaged):
         read(WHOLE[:length])
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 def test_a_byte_that_changed_is_told_or_changes_nothing(place: int, by: int) -> None:
     """A ZIP has bytes that mean nothing to us, such as the times of its members."""
@@ -71,7 +73,7 @@ def _without_second_line(content: bytes) -> bytes:
         lambda content: content.replace(b"Zo", b"Za", 1),
         lambda content: content + content.splitlines(keepends=True)[0],
         lambda content: content[:-1],
-        lambda content: b"",
+        lambda _: b"",
     ],
     ids=["a line is missing", "a letter is another", "a line too many", "no end", "nothing"],
 )
@@ -90,7 +92,9 @@ def _restated_line(data: bytes, line: bytes) -> bytes:
     return restated(changed(data, HOLDERS, lambda _: line), edit)
 
 
-@pytest.mark.parametrize("line", [b"{}\n", b"\n", b"[]\n", b"no JSON\n", b'{"id":"00000000-0000-0000-0000-000000000001"}\n'])
+@pytest.mark.parametrize(
+    "line", [b"{}\n", b"\n", b"[]\n", b"no JSON\n", b'{"id":"00000000-0000-0000-0000-000000000001"}\n']
+)
 def test_a_line_that_is_no_row_is_told_without_what_it_says(line: bytes) -> None:
     with pytest.raises(ArchiveDamaged, match="no row of the table") as told:
         read(_restated_line(WHOLE, line))
@@ -187,9 +191,9 @@ def test_a_check_reads_to_the_end_and_says_how_far_it_is() -> None:
 def test_an_archive_of_another_schema_says_which_program_reads_it() -> None:
     with Package(io.BytesIO(archive({}, origin=ORIGIN))) as older:
         require_revision(older.manifest, "0001")
-        with pytest.raises(ArchiveOfAnotherSchema, match="MultiPass 0.1.0 reads it: carry it in with that version"):
+        with pytest.raises(ArchiveOfAnotherSchema, match=r"MultiPass 0\.1\.0 reads it: carry it in with that version"):
             require_revision(older.manifest, "0002")
-        with pytest.raises(ArchiveOfAnotherSchema, match="0.1.0 or a later version"):
+        with pytest.raises(ArchiveOfAnotherSchema, match=r"0\.1\.0 or a later version"):
             require_revision(older.manifest, "0000")
 
 

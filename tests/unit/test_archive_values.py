@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Interval, MetaData, Table
 
 from store.archive.tables import carried
-from store.archive.values import Kind, Lines, kind_of
+from store.archive.values import Kind, kind_of, lines_of
 from store.tables import metadata
 from tests.archives import plain, rows_of
 
@@ -22,18 +22,18 @@ LIMIT, HOLDER, STREAM, SITE = (metadata.tables[name] for name in ("product_limit
 @given(ANY_ROW)
 def test_any_row_of_any_table_comes_back_as_it_was(given_: tuple[Table, tuple[object, ...]]) -> None:
     table, row = given_
-    line = Lines(table).write(row)
+    line = lines_of(table).write(row)
     assert b"\n" not in line
     # By their words: a number that is none is not even equal to itself.
-    assert repr(Lines(table).read(line)) == repr(row)
+    assert repr(lines_of(table).read(line)) == repr(row)
 
 
 @pytest.mark.parametrize("table", carried(), ids=lambda table: str(table.name))
 def test_each_table_is_written_in_its_own_columns(table: Table) -> None:
     row = plain(table, 7)
-    said = json.loads(Lines(table).write(row))
+    said = json.loads(lines_of(table).write(row))
     assert list(said) == [column.name for column in table.columns]
-    assert Lines(table).read(json.dumps(said).encode()) == row
+    assert lines_of(table).read(json.dumps(said).encode()) == row
 
 
 def test_a_line_is_read_without_multipass() -> None:
@@ -43,12 +43,12 @@ def test_a_line_is_read_without_multipass() -> None:
     names = [column.name for column in medium.columns]
     row[names.index("id")] = -(2**63)
     row[names.index("created_at")] = datetime(2026, 11, 18, 13, 5, 0, 1, tzinfo=UTC)
-    said = json.loads(Lines(medium).write(row))
+    said = json.loads(lines_of(medium).write(row))
     assert (said["id"], said["created_at"]) == ("-9223372036854775808", "2026-11-18T13:05:00.000001Z")
     assert (said["pass_id"], said["keep_until"]) == ("00000000-0000-0000-0000-000000000007", "2026-11-18")
-    card = json.loads(Lines(metadata.tables["card"]).write(plain(metadata.tables["card"], 255)))
+    card = json.loads(lines_of(metadata.tables["card"]).write(plain(metadata.tables["card"], 255)))
     assert card["uid_digest"] == "/w=="
-    assert json.loads(Lines(LIMIT).write(plain(LIMIT, 3)))["starts"] == "09-01"
+    assert json.loads(lines_of(LIMIT).write(plain(LIMIT, 3)))["starts"] == "09-01"
     numbers = (float("nan"), float("inf"), float("-inf"))
     assert [_low(number) for number in numbers] == ["NaN", "Infinity", "-Infinity"]
 
@@ -57,14 +57,14 @@ def _low(value: float) -> object:
     names = [column.name for column in STREAM.columns]
     row = list(plain(STREAM, 1))
     row[names.index("low")] = value
-    return json.loads(Lines(STREAM).write(row))["low"]
+    return json.loads(lines_of(STREAM).write(row))["low"]
 
 
 def test_an_instant_of_another_zone_is_the_same_instant() -> None:
     names = [column.name for column in HOLDER.columns]
     row, at = list(plain(HOLDER, 1)), datetime(2026, 11, 18, 14, 5, tzinfo=timezone(timedelta(hours=1)))
     row[names.index("created_at")] = at
-    assert Lines(HOLDER).read(Lines(HOLDER).write(row))[names.index("created_at")] == at
+    assert lines_of(HOLDER).read(lines_of(HOLDER).write(row))[names.index("created_at")] == at
 
 
 def test_half_a_sign_in_a_columns_json_stays_half_a_sign() -> None:
@@ -72,7 +72,7 @@ def test_half_a_sign_in_a_columns_json_stays_half_a_sign() -> None:
     names = [column.name for column in SITE.columns]
     row = list(plain(SITE, 1))
     row[names.index("name")] = {"fr": "\ud83d", "n": 2**80}
-    assert Lines(SITE).read(Lines(SITE).write(row)) == tuple(row)
+    assert lines_of(SITE).read(lines_of(SITE).write(row)) == tuple(row)
 
 
 @pytest.mark.parametrize(
@@ -88,16 +88,16 @@ def test_half_a_sign_in_a_columns_json_stays_half_a_sign() -> None:
     ],
 )
 def test_a_line_that_says_something_else_is_none(column: str, said: object) -> None:
-    line = json.loads(Lines(HOLDER).write(plain(HOLDER, 1)))
+    line = json.loads(lines_of(HOLDER).write(plain(HOLDER, 1)))
     with pytest.raises(ValueError, match="no row"):
-        Lines(HOLDER).read(json.dumps({**line, column: said}).encode())
+        lines_of(HOLDER).read(json.dumps({**line, column: said}).encode())
 
 
 @pytest.mark.parametrize("said", ["9223372036854775808", "-9223372036854775809", "1.5", "007", "-0", "1_000", "1\n", 7])
 def test_a_big_number_has_sixty_four_bits_and_is_a_text(said: object) -> None:
-    line = json.loads(Lines(LIMIT).write(plain(LIMIT, 1)))
-    with pytest.raises(ValueError, match="no row|64 bits"):
-        Lines(LIMIT).read(json.dumps({**line, "amount": said}).encode())
+    line = json.loads(lines_of(LIMIT).write(plain(LIMIT, 1)))
+    with pytest.raises(ValueError, match="no row"):
+        lines_of(LIMIT).read(json.dumps({**line, "amount": said}).encode())
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_a_big_number_has_sixty_four_bits_and_is_a_text(said: object) -> None:
 )
 def test_what_is_no_line_at_all_is_told(line: bytes) -> None:
     with pytest.raises(ValueError, match="no row"):
-        Lines(LIMIT).read(line)
+        lines_of(LIMIT).read(line)
 
 
 def test_json_that_is_none_is_not_taken() -> None:
-    line = Lines(LIMIT).write(plain(LIMIT, 1)).replace(b'{"n":1}', b"[NaN]")
-    with pytest.raises(ValueError, match="no JSON|no row"):
-        Lines(LIMIT).read(line)
+    line = lines_of(LIMIT).write(plain(LIMIT, 1)).replace(b'{"n":1}', b"[NaN]")
+    with pytest.raises(ValueError, match="no row"):
+        lines_of(LIMIT).read(line)
 
 
 def test_a_column_says_by_itself_whether_nothing_is_null_or_absent() -> None:
@@ -127,4 +127,4 @@ def test_a_new_type_of_column_has_to_be_thought_about() -> None:
 
 
 def test_an_id_is_read_as_an_id() -> None:
-    assert Lines(HOLDER).read(Lines(HOLDER).write(plain(HOLDER, 9)))[0] == UUID(int=9)
+    assert lines_of(HOLDER).read(lines_of(HOLDER).write(plain(HOLDER, 9)))[0] == UUID(int=9)

@@ -39,7 +39,7 @@ def refused(folder: Path, *words: str) -> str:
 
 def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(folder / "multipass.sqlite3")) as database:
-        return sorted(database.execute(f'SELECT * FROM "{table}"'), key=repr)
+        return sorted(database.execute(f'SELECT * FROM "{table}"'), key=repr)  # noqa: S608 - names of ours
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +86,14 @@ def test_an_installation_goes_out_into_a_file_and_comes_in_elsewhere(here: Path,
 def test_the_journal_of_both_says_that_it_moved(here: Path, there: Path, tmp_path: Path) -> None:
     done(here, "carry", "out", str(tmp_path / "town.zip"))
     done(there, "carry", "in", str(tmp_path / "town.zip"))
-    acts = [[row[5] for row in sorted(rows(one, "journal_entry"), key=lambda row: int(str(row[1])))] for one in (here, there)]
-    assert acts == [["pass.issued", "installation.carried-out"], ["pass.issued", "installation.carried-out", "installation.carried-in"]]
+    acts = [
+        [row[5] for row in sorted(rows(one, "journal_entry"), key=lambda row: int(str(row[1])))]
+        for one in (here, there)
+    ]
+    assert acts == [
+        ["pass.issued", "installation.carried-out"],
+        ["pass.issued", "installation.carried-out", "installation.carried-in"],
+    ]
     assert invoke(there, "journal", "verify").exit_code == 0
 
 
