@@ -3,13 +3,13 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from hypothesis import strategies as st
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from store.archive.outward import ABOUT
 from store.archive.package import FORMAT, MANIFEST, VERSION, Manifest, Origin, Package, Writer
@@ -49,6 +49,56 @@ def rows_of(table: Table) -> st.SearchStrategy[tuple[Any, ...]]:
             for column in table.columns
         )
     )
+
+
+def _checked(number: int) -> dict[str, dict[str, Any]]:
+    """What the checks of tables ask of a row."""
+    minutes = {"weekday": 1, "opens": 60, "closes": 120}
+    return {
+        "card_import": {"lines": 5, "done": 2, "taken": 1, "refused": 1},
+        "device": {"sight": "none"},
+        "flood_thresholds": {"level_1_m": 1.0, "level_2_m": 2.0, "level_3_m": 3.0, "hysteresis_m": 0.1},
+        "guardianship": {"guardian_id": UUID(int=3 - number)},
+        "opening": minutes,
+        "product_limit": {"window": "season", "free": 0, "days": None},
+        "reading": {"observed_at": WRITTEN.replace(microsecond=999_999, month=9 + number)},
+        "rollup": {"step": 60},
+        "sale": {"state": "cancelled"},
+        "site_session": minutes,
+    }
+
+
+def full(table: Table, number: int) -> tuple[Any, ...]:
+    """A row that the table takes, as row `number` of every table: it refers to row `number` of the others.
+
+    The second one has in it what is hard to carry. Tables of a single row have the first alone.
+    """
+    hard = number == 2
+    at = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) if hard else WRITTEN.replace(microsecond=1)
+    text = "é😀\n\"'\\\t\u2028, ; \x7f" if hard else "Zoé"
+    by_kind: dict[Kind, Any] = {
+        Kind.UUID: UUID(int=number),
+        Kind.INSTANT: at,
+        Kind.DATE: WRITTEN.date(),
+        Kind.YEAR_DAY: (2, 29),
+        Kind.BYTES: bytes(range(256)) if hard else bytes([number]),
+        Kind.BOOLEAN: hard,
+        Kind.BIG_INTEGER: 2**63 - 1 if hard else number,
+        Kind.INTEGER: number,
+        Kind.NUMBER: 5e-324 if hard else 0.1,
+        Kind.JSON: {text: [None, True, -0.5, 2**70, text, {}]} if hard else None,
+    }
+    later, asked = {"valid_until", "ends_before"}, _checked(number).get(table.name, {})
+
+    def value(column: Column[Any]) -> object:
+        if column.name in asked:
+            return asked[column.name]
+        kind = kind_of(column)
+        if kind is Kind.TEXT:
+            return f"{number}{text}"[: getattr(column.type, "length", None) or 400]
+        return by_kind[kind] if column.name not in later else date(9999, 12, 31)
+
+    return tuple(value(column) for column in table.columns)
 
 
 def plain(table: Table, number: int) -> tuple[Any, ...]:
