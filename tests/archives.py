@@ -59,6 +59,7 @@ def _checked(number: int) -> dict[str, dict[str, Any]]:
         "device": {"sight": "none"},
         "flood_thresholds": {"level_1_m": 1.0, "level_2_m": 2.0, "level_3_m": 3.0, "hysteresis_m": 0.1},
         "guardianship": {"guardian_id": UUID(int=3 - number)},
+        "journal_head": {"number": number},
         "opening": minutes,
         "product_limit": {"window": "season", "free": 0, "days": None},
         "reading": {"observed_at": WRITTEN.replace(microsecond=999_999, month=9 + number)},
@@ -74,7 +75,7 @@ def full(table: Table, number: int) -> tuple[Any, ...]:
     The second one has in it what is hard to carry. Tables of a single row have the first alone.
     """
     hard = number == 2
-    at = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) if hard else WRITTEN.replace(microsecond=1)
+    at = datetime(9999, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC) if hard else WRITTEN.replace(microsecond=1)
     text = "é😀\n\"'\\\t\u2028, ; \x7f" if hard else "Zoé"
     by_kind: dict[Kind, Any] = {
         Kind.UUID: UUID(int=number),

@@ -6,7 +6,7 @@ import functools
 import json
 import math
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -161,6 +161,11 @@ class Lines:
         return msgspec.convert(json.loads(line.decode(), parse_constant=_no_constant), self._line)
 
 
+def _instant(value: datetime) -> datetime:
+    # The end of all time has lost its zone on the way: PostgreSQL's driver reads "infinity" so.
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
 def _year_day(value: tuple[int, int]) -> str:
     return f"{value[0]:02}-{value[1]:02}"
 
@@ -193,6 +198,7 @@ def _no_constant(name: str) -> None:
 
 
 _WRITE: Final[dict[Kind, Convert]] = {
+    Kind.INSTANT: _instant,
     Kind.YEAR_DAY: _year_day,
     Kind.BIG_INTEGER: str,
     Kind.NUMBER: _number,

@@ -67,6 +67,14 @@ def test_an_instant_of_another_zone_is_the_same_instant() -> None:
     assert lines_of(HOLDER).read(lines_of(HOLDER).write(row))[names.index("created_at")] == at
 
 
+def test_the_end_of_time_is_an_instant_too() -> None:
+    """PostgreSQL's driver reads the last microsecond of the year 9999 as infinity, without a zone."""
+    names = [column.name for column in HOLDER.columns]
+    row, last = list(plain(HOLDER, 1)), datetime.max  # noqa: DTZ901 - what the driver gives
+    row[names.index("created_at")] = last
+    assert lines_of(HOLDER).read(lines_of(HOLDER).write(row))[names.index("created_at")] == last.replace(tzinfo=UTC)
+
+
 def test_half_a_sign_in_a_columns_json_stays_half_a_sign() -> None:
     """JSON may escape one half of a surrogate pair: both engines keep it."""
     names = [column.name for column in SITE.columns]
