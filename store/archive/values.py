@@ -48,7 +48,7 @@ class Kind(StrEnum):
 
 FORMS: Final[dict[Kind, str]] = {
     Kind.UUID: "text, as in RFC 9562: 01932f5e-7a10-7cc2-9d5e-0c5f2b1d4e6a",
-    Kind.INSTANT: "text, as in RFC 3339, in UTC, to the microsecond: 2026-11-18T13:05:00.000001Z",
+    Kind.INSTANT: "text, as in RFC 3339, in UTC, with microseconds unless there are none: 2026-11-18T13:05:00.000001Z",
     Kind.DATE: "text: 2026-11-18",
     Kind.YEAR_DAY: "text, a month and a day of any year: 09-01",
     Kind.BYTES: "text, Base64 with padding (RFC 4648, section 4)",
