@@ -30,6 +30,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("serve", "cli.serve", "Serve the installation over HTTP."),
     Family("jobs", "cli.jobs", "Jobs of the background: when each ran last in each worker, and how it went."),
     Family("migrate", "cli.migrations", "Bring the database to the schema of this version."),
+    Family("carry", "cli.carry", "Carry an installation out into one file, and from it into an empty one."),
     Family("authority", "cli.authorities", "Local authorities that this installation hosts."),
     Family("catalogue", "cli.catalogue", "Products, prices and sites: what an authority offers."),
     Family("agent", "cli.agents", "People who work for an authority."),

@@ -120,6 +120,8 @@ class Act(StrEnum):
     DEVICES_IMPORTED = "device.imported"
     DEVICE_KEPT_BACK = "device.kept-back"
     DEVICE_SHOWN_AGAIN = "device.shown-again"
+    INSTALLATION_CARRIED_OUT = "installation.carried-out"
+    INSTALLATION_CARRIED_IN = "installation.carried-in"
     JOURNAL_SEARCHED = "journal.searched"
     JOURNAL_PURGED = "journal.purged"
 
@@ -234,6 +236,12 @@ ACTS: dict[Act, Text] = {
     Act.DEVICE_KEPT_BACK: Text(fr="A retiré un capteur de la vue du public", en="Kept a device from residents"),
     Act.DEVICE_SHOWN_AGAIN: Text(
         fr="A montré de nouveau un capteur au public", en="Showed a device to residents again"
+    ),
+    Act.INSTALLATION_CARRIED_OUT: Text(
+        fr="A écrit toute l'installation dans une archive", en="Wrote the whole installation into an archive"
+    ),
+    Act.INSTALLATION_CARRIED_IN: Text(
+        fr="A installé tout le contenu d'une archive", en="Brought the whole content of an archive in"
     ),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(

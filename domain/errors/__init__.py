@@ -15,6 +15,7 @@ walks it.
 from domain.errors import (
     accounts,
     agents,
+    archives,
     bands,
     bills,
     cards,
@@ -69,6 +70,7 @@ __all__ = [
     "TooManyRequests",
     "accounts",
     "agents",
+    "archives",
     "bands",
     "bills",
     "cards",

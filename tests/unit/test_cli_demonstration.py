@@ -15,6 +15,8 @@ from PIL import Image
 from cli.main import front
 from nfc.picture import find_codes
 from terminal import disk, state
+from tests.archives import members
+from tests.migrated import lay
 
 
 def elsewhere(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
@@ -107,6 +109,25 @@ def test_the_demonstration_never_touches_the_installation_of_the_environment(
     assert build(built).exit_code == 0
     assert not another_installation.exists()
     assert not hamlet.production.exists()
+
+
+def test_a_city_is_carried_elsewhere_whole(built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Out of it, into an empty database, and out again: line by line the same, but for the journal's own."""
+    lay(tmp_path / "elsewhere.sqlite3")
+    monkeypatch.setenv("MULTIPASS_KEYS_FOLDER", str(built / "keys"))
+    for url, words in (
+        (f"sqlite:///{built}/multipass.sqlite3", ("out", "first.zip")),
+        (f"sqlite:///{tmp_path}/elsewhere.sqlite3", ("in", "first.zip")),
+        (f"sqlite:///{tmp_path}/elsewhere.sqlite3", ("out", "second.zip")),
+    ):
+        monkeypatch.setenv("MULTIPASS_DATABASE_URL", url)
+        done = CliRunner().invoke(front, ["carry", words[0], str(tmp_path / words[1])], prog_name="multipass")
+        assert done.exit_code == 0, done.output
+    first, second = (members((tmp_path / name).read_bytes()) for name in ("first.zip", "second.zip"))
+    own = {"manifest.json", "tables/journal_head.jsonl", "tables/journal_entry.jsonl"}
+    assert sum(bool(content) for content in first.values()) > 80, "most tables of the city have rows"
+    for name in first.keys() - own:
+        assert sorted(second[name].splitlines()) == sorted(first[name].splitlines())
 
 
 def test_a_city_is_found_again_and_built_again_only_when_asked(built: Path) -> None:
