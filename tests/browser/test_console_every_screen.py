@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 from adapters.clock import utc_now
 from domain import passes, people, points
@@ -204,7 +204,12 @@ def walk(page: Page, city: Served, role: Role) -> tuple[set[str], list[str]]:
     """Follow every link to a screen that was not seen yet; return the screens, and what is wrong with each."""
     waiting, seen, faults = list(STARTS), set[str](), list[str]()
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def hear(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", hear)
     while waiting:
         path = waiting.pop(0).partition("#")[0]
         screen = next((one for one in SCREENS if one.pattern.fullmatch(urlsplit(path).path)), NOWHERE)

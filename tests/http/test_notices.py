@@ -188,6 +188,6 @@ async def test_notices_are_found_by_their_place_and_their_state(shared_house: Ho
     nothing = said(await editor.get(f"{PATH}?topic=air&place=pool&state=sent"))
     assert "No notice fits this choice. Show all notices" in nothing
     inside = await enter(shared_house, await warden(shared_house, Grant(Role.SITE_AGENT, site="pool")))
-    page = await inside.get(f"{PATH}?place=library")
-    assert "Of the library" not in page.text, "a place of others is as if it were none"
-    assert 'value="library"' not in page.text
+    theirs = await inside.get(f"{PATH}?place=library")
+    assert "Of the library" not in theirs.text, "a place of others is as if it were none"
+    assert 'value="library"' not in theirs.text
