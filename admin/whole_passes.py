@@ -22,6 +22,7 @@ from api.journalling import Note
 from domain.access.rule_words import WORDS as STATES
 from domain.acts import Act
 from domain.agents import Permission
+from domain.errors.passes import LifecycleConflict
 from domain.passes import ENDS_FOR, PASS_STEPS, SUSPENDS_FOR, Pass, PassStatus, PassStopReason, change_status
 from domain.ports import Clock
 from store import media
@@ -54,13 +55,13 @@ class AtPass(Struct, frozen=True):
     async def change(self, form: Form, there: Present, to: PassStatus) -> bool:
         """Change what it is, if it is still what the form was drawn for; say so where another agent was quicker."""
         authority_id = self.request.user.authority_id
-        async with self.begin() as unit:
-            await unit.people.hold(authority_id, there.holder.id)
-            pass_ = await unit.passes.by_number(authority_id, self.number)
-            if form.kept("was") == pass_.status and to in PASS_STEPS[pass_.status]:
+        try:
+            async with self.begin() as unit:
+                await unit.people.hold(authority_id, there.holder.id)
+                pass_ = _still(form, await unit.passes.by_number(authority_id, self.number))
                 await change_status(unit, pass_, to, now=self.now, by=self.request.user.id)
-            else:
-                form.refuse(FIELD, "changed_meanwhile")
+        except LifecycleConflict:
+            form.refuse(FIELD, "changed_meanwhile")
         return not form.is_wrong
 
 
@@ -121,6 +122,17 @@ async def end(at: NamedDependency[AtPass]) -> Page | Response[None]:
     if form.is_wrong or why is None or not await at.change(form, there, PassStatus.ENDED):
         return await _page(at, form, status_code=_status_of(form), ending=True)
     return go(at.request, file_path(there.holder.reference), said=WORDS[language_of(at.request)]["pass_was_ended"])
+
+
+def _still(form: Form, pass_: Pass) -> Pass:
+    """Return a pass that is what the form was drawn for.
+
+    Raises:
+        LifecycleConflict: another agent was quicker.
+    """
+    if form.kept("was") != pass_.status:
+        raise LifecycleConflict(f"This pass is {pass_.status} by now.")
+    return pass_
 
 
 def _why(form: Form, among: tuple[PassStopReason, ...], note: Note) -> PassStopReason | None:
