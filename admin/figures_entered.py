@@ -13,12 +13,13 @@ from litestar.types import ControllerRouterHandler
 from admin.figures import WORDS
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
+from admin.undoing import Undo
 from admin.visits import Asked
 from admin.words import language_of
 from domain.agents import Permission
 from domain.errors.figures import ImpossibleCost, ImpossiblePopulation
 from domain.figures.bands import ALL, BANDS
-from domain.figures.entered import HEADINGS, Heading, enter_cost, enter_population
+from domain.figures.entered import HEADINGS, Cost, Heading, enter_cost, enter_population
 from domain.places import local_day
 from domain.ports import Clock
 from store.database import Begin, Database
@@ -97,9 +98,18 @@ async def save_cost(
 @post("/figures/entered/costs/{cost_id:uuid}/removal", **_ENTER)
 async def remove_cost(request: Asked, cost_id: FromPath[UUID], begin: NamedDependency[Begin]) -> Response[None]:
     """Remove a cost that was entered by mistake."""
+    authority_id = request.user.authority_id
     async with begin() as unit:
-        await unit.entered.remove_cost(request.user.authority_id, cost_id)
-    return go(request, PATH, said=WORDS[language_of(request)]["removed"])
+        known = await unit.entered.costs(authority_id, date.min, date(2100, 1, 1))
+        await unit.entered.remove_cost(authority_id, cost_id)
+    undo = next((_entered_again(one) for one in known if one.id == cost_id), None)
+    return go(request, PATH, said=WORDS[language_of(request)]["removed"], undo=undo)
+
+
+def _entered_again(one: Cost) -> Undo:
+    amount = f"{Decimal(one.amount_cents) / 100:.2f}"
+    said = {"heading": one.heading.value, "spent_on": one.spent_on.isoformat(), "amount": amount}
+    return Undo(f"{PATH}/costs", said)
 
 
 def _cents(form: Form) -> int | None:

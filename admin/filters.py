@@ -1,10 +1,13 @@
 """Filters that agents keep under a name: a link on the page that they are of."""
 
+from urllib.parse import parse_qsl
+
 from litestar import Response, post
 from litestar.di import NamedDependency
 
 from admin.forms import read
 from admin.shell import OWN, go
+from admin.undoing import Undo
 from admin.visits import Asked
 from admin.words import language_of
 from api.rules import Rule
@@ -25,8 +28,10 @@ async def keep(request: Asked, database: NamedDependency[Database]) -> Response[
         return go(request, _HOME)
     if form.kept("deed") == "drop":
         async with database.write() as connection:
+            known = await filters_of_page(connection, request.user.id, page)
             await drop_filter(connection, request.user.id, page, name)
-        return go(request, page, said=say["filter_dropped"])
+        undo = next((_kept_again(one) for one in known if one.name == name), None)
+        return go(request, page, said=say["filter_dropped"], undo=undo)
     try:
         new = saved_filter(request.user.id, page, name, form.typed)
     except Invalid:
@@ -34,6 +39,10 @@ async def keep(request: Asked, database: NamedDependency[Database]) -> Response[
     async with database.write() as connection:
         await keep_filter(connection, new)
     return go(request, f"{page}?{new.query}", said=say["filter_kept"])
+
+
+def _kept_again(one: SavedFilter) -> Undo:
+    return Undo("/console/filters", {"page": one.page, "name": one.name, "deed": "keep", **dict(parse_qsl(one.query))})
 
 
 async def kept(request: Asked, database: Database, page: str) -> list[SavedFilter]:

@@ -55,6 +55,7 @@ from admin import (
     terminal,
     terminals,
     voices,
+    whole_passes,
 )
 from admin.visits import own_forms_only, second_factor_first, visitor
 
@@ -76,7 +77,8 @@ FAMILIES: tuple[tuple[ControllerRouterHandler, ...], ...] = (
     (desk.card_form, desk.hand_card, desk.pass_form, desk.open_pass),
     (journal.search,),
     (organisations.listed, organisations.register, organisations.show, organisations.join, organisations.leave),
-    (media.show, media.block, media.undo, media.replace),
+    (media.show, media.block, media.resume, media.undo, media.replace),
+    whole_passes.ROUTES,
     figures.ROUTES,
     figures_entered.ROUTES,
     (staff.show_all, staff.new, staff.take_on, staff.show),

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from admin.desk import WORDS as DESK_WORDS
 from admin.filters import kept
 from admin.forms import Form
 from admin.shell import Page, draw
@@ -21,6 +22,7 @@ from domain.agents import Permission
 from domain.errors import Invalid
 from domain.errors.people import AgentNotFound, HolderNotFound
 from domain.journal import Kind, Line, Object, Wanted
+from domain.motives import MOTIVES, Motive
 from domain.places import midnight
 from domain.ports import Unit
 from domain.text import Text
@@ -31,6 +33,8 @@ from web.moments import Language
 WORDS = read_words("journal")
 FIELDS = ("agent", "holder", "act", "first", "before")
 _LONGEST_NUMBER = 18
+_DESK_CHOICES = ("stop", "why", "mistake", "cause")
+"""What a desk says why it stops, replaces, takes back or ends: the words of its forms begin so."""
 
 
 class _Shown(Struct, frozen=True):
@@ -41,6 +45,7 @@ class _Shown(Struct, frozen=True):
     agent: str | None
     holder: str | None
     on_behalf_of: str | None
+    why: str
 
 
 @get("/journal", opt={"rule": Permission.JOURNAL_READ, "journal": Act.JOURNAL_SEARCHED}, include_in_schema=False)
@@ -59,7 +64,7 @@ async def search(request: Asked, database: NamedDependency[Database], note: Name
         "journal.html",
         words=WORDS,
         form=form,
-        lines=await _shown(database, lines),
+        lines=await _shown(database, lines, language_of(request)),
         older=older,
         acts=_acts(language_of(request)),
         is_narrowed=bool(given),
@@ -112,7 +117,7 @@ def _begins(form: Form, name: str, zone: str) -> datetime | None:
     return midnight(day, zone)
 
 
-async def _shown(database: Database, lines: list[Line]) -> list[_Shown]:
+async def _shown(database: Database, lines: list[Line], language: Language) -> list[_Shown]:
     async with database.read() as connection:
         agents, holders = await logins(connection, lines), await references(connection, lines)
 
@@ -126,6 +131,18 @@ async def _shown(database: Database, lines: list[Line]) -> list[_Shown]:
             one(agents, line.entry.agent_id),
             one(holders, line.entry.object.holder_id),
             one(holders, line.entry.on_behalf_of),
+            why_in_words(line.entry.why, language),
         )
         for line in lines
     ]
+
+
+def why_in_words(code: str | None, language: Language) -> str:
+    """Say why something was done, as the form said it to the agent; a code that no form has, as it is."""
+    if code is None:
+        return ""
+    if code in MOTIVES:
+        said = MOTIVES[Motive(code)]
+        return said.fr if language == "fr" else said.en
+    desk = DESK_WORDS[language]
+    return next((desk[f"{kind}_{code}"] for kind in _DESK_CHOICES if f"{kind}_{code}" in desk), code)

@@ -9,11 +9,12 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from adapters.cards import CardKeys, made_card
-from admin.counter import Present, asked_by, at_pass
+from admin.counter import FIELD, Present, asked_by, at_pass
 from admin.desk import CARD_PROBLEMS, WORDS, card_refusal
 from admin.forms import Form, read
 from admin.people import file_path
 from admin.shell import Page, draw, go
+from admin.undoing import Undo
 from admin.visits import Asked
 from admin.words import language_of
 from api.agents import MEDIUM_LIFE, medium_id_of, number_of
@@ -41,7 +42,8 @@ _STOPS = (BlockReason.LOST, BlockReason.STOLEN, BlockReason.DAMAGED, BlockReason
 class _Seen(Struct, frozen=True):
     """A medium as the page shows it. `fees` is what each reason to replace it costs, in cents.
 
-    `card` is the stock card that it was made of, where handing it over may still be undone.
+    `card` is the stock card that it was made of, where handing it over may still be undone. `may_resume`: it was
+    stopped for a time.
     """
 
     pass_: Pass
@@ -53,6 +55,7 @@ class _Seen(Struct, frozen=True):
     stops: list[BlockReason]
     fees: list[tuple[ReplacementReason, int]]
     card: BatchCard | None
+    may_resume: bool
 
 
 class At(Struct, frozen=True):
@@ -123,7 +126,31 @@ async def block(at: NamedDependency[At]) -> Page | Response[None]:
         form.refuse("reason", "changed_meanwhile")
         return _page(request, await at.look(), form, status_code=_status_of(form))
     address = f"/console/passes/{at.number}/media/{at.medium}"
-    return go(request, address, said=WORDS[language_of(request)]["blocked"])
+    back = {"was": MediumStatus.SUSPENDED.value, FIELD: form.kept(FIELD)}
+    undo = Undo(f"{address}/resumption", back) if reason is BlockReason.SUSPENDED else None
+    return go(request, address, said=WORDS[language_of(request)]["blocked"], undo=undo)
+
+
+@post(
+    "/passes/{number:str}/media/{medium:str}/resumption",
+    opt={"rule": Permission.MEDIUM_BLOCK, "journal": Act.MEDIUM_RESUMED},
+    **_AT,
+)
+async def resume(at: NamedDependency[At]) -> Page | Response[None]:
+    """Put a medium back in use that was stopped for a time; what is lost or stolen stays stopped."""
+    request, form = at.request, await read(at.request)
+    seen = await at.look()
+    asked_by(form, seen.there, at.note)
+    if form.is_wrong or not _unchanged(form, seen, FIELD):
+        return _page(request, seen, form, status_code=_status_of(form))
+    try:
+        async with at.begin() as unit:
+            await passes.resume(unit, seen.pass_, seen.medium.id, now=at.now, by=request.user.id)
+    except LifecycleConflict:
+        form.refuse(FIELD, "changed_meanwhile")
+        return _page(request, await at.look(), form, status_code=_status_of(form))
+    address = f"/console/passes/{at.number}/media/{at.medium}"
+    return go(request, address, said=WORDS[language_of(request)]["resumed"])
 
 
 @post(
@@ -221,6 +248,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
         [each for each in _STOPS if MediumStatus(each.value) in MEDIUM_STEPS[found.status] and not over],
         [(each, fee_cents(fees, found.kind, each)) for each in reasons],
         card,
+        passes.may_resume(found, now),
     )
 
 

@@ -142,56 +142,6 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
-        Text(fr="La ville qui mesure", en="The city that measures"),
-        (
-            Entry(
-                "/console/points",
-                Text(fr="Points du parcours", en="Points of the tour"),
-                Text(fr="Écrire, relire et publier les fiches.", en="Write, read and publish sheets."),
-                Permission.POINT_EDIT,
-            ),
-            Entry(
-                "/console/devices",
-                Text(fr="Capteurs", en="Devices"),
-                Text(fr="Trouver un appareil, voir ce qu’il dit.", en="Find a device, see what it says."),
-                Permission.SENSOR_READ,
-            ),
-            Entry(
-                "/console/letters",
-                Text(fr="Messages mis de côté", en="Messages put aside"),
-                Text(fr="Rejouer ce que personne n’a pu lire.", en="Send again what nobody could read."),
-                Permission.SENSOR_READ,
-            ),
-            Entry(
-                "/console/bands",
-                Text(fr="Repères et phrases", en="Bands and sentences"),
-                Text(fr="Voir ce que la page dirait d’une valeur.", en="See what the page would say of a value."),
-                Permission.POINT_EDIT,
-            ),
-            Entry(
-                "/console/floods",
-                Text(fr="Niveaux des rivières", en="Levels of rivers"),
-                Text(
-                    fr="Confirmer ou laisser un niveau avant que les habitants le lisent.",
-                    en="Confirm or leave a level before residents read it.",
-                ),
-                Permission.FLOOD_READ,
-            ),
-            Entry(
-                "/console/voices",
-                Text(fr="Paroles d’habitants", en="Words of residents"),
-                Text(fr="Lire, publier, effacer et répondre.", en="Read, publish, erase and answer."),
-                Permission.EXPRESSION_MODERATE,
-            ),
-            Entry(
-                "/console/tasks",
-                Text(fr="Tâches des services", en="Tasks of services"),
-                Text(fr="Ce que les habitants demandent de regarder.", en="What residents ask to be looked at."),
-                Permission.EXPRESSION_MODERATE,
-            ),
-        ),
-    ),
-    Group(
         Text(fr="Pilotage", en="Steering"),
         (
             Entry(
@@ -209,6 +159,56 @@ NAVIGATION: tuple[Group, ...] = (
                 Text(fr="Tableaux de bord", en="Dashboards"),
                 Text(fr="Passages, adoption, refus et coûts, période par période.", en="Passages, adoption and costs."),
                 Permission.FIGURES_READ,
+            ),
+        ),
+    ),
+    Group(
+        Text(fr="La ville qui mesure", en="The city that measures"),
+        (
+            Entry(
+                "/console/points",
+                Text(fr="Points du parcours", en="Points of the tour"),
+                Text(fr="Écrire, relire et publier les fiches.", en="Write, read and publish sheets."),
+                Permission.POINT_EDIT,
+            ),
+            Entry(
+                "/console/devices",
+                Text(fr="Capteurs", en="Devices"),
+                Text(fr="Trouver un appareil, voir ce qu’il dit.", en="Find a device, see what it says."),
+                Permission.SENSOR_READ,
+            ),
+            Entry(
+                "/console/letters",
+                Text(fr="Messages mis de côté", en="Messages put aside"),
+                Text(fr="Ce que personne n’a pu lire, et pourquoi.", en="What nobody could read, and why."),
+                Permission.SENSOR_READ,
+            ),
+            Entry(
+                "/console/bands",
+                Text(fr="Repères et phrases", en="Bands and sentences"),
+                Text(fr="Voir ce que la page dirait d’une valeur.", en="See what the page would say of a value."),
+                Permission.POINT_EDIT,
+            ),
+            Entry(
+                "/console/floods",
+                Text(fr="Niveaux des rivières", en="Levels of rivers"),
+                Text(
+                    fr="Ce que disent les rivières, et ce que les habitants en lisent.",
+                    en="What rivers say, and what residents read of it.",
+                ),
+                Permission.FLOOD_READ,
+            ),
+            Entry(
+                "/console/voices",
+                Text(fr="Paroles d’habitants", en="Words of residents"),
+                Text(fr="Lire, publier, effacer et répondre.", en="Read, publish, erase and answer."),
+                Permission.EXPRESSION_MODERATE,
+            ),
+            Entry(
+                "/console/tasks",
+                Text(fr="Tâches des services", en="Tasks of services"),
+                Text(fr="Ce que les habitants demandent de regarder.", en="What residents ask to be looked at."),
+                Permission.EXPRESSION_MODERATE,
             ),
         ),
     ),

@@ -15,6 +15,7 @@ from adapters.keyring import KeyRing
 from adapters.markdown import to_html, to_text
 from adapters.notice_letters import NoticeLetters
 from adapters.subscriber_keys import SubscriberKeys
+from admin.filters import kept
 from admin.forms import Form, read
 from admin.notice_forms import instant, over, read_notice, typed
 from admin.shell import Page, draw, go
@@ -53,19 +54,30 @@ async def listed(
     settings: NamedDependency[Settings],
     mail: NamedDependency[Mail | None],
     topic: FromQuery[str] = "",
+    place: FromQuery[str] = "",
     after: FromQuery[str | None] = None,
 ) -> Page:
-    """List the notices, what was written last first, and how many follow each topic."""
+    """List the notices, what was written last first, and how many follow each topic; by topic, place and state."""
     chosen = next((one for one in NoticeTopic if one == topic), None)
+    stage = next((one for one in NoticeStatus if one == request.query_params.get("state", "")), None)
     authority = request.auth.authority
-    async with database.read() as connection:
-        own = places_of(request.user, await all_places(connection, authority.id))
-        found = await written(
-            connection, authority.id, most=PAGE + 1, after=read_cursor(after), topic=chosen, places=own
-        )
-        follow = await followers(connection, authority.id)
     async with database.look() as unit:
         names = dict(await unit.places.site_names(authority.id))
+    async with database.read() as connection:
+        own = places_of(request.user, await all_places(connection, authority.id))
+        mine = [(code, name) for code, name in names.items() if own is None or code in own]
+        at = next((code for code, _ in mine if code == place), "")
+        found = await written(
+            connection,
+            authority.id,
+            most=PAGE + 1,
+            after=read_cursor(after),
+            topic=chosen,
+            places=[at] if at else own,
+            status=stage,
+        )
+        follow = await followers(connection, authority.id)
+    filters = {"topic": topic if chosen else "", "place": at, "state": stage or ""}
     return draw(
         request,
         "notices/index.html",
@@ -74,7 +86,10 @@ async def listed(
         after=cursor_of(found[PAGE - 1]) if len(found) > PAGE else "",
         names=names,
         topics=TOPICS,
-        topic=topic if chosen else "",
+        filters=filters,
+        places=mine,
+        states=list(NoticeStatus),
+        saved=await kept(request, database, PATH),
         follow=[(TOPICS[one], shown(follow.get(one, 0), settings.figures_threshold)) for one in NoticeTopic],
         threshold=settings.figures_threshold,
         has_mail=mail is not None,

@@ -12,7 +12,9 @@ from admin import people as people_pages
 from admin.files import rights_left
 from admin.finding import PAGE
 from admin.forms import Form, read
+from admin.paging import paged
 from admin.shell import Page, draw, go
+from admin.undoing import Undo
 from admin.visits import Asked
 from admin.words import LANGUAGES, Words, language_of, read_words
 from api.days import named
@@ -92,10 +94,14 @@ async def register(
 
 @get("/organisations/{organisation:str}", opt={**_MANAGE, "journal": Act.ORGANISATION_SHOWN}, include_in_schema=False)
 async def show(
-    request: Asked, organisation: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
+    request: Asked,
+    organisation: FromPath[str],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    after: FromQuery[str] = "",
 ) -> Page:
     """Show an organisation: its registration, its members with their passes, and what is left of its rights."""
-    return await _show(request, organisation, database, clock, Form())
+    return await _show(request, organisation, database, clock, Form(), after=after)
 
 
 @post(
@@ -151,7 +157,8 @@ async def leave(
         leaver = await unit.people.holder(authority.id, named(holder))
         await people.leave(unit, leaver, found.id, on=local_day(clock(), authority.zone))
     done = WORDS[language_of(request)]["left"].format(name=f"{leaver.first_name} {leaver.last_name}")
-    return go(request, _path(organisation), said=done)
+    undo = Undo(f"{_path(organisation)}/members", {"holder": leaver.reference})
+    return go(request, _path(organisation), said=done, undo=undo)
 
 
 def _path(reference: str) -> str:
@@ -180,7 +187,14 @@ async def _list(
 
 
 async def _show(
-    request: Asked, reference: str, database: Database, clock: Clock, form: Form, *, status_code: int = 200
+    request: Asked,
+    reference: str,
+    database: Database,
+    clock: Clock,
+    form: Form,
+    *,
+    after: str = "",
+    status_code: int = 200,
 ) -> Page:
     authority = request.auth.authority
     day = local_day(clock(), authority.zone)
@@ -188,10 +202,11 @@ async def _show(
     async with database.look() as unit:
         found = await unit.people.organisation(authority.id, named(reference))
         seat = await commune_of(unit, found.id, day)
-        members = await unit.people.members(found.id, day)
+        everybody = await unit.people.members(found.id, day)
         owned = await unit.products.entitlements([found.id], day)
+    members = paged(everybody, after, lambda one: f"{one[0].id}~{one[1].valid_from}")
     async with database.read() as connection:
-        passes = await search.passes_of(connection, authority.id, [holder.id for holder, _ in members])
+        passes = await search.passes_of(connection, authority.id, [holder.id for holder, _ in members.lines])
         rights = await rights_left(connection, owned, catalogue, day)
     return draw(
         request,
@@ -201,7 +216,9 @@ async def _show(
         form=form,
         of=found,
         seat=seat,
-        members=[(*one, [each for each in passes if each.holder_id == one[0].id]) for one in members],
+        members=[(*one, [each for each in passes if each.holder_id == one[0].id]) for one in members.lines],
+        more=members.more,
+        count=len(everybody),
         rights=rights,
     )
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec.structs import replace
 
+from admin.filters import kept
 from admin.forms import Form, read
 from admin.paging import paged
 from admin.shell import Page, draw, go
@@ -46,15 +47,25 @@ async def listed(
     clock: NamedDependency[Clock],
     after: FromQuery[str] = "",
 ) -> Page:
-    """List the points: first those that wait to be read a second time."""
+    """List the points: first those that wait to be read a second time. All of them, or those of one state."""
     authority = request.auth.authority
+    wanted = next((one for one in _ORDER if one == request.query_params.get("state", "")), None)
     async with database.look() as unit:
-        found = await unit.points.all_of(authority.id)
+        found = [one for one in await unit.points.all_of(authority.id) if wanted is None or one.state is wanted]
     today = local_day(clock(), authority.zone)
     found.sort(key=lambda one: (_ORDER.index(one.state), one.slug))
     page = paged(found, after, lambda one: one.plate)
     shown = [(one, one.to_review(today)) for one in page.lines]
-    return draw(request, "points/index.html", words=WORDS, points=shown, more=page.more)
+    return draw(
+        request,
+        "points/index.html",
+        words=WORDS,
+        points=shown,
+        more=page.more,
+        state=wanted or "",
+        states=_ORDER,
+        saved=await kept(request, database, PATH),
+    )
 
 
 @get("/points/{plate:str}", opt=_EDIT, include_in_schema=False)

@@ -11,6 +11,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from admin import assets, navigation
+from admin.undoing import Left, Undo, sealed, unsealed
 from admin.visits import Asked, Visit, form_token, secret_of
 from admin.words import LANGUAGE, PAGES, Words, chosen, language_of, read_words
 from api.settings import Settings
@@ -18,7 +19,6 @@ from domain.agents import Agent
 from web.cookies import FORM_FIELD, cookie, cookie_name
 from web.frames import NO_AUTHORITY, environment, other_language
 from web.hue import hue_of
-from web.parting import seal, unseal
 from web.saying import Said, Times
 
 Page = Response[bytes]
@@ -67,7 +67,7 @@ def draw(request: Asked, template: str, *, words: Words, status_code: int = 200,
             path=request.url.path,
             form_field=FORM_FIELD,
             form_token=form_token(secret_of(request)),
-            notice=_notice(request),
+            just_done=_left(request),
             **what,
         )
     )
@@ -82,13 +82,16 @@ def draw(request: Asked, template: str, *, words: Words, status_code: int = 200,
     )
 
 
-def go(request: Asked, location: str, *, said: str = "") -> Response[None]:
-    """Lead on after a form (303): loading the next page anew sends nothing twice. `said` stands above it once."""
+def go(request: Asked, location: str, *, said: str = "", undo: Undo | None = None) -> Response[None]:
+    """Lead on after a form (303): loading the next page anew sends nothing twice. `said` stands above it once.
+
+    `undo` stands beside it as a button, where what was done can be undone without harm.
+    """
     headers = {"Location": location, "Cache-Control": "no-store"}
     if "hx-request" in request.headers:
         # htmx would follow a redirect within the part of the page that it fills.
         headers = {"HX-Redirect": location, "Cache-Control": "no-store"}
-    told = [cookie(request.app.state.settings, _SAID, seal(said, secret_of(request)))] if said else []
+    told = [cookie(request.app.state.settings, _SAID, sealed(said, undo, secret_of(request)))] if said else []
     return Response(None, status_code=204 if "HX-Redirect" in headers else 303, headers=headers, cookies=told)
 
 
@@ -103,7 +106,7 @@ def _cookies(request: Asked) -> list[Cookie]:
     return set_now
 
 
-def _notice(request: Asked) -> str:
+def _left(request: Asked) -> Left:
     """Read what the page before has left to be said."""
-    sealed = request.cookies.get(cookie_name(request.app.state.settings, _SAID), "")
-    return unseal(sealed, secret_of(request))
+    held = request.cookies.get(cookie_name(request.app.state.settings, _SAID), "")
+    return unsealed(held, secret_of(request))

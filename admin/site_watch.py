@@ -18,11 +18,12 @@ from domain.attendance import Usual
 from domain.board import SiteNow, day_so_far, site_now
 from domain.errors import LedgerUnavailable, Overloaded
 from domain.errors.places import SiteNotFound
+from domain.motives import Motive
 from domain.places import Authority, Gate, Zone, midnight
 from domain.ports import Clock
 from store.attendance import commune_names, crowd
 from store.database import Database
-from store.site_board import AtSite, brought, first_since, head, last_passages, moved_since
+from store.site_board import AtSite, brought, first_since, head, last_passages, moved_since, overridden
 
 LAST = 12
 """Passages on the board: what fits a screen and can be read across a room."""
@@ -43,7 +44,10 @@ class ZoneCrowd(Struct, frozen=True):
 
 
 class SiteBoard(Struct, frozen=True):
-    """A site at this moment. `so_far` are today's hours as they were counted, `waste` thousandths by kind."""
+    """A site at this moment. `so_far` are today's hours as they were counted, `waste` thousandths by kind.
+
+    `overrides` counts by motive what agents decided in the place of its gates.
+    """
 
     now: SiteNow
     zones: tuple[ZoneCrowd, ...]
@@ -52,6 +56,7 @@ class SiteBoard(Struct, frozen=True):
     entries: int
     passages: list[AtSite]
     waste: dict[str, int]
+    overrides: dict[Motive, int]
 
 
 class SiteWatch:
@@ -87,6 +92,7 @@ class SiteWatch:
             since = await self._first_of(connection, authority, at.date())
             passages = await last_passages(connection, site.id, since=since, limit=LAST)
             waste = await brought(connection, site.id, since=since) if site.accepts else {}
+            overrides = await overridden(connection, site.id, since=since)
             communes = await commune_names(connection, authority.id)
         return SiteBoard(
             now=site_now(
@@ -110,6 +116,7 @@ class SiteWatch:
             ),
             passages=passages,
             waste=waste,
+            overrides=overrides,
         )
 
     async def follow(self, site_id: UUID) -> AsyncGenerator[ServerSentEventMessage, None]:

@@ -21,7 +21,7 @@ from domain.access.reasons import COLOURS, REASONS
 from domain.acts import Act
 from domain.agents import Permission, Place
 from domain.errors.passes import PassageNotFound
-from domain.motives import MOTIVES
+from domain.motives import LETS_IN_FOR, MOTIVES, TAKES_BACK_FOR
 from domain.places import Site
 from domain.ports import Clock
 from domain.waste import BY_CODE
@@ -169,7 +169,7 @@ async def _board(
         form=form or Form(),
         key=token_hex(16),
         acts=_may(request, Permission.VALIDATION_OVERRIDE, board.now.site),
-        motives=MOTIVES,
+        motives={motive: MOTIVES[motive] for motive in LETS_IN_FOR},
         kinds=[BY_CODE[kind] for kind in board.now.site.accepts],
         **_shown(board),
     )
@@ -191,7 +191,7 @@ async def _passage(
         form=form,
         key=token_hex(16),
         passage=found,
-        motives=MOTIVES,
+        motives={motive: MOTIVES[motive] for motive in TAKES_BACK_FOR},
         reasons=REASONS,
         **_shown(board),
     )

@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from admin.filters import kept
 from admin.forms import Form, read
 from admin.shell import Page, draw
 from admin.visits import Asked
@@ -89,6 +90,7 @@ async def show_all(
         day=wanted.day,
         idle_days=settings.idle_agent_days,
         forever=FOREVER,
+        saved=await kept(request, database, PATH),
     )
 
 

@@ -1,6 +1,7 @@
 """What an administrator does with an agent's account: roles, identities, ways in, closing and opening."""
 
 import secrets
+from datetime import date, timedelta
 from uuid import UUID
 
 from litestar import Response, post
@@ -9,15 +10,18 @@ from litestar.params import FromPath
 
 from admin.forms import Form, read
 from admin.shell import Page, draw, go
-from admin.staff import MANAGE, PATH, WORDS, agent_page, of_here, read_grant, today
+from admin.staff import MANAGE, PATH, WORDS, agent_page, of_here, read_grant, scope_of, today
+from admin.undoing import Undo
 from admin.visits import Asked
 from admin.words import language_of
 from api.auth import Passwords
 from domain import staff
 from domain.acts import Act
+from domain.agents import Agent, Grant
 from domain.errors import AlreadyExists, Invalid
 from domain.errors.agents import LastAdministrator
 from domain.identities import LONGEST_UID, attach
+from domain.periods import FOREVER
 from domain.personal_tokens import revoke_token
 from domain.ports import Clock
 from store.database import Begin, Database
@@ -48,15 +52,27 @@ async def withdraw_role(
     request: Asked, agent_id: FromPath[UUID], begin: NamedDependency[Begin], database: NamedDependency[Database]
 ) -> Page | Response[None]:
     """Take a role away."""
-    form = await read(request)
+    form, undo = await read(request), None
     gone = read_grant(form, today(request))
     if gone is not None:
         try:
             async with begin() as unit:
-                await staff.withdraw(unit, await of_here(request, unit, agent_id), gone)
+                agent = await of_here(request, unit, agent_id)
+                await staff.withdraw(unit, agent, gone)
+                undo = _given_back(agent, gone, today(request))
         except LastAdministrator:
             form.refuse("role", "last_administrator")
-    return await _on(request, agent_id, database, form, "role_withdrawn")
+    return await _on(request, agent_id, database, form, "role_withdrawn", undo=undo)
+
+
+def _given_back(agent: Agent, gone: Grant, day: date) -> Undo | None:
+    """Return the way back: the role for the same place until the same day, unless that was over."""
+    held = next(one for one in agent.grants if one.is_for_the_same(gone))
+    if held.until <= day:
+        return None
+    until = "" if held.until == FOREVER else (held.until - timedelta(days=1)).isoformat()
+    fields = {"role": held.role.value, "where": scope_of(held), "until": until}
+    return Undo(f"{PATH}/{agent.id}/roles", fields)
 
 
 @post("/agents/{agent_id:uuid}/identities", opt={**MANAGE, "journal": Act.IDENTITY_ATTACHED}, include_in_schema=False)
@@ -209,11 +225,13 @@ async def reopen(request: Asked, agent_id: FromPath[UUID], begin: NamedDependenc
     return _done(request, agent_id, "account_reopened")
 
 
-async def _on(request: Asked, agent_id: UUID, database: Database, form: Form, done: str) -> Page | Response[None]:
+async def _on(
+    request: Asked, agent_id: UUID, database: Database, form: Form, done: str, *, undo: Undo | None = None
+) -> Page | Response[None]:
     if form.is_wrong:
         return await agent_page(request, database, agent_id, form, status_code=422)
-    return _done(request, agent_id, done)
+    return _done(request, agent_id, done, undo=undo)
 
 
-def _done(request: Asked, agent_id: UUID, word: str) -> Response[None]:
-    return go(request, f"{PATH}/{agent_id}", said=WORDS[language_of(request)][word])
+def _done(request: Asked, agent_id: UUID, word: str, *, undo: Undo | None = None) -> Response[None]:
+    return go(request, f"{PATH}/{agent_id}", said=WORDS[language_of(request)][word], undo=undo)

@@ -13,17 +13,19 @@ from admin.terminals import PATH, WORDS
 from admin.visits import Asked
 from admin.words import language_of
 from api.boards import Boards, doors_of, hours_of
+from api.fleet import seen_by
 from api.sessions import TerminalSessions
 from domain import terminals
 from domain.agents import Permission
 from domain.errors import Conflict
+from domain.errors.places import TerminalNotFound
 from domain.places import local_day
 from domain.ports import Clock
 from domain.services import BY_CODE
 from domain.terminals import ABILITIES, HEARTBEAT, Condition, condition_of
 from store.database import Begin, Database
 
-_READ = {"rule": Permission.TERMINAL_READ}
+_READ = {"rule": Permission.TERMINAL_READ, "placed": True}
 _MANAGE = {"rule": Permission.TERMINAL_MANAGE}
 
 
@@ -87,6 +89,8 @@ async def _page(
     authority = request.auth.authority
     async with database.look() as unit:
         terminal = await unit.terminals.of(authority.id, terminal_id)
+        if terminal.id not in {one.id for one in await seen_by(unit, request.user)}:
+            raise TerminalNotFound("No terminal of a place of yours has this id.")
         last = (await unit.terminals.heartbeats(authority.id)).get(terminal_id)
         gates = await unit.terminals.gate_codes(terminal_id)
     async with database.read() as connection:

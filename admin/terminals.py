@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from adapters import pairing_codes
+from admin.filters import kept
 from admin.forms import Form, read
 from admin.paging import paged
 from admin.shell import Page, draw, go
@@ -17,10 +18,12 @@ from api.fleet import seen_by
 from api.sessions import TerminalSessions
 from api.settings import Settings
 from domain import terminals
-from domain.agents import Permission
+from domain.agents import Agent, Permission
 from domain.places import local_day
-from domain.ports import Clock
+from domain.ports import Clock, Unit
+from domain.reach import sites_for
 from domain.terminals import Condition, Profile, condition_of
+from domain.text import Text
 from nfc import pairing_code
 from nfc.picture import render_svg
 from store.database import Begin, Database
@@ -35,20 +38,28 @@ _TO_LOOK_AT = (Condition.DOWN, Condition.CLOCK_WRONG, Condition.LISTS_OLD)
 
 @get("/terminals", opt={"rule": Permission.TERMINAL_READ, "placed": True}, include_in_schema=False)
 async def listed(
+    *,
     request: Asked,
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    condition: FromQuery[str] = "",
+    site: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Page:
-    """List the terminals, those that need somebody first; revoked ones last."""
+    """List the terminals, those that need somebody first; revoked ones last. By how they are, and by site."""
     now, authority_id = clock(), request.user.authority_id
+    wanted = next((one for one in Condition if one == condition), None)
     async with database.look() as unit:
         health = await unit.terminals.heartbeats(authority_id)
         served = await unit.terminals.served(authority_id)
         seen = await seen_by(unit, request.user)
-    conditions = [(one, condition_of(one, health.get(one.id), now)) for one in seen]
+        sites = await _sites(unit, request.user)
+        at = next((code for code, _ in sites if code == site), "")
+        there = await unit.terminals.serving(authority_id, [at]) if at else {one.id for one in seen}
+    conditions = [(one, condition_of(one, health.get(one.id), now)) for one in seen if one.id in there]
     conditions.sort(key=lambda row: (row[1] is Condition.REVOKED, _GRAVEST[row[1]], row[0].name))
-    page = paged(conditions, after, lambda row: str(row[0].id))
+    chosen = [row for row in conditions if wanted in {None, row[1]}]
+    page = paged(chosen, after, lambda row: str(row[0].id))
     rows = [(one, condition, health.get(one.id), served.get(one.id, [])) for one, condition in page.lines]
     return draw(
         request,
@@ -56,10 +67,21 @@ async def listed(
         words=WORDS,
         rows=rows,
         more=page.more,
+        filters={"condition": wanted or "", "site": at},
+        conditions=list(Condition),
+        sites=sites,
+        saved=await kept(request, database, PATH),
         to_look_at=sum(row[1] in _TO_LOOK_AT for row in conditions),
         never_seen=sum(row[1] is Condition.NEVER_SEEN for row in conditions),
         manages=request.user.may(Permission.TERMINAL_MANAGE),
     )
+
+
+async def _sites(unit: Unit, agent: Agent) -> list[tuple[str, Text]]:
+    mine = await sites_for(unit, agent, Permission.TERMINAL_READ)
+    return [
+        (code, name) for code, name in await unit.places.site_names(agent.authority_id) if mine is None or code in mine
+    ]
 
 
 @get("/terminals/new", opt={"rule": Permission.TERMINAL_MANAGE}, include_in_schema=False)

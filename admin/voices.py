@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from admin.forms import Form, read
 from admin.paging import begun, place
 from admin.shell import Page, draw, go
+from admin.undoing import Undo
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.courier import Courier
@@ -95,9 +96,15 @@ async def answer(
 
 
 @get("/tasks", opt=_RULE, include_in_schema=False)
-async def jobs(request: Asked, database: NamedDependency[Database], *, done: FromQuery[bool] = False) -> Page:
+async def jobs(
+    request: Asked,
+    database: NamedDependency[Database],
+    *,
+    done: FromQuery[bool] = False,
+    after: FromQuery[str] = "",
+) -> Page:
     """List what services are to look at, or what they have done."""
-    return await _tasks(request, database, Form(), "", done=done)
+    return await _tasks(request, database, Form(), "", done=done, after=after)
 
 
 @post("/tasks/{task_id:uuid}/close", opt=_RULE, include_in_schema=False)
@@ -117,7 +124,15 @@ async def close(
     async with begin() as unit:
         found = await unit.tasks.task(request.user.authority_id, task_id)
         await tasks.close_task(unit, found, note, agent_id=request.user.id, now=clock())
-    return go(request, TASKS, said=_said(request, "closed_said"))
+    return go(request, TASKS, said=_said(request, "closed_said"), undo=Undo(f"{TASKS}/{task_id}/reopening", {}))
+
+
+@post("/tasks/{task_id:uuid}/reopening", opt=_RULE, include_in_schema=False)
+async def reopen(request: Asked, task_id: FromPath[UUID], begin: NamedDependency[Begin]) -> Response[None]:
+    """Take back that a task is done."""
+    async with begin() as unit:
+        await tasks.reopen_task(unit, await unit.tasks.task(request.user.authority_id, task_id))
+    return go(request, TASKS, said=_said(request, "reopened_said"))
 
 
 async def _queue(
@@ -149,16 +164,25 @@ async def _queue(
 
 
 async def _tasks(
-    request: Asked, database: Database, form: Form, wrong_at: str, *, done: bool, status_code: int = 200
+    request: Asked,
+    database: Database,
+    form: Form,
+    wrong_at: str,
+    *,
+    done: bool,
+    after: str = "",
+    status_code: int = 200,
 ) -> Page:
     async with database.look() as unit:
-        found = await unit.tasks.listed(request.user.authority_id, closed=done, most=SHOWN)
+        found = await unit.tasks.listed(request.user.authority_id, closed=done, most=SHOWN + 1, after=place(after))
+    page = begun(found, lambda one: ((one[1].closed_at if done else None) or one[1].opened_at, one[1].id), SHOWN)
     return draw(
         request,
         "voices/tasks.html",
         words=WORDS,
         status_code=status_code,
-        tasks=found,
+        tasks=page.lines,
+        more=page.more,
         done=done,
         form=form,
         wrong_at=wrong_at,
@@ -169,4 +193,4 @@ def _said(request: Asked, word: str) -> str:
     return WORDS[language_of(request)][word]
 
 
-ROUTES = (queue, publish, erase, answer, jobs, close)
+ROUTES = (queue, publish, erase, answer, jobs, close, reopen)

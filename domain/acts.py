@@ -18,6 +18,9 @@ class Act(StrEnum):
     PERSON_ERASED = "person.erased"
     PASS_SHOWN = "pass.shown"
     PASS_ISSUED = "pass.issued"
+    PASS_SUSPENDED = "pass.suspended"
+    PASS_RESUMED = "pass.resumed"
+    PASS_ENDED = "pass.ended"
     PASS_PRINTED = "pass.printed"
     PASS_EXPLAINED = "pass.explained"
     OFFERS_SHOWN = "offers.shown"
@@ -25,6 +28,7 @@ class Act(StrEnum):
     MEDIUM_HISTORY_SHOWN = "medium.history-shown"
     MEDIUM_INSPECTED = "medium.inspected"
     MEDIUM_BLOCKED = "medium.blocked"
+    MEDIUM_RESUMED = "medium.resumed"
     MEDIUM_REPLACED = "medium.replaced"
     CARD_ENROLLED = "card.enrolled"
     PHONE_BOUND = "phone.bound"
@@ -133,6 +137,9 @@ ACTS: dict[Act, Text] = {
     Act.PERSON_ERASED: Text(fr="A effacé une personne", en="Erased somebody"),
     Act.PASS_SHOWN: Text(fr="A consulté un pass", en="Looked at a pass"),
     Act.PASS_ISSUED: Text(fr="A délivré un pass", en="Issued a pass"),
+    Act.PASS_SUSPENDED: Text(fr="A suspendu un pass", en="Suspended a pass"),
+    Act.PASS_RESUMED: Text(fr="A remis un pass en service", en="Put a pass back in use"),
+    Act.PASS_ENDED: Text(fr="A mis fin à un pass", en="Ended a pass"),
     Act.PASS_PRINTED: Text(fr="A imprimé une carte", en="Printed a card"),
     Act.PASS_EXPLAINED: Text(fr="A demandé pourquoi un pass ouvre ou non", en="Asked why a pass opens or not"),
     Act.OFFERS_SHOWN: Text(fr="A consulté les offres d’un pass", en="Looked at the offers for a pass"),
@@ -140,6 +147,7 @@ ACTS: dict[Act, Text] = {
     Act.MEDIUM_HISTORY_SHOWN: Text(fr="A consulté l’histoire d’un support", en="Looked at the past of a medium"),
     Act.MEDIUM_INSPECTED: Text(fr="A examiné un code ou une carte", en="Inspected a code or a card"),
     Act.MEDIUM_BLOCKED: Text(fr="A bloqué un support", en="Stopped a medium"),
+    Act.MEDIUM_RESUMED: Text(fr="A remis un support en service", en="Put a medium back in use"),
     Act.MEDIUM_REPLACED: Text(fr="A remplacé un support", en="Replaced a medium"),
     Act.CARD_ENROLLED: Text(fr="A enregistré une carte", en="Enrolled a card"),
     Act.PHONE_BOUND: Text(fr="A lié un téléphone", en="Bound a phone"),

@@ -37,3 +37,15 @@ MOTIVES: dict[Motive, Text] = {
     Motive.SAFETY: Text(fr="Sécurité", en="Safety"),
     Motive.OTHER: Text(fr="Autre motif", en="Another motive"),
 }
+
+_M = Motive
+LETS_IN_FOR = (
+    *(_M.TECHNICAL_FAULT, _M.STAFF_ERROR, _M.GOOD_FAITH, _M.DEROGATION_PENDING),
+    *(_M.LOST_CHILD, _M.MEDICAL, _M.SAFETY, _M.OTHER),
+)
+"""What a screen offers to whoever lets somebody in, or takes what they bring: no form asks for what cannot be."""
+
+TAKES_BACK_FOR = (
+    *(_M.STAFF_ERROR, _M.WRONG_QUANTITY, _M.WRONG_PASS, _M.TURNED_BACK, _M.TECHNICAL_FAULT, _M.GOOD_FAITH, _M.OTHER),
+)
+"""What a screen offers to whoever takes a passage back. Programs may say any motive of either."""

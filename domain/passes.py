@@ -101,6 +101,21 @@ class BlockReason(StrEnum):
     SUSPENDED = "suspended"
 
 
+class PassStopReason(StrEnum):
+    """Why a pass is suspended or ended as a whole, with all its media."""
+
+    HOLDER_ASKED = "holder_asked"
+    MOVED_AWAY = "moved_away"
+    DECEASED = "deceased"
+    IN_DOUBT = "in_doubt"
+    """Something is to be looked at first: a double, a proof, somebody else's hands."""
+    MISUSE = "misuse"
+
+
+SUSPENDS_FOR = (PassStopReason.IN_DOUBT, PassStopReason.HOLDER_ASKED, PassStopReason.MISUSE)
+ENDS_FOR = (PassStopReason.HOLDER_ASKED, PassStopReason.MOVED_AWAY, PassStopReason.DECEASED, PassStopReason.MISUSE)
+
+
 class Pass(Struct, frozen=True):
     """The contract. `number` is what people read aloud: ten digits, the last one a Luhn check digit."""
 
@@ -261,6 +276,26 @@ async def block(
     if medium is None:
         raise MediumNotFound("This pass has no such medium.")
     return await move(unit, medium, MediumStatus(reason.value), now=now, by=by)
+
+
+async def resume(unit: Unit, pass_: Pass, medium_id: int, *, now: datetime, by: UUID | None = None) -> Medium:
+    """Take a suspension back: the medium opens again from this moment. `by` is the agent on whose account it is.
+
+    Raises:
+        MediumNotFound: the medium is not one of this pass.
+        LifecycleConflict: it is not suspended, or its life is over meanwhile.
+    """
+    medium = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
+    if medium is None:
+        raise MediumNotFound("This pass has no such medium.")
+    if not may_resume(medium, now):
+        raise LifecycleConflict(f"A medium that is {medium.status} is not suspended, or its life is over.")
+    return await move(unit, medium, MediumStatus.ACTIVE, now=now, by=by)
+
+
+def may_resume(medium: Medium, now: datetime) -> bool:
+    """Tell whether a medium was stopped for a time only, and its own time is not over."""
+    return medium.status is MediumStatus.SUSPENDED and medium.expires_at > now
 
 
 async def move(unit: Unit, medium: Medium, status: MediumStatus, *, now: datetime, by: UUID | None) -> Medium:

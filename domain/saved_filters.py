@@ -21,6 +21,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/console/journal": ("act", "first", "before"),
     "/console/devices": ("condition",),
     "/console/letters": ("source", "why"),
+    "/console/notices": ("topic", "place", "state"),
+    "/console/agents": ("role", "state"),
+    "/console/points": ("state",),
+    "/console/terminals": ("condition", "site"),
     "/console/people": ("commune", "band", "product", "state"),
 }
 """Pages whose filters may be kept, and which parts of their addresses."""

@@ -57,8 +57,18 @@ class Tasks(Protocol):
         """
         ...
 
+    async def reopen(self, open_again: Task) -> None:
+        """Write that a task is not done after all.
+
+        Raises:
+            AlreadyDecided: it is open, or another of its kind is meanwhile.
+        """
+        ...
+
     async def task(self, authority_id: UUID, task_id: UUID) -> Task: ...
-    async def listed(self, authority_id: UUID, *, closed: bool, most: int) -> list[tuple[str, Task]]: ...
+    async def listed(
+        self, authority_id: UUID, *, closed: bool, most: int, after: tuple[datetime, UUID] | None = None
+    ) -> list[tuple[str, Task]]: ...
 
 
 class TaskTold(Struct, frozen=True, rename="camel"):
@@ -92,3 +102,16 @@ async def close_task(unit: Unit, task: Task, note: str, *, agent_id: UUID, now: 
     closed = replace(task, closed_at=now, closed_by=agent_id, note=note)
     await unit.tasks.close(closed)
     return closed
+
+
+async def reopen_task(unit: Unit, task: Task) -> Task:
+    """Take back that a task is done; what was said of it then is gone.
+
+    Raises:
+        AlreadyDecided: it is open, or another of its kind is meanwhile.
+    """
+    if task.closed_at is None:
+        raise AlreadyDecided("This task is open.")
+    open_again = replace(task, closed_at=None, closed_by=None, note="")
+    await unit.tasks.reopen(open_again)
+    return open_again

@@ -132,3 +132,14 @@ async def changes_told(connection: AsyncConnection, medium_id: int) -> list[tupl
         .order_by(medium_change.c.number)
     )
     return [(to_struct(row, MediumChange), row.login) for row in found]
+
+
+async def pass_changes_told(connection: AsyncConnection, pass_id: UUID) -> list[tuple[PassChange, str | None]]:
+    """List the changes of a pass with the login of the agent who made each, oldest first."""
+    found = await connection.execute(
+        select(pass_change, agent.c.login)
+        .outerjoin(agent, agent.c.id == pass_change.c.changed_by)
+        .where(pass_change.c.pass_id == pass_id)
+        .order_by(pass_change.c.number)
+    )
+    return [(to_struct(row, PassChange), row.login) for row in found]

@@ -168,6 +168,7 @@ async def written(
     after: Cursor | None = None,
     topic: NoticeTopic | None = None,
     places: Sequence[str] | None = None,
+    status: NoticeStatus | None = None,
 ) -> list[Notice]:
     """List the notices of an authority by their last change, the newest first; of some sites alone where given."""
     asked = select(*_COLUMNS).where(notice.c.authority_id == authority_id)
@@ -175,6 +176,8 @@ async def written(
         asked = asked.where(notice.c.topic == topic)
     if places is not None:
         asked = asked.where(notice.c.place.in_(places))
+    if status is not None:
+        asked = asked.where(notice.c.status == status)
     if after is not None:
         asked = asked.where(tuple_(notice.c.changed_at, notice.c.id) < tuple_(*_bound(after)))
     found = await connection.execute(asked.order_by(notice.c.changed_at.desc(), notice.c.id.desc()).limit(most))

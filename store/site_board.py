@@ -139,3 +139,24 @@ async def brought(connection: AsyncConnection, site_id: UUID, *, since: int) -> 
         for kind, measured in json.loads(text).items():
             total[kind] += sum(measured.values())
     return dict(total)
+
+
+async def overridden(connection: AsyncConnection, site_id: UUID, *, since: int) -> dict[Motive, int]:
+    """Count what agents decided at a site in the place of its gates from a passage on, by motive.
+
+    What they took back is a correction, and no part of it.
+    """
+    times = func.count().label("times")
+    found = await connection.execute(
+        select(passage_detail.c.motive, times)
+        .join(validation, validation.c.number == passage_detail.c.number)
+        .where(
+            passage_detail.c.number >= since,
+            passage_detail.c.motive.is_not(None),
+            passage_detail.c.cancels.is_(None),
+            validation.c.site_id == site_id,
+        )
+        .group_by(passage_detail.c.motive)
+        .order_by(times.desc(), passage_detail.c.motive)
+    )
+    return {Motive(motive): count for motive, count in found}

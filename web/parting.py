@@ -7,9 +7,9 @@ import hmac
 _LONGEST = 500
 
 
-def seal(text: str, secret: str) -> str:
-    """Return what the cookie holds."""
-    text = text[:_LONGEST]
+def seal(text: str, secret: str, *, longest: int = _LONGEST) -> str:
+    """Return what the cookie holds: `longest` characters of the word at most."""
+    text = text[:longest]
     mark = hmac.digest(secret.encode(), b"said" + text.encode(), "sha256").hex()
     return f"{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}.{mark}"
 
@@ -21,4 +21,6 @@ def unseal(sealed: str, secret: str) -> str:
         text = base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return ""
-    return text if secret and hmac.compare_digest(seal(text, secret).encode(), sealed.encode()) else ""
+    return (
+        text if secret and hmac.compare_digest(seal(text, secret, longest=len(text)).encode(), sealed.encode()) else ""
+    )

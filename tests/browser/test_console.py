@@ -138,3 +138,51 @@ def test_a_phone_opens_the_menu_and_leaves_it(browser: Browser, city: Served) ->
         menu.get_by_role("link", name="Agents et rôles").click()
         page.wait_for_url(f"{city.url}/console/agents")
         expect(page.get_by_role("navigation")).to_be_hidden()
+
+
+def test_a_small_form_asks_too_and_one_that_came_back_asks_though_nothing_was_typed_anew(
+    browser: Browser, city: Served
+) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = log_in(context, city, "/console/organisations")
+        asked: list[str] = []
+
+        def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        page.on("dialog", stay)
+        page.get_by_label("Nom", exact=True).fill("Les Amis")
+        page.get_by_label("Référence", exact=True).fill("AMIS")
+        page.get_by_label("Nature").select_option("municipal")
+        page.get_by_label("Commune du siège (code INSEE)").fill("xx")
+        page.get_by_role("button", name="Enregistrer").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert asked == []
+
+        page.get_by_role("link", name="Accueil").click()
+        assert asked == ["beforeunload"], "what was typed stands in no register"
+
+        page.get_by_label("Commune du siège (code INSEE)").fill("59350")
+        page.get_by_role("button", name="Enregistrer").click()
+        page.get_by_role("heading", name="Les Amis").wait_for()
+        page.get_by_label("Référence de la personne").fill("R1")
+        page.get_by_role("link", name="Accueil").click()
+        assert asked == ["beforeunload"] * 2
+
+
+def test_what_was_just_done_is_undone_by_one_key(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = log_in(context, city, "/console/people/R1")
+        page.get_by_role("link", name="Suspendre ou terminer").click()
+        page.get_by_label("Pourquoi").select_option("in_doubt")
+        page.get_by_role("button", name="Suspendre ce pass").click()
+        expect(page.get_by_text("Le pass est suspendu, avec tous ses supports.")).to_be_visible()
+        assert violations(page) == []
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog").get_by_text("Annuler ce que je viens de faire")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("z")
+        expect(page.get_by_text("Le pass est de nouveau en service.")).to_be_visible()
+        page.goto(f"{city.url}/console/people/R1")
+        expect(page.get_by_text("Annuler ce que je viens de faire")).to_have_count(0)

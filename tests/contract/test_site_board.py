@@ -13,7 +13,7 @@ from domain.limits import ONE, Measure
 from domain.motives import Motive
 from store.ledger.acts import Act, take_back, take_in
 from store.ledger.what_if import evidence_of
-from store.site_board import brought, first_since, head, last_passages, moved_since
+from store.site_board import brought, first_since, head, last_passages, moved_since, overridden
 from tests.city import NOW, resident
 from tests.contract.ledger_lanes import Here
 from tests.contract.ledger_world import scan, settle_at_last
@@ -78,5 +78,7 @@ async def test_what_was_brought_is_added_up_without_what_was_taken_back(here: He
     async with here.database.read() as connection:
         assert await brought(connection, site, since=1) == {"rubble": 2 * ONE}
         shown = await last_passages(connection, site, since=1, limit=2)
+        exceptions = await overridden(connection, site, since=1)
     assert [one.cancelled for one in shown] == [False, True]
     assert shown[1].motive is Motive.TECHNICAL_FAULT
+    assert exceptions == {Motive.TECHNICAL_FAULT: 2}, "taking one back is a correction"

@@ -105,3 +105,37 @@ async def test_a_narrowed_list_goes_on_narrowed(shared_house: House) -> None:
     listed = [re.findall(r'href="/console/people/(page-\d+)"', page.text) for page in (first, await desk.get(more))]
     assert [len(page) for page in listed] == [PAGE, 1]
     assert len({reference for page in listed for reference in page}) == PAGE + 1
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "parts"),
+    [
+        (Role.SITE_AGENT, "/console/notices", {"topic": "sites", "place": "pool", "state": "sent"}),
+        (Role.ADMINISTRATOR, "/console/terminals", {"condition": "never_seen", "site": "pool"}),
+        (Role.ADMINISTRATOR, "/console/agents", {"role": "desk", "state": "closed"}),
+        (Role.EDITOR, "/console/points", {"state": "review"}),
+    ],
+)
+async def test_a_list_keeps_its_filters_and_is_narrowed_by_their_link(
+    shared_house: House, role: Role, page: str, parts: dict[str, str]
+) -> None:
+    agent = await enter(shared_house, role)
+    link = (await agent.post(FILTERS, {"page": page, "name": "À moi", **parts})).headers["location"]
+    shown = await agent.get(link)
+    assert "À moi" in said(shown)
+    assert [f'value="{value}" selected' in shown.text for value in parts.values()] == [True] * len(parts)
+
+
+async def test_terminals_are_narrowed_by_how_they_are_and_by_site(shared_house: House) -> None:
+    manager = await enter(shared_house, Role.MANAGER)
+    everything, never, well, there = [
+        len(
+            re.findall(
+                r'href="/console/terminals/[0-9a-f-]{36}"', (await manager.get(f"/console/terminals{query}")).text
+            )
+        )
+        for query in ("", "?condition=never_seen", "?condition=well", "?site=nowhere")
+    ]
+    assert everything > 0
+    assert (never, well, there) == (everything, 0, everything), "a place that is none narrows nothing"
+    assert "No terminal fits this choice" in said(await manager.get("/console/terminals?condition=well"))

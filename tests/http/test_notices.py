@@ -167,3 +167,27 @@ async def test_the_api_does_what_the_console_does(shared_house: House) -> None:
     stranger = await shared_house.agent_headers(Role.EDITOR, neighbour=True)
     assert (await client.get(path, headers=stranger)).json()["code"] == "notice-not-found"
     assert (await client.get("/v1/notices?cursor=x", headers=headers)).status_code == 400
+
+
+@SHARED
+async def test_notices_are_found_by_their_place_and_their_state(shared_house: House) -> None:
+    editor = await enter(shared_house, Role.EDITOR)
+    for place in ("pool", "library"):
+        await written(editor, place=place, title_en=f"Of the {place}")
+    told = {}
+    for query in ("place=pool", "place=library", "place=pool&state=draft", "place=pool&state=sent", "place=nowhere"):
+        page = said(await editor.get(f"{PATH}?{query}"))
+        told[query] = [f"Of the {place}" in page for place in ("pool", "library")]
+    assert told == {
+        "place=pool": [True, False],
+        "place=library": [False, True],
+        "place=pool&state=draft": [True, False],
+        "place=pool&state=sent": [False, False],
+        "place=nowhere": [True, True],
+    }
+    nothing = said(await editor.get(f"{PATH}?topic=air&place=pool&state=sent"))
+    assert "No notice fits this choice. Show all notices" in nothing
+    inside = await enter(shared_house, await warden(shared_house, Grant(Role.SITE_AGENT, site="pool")))
+    theirs = await inside.get(f"{PATH}?place=library")
+    assert "Of the library" not in theirs.text, "a place of others is as if it were none"
+    assert 'value="library"' not in theirs.text

@@ -109,6 +109,10 @@ async def test_a_manager_of_a_site_sees_its_terminals_and_its_facts_and_no_other
     there = [one["id"] for one in everything if any(gate.startswith("pool-") for gate in one["gates"])]
     assert [one["id"] for one in mine] == there
     assert 0 < len(mine) < len(everything)
+    console = Console(house.client)
+    await console.log_in("manager--pool")
+    pages = {one["id"]: (await console.get(f"/console/terminals/{one['id']}")).status_code for one in everything}
+    assert pages == {one["id"]: 200 if one["id"] in there else 404 for one in everything}
     report = (await scoped.ask(MANAGER_OF_THE_POOL, "GET", "/v1/offline/report")).json()
     assert {one["site"] for one in report["sites"]} <= {"pool"}
     assert "quarantined" not in report
