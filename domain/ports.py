@@ -11,7 +11,7 @@ from domain.tour_ports import TourUnit
 
 if TYPE_CHECKING:
     from domain.agents import Place
-    from domain.card_ports import Batches, ExternalMedia, Replacements
+    from domain.card_ports import Batches, ExternalMedia, OrderedCards, Replacements
     from domain.cards import Card
     from domain.catalogue.changes import Modifications
     from domain.circumstances import Circumstance, CircumstanceKind
@@ -313,6 +313,11 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     @property
     def batches(self) -> "Batches":
         """The cards that a maker produces."""
+        ...
+
+    @property
+    def ordered_cards(self) -> "OrderedCards":
+        """The cards that residents order."""
         ...
 
     @property

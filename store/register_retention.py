@@ -23,6 +23,7 @@ from store.tables.accounts import resident_link, resident_link_code
 from store.tables.cards import batch_card
 from store.tables.external_media import sector_identifier
 from store.tables.ledger import counter, medium_use, presence, validation
+from store.tables.ordered_cards import card_order
 from store.tables.people import (
     beneficiary,
     circumstance,
@@ -77,6 +78,13 @@ def sweep_of_rights(authority_id: UUID, day: date) -> Sweep:
         ~sold.exists(),
     )
     return Sweep(entitlement, over)
+
+
+def sweep_of_card_orders(authority_id: UUID, day: date) -> Sweep:
+    """Say which orders of cards are over: one that is open stays with its pass."""
+    mine = card_order.c
+    over = and_(mine.authority_id == authority_id, mine.keep_until <= day, mine.ended_at.is_not(None))
+    return Sweep(card_order, over)
 
 
 def sweeps_of_sales(authority_id: UUID, day: date) -> list[Sweep]:
@@ -194,6 +202,7 @@ def _of_people(people: Ids) -> Hanging:
         (replacement, or_(replacement.c.medium_id.in_(media), replacement.c.replaced_id.in_(media))),
         (sector_identifier, or_(sector_identifier.c.holder_id.in_(people), sector_identifier.c.medium_id.in_(media))),
         (batch_card, or_(batch_card.c.pass_id.in_(passes), batch_card.c.medium_id.in_(media))),
+        (card_order, card_order.c.pass_id.in_(passes)),
         (presence, presence.c.pass_id.in_(passes)),
         (p.medium, p.medium.c.pass_id.in_(passes)),
         (p.pass_change, p.pass_change.c.pass_id.in_(passes)),
