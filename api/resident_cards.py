@@ -21,7 +21,7 @@ from domain.accounts import Account
 from domain.card_batches import NUMBER_DIGITS
 from domain.card_terms import LONGEST_ADDRESS
 from domain.ordered_card_words import REASONS, STANDINGS, at_desk
-from domain.ordered_cards import Offered, OrderReason, Standing, Way, Wish, standing_of
+from domain.ordered_cards import CardWay, Offered, OrderReason, Standing, Wish, standing_of
 from domain.passes import Pass
 from domain.ports import Clock, Unit
 from domain.text import Text
@@ -37,7 +37,7 @@ class CardWish(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
 
     key: Key
     reason: OrderReason
-    way: Way
+    way: CardWay
     fee_cents: Annotated[int, Meta(ge=0, le=100_000)]
     desk: Annotated[str, Meta(max_length=40, examples=["town-hall"])] | None = None
     address: Annotated[str, Meta(max_length=LONGEST_ADDRESS, pattern=SPOKEN)] = ""
@@ -83,7 +83,7 @@ class MyCardOrder(Struct, frozen=True, rename="camel"):
     words: Text
     reason: OrderReason
     fee_cents: int
-    way: Way
+    way: CardWay
     place: Text | None
     ordered_at: datetime
     moved_at: datetime | None

@@ -61,7 +61,7 @@ class OrderReason(StrEnum):
     EXPIRED = "expired"
 
 
-class Way(StrEnum):
+class CardWay(StrEnum):
     """How a card comes to whoever ordered it."""
 
     DESK = "desk"
@@ -104,7 +104,7 @@ class CardOrder(Struct, frozen=True):
     reason: OrderReason
     replaces: int | None
     fee_cents: int
-    way: Way
+    way: CardWay
     desk: str | None
     address: str
     ordered_at: datetime
@@ -118,7 +118,7 @@ class Wish(Struct, frozen=True):
     """What somebody asks for, at the price that they were shown."""
 
     reason: OrderReason
-    way: Way
+    way: CardWay
     desk: str | None
     address: str
     fee_cents: int
@@ -344,7 +344,7 @@ async def _end(unit: Unit, order: CardOrder, ending: Ending, *, now: datetime) -
 
 def _delivery(terms: CardTerms, wish: Wish) -> tuple[str | None, str]:
     """Return to which desk a card goes, or to which address."""
-    if wish.way is Way.DESK:
+    if wish.way is CardWay.DESK:
         if terms.desk(wish.desk) is None:
             raise BadDelivery("No card is fetched at such a desk.")
         return wish.desk, ""

@@ -16,7 +16,7 @@ from domain.errors.cards import (
     WrongCardNumber,
 )
 from domain.errors.sales import PriceChanged
-from domain.ordered_cards import OrderReason, Way, Wish
+from domain.ordered_cards import CardWay, OrderReason, Wish
 from domain.ports import Clock
 from portal.account import RESIDENT
 from portal.passes import WORDS as PASSES
@@ -56,7 +56,7 @@ async def order(
         async with database.begin() as unit:
             await order_for(unit, request.user.account, number, wish, now=clock())
     except BadDelivery:
-        form.refuse("address" if wish.way is Way.POST else "place", "place_gone")
+        form.refuse("address" if wish.way is CardWay.POST else "place", "place_gone")
         return await _page(request, number, database, clock, form, status_code=422)
     except PriceChanged:
         return go(request, f"/moi/passes/{number}/card", said=say["price_changed"])
@@ -141,8 +141,8 @@ def _read(form: Form) -> Wish | None:
     shown = form.kept(f"cents_{reason}")
     cents = int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 6 else -1
     if place == _POST:
-        return Wish(reason, Way.POST, None, address, cents)
-    return Wish(reason, Way.DESK, place.removeprefix(_AT), "", cents)
+        return Wish(reason, CardWay.POST, None, address, cents)
+    return Wish(reason, CardWay.DESK, place.removeprefix(_AT), "", cents)
 
 
 async def _page(

@@ -16,7 +16,7 @@ from domain.accounts import Account, Contact
 from domain.card_batches import BatchCard
 from domain.card_terms import NO_ORDERS, CardTerms
 from domain.errors.cards import CardOrdered
-from domain.ordered_cards import CardOrder, Ending, Way
+from domain.ordered_cards import CardOrder, CardWay, Ending
 from domain.passes import MediumStatus, Pass, PassStatus
 from domain.places import Authority
 from store.batches import OVER, pieces
@@ -143,7 +143,7 @@ class Destination(Struct, frozen=True):
 
     sequence: int
     status: MediumStatus
-    way: Way
+    way: CardWay
     desk: str | None
     address: str
     first_name: str

@@ -18,7 +18,7 @@ from domain.accounts import Account, ContactChannel, open_account
 from domain.agents import Role
 from domain.card_terms import CardDesk, CardTerms, set_card_terms
 from domain.deliveries import RETRIES
-from domain.ordered_cards import OrderReason, Way, Wish, cancel_order, order_card
+from domain.ordered_cards import CardWay, OrderReason, Wish, cancel_order, order_card
 from domain.passes import MediumKind, add_medium
 from domain.replacements import ReplacementFee, ReplacementReason
 from domain.text import Text
@@ -88,7 +88,7 @@ async def test_whoever_ordered_a_card_hears_of_it_and_then_where_it_waits(world:
         await add_medium(unit, world.zoe.pass_, kind=MediumKind.CARD, expires_at=UNTIL, now=NOW)
         fee = ReplacementFee(world.city.authority.id, MediumKind.CARD, ReplacementReason.LOSS, 500)
         await unit.replacements.set_fees(world.city.authority.id, [fee])
-    wish = Wish(OrderReason.LOST, Way.DESK, "hall", "", 500)
+    wish = Wish(OrderReason.LOST, CardWay.DESK, "hall", "", 500)
     await ordered(world, ContactChannel.EMAIL, "zoe@example.org", wish)
     await teller.round()
     await teller.round()
@@ -114,7 +114,7 @@ async def test_nobody_is_told_of_an_order_that_was_cancelled_meanwhile(world: Wo
     teller = CardTeller(
         world.database, clock, Messenger(FolderMail(tmp_path / "mail", "V <p@v.example>", clock), None, countries=())
     )
-    await ordered(world, ContactChannel.EMAIL, "zoe@example.org", Wish(OrderReason.FIRST, Way.DESK, "hall", "", 0))
+    await ordered(world, ContactChannel.EMAIL, "zoe@example.org", Wish(OrderReason.FIRST, CardWay.DESK, "hall", "", 0))
     async with world.database.begin() as unit:
         await cancel_order(unit, world.zoe.pass_, now=NOW)
     await teller.round()
@@ -127,7 +127,7 @@ async def test_an_order_outlives_its_account_and_nobody_is_told(world: World, tm
         world.database, clock, Messenger(FolderMail(tmp_path / "mail", "V <p@v.example>", clock), None, countries=())
     )
     account = await ordered(
-        world, ContactChannel.EMAIL, "zoe@example.org", Wish(OrderReason.FIRST, Way.DESK, "hall", "", 0)
+        world, ContactChannel.EMAIL, "zoe@example.org", Wish(OrderReason.FIRST, CardWay.DESK, "hall", "", 0)
     )
     async with world.database.begin() as unit:
         await unit.accounts.remove(account.id)
@@ -144,7 +144,7 @@ async def test_an_account_that_nobody_reaches_is_tried_seven_times(world: World)
     clock = TestClock()
     sms = HttpSms("http://127.0.0.1:9", "", "{}")
     teller = CardTeller(world.database, clock, Messenger(None, sms, countries=()))
-    await ordered(world, ContactChannel.SMS, "+33612345678", Wish(OrderReason.FIRST, Way.DESK, "hall", "", 0))
+    await ordered(world, ContactChannel.SMS, "+33612345678", Wish(OrderReason.FIRST, CardWay.DESK, "hall", "", 0))
     for attempt, wait in enumerate((*RETRIES, timedelta(days=9))):
         async with world.database.read() as connection:
             (owed,) = await due_to_be_told(connection, clock())

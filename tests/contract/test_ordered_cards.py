@@ -30,12 +30,12 @@ from domain.ordered_cards import (
     KEPT,
     MOST_A_YEAR,
     CardOrder,
+    CardWay,
     Ending,
     Handed,
     Offered,
     OrderReason,
     Standing,
-    Way,
     Wish,
     activate,
     cancel_order,
@@ -61,11 +61,11 @@ LETTER_BOX = "Zoé Lefèvre\n12 rue des Lilas\n59000 Lille"
 
 
 def fetched(reason: OrderReason, cents: int = 0, desk: str = "hall") -> Wish:
-    return Wish(reason, Way.DESK, desk, "", cents)
+    return Wish(reason, CardWay.DESK, desk, "", cents)
 
 
 def posted(reason: OrderReason, cents: int = 0, address: str = LETTER_BOX) -> Wish:
-    return Wish(reason, Way.POST, None, address, cents)
+    return Wish(reason, CardWay.POST, None, address, cents)
 
 
 class Town(Struct, frozen=True):
