@@ -254,7 +254,9 @@ async def cancel_order(unit: Unit, pass_: Pass, *, now: datetime) -> CardOrder:
         CardOrderNotFound: nothing is ordered.
         CardOrderTaken: the card is being made already.
     """
-    order = await _open(unit, pass_)
+    order = await unit.ordered_cards.hold_open(pass_.id)
+    if order is None:
+        raise CardOrderNotFound("No card is ordered for this pass.")
     if await unit.batches.card_underway(pass_.id) is not None:
         raise CardOrderTaken("The card is being made already.")
     return await _end(unit, order, Ending.CANCELLED, now=now)
@@ -267,8 +269,12 @@ async def activate(unit: Unit, pass_: Pass, number: str, *, now: datetime) -> Ha
         CardOrderNotFound: nothing is ordered.
         CardNotOrderable: no card is in the post.
         WrongCardNumber: this is not its number.
+        LifecycleConflict: a desk has bound it a moment ago.
     """
-    await _open(unit, pass_)
+    # The card is held before the order, as a desk does that hands it over at this moment.
+    order = await unit.ordered_cards.newest(pass_.id)
+    if order is None or order.ending is not None:
+        raise CardOrderNotFound("No card is ordered for this pass.")
     underway = await unit.batches.card_underway(pass_.id)
     if underway is None or underway.status is not MediumStatus.SHIPPED:
         raise CardNotOrderable("No card of this pass is in the post.")
@@ -325,13 +331,6 @@ async def replace_at_desk(
     if ours is not None:
         await _end(unit, ours, Ending.DONE, now=now)
     return done
-
-
-async def _open(unit: Unit, pass_: Pass) -> CardOrder:
-    order = await unit.ordered_cards.hold_open(pass_.id)
-    if order is None:
-        raise CardOrderNotFound("No card is ordered for this pass.")
-    return order
 
 
 async def _end(unit: Unit, order: CardOrder, ending: Ending, *, now: datetime) -> CardOrder:

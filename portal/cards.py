@@ -15,8 +15,9 @@ from domain.errors.cards import (
     CardOrderTaken,
     WrongCardNumber,
 )
+from domain.errors.passes import LifecycleConflict
 from domain.errors.sales import PriceChanged
-from domain.ordered_cards import CardWay, OrderReason, Wish
+from domain.ordered_cards import CardWay, OrderReason, Standing, Wish
 from domain.ports import Clock
 from portal.account import RESIDENT
 from portal.passes import WORDS as PASSES
@@ -122,7 +123,7 @@ async def arrived(
     except WrongCardNumber:
         form.refuse("card_number", "wrong-card-number")
         return await _arrived(request, number, database, clock, form, status_code=422)
-    except (CardOrderNotFound, CardNotOrderable):
+    except (CardOrderNotFound, CardNotOrderable, LifecycleConflict):
         return go(request, f"/moi/passes/{number}", said=say["card-order-not-found"])
     return go(request, f"/moi/passes/{number}", said=say["in_use_done"])
 
@@ -150,7 +151,7 @@ async def _page(
 ) -> Page | Response[None]:
     seen, say = await card_for(database, request.user.account, number, clock()), WORDS[language_of(request)]
     if not seen.choices:
-        ordered = seen.order is not None and (seen.order.may_be_cancelled or seen.order.may_be_activated)
+        ordered = seen.order is not None and seen.order.standing not in {Standing.DONE, Standing.CANCELLED}
         return go(request, f"/moi/passes/{number}", said=say["card-ordered" if ordered else "card-not-orderable"])
     for name, only in (("why", _only_reason(seen)), ("place", _only_place(seen))):
         if only and not form.kept(name):

@@ -382,6 +382,22 @@ async def test_a_card_from_the_post_opens_nothing_until_its_owner_types_its_numb
     assert (done.ending, done.address) == (Ending.DONE, "")
 
 
+async def test_of_an_owner_and_a_desk_that_bind_one_card_at_once_one_does(town: Town) -> None:
+    zoe = town.world.zoe
+    await town.orders(zoe, posted(OrderReason.FIRST))
+    (card,) = await town.made()
+    await town.ships()
+
+    async def types() -> Handed:
+        async with town.world.database.begin() as unit:
+            return await activate(unit, zoe.pass_, card.number, now=NOW)
+
+    both = await asyncio.gather(types(), town.hands(card, zoe), return_exceptions=True)
+    assert [isinstance(one, Handed) for one in both].count(True) == 1
+    assert [isinstance(one, DomainError) for one in both].count(True) == 1
+    assert await town.stands(zoe) is Standing.DONE
+
+
 async def test_a_card_goes_nowhere_that_the_city_has_not_said(town: Town) -> None:
     zoe = town.world.zoe
     for wish in (
