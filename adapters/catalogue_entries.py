@@ -159,9 +159,26 @@ class SiteEntry(Struct, frozen=True, forbid_unknown_fields=True):
     offline: OfflinePolicy | None = None
 
 
+class CardDeskEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A desk where cards are fetched that residents have ordered; `code` is the one under which they are delivered."""
+
+    code: str
+    name: Text
+    address: str = ""
+
+
+class CardTermsEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether residents order cards, and where these go."""
+
+    desks: tuple[CardDeskEntry, ...] = ()
+    by_post: bool = False
+    working_days: Number = 15
+
+
 class CatalogueFile(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a file says."""
 
     products: tuple[ProductEntry, ...] = ()
     sites: tuple[SiteEntry, ...] = ()
     replacement_fees: dict[MediumKind, dict[ReplacementReason, Decimal]] | None = None
+    card_orders: CardTermsEntry | None = None

@@ -12,8 +12,17 @@ from uuid import UUID
 
 import msgspec
 
-from adapters.catalogue_entries import CatalogueFile, LimitEntry, ProductEntry, SiteEntry, TermEntry, ZoneEntry
+from adapters.catalogue_entries import (
+    CardTermsEntry,
+    CatalogueFile,
+    LimitEntry,
+    ProductEntry,
+    SiteEntry,
+    TermEntry,
+    ZoneEntry,
+)
 from domain.calendars import MIDNIGHT, Calendar, Hours, Session
+from domain.card_terms import CardDesk, CardTerms
 from domain.catalogue.contents import (
     Door,
     ProductContent,
@@ -185,6 +194,12 @@ def fees_of(
         for kind, prices in sorted(entries.items())
         for reason, euros in sorted(prices.items())
     ]
+
+
+def card_terms_of(entry: CardTermsEntry) -> CardTerms:
+    """Make what a file says of cards that residents order; whether it makes sense is for `set_card_terms` to say."""
+    desks = tuple(CardDesk(one.code, one.name, one.address) for one in entry.desks)
+    return CardTerms(desks, entry.by_post, entry.working_days)
 
 
 def _calendar(entry: SiteEntry) -> Calendar:

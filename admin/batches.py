@@ -29,7 +29,7 @@ from domain.passes import MediumStatus
 from domain.personalisation import LARGEST
 from domain.places import local_day
 from domain.ports import Clock
-from store import batches
+from store import batches, ordered_cards
 from store.database import Begin, Database
 
 WORDS = read_words("batches")
@@ -179,6 +179,7 @@ async def deliver(
     batch: FromPath[str],
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
     note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Say that cards of a batch lie at a desk, also from another one; without a desk, that they are in the post."""
@@ -190,9 +191,9 @@ async def deliver(
             async with begin() as unit:
                 held = await unit.batches.hold(request.user.authority_id, batch)
                 cards = (
-                    await made_cards.deliver_to_desk(unit, held, desk=desk, first=first, last=last)
+                    await made_cards.deliver_to_desk(unit, held, desk=desk, first=first, last=last, now=clock())
                     if desk
-                    else await made_cards.ship(unit, held, first=first, last=last)
+                    else await made_cards.ship(unit, held, first=first, last=last, now=clock())
                 )
         except (Conflict, BadBatch):
             form.refuse("first", "not_deliverable")
@@ -226,6 +227,7 @@ async def _list(request: Asked, database: Database, form: Form, *, after: str = 
         page = paged(await unit.batches.all_of(request.user.authority_id), after, lambda one: one.code)
     async with database.read() as connection:
         stock = await batches.drawers(connection, request.user.authority_id)
+        ordered = await ordered_cards.count_waiting(connection, request.user.authority_id)
     return draw(
         request,
         "batches/index.html",
@@ -234,6 +236,7 @@ async def _list(request: Asked, database: Database, form: Form, *, after: str = 
         batches=page.lines,
         more=page.more,
         stock=stock,
+        ordered=ordered,
         form=form,
     )
 
@@ -252,6 +255,7 @@ async def _one(
         steps = await steps_of(unit, found)
     async with database.read() as connection:
         counts = await batches.tally(connection, found.id)
+        goes_to = await ordered_cards.destinations(connection, found.id)
     form.typed.setdefault("first", "1")
     form.typed.setdefault("last", str(found.size))
     return draw(
@@ -263,6 +267,7 @@ async def _one(
         steps=steps,
         counts=[(status, counts[status]) for status in MediumStatus if status in counts],
         form=form,
+        destinations=goes_to,
         flaws=flaws[:_SHOWN],
         more=max(0, len(flaws) - _SHOWN),
         may_send=found.state in {BatchState.ORDERED, BatchState.SENT},

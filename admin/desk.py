@@ -23,11 +23,14 @@ from domain.errors import AlreadyExists, DomainError
 from domain.errors.cards import CardOfAnotherPass, MadeCardNotFound
 from domain.errors.passes import LifecycleConflict
 from domain.made_cards import Drawer
+from domain.ordered_card_words import STANDINGS
+from domain.ordered_cards import hand_over, standing_of
 from domain.passes import MediumKind
 from domain.places import local_day
 from domain.ports import Clock
 from store import batches
 from store.database import Begin, Database
+from web.numbers import number as written
 
 WORDS = read_words("desk")
 
@@ -90,14 +93,17 @@ async def hand_card(
             pass_ = await unit.passes.by_number(authority.id, number)
             _check_seen(form, len(await unit.passes.media(pass_.id)))
             card = await made_card(unit, card_keys, authority, said)
-            await made_cards.bind(unit, card, pass_, now=clock(), by=request.user.id)
+            handed = await hand_over(unit, card, pass_, now=clock(), by=request.user.id)
     except CARD_PROBLEMS as problem:
         form.refuse("card", card_refusal(problem))
         return await _card_form(request, number, database, clock, form, status_code=422)
     except _Overtaken:
         form.refuse("card", "handed_meanwhile")
         return await _card_form(request, number, database, clock, form, status_code=409)
-    done = WORDS[language_of(request)]["card_handed"].format(card=card.number)
+    language = language_of(request)
+    done = WORDS[language]["card_handed"].format(card=card.number)
+    if handed.fee_cents:
+        done += " " + WORDS[language]["to_collect"].format(euros=written(handed.fee_cents / 100, 2, language))
     return go(request, file_path(there.holder.reference), said=done)
 
 
@@ -182,6 +188,9 @@ async def _card_form(
     pass_, there = await at_pass(database, authority, number_of(number), clock())
     async with database.look() as unit:
         media = await unit.passes.media(pass_.id)
+        order = await unit.ordered_cards.newest(pass_.id)
+        made = await unit.batches.card_underway(pass_.id)
+    is_open = order is not None and order.ending is None
     return draw(
         request,
         "desk/card.html",
@@ -190,6 +199,9 @@ async def _card_form(
         form=form,
         pass_=pass_,
         was=len(media),
+        order=order if is_open else None,
+        made=made,
+        standing=STANDINGS[standing_of(order, made)] if order is not None and is_open else None,
         there=there,
         stock=await _stock(database, request),
     )

@@ -231,6 +231,12 @@ NAVIGATION: tuple[Group, ...] = (
                 Permission.CARD_BATCH,
             ),
             Entry(
+                "/console/card-orders",
+                Text(fr="Cartes commandées", en="Ordered cards"),
+                Text(fr="Les cartes que des habitants attendent.", en="The cards that residents wait for."),
+                Permission.CARD_BATCH,
+            ),
+            Entry(
                 "/console/imports",
                 Text(fr="Anciens fichiers", en="Old files"),
                 Text(

@@ -18,6 +18,7 @@ from adapters.webhooks import Poster
 from api.account_keeper import AccountKeeper
 from api.archivist import Archivist
 from api.bounce_reader import BounceReader
+from api.card_teller import CardTeller
 from api.courier import Courier
 from api.diary import Diary
 from api.eraser import Eraser
@@ -81,6 +82,7 @@ class Background:
             Eraser(self._database, clock, vault).rounds,
             AccountKeeper(self._database, keyring, clock, messenger).rounds,
             RequestTeller(self._database, clock, messenger).rounds,
+            CardTeller(self._database, clock, messenger).rounds,
             Scheduler(self._database, clock).rounds,
             *((BounceReader(reports, returns, clock).rounds,) if reports is not None else ()),
         )

@@ -32,7 +32,8 @@ _Sequence = Annotated[int, Meta(ge=1, le=LARGEST)]
 
 
 class BatchRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """Cards to order under a code: so many `blank` ones, or one for each of these `passes`, by number; never both.
+    """Cards to order under a code: so many `blank` ones, or one for each of these `passes`, by number, or those that
+    residents have `ordered`, the oldest 500 that wait; one of the three.
 
     They are good until the day before `until`: five years, unless given.
     """
@@ -40,6 +41,7 @@ class BatchRequest(Struct, frozen=True, forbid_unknown_fields=True):
     code: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}(?!\n)$", examples=["2026-spring"])]
     blank: _Sequence | None = None
     passes: Annotated[tuple[str, ...], Meta(max_length=MOST_NAMED)] = ()
+    ordered: bool = False
     until: date | None = None
 
 
@@ -102,8 +104,8 @@ async def order(
 ) -> BatchView:
     """Order blank cards for desks, or cards for passes by name. Numbers are drawn now; nothing leaves yet."""
     check_day(data.until)
-    if (data.blank is None) == (not data.passes):
-        raise BadBatch("Say what to order: `blank` with a count, or `passes`.")
+    if [data.blank is not None, bool(data.passes), data.ordered].count(True) != 1:
+        raise BadBatch("Say what to order: `blank` with a count, `passes`, or what residents have `ordered`.")
     now = clock()
     async with begin() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
@@ -111,11 +113,12 @@ async def order(
         if version is None:
             raise KeyMissing(f"{authority.code} has no masters for cards.")
         end = data.until or card_orders.end_of_cards(local_day(now, authority.zone))
-        wanted = (
-            card_orders.blank(authority, data.blank, end)
-            if data.blank is not None
-            else await card_orders.for_passes(unit, authority, [number_of(one) for one in data.passes], end)
-        )
+        if data.blank is not None:
+            wanted = card_orders.blank(authority, data.blank, end)
+        elif data.ordered:
+            wanted = await card_orders.for_residents(unit, authority, end, most=MOST_NAMED)
+        else:
+            wanted = await card_orders.for_passes(unit, authority, [number_of(one) for one in data.passes], end)
         batch = await personalisation.order(
             unit,
             authority.id,
@@ -158,15 +161,22 @@ async def show(request: Caller, batch: FromPath[str], database: NamedDependency[
     tags=["Cards"],
 )
 async def deliver(
-    request: Caller, batch: FromPath[str], data: JSONBody[DeliveryRequest], begin: NamedDependency[Begin]
+    request: Caller,
+    batch: FromPath[str],
+    data: JSONBody[DeliveryRequest],
+    begin: NamedDependency[Begin],
+    clock: NamedDependency[Clock],
 ) -> DeliveredView:
     """Say that cards of a batch lie at a desk, also from another one, or that those with names are in the post."""
+    now = clock()
     async with begin() as unit:
         held = await unit.batches.hold(request.user.authority_id, named(batch))
         if data.desk is None:
-            cards = await made_cards.ship(unit, held, first=data.first, last=data.last)
+            cards = await made_cards.ship(unit, held, first=data.first, last=data.last, now=now)
         else:
-            cards = await made_cards.deliver_to_desk(unit, held, desk=data.desk, first=data.first, last=data.last)
+            cards = await made_cards.deliver_to_desk(
+                unit, held, desk=data.desk, first=data.first, last=data.last, now=now
+            )
     return DeliveredView(len(cards))
 
 

@@ -19,6 +19,7 @@ from domain.agents import Agent, Permission
 from domain.card_batches import BatchCard
 from domain.errors.cards import CardOfAnotherPass
 from domain.made_cards import UnbindReason
+from domain.ordered_cards import hand_over
 from domain.passes import BlockReason, MediumStatus
 from domain.places import local_day
 from domain.ports import Clock
@@ -56,11 +57,15 @@ class UnbindRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BoundCard(Struct, frozen=True, rename="camel"):
-    """The medium that a card is now, and whose pass it shows."""
+    """The medium that a card is now, whose pass it shows, and what is to be collected, in cents.
+
+    `feeCents` is the price that its holder was shown when they ordered the card; 0 where they ordered none.
+    """
 
     card: str
     pass_number: str
     medium: MediumDetail
+    fee_cents: int
 
 
 class MadeCardView(Struct, frozen=True, rename="camel"):
@@ -122,7 +127,10 @@ async def bind(
     clock: NamedDependency[Clock],
     note: NamedDependency[Note],
 ) -> BoundCard:
-    """Make a card of a batch the active card of a pass, once. Gates know it from now on."""
+    """Make a card of a batch the active card of a pass, once. Gates know it from now on.
+
+    What its holder had ordered is done with it: the old card is replaced, at the price that they were shown.
+    """
     async with begin() as unit:
         authority = await unit.places.authority_by_id(request.user.authority_id)
         found = await made_card(unit, card_keys, authority, data.card)
@@ -133,8 +141,8 @@ async def bind(
         else:
             raise CardOfAnotherPass("The card is blank: say for which pass.")
         note.about(about_card(found, pass_))
-        medium = await made_cards.bind(unit, found, pass_, now=clock(), by=request.user.id)
-    return BoundCard(found.number, pass_.number, await described(database, medium))
+        handed = await hand_over(unit, found, pass_, now=clock(), by=request.user.id)
+    return BoundCard(found.number, pass_.number, await described(database, handed.medium), handed.fee_cents)
 
 
 @post(

@@ -7,6 +7,7 @@ from litestar import Response, Router
 from api import (
     resident_account,
     resident_addresses,
+    resident_cards,
     resident_identities,
     resident_keys,
     resident_logins,
@@ -43,6 +44,7 @@ _PASSKEY = {
 _LISTS = ("account", "account/identities", "devices", "logins", "passkeys", "notices", "passes")
 _NO_PASSKEYS = "No authority has this code, or browsers know no passkey of this address: it needs a name and TLS."
 
+_CARD = "/v1/resident/passes/{number}/card-order"
 _BLOCK = "/v1/resident/passes/{number}/media/{medium}/block"
 
 PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
@@ -82,6 +84,12 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     ("/v1/resident/passes/{number}/phones/{medium}/credential", "get"): {
         "409": "The phone was stopped: tie it to the pass again."
     },
+    (_CARD, "post"): {
+        **_REUSED,
+        "409": "A card is ordered already or too often, none is ordered here, or the price is another one now.",
+    },
+    (f"{_CARD}/cancellation", "post"): {**_REUSED, "409": "The card is being made already."},
+    (f"{_CARD}/activation", "post"): {**_REUSED, "409": "No card of this pass is in the post."},
     (_BLOCK, "post"): {**_REUSED, "409": "What the medium is now does not lead there."},
     **resident_request_words.PROBLEMS,
 }
@@ -112,6 +120,9 @@ EXAMPLES: dict[str, Any] = {
     "/v1/resident/passes/{number}/code": {"service": "pool"},
     "/v1/resident/passes/{number}/phones": {"key": "app-000019", "proof": "hEOhASagWFKkAXgKMjMzNjE3NTk2OQ"},
     _BLOCK: {"key": "app-000018", "reason": "lost"},
+    _CARD: {"key": "app-000021", "reason": "lost", "way": "desk", "desk": "siege", "feeCents": 500},
+    f"{_CARD}/cancellation": {"key": "app-000022"},
+    f"{_CARD}/activation": {"key": "app-000023", "card": "8080 1234 5670"},
     **resident_request_words.EXAMPLES,
 }
 
@@ -154,6 +165,10 @@ CHAPTER = Chapter(
         resident_passes.MyPassages,
         resident_passes.StopRequest,
         resident_passes.MyMedium,
+        resident_cards.MyCard,
+        resident_cards.CardWish,
+        resident_cards.CardAct,
+        resident_cards.CardArrived,
         resident_notices.NoticeChoices,
         resident_notices.MyNotices,
         resident_push.PushRequest,
@@ -189,7 +204,7 @@ CHAPTER = Chapter(
         for path, method in [
             *PROBLEMS,
             *((f"/v1/resident/{one}", "get") for one in _LISTS),
-            *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages")),
+            *((f"/v1/resident/passes/{{number}}{one}", "get") for one in ("", "/passages", "/card-order")),
             *(("/v1/resident/passkeys/{passkey_id}", one) for one in ("put", "delete")),
             ("/v1/resident/account", "delete"),
             ("/v1/resident/notices/choices", "put"),
@@ -226,6 +241,7 @@ ROUTER = Router(
         *resident_notices.HANDLERS,
         *resident_push.HANDLERS,
         *resident_passes.HANDLERS,
+        *resident_cards.HANDLERS,
         *resident_phones.HANDLERS,
         *resident_printed.HANDLERS,
         *resident_photos.HANDLERS,

@@ -126,7 +126,9 @@ async def replace_printed(
         raise LifecycleConflict("It is in use still, or a desk replaces it.")
     if price != fee_cents:
         raise PriceChanged(f"It costs {price} cents now.")
-    return await replacements.replace_medium(unit, pass_, medium_id, expires_at=now + MEDIUM_LIFE, now=now)
+    return await replacements.replace_medium(
+        unit, pass_, medium_id, expires_at=now + MEDIUM_LIFE, now=now, shown_cents=price
+    )
 
 
 HANDLERS = [show, replace]

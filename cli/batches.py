@@ -52,6 +52,7 @@ command.add_command(batch_files.report)
 @click.option(
     "--passes", type=click.File(encoding="utf-8"), help="Cards for the passes in this file, one number a line."
 )
+@click.option("--ordered", is_flag=True, help="The cards that residents have ordered.")
 @click.option("--until", type=_A_DAY, metavar="YYYY-MM-DD", help="Day after the last; in five years unless given.")
 @agent_option
 @authority_option
@@ -64,19 +65,20 @@ async def order(
     blank: int | None,
     numbers: tuple[str, ...],
     passes: TextIO | None,
+    ordered: bool,
     until: datetime | None,
     login: str,
     authority_code: str | None,
     dry_run: bool,
 ) -> None:
-    """Order cards under a CODE: blank ones, or for passes by name.
+    """Order cards under a CODE: blank ones, for passes by name, or those that residents have ordered.
 
     Their numbers are drawn now. Nothing leaves before `batch export`.
     """
     named = [*numbers, *(passes or ())]
     named = [plain_number(number) for number in named if number.strip()]
-    if (blank is None) == (not named):
-        raise Stop("Say what to order: --blank with a count, or passes with --pass or --passes.")
+    if [blank is not None, bool(named), ordered].count(True) != 1:
+        raise Stop("Say what to order: --blank with a count, passes with --pass or --passes, or --ordered.")
     agent = await agent_of(session, login, authority_code, Permission.CARD_BATCH)
     now = utc_now()
     async with tried(session, dry_run=dry_run) as unit:
@@ -85,16 +87,19 @@ async def order(
         if version is None:
             raise KeyMissing(f"{authority.code} has no masters for cards: multipass keys master make card-0, … card-4.")
         end = until.date() if until else card_orders.end_of_cards(local_day(now, authority.zone))
-        wanted = (
-            card_orders.blank(authority, blank, end)
-            if blank
-            else await card_orders.for_passes(unit, authority, named, end)
-        )
+        if blank:
+            wanted = card_orders.blank(authority, blank, end)
+        elif ordered:
+            wanted = await card_orders.for_residents(unit, authority, end, most=LARGEST)
+            if not wanted:
+                raise Stop("No card that a resident has ordered waits.")
+        else:
+            wanted = await card_orders.for_passes(unit, authority, named, end)
         batch = await personalisation.order(
             unit, authority.id, code=code, wanted=wanted, key_version=version, agent_id=agent.id, now=now
         )
         await record(session, unit, authority.id, Act.BATCH_ORDERED, Object(Kind.BATCH, batch.code), by=agent)
-    what = "blank cards" if blank else "cards for passes"
+    what = "blank cards" if blank else "cards that residents ordered" if ordered else "cards for passes"
     say(f"Batch {batch.code}: {batch.size:,} {what}, keys of version {version}, valid until {long_date(end)}.")
     say(f"Next: ask the maker for the list of their chips, then multipass batch export {code} --chips FILE --out FILE")
 
@@ -124,13 +129,14 @@ async def deliver(
     """Say where the cards of a batch are: at a desk, also from another one, or in the post."""
     if (desk is None) != by_post:
         raise Stop("Say where they are: --desk with its code, or --by-post.")
+    now = utc_now()
     agent = await agent_of(session, login, authority_code, Permission.CARD_BATCH)
     async with tried(session, dry_run=dry_run) as unit:
         batch = await unit.batches.hold((await authority_of(unit, authority_code)).id, code)
         if desk is None:
-            cards = await made_cards.ship(unit, batch, first=first, last=last)
+            cards = await made_cards.ship(unit, batch, first=first, last=last, now=now)
         else:
-            cards = await made_cards.deliver_to_desk(unit, batch, desk=desk, first=first, last=last)
+            cards = await made_cards.deliver_to_desk(unit, batch, desk=desk, first=first, last=last, now=now)
         await record(session, unit, batch.authority_id, Act.BATCH_DELIVERED, Object(Kind.BATCH, code), by=agent)
     say(f"{len(cards):,} cards of batch {code} are {f'at {desk}' if desk else 'in the post'}.")
     say("Next: multipass card bind CARD")

@@ -7,11 +7,12 @@ import rich_click as click
 from msgspec.structs import replace
 
 from adapters.catalogue_entries import ProductEntry, SiteEntry
-from adapters.catalogue_file import LONGEST, fees_of, parse, product_of, site_of
+from adapters.catalogue_file import LONGEST, card_terms_of, fees_of, parse, product_of, site_of
 from cli.modifications import apply, diff
 from cli.screen import say, spoken, table
 from cli.session import Session, authority_of, authority_option, with_session
 from cli.stop import Stop
+from domain.card_terms import CardTerms, set_card_terms
 from domain.errors import DomainError
 from domain.errors.products import ProductChanged, ProductNotFound
 from domain.limits import ONE, Limit
@@ -58,6 +59,9 @@ async def load(session: Session, file: TextIO, *, dry_run: bool, authority_code:
             if written.replacement_fees is not None:
                 fees = fees_of(written.replacement_fees, authority_id=authority.id)
                 told.append(("replacement-fees", _in_words(_FEES), await _ask_for(unit, authority, fees)))
+            if written.card_orders is not None:
+                terms = card_terms_of(written.card_orders)
+                told.append(("card-orders", _in_words(_ORDERS), await _take_orders(unit, authority, terms)))
             _stop_if(refused or dry_run)
     table(("code", "name", "result"), told, empty="The file offers nothing.")
     if refused:
@@ -66,6 +70,7 @@ async def load(session: Session, file: TextIO, *, dry_run: bool, authority_code:
         say("Nothing was written: this was a dry run.")
 
 
+_ORDERS = Text(fr="Cartes commandées par les habitants", en="Cards ordered by residents")
 _FEES = Text(fr="Remplacement d'un support", en="Replacing a medium")
 
 
@@ -101,6 +106,14 @@ async def _ask_for(unit: Unit, authority: Authority, fees: list[ReplacementFee])
     return "changed" if known else "new"
 
 
+async def _take_orders(unit: Unit, authority: Authority, terms: CardTerms) -> str:
+    known = await unit.ordered_cards.terms(authority.id)
+    await set_card_terms(unit, terms, authority_id=authority.id)
+    if terms == known:
+        return "there already"
+    return "changed" if known.is_open else "new"
+
+
 async def _product(unit: Unit, new: Product) -> str:
     try:
         known = await unit.products.by_code(new.authority_id, new.code)
@@ -118,10 +131,11 @@ async def _product(unit: Unit, new: Product) -> str:
 @authority_option
 @with_session
 async def show(session: Session, *, authority_code: str | None) -> None:
-    """List the products of an authority, with their limits and prices, and what replaced media cost."""
+    """List what an authority offers: its products, what replaced media cost, whether residents order cards."""
     async with session.database.look() as unit:
         authority = await authority_of(unit, authority_code)
         fees = await unit.replacements.fees(authority.id)
+        orders = await unit.ordered_cards.terms(authority.id)
     products = (await session.database.catalogue()).products.values()
     rows = [
         (
@@ -139,6 +153,9 @@ async def show(session: Session, *, authority_code: str | None) -> None:
     if fees:
         rows_ = ((fee.kind, fee.reason, f"{fee.amount_cents / 100:.2f} €") for fee in fees)
         table(("replacing", "for", "price"), rows_, empty="")
+    if orders.is_open:
+        where = [*(_in_words(desk.name) for desk in orders.desks), *(["by post"] if orders.by_post else [])]
+        say(f"Residents order cards: {', '.join(where)}, in about {orders.working_days} working days.")
 
 
 def _said(limit: Limit) -> str:

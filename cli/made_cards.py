@@ -18,6 +18,7 @@ from domain import made_cards
 from domain.acts import Act
 from domain.agents import Permission
 from domain.made_cards import UnbindReason
+from domain.ordered_cards import hand_over
 from domain.passes import BlockReason
 from store import batches
 
@@ -60,9 +61,13 @@ async def bind(
             pass_ = await unit.passes.by_id(authority.id, found.pass_id)
         else:
             raise Stop("The card is blank, say for which pass: multipass card bind CARD PASS")
-        medium = await made_cards.bind(unit, found, pass_, now=utc_now(), by=agent.id)
+        handed = await hand_over(unit, found, pass_, now=utc_now(), by=agent.id)
         await record(session, unit, authority.id, Act.CARD_BOUND, about_card(found, pass_), by=agent)
-    say(f"Card {found.number} is medium {hexadecimal(medium)} of pass {pass_.number}. Gates know it from now on.")
+    say(
+        f"Card {found.number} is medium {hexadecimal(handed.medium)} of pass {pass_.number}. Gates know it from now on."
+    )
+    if handed.fee_cents:
+        say(f"To be collected, as it was ordered: {handed.fee_cents / 100:.2f} €.")
 
 
 @command.command("show", epilog="Example: multipass card show '8080 1234 5674'")

@@ -31,6 +31,9 @@ class Subject(StrEnum):
     REQUEST_APPROVED = "request-approved"
     REQUEST_REJECTED = "request-rejected"
     REQUEST_ABANDONED = "request-abandoned"
+    CARD_ORDERED = "card-ordered"
+    CARD_READY = "card-ready"
+    CARD_SENT = "card-sent"
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +50,7 @@ def _words() -> dict[Subject, _Words]:
 
 def letter(subject: Subject, authority: Authority, recipient: str, language: str, given: dict[str, str]) -> Letter:
     """Write an e-mail; `given` are the words that differ: `code`, `added`, `device`, `number`, `day`,
-    `reference` or `receipt`.
+    `reference`, `receipt`, `place` or `price`.
     """
     words, said = _words()[subject], _given(authority, language, given)
     return Letter(

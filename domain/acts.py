@@ -46,6 +46,7 @@ class Act(StrEnum):
     BATCH_REPORTED = "batch.reported"
     BATCH_DELIVERED = "batch.delivered"
     BATCH_CANCELLED = "batch.cancelled"
+    CARD_ORDERS_LISTED = "card-orders.listed"
     HOUSEHOLD_FOUNDED = "household.founded"
     HOUSEHOLD_SHOWN = "household.shown"
     HOUSEHOLD_SPLIT = "household.split"
@@ -165,6 +166,7 @@ ACTS: dict[Act, Text] = {
     Act.BATCH_REPORTED: Text(fr="A lu le compte rendu d’un lot", en="Read the report of a batch"),
     Act.BATCH_DELIVERED: Text(fr="A livré des cartes", en="Delivered cards"),
     Act.BATCH_CANCELLED: Text(fr="A annulé un lot de cartes", en="Cancelled a batch of cards"),
+    Act.CARD_ORDERS_LISTED: Text(fr="A listé les cartes commandées", en="Listed the cards that residents ordered"),
     Act.HOUSEHOLD_FOUNDED: Text(fr="A créé un foyer", en="Founded a household"),
     Act.HOUSEHOLD_SHOWN: Text(fr="A consulté un foyer", en="Looked at a household"),
     Act.HOUSEHOLD_SPLIT: Text(fr="A séparé un foyer", en="Split a household"),

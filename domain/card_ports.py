@@ -1,14 +1,16 @@
 """What the verbs on cards ask of the outside world: cards of makers, of others, and those that replace others."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
     from domain.card_batches import BatchCard, CardBatch
+    from domain.card_terms import CardTerms
     from domain.external_media import Gateway, Reading, SectorIdentifier
-    from domain.passes import MediumStatus
+    from domain.ordered_cards import CardOrder
+    from domain.passes import MediumStatus, Pass
     from domain.replacements import Replacement, ReplacementFee
 
 
@@ -102,3 +104,42 @@ class Batches(Protocol):
         ...
 
     async def passes_with_card_underway(self, pass_ids: "Sequence[UUID]") -> set[UUID]: ...
+    async def card_underway(self, pass_id: UUID) -> "BatchCard | None":
+        """Find the card that is made for a pass by name, from its order until it is bound or out of use."""
+        ...
+
+
+class OrderedCards(Protocol):
+    """What residents order for their passes. A pass has one open order at most."""
+
+    async def terms(self, authority_id: UUID) -> "CardTerms":
+        """Return what an authority says of such orders; what takes none, where it has said nothing."""
+        ...
+
+    async def set_terms(self, authority_id: UUID, terms: "CardTerms") -> None: ...
+    async def add(self, new: "CardOrder") -> None:
+        """Write an order, and owe its account a word.
+
+        Raises:
+            CardOrdered: the pass has an open one, perhaps since a moment ago.
+        """
+        ...
+
+    async def save(self, changed: "CardOrder") -> None: ...
+    async def newest(self, pass_id: UUID) -> "CardOrder | None": ...
+    async def hold_open(self, pass_id: UUID) -> "CardOrder | None":
+        """Find the open order of a pass, and keep others from changing it to the end of the unit."""
+        ...
+
+    async def count_since(self, pass_id: UUID, since: datetime) -> int: ...
+    async def take(self, authority_id: UUID, most: int) -> "list[Pass]":
+        """List the passes whose orders wait longest, and hold these; sorted by where the cards go."""
+        ...
+
+    async def moved(self, pass_ids: "Sequence[UUID]", now: datetime) -> None:
+        """Write that the cards of these passes lie at a desk or are in the post, and owe their accounts a word."""
+        ...
+
+    async def reopen(self, pass_id: UUID, *, ended_at: datetime, keep_until: date) -> None:
+        """Open the order again that ended with a card at an instant: that card was put back."""
+        ...

@@ -31,6 +31,7 @@ class Job(StrEnum):
     ACCOUNTS = "accounts"
     BOUNCES = "bounces"
     REQUESTS = "requests"
+    CARDS = "cards"
     RETENTION = "retention"
     SCHEDULER = "scheduler"
     UPKEEP = "upkeep"
@@ -48,6 +49,7 @@ JOBS: dict[Job, Text] = {
     Job.REQUESTS: Text(
         fr="Écrire aux habitants où en est leur demande", en="Write to residents how their requests stand"
     ),
+    Job.CARDS: Text(fr="Écrire aux habitants où en est leur carte", en="Write to residents how their cards stand"),
     Job.RETENTION: Text(fr="Oublier les personnes au terme prévu", en="Forget people when their time has come"),
     Job.SCHEDULER: Text(
         fr="Mettre en vigueur les modifications du catalogue", en="Put changes of the catalogue in force"

@@ -41,8 +41,12 @@ class Drawer(Struct, frozen=True):
     blank: int
 
 
-async def deliver_to_desk(unit: Unit, batch: CardBatch, *, desk: str, first: int, last: int) -> list[BatchCard]:
+async def deliver_to_desk(
+    unit: Unit, batch: CardBatch, *, desk: str, first: int, last: int, now: datetime
+) -> list[BatchCard]:
     """Say that cards lie at a desk, those from `first` to `last` of a batch: from its maker, or from another desk.
+
+    Whoever has ordered one of them is told.
 
     Raises:
         BadBatch: no code of a desk.
@@ -51,13 +55,14 @@ async def deliver_to_desk(unit: Unit, batch: CardBatch, *, desk: str, first: int
     if not _DESK.fullmatch(desk):
         raise BadBatch(f"{desk!r} is no desk: use up to 40 small letters, digits and hyphens.")
     cards = [card for card in await _between(unit, batch, first, last) if card.status in _DELIVERABLE]
-    return await _delivered(
-        unit, batch, [replace(card, status=MediumStatus.READY_AT_DESK, desk=desk) for card in cards]
-    )
+    there = [replace(card, status=MediumStatus.READY_AT_DESK, desk=desk) for card in cards]
+    return await _delivered(unit, batch, cards, there, now=now)
 
 
-async def ship(unit: Unit, batch: CardBatch, *, first: int, last: int) -> list[BatchCard]:
+async def ship(unit: Unit, batch: CardBatch, *, first: int, last: int, now: datetime) -> list[BatchCard]:
     """Say that cards made for passes by name are in the post, those from `first` to `last` of a batch.
+
+    Whoever has ordered one of them is told.
 
     Raises:
         BatchClosed: none of these cards can be sent to anybody.
@@ -67,7 +72,7 @@ async def ship(unit: Unit, batch: CardBatch, *, first: int, last: int) -> list[B
         for card in await _between(unit, batch, first, last)
         if card.status is MediumStatus.PRODUCED and card.pass_id is not None
     ]
-    return await _delivered(unit, batch, [stepped(card, MediumStatus.SHIPPED) for card in cards])
+    return await _delivered(unit, batch, cards, [stepped(card, MediumStatus.SHIPPED) for card in cards], now=now)
 
 
 async def discard(unit: Unit, card: BatchCard, *, reason: BlockReason) -> BatchCard:
@@ -166,6 +171,7 @@ async def unbind(unit: Unit, card: BatchCard, *, now: datetime) -> BatchCard:
         raise CardNotReturnable("A gate has just seen the card: block it instead.")
     returned = replace(card, status=before, pass_id=card.pass_id if card.named else None)
     await unit.batches.save_cards([returned])
+    await unit.ordered_cards.reopen(medium.pass_id, ended_at=medium.created_at, keep_until=medium.keep_until)
     return returned
 
 
@@ -173,8 +179,13 @@ async def _between(unit: Unit, batch: CardBatch, first: int, last: int) -> Seque
     return [card for card in await unit.batches.cards(batch.id) if first <= card.sequence <= last]
 
 
-async def _delivered(unit: Unit, batch: CardBatch, cards: list[BatchCard]) -> list[BatchCard]:
-    if not cards:
+async def _delivered(
+    unit: Unit, batch: CardBatch, before: list[BatchCard], there: list[BatchCard], *, now: datetime
+) -> list[BatchCard]:
+    if not there:
         raise BatchClosed(f"No card of batch {batch.code} can go there: it is {batch.state}.")
-    await unit.batches.save_cards(cards)
-    return cards
+    await unit.batches.save_cards(there)
+    # Said twice of one desk it is no news to anybody.
+    moved = [after.pass_id for was, after in zip(before, there, strict=True) if after != was and after.pass_id]
+    await unit.ordered_cards.moved(moved, now)
+    return there

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.agents import Place
     from domain.bills import Bills
     from domain.card_ports import Batches, ExternalMedia, Replacements
+    from domain.card_ports import Batches, ExternalMedia, OrderedCards, Replacements
     from domain.cards import Card
     from domain.catalogue.changes import Modifications
     from domain.circumstances import Circumstance, CircumstanceKind
@@ -315,6 +316,11 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
     @property
     def batches(self) -> "Batches":
         """The cards that a maker produces."""
+        ...
+
+    @property
+    def ordered_cards(self) -> "OrderedCards":
+        """The cards that residents order."""
         ...
 
     @property

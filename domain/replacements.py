@@ -16,7 +16,7 @@ from msgspec import Struct
 from domain.card_batches import BatchCard
 from domain.errors.passes import MediumNotFound, WrongReplacementReason
 from domain.made_cards import bind
-from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium, move
+from domain.passes import MEDIUM_STEPS, Medium, MediumKind, MediumStatus, Pass, add_medium, move
 from domain.ports import Unit
 
 
@@ -110,18 +110,20 @@ async def replace_medium(
     expires_at: datetime,
     now: datetime,
     reason: ReplacementReason | None = None,
+    shown_cents: int | None = None,
     by: UUID | None = None,
 ) -> Replaced:
     """Put a new medium in the place of one that was stopped or is over, and write down what is due for it.
 
-    Rights and balances hang on neither. `by` is the agent on whose account it is.
+    Rights and balances hang on neither. `by` is the agent on whose account it is. `shown_cents` is the price that its
+    owner was shown: it is due, whatever the list says meanwhile.
 
     Raises:
         MediumNotFound: the medium is not one of this pass.
         LifecycleConflict: it is in use still, or was replaced before; the pass has ended.
         WrongReplacementReason: it was stopped for something else than `reason`.
     """
-    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, by=by)
+    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, shown_cents=shown_cents, by=by)
     new = await add_medium(unit, pass_, kind=gone.medium.kind, expires_at=expires_at, now=now)
     return await _follow(unit, gone, new, now=now)
 
@@ -134,15 +136,18 @@ async def replace_by_card(
     *,
     now: datetime,
     reason: ReplacementReason | None = None,
+    shown_cents: int | None = None,
     by: UUID | None = None,
 ) -> Replaced:
     """Put a card of a batch, which the desk hands over, in the place of a card that was stopped or is over.
+
+    `shown_cents` as for `replace_medium`.
 
     Raises:
         MediumNotFound, LifecycleConflict, WrongReplacementReason: as `replace_medium`.
         CardOfAnotherPass, LifecycleConflict, AlreadyExists: as `made_cards.bind`.
     """
-    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, by=by)
+    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, shown_cents=shown_cents, by=by)
     return await _follow(unit, gone, await bind(unit, card, pass_, now=now, by=by), now=now)
 
 
@@ -152,10 +157,23 @@ class _Gone(Struct, frozen=True):
     fee_cents: int
 
 
+def may_retire(medium: Medium, now: datetime) -> bool:
+    """Tell whether another may take the place of a medium: it was stopped, or its date has passed."""
+    over = medium.status in _IN_USE and medium.expires_at <= now
+    return over or MediumStatus.REPLACED in MEDIUM_STEPS[medium.status]
+
+
 async def _retire(
-    unit: Unit, pass_: Pass, medium_id: int, *, now: datetime, reason: ReplacementReason | None, by: UUID | None
+    unit: Unit,
+    pass_: Pass,
+    medium_id: int,
+    *,
+    now: datetime,
+    reason: ReplacementReason | None,
+    shown_cents: int | None,
+    by: UUID | None,
 ) -> _Gone:
-    """Move a medium to its end; say why it is replaced, and what that costs."""
+    """Move a medium to its end; say why it is replaced, and what that costs: what was shown, or what the list says."""
     old = next((medium for medium in await unit.passes.media(pass_.id) if medium.id == medium_id), None)
     if old is None:
         raise MediumNotFound("This pass has no such medium.")
@@ -164,6 +182,8 @@ async def _retire(
         old = await move(unit, old, MediumStatus.EXPIRED, now=now, by=by)
     await move(unit, old, MediumStatus.REPLACED, now=now, by=by)
     why = reason_for(old.status, reason)
+    if shown_cents is not None:
+        return _Gone(old, why, shown_cents)
     return _Gone(old, why, fee_cents(await unit.replacements.fees(pass_.authority_id), old.kind, why))
 
 

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from adapters.keyring import KeyRing
+from api.resident_cards import card_for
 from api.resident_passes import detail_for, passages_for
 from api.resident_phones import brief_code
 from api.resident_printed import code_for
@@ -22,8 +23,11 @@ from portal.visits import Asked
 from portal.words import read_words
 from store.database import Database
 from web.forms import Form, read
+from web.wording import Words
 
 WORDS = read_words("passes")
+_CARDS = read_words("cards")
+_OF_A_PASS: Words = {"fr": {**WORDS["fr"], **_CARDS["fr"]}, "en": {**WORDS["en"], **_CARDS["en"]}}
 LINES = 20
 
 
@@ -32,11 +36,13 @@ async def show(
     request: Asked, number: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
 ) -> Page:
     """Show a pass: rights in sentences, and what shows it."""
-    seen = await detail_for(database, request.user.account, number, clock())
+    mine, now = request.user.account, clock()
+    seen = await detail_for(database, mine, number, now)
     return draw(
         request,
         "passes/pass.html",
-        words=WORDS,
+        words=_OF_A_PASS,
+        card=await card_for(database, mine, number, now),
         pass_=seen.summary,
         rights=seen.rights,
         media=[one for one in seen.media if one.status is not MediumStatus.REVOKED],

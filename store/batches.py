@@ -25,7 +25,7 @@ T = TypeVar("T")
 _PIECE = 1_000
 """Rows of one statement."""
 
-_OVER = (
+OVER = (
     MediumStatus.ACTIVE,
     MediumStatus.LOST,
     MediumStatus.STOLEN,
@@ -94,7 +94,7 @@ class SqlBatches:
     async def add_cards(self, new: Sequence[BatchCard]) -> None:
         """Write the cards of a batch."""
         try:
-            for piece in _pieces(new):
+            for piece in pieces(new):
                 await self._connection.execute(insert_(batch_card), [to_row(one) for one in piece])
         except IntegrityError as taken:
             raise AlreadyExists("Another batch was ordered at this very moment: order this one again.") from taken
@@ -107,7 +107,7 @@ class SqlBatches:
             .where(batch_card.c.batch_id == bindparam("of_batch"), batch_card.c.sequence == bindparam("of_sequence"))
             .values({name: bindparam(name) for name in ("status", "keep_until", "pass_id", "uid_digest", "desk")})
         )
-        for piece in _pieces(changed):
+        for piece in pieces(changed):
             rows = [
                 {
                     "of_batch": one.batch_id,
@@ -160,7 +160,7 @@ class SqlBatches:
     async def numbers_taken(self, numbers: Sequence[str]) -> set[str]:
         """Return those of these numbers that cards have."""
         taken: set[str] = set()
-        for piece in _pieces(numbers):
+        for piece in pieces(numbers):
             found = await self._connection.execute(select(batch_card.c.number).where(batch_card.c.number.in_(piece)))
             taken.update(found.scalars())
         return taken
@@ -176,7 +176,7 @@ class SqlBatches:
     async def chips_known(self, authority_id: UUID, uid_digests: Sequence[bytes]) -> set[bytes]:
         """Return those of these chips that are media, or cards of a batch."""
         known: set[bytes] = set()
-        for piece in _pieces(uid_digests):
+        for piece in pieces(uid_digests):
             for table in (card, batch_card):
                 found = await self._connection.execute(
                     select(table.c.uid_digest).where(
@@ -189,12 +189,22 @@ class SqlBatches:
     async def passes_with_card_underway(self, pass_ids: Sequence[UUID]) -> set[UUID]:
         """Return those of these passes for which a card is on order, or waits to be handed over."""
         underway: set[UUID] = set()
-        for piece in _pieces(pass_ids):
+        for piece in pieces(pass_ids):
             found = await self._connection.execute(
-                select(batch_card.c.pass_id).where(batch_card.c.pass_id.in_(piece), batch_card.c.status.not_in(_OVER))
+                select(batch_card.c.pass_id).where(batch_card.c.pass_id.in_(piece), batch_card.c.status.not_in(OVER))
             )
             underway.update(found.scalars())
         return underway
+
+    async def card_underway(self, pass_id: UUID) -> BatchCard | None:
+        """Find the card that is made for a pass by name, until it is bound or out of use."""
+        found = await self._connection.execute(
+            select(batch_card)
+            .where(batch_card.c.pass_id == pass_id, batch_card.c.named, batch_card.c.status.not_in(OVER))
+            .limit(1)
+        )
+        row = found.one_or_none()
+        return to_struct(row, BatchCard) if row is not None else None
 
 
 async def names(connection: AsyncConnection, batch_id: UUID) -> dict[int, tuple[str, str]]:
@@ -231,5 +241,6 @@ async def drawers(connection: AsyncConnection, authority_id: UUID) -> list[Drawe
     return [Drawer(desk, blank) for desk, blank in found]
 
 
-def _pieces(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+def pieces(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut what a statement is about into as much as one statement takes."""
     return (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))

@@ -17,6 +17,7 @@ from store.tables.accounts import resident_link, resident_link_code
 from store.tables.cards import batch_card
 from store.tables.external_media import sector_identifier
 from store.tables.ledger import bill_settlement, counter, medium_use, passage_detail, presence, validation
+from store.tables.ordered_cards import card_order
 from store.tables.people import beneficiary, circumstance, guardianship, holder_name, portrait, portrait_offer
 from store.tables.products import entitlement
 from store.tables.replacements import replacement
@@ -43,6 +44,7 @@ def of_people(people: Ids) -> Hanging:
         (replacement, or_(replacement.c.medium_id.in_(media), replacement.c.replaced_id.in_(media))),
         (sector_identifier, or_(sector_identifier.c.holder_id.in_(people), sector_identifier.c.medium_id.in_(media))),
         (batch_card, or_(batch_card.c.pass_id.in_(passes), batch_card.c.medium_id.in_(media))),
+        (card_order, card_order.c.pass_id.in_(passes)),
         (presence, presence.c.pass_id.in_(passes)),
         (p.medium, p.medium.c.pass_id.in_(passes)),
         (p.pass_change, p.pass_change.c.pass_id.in_(passes)),

@@ -21,6 +21,7 @@ from store.sweeps import Sweep, short_write
 from store.tables import passes as p
 from store.tables.cards import batch_card
 from store.tables.ledger import counter, validation
+from store.tables.ordered_cards import card_order
 from store.tables.people import (
     beneficiary,
     guardianship,
@@ -67,6 +68,13 @@ def sweep_of_rights(authority_id: UUID, day: date) -> Sweep:
         ~sold.exists(),
     )
     return Sweep(entitlement, over)
+
+
+def sweep_of_card_orders(authority_id: UUID, day: date) -> Sweep:
+    """Say which orders of cards are over: one that is open stays with its pass."""
+    mine = card_order.c
+    over = and_(mine.authority_id == authority_id, mine.keep_until <= day, mine.ended_at.is_not(None))
+    return Sweep(card_order, over)
 
 
 def sweeps_of_sales(authority_id: UUID, day: date) -> list[Sweep]:

@@ -12,7 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from store import sweeps
 from store.database import Database
 from store.passage_retention import events_over, sweeps_of_passages, take_people_out
-from store.register_retention import count_each, forget_each, kinds, sweep_of_rights, sweeps_of_sales
+from store.register_retention import (
+    count_each,
+    forget_each,
+    kinds,
+    sweep_of_card_orders,
+    sweep_of_rights,
+    sweeps_of_sales,
+)
 from store.retired_places import free_places, sweep_of_places
 from store.tables.ledger import validation
 from store.tables.passes import retired_place
@@ -72,6 +79,7 @@ def _sweeps(authority_id: UUID, day: date, now: datetime) -> list[sweeps.Sweep]:
         *sweeps_of_passages(authority_id, day, now),
         *sweeps_of_sales(authority_id, day),
         sweep_of_rights(authority_id, day),
+        sweep_of_card_orders(authority_id, day),
     ]
 
 

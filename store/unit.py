@@ -23,6 +23,7 @@ from store.imports import SqlImports
 from store.journal import SqlJournal
 from store.modifications import SqlModifications
 from store.notices import SqlNotices
+from store.ordered_cards import SqlOrderedCards
 from store.passes import SqlPasses
 from store.passkeys import SqlPasskeys
 from store.people import SqlPeople
@@ -56,6 +57,7 @@ class SqlUnit:
         self.terminals = SqlTerminals(connection)
         self.passes = SqlPasses(connection)
         self.batches = SqlBatches(connection)
+        self.ordered_cards = SqlOrderedCards(connection)
         self.external_media = SqlExternalMedia(connection)
         self.products = SqlProducts(connection)
         self.modifications = SqlModifications(connection)

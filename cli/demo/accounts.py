@@ -1,7 +1,8 @@
 """Residents who follow their passes by an account: the holders of the sample passes who act for themselves.
 
 Three of them ask for more at the portal: one has not finished, one waits for an answer, with a temporary code
-meanwhile, one was asked for a paper. Two have sent a photo from home, which nobody has looked at yet.
+meanwhile, one was asked for a paper. Two have sent a photo from home, which nobody has looked at yet. Two have ordered
+a card: one lies at the desk, one waits for the next batch.
 """
 
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from adapters.document_vault import DocumentVault
 from adapters.portrait_file import Frame, portrait
 from cli.demo import papers
 from cli.demo.city import City
+from cli.demo.ordered import make, order, take_orders
 from cli.demo.requests import desk_agent
 from cli.demo.samples import NEIGHBOUR
 from cli.demo.territory import COMMUNES
@@ -33,6 +35,10 @@ _STAGES = (RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.NEEDS_MOR
 """How far the requests of the first accounts have come."""
 
 
+_ORDERS = 2
+"""How many of the others have ordered a card: all but the last lie at the desk."""
+
+
 def address_of(sample_key: str) -> str:
     """Return the e-mail address of whoever holds a sample pass."""
     return f"{sample_key}@courriel.example"
@@ -41,7 +47,9 @@ def address_of(sample_key: str) -> str:
 async def open_accounts(database: Database, city: City, vault: DocumentVault, *, now: datetime) -> int:
     """Open an account for each of them, tied by a code as a desk gives it; return how many."""
     today, opened = now.astimezone(ZoneInfo(city.authority.zone)).date(), 0
+    ordered = 0
     async with database.begin() as unit:
+        await take_orders(unit, city.authority)
         for sample in city.samples:
             if sample.key == NEIGHBOUR.key:
                 continue
@@ -65,6 +73,12 @@ async def open_accounts(database: Database, city: City, vault: DocumentVault, *,
                 await _ask(unit, account, holder, now=now, stage=_STAGES[opened])
             elif opened < len(_STAGES) + 2:
                 await _photograph(unit, city, vault, holder, now=now - timedelta(hours=7 * opened))
+            elif ordered < _ORDERS:
+                days = timedelta(days=9 - 7 * ordered)
+                if await order(unit, city.authority, account, pass_, now=now - days):
+                    ordered += 1
+                    if ordered < _ORDERS:
+                        await make(unit, city.authority, city.agents, now=now)
             opened += 1
     return opened
 

@@ -51,5 +51,7 @@ async def lay_in(unit: Unit, authority: Authority, logins: tuple[Login, ...], *,
     batch = await personalisation.settle(
         unit, batch, Report(CODE, sha, told), agent_id=agent_id, now=now - timedelta(days=21)
     )
-    await made_cards.deliver_to_desk(unit, batch, desk=HALL, first=1, last=CARDS)
-    await made_cards.deliver_to_desk(unit, batch, desk=ANNEXE, first=CARDS - 11, last=CARDS)
+    await made_cards.deliver_to_desk(unit, batch, desk=HALL, first=1, last=CARDS, now=now - timedelta(days=20))
+    await made_cards.deliver_to_desk(
+        unit, batch, desk=ANNEXE, first=CARDS - 11, last=CARDS, now=now - timedelta(days=13)
+    )

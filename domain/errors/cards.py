@@ -47,6 +47,54 @@ class BadBatch(Invalid):
     code = "bad-batch"
 
 
+class CardOrderNotFound(NotFound):
+    """No card is ordered for this pass."""
+
+    code = "card-order-not-found"
+
+
+class CardOrdered(Conflict):
+    """A card is ordered for this pass already, or is being made."""
+
+    code = "card-ordered"
+
+
+class CardNotOrderable(Conflict):
+    """The authority takes no such order from residents, or the pass and its card are not in a state for it."""
+
+    code = "card-not-orderable"
+
+
+class CardOrderTaken(Conflict):
+    """The card that was ordered is being made: the order cannot be cancelled any more."""
+
+    code = "card-order-taken"
+
+
+class CardOrderedTooOften(Conflict):
+    """As many cards were ordered for this pass as may be within a year."""
+
+    code = "card-ordered-too-often"
+
+
+class BadDelivery(Invalid):
+    """No card is fetched at this desk, or none is sent by post, or the address is missing or too long."""
+
+    code = "bad-card-delivery"
+
+
+class WrongCardNumber(Invalid):
+    """The number is not that of the card which was sent."""
+
+    code = "wrong-card-number"
+
+
+class BadCardTerms(Invalid):
+    """Desks where cards are fetched have codes and names of their own, and people wait 1 to 90 working days."""
+
+    code = "bad-card-terms"
+
+
 class Flaw(Struct, frozen=True):
     """One thing that is wrong with a file. `line` counts from 1; 0 is the file as a whole."""
 

@@ -62,7 +62,7 @@ class World(Struct, frozen=True):
     async def deliver(self, *, code: str = "spring", desk: str = "hall", first: int = 1, last: int = 100) -> None:
         async with self.database.begin() as unit:
             batch = await unit.batches.hold(self.city.authority.id, code)
-            await made_cards.deliver_to_desk(unit, batch, desk=desk, first=first, last=last)
+            await made_cards.deliver_to_desk(unit, batch, desk=desk, first=first, last=last, now=NOW)
 
     async def bind(self, number: str, owner: TestPass) -> Medium:
         async with self.database.begin() as unit:

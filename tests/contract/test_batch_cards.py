@@ -70,7 +70,7 @@ async def test_only_cards_that_bear_a_name_go_by_post(world: World) -> None:
     await world.settle(said(await world.cards()))
     async with world.database.begin() as unit:
         batch = await unit.batches.hold(world.city.authority.id, "spring")
-        (shipped,) = await made_cards.ship(unit, batch, first=1, last=2)
+        (shipped,) = await made_cards.ship(unit, batch, first=1, last=2, now=NOW)
     assert (shipped.sequence, shipped.status) == (2, MediumStatus.SHIPPED)
     with pytest.raises(CardOfAnotherPass):
         await world.bind(shipped.number, world.max)

@@ -19,6 +19,8 @@ from api.app import build_app
 from api.settings import Settings
 from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, RESIDENTS, FranceConnect
 from domain.account_links import LinkKind, make_code
+from domain.card_terms import CardDesk, CardTerms, set_card_terms
+from domain.text import Text
 from store.database import Database
 from tests.authenticator import Authenticator
 from tests.city import NOW, TODAY, resident, small_city
@@ -51,6 +53,8 @@ async def on_paper(settings: Settings) -> str:
     city = await small_city(database, keyring)
     zoe = await resident(database, keyring, city, "R1", rights=("carnet-10",))
     async with database.begin() as unit:
+        terms = CardTerms((CardDesk("siege", Text(fr="Siège", en="Town hall")),))
+        await set_card_terms(unit, terms, authority_id=city.authority.id)
         code, _ = await make_code(unit, zoe.holder, kind=LinkKind.OWN, by=None, now=NOW, today=TODAY)
     await database.close()
     return code

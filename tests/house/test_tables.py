@@ -26,6 +26,7 @@ NOT_PERSONAL = {
     "product": "what is sold or granted to anybody",
     "product_limit": "how often it may be used",
     "product_price": "what it costs anybody who meets its conditions",
+    "card_terms": "whether anybody orders cards here, and at which desks they are fetched",
     "replacement_fee": "what replacing a medium costs anybody",
     "status_list": "how often a list has changed",
     "status_change": "which anonymous places of a list have changed, as the published list shows",

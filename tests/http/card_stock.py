@@ -70,5 +70,5 @@ async def delivered(town: Town, owner: TestPass, count: int = 2) -> Delivered:
         batch = await unit.batches.hold(authority.id, CODE)
         said = read_report(io.BytesIO(report(order)), uid_key)
         batch = await personalisation.settle(unit, batch, said, agent_id=agent.id, now=now)
-        cards = await made_cards.deliver_to_desk(unit, batch, desk="town-hall", first=1, last=count)
+        cards = await made_cards.deliver_to_desk(unit, batch, desk="town-hall", first=1, last=count, now=now)
     return Delivered(order, cards, made, listed)

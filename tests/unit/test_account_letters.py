@@ -27,6 +27,8 @@ GIVEN = {
     "number": "2336175969",
     "day": "31 décembre 2028",
     "reference": "D-7K2M4P",
+    "place": "Siège, 1 place de la République",
+    "price": "5,00 €",
     "receipt": "Votre demande nous est parvenue le 23 novembre 2026.",
 }
 

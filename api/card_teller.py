@@ -1,0 +1,74 @@
+"""Telling accounts of the cards that they have ordered: that one is ordered, then where it waits or that it is sent.
+
+The word is owed in the transaction of the act, so none is lost, and one worker has it in hand at a time; who dies
+between the mail server's yes and our note of it sends it twice.
+"""
+
+from msgspec.structs import replace
+
+from api.messenger import Messenger
+from api.rounds import Rounds
+from domain.account_letters import Subject
+from domain.deliveries import RETRIES
+from domain.ordered_card_words import at_desk, price
+from domain.ordered_cards import Standing, standing_of
+from domain.ports import Clock
+from store.database import Database
+from store.ordered_cards import MOST_TOLD, Told, due_to_be_told, put_off, told_of
+
+EVERY_SECONDS = 5.0
+
+_SUBJECTS = {
+    Standing.WAITING: Subject.CARD_ORDERED,
+    Standing.MAKING: Subject.CARD_ORDERED,
+    Standing.READY: Subject.CARD_READY,
+    Standing.SENT: Subject.CARD_SENT,
+}
+"""What is told of an order as it stands when the letter leaves: nobody needs to hear what is over."""
+
+
+class CardTeller:
+    """One for each process; what one has in hand no other takes."""
+
+    def __init__(self, database: Database, clock: Clock, messenger: Messenger) -> None:
+        self._database = database
+        self._clock = clock
+        self._messenger = messenger
+        self.rounds = Rounds("cards", self.round, every_seconds=EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """Tell whoever is to be told by now. Who cannot be reached is tried again, as subscribers are."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            owed = await due_to_be_told(connection, now)
+        for one in owed:
+            until = now + RETRIES[one.attempts] if one.attempts < len(RETRIES) else None
+            async with self._database.write() as connection:
+                is_ours = await put_off(connection, one, until)
+            if not is_ours:
+                continue
+            async with self._database.read() as connection:
+                told = await told_of(connection, one.order_id)
+            if (told is None or await self._tell(told)) and until is not None:
+                async with self._database.write() as connection:
+                    await put_off(connection, replace(one, due_at=until, attempts=one.attempts + 1), None)
+        if len(owed) == MOST_TOLD:
+            self.rounds.call()
+
+    async def _tell(self, told: Told) -> bool:
+        subject = _SUBJECTS.get(standing_of(told.order, told.card))
+        if subject is None:
+            return True
+        code = told.card.desk if told.card is not None else None
+        place = at_desk(told.terms.desk(code), code or "")
+        due = price(told.order.fee_cents)
+        in_french = told.language == "fr"
+        return await self._messenger.tell(
+            subject,
+            told.authority,
+            list(told.contacts),
+            language=told.language,
+            number=told.number,
+            place=place.fr if in_french else place.en,
+            price=due.fr if in_french else due.en,
+        )

@@ -1,0 +1,109 @@
+"""A plastic card ordered in a real Chromium, without JavaScript: the price first, followed on the pass, cancelled."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from adapters.clock import utc_now
+from domain.account_links import LinkKind, make_code
+from domain.card_terms import CardDesk, CardTerms, set_card_terms
+from domain.passes import MediumKind, add_medium
+from domain.replacements import ReplacementFee, ReplacementReason
+from domain.text import Text
+from store.database import Database
+from tests.accessibility import violations
+from tests.browser.test_portal import Portal, come_in
+from tests.served import Served, served
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 30_000
+HALL = CardDesk("hall", Text(fr="Siège", en="Town hall"), "1 place de la République")
+
+
+async def _take_orders(city: Served) -> str:
+    """Let residents order cards, give the city's one resident a card, and return the code of a letter to her."""
+    database, now, authority = Database(f"sqlite:///{city.log.parent}/city.sqlite3"), utc_now(), city.city.authority.id
+    async with database.begin() as unit:
+        await set_card_terms(unit, CardTerms((HALL,), by_post=True), authority_id=authority)
+        fee = ReplacementFee(authority, MediumKind.CARD, ReplacementReason.LOSS, 500)
+        await unit.replacements.set_fees(authority, [fee])
+        pass_ = await unit.passes.by_number(authority, city.pass_number)
+        await add_medium(unit, pass_, kind=MediumKind.CARD, expires_at=now.replace(year=now.year + 4, day=1), now=now)
+        holder = await unit.people.holder(authority, "R1")
+        code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=now.date())
+    await database.close()
+    return code
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    folder = tmp_path_factory.mktemp("cards")
+    with served(folder, mail_folder=str(folder / "mail"), mail_from="Ville <pass@ville.example>") as running:
+        yield Portal(running, folder / "mail", asyncio.run(_take_orders(running)))
+
+
+@pytest.fixture(scope="module")
+def city(portal: Portal) -> Served:
+    """What Chromium is opened after."""
+    return portal.city
+
+
+@pytest.fixture(scope="module")
+def zoe(browser: Browser, portal: Portal) -> Iterator[BrowserContext]:
+    """A browser of Zoé's, logged in."""
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="fr-FR")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    come_in(page, portal, "zoe@example.org")
+    page.close()
+    yield context
+    context.close()
+
+
+def test_a_lost_card_is_ordered_anew_followed_and_cancelled_without_javascript(
+    browser: Browser, zoe: BrowserContext, portal: Portal
+) -> None:
+    state = zoe.storage_state()
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR", storage_state=state)
+    context.set_default_timeout(PATIENCE_MS)
+    page, pass_page = context.new_page(), f"{portal.city.url}/moi/passes/{portal.city.pass_number}"
+    page.goto(pass_page)
+    page.get_by_role("link", name="Commander une carte").click()
+    expect(page.get_by_text("Votre ancienne carte est bloquée dès la commande")).to_be_visible()
+    page.get_by_role("button", name="Commander la carte").click()
+    expect(page.get_by_role("alert")).to_contain_text("choisissez une raison")
+    page.get_by_label("Ma carte est perdue : 5,00 €").check()
+    page.get_by_label("À retirer : Siège").check()
+    page.get_by_role("button", name="Commander la carte").click()
+    expect(page.get_by_role("status")).to_have_text("Votre carte est commandée. Vous la suivez ici.")
+    expect(page.get_by_text("Commandée, pas encore en fabrication.")).to_be_visible()
+    expect(page.get_by_text("Vous la retirerez ici : Siège, 1 place de la République.")).to_be_visible()
+    followed = zoe.new_page()
+    for path in ("", "/card/cancel"):
+        followed.goto(f"{pass_page}{path}")
+        assert not violations(followed), path
+    followed.close()
+
+    page.get_by_role("link", name="Annuler la commande").click()
+    expect(page.get_by_text("Votre ancienne carte reste bloquée.")).to_be_visible()
+    page.get_by_role("button", name="Annuler la commande").click()
+    expect(page.get_by_role("status")).to_have_text("La commande est annulée.")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_a_card_hold_at_320_pixels(
+    zoe: BrowserContext, portal: Portal, scheme: Literal["light", "dark"]
+) -> None:
+    """WCAG 1.4.10: nothing scrolls sideways, and axe finds nothing."""
+    page, pass_page = zoe.new_page(), f"{portal.city.url}/moi/passes/{portal.city.pass_number}"
+    page.emulate_media(color_scheme=scheme)
+    for path in ("", "/card"):
+        page.goto(f"{pass_page}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        assert not violations(page), path
+    page.close()
