@@ -28,6 +28,7 @@ from domain.errors.cards import CardNotReturnable
 from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.made_cards import UnbindReason
 from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
+from domain.phones import KeySecurity
 from domain.places import local_day
 from domain.ports import Clock, Unit
 from domain.replacements import ReplacementReason, fee_cents, reasons_for, replace_by_card, replace_medium
@@ -41,7 +42,8 @@ _STOPS = (BlockReason.LOST, BlockReason.STOLEN, BlockReason.DAMAGED, BlockReason
 class _Seen(Struct, frozen=True):
     """A medium as the page shows it. `fees` is what each reason to replace it costs, in cents.
 
-    `card` is the stock card that it was made of, where handing it over may still be undone.
+    `card` is the stock card that it was made of, where handing it over may still be undone; `key` says where a phone
+    keeps its key.
     """
 
     pass_: Pass
@@ -53,6 +55,7 @@ class _Seen(Struct, frozen=True):
     stops: list[BlockReason]
     fees: list[tuple[ReplacementReason, int]]
     card: BatchCard | None
+    key: KeySecurity | None
 
 
 class At(Struct, frozen=True):
@@ -204,6 +207,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
         found = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
         if found is None:
             raise MediumNotFound("This pass has no such medium.")
+        key = await unit.passes.device_key(medium_id)
         fees = await unit.replacements.fees(pass_.authority_id)
         undoable = await made_cards.may_come_back(unit, found, now)
         card = await unit.batches.card_of_medium(pass_.authority_id, medium_id) if undoable else None
@@ -221,6 +225,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
         [each for each in _STOPS if MediumStatus(each.value) in MEDIUM_STEPS[found.status] and not over],
         [(each, fee_cents(fees, found.kind, each)) for each in reasons],
         card,
+        key.key_security if key is not None else None,
     )
 
 

@@ -103,3 +103,4 @@ def test_of_a_browser_its_family_and_system_are_kept(user_agent: str, said: str)
 
 def test_french_typography_is_set_where_plain_spaces_were_typed() -> None:
     assert typeset("Oubli ? « Oui » : 5 %") == "Oubli\u00a0? «\u00a0Oui\u00a0»\u00a0: 5\u00a0%"
+    assert typeset("Pièce d'identité, l'an 2026, 5' à pied") == "Pièce d’identité, l’an 2026, 5' à pied"
