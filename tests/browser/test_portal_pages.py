@@ -107,10 +107,10 @@ def test_a_photo_is_taken_by_the_camera_of_the_page_framed_sent_and_erased(zoe: 
     assert not violations(page)
     page.get_by_label("J’accepte que ma photo").check()
     page.get_by_role("button", name="Envoyer", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Merci. Un agent regarde votre photo avant qu’elle serve.")
+    expect(page.get_by_text("Merci. Un agent regarde votre photo avant qu’elle serve.")).to_be_visible()
     expect(page.get_by_role("heading", name="En attente")).to_be_visible()
     page.get_by_role("button", name="Effacer la photo").click()
-    expect(page.get_by_role("status")).to_have_text("La photo est effacée.")
+    expect(page.get_by_text("La photo est effacée.")).to_be_visible()
     expect(page.get_by_role("heading", name="En attente")).to_have_count(0)
     page.close()
 
