@@ -37,7 +37,6 @@ def gate(portal: Portal, tmp_path: Path) -> Iterator[Gate]:
     """The program's own terminal, paired with the city over a line that may be cut."""
     with bad_line(int(portal.city.url.rpartition(":")[2])) as line:
         gate = Gate(portal.city, line, tmp_path / "gate.json")
-        assert gate.look()
         yield gate
         gate.device.__exit__()
 
@@ -85,6 +84,7 @@ def test_a_lost_phone_that_opened_gates_without_network_opens_none_any_more(
     expect(page.locator("[data-part=offline]")).to_be_visible()
     answer, _ = screen.before(gate, "free-1")
     assert answer.outcome is Outcome.GRANTED
+    assert gate.look(), "its first bundle: one of before would know the new phone within five minutes"
     gate.line.mode = Line.CUT
     answer, alone = screen.before(gate, "free-1")
     assert (answer.reason, alone) == (Reason.WELCOME, True)
@@ -103,7 +103,7 @@ def test_a_lost_phone_that_opened_gates_without_network_opens_none_any_more(
 
     assert gate.look()
     answer, _ = screen.before(gate, "free-1")
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.reason in {Reason.MEDIUM_LOST, Reason.MEDIUM_BLOCKED}, "by the city, or alone if that was slow"
     gate.line.mode = Line.CUT
     answer, alone = screen.before(gate, "free-1")
     assert (answer.reason, alone) == (Reason.MEDIUM_BLOCKED, True)
