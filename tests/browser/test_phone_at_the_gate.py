@@ -57,6 +57,23 @@ class Screen:
         said = gate.show(code_in(file), door)
         return said.answer, said.alone
 
+    def online(self, gate: Gate, door: str) -> Answer:
+        """Show codes until the city itself answers one: on a busy machine the three seconds of a gate are soon over."""
+        for _ in range(_TRIES):
+            answer, alone = self.before(gate, door)
+            if not alone:
+                return answer
+            meet(gate)
+        pytest.fail("The city never answered in time.")
+
+
+_TRIES = 10
+
+
+def meet(gate: Gate) -> None:
+    """Let the gate meet its city: it tells, and fetches what is new."""
+    assert any(gate.look() for _ in range(_TRIES))
+
 
 def on_a(browser: Browser, width: int) -> BrowserContext:
     context = browser.new_context(viewport={"width": width, "height": 780}, locale="fr-FR")
@@ -75,21 +92,19 @@ def test_a_lost_phone_that_opened_gates_without_network_opens_none_any_more(
     page.get_by_role("link", name="Montrer avec cet appareil").click()
     page.get_by_role("button", name="Montrer avec cet appareil").click()
     screen = Screen(page, tmp_path)
-    answer, _ = screen.before(gate, "pool-1")
-    assert answer.outcome is Outcome.GRANTED
+    assert screen.online(gate, "pool-1").outcome is Outcome.GRANTED
 
     page.evaluate("async () => { await navigator.serviceWorker.ready }")
     phone.set_offline(True)
     page.reload()
     expect(page.locator("[data-part=offline]")).to_be_visible()
-    answer, _ = screen.before(gate, "free-1")
-    assert answer.outcome is Outcome.GRANTED
-    assert gate.look(), "its first bundle: one of before would know the new phone within five minutes"
+    assert screen.online(gate, "free-1").outcome is Outcome.GRANTED
+    meet(gate)  # its first bundle: one of before would know the new phone within five minutes
     gate.line.mode = Line.CUT
     answer, alone = screen.before(gate, "free-1")
     assert (answer.reason, alone) == (Reason.WELCOME, True)
     gate.line.mode = Line.GOOD
-    assert gate.look()
+    meet(gate)
 
     computer = on_a(browser, 1280)
     home = computer.new_page()
@@ -101,9 +116,8 @@ def test_a_lost_phone_that_opened_gates_without_network_opens_none_any_more(
     expect(home.get_by_role("status")).to_have_text("C’est bloqué. Les portes le refusent maintenant.")
     computer.close()
 
-    assert gate.look()
-    answer, _ = screen.before(gate, "free-1")
-    assert answer.reason in {Reason.MEDIUM_LOST, Reason.MEDIUM_BLOCKED}, "by the city, or alone if that was slow"
+    assert screen.online(gate, "free-1").reason is Reason.MEDIUM_LOST
+    meet(gate)
     gate.line.mode = Line.CUT
     answer, alone = screen.before(gate, "free-1")
     assert (answer.reason, alone) == (Reason.MEDIUM_BLOCKED, True)
