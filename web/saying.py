@@ -58,6 +58,10 @@ class Times:
         """Write the day of an instant, where the authority is, for a table."""
         return self.short(at.astimezone(self._now.tzinfo).date())
 
+    def last_local_day(self, ends: datetime) -> str:
+        """Write the last day on which something holds that ends at an instant: at midnight, the day before it."""
+        return self.local_day(ends - timedelta(seconds=1))
+
     def past(self, at: datetime) -> str:
         """Say an instant that is over."""
         return moments.past(at, self._now, self._language)
