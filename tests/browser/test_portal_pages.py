@@ -9,7 +9,7 @@ from typing import Literal
 import httpx
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from adapters.clock import utc_now
 from domain.request_terms import ServiceTerms, set_terms, usual_terms
@@ -23,8 +23,8 @@ from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
 
-SMALL = {"width": 320, "height": 640}
-HALVED = {"width": 640, "height": 512}
+SMALL: ViewportSize = {"width": 320, "height": 640}
+HALVED: ViewportSize = {"width": 640, "height": 512}
 """What is left of a screen of 1280 by 1024 when its browser shows pages at 200 %."""
 LARGE_LETTERS = "document.documentElement.style.fontSize = '200%'"
 """Letters alone twice as large (WCAG 1.4.4), where a reader has told the browser so."""
