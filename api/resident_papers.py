@@ -129,7 +129,7 @@ async def remove(
     vault: NamedDependency[DocumentVault],
     clock: NamedDependency[Clock],
 ) -> MyRequestLine:
-    """Take back a document that you sent by mistake: its file is erased at once, and no copy of it can be read.
+    """Take back a document that you sent by mistake: its file is erased at once, with the key that opens it.
 
     Until an agent has looked at it or reviews your request; said twice, it is the same.
     """
