@@ -30,6 +30,7 @@ from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.made_cards import UnbindReason
 from domain.ordered_cards import replace_at_desk
 from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
+from domain.phones import KeySecurity
 from domain.places import local_day
 from domain.ports import Clock, Unit
 from domain.replacements import ReplacementReason, fee_cents, reasons_for, replace_medium
@@ -44,7 +45,7 @@ class _Seen(Struct, frozen=True):
     """A medium as the page shows it. `fees` is what each reason to replace it costs, in cents.
 
     `card` is the stock card that it was made of, where handing it over may still be undone. `may_resume`: it was
-    stopped for a time.
+    stopped for a time. `key` says where a phone keeps its key.
     """
 
     pass_: Pass
@@ -57,6 +58,7 @@ class _Seen(Struct, frozen=True):
     fees: list[tuple[ReplacementReason, int]]
     card: BatchCard | None
     may_resume: bool
+    key: KeySecurity | None
 
 
 class At(Struct, frozen=True):
@@ -232,6 +234,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
         found = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
         if found is None:
             raise MediumNotFound("This pass has no such medium.")
+        key = await unit.passes.device_key(medium_id)
         fees = await unit.replacements.fees(pass_.authority_id)
         undoable = await made_cards.may_come_back(unit, found, now)
         card = await unit.batches.card_of_medium(pass_.authority_id, medium_id) if undoable else None
@@ -250,6 +253,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
         [(each, fee_cents(fees, found.kind, each)) for each in reasons],
         card,
         passes.may_resume(found, now),
+        key.key_security if key is not None else None,
     )
 
 

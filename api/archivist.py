@@ -8,6 +8,7 @@ from adapters.antivirus import Finding
 from adapters.document_vault import DocumentVault
 from api.rounds import Rounds
 from domain.documents import CheckResult, DocumentState
+from domain.errors.requests import DocumentNotFound
 from domain.places import Authority, local_day
 from domain.portraits import WITHOUT_PASS
 from domain.ports import Clock
@@ -81,7 +82,10 @@ class Archivist:
         async with self._database.read() as connection:
             waiting = await quarantined(connection, authority.id, _AT_ONCE)
         for document in waiting:
-            finding = await self._vault.look_again(authority.code, document)
+            try:
+                finding = await self._vault.look_again(authority.code, document)
+            except DocumentNotFound:
+                continue  # taken back, a moment ago
             if finding is Finding.UNKNOWN:
                 return
             clean = finding is Finding.CLEAN
@@ -89,6 +93,6 @@ class Archivist:
                 document, state=DocumentState.FORGOTTEN, wrapped_key=b"", digest=b"", result=CheckResult.NOT_ACCEPTED
             )
             async with self._database.begin() as unit:
-                await unit.documents.save(replace(document, state=DocumentState.KEPT) if clean else refused)
+                await unit.documents.release(replace(document, state=DocumentState.KEPT) if clean else refused)
             if not clean:
                 self._vault.remove([document.id])

@@ -1,13 +1,15 @@
 """The papers of a resident's own request: documents from the telephone, the receipt, the letter that decides."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.document_file import LARGEST
 from adapters.document_vault import DocumentVault
@@ -17,9 +19,10 @@ from api.request_documents import inert, letter_of, printed, receipt_of
 from api.requests import DocumentView, document_view
 from api.resident_account import RESIDENT
 from api.resident_answers import once
-from api.resident_requests import TAGS
+from api.resident_requests import TAGS, MyRequestLine, view
 from api.residents import Asked
-from domain.documents import DocumentKind, add_document
+from domain.accounts import Account
+from domain.documents import DocumentKind, add_document, take_back
 from domain.ports import Clock, Unit
 from domain.resident_requests import hold_own
 from store.database import Database
@@ -110,6 +113,49 @@ async def fetch(
     return inert(await vault.open(authority.code, document), document, attached=True)
 
 
+@delete(
+    "/requests/{request_reference:str}/documents/{document_id:uuid}",
+    status_code=200,
+    opt=RESIDENT,
+    summary="Take a document back",
+    tags=TAGS,
+)
+async def remove(
+    *,
+    request: Asked,
+    request_reference: FromPath[str],
+    document_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    vault: NamedDependency[DocumentVault],
+    clock: NamedDependency[Clock],
+) -> MyRequestLine:
+    """Take back a document that you sent by mistake: its file is erased at once, with the key that opens it.
+
+    Until an agent has looked at it or reviews your request; said twice, it is the same.
+    """
+    return await remove_document(
+        database, vault, request.user.account, named(request_reference), document_id, now=clock()
+    )
+
+
+async def remove_document(
+    database: Database, vault: DocumentVault, account: Account, reference: str, document_id: UUID, *, now: datetime
+) -> MyRequestLine:
+    """Take back a document of a request of an account's, with its file.
+
+    Raises:
+        RequestNotFound, DocumentNotFound: the account has no such request, or the request no such document.
+        DocumentChecked, RequestStepRefused: as `domain.documents.take_back`.
+    """
+    async with database.begin() as unit:
+        held = await hold_own(unit, account, reference, seen=0, now=now)
+        document = await unit.documents.document(held.authority.id, held.request.id, document_id)
+        left = await take_back(unit, held.request, document, replace(held.hand, seen=held.request.version))
+        shown = await view(unit, left)
+    vault.remove([document_id])
+    return shown
+
+
 @get("/requests/{request_reference:str}/receipt", opt=RESIDENT, summary="Read the receipt", tags=TAGS)
 async def receipt(
     request: Asked, request_reference: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
@@ -133,4 +179,4 @@ async def letter(
     return await printed(paper)
 
 
-HANDLERS = [add, fetch, receipt, letter]
+HANDLERS = [add, fetch, remove, receipt, letter]

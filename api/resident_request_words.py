@@ -22,6 +22,7 @@ PROBLEMS: dict[tuple[str, str], dict[str, str]] = {
     (f"{_R}/application", "put"): _CHANGED,
     **{(f"{_R}/{act}", "post"): _CHANGED for act in ("submission", "answer", "withdrawal", "documents")},
     (f"{_R}/documents/{{document_id}}", "get"): {"409": "The antivirus has not answered yet."},
+    (f"{_R}/documents/{{document_id}}", "delete"): {"409": "Somebody has looked at it, or reviews your request."},
     (f"{_R}/receipt", "get"): _UNPRINTED,
     (f"{_R}/letter", "get"): _UNPRINTED,
 }

@@ -108,6 +108,7 @@ class Deed(StrEnum):
     CORRECTED = "corrected"
     DOCUMENT_ADDED = "document_added"
     DOCUMENT_CHECKED = "document_checked"
+    DOCUMENT_REMOVED = "document_removed"
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from api.days import named
 from domain.applications import Application, Person
 from domain.dates import written
-from domain.documents import Document
+from domain.documents import Document, may_take_back
 from domain.errors.requests import RequestChanged, RequestStepRefused
 from domain.file_flaws import FLAWS
 from domain.ports import Clock
@@ -59,6 +59,10 @@ class Mine(Struct, frozen=True):
     def path(self) -> str:
         """Where its pages are."""
         return f"{PATH}/{self.request.reference}"
+
+    def may_take_back(self, document: Document) -> bool:
+        """Whether a document may be taken back."""
+        return may_take_back(self.request, document)
 
     @property
     def said(self) -> Application:

@@ -19,10 +19,11 @@ from portal.visits import Asked
 from portal.words import read_words
 from store.database import Database
 from web.forms import Form, read
+from web.wording import typeset
 
 WORDS = read_words("photo")
 for _flaw, _text in FLAWS.items():
-    WORDS["fr"][f"flaw_{_flaw}"], WORDS["en"][f"flaw_{_flaw}"] = _text.fr, _text.en
+    WORDS["fr"][f"flaw_{_flaw}"], WORDS["en"][f"flaw_{_flaw}"] = typeset(_text.fr), _text.en
 
 CAMERA = "camera=(self), microphone=(), geolocation=()"
 """Of this page alone: every other one asks for nothing."""

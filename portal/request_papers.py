@@ -1,6 +1,7 @@
 """What a request has to prove: photos and PDFs from a telephone, what is sworn instead, the answer to a question."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
@@ -11,15 +12,23 @@ from msgspec.structs import replace
 from adapters.document_file import LARGEST
 from adapters.document_vault import DocumentVault
 from api.days import named
+from api.resident_papers import remove_document
 from domain.applications import Application
 from domain.documents import Document, DocumentKind, Safe, add_document
 from domain.errors import NotFound
-from domain.errors.requests import DocumentRefused, RequestChanged, RequestStepRefused, TooManyDocuments
+from domain.errors.requests import (
+    DocumentChecked,
+    DocumentNotFound,
+    DocumentRefused,
+    RequestChanged,
+    RequestStepRefused,
+    TooManyDocuments,
+)
 from domain.ports import Clock
 from domain.request_terms import Proof
 from domain.requests import STEPS, Deed, RequestStatus
 from domain.resident_requests import LONGEST_ANSWER, hold_own, reply
-from portal.drafts import OF_MINE, QUESTIONS, WORDS, Mine, draft_of, mine_of, save
+from portal.drafts import OF_MINE, PATH, QUESTIONS, WORDS, Mine, draft_of, mine_of, save
 from portal.shell import Page, draw, go, language_of
 from portal.visits import Asked
 from store.database import Database
@@ -108,6 +117,48 @@ async def swear(
     return go(request, f"{mine.path}/papers", said=say[word])
 
 
+@get("/requests/{request_reference:str}/documents/{document_id:uuid}/removal", **OF_MINE)
+async def ask_remove(
+    request: Asked, request_reference: FromPath[str], document_id: FromPath[UUID], database: NamedDependency[Database]
+) -> Page | Response[None]:
+    """Ask whether a paper that was sent by mistake shall really go, and say what that means."""
+    mine, say = await mine_of(request, database, request_reference), WORDS[language_of(request)]
+    found = next((one for one in mine.documents if one.id == document_id), None)
+    if found is None:
+        raise DocumentNotFound("The request has no such document.")
+    if not mine.may_take_back(found):
+        return go(request, mine.path, said=say["paper_stays"])
+    return draw(
+        request,
+        "ask.html",
+        words=WORDS,
+        title=say["paper_remove_title"].format(paper=say[f"kind_{found.kind}"]),
+        lead=say["paper_remove_lead"],
+        button=say["paper_remove_now"],
+        action=f"{mine.path}/documents/{document_id}/removal",
+        back=f"{mine.path}/papers",
+    )
+
+
+@post("/requests/{request_reference:str}/documents/{document_id:uuid}/removal", **OF_MINE)
+async def remove(
+    *,
+    request: Asked,
+    request_reference: FromPath[str],
+    document_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    vault: NamedDependency[DocumentVault],
+    clock: NamedDependency[Clock],
+) -> Response[None]:
+    """Take a paper back: pressed twice, it is gone once."""
+    reference, say = named(request_reference), WORDS[language_of(request)]
+    try:
+        await remove_document(database, vault, request.user.account, reference, document_id, now=clock())
+    except (DocumentChecked, RequestStepRefused):
+        return go(request, f"{PATH}/{reference}", said=say["paper_stays"])
+    return go(request, f"{PATH}/{reference}/papers", said=say["paper_removed"])
+
+
 @get("/requests/{request_reference:str}/answer", **OF_MINE)
 async def ask_answer(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> Page:
     """Show what we have asked, and what may be answered."""
@@ -168,9 +219,10 @@ def _given(mine: Mine, proof: Proof) -> list[Document]:
 
 
 def _since_asked(mine: Mine) -> bool:
-    """Whether a paper came after the question."""
+    """Whether a paper came after the question, and is still there."""
     asked = max((one.version for one in mine.entries if one.deed is Deed.ASKED), default=0)
-    return any(one.deed is Deed.DOCUMENT_ADDED and one.version > asked for one in mine.entries)
+    came = {one.at for one in mine.entries if one.deed is Deed.DOCUMENT_ADDED and one.version > asked}
+    return any(one.received_at in came for one in mine.documents)
 
 
 async def _file(request: Asked) -> bytes | None:
@@ -265,4 +317,4 @@ def _answer_page(request: Asked, mine: Mine, form: Form) -> Page:
     )
 
 
-ROUTES = (papers, paper, send_paper, swear, ask_answer, answer)
+ROUTES = (papers, paper, send_paper, swear, ask_remove, remove, ask_answer, answer)

@@ -13,6 +13,7 @@ from litestar.datastructures import Cookie
 from api.residents import Resident
 from api.settings import Settings
 from domain.places import Authority
+from domain.text import Text
 from portal import assets
 from portal.navigation import NAVIGATION
 from portal.visits import DOOR, Asked, Visit, form_token, secret_of
@@ -37,6 +38,14 @@ _CONTENT_POLICY = (
     "base-uri 'none'"
 )
 _SCRIPTS = "script-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+
+
+class _Said(Said):
+    """Says them beside words that are set, whoever typed them: with apostrophes and spaces as French has them."""
+
+    def __call__(self, text: Text) -> str:
+        """Choose the language."""
+        return wording.typeset(text.fr) if self._language == "fr" else text.en
 
 
 @cache
@@ -68,7 +77,7 @@ def draw(
         .get_template(template)
         .render(
             say={**_OWN[language], **words[language]},
-            said=Said(language),
+            said=_Said(language),
             time=Times(language, now),
             language=language,
             other_language=_other(request, language),

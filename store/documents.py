@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Update, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.documents import Document
@@ -24,18 +24,25 @@ class SqlDocuments:
 
     async def save(self, changed: Document) -> None:
         """Write what became of a document."""
-        await self._connection.execute(
-            update(document)
-            .where(document.c.id == changed.id)
-            .values(to_row(changed, leave_out=("id", "authority_id", "request_id", "kind", "received_at")))
-        )
+        await self._connection.execute(_written(changed))
+
+    async def release(self, changed: Document) -> None:
+        """Write what the antivirus says of a document, unless it was taken back meanwhile."""
+        await self._connection.execute(_written(changed).where(text(IS_QUARANTINED)))
 
     async def of_request(self, request_id: UUID) -> list[Document]:
-        """List the documents of a request as they came, forgotten ones too."""
+        """List the documents of a request as they came, forgotten ones too; not those that were taken back."""
         found = await self._connection.execute(
-            select(document).where(document.c.request_id == request_id).order_by(document.c.received_at, document.c.id)
+            select(document)
+            .where(document.c.request_id == request_id, document.c.removed_at.is_(None))
+            .order_by(document.c.received_at, document.c.id)
         )
         return [to_struct(row, Document) for row in found]
+
+    async def sent(self, request_id: UUID) -> int:
+        """Count what a request was ever sent, with what was taken back."""
+        counted = select(func.count()).select_from(document).where(document.c.request_id == request_id)
+        return int((await self._connection.execute(counted)).scalar_one())
 
     async def document(self, authority_id: UUID, request_id: UUID, document_id: UUID) -> Document:
         """Find a document of a request of this authority."""
@@ -55,6 +62,11 @@ class SqlDocuments:
             .where(document.c.request_id == request_id, document.c.file_until > day)
             .values(file_until=day)
         )
+
+
+def _written(changed: Document) -> Update:
+    values = to_row(changed, leave_out=("id", "authority_id", "request_id", "kind", "received_at"))
+    return update(document).where(document.c.id == changed.id).values(values)
 
 
 async def quarantined(connection: AsyncConnection, authority_id: UUID, most: int) -> list[Document]:

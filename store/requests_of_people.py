@@ -36,7 +36,9 @@ async def requests_of(
 
     `among`: those that ask for one of these services at least; None for all.
     """
-    brought = select(func.count()).where(document.c.request_id == _R.id).scalar_subquery()
+    brought = (
+        select(func.count()).where(document.c.request_id == _R.id, document.c.removed_at.is_(None)).scalar_subquery()
+    )
     found = await connection.execute(
         select(_R.reference, _R.status, _R.channel, _R.created_at, _R.received_on, brought.label("documents"))
         .join(request_person, request_person.c.request_id == _R.id)

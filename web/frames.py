@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request
 
 from web.moments import Language
-from web.saying import begun
+from web.saying import begun, whole
 from web.wording import SHARED_PAGES
 
 NO_AUTHORITY: Final = "#0b6e4f"
@@ -27,6 +27,7 @@ def environment(pages: Path, *, asset: Callable[[str], str]) -> Environment:
     )
     made.globals["asset"] = asset
     made.filters["begun"] = begun
+    made.filters["whole"] = whole
     return made
 
 

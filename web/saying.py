@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from markupsafe import Markup, escape
+
 from domain.text import Text
 from web import moments
 from web.moments import Language
@@ -22,6 +24,15 @@ class Said:
 def begun(words: str) -> str:
     """Begin a sentence with these words; what they spell with capitals stays so, unlike with Jinja's `capitalize`."""
     return words[:1].upper() + words[1:]
+
+
+def whole(sentence: str, **given: str) -> Markup:
+    """Say a sentence of ours with references in it that no line cuts.
+
+    A narrow screen would cut one at its hyphen, and whoever reads it aloud would stop there.
+    """
+    kept = {name: Markup('<span class="whole">{}</span>').format(value) for name, value in given.items()}
+    return escape(sentence).format(**kept)
 
 
 class Times:
@@ -46,6 +57,10 @@ class Times:
     def local_day(self, at: datetime) -> str:
         """Write the day of an instant, where the authority is, for a table."""
         return self.short(at.astimezone(self._now.tzinfo).date())
+
+    def last_local_day(self, ends: datetime) -> str:
+        """Write the last day on which something holds that ends at an instant: at midnight, the day before it."""
+        return self.local_day(ends - timedelta(seconds=1))
 
     def past(self, at: datetime) -> str:
         """Say an instant that is over."""

@@ -31,8 +31,9 @@ def read_words(path: Path) -> Words:
 
 
 def typeset(french: str) -> str:
-    """Put the spaces of French typography, at which no line breaks, where plain ones were typed."""
-    return re.sub(r"« ", f"«{NARROW}", re.sub(r" (?=[:;!?»%])", NARROW, french))
+    """Put the apostrophes of French typography, and its spaces, at which no line breaks, for plain ones."""
+    spaced = re.sub(r"« ", f"«{NARROW}", re.sub(r" (?=[:;!?»%])", NARROW, french))
+    return re.sub(r"(?<=[^\W\d_])'(?=[^\W_])", "’", spaced)
 
 
 def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> Language:

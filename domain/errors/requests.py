@@ -39,6 +39,12 @@ class DocumentWaits(Conflict):
     code = "document-waits"
 
 
+class DocumentChecked(Conflict):
+    """Somebody has looked at the document: its household takes it back no more."""
+
+    code = "document-checked"
+
+
 class TooManyUnfinished(Conflict):
     """The account has as many drafts and undecided requests as one may have."""
 

@@ -123,6 +123,7 @@ document = Table(
     Column("checked_at", Instant),
     Column("checked_by", Uuid, ForeignKey("agent.id")),
     Column("result", String(16)),
+    Column("removed_at", Instant),
     keep_until_column(),
     Index("ix_document_request_id", "request_id"),
     partial_index("ix_document_quarantined", "authority_id", where=IS_QUARANTINED),
@@ -130,7 +131,10 @@ document = Table(
     partial_index("ix_document_file_until", "authority_id", "file_until", where=HAS_FILE),
     info=PERSONAL,
 )
-"""A document. Its file lies encrypted in the vault; without `wrapped_key` nobody reads it any more."""
+"""A document. Its file lies encrypted in the vault; without `wrapped_key` nobody reads it any more.
+
+One that its household has taken back (`removed_at`) has no file, and counts nowhere.
+"""
 
 standard_text = Table(
     "standard_text",

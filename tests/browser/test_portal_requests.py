@@ -9,12 +9,14 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from adapters.geocoder import written
 from domain.addresses import FoundAddress
+from domain.sms import TextMessage
 from tests.accessibility import violations
 from tests.hostile_files import letter, photo, with_script
 from tests.served import Served, served
@@ -47,6 +49,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         folder,
         mail_folder=str(folder / "mail"),
         mail_from="Ville <pass@ville.example>",
+        sms_folder=str(folder / "sms"),
         documents_folder=str(folder / "documents"),
         addresses_file=str(folder / "addresses.json"),
     ) as running:
@@ -56,10 +59,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 class Somebody:
     """Whoever logs in here for the first time, on as many devices as they like."""
 
-    def __init__(self, browser: Browser, city: Served) -> None:
+    def __init__(self, browser: Browser, city: Served, address: str = "") -> None:
         self.browser = browser
         self.city = city
-        self.address = f"somebody-{next(_PEOPLE)}@example.org"
+        self.address = address or f"somebody-{next(_PEOPLE)}@example.org"
 
     def on_a_phone(self, **more: object) -> Page:
         """Log in on a telephone."""
@@ -67,7 +70,7 @@ class Somebody:
         return self.log_in(self.browser.new_context(**{"locale": "fr-FR", **phone, **more}))  # type: ignore[arg-type] # named one by one
 
     def log_in(self, context: BrowserContext) -> Page:
-        """Log in by the code of a letter."""
+        """Log in by the code of a letter or a text message."""
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.goto(f"{self.city.url}/moi?lang=fr")
@@ -83,8 +86,13 @@ class Somebody:
         return page
 
     def _codes(self) -> list[tuple[str, str]]:
-        """The letters with a code to this address, each with its file."""
+        """The letters and text messages with a code to this address, each with its file."""
         found = []
+        for one in (self.city.log.parent / "sms").glob("*.json"):
+            message = msgspec.json.decode(one.read_bytes(), type=TextMessage)
+            code = re.search(r"\b\d{6}\b", message.text)
+            if message.number == self.address and code:
+                found.append((one.name, code[0]))
         for one in (self.city.log.parent / "mail").glob("*.eml"):
             letter_ = email.message_from_bytes(one.read_bytes(), policy=default)
             code = re.search(r"\b\d{6}\b", str(letter_["Subject"]))
@@ -239,10 +247,40 @@ def test_a_mother_asks_for_herself_and_a_child_who_lives_in_two_homes(browser: B
     page.context.close()
 
 
+def test_somebody_without_an_e_mail_address_asks_by_their_mobile_number(browser: Browser, city: Served) -> None:
+    """Who has no address types a number; the request asks for none, and its receipt is there to be read and kept."""
+    page = Somebody(browser, city, "+33612345678").on_a_phone()
+    asked(page)
+    page.get_by_role("link", name="Continuer, j’enverrai le reste plus tard").click()
+    send(page)
+    expect(page.get_by_role("link", name="Récépissé (PDF)")).to_be_visible()
+    page.context.close()
+
+
+def test_a_paper_sent_by_mistake_is_taken_back_by_keyboard(browser: Browser, city: Served) -> None:
+    page = Somebody(browser, city).on_a_phone(viewport={"width": 320, "height": 640})
+    asked(page)
+    page.get_by_role("link", name=re.compile("^Envoyer ce papier")).first.click()
+    page.get_by_label("Choisir une photo ou un PDF").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": letter()}
+    )
+    page.get_by_role("button", name="Envoyer ce papier").click()
+    remove = page.get_by_role("link", name=re.compile("^Retirer ce papier"))
+    remove.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Retirer ce papier : Pièce d’identité ?")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert not violations(page)
+    page.get_by_role("button", name="Retirer ce papier").click()
+    expect(page.get_by_role("status")).to_have_text("C’est fait : ce papier est retiré, et son fichier effacé.")
+    expect(remove).to_have_count(0)
+    page.context.close()
+
+
 def test_somebody_without_javascript_asks_sends_a_paper_and_swears(browser: Browser, city: Served) -> None:
     page = Somebody(browser, city).on_a_phone(java_script_enabled=False)
     asked(page)
-    page.get_by_role("link", name="Envoyer ce papier (Pièce d'identité)").click()
+    page.get_by_role("link", name="Envoyer ce papier (Pièce d’identité)").click()
     page.get_by_role("button", name="Envoyer ce papier").click()
     expect(page.locator("#wrong")).to_contain_text("prenez une photo ou choisissez un fichier")
     page.get_by_label("Choisir une photo ou un PDF").set_input_files(

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from domain.agents import Role
-from domain.passes import PassStatus, change_status
+from domain.passes import PassStatus, change_status, medium_bytes
 from nfc import keys, phone_binding
 from nfc.phone import Phone
 from store.tables import metadata
 from tests.city import TestPass
+from tests.console import enter, said
 from tests.house_app import House
 from tests.http.cards import chip
 from tests.known_answers import entries
@@ -135,6 +136,17 @@ async def test_a_phone_that_proves_its_key_is_bound_and_opens_the_gate(house: Ho
     credential = urlsafe_b64decode(bound["credential"] + "=" * (-len(bound["credential"]) % 4))
     code = Phone(phone.private, credential).code(int(house.clock().timestamp()))
     assert (await house.tap(code, "free-1")).json()["reason"] == "welcome"
+
+
+async def test_the_console_says_of_a_phones_key_what_is_proved_and_no_more(house: House) -> None:
+    """ADR 0072: that the phone has it; not where it keeps it. Of a printed code there is nothing to say."""
+    zoe = await zoe_of(house)
+    bound = await desk(house, zoe, "phones", {"proof": proof_of(house, new_phone(), zoe)})
+    console = await enter(house, Role.DESK)
+    page = f"/console/passes/{zoe.pass_.number}/media"
+    shown = said(await console.get(f"{page}/{bound.json()['medium']['id']}?lang=en"))
+    assert "It has the key: that is proved. Where it keeps it, nobody attests." in shown
+    assert "The phone’s key" not in said(await console.get(f"{page}/{medium_bytes(zoe.medium.id).hex()}?lang=en"))
 
 
 async def test_a_proof_for_another_pass_binds_nothing(house: House) -> None:

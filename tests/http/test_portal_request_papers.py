@@ -1,6 +1,7 @@
 """The papers of a request at the portal: sent, sworn instead, refused in words, and following later."""
 
 import re
+from functools import partial
 
 import pytest
 
@@ -9,11 +10,12 @@ from domain.documents import MOST_DOCUMENTS, DocumentKind, DocumentState, Safe, 
 from domain.request_terms import ServiceTerms, set_terms, usual_terms
 from domain.requests import Hand
 from domain.resident_requests import hold_own
-from tests.asking import account_of, begun, files_of, leads_to, someone
+from tests.asking import Asking, account_of, begun, files_of, leads_to, someone
 from tests.city import NOW
 from tests.console import said
 from tests.hostile_files import letter, photo, with_script
 from tests.house_app import House
+from tests.http import desk
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 
@@ -40,7 +42,7 @@ async def test_files_that_are_not_taken_are_refused_in_words_and_one_sent_twice_
     assert leads_to(await mine.upload("residence", letter(), kind="host"), mine.path) == "/papers"
     assert len(files_of(shared_house)) == before + 2
     papers = await mine.browser.get(f"{mine.path}/papers")
-    links = re.findall(rf'href="({mine.path}/documents/[^"]+)"', papers.text)
+    links = re.findall(rf'href="({mine.path}/documents/[0-9a-f-]+)"', papers.text)
     assert len(links) == 2
     picture, pdf = [await mine.browser.get(one) for one in links]
     assert picture.headers["content-type"] == "image/jpeg"
@@ -63,6 +65,67 @@ async def test_a_request_with_twenty_papers_takes_no_more_and_keeps_no_file_of_i
     refused = await mine.upload("identity", photo((32, 48)))
     assert (refused.status_code, "twenty papers already" in said(refused)) == (422, True)
     assert len(files_of(shared_house)) == before
+
+
+async def test_a_paper_sent_by_mistake_is_taken_back_after_a_question(shared_house: House) -> None:
+    """From the list of papers and from the page of the request; then it may be sent again, even the very same file."""
+    mine = await (await begun(await someone(shared_house))).answered()
+    await mine.upload("identity", photo())
+    (link,) = await removals(mine, "/papers")
+    asked = await mine.browser.get(link)
+    assert "Take this paper back: Identity document?" in said(asked)
+    assert (await mine.browser.get(link)).status_code == 200, "asking takes nothing away"
+    before = len(files_of(shared_house))
+    for _ in range(2):
+        token = await mine.browser.form_token("/moi")
+        answer = await mine.browser.post(link, {}, token=token)
+        assert leads_to(answer, mine.path) == "/papers"
+    assert len(files_of(shared_house)) == before - 1
+    papers = await mine.see("/papers")
+    assert "Done: the paper is taken back, and its file erased." in papers
+    assert ("Not here yet." in papers, await removals(mine, "/papers")) == (True, [])
+    assert (await mine.browser.get(link)).status_code == 404, "there is nothing to ask about"
+
+    await mine.upload("identity", photo())
+    assert leads_to(await mine.tell("/check", {}, to="/send"), mine.path) == ""
+    (link,) = await removals(mine, "")
+    assert leads_to(await mine.browser.post(link, {}, drawn_at=link), mine.path) == "/papers"
+    assert "You took a paper back" in await mine.see()
+
+
+async def test_a_paper_that_an_agent_has_looked_at_is_not_taken_back(shared_house: House) -> None:
+    mine = await (await begun(await someone(shared_house))).sent()
+    await mine.upload("identity", photo())
+    (link,) = await removals(mine, "")
+    at = f"/requests/{mine.reference}"
+    shown = await desk.done(desk.read(shared_house, at))
+    check = {"version": shown["line"]["version"], "result": "accepted"}
+    await desk.done(desk.post(shared_house, f"{at}/documents/{shown['documents'][0]['id']}/check", check))
+    assert await removals(mine, "") == []
+    token = await mine.browser.form_token("/moi")
+    for ask in (mine.browser.get, partial(mine.browser.post, fields={}, token=token)):
+        assert leads_to(await ask(link), mine.path) == ""
+        assert "This paper cannot be taken back any more" in await mine.see()
+    assert len((await desk.done(desk.read(shared_house, at)))["documents"]) == 1
+
+
+async def removals(mine: Asking, page: str) -> list[str]:
+    """The links of a page by which papers are taken back."""
+    shown = await mine.browser.get(f"{mine.path}{page}")
+    return re.findall(rf'href="({mine.path}/documents/[^"]+/removal)"', shown.text)
+
+
+async def test_a_question_whose_paper_was_taken_back_is_not_answered_yet(shared_house: House) -> None:
+    mine = await (await begun(await someone(shared_house))).sent()
+    shown = await desk.done(desk.read(shared_house, f"/requests/{mine.reference}"))
+    question = {"version": shown["line"]["version"], "words": "Votre pièce, s'il vous plaît."}
+    await desk.done(desk.post(shared_house, f"/requests/{mine.reference}/question", question))
+    await mine.upload("identity", photo())
+    assert "Your paper has arrived" in await mine.see("/answer")
+    (link,) = await removals(mine, "/papers")
+    await mine.browser.post(link, {}, drawn_at=link)
+    refused = await mine.tell("/answer", {"words": ""})
+    assert (refused.status_code, "write a few words, or send a paper" in said(refused)) == (422, True)
 
 
 async def test_somebody_swears_instead_of_sending_a_paper_and_takes_it_back(shared_house: House) -> None:

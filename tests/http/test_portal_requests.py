@@ -338,7 +338,7 @@ async def test_what_is_somebody_elses_does_not_exist(shared_house: House) -> Non
                 answer = await other.get(address) if method == "GET" else await other.post(address, fields, token=token)
                 assert answer.status_code == 404, (method, path)
                 asked += 1
-    assert asked == 2 * 29
+    assert asked == 2 * 31
     again = await desk.done(desk.read(shared_house, f"/requests/{mine.reference}"))
     assert again["line"]["version"] == shown["line"]["version"]
     assert (await other.get("/moi/requests")).text.count("/moi/requests/D-") == 0

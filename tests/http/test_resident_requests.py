@@ -13,6 +13,7 @@ from adapters.keyring import KeyRing
 from api.request_documents import INERT
 from domain.addresses import FoundAddress
 from domain.places import Commune
+from tests.asking import files_of
 from tests.hostile_files import photo, with_script
 from tests.house_app import House, TestClock, open_house
 from tests.http import desk
@@ -164,6 +165,40 @@ async def test_a_photo_comes_back_as_its_owner_may_see_it_and_a_hostile_file_is_
         assert served.headers.get_list(name) == [value]
     late = await upload(house, mine, photo(), headers)
     assert_problem(late, 409, "request-changed")
+
+
+@SHARED
+async def test_a_paper_sent_by_mistake_is_taken_back_until_somebody_has_looked_at_it(shared_house: House) -> None:
+    """Its file is gone from the disk at once; said twice it is the same; nobody else takes it back."""
+    house, headers = shared_house, await someone(shared_house)
+    mine = await begun(house, headers, **SAID)
+    at = f"/v1/resident/requests/{mine['reference']}"
+    sent = await done(await upload(house, mine, photo(), headers))
+    paper = f"{at}/documents/{sent['document']['id']}"
+    assert_problem(await house.client.delete(paper, headers=await someone(house)), 404, "request-not-found")
+    assert (await house.client.get(paper, headers=headers)).status_code == 200
+    before = len(files_of(house))
+    first, again = [await done(await house.client.delete(paper, headers=headers)) for _ in range(2)]
+    assert first == again
+    assert (first["version"], len(files_of(house))) == (sent["version"] + 1, before - 1)
+    assert_problem(await house.client.get(paper, headers=headers), 404, "document-not-found")
+    assert_problem(await house.client.delete(f"{at}/documents/{uuid4()}", headers=headers), 404, "document-not-found")
+    shown = await done(await read(house, f"/requests/{mine['reference']}", headers))
+    assert (shown["documents"], [one["missing"] for one in shown["proofs"]]) == ([], [True, True])
+    assert [one["deed"] for one in shown["history"]] == ["document_added", "document_removed"]
+
+    sent = await done(await upload(house, first, photo(), headers))
+    mine = await done(await act(house, {**first, "version": sent["version"]}, "submission", headers))
+    desk_at = f"/requests/{mine['reference']}"
+    document = sent["document"]["id"]
+    await desk.done(
+        desk.post(house, f"{desk_at}/documents/{document}/check", {"version": mine["version"], "result": "unreadable"})
+    )
+    refused = await house.client.delete(f"{at}/documents/{document}", headers=headers)
+    assert_problem(refused, 409, "document-checked")
+    assert refused.json()["message"].startswith("Un agent a déjà regardé ce document")
+    told = (await desk.done(desk.read(house, desk_at)))["history"]
+    assert [one["by"] for one in told if one["deed"] == "document_removed"] == [None]
 
 
 @SHARED

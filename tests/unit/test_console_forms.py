@@ -1,13 +1,15 @@
 """What is typed into the console's forms, and what of the visitor's browser is kept."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from admin.forms import Form
 from admin.words import typeset
 from web.browsers import browser_of
+from web.saying import Times, whole
 
 
 class Colour(StrEnum):
@@ -103,3 +105,17 @@ def test_of_a_browser_its_family_and_system_are_kept(user_agent: str, said: str)
 
 def test_french_typography_is_set_where_plain_spaces_were_typed() -> None:
     assert typeset("Oubli ? « Oui » : 5 %") == "Oubli\u00a0? «\u00a0Oui\u00a0»\u00a0: 5\u00a0%"
+    assert typeset("Pièce d'identité, l'an 2026, 5' à pied") == "Pièce d’identité, l’an 2026, 5' à pied"
+
+
+def test_what_ends_at_midnight_holds_to_the_day_before() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    times = Times("fr", datetime(2026, 11, 23, 8, 0, tzinfo=paris))
+    assert times.last_local_day(datetime.fromisoformat("2030-09-27T22:00:00+00:00")) == "27/09/2030"
+    assert times.last_local_day(datetime.fromisoformat("2030-09-27T22:00:01+00:00")) == "28/09/2030"
+
+
+def test_no_line_cuts_a_reference_and_nothing_in_it_is_markup() -> None:
+    assert whole("Demande {reference} < 1", reference="D-7<b>") == (
+        'Demande <span class="whole">D-7&lt;b&gt;</span> &lt; 1'
+    )

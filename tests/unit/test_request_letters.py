@@ -47,7 +47,7 @@ def test_a_receipt_says_what_the_law_asks_for() -> None:
         "16 novembre 2026 (par courrier)",
         "Réponse prévue avant le 23 novembre 2026",
         "Guichet du pass Hôtel de ville",
-        "Il nous manque : Pièce d'identité, Justificatif de domicile. Vous avez jusqu'au 17 janvier 2027",
+        "Il nous manque : Pièce d’identité, Justificatif de domicile. Vous avez jusqu’au 17 janvier 2027",
         "Sans réponse de notre part le 16 janvier 2027, votre demande sera considérée comme refusée",
         "tribunal administratif",
     ):
