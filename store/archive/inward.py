@@ -15,7 +15,7 @@ from domain.errors.archives import ArchiveNotTaken, ArchiveOfAnotherSchema, Inst
 from domain.journal import Door, Entry, Object, Origin
 from domain.journal import Kind as ObjectKind
 from store import months
-from store.archive.outward import Heard
+from store.archive.outward import LONGEST_SECONDS, Heard
 from store.archive.package import Manifest, Package
 from store.archive.tables import FILLED_BY_MIGRATIONS, carried
 from store.archive.values import Kind, kind_of
@@ -99,6 +99,7 @@ async def _require_empty(connection: AsyncConnection) -> None:
     """See that nobody has begun to live here, and keep others from beginning until the transaction is over."""
     if connection.dialect.name == "postgresql":
         await connection.exec_driver_sql("LOCK TABLE authority IN SHARE ROW EXCLUSIVE MODE")
+        await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     for table in carried():
         if table.name in FILLED_BY_MIGRATIONS:
             continue
@@ -132,7 +133,7 @@ class _Writing:
         stored = [self._stored(row) for row in rows]
         if self._connection.dialect.name == "postgresql":
             await self._make_room(rows)
-            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            driver = await self._driver()
             await driver.copy_records_to_table(self._table.name, records=stored, columns=self._names)
             return
         names, marks = ", ".join(f'"{name}"' for name in self._names), ", ".join("?" * len(self._names))
@@ -155,7 +156,10 @@ class _Writing:
             following = f"pg_get_serial_sequence('{name}', '{key.name}')"
             await self._connection.exec_driver_sql(f"SELECT setval({following}, ({greatest}))")
         # Without its statistics PostgreSQL would read a whole table to find one row.
-        await self._connection.exec_driver_sql(f'ANALYZE "{name}"')
+        await (await self._driver()).execute(f'ANALYZE "{name}"', timeout=LONGEST_SECONDS)
+
+    async def _driver(self) -> Any:  # noqa: ANN401 - asyncpg has no types
+        return (await self._connection.get_raw_connection()).driver_connection
 
     async def _make_room(self, rows: list[Row]) -> None:
         if self._table is reading:
