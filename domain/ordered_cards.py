@@ -3,7 +3,7 @@ of one that was lost, stolen or broken.
 
 An order says why, at which price and where to; it is no card yet. A batch takes it in (`card_orders.for_residents`),
 and from there on its card says how far it has come. The old card is stopped as the new one is ordered. What is due is
-the price that was shown, and it is due once the card is in somebody's hand (ADR 0071).
+the price that was shown, and it is due once the card is in somebody's hand (ADR 0070).
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,6 @@ from domain.tour_ports import TourUnit
 if TYPE_CHECKING:
     from domain.agents import Place
     from domain.bills import Bills
-    from domain.card_ports import Batches, ExternalMedia, Replacements
     from domain.card_ports import Batches, ExternalMedia, OrderedCards, Replacements
     from domain.cards import Card
     from domain.catalogue.changes import Modifications

@@ -139,7 +139,7 @@ async def test_a_phone_that_proves_its_key_is_bound_and_opens_the_gate(house: Ho
 
 
 async def test_the_console_says_of_a_phones_key_what_is_proved_and_no_more(house: House) -> None:
-    """ADR 0072: that the phone has it; not where it keeps it. Of a printed code there is nothing to say."""
+    """ADR 0071: that the phone has it; not where it keeps it. Of a printed code there is nothing to say."""
     zoe = await zoe_of(house)
     bound = await desk(house, zoe, "phones", {"proof": proof_of(house, new_phone(), zoe)})
     console = await enter(house, Role.DESK)

@@ -1,14 +1,14 @@
 """Residents order cards for their passes, where their authority says so.
 
-Revision: 0070, after 0062.
+Revision: 0064, after 0063.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0070"
-down_revision = "0062"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 

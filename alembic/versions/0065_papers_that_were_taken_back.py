@@ -1,14 +1,14 @@
 """When a household took back a document that it had sent by mistake.
 
-Revision: 0072, after 0062.
+Revision: 0065, after 0064.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0072"
-down_revision = "0062"
+revision = "0065"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 
