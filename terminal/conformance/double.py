@@ -88,7 +88,8 @@ class Double:
         self.heard = threading.Condition()
         self.code: str | None = CODE
         self.key: Any = None
-        self.token = ""
+        self.tokens: set[str] = set()
+        """Those that hold. Each thread of a terminal proves its key for itself, and one's token ends no other's."""
         self._proofs: set[str] = set()
         self._answers: dict[str, tuple[bytes, bytes]] = {}
         self._lines: dict[str, bytes] = {}
@@ -137,7 +138,7 @@ class Double:
         }
         if asked.path in public:
             return public[asked.path](asked)
-        if not self.token or asked.headers.get("authorization") != f"Bearer {self.token}":
+        if asked.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             return problem(401, "not-authenticated")
         return self._to_a_terminal(asked)
 
@@ -174,9 +175,11 @@ class Double:
             return problem(401, "not-authenticated")
         if abs(self.clock().timestamp() - float(claims["iat"])) > SKEW.total_seconds():
             return problem(401, "clock-skew", serverTime=self._now())
-        self._proofs.add(claims["jti"])
-        self.token = f"kit-{len(self._proofs)}"
-        return self._said({"accessToken": self.token, "expiresIn": 900, "serverTime": self._now()})
+        with self.heard:
+            self._proofs.add(claims["jti"])
+            token = f"kit-{len(self._proofs)}"
+            self.tokens.add(token)
+        return self._said({"accessToken": token, "expiresIn": 900, "serverTime": self._now()})
 
     def claims(self, asked: Asked, *, key: Any = None) -> dict[str, Any] | None:  # noqa: ANN401 - PyJWT has no name for it
         """What a proof of key says; None where it is none."""
@@ -199,7 +202,8 @@ class Double:
             return problem(400, "bad-public-key")
         if self.claims(asked, key=new) is None:
             return problem(401, "not-authenticated")
-        self.key, self.token = new, ""
+        self.key = new
+        self.tokens.clear()
         return self._said({"serverTime": self._now()})
 
     # --- passages -----------------------------------------------------------------------------------------

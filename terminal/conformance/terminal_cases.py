@@ -28,7 +28,7 @@ def pairs(scene: Scene) -> None:
 
 
 def proves_its_key(scene: Scene) -> None:
-    scene.wait(lambda: scene.double.token, otherwise="No token was asked for with a proof that can be verified.")
+    scene.wait(lambda: scene.double.tokens, otherwise="No token was asked for with a proof that can be verified.")
     claims = [found for one in scene.requests(TOKENS) if (found := scene.double.claims(one)) is not None]
     last = claims[-1]
     if last["sub"] != TERMINAL_ID or float(last["exp"]) - float(last["iat"]) > 300 or len(str(last["jti"])) > 64:
@@ -183,7 +183,7 @@ def says_how_it_is(scene: Scene) -> None:
 
 def corrects_its_clock(scene: Scene) -> None:
     since = scene.mark()
-    scene.double.token = ""
+    scene.double.tokens.clear()
 
     def script(asked: Asked) -> Reply | None:
         claims = scene.double.claims(asked) if asked.path == TOKENS else None
@@ -200,17 +200,17 @@ def corrects_its_clock(scene: Scene) -> None:
     with scene.script(script):
         scene.tap()
         scene.wait(corrected, otherwise="After `clock-skew` its proofs do not go by `serverTime`.")
-    scene.double.token = ""
+    scene.double.tokens.clear()
 
 
 def stops_when_revoked(scene: Scene) -> None:
     with scene.script(lambda _asked: problem(401, "not-authenticated")):
         scene.double.tell("revoked")
         scene.tap()
-        time.sleep(_LATE_SECONDS)
+        time.sleep(min(_LATE_SECONDS, scene.patience))
         since = scene.mark()
         scene.tap()
-        time.sleep(3)
+        time.sleep(min(3.0, scene.patience))
         if scene.requests(VALIDATIONS, since=since):
             raise Failed("A revoked terminal, whose proofs are refused, goes on asking about people.")
 
