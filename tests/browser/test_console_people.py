@@ -1,7 +1,7 @@
 """The desk's screens in a real browser: accessible in both schemes, on a phone and at a desk, and by keyboard."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import violations
 from tests.city import PASSWORD
@@ -55,8 +55,8 @@ def test_a_desk_finds_stops_and_replaces_with_the_keyboard_alone(browser: Browse
         page.get_by_role("link", name="Code imprimé").press("Enter")
         page.get_by_label("Pourquoi").press("ArrowDown")
         page.get_by_role("button", name="Bloquer ce support").press("Enter")
-        assert "C’est bloqué" in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("C’est bloqué")
         page.get_by_label("Motif").press("Home")
         page.get_by_role("button", name="Remplacer").press("Enter")
         page.wait_for_url("**/console/people/R1")
-        assert "C’est remplacé, sans frais." in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("C’est remplacé, sans frais.")
