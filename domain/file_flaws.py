@@ -23,7 +23,7 @@ class Flaw(StrEnum):
 
 FLAWS: dict[Flaw, Text] = {
     Flaw.NOT_TAKEN: Text(
-        fr="Ce fichier n'est ni une photo (JPEG, PNG, WebP) ni un PDF.",
+        fr="Ce fichier n’est ni une photo (JPEG, PNG, WebP) ni un PDF.",
         en="This file is neither a picture (JPEG, PNG, WebP) nor a PDF.",
     ),
     Flaw.TOO_LARGE: Text(fr="Ce fichier dépasse 10 Mo.", en="This file is larger than 10 MB."),
@@ -38,7 +38,7 @@ FLAWS: dict[Flaw, Text] = {
         fr="Ce PDF contient un programme, un formulaire ou un autre fichier. Envoyez plutôt une photo du document.",
         en="This PDF holds a program, a form or another file. Send a photo of the document instead.",
     ),
-    Flaw.INFECTED: Text(fr="L'antivirus refuse ce fichier.", en="The antivirus refuses this file."),
+    Flaw.INFECTED: Text(fr="L’antivirus refuse ce fichier.", en="The antivirus refuses this file."),
     Flaw.TOO_COSTLY: Text(
         fr="Ce fichier est trop lourd à lire. Envoyez plutôt une photo du document.",
         en="This file takes too much to be read. Send a photo of the document instead.",

@@ -55,7 +55,7 @@ FLAWS: dict[PhotoFlaw, Text] = {
         en="The face is partly hidden. Take off sunglasses, cap or mask.",
     ),
     PhotoFlaw.NOT_SHARP: Text(
-        fr="La photo est floue. Posez le téléphone, ou demandez à quelqu'un de la prendre.",
+        fr="La photo est floue. Posez le téléphone, ou demandez à quelqu’un de la prendre.",
         en="The photo is not sharp. Put the telephone down, or have somebody take it.",
     ),
     PhotoFlaw.TOO_DARK: Text(
@@ -67,7 +67,7 @@ FLAWS: dict[PhotoFlaw, Text] = {
         en="The face is too small. Come nearer, or make the frame smaller.",
     ),
     PhotoFlaw.ANOTHER_PERSON: Text(
-        fr="Ce n'est pas la personne du pass. Venez au guichet avec une pièce d'identité si c'est bien elle.",
+        fr="Ce n’est pas la personne du pass. Venez au guichet avec une pièce d’identité si c’est bien elle.",
         en="It is not the person of the pass. If it is, come to the desk with an identity document.",
     ),
 }
