@@ -13,8 +13,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from domain.newcomers import KEPT_AFTER
 from domain.passes import PassStatus
+from domain.people import KEPT_AFTER
 from store.database import Database
 from store.passage_retention import LATE
 from store.sweeps import Sweep, short_write
