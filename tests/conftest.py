@@ -90,7 +90,7 @@ class Clerk:
 
     def copy(self, template: str) -> str:
         """Make a database like another one, which nobody has open, and return its name."""
-        name, made = self._next.pop(template, None) or self._begun(template)
+        name, made = self._next.pop(template) if template in self._next else self._begun(template)
         self._next[template] = self._begun(template)
         made.result()
         return name
