@@ -24,8 +24,6 @@ from domain.personalisation import LARGEST, refuse_if
 from nfc import uid as uids
 from nfc.diversify import UID_BYTES
 
-REPORT_FORMAT: Final = "multipass-cards-report/1"
-
 _LONGEST_LINE: Final = 512
 _MOST_LINES: Final = LARGEST + 2
 _UID = re.compile(rb"[0-9A-Fa-f]{14}")

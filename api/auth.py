@@ -19,7 +19,6 @@ from domain.agents import Agent
 from domain.errors import NotAuthenticated
 from domain.places import local_day
 from domain.ports import Clock
-from store.terminal_tokens import TerminalSession
 
 ALGORITHM = "ES256"
 AGENT_AUDIENCE = "multipass:agents"
@@ -135,15 +134,6 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
             authority = await unit.places.authority_by_id(agent.authority_id)
             return agent.on(local_day(connection.app.state.clock(), authority.zone))
     return agent
-
-
-async def authenticate_terminal(connection: ASGIConnection[Any, Any, Any, Any]) -> TerminalSession:
-    """Return the session of the terminal whose token came with the request."""
-    header = connection.headers.get("authorization", "")
-    if not header.startswith(_BEARER):
-        raise NotAuthenticated("A terminal's access token is needed.")
-    session: TerminalSession = await connection.app.state.sessions.find(header.removeprefix(_BEARER).encode())
-    return session
 
 
 @cache

@@ -14,9 +14,9 @@ from domain.guardians import MAJORITY_AGE, GuardianKind, appoint_guardian
 from domain.import_known import Register, Terms
 from domain.import_lines import Newcomer
 from domain.import_members import Group, Member
-from domain.newcomers import KEPT_AFTER, Welcome, reference_of, welcome
+from domain.newcomers import Welcome, reference_of, welcome
 from domain.organisations import register_organisation
-from domain.people import KEPT, Holder, age_on, found_household, join
+from domain.people import KEPT, KEPT_AFTER, Holder, age_on, found_household, join
 from domain.ports import Unit
 from domain.products import Product, grant
 

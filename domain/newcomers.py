@@ -1,7 +1,7 @@
 """Taking a line of an old card file into the register: the person, their pass, their card, their rights."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -11,14 +11,11 @@ from domain.import_kinds import Field, ImportKind
 from domain.import_lines import Newcomer
 from domain.imports import LineFlaw, LineReason
 from domain.passes import MediumKind, Pass, issue
-from domain.people import Subject, register_holder
+from domain.people import KEPT_AFTER, Subject, register_holder
 from domain.places import Authority
 from domain.ports import Unit
 from domain.products import Product
 from domain.rights import Wish, grant_to
-
-KEPT_AFTER = timedelta(days=2 * 365)
-"""Customer data stay two years after the contract (CNIL AU-015, guide value)."""
 
 
 class Welcome(Struct, frozen=True):

@@ -20,8 +20,11 @@ from domain.errors.people import HouseholdNotFound, MembershipNotFound, Overlapp
 from domain.periods import FOREVER, check_period
 from domain.ports import Unit
 
-KEPT = timedelta(days=7 * 365)
-"""How long a household or an organisation is kept: five years of a pass and the two after it (CNIL AU-015, guide)."""
+KEPT_AFTER = timedelta(days=2 * 365)
+"""Customer data stay two years after the contract: the last pass, the last right (CNIL AU-015, guide value)."""
+
+KEPT = timedelta(days=5 * 365) + KEPT_AFTER
+"""How long a household or an organisation is kept: five years of a pass and what comes after it."""
 
 
 class Subject(StrEnum):

@@ -18,16 +18,13 @@ from domain.errors.passes import KeyReused
 from domain.errors.sales import PassRefused, SaleAlreadyPaid, SaleAlreadyUsed, SaleAnonymous, SaleCancelled
 from domain.offers import Offer, Offers
 from domain.orders import Order, chosen
-from domain.people import Subject
+from domain.people import KEPT_AFTER, Subject
 from domain.ports import Unit
 from domain.products import Product, grant
 from domain.text import Text
 
 PAID_WITHIN = timedelta(minutes=30)
 """A sale that is neither paid nor cancelled by then was forgotten by its till, which finds it in its list."""
-
-KEPT_AFTER = timedelta(days=2 * 365)
-"""How long a sale still names its pass once its rights are over: contract and two years (CNIL AU-015, guide value)."""
 
 NOBODY: Final = UUID(int=0)
 """Whose pass and whose right it was once they were erased: the nil UUID (RFC 9562). What was sold stays on record."""

@@ -33,7 +33,7 @@ ONCE_IN = timedelta(days=365)
 """One of them for each person in this time: withdrawing and asking again brings no second one."""
 MOST_OF_ACCOUNT = 12
 """How many the requests of one account bring in that time: a household, and not one invented name after the other."""
-KEPT_AFTER = timedelta(days=92)
+TEMPORARY_KEPT_AFTER = timedelta(days=92)
 """How long whoever got nothing more is kept after the last day: as long as a gate's passages are (CNIL, ex NS-42)."""
 
 
@@ -97,7 +97,7 @@ async def _give_to(
     today = local_day(now, authority.zone)
     ends = [(one, one.terms.term.period(today)[1]) for one in products if one.terms.term is not None]
     until = max(end for _, end in ends)
-    holder = await _registered(unit, request, place, now=now, keep_until=until + KEPT_AFTER)
+    holder = await _registered(unit, request, place, now=now, keep_until=until + TEMPORARY_KEPT_AFTER)
     made = await issue(
         unit,
         holder,

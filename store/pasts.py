@@ -14,7 +14,6 @@ from domain.catalogue.changes import Stage
 from domain.catalogue.contents import Content, ProductContent, SiteContent
 from domain.catalogue.overlay import over
 from domain.passes import Medium, Pass, PassStatus, pass_status_at, status_at
-from store import catalogue as present
 from store.database import Database
 from store.media import changes_of, changes_of_pass
 from store.tables.modifications import catalogue_version, modification, modification_change
@@ -28,8 +27,8 @@ async def catalogue_at(database: Database, authority_id: UUID, at: datetime) -> 
 
     It goes back as far as modifications do: what `multipass catalogue load` opened was always there.
     """
+    now = await database.catalogue()
     async with database.read() as connection:
-        now = await connection.run_sync(present.read)
         said = {**await _before(connection, authority_id, at), **await _to_come(connection, authority_id, at)}
     return over(now, authority_id, said.values()) if said else now
 

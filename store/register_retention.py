@@ -12,8 +12,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from domain.newcomers import KEPT_AFTER
 from domain.passes import PassStatus
+from domain.people import KEPT_AFTER
 from store.database import Database
 from store.leaving import Hanging, Ids, of_group, of_people, photos_of, remove
 from store.passage_retention import LATE

@@ -84,9 +84,10 @@ class Keeper:
 
     def _look(self, client: TerminalClient) -> bool:
         losses = self._link.losses
+        told: int | None = None
         try:
             self._refresh(client)
-            self._upload(client)
+            told = self._upload(client)
             self._reporter.report(client)
         except NoAnswer as problem:
             self.trouble = str(problem)
@@ -106,6 +107,8 @@ class Keeper:
         self._turns += 1
         if self._link.losses == losses:  # else a tap has got no answer since this look began
             self._link.back()
+            if told is not None and queue.newest(self._disk) > told:
+                self._link.changed.set()  # decided alone while we told what there was before: half a minute is long
         return True
 
     def _work(self) -> None:
@@ -208,12 +211,13 @@ class Keeper:
 
     # --- the outbox -----------------------------------------------------------------------------------
 
-    def _upload(self, client: TerminalClient) -> None:
-        """Send what waits now: a gate that goes on writing meanwhile would keep this look from ever ending."""
+    def _upload(self, client: TerminalClient) -> int:
+        """Send what waits now, and return the newest of it: a gate that goes on writing would keep us here for ever."""
         after, upto = 0, queue.newest(self._disk)
         while lines := queue.batch(self._disk, after=after, upto=upto):
             self._send(client, lines)
             after = lines[-1].sequence
+        return upto
 
     def _send(self, client: TerminalClient, lines: list[Line]) -> None:
         """Send lines; where the server takes the whole upload for a wrong one, find the line that is."""

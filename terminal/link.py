@@ -82,7 +82,10 @@ class Link:
                 return Said(answer, alone=False)
         if self._revoked:
             return Said(plain(Reason.TERMINAL_STOPPED, tap.direction, self._clock.now()), alone=True)
-        return Said(self._offline.decide(tap), alone=True)
+        alone = Said(self._offline.decide(tap), alone=True)
+        if self.online:  # found again while this was decided: the keeper has told only what was there before
+            self.changed.set()
+        return alone
 
     def lost(self) -> None:
         """Go on alone: nobody answers."""

@@ -4,11 +4,14 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import settings
 from msgspec import Struct
 
@@ -29,11 +32,17 @@ settings.load_profile("multipass")
 
 
 def pytest_configure() -> None:
-    """Let `tmp_path` lie in memory, unless somebody has said where, and compile each statement once."""
+    """Let `tmp_path` lie in memory, unless somebody has said where, and compile each statement once.
+
+    What goes wrong is told as a server tells it: in colours and with all that was at hand it took two seconds each.
+    """
     home = memory_disk()
     if home is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(home))
     statements.share()
+    *before, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, plain])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,27 +72,52 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Postg
 
 
 class Clerk:
-    """Makes databases and throws them away, over one connection: a new one for each would cost as much as a test."""
+    """Makes databases and throws them away, over one connection: a new one for each would cost as much as a test.
+
+    He works beside the tests: the next copy is begun as soon as one is taken, and nobody waits for what is thrown away.
+    """
 
     def __init__(self, url: str) -> None:
+        self._beside = ThreadPoolExecutor(1, "clerk")
         self._loop = asyncio.new_event_loop()
-        self._connection: asyncpg.Connection = self._loop.run_until_complete(asyncpg.connect(url))
-
-    def copy(self, template: str, name: str) -> None:
-        """Make a database like another one, which nobody has open."""
+        self._connection: asyncpg.Connection = self._done(asyncpg.connect(url)).result()
         # By its files: half the work of writing all of them into the log first, where no disk has to follow. Before
         # PostgreSQL 15 there was no other way, and no word for it.
         choice = memory_disk() is not None and self._connection.get_server_version().major >= 15
-        self.do(f"CREATE DATABASE {name} TEMPLATE {template} {'STRATEGY FILE_COPY' if choice else ''}")
+        self._how = "STRATEGY FILE_COPY" if choice else ""
+        self._next: dict[str, tuple[str, Future[Any]]] = {}
+        self._thrown_away: list[Future[Any]] = []
 
-    def do(self, statement: str) -> None:
-        """Execute a statement."""
-        self._loop.run_until_complete(self._connection.execute(statement))
+    def copy(self, template: str) -> str:
+        """Make a database like another one, which nobody has open, and return its name."""
+        name, made = self._next.pop(template) if template in self._next else self._begun(template)
+        self._next[template] = self._begun(template)
+        made.result()
+        return name
+
+    def throw_away(self, name: str) -> None:
+        """Drop a database, whoever has it open, by and by."""
+        self._thrown_away.append(self._done(self._connection.execute(f"DROP DATABASE {name} WITH (FORCE)")))
+
+    def make(self, name: str) -> None:
+        """Make an empty database."""
+        self._done(self._connection.execute(f"CREATE DATABASE {name}")).result()
 
     def close(self) -> None:
-        """Go home."""
-        self._loop.run_until_complete(self._connection.close())
+        """Go home, once all is done."""
+        for dropped in self._thrown_away:
+            dropped.result()
+        self._done(self._connection.close()).result()
+        self._beside.shutdown()
         self._loop.close()
+
+    def _begun(self, template: str) -> tuple[str, Future[Any]]:
+        name = f"city_{secrets.token_hex(6)}"
+        return name, self._done(self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {self._how}"))
+
+    def _done(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """Do it beside the tests, one thing after the other."""
+        return self._beside.submit(self._loop.run_until_complete, work)
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +164,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_template(postgres: servers.PostgresServer, clerk: Clerk) -> str:
     """An empty PostgreSQL database at the newest revision, to copy."""
-    clerk.do("CREATE DATABASE empty_city")
+    clerk.make("empty_city")
     migrate.upgrade(_beside(postgres.url, "empty_city"))
     return "empty_city"
 
@@ -163,8 +197,8 @@ def model_database(
 ) -> Model:
     """The small city in PostgreSQL."""
     keys = tmp_path_factory.mktemp("model") / "keys"
-    clerk.copy(migrated_template, "model_city")
-    return Model(asyncio.run(_build(_beside(postgres.url, "model_city"), keys)), "model_city", keys)
+    name = clerk.copy(migrated_template)
+    return Model(asyncio.run(_build(_beside(postgres.url, name), keys)), name, keys)
 
 
 async def _build(url: str, keys: Path) -> City:
@@ -194,10 +228,9 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
     server: servers.PostgresServer = request.getfixturevalue("postgres")
     template: str = model.database if model else request.getfixturevalue("migrated_template")
     clerk: Clerk = request.getfixturevalue("clerk")
-    name = f"city_{secrets.token_hex(6)}"
-    clerk.copy(template, name)
+    name = clerk.copy(template)
     yield _beside(server.url, name)
-    clerk.do(f"DROP DATABASE {name} WITH (FORCE)")
+    clerk.throw_away(name)
 
 
 @pytest.fixture

@@ -22,15 +22,12 @@ from domain.passes import (
     change_status,
     issue,
 )
-from domain.people import Holder, Household, age_on, birthday, found_household, join, register_holder
+from domain.people import KEPT_AFTER, Holder, Household, age_on, birthday, found_household, join, register_holder
 from domain.ports import Unit
 from domain.products import Entitlement, Product, grant
 from domain.replacements import replace_medium
 
 PASS_YEARS = 5
-KEPT_AFTER = timedelta(days=2 * 365)
-"""An account is deleted two years after its last use (`domain.md` 3.2)."""
-
 PAPER_LASTS = timedelta(days=60)
 """Life of a temporary paper."""
 

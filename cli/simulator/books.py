@@ -75,13 +75,6 @@ class Tap(Struct):
         )
 
 
-class Blocked(Struct, frozen=True):
-    """A medium that was stopped, and when the server had said so."""
-
-    medium: str
-    at: datetime
-
-
 class Books:
     """Everything that was seen, and the log of it: the same run has the same log."""
 

@@ -44,7 +44,7 @@ def _end(until: date) -> Text:
     if until == FOREVER:
         return Text("", "")
     last = until - timedelta(days=1)
-    return Text(f", jusqu'au {written(last, 'fr')}", f", until {written(last, 'en')}")
+    return Text(f", jusqu’au {written(last, 'fr')}", f", until {written(last, 'en')}")
 
 
 def _plain(amount: float, language: Literal["fr", "en"]) -> str:

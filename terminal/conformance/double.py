@@ -89,7 +89,7 @@ class Double:
         self.code: str | None = CODE
         self.key: Any = None
         self.tokens: set[str] = set()
-        """Those that are taken: each conversation of a terminal has one of its own."""
+        """Those that hold. Each thread of a terminal proves its key for itself, and one's token ends no other's."""
         self._proofs: set[str] = set()
         self._answers: dict[str, tuple[bytes, bytes]] = {}
         self._lines: dict[str, bytes] = {}
@@ -175,9 +175,10 @@ class Double:
             return problem(401, "not-authenticated")
         if abs(self.clock().timestamp() - float(claims["iat"])) > SKEW.total_seconds():
             return problem(401, "clock-skew", serverTime=self._now())
-        self._proofs.add(claims["jti"])
-        token = f"kit-{len(self._proofs)}"
-        self.tokens.add(token)
+        with self.heard:
+            self._proofs.add(claims["jti"])
+            token = f"kit-{len(self._proofs)}"
+            self.tokens.add(token)
         return self._said({"accessToken": token, "expiresIn": 900, "serverTime": self._now()})
 
     def claims(self, asked: Asked, *, key: Any = None) -> dict[str, Any] | None:  # noqa: ANN401 - PyJWT has no name for it

@@ -207,10 +207,10 @@ def stops_when_revoked(scene: Scene) -> None:
     with scene.script(lambda _asked: problem(401, "not-authenticated")):
         scene.double.tell("revoked")
         scene.tap()
-        time.sleep(_LATE_SECONDS)
+        time.sleep(min(_LATE_SECONDS, scene.patience))
         since = scene.mark()
         scene.tap()
-        time.sleep(3)
+        time.sleep(min(3.0, scene.patience))
         if scene.requests(VALIDATIONS, since=since):
             raise Failed("A revoked terminal, whose proofs are refused, goes on asking about people.")
 

@@ -77,7 +77,7 @@ def test_it_works_without_javascript_from_the_login_to_the_way_out(browser: Brow
         page = log_in(context, city, "/console/account")
         expect(page.get_by_role("heading", name="Où vous êtes connecté")).to_be_visible()
         page.get_by_role("button", name="Fermer toutes les autres").click()
-        assert "Toutes vos autres sessions sont fermées." in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("Toutes vos autres sessions sont fermées.")
         page.get_by_role("button", name="Se déconnecter").click()
         page.goto(f"{city.url}/console")
         expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()
@@ -90,9 +90,9 @@ def test_a_wrong_password_is_said_where_reading_goes_on(browser: Browser, city: 
         page.get_by_label("Identifiant").fill("nobody")
         page.get_by_label("Mot de passe").fill("wrong")
         page.get_by_role("button", name="Se connecter").click()
-        assert "l’identifiant ou le mot de passe est faux" in page.get_by_role("alert").inner_text()
-        assert page.evaluate("document.activeElement.id") == "wrong"
-        assert page.get_by_label("Identifiant").input_value() == "nobody"
+        expect(page.get_by_role("alert")).to_contain_text("l’identifiant ou le mot de passe est faux")
+        expect(page.locator("#wrong")).to_be_focused()
+        expect(page.get_by_label("Identifiant")).to_have_value("nobody")
 
 
 def test_what_was_typed_is_not_lost_without_a_question(

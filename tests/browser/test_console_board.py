@@ -1,15 +1,16 @@
 """Screens of places and imports in a real browser: a board that moves, a file that comes in, axe."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.accessibility import violations
 from tests.city import PASSWORD
-from tests.served import ALMIGHTY, Served, served
+from tests.served import ALMIGHTY, Served
 
 pytestmark = pytest.mark.browser
 
@@ -26,22 +27,6 @@ LINES = (
     "A1;Lefèvre-au-Très-Long-Nom;Zoé;17/05/1980;00101",
     "A2;Blin;Bob;31/02/1980;75056",
 )
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("served")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path, city: Served) -> Iterator[Browser]:
-    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
@@ -65,8 +50,7 @@ def test_every_screen_is_accessible_fits_and_breaks_no_policy(
         page.on("console", lambda message: refused.append(message.text))
         for path in PATHS:
             page.goto(city.url + path)
-            found = Axe().run(page).response["violations"]
-            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         assert refused == []
 
@@ -84,8 +68,8 @@ def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(
             timeout=60,
         )
         assert answer.json()["outcome"] == "granted"
-        page.get_by_text("Bonne visite").wait_for()
-        assert page.locator(".big").inner_text().startswith("1")
+        expect(page.get_by_text("Bonne visite")).to_be_visible()
+        expect(page.locator(".big")).to_have_text(re.compile("^1"))
         photograph(page, "board")
 
 
@@ -99,11 +83,11 @@ def test_a_file_comes_in_without_javascript(
             {"name": "cartes.csv", "mimeType": "text/csv", "buffer": "\r\n".join(LINES).encode("cp1252")}
         )
         page.get_by_role("button", name="Envoyer le fichier").click()
-        assert page.get_by_label("Nom", exact=True).input_value() == "Nom"
+        expect(page.get_by_label("Nom", exact=True)).to_have_value("Nom")
         page.get_by_label("Accepter les communes hors du territoire").check()
         page.get_by_role("button", name="Vérifier toutes les lignes").click()
         # The page loads itself anew until the background is done.
-        page.get_by_role("button", name="Faire entrer les 1 bonnes lignes").click(timeout=20_000)
-        page.get_by_text("Terminé").wait_for(timeout=20_000)
+        page.get_by_role("button", name="Faire entrer les 1 bonnes lignes").click(timeout=60_000)
+        expect(page.get_by_text("Terminé")).to_be_visible()
         expect(page.get_by_text("Cette date n’existe pas").first).to_be_visible()
         photograph(page, "report")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import violations
 from tests.city import PASSWORD
@@ -59,9 +59,9 @@ def test_a_desk_finds_stops_and_replaces_with_the_keyboard_alone(
         page.get_by_role("link", name="Code imprimé").press("Enter")
         page.get_by_label("Pourquoi").press("ArrowDown")
         page.get_by_role("button", name="Bloquer ce support").press("Enter")
-        assert "C’est bloqué" in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("C’est bloqué")
         page.get_by_label("Motif").press("Home")
         page.get_by_role("button", name="Remplacer").press("Enter")
         page.wait_for_url("**/console/people/R1")
-        assert "C’est remplacé, sans frais." in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("C’est remplacé, sans frais.")
         photograph(page, "replaced")

@@ -15,9 +15,6 @@ from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
 
-PATIENT = 30_000
-"""Milliseconds."""
-
 GIVEN = """given => {
   const mine = { ...given, toJSON: () => given, unsubscribe: async () => (window.kept = null, true) };
   window.kept = null;
@@ -54,15 +51,15 @@ def test_a_browser_is_written_to_after_one_button_and_no_more_after_another(
 ) -> None:
     page = opened(context, city)
     start = page.get_by_role("button", name="Recevoir sur cet appareil, sans adresse")
-    expect(start).to_be_visible(timeout=PATIENT)
+    expect(start).to_be_visible()
     start.click()
     told = page.get_by_role("status")
-    expect(told).to_have_text("Choisissez au moins un sujet, et trente au plus.", timeout=PATIENT)
+    expect(told).to_have_text("Choisissez au moins un sujet, et trente au plus.")
     page.get_by_label("Événements").check()
     start.click()
-    expect(told).to_contain_text("C’est fait.", timeout=PATIENT)
+    expect(told).to_contain_text("C’est fait.")
     assert len(page.evaluate("window.asked")) == 87
     assert violations(page) == []
     page.get_by_role("button", name="Ne plus rien recevoir sur cet appareil").click()
-    expect(told).to_have_text("Cet appareil ne recevra plus rien.", timeout=PATIENT)
-    expect(start).to_be_visible(timeout=PATIENT)
+    expect(told).to_have_text("Cet appareil ne recevra plus rien.")
+    expect(start).to_be_visible()

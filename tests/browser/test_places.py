@@ -72,11 +72,11 @@ def test_it_says_it_all_without_javascript(browser: Browser, city: Served) -> No
         assert "Plus de monde que d’habitude" in card.inner_text()
         assert "9 personnes à l’intérieur" in card.inner_text()
         card.get_by_role("link").click()
-        assert page.url == f"{city.url}/places/ville/pool"
-        assert page.get_by_role("img").count() == 1
+        expect(page).to_have_url(f"{city.url}/places/ville/pool")
+        expect(page.get_by_role("img")).to_have_count(1)
         page.get_by_role("link", name="Actualiser").click()
         page.get_by_role("link", name="In English").click()
-        assert "Busier than usual" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("Busier than usual")
         page.get_by_role("link", name="All places").click()
         expect(page.get_by_role("heading", name="Places, right now")).to_be_visible()
 

@@ -89,9 +89,7 @@ def city(portal: Portal) -> Served:
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 390, "height": 780}, locale="fr-FR")
     context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     yield context
-    expect.set_options(timeout=5_000)
     context.close()
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.accessibility import violations
 from tests.city import PASSWORD
 from tests.hostile_files import letter, photo, with_script
 from tests.served import ALMIGHTY, Served, served
@@ -51,16 +51,6 @@ def _enter(client: httpx.Client, name: str) -> str:
     return str(answer.raise_for_status().json()["reference"])
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: Path, city: Served, asked: list[str]) -> Iterator[Browser]:
-    """After the city: Playwright occupies this thread's event loop, and building a city needs one."""
-    with sync_playwright() as playwright:
-        # A container has no user namespaces to build the sandbox of; the pages are our own.
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
     page = context.new_page()
     page.goto(city.url + wanted)
@@ -93,8 +83,7 @@ def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_strange
             assert shown is not None
             assert shown.ok, path
             page.screenshot(path=tmp_path / f"{scheme}-{width}-{number}.png", full_page=True)
-            found = Axe().run(page).response["violations"]
-            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         assert dialogs == []
         assert [text for text in refused if "Content Security Policy" in text] == []
@@ -117,20 +106,21 @@ def test_a_letter_is_typed_in_and_decided_with_the_keyboard(
         ):
             page.get_by_label(label, exact=True).fill(text)
         page.get_by_role("button", name="Enregistrer la demande").click()
-        assert "cinq caractères" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("cinq caractères")
         assert page.get_by_label("Naissance, personne 1").input_value() == "02/03/1951"
         page.get_by_label("Code INSEE").fill("59350")
         page.get_by_label("Piscine").check()
         page.get_by_role("button", name="Enregistrer la demande").click()
-        assert "enregistrée" in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("enregistrée")
 
         page.get_by_text("Ajouter un document").click()
         page.get_by_label("Fichier").set_input_files(
             {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": with_script()}
         )
         page.get_by_role("button", name="Envoyer le fichier").click()
-        assert "Envoyez plutôt une photo" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("Envoyez plutôt une photo")
 
+        page.wait_for_load_state()  # until then nothing hears a key
         page.keyboard.press("m")
         page.wait_for_url("**act=ask*")
         page.keyboard.press("1")
@@ -144,5 +134,5 @@ def test_a_letter_is_typed_in_and_decided_with_the_keyboard(
         words.fill("Cette personne a déjà un pass.")
         page.get_by_role("button", name="Refuser la demande").focus()
         page.keyboard.press("e")
-        assert "refusée" in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("refusée")
         expect(page.get_by_role("button", name="Prendre en charge")).to_be_visible()  # the next one

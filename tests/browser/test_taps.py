@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from msgspec import Struct
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from adapters.cards import city_of
 from adapters.clock import utc_now
@@ -130,7 +130,7 @@ def test_the_other_language_shows_the_same_card_without_a_second_tap(browser: Br
         page = context.new_page()
         page.goto(tapped.address())
         page.get_by_role("link", name="In English").click()
-        assert "This card is a pass of Ville" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("This card is a pass of Ville")
 
 
 def test_it_never_spends_a_right_however_often_it_is_opened(browser: Browser, tapped: Tapped) -> None:

@@ -124,7 +124,8 @@ def test_our_own_server_conforms(tmp_path: Path) -> None:
     with served(tmp_path) as city:
         agent = {"Authorization": f"Bearer {city.agent_token()}"}
         body = {"gates": ["free-1"], "name": "kit", "profile": "handheld"}
-        invited = httpx.post(f"{city.url}/v1/terminals/invitations", headers=agent, json=body).raise_for_status()
+        invited = httpx.post(f"{city.url}/v1/terminals/invitations", headers=agent, json=body, timeout=60)
+        invited.raise_for_status()
         asker = Asker(city.url, clock=utc_now, code=invited.json()["code"], good=city.code)
         with contextlib.closing(asker):
             found = list(cases.run(SERVER_CASES, asker))

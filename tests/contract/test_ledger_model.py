@@ -11,7 +11,6 @@ import itertools
 import shutil
 from pathlib import Path
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -30,7 +29,7 @@ class EverythingAtOnce(GateRules, RegisterRules, TimeRules):
 @pytest.mark.timeout(900)
 @pytest.mark.slow
 def test_whatever_happens_the_ledger_does_what_the_model_does(
-    database_url: str, engine_name: str, keyring: KeyRing
+    database_url: str, engine_name: str, keyring: KeyRing, request: pytest.FixtureRequest
 ) -> None:
     """Q1, Q2, E1, E2, E3, I1, I2, A1, R1, V1 over random histories; hypothesis prints the shortest one that fails."""
     numbers = itertools.count()
@@ -42,12 +41,15 @@ def test_whatever_happens_the_ledger_does_what_the_model_does(
             shutil.copyfile(path, copy)
             return f"sqlite:///{copy}"
     else:
+        clerk = request.getfixturevalue("clerk")
         base, name = database_url.rsplit("/", 1)
+        used: list[str] = []
 
         def fresh() -> str:
-            number = next(numbers)
-            asyncio.run(_copy(f"{base}/postgres", name, number))
-            return f"{base}/{name}_{number}"
+            if used:
+                clerk.throw_away(used.pop())
+            used.append(clerk.copy(name))
+            return f"{base}/{used[0]}"
 
     world = asyncio.run(build_world(database_url, keyring, fresh))
     machine = type("Machine", (EverythingAtOnce,), {"world": world})
@@ -66,13 +68,3 @@ def test_whatever_happens_the_ledger_does_what_the_model_does(
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-async def _copy(url: str, template: str, number: int) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        if number:
-            await connection.execute(f"DROP DATABASE {template}_{number - 1} WITH (FORCE)")
-        await connection.execute(f"CREATE DATABASE {template}_{number} TEMPLATE {template}")
-    finally:
-        await connection.close()

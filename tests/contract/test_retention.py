@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from adapters.antivirus import Antivirus
 from adapters.document_vault import DocumentVault
 from api.eraser import Eraser
-from domain.newcomers import KEPT_AFTER
+from domain.people import KEPT_AFTER
 from domain.places import local_day
 from domain.portraits import Portrait
 from store.figures.counting import count_all

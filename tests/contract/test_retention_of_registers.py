@@ -11,9 +11,8 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from domain.guardians import GuardianKind, Guardianship
-from domain.newcomers import KEPT_AFTER
 from domain.passes import MediumKind, issue
-from domain.people import found_household, join, register_holder
+from domain.people import KEPT_AFTER, found_household, join, register_holder
 from domain.places import local_day
 from domain.ports import Unit
 from domain.products import grant

@@ -22,7 +22,7 @@ from domain.reception import receive
 from domain.request_terms import ServiceTerms, Terms, set_terms, usual_terms
 from domain.requests import Channel, PassRequest
 from domain.resident_requests import begin_own, hold_own, send_own
-from domain.temporary_passes import KEPT_AFTER, MOST_OF_ACCOUNT, ONCE_IN, TemporaryPass
+from domain.temporary_passes import MOST_OF_ACCOUNT, ONCE_IN, TEMPORARY_KEPT_AFTER, TemporaryPass
 from domain.temporary_products import Temporary
 from store.database import Database
 from store.figures.snapshots import read_snapshots
@@ -102,7 +102,7 @@ async def test_a_family_that_asks_may_swim_tonight_and_bring_one_load(town: Town
         (medium,) = await unit.passes.media(pass_.id)
         assert medium.expires_at.date() == pool - timedelta(days=1), "midnight in Paris is the day before in UTC"
         holder = await unit.people.holder_by_id(town.city.authority.id, nina.holder_id)
-        assert holder.keep_until == pool + KEPT_AFTER
+        assert holder.keep_until == pool + TEMPORARY_KEPT_AFTER
 
 
 async def test_nothing_is_given_where_nobody_has_said_so(town: Town) -> None:

@@ -37,7 +37,7 @@ async def test_a_card_lost_at_night_is_stopped_by_its_owner_and_refused_by_the_n
     (right,) = detail.json()["rights"]
     assert right["words"] == [
         {
-            "fr": "Il reste 9 passages sur 10, jusqu'au 31 décembre 2026.",
+            "fr": "Il reste 9 passages sur 10, jusqu’au 31 décembre 2026.",
             "en": "9 visits of 10 left, until 31 December 2026.",
         }
     ]

@@ -63,7 +63,7 @@ def demonstration(tmp_path: Path) -> Iterator[Demonstration]:
             yield Demonstration(f"http://127.0.0.1:{port}", tmp_path / "demo" / "multipass.sqlite3")
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(20)
+            process.wait(60)
 
 
 @pytest.mark.slow

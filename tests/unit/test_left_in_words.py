@@ -19,19 +19,19 @@ NEW_YEAR = date(2027, 1, 1)
         (
             Remaining("p", Measure.VISIT, 7, 10, NEW_YEAR),
             Text(
-                "Il reste 7 passages sur 10, jusqu'au 31 décembre 2026.", "7 visits of 10 left, until 31 December 2026."
+                "Il reste 7 passages sur 10, jusqu’au 31 décembre 2026.", "7 visits of 10 left, until 31 December 2026."
             ),
         ),
         (
             Remaining("p", Measure.VISIT, 1, 24, NEW_YEAR),
             Text(
-                "Il reste 1 passage sur 24, jusqu'au 31 décembre 2026.", "1 visit of 24 left, until 31 December 2026."
+                "Il reste 1 passage sur 24, jusqu’au 31 décembre 2026.", "1 visit of 24 left, until 31 December 2026."
             ),
         ),
         (
             Remaining("p", Measure.M3, 1.5, 3, NEW_YEAR, "rubble"),
             Text(
-                "Il reste 1,5 m³ sur 3 (gravats), jusqu'au 31 décembre 2026.",
+                "Il reste 1,5 m³ sur 3 (gravats), jusqu’au 31 décembre 2026.",
                 "1.5 m³ of 3 left (rubble), until 31 December 2026.",
             ),
         ),
@@ -46,5 +46,5 @@ def test_what_is_left_is_said_with_its_last_day(limit: Remaining, said: Text) ->
 
 
 def test_a_right_that_counts_nothing_says_so() -> None:
-    assert unlimited(NEW_YEAR).fr == "Sans limite, jusqu'au 31 décembre 2026."
+    assert unlimited(NEW_YEAR).fr == "Sans limite, jusqu’au 31 décembre 2026."
     assert unlimited(FOREVER) == Text("Sans limite.", "Without limit.")
