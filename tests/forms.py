@@ -15,7 +15,7 @@ class Form(Struct):
     sent: dict[str, str] = field(default_factory=dict)
     free: list[str] = field(default_factory=list)
 
-    def filled(self, words: str) -> dict[str, str]:
+    def filled(self, words: str) -> dict[str, str | float | bool]:
         """What is sent where somebody has written these words everywhere."""
         return {**self.sent, **dict.fromkeys(self.free, words)}
 
