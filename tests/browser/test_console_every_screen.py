@@ -27,7 +27,7 @@ from tests.demonstrated import HOSTILE, Demonstrated, demonstrated
 from tests.forms import Form, forms
 from tests.served import ALMIGHTY
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]  # a city is built and walked first
 
 RAW = "<img src=x"
 PARTS = 4
