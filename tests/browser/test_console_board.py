@@ -1,8 +1,7 @@
 """Screens of places and imports in a real browser: a board that moves, a file that comes in, axe."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx
 import pytest
