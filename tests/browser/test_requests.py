@@ -89,6 +89,7 @@ def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_strange
         assert [text for text in refused if "Content Security Policy" in text] == []
 
 
+@pytest.mark.usefixtures("asked")
 def test_a_letter_is_typed_in_and_decided_with_the_keyboard(
     browser: Browser, city: Served, photograph: Callable[[Page, str], None]
 ) -> None:

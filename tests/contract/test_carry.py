@@ -5,7 +5,6 @@ from where it was, and answers a tap of yesterday with the bytes of yesterday.
 import asyncio
 import io
 import itertools
-import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,10 +62,9 @@ def elsewhere_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
         yield f"sqlite:///{tmp_path}/elsewhere.sqlite3"
         return
     clerk, template = request.getfixturevalue("clerk"), request.getfixturevalue("migrated_template")
-    name = f"elsewhere_{secrets.token_hex(6)}"
-    clerk.copy(template, name)
+    name = clerk.copy(template)
     yield request.getfixturevalue("postgres").url.rsplit("/", 1)[0] + "/" + name
-    clerk.do(f"DROP DATABASE {name} WITH (FORCE)")
+    clerk.throw_away(name)
 
 
 @asynccontextmanager

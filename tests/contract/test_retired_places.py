@@ -99,8 +99,8 @@ async def test_nobody_is_given_the_place_at_a_desk_or_by_an_import(here: Here) -
     async with here.database.write() as connection:
         newcomers = NewcomersUnit(connection, RandomIds())
         await newcomers.load(here.city.authority.id)
-        assert await newcomers.passes.status_index_taken(here.city.authority.id, 0, place)
-        assert not await newcomers.passes.status_index_taken(here.city.authority.id, 0, place ^ 1)
+        beside = replace(zoe.medium, status_index=place ^ 1)
+        assert await newcomers.passes.placed_already([zoe.medium, beside]) == [zoe.medium]
 
 
 async def test_after_its_signature_the_place_is_free_and_whoever_gets_it_is_valid(here: Here) -> None:

@@ -57,12 +57,17 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """The small city on SQLite. Ask for it with `asyncio(loop_scope="module")`."""
+    """The small city on SQLite, for as many calls as a module makes: its clock stands, so no pace would ever recover.
+
+    Ask for it with `asyncio(loop_scope="module")`.
+    """
     folder = tmp_path_factory.mktemp("shared")
     path = folder / "city.sqlite3"
     shutil.copyfile(migrated_file, path)
     keys = folder / "keys"
-    async with open_house(f"sqlite:///{path}", KeyRing(keys), TestClock(), keys) as opened:
+    async with open_house(
+        f"sqlite:///{path}", KeyRing(keys), TestClock(), keys, public_requests_per_minute=0
+    ) as opened:
         yield opened
 
 
