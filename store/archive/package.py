@@ -283,5 +283,5 @@ def _damage() -> Iterator[None]:
     """Tell in one word what the library finds wrong with a ZIP."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, OSError) as problem:
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, OSError) as problem:
         raise ArchiveDamaged(f"The file is no archive, or not whole ({type(problem).__name__}).") from problem

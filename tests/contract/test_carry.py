@@ -2,21 +2,16 @@
 from where it was, and answers a tap of yesterday with the bytes of yesterday.
 """
 
-import asyncio
-import io
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 from msgspec import Struct
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import select
 
 from adapters.keyring import KeyRing
 from domain import passes
@@ -25,31 +20,19 @@ from domain.access.decide import decide
 from domain.access.facts import Facts
 from domain.access.reasons import Reason
 from domain.acts import Act
-from domain.errors.archives import ArchiveDamaged, ArchiveNotTaken, ArchiveOfAnotherSchema, InstallationNotEmpty
 from domain.journal import Door, Entry, Kind, Link, Object, Origin, beginning, follow
 from domain.passes import BlockReason
-from store import migrate
-from store.archive import package as of_package
-from store.archive.inward import bring_in
-from store.archive.outward import write_out
-from store.archive.package import Package
-from store.archive.tables import FILLED_BY_MIGRATIONS, LEFT_BEHIND, carried
-from store.database import Database
-from store.ledger import lane_for
+from store.archive.tables import FILLED_BY_MIGRATIONS, carried
 from store.ledger.what_if import WhatIf, imagine
-from store.tables import metadata
-from store.tables.ledger import scan_key, validation
-from store.tables.notices import notice
+from store.tables.ledger import validation
 from store.tables.passes import medium_change
-from store.tables.places import authority, terminal_token
-from store.tables.tour import reading
-from tests.archives import WRITTEN, archive, changed, full, plain, read
-from tests.city import NOW, TestPass, resident, small_city
-from tests.contract.ledger_world import scan
+from store.tables.places import terminal_token
+from tests.archives import archive, full, read
+from tests.carried import LATER, carried_in, carried_out, count, opened, origin, rows
+from tests.city import NOW, TestPass
 from tests.house_app import House, TestClock, running
 from tests.migrated import lay
 
-LATER = NOW + timedelta(hours=1)
 INSTANTS = (LATER, LATER + timedelta(hours=8), LATER + timedelta(days=1), NOW + timedelta(days=63))
 """Soon; when the library is shut; another day's counts; another year's windows, when rights are over."""
 
@@ -65,41 +48,6 @@ def elsewhere_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     name = clerk.copy(template)
     yield request.getfixturevalue("postgres").url.rsplit("/", 1)[0] + "/" + name
     clerk.throw_away(name)
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    database = Database(url, patience=30)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-async def rows(database: Database, *names: str) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of these tables, or of all that travel, in the order of their keys."""
-    tables = [metadata.tables[name] for name in names] or carried()
-    async with database.read() as connection:
-        found = {
-            table.name: [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]
-            for table in tables
-        }
-    return {name: content for name, content in found.items() if content}
-
-
-async def carried_out(database: Database) -> bytes:
-    file = io.BytesIO()
-    await write_out(database, file, origin(), lambda *_: None)
-    return file.getvalue()
-
-
-async def carried_in(database: Database, data: bytes) -> None:
-    with Package(io.BytesIO(data)) as package:
-        await bring_in(database, package, lambda *_: None, now=LATER)
-
-
-def origin() -> of_package.Origin:
-    return of_package.Origin(migrate.newest(), "0.1.0", "either", WRITTEN)
 
 
 class Town(Struct, frozen=True):
@@ -251,141 +199,6 @@ async def test_the_chain_of_acts_goes_on_and_says_that_it_moved(house: House, el
             assert isinstance(head, Link)
 
 
-async def count(database: Database, table: Table) -> int:
-    async with database.read() as connection:
-        return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
-
-
-# --- out: one moment ---------------------------------------------------------------------------------
-
-
-async def test_an_archive_is_of_one_moment_while_gates_go_on(database_url: str, keyring: KeyRing) -> None:
-    """A passage in the middle of the writing is in no table of it, or in all; the gate does not wait."""
-    async with opened(database_url) as database:
-        city = await small_city(database, keyring)
-        zoe = await resident(database, keyring, city, "zoe", rights=("carnet-10",))
-
-        async def tap(key: str) -> None:
-            async with opened(database_url) as beside:
-                lane = lane_for(beside)
-                await lane.open()
-                await lane.submit(scan(city.terminal.terminal.id, key, city.gates["free"].id, zoe.medium.id))
-                await lane.close()
-
-        await tap("before")
-        was = await rows(database)
-        tapped: list[str] = []
-
-        def heard(table: str, _done: int, _total: int) -> None:
-            if not tapped:
-                tapped.append(table)
-                with ThreadPoolExecutor(1) as beside:
-                    beside.submit(asyncio.run, tap("meanwhile")).result()
-
-        file = io.BytesIO()
-        await write_out(database, file, origin(), heard)
-        assert tapped
-        assert await count(database, validation) == 2
-        with Package(file) as package:
-            found = {
-                table.name: sorted((row for page in package.rows(table, page=100) for row in page), key=repr)
-                for table in carried()
-            }
-        assert {name: content for name, content in found.items() if content} == {
-            name: sorted(content, key=repr) for name, content in was.items()
-        }
-
-
-async def test_an_archive_is_of_this_programs_schema(database_url: str) -> None:
-    async with opened(database_url) as database:
-        old = of_package.Origin("0001", "0.1.0", "either", WRITTEN)
-        with pytest.raises(ArchiveOfAnotherSchema, match="multipass migrate"):
-            await write_out(database, io.BytesIO(), old, lambda *_: None)
-
-
-# --- in: whole or not at all ----------------------------------------------------------------------------
-
-
-async def test_an_empty_database_has_nothing_but_what_migrations_fill(database_url: str) -> None:
-    async with opened(database_url) as database:
-        assert set(await rows(database, *metadata.tables)) == set(FILLED_BY_MIGRATIONS)
-
-
-async def test_a_damaged_archive_leaves_the_database_empty(database_url: str) -> None:
-    """Its last member is damaged: everything else was written by then."""
-    names = ("authority", "commune", "webhook")
-    whole = archive({name: [plain(metadata.tables[name], 1)] for name in names}, origin=origin())
-    damaged = changed(whole, "tables/webhook.jsonl", lambda content: content.replace(b"Zo", b"Za", 1))
-    async with opened(database_url) as database:
-        was = await rows(database)
-        with pytest.raises(ArchiveDamaged, match="webhook"):
-            await carried_in(database, damaged)
-        assert await rows(database) == was
-        await carried_in(database, whole)
-        assert set(names) <= set(await rows(database))
-
-
-async def test_a_database_with_anything_in_it_is_left_alone(database_url: str) -> None:
-    whole = archive({"authority": [plain(authority, 1)]}, origin=origin())
-    for table in (authority, scan_key):
-        async with opened(database_url) as database:
-            async with database.write() as connection:
-                await connection.execute(insert(table).values(plain(table, 9)))
-            was = await rows(database)
-            with pytest.raises(InstallationNotEmpty, match=table.name):
-                await carried_in(database, whole)
-            assert await rows(database) == was
-            async with database.write() as connection:
-                await connection.execute(table.delete())
-
-
-@pytest.mark.parametrize(
-    ("table", "row"),
-    [("commune", plain(metadata.tables["commune"], 1)), ("opening", plain(metadata.tables["opening"], 9))],
-    ids=["of nobody", "of no place"],
-)
-async def test_a_row_that_the_database_refuses_stops_all_of_it(database_url: str, table: str, row: Any) -> None:  # noqa: ANN401 - a row
-    async with opened(database_url) as database:
-        was = await rows(database)
-        with pytest.raises(ArchiveNotTaken, match=table) as told:
-            await carried_in(database, archive({table: [row]}, origin=origin()))
-        assert "Zo" not in told.value.detail
-        assert await rows(database) == was
-
-
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-async def test_a_text_that_postgresql_cannot_hold_is_told_by_its_table(database_url: str) -> None:
-    row = tuple("a\0b" if isinstance(value, str) else value for value in plain(metadata.tables["authority"], 1))
-    async with opened(database_url) as database:
-        with pytest.raises(ArchiveNotTaken, match="authority"):
-            await carried_in(database, archive({"authority": [row]}, origin=origin()))
-
-
-def with_values(table: Table, number: int, **values: object) -> tuple[Any, ...]:
-    names = [column.name for column in table.columns]
-    return tuple(values.get(name, value) for name, value in zip(names, plain(table, number), strict=True))
-
-
-async def test_a_notice_may_correct_one_that_comes_after_it(database_url: str) -> None:
-    owner = UUID(int=1)
-    said = [
-        with_values(notice, 1, authority_id=owner, corrects=UUID(int=2)),
-        with_values(notice, 2, authority_id=owner, corrects=UUID(int=3)),
-        with_values(notice, 3, authority_id=owner, corrects=None),
-    ]
-    async with opened(database_url) as database:
-        await carried_in(database, archive({"authority": [plain(authority, 1)], "notice": said}, origin=origin()))
-        assert (await rows(database, "notice"))["notice"] == said
-
-
-async def test_readings_of_many_months_find_their_place(database_url: str) -> None:
-    months = [datetime(2026, month, 28, 23, 59, 59, 999_999, tzinfo=UTC) for month in (9, 10, 11)]
-    said = [with_values(reading, 1, observed_at=at) for at in months]
-    async with opened(database_url) as database:
-        await carried_in(database, archive({"reading": said}, origin=origin()))
-        assert (await rows(database, "reading"))["reading"] == said
-
-
 async def test_rows_of_every_table_go_there_and_back(database_url: str, elsewhere_url: str) -> None:
     """Two of each, with every sign, every byte, the largest numbers and the end of the last year."""
     said = {
@@ -401,15 +214,3 @@ async def test_rows_of_every_table_go_there_and_back(database_url: str, elsewher
     for name in set(was) - {"journal_head", "journal_entry"}:
         assert there[name] == was[name]
         assert sorted(was[name], key=repr) == sorted(said[name], key=repr)
-
-
-async def test_what_lives_for_a_minute_stays_behind(database_url: str, keyring: KeyRing) -> None:
-    async with opened(database_url) as database:
-        city = await small_city(database, keyring)
-        async with database.write() as connection:
-            token = {"token_hash": bytes(32), "terminal_id": city.terminal.terminal.id, "expires_at": LATER}
-            await connection.execute(insert(terminal_token).values(token))
-        with Package(io.BytesIO(await carried_out(database))) as package:
-            assert {entry.name for entry in package.manifest.tables} & set(LEFT_BEHIND) == set()
-            assert package.manifest.left_behind == LEFT_BEHIND
-            assert package.manifest.rows > 100

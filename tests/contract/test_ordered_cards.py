@@ -5,15 +5,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from msgspec import Struct
 
 from adapters.keyring import KeyRing
-from domain import card_orders, made_cards, passes, personalisation
-from domain.accounts import Account, ContactChannel, open_account
-from domain.agents import Role
-from domain.card_batches import BatchCard
+from domain import passes
 from domain.card_terms import CardDesk, CardTerms, check_card_terms, set_card_terms
-from domain.errors import DomainError
 from domain.errors.cards import (
     BadCardTerms,
     BadDelivery,
@@ -22,150 +17,28 @@ from domain.errors.cards import (
     CardOrderedTooOften,
     CardOrderNotFound,
     CardOrderTaken,
-    CardUnderway,
-    WrongCardNumber,
 )
 from domain.errors.sales import PriceChanged
 from domain.ordered_cards import (
     KEPT,
     MOST_A_YEAR,
-    CardOrder,
-    CardWay,
     Ending,
-    Handed,
-    Offered,
     OrderReason,
     Standing,
-    Wish,
-    activate,
-    cancel_order,
-    hand_over,
     offered_for,
-    order_card,
-    replace_at_desk,
-    standing_of,
 )
-from domain.passes import BlockReason, MediumKind, MediumStatus, PassStatus
-from domain.replacements import Replacement, ReplacementFee, ReplacementReason
+from domain.passes import BlockReason, MediumStatus, PassStatus
+from domain.replacements import ReplacementReason
 from domain.text import Text
-from store.ordered_cards import count_waiting, destinations, waiting
 from store.retention import walk
-from tests.city import NOW, TODAY, TestPass
-from tests.contract.batch_world import World, chips, open_world, said
-
-A_DAY = timedelta(days=1)
-HALL = CardDesk("hall", Text(fr="Siège", en="Town hall"), "1 place de la République")
-ANNEXE = CardDesk("annexe", Text(fr="Annexe", en="Annexe"))
-TERMS = CardTerms((HALL, ANNEXE), by_post=True)
-LETTER_BOX = "Zoé Lefèvre\n12 rue des Lilas\n59000 Lille"
-
-
-def fetched(reason: OrderReason, cents: int = 0, desk: str = "hall") -> Wish:
-    return Wish(reason, CardWay.DESK, desk, "", cents)
-
-
-def posted(reason: OrderReason, cents: int = 0, address: str = LETTER_BOX) -> Wish:
-    return Wish(reason, CardWay.POST, None, address, cents)
-
-
-class Town(Struct, frozen=True):
-    """A city that takes orders, and an account."""
-
-    world: World
-    account: Account
-
-    async def orders(self, who: TestPass, wish: Wish, *, at: timedelta = 0 * A_DAY) -> CardOrder:
-        now = NOW + at
-        async with self.world.database.begin() as unit:
-            return await order_card(unit, self.account, who.pass_, wish, now=now, today=now.date())
-
-    async def cancels(self, who: TestPass) -> CardOrder:
-        async with self.world.database.begin() as unit:
-            return await cancel_order(unit, who.pass_, now=NOW)
-
-    async def sees(self, who: TestPass) -> Offered:
-        async with self.world.database.look() as unit:
-            return await offered_for(unit, who.pass_, now=NOW, today=TODAY)
-
-    async def stands(self, who: TestPass) -> Standing:
-        seen = await self.sees(who)
-        assert seen.order is not None
-        return standing_of(seen.order, seen.card)
-
-    async def has_card(self, who: TestPass, *, days: int = 900) -> int:
-        """Give somebody a card in use."""
-        async with self.world.database.begin() as unit:
-            made = await passes.add_medium(
-                unit, who.pass_, kind=MediumKind.CARD, expires_at=NOW + days * A_DAY, now=NOW - A_DAY
-            )
-        return made.id
-
-    async def asks(self, **cents: int) -> None:
-        authority = self.world.city.authority.id
-        fees = [
-            ReplacementFee(authority, MediumKind.CARD, ReplacementReason(reason), each)
-            for reason, each in cents.items()
-        ]
-        async with self.world.database.begin() as unit:
-            await unit.replacements.set_fees(authority, fees)
-
-    async def takes_in(self, code: str = "spring") -> list[BatchCard]:
-        """Have a batch take in what waits."""
-        authority = self.world.city.authority
-        async with self.world.database.begin() as unit:
-            wanted = await card_orders.for_residents(unit, authority, (NOW + 1000 * A_DAY).date(), most=500)
-            await personalisation.order(
-                unit,
-                authority.id,
-                code=code,
-                wanted=wanted,
-                key_version=1,
-                agent_id=self.world.city.agents[Role.MANAGER].id,
-                now=NOW,
-            )
-        return await self.world.cards(code)
-
-    async def made(self, code: str = "spring") -> list[BatchCard]:
-        """Have them made as well."""
-        taken = await self.takes_in(code)
-        await self.world.send(chips(len(taken)), code=code)
-        await self.world.settle(said(await self.world.cards(code)), code=code)
-        return await self.world.cards(code)
-
-    async def ships(self) -> None:
-        async with self.world.database.begin() as unit:
-            batch = await unit.batches.hold(self.world.city.authority.id, "spring")
-            await made_cards.ship(unit, batch, first=1, last=100, now=NOW + A_DAY)
-
-    async def hands(self, card: BatchCard, who: TestPass) -> Handed:
-        async with self.world.database.begin() as unit:
-            found = await unit.batches.card_by_number(card.authority_id, card.number)
-            return await hand_over(unit, found, who.pass_, now=NOW)
-
-    async def due(self) -> list[tuple[str, Replacement]]:
-        async with self.world.database.look() as unit:
-            return await unit.replacements.due(self.world.city.authority.id, NOW - A_DAY, NOW + A_DAY)
-
-    async def status(self, who: TestPass, medium_id: int) -> MediumStatus:
-        async with self.world.database.look() as unit:
-            return next(one.status for one in await unit.passes.media(who.pass_.id) if one.id == medium_id)
+from tests.city import NOW, TODAY
+from tests.contract.ordered_world import A_DAY, HALL, Town, fetched, open_town, posted
 
 
 @pytest.fixture
 async def town(database_url: str, keyring: KeyRing) -> AsyncIterator[Town]:
-    async with open_world(database_url, keyring) as world:
-        authority = world.city.authority.id
-        async with world.database.begin() as unit:
-            await set_card_terms(unit, TERMS, authority_id=authority)
-            account = await open_account(
-                unit,
-                authority_id=authority,
-                channel=ContactChannel.EMAIL,
-                address="zoe@example.org",
-                language="fr",
-                now=NOW,
-            )
-        yield Town(world, account)
+    async with open_town(database_url, keyring) as opened:
+        yield opened
 
 
 async def test_a_city_that_has_said_nothing_takes_no_orders(town: Town) -> None:
@@ -302,102 +175,6 @@ async def test_an_order_is_cancelled_until_a_batch_takes_it_and_the_old_card_sta
         await town.cancels(zoe)
 
 
-async def test_of_a_batch_and_an_owner_who_cancels_at_once_one_is_first(town: Town) -> None:
-    """No card is made for an order that was cancelled before."""
-    zoe = town.world.zoe
-    await town.orders(zoe, fetched(OrderReason.FIRST))
-    both = await asyncio.gather(town.takes_in(), town.cancels(zoe), return_exceptions=True)
-    failed = [one for one in both if isinstance(one, BaseException)]
-    assert len(failed) == 1
-    assert isinstance(failed[0], DomainError)
-    assert await town.stands(zoe) in {Standing.MAKING, Standing.CANCELLED}
-
-
-async def test_two_batches_at_once_take_each_order_in_once(town: Town) -> None:
-    await town.orders(town.world.zoe, fetched(OrderReason.FIRST))
-    both = await asyncio.gather(town.takes_in("one"), town.takes_in("two"), return_exceptions=True)
-    assert sum(len(one) for one in both if not isinstance(one, BaseException)) == 1
-    assert [type(one) for one in both if isinstance(one, BaseException)] == [
-        type(one) for one in both if isinstance(one, DomainError)
-    ]
-
-
-async def test_a_batch_lies_desk_by_desk_and_the_post_at_its_end(town: Town) -> None:
-    zoe, max_ = town.world.zoe, town.world.max
-    await town.orders(zoe, posted(OrderReason.FIRST))
-    await town.orders(max_, fetched(OrderReason.FIRST, desk="annexe"), at=A_DAY)
-    authority = town.world.city.authority.id
-    async with town.world.database.read() as connection:
-        assert [one.number for one in await waiting(connection, authority, most=1)] == [zoe.pass_.number]
-        assert await count_waiting(connection, authority) == 2
-        assert await count_waiting(connection, town.world.city.neighbour.id) == 0
-    cards = await town.takes_in()
-    async with town.world.database.read() as connection:
-        goes = await destinations(connection, cards[0].batch_id)
-        assert await count_waiting(connection, authority) == 0
-    assert [(one.sequence, one.desk, one.address) for one in goes] == [(1, "annexe", ""), (2, None, LETTER_BOX)]
-
-
-@pytest.mark.parametrize("fate", ["refused", "spoiled", "discarded"])
-async def test_an_order_waits_again_when_its_card_comes_to_nothing(town: Town, fate: str) -> None:
-    zoe = town.world.zoe
-    await town.orders(zoe, fetched(OrderReason.FIRST))
-    await town.takes_in()
-    agent = town.world.city.agents[Role.MANAGER]
-    if fate == "refused":
-        async with town.world.database.begin() as unit:
-            batch = await unit.batches.hold(town.world.city.authority.id, "spring")
-            await personalisation.refuse(unit, batch, agent_id=agent.id, now=NOW)
-    else:
-        await town.world.send(chips(1))
-        spoiled = frozenset({1}) if fate == "spoiled" else frozenset[int]()
-        await town.world.settle(said(await town.world.cards(), spoiled=spoiled))
-    if fate == "discarded":
-        await town.world.deliver()
-        async with town.world.database.begin() as unit:
-            (card,) = await unit.batches.cards((await unit.batches.by_code(agent.authority_id, "spring")).id)
-            await made_cards.discard(unit, card, reason=BlockReason.STOLEN)
-    assert await town.stands(zoe) is Standing.WAITING
-    assert len(await town.takes_in("again")) == 1
-
-
-async def test_a_card_from_the_post_opens_nothing_until_its_owner_types_its_number(town: Town) -> None:
-    zoe = town.world.zoe
-    await town.orders(zoe, posted(OrderReason.FIRST))
-    (card,) = await town.made()
-    async with town.world.database.begin() as unit:
-        with pytest.raises(CardNotOrderable):
-            await activate(unit, zoe.pass_, card.number, now=NOW)
-    await town.ships()
-    assert await town.stands(zoe) is Standing.SENT
-    for wrong in ("808012345670", "", "é" * 12):
-        async with town.world.database.begin() as unit:
-            with pytest.raises(WrongCardNumber):
-                await activate(unit, zoe.pass_, wrong, now=NOW)
-    async with town.world.database.begin() as unit:
-        handed = await activate(unit, zoe.pass_, card.number, now=NOW)
-        assert (handed.medium.id, handed.medium.status) == (card.medium_id, MediumStatus.ACTIVE)
-        done = await unit.ordered_cards.newest(zoe.pass_.id)
-    assert done is not None
-    assert (done.ending, done.address) == (Ending.DONE, "")
-
-
-async def test_of_an_owner_and_a_desk_that_bind_one_card_at_once_one_does(town: Town) -> None:
-    zoe = town.world.zoe
-    await town.orders(zoe, posted(OrderReason.FIRST))
-    (card,) = await town.made()
-    await town.ships()
-
-    async def types() -> Handed:
-        async with town.world.database.begin() as unit:
-            return await activate(unit, zoe.pass_, card.number, now=NOW)
-
-    both = await asyncio.gather(types(), town.hands(card, zoe), return_exceptions=True)
-    assert [isinstance(one, Handed) for one in both].count(True) == 1
-    assert [isinstance(one, DomainError) for one in both].count(True) == 1
-    assert await town.stands(zoe) is Standing.DONE
-
-
 async def test_a_card_goes_nowhere_that_the_city_has_not_said(town: Town) -> None:
     zoe = town.world.zoe
     for wish in (
@@ -421,51 +198,6 @@ async def test_nobody_orders_one_card_after_the_other(town: Town) -> None:
     with pytest.raises(CardOrderedTooOften):
         await town.orders(zoe, fetched(OrderReason.FIRST))
     await town.orders(zoe, fetched(OrderReason.FIRST), at=timedelta(days=366))
-
-
-async def test_a_desk_that_replaces_the_card_from_its_drawer_ends_the_order_at_its_price(town: Town) -> None:
-    """A reason that the desk knows better is charged by the list."""
-    zoe, max_ = town.world.zoe, town.world.max
-    cards = await town.world.at_desk(2)
-    await town.asks(loss=500, theft=500)
-    prices = []
-    for who, card, reason in (
-        (zoe, cards[0], ReplacementReason.LOSS),
-        (max_, cards[1], ReplacementReason.THEFT_REPORTED),
-    ):
-        old = await town.has_card(who)
-        await town.orders(who, fetched(OrderReason.LOST, 500))
-        await town.asks(loss=900, theft=900)
-        async with town.world.database.begin() as unit:
-            found = await unit.batches.card_by_number(card.authority_id, card.number)
-            done = await replace_at_desk(unit, who.pass_, old, found, now=NOW, reason=reason)
-        prices.append(done.replacement.fee_cents)
-        assert await town.stands(who) is Standing.DONE
-        await town.asks(loss=500, theft=500)
-    assert prices == [500, 0]
-
-
-async def test_a_first_card_that_was_handed_over_by_mistake_is_ordered_still(town: Town) -> None:
-    zoe = town.world.zoe
-    await town.orders(zoe, fetched(OrderReason.FIRST))
-    (card,) = await town.made()
-    await town.world.deliver()
-    await town.hands(card, zoe)
-    async with town.world.database.begin() as unit:
-        bound = await unit.batches.card_by_number(card.authority_id, card.number)
-        await made_cards.unbind(unit, bound, now=NOW + timedelta(minutes=5))
-    assert await town.stands(zoe) is Standing.READY
-
-
-async def test_a_manager_orders_no_second_card_for_a_pass_that_waits_for_one(town: Town) -> None:
-    zoe = town.world.zoe
-    await town.orders(zoe, fetched(OrderReason.FIRST))
-    await town.takes_in()
-    authority = town.world.city.authority
-    async with town.world.database.look() as unit:
-        named = await card_orders.for_passes(unit, authority, [zoe.pass_.number], NOW.date() + 900 * A_DAY)
-    with pytest.raises(CardUnderway):
-        await town.world.order(*named, code="again")
 
 
 async def test_an_order_that_is_over_is_forgotten_after_its_days_and_an_open_one_stays(town: Town) -> None:
