@@ -4,17 +4,15 @@ The word is owed in the transaction of the act, so none is lost, and one worker 
 between the mail server's yes and our note of it sends it twice.
 """
 
-from msgspec.structs import replace
-
 from api.messenger import Messenger
 from api.rounds import Rounds
+from api.telling import tell_each
 from domain.account_letters import Subject
-from domain.deliveries import RETRIES
 from domain.ordered_card_words import at_desk, price
 from domain.ordered_cards import Standing, standing_of
 from domain.ports import Clock
 from store.database import Database
-from store.ordered_cards import MOST_TOLD, Told, due_to_be_told, put_off, told_of
+from store.ordered_cards import MOST_TOLD, Owed, due_to_be_told, put_off, told_of
 
 EVERY_SECONDS = 5.0
 
@@ -37,25 +35,19 @@ class CardTeller:
         self.rounds = Rounds("cards", self.round, every_seconds=EVERY_SECONDS)
 
     async def round(self) -> None:
-        """Tell whoever is to be told by now. Who cannot be reached is tried again, as subscribers are."""
+        """Tell whoever is to be told by now."""
         now = self._clock()
         async with self._database.read() as connection:
             owed = await due_to_be_told(connection, now)
-        for one in owed:
-            until = now + RETRIES[one.attempts] if one.attempts < len(RETRIES) else None
-            async with self._database.write() as connection:
-                is_ours = await put_off(connection, one, until)
-            if not is_ours:
-                continue
-            async with self._database.read() as connection:
-                told = await told_of(connection, one.order_id)
-            if (told is None or await self._tell(told)) and until is not None:
-                async with self._database.write() as connection:
-                    await put_off(connection, replace(one, due_at=until, attempts=one.attempts + 1), None)
+        await tell_each(self._database, owed, put_off, self._tell, now=now)
         if len(owed) == MOST_TOLD:
             self.rounds.call()
 
-    async def _tell(self, told: Told) -> bool:
+    async def _tell(self, one: Owed) -> bool:
+        async with self._database.read() as connection:
+            told = await told_of(connection, one.order_id)
+        if told is None:
+            return True
         subject = _SUBJECTS.get(standing_of(told.order, told.card))
         if subject is None:
             return True

@@ -4,12 +4,10 @@ The word is owed in the transaction of the act, so none is lost, and one worker 
 between the mail server's yes and our note of it sends it twice.
 """
 
-from msgspec.structs import replace
-
 from api.messenger import Messenger
 from api.rounds import Rounds
+from api.telling import tell_each
 from domain.account_letters import Subject
-from domain.deliveries import RETRIES
 from domain.places import local_day
 from domain.ports import Clock
 from domain.request_letters import receipt_text
@@ -41,17 +39,11 @@ class RequestTeller:
         self.rounds = Rounds("requests", self.round, every_seconds=EVERY_SECONDS)
 
     async def round(self) -> None:
-        """Tell whoever is to be told by now. Who cannot be reached is tried again, as subscribers are."""
+        """Tell whoever is to be told by now."""
         now = self._clock()
         async with self._database.read() as connection:
             owed = await due_to_be_told(connection, now)
-        for one in owed:
-            until = now + RETRIES[one.attempts] if one.attempts < len(RETRIES) else None
-            async with self._database.write() as connection:
-                is_ours = await put_off(connection, one, until)
-            if is_ours and await self._tell(one) and until is not None:
-                async with self._database.write() as connection:
-                    await put_off(connection, replace(one, due_at=until, attempts=one.attempts + 1), None)
+        await tell_each(self._database, owed, put_off, self._tell, now=now)
         if len(owed) == MOST_TOLD:
             self.rounds.call()  # more may wait: on the day of an opening they would for hours
 

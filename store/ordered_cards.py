@@ -20,6 +20,7 @@ from domain.ordered_cards import CardOrder, CardWay, Ending
 from domain.passes import MediumStatus, Pass, PassStatus
 from domain.places import Authority
 from store.batches import OVER, pieces
+from store.owed import OwedWord
 from store.rows import is_taken, to_row, to_struct
 from store.tables.accounts import resident_account, resident_contact
 from store.tables.cards import batch_card
@@ -150,12 +151,10 @@ class Destination(Struct, frozen=True):
     last_name: str
 
 
-class Owed(Struct, frozen=True):
-    """An account that is to be told of an order; `due_at` and `attempts` say which word of it this is."""
+class Owed(OwedWord, frozen=True):
+    """An account that is to be told of an order."""
 
     order_id: UUID
-    due_at: datetime
-    attempts: int
 
 
 class Told(Struct, frozen=True):

@@ -12,6 +12,7 @@ from domain.accounts import Account, Contact
 from domain.errors.requests import RequestNotFound
 from domain.places import Authority
 from domain.requests import OPEN, PassRequest, RequestStatus
+from store.owed import OwedWord
 from store.request_queue import place_of, read_place
 from store.rows import only, to_struct
 from store.tables import accounts as t
@@ -32,15 +33,13 @@ class OwnPage(Struct, frozen=True):
     before: str | None
 
 
-class Owed(Struct, frozen=True):
-    """An account that is to be told how a request stands; `due_at` and `attempts` say which word of it this is."""
+class Owed(OwedWord, frozen=True):
+    """An account that is to be told how a request stands."""
 
     request: PassRequest
     account: Account
     authority: Authority
     contacts: tuple[Contact, ...]
-    due_at: datetime
-    attempts: int
 
 
 class SqlResidentRequests:
