@@ -77,7 +77,7 @@ def drawn_anew(data: bytes) -> bytes:
     flat = upright(data)
     flat.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     written = io.BytesIO()
-    flat.save(written, "JPEG", quality=_QUALITY, optimize=True)
+    flat.save(written, "JPEG", quality=_QUALITY)
     return written.getvalue()
 
 
@@ -94,7 +94,8 @@ def upright(data: bytes) -> Image.Image:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise refusal(Flaw.TOO_MANY_PIXELS)
                 picture.draft("RGB", (SIDE, SIDE))
-                return _on_white(ImageOps.exif_transpose(picture))
+                ImageOps.exif_transpose(picture, in_place=True)
+                return _on_white(picture)
     except UnidentifiedImageError as problem:
         raise refusal(Flaw.NOT_TAKEN) from problem
     except Image.DecompressionBombError as problem:
@@ -106,8 +107,8 @@ def upright(data: bytes) -> Image.Image:
 def _on_white(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
-    bare = Image.new("RGB", picture.size)
-    bare.paste(picture.convert("RGB"))
+    bare = picture.convert("RGB")
+    bare.info = {}  # what a camera or somebody wrote, which would be saved again
     return bare
 
 

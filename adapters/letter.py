@@ -4,6 +4,7 @@ The same bytes for the same letter.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -86,4 +87,27 @@ def _write(
     """Write a paragraph from where the page stands; the next one begins below it."""
     page.set_font(weight, size=points)
     page.set_text_color(colour)
-    page.multi_cell(width, line, _UNPRINTABLE.sub(" ", text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    room = (width or page.epw) - 2 * page.c_margin
+    for words, fits in _broken(_UNPRINTABLE.sub(" ", text), room, page.get_string_width):
+        if fits:
+            page.cell(width, line, words, new_x=XPos.LEFT, new_y=YPos.NEXT)
+        else:
+            page.multi_cell(width, line, words, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+    page.set_x(page.l_margin)
+
+
+def _broken(text: str, room: float, measure: Callable[[str], float]) -> Iterator[tuple[str, bool]]:
+    """Break a paragraph between its words, each line with whether it fits: a word may be wider than any line.
+
+    The library measures the whole line with each of its letters, which was half of the work of a letter.
+    """
+    words, gap = text.split(" "), measure(" ")
+    line, taken = words[0], measure(words[0])
+    for word in words[1:]:
+        wide = measure(word)
+        if taken + gap + wide <= room:
+            line, taken = f"{line} {word}", taken + gap + wide
+        else:
+            yield line, taken <= room
+            line, taken = word, wide
+    yield line, taken <= room

@@ -1,6 +1,7 @@
 """Dashboards for managers and officials: a page for each topic, one page of them all, and the same as files."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from litestar import Response, get
@@ -151,7 +152,8 @@ async def _page(
         compared=drawn.compared,
         today=today,
         last_day=drawn.asked.period.known_until - timedelta(days=1),
-        figures=[(figure, plot(figure, language, most_bars=MOST_BARS if topic else _BARS)) for figure in figures],
+        figures=figures,
+        plot=partial(plot, language=language, most_bars=MOST_BARS if topic else _BARS),
         of_gates=topic in _OF_GATES,
         marks=MARKS,
         periods=choices(today, since or today),

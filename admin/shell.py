@@ -17,6 +17,7 @@ from admin.words import LANGUAGE, PAGES, Words, chosen, language_of, read_words
 from api.settings import Settings
 from domain.agents import Agent
 from web.cookies import FORM_FIELD, cookie, cookie_name
+from web.drawing import DrawnPage
 from web.frames import NO_AUTHORITY, environment, other_language
 from web.hue import hue_of
 from web.saying import Said, Times
@@ -50,26 +51,22 @@ def draw(request: Asked, template: str, *, words: Words, status_code: int = 200,
     visit: Visit | None = request.scope.get("auth")
     authority = visit.authority if visit is not None else None
     now = request.app.state.clock().astimezone(ZoneInfo(authority.zone if authority is not None else "UTC"))
-    body = (
-        _environment()
-        .get_template(template)
-        .render(
-            say={**OWN[language], **words[language]},
-            said=Said(language),
-            time=Times(language, now),
-            language=language,
-            other_language=other_language(request, language),
-            agent=agent,
-            authority=authority,
-            hue=hue_of(authority.colour if authority is not None else NO_AUTHORITY),
-            groups=navigation.for_agent(agent) if agent is not None else [],
-            search=navigation.search_for(agent) if agent is not None else "",
-            path=request.url.path,
-            form_field=FORM_FIELD,
-            form_token=form_token(secret_of(request)),
-            just_done=_left(request),
-            **what,
-        )
+    shown = dict(
+        say={**OWN[language], **words[language]},
+        said=Said(language),
+        time=Times(language, now),
+        language=language,
+        other_language=other_language(request, language),
+        agent=agent,
+        authority=authority,
+        hue=hue_of(authority.colour if authority is not None else NO_AUTHORITY),
+        groups=navigation.for_agent(agent) if agent is not None else [],
+        search=navigation.search_for(agent) if agent is not None else "",
+        path=request.url.path,
+        form_field=FORM_FIELD,
+        form_token=form_token(secret_of(request)),
+        just_done=_left(request),
+        **what,
     )
     headers = {
         "Content-Security-Policy": CONTENT_POLICY,
@@ -77,8 +74,11 @@ def draw(request: Asked, template: str, *, words: Words, status_code: int = 200,
         "Cache-Control": "no-store",
         "Content-Language": language,
     }
-    return Response(
-        body.encode(), status_code=status_code, media_type="text/html", headers=headers, cookies=_cookies(request)
+    return DrawnPage(
+        lambda: _environment().get_template(template).render(shown),
+        status_code=status_code,
+        headers=headers,
+        cookies=_cookies(request),
     )
 
 

@@ -42,6 +42,8 @@ from domain.passes import PassStatus
 from domain.people import Holder
 from store import search
 from store.database import Database
+from store.figures.counting import count_all
+from store.figures.upkeep import snapshot
 from store.search import Found
 
 BUILD = Path(__file__).parents[1] / "build"
@@ -163,6 +165,9 @@ async def _measure(url: str, passages: int, holders: int) -> tuple[list[Figure],
             await _timed("the number of a pass", "search", _numbers(database, city, people, dice)),
             await _timed("somebody's file", "file", _files(database, city, people, dice, desk)),
         ]
+        # A city has counted its past; a server that begins with years of it would count beside the gates.
+        await count_all(database)
+        await snapshot(database, NOW)
         return figures, people
     finally:
         await database.close()

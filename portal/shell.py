@@ -20,6 +20,7 @@ from portal.visits import DOOR, Asked, Visit, form_token, secret_of
 from portal.words import PAGES, read_words
 from web import wording
 from web.cookies import FORM_FIELD, cookie, cookie_name
+from web.drawing import DrawnPage
 from web.frames import NO_AUTHORITY, environment, other_language
 from web.hue import hue_of
 from web.moments import Language
@@ -72,25 +73,21 @@ def draw(
     visit: Visit | None = request.scope.get("auth")
     whose = visit.authority if visit is not None else authority
     now = request.app.state.clock().astimezone(ZoneInfo(whose.zone if whose is not None else "UTC"))
-    body = (
-        _environment()
-        .get_template(template)
-        .render(
-            say={**_OWN[language], **words[language]},
-            said=_Said(language),
-            time=Times(language, now),
-            language=language,
-            other_language=_other(request, language),
-            resident=resident if visit is not None else None,
-            authority=whose,
-            hue=hue_of(whose.colour if whose is not None else NO_AUTHORITY),
-            navigation=NAVIGATION if visit is not None else (),
-            path=request.url.path,
-            form_field=FORM_FIELD,
-            form_token=form_token(secret_of(request)),
-            notice=_notice(request),
-            **what,
-        )
+    shown = dict(
+        say={**_OWN[language], **words[language]},
+        said=_Said(language),
+        time=Times(language, now),
+        language=language,
+        other_language=_other(request, language),
+        resident=resident if visit is not None else None,
+        authority=whose,
+        hue=hue_of(whose.colour if whose is not None else NO_AUTHORITY),
+        navigation=NAVIGATION if visit is not None else (),
+        path=request.url.path,
+        form_field=FORM_FIELD,
+        form_token=form_token(secret_of(request)),
+        notice=_notice(request),
+        **what,
     )
     headers = {
         "Content-Security-Policy": _CONTENT_POLICY.format(scripts=_SCRIPTS if scripts else ""),
@@ -98,8 +95,11 @@ def draw(
         "Cache-Control": "no-store",
         "Content-Language": language,
     }
-    return Response(
-        body.encode(), status_code=status_code, media_type="text/html", headers=headers, cookies=_cookies(request)
+    return DrawnPage(
+        lambda: _environment().get_template(template).render(shown),
+        status_code=status_code,
+        headers=headers,
+        cookies=_cookies(request),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,12 @@ from domain.errors import AlreadyExists
 from domain.errors.accounts import AccountSessionNotFound
 from store.rows import insert, is_taken, only, to_struct
 from store.tables import accounts as t
+
+# Put together once: every call of a resident asks these.
+_SESSION = select(t.resident_session).where(t.resident_session.c.id == bindparam("session"))
+_ANSWER = select(t.resident_answer).where(
+    t.resident_answer.c.account_id == bindparam("account"), t.resident_answer.c.key == bindparam("under")
+)
 
 
 class SqlAccountSessions:
@@ -42,8 +48,7 @@ class SqlAccountSessions:
 
     async def by_id(self, session_id: UUID) -> AccountSession | None:
         """Find the session that a token names; whether it is open is for the caller."""
-        found = await self._connection.execute(select(t.resident_session).where(t.resident_session.c.id == session_id))
-        row = found.one_or_none()
+        row = (await self._connection.execute(_SESSION, {"session": session_id})).one_or_none()
         return to_struct(row, AccountSession) if row is not None else None
 
     async def one(self, account_id: UUID, session_id: UUID) -> AccountSession:
@@ -71,9 +76,7 @@ class SqlAccountSessions:
 
     async def answer(self, account_id: UUID, key: str) -> KeptAnswer | None:
         """Find what was answered under a key."""
-        answer = t.resident_answer
-        asked = select(answer).where(answer.c.account_id == account_id, answer.c.key == key)
-        row = (await self._connection.execute(asked)).one_or_none()
+        row = (await self._connection.execute(_ANSWER, {"account": account_id, "under": key})).one_or_none()
         return to_struct(row, KeptAnswer) if row is not None else None
 
     async def keep_answer(self, new: KeptAnswer) -> None:

@@ -80,10 +80,9 @@ class SqlAccounts:
 
     async def by_id(self, authority_id: UUID, account_id: UUID) -> Account | None:
         """Find an account of an authority."""
-        account = t.resident_account
-        return await self._account(
-            select(account).where(account.c.authority_id == authority_id, account.c.id == account_id)
-        )
+        asked = {"authority": authority_id, "account": account_id}
+        row = (await self._connection.execute(_BY_ID, asked)).one_or_none()
+        return to_struct(row, Account) if row is not None else None
 
     async def by_address(self, authority_id: UUID, channel: ContactChannel, address: str) -> Account | None:
         """Find the account that an address opens."""
@@ -239,6 +238,9 @@ _OF_ACCOUNT = (t.resident_contact, t.resident_link, t.resident_passkey, t.reside
 
 
 _ACCOUNT = bindparam("account", type_=Uuid)
+_BY_ID = select(t.resident_account).where(
+    t.resident_account.c.authority_id == bindparam("authority"), t.resident_account.c.id == _ACCOUNT
+)
 _DAY, _BORN_BEFORE = bindparam("day", type_=Date), bindparam("born_before", type_=Date)
 
 

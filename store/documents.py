@@ -3,13 +3,19 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Update, func, select, text, update
+from sqlalchemy import Update, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.documents import Document
 from domain.errors.requests import DocumentNotFound
 from store.rows import insert, only, to_row, to_struct
 from store.tables.requests import IS_QUARANTINED, document
+
+_OF_REQUEST = (
+    select(document)
+    .where(document.c.request_id == bindparam("request"), document.c.removed_at.is_(None))
+    .order_by(document.c.received_at, document.c.id)
+)
 
 
 class SqlDocuments:
@@ -32,11 +38,7 @@ class SqlDocuments:
 
     async def of_request(self, request_id: UUID) -> list[Document]:
         """List the documents of a request as they came, forgotten ones too; not those that were taken back."""
-        found = await self._connection.execute(
-            select(document)
-            .where(document.c.request_id == request_id, document.c.removed_at.is_(None))
-            .order_by(document.c.received_at, document.c.id)
-        )
+        found = await self._connection.execute(_OF_REQUEST, {"request": request_id})
         return [to_struct(row, Document) for row in found]
 
     async def sent(self, request_id: UUID) -> int:

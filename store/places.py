@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy import insert as insert_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,9 @@ from store.bank_days import AnyOf, BankDays
 from store.catalogue import has_changed
 from store.rows import insert, only, to_row, to_struct
 from store.tables import places as t
+
+_AUTHORITY = select(t.authority).where(t.authority.c.id == bindparam("authority"))
+"""Put together once: whatever is asked is asked of one."""
 
 
 class SqlPlaces:
@@ -86,9 +89,7 @@ class SqlPlaces:
 
     async def authority_by_id(self, authority_id: UUID) -> Authority:
         """Find an authority by its id."""
-        row = (
-            await self._connection.execute(select(t.authority).where(t.authority.c.id == authority_id))
-        ).one_or_none()
+        row = (await self._connection.execute(_AUTHORITY, {"authority": authority_id})).one_or_none()
         if row is None:
             raise AuthorityNotFound("No such authority.")
         return to_struct(row, Authority)

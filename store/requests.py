@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.contacts import contact_keys
@@ -32,6 +32,12 @@ MOST_ALIKE = 20
 _STANDS = (RequestStatus.SUBMITTED, RequestStatus.NEEDS_MORE_INFO, RequestStatus.UNDER_REVIEW, RequestStatus.APPROVED)
 """What a likeness with means something."""
 
+# Put together once: every step of a request asks these.
+_TERMS = select(r.request_terms.c.content).where(r.request_terms.c.authority_id == bindparam("authority"))
+_SAVED = update(r.pass_request).where(
+    r.pass_request.c.id == bindparam("known_id"), r.pass_request.c.version == bindparam("known_version")
+)
+
 
 class SqlRequests:
     """`domain.request_ports.Requests` on one connection."""
@@ -50,11 +56,8 @@ class SqlRequests:
     async def save(self, changed: PassRequest, *, was: PassRequest) -> bool:
         """Write a request where its version is still the one before; tell whether it was."""
         kept = ("id", "authority_id", "reference", "channel", "created_at")
-        done = await self._connection.execute(
-            update(r.pass_request)
-            .where(r.pass_request.c.id == was.id, r.pass_request.c.version == was.version)
-            .values(to_row(changed, leave_out=kept) | _searched(changed))
-        )
+        values = to_row(changed, leave_out=kept) | _searched(changed)
+        done = await self._connection.execute(_SAVED, {**values, "known_id": was.id, "known_version": was.version})
         if done.rowcount != 1:
             return False
         if changed.application.persons != was.application.persons:
@@ -126,10 +129,7 @@ class SqlRequests:
 
     async def terms(self, authority_id: UUID) -> Terms:
         """Return what an authority asks for: the usual, where it has said nothing."""
-        found = await self._connection.execute(
-            select(r.request_terms.c.content).where(r.request_terms.c.authority_id == authority_id)
-        )
-        content = found.scalar_one_or_none()
+        content = (await self._connection.execute(_TERMS, {"authority": authority_id})).scalar_one_or_none()
         return usual_terms() if content is None else msgspec.convert(content, Terms)
 
     async def save_terms(self, authority_id: UUID, terms: Terms, *, by: UUID | None, now: datetime) -> None:

@@ -55,7 +55,8 @@ async def insert(
     connection: AsyncConnection, table: Table, struct: msgspec.Struct, *, leave_out: tuple[str, ...] = ()
 ) -> None:
     """Insert one Struct as one row."""
-    await connection.execute(table.insert().values(to_row(struct, leave_out=leave_out)))
+    # Values beside the statement, not in it: it is put together and compiled once for every row.
+    await connection.execute(table.insert(), to_row(struct, leave_out=leave_out))
 
 
 def is_taken(problem: IntegrityError) -> bool:

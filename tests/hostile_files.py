@@ -18,7 +18,8 @@ def photo(size: tuple[int, int] = (64, 48), kind: str = "JPEG", mode: str = "RGB
     exif[0x0112] = 6  # turned by a quarter
     exif[0x010F] = "Maker of Cameras"
     exif.get_ifd(0x8825)[1] = "N"
-    Image.new(mode, size, "red").save(written, kind, exif=exif)
+    maker = b"Maker of Cameras"
+    Image.new(mode, size, "red").save(written, kind, exif=exif, comment=maker, icc_profile=maker, xmp=maker)
     return written.getvalue()
 
 
@@ -149,7 +150,7 @@ HOSTILE: dict[str, tuple[bytes, Flaw]] = {
     "program": (b"MZ" + bytes(200), Flaw.NOT_TAKEN),
     "gif": (b"GIF89a" + bytes(40), Flaw.NOT_TAKEN),
     "tiff": (b"II*\x00" + bytes(40), Flaw.NOT_TAKEN),
-    "photo cut short": (photo()[:200], Flaw.BROKEN),
+    "photo cut short": (photo()[:-200], Flaw.BROKEN),
     "png that unpacks to gigabytes": (bomb(), Flaw.TOO_MANY_PIXELS),
     "pdf cut short": (letter()[:-200], Flaw.BROKEN),
     "pdf that is only a header": (b"%PDF-1.7\n%%EOF", Flaw.BROKEN),
