@@ -10,7 +10,7 @@ REFUSAL_EXAMPLE = {
     "colour": "red",
     "text": {"fr": "Support bloqué", "en": "Medium blocked"},
     "nextStep": {
-        "fr": "Ce support a été déclaré perdu ou volé. S'il est à vous, demandez-en un nouveau au guichet.",
+        "fr": "Ce support a été déclaré perdu ou volé. S’il est à vous, demandez-en un nouveau au guichet.",
         "en": "This medium was reported lost or stolen. If it is yours, ask a desk for a new one.",
     },
     "direction": "entry",
