@@ -27,8 +27,6 @@ from tests.tour_streams import AIR, CO2, NOON
 from tour.pages.walks import steps_of
 from tour.showcase import Scene, Showcase
 
-_BARE = replace(SHEET, devices=(), streams=())
-
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
