@@ -26,7 +26,7 @@ from domain.acts import Act
 from domain.agents import Permission
 from domain.card_batches import BatchCard
 from domain.errors.cards import CardNotReturnable
-from domain.errors.passes import LifecycleConflict, MediumNotFound
+from domain.errors.passes import LifecycleConflict
 from domain.made_cards import UnbindReason
 from domain.ordered_cards import replace_at_desk
 from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
@@ -231,9 +231,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
     medium_id = medium_id_of(medium)
     pass_, there = await at_pass(database, request.auth.authority, number_of(number), now)
     async with database.look() as unit:
-        found = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
-        if found is None:
-            raise MediumNotFound("This pass has no such medium.")
+        found = await passes.medium_of(unit, pass_, medium_id)
         key = await unit.passes.device_key(medium_id)
         fees = await unit.replacements.fees(pass_.authority_id)
         undoable = await made_cards.may_come_back(unit, found, now)

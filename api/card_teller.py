@@ -1,20 +1,13 @@
-"""Telling accounts of the cards that they have ordered: that one is ordered, then where it waits or that it is sent.
-
-The word is owed in the transaction of the act, so none is lost, and one worker has it in hand at a time; who dies
-between the mail server's yes and our note of it sends it twice.
-"""
+"""Telling accounts of the cards that they have ordered: that one is ordered, then where it waits or that it is sent."""
 
 from api.messenger import Messenger
-from api.rounds import Rounds
-from api.telling import tell_each
+from api.telling import Teller
 from domain.account_letters import Subject
 from domain.ordered_card_words import at_desk, price
 from domain.ordered_cards import Standing, standing_of
 from domain.ports import Clock
 from store.database import Database
-from store.ordered_cards import MOST_TOLD, Owed, due_to_be_told, put_off, told_of
-
-EVERY_SECONDS = 5.0
+from store.ordered_cards import Owed, due_to_be_told, put_off, told_of
 
 _SUBJECTS = {
     Standing.WAITING: Subject.CARD_ORDERED,
@@ -25,25 +18,14 @@ _SUBJECTS = {
 """What is told of an order as it stands when the letter leaves: nobody needs to hear what is over."""
 
 
-class CardTeller:
-    """One for each process; what one has in hand no other takes."""
+class CardTeller(Teller[Owed]):
+    """Tells of ordered cards."""
 
     def __init__(self, database: Database, clock: Clock, messenger: Messenger) -> None:
-        self._database = database
-        self._clock = clock
-        self._messenger = messenger
-        self.rounds = Rounds("cards", self.round, every_seconds=EVERY_SECONDS)
+        super().__init__("cards", database, clock, messenger, due=due_to_be_told, put_off=put_off)
 
-    async def round(self) -> None:
-        """Tell whoever is to be told by now."""
-        now = self._clock()
-        async with self._database.read() as connection:
-            owed = await due_to_be_told(connection, now)
-        await tell_each(self._database, owed, put_off, self._tell, now=now)
-        if len(owed) == MOST_TOLD:
-            self.rounds.call()
-
-    async def _tell(self, one: Owed) -> bool:
+    async def tell(self, one: Owed) -> bool:
+        """Write how the order stands now; what is over, or nobody's, is told to nobody."""
         async with self._database.read() as connection:
             told = await told_of(connection, one.order_id)
         if told is None:

@@ -7,8 +7,14 @@ from msgspec import Struct
 
 from api import problems
 from api.bodies import MAX_BODY
+from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
+from api.deposits import DEPOSITS_PATH, DepositRequest
 from api.examples import REFUSAL_EXAMPLE
-from api.problems import MEDIA_TYPE
+from api.gate import GATE_PATH, ValidationRequest
+from api.problems import MEDIA_TYPE, Problem
+from api.upload_lines import UploadLine
+from api.uploads import UPLOADS_PATH, UploadResult
+from domain.access.answer import Answer
 from domain.terminals import Ability
 
 _ANSWER_EXAMPLE = {
@@ -139,7 +145,7 @@ _GATE_PROBLEMS = {
     "422": "The key was used with another body; nothing was recorded.",
     "503": "The ledger cannot confirm; nothing is granted. Retry with the same key.",
 }
-VALIDATE = Door(
+_VALIDATE = Door(
     ability=Ability.VALIDATE,
     operation_id="Validate",
     summary="Ask whether somebody may pass",
@@ -154,7 +160,7 @@ VALIDATE = Door(
     },
     problems={},
 )
-DEPOSIT = Door(
+_DEPOSIT = Door(
     ability=Ability.DEPOSIT,
     operation_id="Deposit",
     summary="Record what somebody hands over",
@@ -167,7 +173,7 @@ DEPOSIT = Door(
     answers={"deposited": {"summary": "Counted", "value": _DEPOSITED_EXAMPLE}},
     problems={"409": "Nothing is handed over at this gate; nothing was recorded."},
 )
-CANCEL = Door(
+_CANCEL = Door(
     ability=Ability.CANCEL,
     operation_id="Cancel",
     summary="Take back what this terminal recorded",
@@ -184,7 +190,19 @@ CANCEL = Door(
 )
 
 
-def gate_operation(
+def describe_doors(document: dict[str, Any], schema_of: dict[Any, dict[str, Any]]) -> None:
+    """Write down the operations of terminals that are no routes of the framework's."""
+    answer, problem = schema_of[Answer], schema_of[Problem]
+    described = {
+        GATE_PATH: _gate_operation(_VALIDATE, schema_of[ValidationRequest], answer, problem),
+        DEPOSITS_PATH: _gate_operation(_DEPOSIT, schema_of[DepositRequest], answer, problem),
+        CANCELLATIONS_PATH: _gate_operation(_CANCEL, schema_of[CancellationRequest], answer, problem),
+        UPLOADS_PATH: _upload_operation(schema_of[UploadLine], schema_of[UploadResult], problem),
+    }
+    document["paths"].update({path: {"post": operation} for path, operation in described.items()})
+
+
+def _gate_operation(
     door: Door, request: dict[str, Any], answer: dict[str, Any], problem: dict[str, Any]
 ) -> dict[str, Any]:
     """Describe one door of terminals; the three schemas are references."""
@@ -242,7 +260,7 @@ _UPLOADED_EXAMPLE = {
 }
 
 
-def upload_operation(line: dict[str, Any], answer: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+def _upload_operation(line: dict[str, Any], answer: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
     """Describe the door of uploads; the schemas are references, the first that of one line."""
     return {
         "operationId": "Upload",

@@ -34,33 +34,23 @@ from api import (
     subjects,
     terminals,
 )
-from api.cancellations import CANCELLATIONS_PATH, CancellationRequest
+from api.cancellations import CancellationRequest
 from api.chapters import Chapter, chapters_of, illustrate
 from api.configurations import Configuration
-from api.deposits import DEPOSITS_PATH, DepositRequest
-from api.descriptions import (
-    CANCEL,
-    DEPOSIT,
-    DESK_PROBLEMS,
-    VALIDATE,
-    gate_operation,
-    problem_response,
-    upload_operation,
-)
+from api.deposits import DepositRequest
+from api.descriptions import DESK_PROBLEMS, describe_doors, problem_response
 from api.examples import (
     ANSWER_EXAMPLES,
-    OFFERS_EXAMPLE,
     PARAMETERS,
     RECEIPT_EXAMPLE,
-    REFUSED_OFFERS_EXAMPLE,
     REQUEST_EXAMPLES,
 )
-from api.gate import GATE_PATH, ValidationRequest
+from api.gate import ValidationRequest
 from api.operation_names import name_operations
 from api.problems import Problem
 from api.rules import Rule
 from api.upload_lines import UploadLine
-from api.uploads import UPLOADS_PATH, UploadResult
+from api.uploads import UploadResult
 from domain.access.answer import Answer
 from domain.access.facts import Direction
 from domain.access.merge import Flag
@@ -194,6 +184,14 @@ _PROBLEMS: dict[tuple[str, str], Mapping[str, str]] = {
 }
 
 _BODIES = (
+    ValidationRequest,
+    DepositRequest,
+    CancellationRequest,
+    UploadLine,
+    UploadResult,
+    Answer,
+    Problem,
+    Receipt,
     agents.LoginRequest,
     agents.AgentToken,
     agents.Me,
@@ -280,62 +278,53 @@ def _complete(app: Litestar) -> bytes:
     """Say what the framework cannot know: the gate's bodies (it is plain ASGI), closed objects, problems, examples."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
     chapters = chapters_of(app)
-    more = [body for chapter in chapters for body in chapter.bodies]
-    (request, deposit, cancellation, told, uploaded, answer, problem, line, receipt, *_), components = (
-        msgspec.json.schema_components(
-            [
-                *(ValidationRequest, DepositRequest, CancellationRequest, UploadLine, UploadResult),
-                *(Answer, Problem, integrations.ExportedValidation, Receipt, *_BODIES, *more),
-            ],
-            ref_template="#/components/schemas/{name}",
-        )
-    )
-    # The decoder's own schemas: they say that an object is closed, and carry the docstrings.
-    for schema in components.values():
-        if "description" in schema:
-            schema["description"] = cleandoc(schema["description"])
-    document.setdefault("components", {}).setdefault("schemas", {}).update(components)
     tags = _TAGS | {name: words for chapter in chapters for name, words in chapter.tags.items()}
     document["tags"] = [{"name": name, "description": words} for name, words in tags.items()]
+    schema_of = _add_schemas(document, chapters)
     document["components"]["securitySchemes"] = {
         "terminal": {"type": "http", "scheme": "bearer", "description": "A terminal's access token (opaque)."},
         "agent": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _AGENTS_TOKEN},
         "resident": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A resident's token."},
     }
-    described = {
-        GATE_PATH: gate_operation(VALIDATE, request, answer, problem),
-        DEPOSITS_PATH: gate_operation(DEPOSIT, deposit, answer, problem),
-        CANCELLATIONS_PATH: gate_operation(CANCEL, cancellation, answer, problem),
-        UPLOADS_PATH: upload_operation(told, uploaded, problem),
-    }
-    document["paths"].update({path: {"post": operation} for path, operation in described.items()})
-    document["paths"]["/v1/exports/validations"]["get"]["responses"]["200"]["content"] = {
-        "application/jsonl": {"schema": line}
-    }
-    for path, examples in ANSWER_EXAMPLES.items():
-        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = examples
-    for path in ("/v1/public/{authority}/sites", "/v1/public/{authority}/sites/{code}"):
-        document["paths"][path]["get"]["responses"]["304"] = {"description": "What you have is still what is shown."}
-    registered = document["paths"]["/v1/access/sales"]["post"]["responses"]["201"]
-    registered["content"] = {
-        "application/json": {
-            "schema": receipt,
-            "examples": {"sold": {"summary": "One carnet", "value": RECEIPT_EXAMPLE}},
-        }
-    }
-    for path in ("/v1/access/offers", "/v1/passes/{number}/offers"):
-        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = {
-            "student": {"summary": "A student whose carnet is nearly empty", "value": OFFERS_EXAMPLE},
-            "refused": {"summary": "A lost card", "value": REFUSED_OFFERS_EXAMPLE},
-        }
+    describe_doors(document, schema_of)
+    _describe_answers(document, schema_of)
     card_descriptions.describe_files(document)
     _illustrate(document, tuple(chapter.prefix for chapter in chapters))
     for chapter in chapters:
         illustrate(document, chapter)
     _mark_security(app, document)
-    _describe_problems(document, problem, chapters)
+    _describe_problems(document, schema_of[Problem], chapters)
     name_operations(document)
     return msgspec.json.encode(document)
+
+
+def _add_schemas(document: dict[str, Any], chapters: tuple[Chapter, ...]) -> dict[Any, dict[str, Any]]:
+    """Put the decoder's own schemas in: they say what is closed, and carry docstrings. Return each by its type."""
+    types = [*_BODIES, *(body for chapter in chapters for body in chapter.bodies)]
+    schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    for schema in components.values():
+        if "description" in schema:
+            schema["description"] = cleandoc(schema["description"])
+    document.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    return dict(zip(types, schemas, strict=True))
+
+
+def _describe_answers(document: dict[str, Any], schema_of: dict[Any, dict[str, Any]]) -> None:
+    """Say of answers what the framework has not seen: files of lines, stored bytes, what has not changed, examples."""
+    paths = document["paths"]
+    paths["/v1/exports/validations"]["get"]["responses"]["200"]["content"] = {
+        "application/jsonl": {"schema": schema_of[integrations.ExportedValidation]}
+    }
+    paths["/v1/access/sales"]["post"]["responses"]["201"]["content"] = {
+        "application/json": {
+            "schema": schema_of[Receipt],
+            "examples": {"sold": {"summary": "One carnet", "value": RECEIPT_EXAMPLE}},
+        }
+    }
+    for path in ("/v1/public/{authority}/sites", "/v1/public/{authority}/sites/{code}"):
+        paths[path]["get"]["responses"]["304"] = {"description": "What you have is still what is shown."}
+    for path, examples in ANSWER_EXAMPLES.items():
+        paths[path]["get"]["responses"]["200"]["content"]["application/json"]["examples"] = examples
 
 
 def _illustrate(document: dict[str, Any], others: tuple[str, ...]) -> None:

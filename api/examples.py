@@ -10,7 +10,7 @@ REFUSAL_EXAMPLE = {
     "colour": "red",
     "text": {"fr": "Support bloqué", "en": "Medium blocked"},
     "nextStep": {
-        "fr": "Ce support a été déclaré perdu ou volé. S'il est à vous, demandez-en un nouveau au guichet.",
+        "fr": "Ce support a été déclaré perdu ou volé. S’il est à vous, demandez-en un nouveau au guichet.",
         "en": "This medium was reported lost or stolen. If it is yours, ask a desk for a new one.",
     },
     "direction": "entry",
@@ -92,17 +92,7 @@ _SITE_DETAIL_EXAMPLE = {
     "asOf": "2026-11-21T14:05:00Z",
     "usualToday": [{"hour": 14, "share": 71}, {"hour": 15, "share": 88}, {"hour": 16, "share": 100}],
 }
-ANSWER_EXAMPLES = {
-    "/v1/passes/{number}/explanation": {
-        "closed": {"summary": "On a day when the pool is shut (other rules left out)", "value": _EXPLANATION_EXAMPLE}
-    },
-    "/v1/public/{authority}/sites": {"open": {"summary": "A pool on a Saturday afternoon", "value": _SITES_EXAMPLE}},
-    "/v1/public/{authority}/sites/{code}": {
-        "open": {"summary": "A pool on a Saturday afternoon (some hours left out)", "value": _SITE_DETAIL_EXAMPLE}
-    },
-}
-
-OFFERS_EXAMPLE = {
+_OFFERS_EXAMPLE = {
     "gate": "piscine-est-1",
     "service": "pool",
     "decidedAt": "2026-11-21T14:05:00Z",
@@ -141,7 +131,7 @@ OFFERS_EXAMPLE = {
     ],
     "messages": [{"reason": "last_visit", "text": {"fr": "Dernière entrée", "en": "Last entry"}}],
 }
-REFUSED_OFFERS_EXAMPLE = {
+_REFUSED_OFFERS_EXAMPLE = {
     "gate": "piscine-est-1",
     "service": "pool",
     "decidedAt": "2026-11-21T14:05:00Z",
@@ -151,6 +141,21 @@ REFUSED_OFFERS_EXAMPLE = {
     "unavailable": [],
     "messages": [],
     "refused": {key: REFUSAL_EXAMPLE[key] for key in ("reason", "text", "nextStep")},
+}
+_ANSWERED_OFFERS = {
+    "student": {"summary": "A student whose carnet is nearly empty", "value": _OFFERS_EXAMPLE},
+    "refused": {"summary": "A lost card", "value": _REFUSED_OFFERS_EXAMPLE},
+}
+ANSWER_EXAMPLES = {
+    "/v1/passes/{number}/explanation": {
+        "closed": {"summary": "On a day when the pool is shut (other rules left out)", "value": _EXPLANATION_EXAMPLE}
+    },
+    "/v1/public/{authority}/sites": {"open": {"summary": "A pool on a Saturday afternoon", "value": _SITES_EXAMPLE}},
+    "/v1/public/{authority}/sites/{code}": {
+        "open": {"summary": "A pool on a Saturday afternoon (some hours left out)", "value": _SITE_DETAIL_EXAMPLE}
+    },
+    "/v1/access/offers": _ANSWERED_OFFERS,
+    "/v1/passes/{number}/offers": _ANSWERED_OFFERS,
 }
 RECEIPT_EXAMPLE = {
     "id": "01a20100-0a22-7657-95f2-ddc566a44c84",

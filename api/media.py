@@ -14,8 +14,7 @@ from api.journalling import Note
 from api.offline import days_of
 from domain.acts import Act
 from domain.agents import Agent, Permission
-from domain.errors.passes import MediumNotFound
-from domain.passes import MediumStatus
+from domain.passes import MediumStatus, medium_of
 from domain.places import local_day, midnight
 from domain.ports import Clock
 from domain.replacements import ReplacementReason, replace_medium
@@ -136,8 +135,7 @@ async def list_changes(
     medium_id = medium_id_of(medium)
     async with database.look() as unit:
         pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
-        if all(one.id != medium_id for one in await unit.passes.media(pass_.id)):
-            raise MediumNotFound("This pass has no such medium.")
+        await medium_of(unit, pass_, medium_id)
     async with database.read() as connection:
         found = await media.changes_told(connection, medium_id)
     return [MediumChangeView(change.was, change.changed_at, login) for change, login in found]

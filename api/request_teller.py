@@ -1,12 +1,7 @@
-"""Telling accounts how their requests stand: the receipt at once, then each question and decision, by whatever door.
-
-The word is owed in the transaction of the act, so none is lost, and one worker has it in hand at a time; who dies
-between the mail server's yes and our note of it sends it twice.
-"""
+"""Telling accounts how their requests stand: the receipt at once, then each question and decision, by whatever door."""
 
 from api.messenger import Messenger
-from api.rounds import Rounds
-from api.telling import tell_each
+from api.telling import Teller
 from domain.account_letters import Subject
 from domain.places import local_day
 from domain.ports import Clock
@@ -14,9 +9,7 @@ from domain.request_letters import receipt_text
 from domain.request_terms import missing
 from domain.requests import RequestStatus
 from store.database import Database
-from store.resident_requests import MOST_TOLD, Owed, due_to_be_told, put_off
-
-EVERY_SECONDS = 5.0
+from store.resident_requests import Owed, due_to_be_told, put_off
 
 _SUBJECTS = {
     RequestStatus.SUBMITTED: Subject.REQUEST_RECEIVED,
@@ -29,25 +22,14 @@ _SUBJECTS = {
 """What is told of a request as it stands when the letter leaves: nobody needs to hear what is over."""
 
 
-class RequestTeller:
-    """One for each process; what one has in hand no other takes."""
+class RequestTeller(Teller[Owed]):
+    """Tells of requests."""
 
     def __init__(self, database: Database, clock: Clock, messenger: Messenger) -> None:
-        self._database = database
-        self._clock = clock
-        self._messenger = messenger
-        self.rounds = Rounds("requests", self.round, every_seconds=EVERY_SECONDS)
+        super().__init__("requests", database, clock, messenger, due=due_to_be_told, put_off=put_off)
 
-    async def round(self) -> None:
-        """Tell whoever is to be told by now."""
-        now = self._clock()
-        async with self._database.read() as connection:
-            owed = await due_to_be_told(connection, now)
-        await tell_each(self._database, owed, put_off, self._tell, now=now)
-        if len(owed) == MOST_TOLD:
-            self.rounds.call()  # more may wait: on the day of an opening they would for hours
-
-    async def _tell(self, one: Owed) -> bool:
+    async def tell(self, one: Owed) -> bool:
+        """Write how the request stands now; of a draft and of what was taken back there is nothing to tell."""
         subject = _SUBJECTS.get(one.request.status)
         if subject is None:
             return True

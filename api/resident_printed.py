@@ -22,7 +22,7 @@ from domain import replacements
 from domain.accounts import Account
 from domain.errors.passes import LifecycleConflict, MediumNotFound
 from domain.errors.sales import PriceChanged
-from domain.passes import MediumKind, MediumStatus
+from domain.passes import MediumKind, MediumStatus, medium_of
 from domain.ports import Clock, Unit
 from domain.replacements import ReplacementReason
 from store.database import Database
@@ -117,17 +117,14 @@ async def replace_printed(
         PriceChanged: it costs something else now.
     """
     pass_ = await unit.accounts.pass_of(account.id, number_of(number), await today(unit, account.authority_id, now))
-    medium_id = medium_id_of(medium)
-    gone = next((one for one in await unit.passes.media(pass_.id) if one.id == medium_id), None)
-    if gone is None:
-        raise MediumNotFound("This pass has no such medium.")
+    gone = await medium_of(unit, pass_, medium_id_of(medium))
     price = price_of_replacement(gone, await unit.replacements.fees(account.authority_id))
     if price is None:
         raise LifecycleConflict("It is in use still, or a desk replaces it.")
     if price != fee_cents:
         raise PriceChanged(f"It costs {price} cents now.")
     return await replacements.replace_medium(
-        unit, pass_, medium_id, expires_at=now + MEDIUM_LIFE, now=now, shown_cents=price
+        unit, pass_, gone.id, expires_at=now + MEDIUM_LIFE, now=now, shown_cents=price
     )
 
 

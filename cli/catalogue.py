@@ -71,7 +71,7 @@ async def load(session: Session, file: TextIO, *, dry_run: bool, authority_code:
 
 
 _ORDERS = Text(fr="Cartes commandées par les habitants", en="Cards ordered by residents")
-_FEES = Text(fr="Remplacement d'un support", en="Replacing a medium")
+_FEES = Text(fr="Remplacement d’un support", en="Replacing a medium")
 
 
 class _NothingWritten(Exception):

@@ -33,8 +33,8 @@ _FINDINGS = {
 _COLUMNS = (
     Text(fr="", en=""),
     Text(fr="Règle", en="Rule"),
-    Text(fr="Ce qu'elle demande, ce qu'elle répond", en="What it asks, what it answers"),
-    Text(fr="Ce qu'elle regarde", en="What it looks at"),
+    Text(fr="Ce qu’elle demande, ce qu’elle répond", en="What it asks, what it answers"),
+    Text(fr="Ce qu’elle regarde", en="What it looks at"),
 )
 _HEADING = Text(
     fr="{way} par {gate} ({site}), support {medium}, {when}",
@@ -42,17 +42,17 @@ _HEADING = Text(
 )
 _WAYS = {Direction.ENTRY: Text(fr="Entrée", en="Entry"), Direction.EXIT: Text(fr="Sortie", en="Exit")}
 _TEMPORARY = Text(
-    fr="Pass provisoire, donné avec la demande {request} et valable jusqu'au {until:%d/%m/%Y} ou jusqu'à la décision",
+    fr="Pass provisoire, donné avec la demande {request} et valable jusqu’au {until:%d/%m/%Y} ou jusqu’à la décision",
     en="Temporary pass, given with request {request} and valid until {until} or until the decision",
 )
-_DECIDED = Text(fr="la demande est close, le pass provisoire s'est arrêté", en="the request is closed, so it has ended")
+_DECIDED = Text(fr="la demande est close, le pass provisoire s’est arrêté", en="the request is closed, so it has ended")
 _NOTHING_WRITTEN = Text(
-    fr="Rien n'a été enregistré ni décompté. Les compteurs sont ceux de maintenant.",
+    fr="Rien n’a été enregistré ni décompté. Les compteurs sont ceux de maintenant.",
     en="Nothing was recorded or counted. Counters are those of now.",
 )
 _USED = Text(fr="Droit qui servirait : {product}", en="Right that would be used: {product}")
 _SPENT = Text(
-    fr="Serait décompté : {quantity}, du compteur qui court jusqu'au {until:%d/%m/%Y}",
+    fr="Serait décompté : {quantity}, du compteur qui court jusqu’au {until:%d/%m/%Y}",
     en="Would be counted: {quantity}, in the counter that runs until {until}",
 )
 

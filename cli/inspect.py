@@ -34,22 +34,22 @@ from store.terminal_tokens import TerminalSession
 _NOBODY = UUID(int=0)
 
 _TYPES = (
-    ("MP1:", Text(fr="code d'un téléphone", en="code of a phone")),
+    ("MP1:", Text(fr="code d’un téléphone", en="code of a phone")),
     ("MP2:", Text(fr="code imprimé", en="printed code")),
     ("MP3:", Text(fr="code en ligne, à usage unique", en="online handle, one use")),
     ("https://", Text(fr="adresse écrite par une carte", en="URL written by a card")),
     ("UID:", Text(fr="numéro de puce", en="UID of a chip")),
-    ("CARD:", Text(fr="preuve d'une carte", en="proof of a card")),
-    ("EXT:", Text(fr="carte d'un autre émetteur, lue par une passerelle", en="card of others, read by a gateway")),
-    ("HCE:", Text(fr="réponse d'un téléphone à un lecteur", en="answer of a phone to a reader")),
+    ("CARD:", Text(fr="preuve d’une carte", en="proof of a card")),
+    ("EXT:", Text(fr="carte d’un autre émetteur, lue par une passerelle", en="card of others, read by a gateway")),
+    ("HCE:", Text(fr="réponse d’un téléphone à un lecteur", en="answer of a phone to a reader")),
 )
 _OTHER = Text(fr="rien de connu", en="nothing that we know")
 _TERMINALS_OWN = ("CARD:", "HCE:")
 """Made for one terminal and one moment: only that gate can read them."""
 
 _COLUMNS = (Text(fr="", en=""), Text(fr="", en=""))
-_GENUINE = Text(fr="Authentique. Aucun passage n'a été enregistré.", en="Genuine. No passage was recorded.")
-_NOT_RECORDED = Text(fr="Aucun passage n'a été enregistré.", en="No passage was recorded.")
+_GENUINE = Text(fr="Authentique. Aucun passage n’a été enregistré.", en="Genuine. No passage was recorded.")
+_NOT_RECORDED = Text(fr="Aucun passage n’a été enregistré.", en="No passage was recorded.")
 
 
 @click.command("inspect", epilog="Example: multipass inspect photo.jpg")
@@ -153,7 +153,7 @@ _STATES = {
 
 def _rows(text: str, evidence: Evidence, known: Known | None, *, french: bool) -> list[tuple[str, str]]:
     what = next((words for prefix, words in _TYPES if text.startswith(prefix)), _OTHER)
-    rows = [(_in(Text(fr="C'est", en="It is"), french=french), _in(what, french=french))]
+    rows = [(_in(Text(fr="C’est", en="It is"), french=french), _in(what, french=french))]
     if evidence.issuer is not None:
         rows.append((_in(Text(fr="Émis par", en="Issued by"), french=french), evidence.issuer))
     if evidence.medium_id is not None:

@@ -23,15 +23,15 @@ from store.tills import Tills
 from web.moments import Language
 from web.numbers import number as written
 
-_REFUSED = Text(fr="Le pass n'est pas valable ici : {why}", en="The pass is not valid here: {why}")
+_REFUSED = Text(fr="Le pass n’est pas valable ici : {why}", en="The pass is not valid here: {why}")
 _COLUMNS = (Text(fr="", en=""), Text(fr="Produit", en="Product"), Text(fr="Détail", en="Detail"))
 _USABLE, _BUYABLE = Text(fr="utilisable", en="usable"), Text(fr="à vendre", en="on sale")
 _NOT = Text(fr="non", en="no")
 _NOTHING = Text(fr="Rien à utiliser ni à acheter ici.", en="Nothing to use or to buy here.")
 _LEFT = Text(fr="reste {left} sur {of} {unit}", en="{left} of {of} {unit} left")
-_LASTS = Text(fr="jusqu'au {last:%d/%m/%Y}", en="until {last}")
+_LASTS = Text(fr="jusqu’au {last:%d/%m/%Y}", en="until {last}")
 _PRICE = Text(fr="{euros} € ({tariff})", en="€{euros} ({tariff})")
-_CHANGES = Text(fr="à ce prix jusqu'au {last:%d/%m/%Y}", en="at this price until {last}")
+_CHANGES = Text(fr="à ce prix jusqu’au {last:%d/%m/%Y}", en="at this price until {last}")
 
 _SOON = timedelta(days=366)
 """A price that ends later than this is not worth a word."""

@@ -79,7 +79,7 @@ def _price(price: Price, *, french: bool, opened: bool) -> str:
     elif opened:
         said = Text(fr="Réglé", en="Paid")
     else:
-        said = Text(fr="À régler avant d'entrer", en="To pay before entering")
+        said = Text(fr="À régler avant d’entrer", en="To pay before entering")
     return f"{said.fr} : {euros.replace('.', ',')} €" if french else f"{said.en}: €{euros}"
 
 
@@ -91,7 +91,7 @@ def _left(remaining: Remaining, *, french: bool) -> str:
     last_day = remaining.until - timedelta(days=1)
     left, most = f"{remaining.left:g}", f"{remaining.of:g}"
     words = (
-        f"reste {left.replace('.', ',')} sur {most.replace('.', ',')} {unit} jusqu'au {_french_date(last_day)}"
+        f"reste {left.replace('.', ',')} sur {most.replace('.', ',')} {unit} jusqu’au {_french_date(last_day)}"
         if french
         else f"{left} of {most} {unit} left until {long_date(last_day)}"
     )

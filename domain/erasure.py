@@ -35,9 +35,9 @@ class Ground(StrEnum):
 GROUNDS: dict[Ground, Text] = {
     Ground.NOT_NEEDED: Text(fr="Les données ne servent plus (a)", en="The data serve no more (a)"),
     Ground.CONSENT_WITHDRAWN: Text(fr="Le consentement est retiré (b)", en="Consent was withdrawn (b)"),
-    Ground.OBJECTED: Text(fr="La personne s'oppose (c)", en="The person objects (c)"),
+    Ground.OBJECTED: Text(fr="La personne s’oppose (c)", en="The person objects (c)"),
     Ground.UNLAWFUL: Text(fr="Le traitement est illicite (d)", en="The processing was unlawful (d)"),
-    Ground.LEGAL_OBLIGATION: Text(fr="La loi l'impose (e)", en="The law asks for it (e)"),
+    Ground.LEGAL_OBLIGATION: Text(fr="La loi l’impose (e)", en="The law asks for it (e)"),
 }
 
 
@@ -58,15 +58,15 @@ _SENTENCES: dict[Hindrance, Text] = {
         " multipass bills settle.",
     ),
     Hindrance.REQUEST_OPEN: Text(
-        fr="Des demandes attendent une décision : {what}. Elles sont d'abord tranchées, ou retirées.",
+        fr="Des demandes attendent une décision : {what}. Elles sont d’abord tranchées, ou retirées.",
         en="Requests wait for a decision: {what}. They are decided first, or taken back.",
     ),
     Hindrance.ONLY_GUARDIAN: Text(
-        fr="Personne d'autre n'agit pour {what} : un autre représentant est d'abord désigné.",
+        fr="Personne d’autre n’agit pour {what} : un autre représentant est d’abord désigné.",
         en="Nobody else acts for {what}: another guardian is appointed first.",
     ),
     Hindrance.CARD_UNDERWAY: Text(
-        fr="Une carte est en fabrication, ou attend d'être remise, pour les pass {what} : son lot est d'abord clos, ou"
+        fr="Une carte est en fabrication, ou attend d’être remise, pour les pass {what} : son lot est d’abord clos, ou"
         " la carte retirée.",
         en="A card is being made, or waits to be handed over, for the passes {what}: first its batch is closed, or the"
         " card discarded.",

@@ -73,16 +73,7 @@ async def split_household(
         BadCircumstance: `commune_code` is no INSEE code.
         MoveTooEarly: nobody knows where the household lived then.
     """
-    living = {holder.id for holder in await residents(unit, household, on)}
-    leaving = {holder.id: holder for holder in leavers}
-    if not leaving:
-        raise EmptySplit(f"Nobody leaves {household.reference}: say who does.")
-    for holder in leaving.values():
-        if holder.id not in living:
-            raise MembershipNotFound(f"{holder.reference} does not live in {household.reference} on {on}.")
-    if living == leaving.keys():
-        raise NobodyStays(f"Everybody would leave {household.reference}: move the household instead.")
-
+    leaving = await _who_leaves(unit, household, leavers, on)
     left = await residence(unit, household, on)
     rights = await unit.products.entitlements([household.id], on)
     shared_until = max((right.valid_until for right in rights if right.valid_from <= on), default=on)
@@ -95,7 +86,7 @@ async def split_household(
         keep_until=keep_until,
         since=on,
     )
-    for holder in leaving.values():
+    for holder in leaving:
         moves = await _follows(unit, holder, household.id, left=left, on=on)
         await leave(unit, holder, household.id, on=on)
         if shared_until > on:
@@ -114,6 +105,20 @@ async def split_household(
         if moves:
             await move(unit, holder, commune_code=commune_code, on=on)
     return founded
+
+
+async def _who_leaves(unit: Unit, household: Household, leavers: Sequence[Holder], on: date) -> list[Holder]:
+    """Return those who leave, each once, where they live there and somebody stays."""
+    living = {holder.id for holder in await residents(unit, household, on)}
+    leaving = {holder.id: holder for holder in leavers}
+    if not leaving:
+        raise EmptySplit(f"Nobody leaves {household.reference}: say who does.")
+    for holder in leaving.values():
+        if holder.id not in living:
+            raise MembershipNotFound(f"{holder.reference} does not live in {household.reference} on {on}.")
+    if living == leaving.keys():
+        raise NobodyStays(f"Everybody would leave {household.reference}: move the household instead.")
+    return list(leaving.values())
 
 
 async def shared_until(unit: Unit, household: Household, day: date) -> date | None:

@@ -99,18 +99,7 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, by: U
             ended.
         AlreadyExists: the chip is a medium already.
     """
-    if card.status is MediumStatus.ACTIVE:
-        raise LifecycleConflict("The card belongs to a pass already: a card is bound once.")
-    active = stepped(card, MediumStatus.ACTIVE)
-    if card.pass_id not in (None, pass_.id):
-        raise CardOfAnotherPass("The card was made for another pass.")
-    if pass_.status is PassStatus.ENDED:
-        raise LifecycleConflict("A pass that has ended gets no new medium.")
-    if card.expires_at <= now:
-        raise LifecycleConflict("The card is over: the date printed on it has passed.")
-    if card.uid_digest is None:
-        raise LifecycleConflict("The card is on order: it has no chip yet.")
-    bound = replace(active, pass_id=pass_.id, keep_until=pass_.keep_until)
+    active, uid_digest = _active(card, pass_, now)
     medium = Medium(
         id=card.medium_id,
         authority_id=card.authority_id,
@@ -129,15 +118,31 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, by: U
         Card(
             medium_id=medium.id,
             authority_id=medium.authority_id,
-            uid_digest=card.uid_digest,
+            uid_digest=uid_digest,
             technology=CardTechnology.NTAG424,
             key_version=(await unit.batches.by_id(card.batch_id)).key_version,
             created_at=now,
             keep_until=medium.keep_until,
         )
     )
-    await unit.batches.save_cards([bound])
+    await unit.batches.save_cards([replace(active, pass_id=pass_.id, keep_until=pass_.keep_until)])
     return medium
+
+
+def _active(card: BatchCard, pass_: Pass, now: datetime) -> tuple[BatchCard, bytes]:
+    """Return the card as the active one of a pass, with the digest of its chip's UID, if it may become that."""
+    if card.status is MediumStatus.ACTIVE:
+        raise LifecycleConflict("The card belongs to a pass already: a card is bound once.")
+    active = stepped(card, MediumStatus.ACTIVE)
+    if card.pass_id not in (None, pass_.id):
+        raise CardOfAnotherPass("The card was made for another pass.")
+    if pass_.status is PassStatus.ENDED:
+        raise LifecycleConflict("A pass that has ended gets no new medium.")
+    if card.expires_at <= now:
+        raise LifecycleConflict("The card is over: the date printed on it has passed.")
+    if card.uid_digest is None:
+        raise LifecycleConflict("The card is on order: it has no chip yet.")
+    return active, card.uid_digest
 
 
 async def may_come_back(unit: Unit, medium: Medium, now: datetime) -> bool:

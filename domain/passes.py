@@ -263,6 +263,18 @@ async def add_medium(unit: Unit, pass_: Pass, *, kind: MediumKind, expires_at: d
     return medium
 
 
+async def medium_of(unit: Unit, pass_: Pass, medium_id: int) -> Medium:
+    """Return a medium of this pass.
+
+    Raises:
+        MediumNotFound: the medium is not one of this pass.
+    """
+    medium = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
+    if medium is None:
+        raise MediumNotFound("This pass has no such medium.")
+    return medium
+
+
 async def block(
     unit: Unit, pass_: Pass, medium_id: int, *, reason: BlockReason, now: datetime, by: UUID | None = None
 ) -> Medium:
@@ -272,9 +284,7 @@ async def block(
         MediumNotFound: the medium is not one of this pass.
         LifecycleConflict: its present state does not lead there.
     """
-    medium = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
-    if medium is None:
-        raise MediumNotFound("This pass has no such medium.")
+    medium = await medium_of(unit, pass_, medium_id)
     return await move(unit, medium, MediumStatus(reason.value), now=now, by=by)
 
 
@@ -285,9 +295,7 @@ async def resume(unit: Unit, pass_: Pass, medium_id: int, *, now: datetime, by: 
         MediumNotFound: the medium is not one of this pass.
         LifecycleConflict: it is not suspended, or its life is over meanwhile.
     """
-    medium = next((m for m in await unit.passes.media(pass_.id) if m.id == medium_id), None)
-    if medium is None:
-        raise MediumNotFound("This pass has no such medium.")
+    medium = await medium_of(unit, pass_, medium_id)
     if not may_resume(medium, now):
         raise LifecycleConflict(f"A medium that is {medium.status} is not suspended, or its life is over.")
     return await move(unit, medium, MediumStatus.ACTIVE, now=now, by=by)

@@ -14,9 +14,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.card_batches import BatchCard
-from domain.errors.passes import MediumNotFound, WrongReplacementReason
+from domain.errors.passes import WrongReplacementReason
 from domain.made_cards import bind
-from domain.passes import MEDIUM_STEPS, Medium, MediumKind, MediumStatus, Pass, add_medium, move
+from domain.passes import MEDIUM_STEPS, Medium, MediumKind, MediumStatus, Pass, add_medium, medium_of, move
 from domain.ports import Unit
 
 
@@ -174,9 +174,7 @@ async def _retire(
     by: UUID | None,
 ) -> _Gone:
     """Move a medium to its end; say why it is replaced, and what that costs: what was shown, or what the list says."""
-    old = next((medium for medium in await unit.passes.media(pass_.id) if medium.id == medium_id), None)
-    if old is None:
-        raise MediumNotFound("This pass has no such medium.")
+    old = await medium_of(unit, pass_, medium_id)
     # Nobody has to stop a card whose date has passed: no gate takes it.
     if old.status in _IN_USE and old.expires_at <= now:
         old = await move(unit, old, MediumStatus.EXPIRED, now=now, by=by)

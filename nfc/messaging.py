@@ -1,10 +1,13 @@
 """EV2 secure messaging: what a DESFire EV2, EV3 or NTAG 424 DNA and its server say once they know each other.
 
     MAC = short CMAC(K_mac, code | counter (2, least first) | TI | data)
-    IV  = E(K_enc, A55A for a command, 5AA5 for an answer | TI | counter | 8 zeros)
+    IV  = E(K_enc, 5AA5 for an answer | TI | counter | 8 zeros)
 
 The code is the command's or the answer's status; an answer counts one more than its command. Full mode: data is
 encrypted, and the MAC is over what is sent. Source: NXP AN12196 section 5 and AN12343.
+
+`card_uid` is for software of integrators that meets cards with random UIDs (`docs/cards.md`): our own server asks no
+card yet, and sends none anything encrypted.
 """
 
 from typing import Final
@@ -19,7 +22,6 @@ UID_BYTES: Final = 7
 GET_CARD_UID: Final = 0x51
 STATUS_OK: Final = 0x00
 
-_COMMAND: Final = bytes.fromhex("a55a")
 _ANSWER: Final = bytes.fromhex("5aa5")
 
 
@@ -45,20 +47,14 @@ class Session(Struct, frozen=True):
         """The MAC of its answer, 8 bytes; `status` is the low byte of the two."""
         return self._mac(status, self.counter + 1, data)
 
-    def command_iv(self) -> bytes:
-        """The vector that the next command's data is encrypted with."""
-        return self._iv(_COMMAND, self.counter)
-
     def answer_iv(self) -> bytes:
         """The vector that its answer's data is encrypted with."""
-        return self._iv(_ANSWER, self.counter + 1)
+        head = _ANSWER + self.transaction + (self.counter + 1).to_bytes(2, "little")
+        return aes.encrypt(self.enc_key, head + bytes(8))
 
     def _mac(self, code: int, counter: int, data: bytes) -> bytes:
         head = bytes([code]) + counter.to_bytes(2, "little") + self.transaction
         return aes.short_mac(self.mac_key, head + data)
-
-    def _iv(self, label: bytes, counter: int) -> bytes:
-        return aes.encrypt(self.enc_key, label + self.transaction + counter.to_bytes(2, "little") + bytes(8))
 
 
 def card_uid_command(session: Session) -> bytes:

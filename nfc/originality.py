@@ -2,6 +2,8 @@
 
 To be checked once, when a card is enrolled. It proves a genuine chip, not a card of the city, and it is the same at
 every reading: at a gate it would prove nothing.
+
+A station that enrols reads the signature (`READ_SIGNATURE`, `read_signature`), the server judges it (`is_genuine`).
 """
 
 from typing import Final

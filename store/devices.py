@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.device_changes import DeviceChange, ToldChange
 from domain.device_states import DeviceEvent
 from domain.devices import Device, Stream
-from domain.errors.devices import DeviceNotFound, StreamNotFound
+from domain.errors.devices import DeviceNotFound
 from store.arrivals import add_events
 from store.bulk import one_of
 from store.device_changes import changes_of
@@ -109,21 +109,10 @@ class SqlDevices:
         return [to_struct(row, Device) for row in found]
 
 
-async def register_of(
-    connection: AsyncConnection, authority_id: UUID, source: str
-) -> dict[str, tuple[Device, list[Stream]]]:
-    """Read which devices in service speak through a source, by their key there: where ingest looks measures up."""
-    found: dict[UUID, tuple[Device, list[Stream]]] = {}
-    for device, stream in await streams_in_service(connection, authority_id):
-        if device.source == source:
-            found.setdefault(device.id, (device, []))[1].append(stream)
-    return {device.source_key: (device, streams) for device, streams in found.values()}
-
-
 async def speaking(
     connection: AsyncConnection, authority_id: UUID, source: str, keys: Iterable[str]
 ) -> dict[str, tuple[Device, list[Stream]]]:
-    """Read which devices in service speak through a source under these keys: as `register_of`, for some of them."""
+    """Read which devices in service speak through a source under these keys: where ingest looks messages up."""
     found = await connection.execute(
         select(t.device).where(
             t.device.c.authority_id == authority_id,
@@ -208,18 +197,6 @@ async def streams_measuring(
         .order_by(t.device.c.code, t.stream.c.channel)
     )
     return [(devices[row.device_id], to_struct(row, Stream)) for row in streams]
-
-
-async def stream_of(connection: AsyncConnection, authority_id: UUID, stream_id: UUID) -> Stream:
-    """Find a stream of this authority.
-
-    Raises:
-        StreamNotFound: it has none of this id.
-    """
-    found = await connection.execute(
-        select(t.stream).where(t.stream.c.authority_id == authority_id, t.stream.c.id == stream_id)
-    )
-    return only(found, Stream, StreamNotFound("No such stream."))
 
 
 async def streams_by_id(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Stream]:

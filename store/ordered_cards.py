@@ -20,7 +20,7 @@ from domain.ordered_cards import CardOrder, CardWay, Ending
 from domain.passes import MediumStatus, Pass, PassStatus
 from domain.places import Authority
 from store.batches import OVER, pieces
-from store.owed import OwedWord
+from store.owed import MOST_TOLD, OwedWord
 from store.rows import is_taken, to_row, to_struct
 from store.tables.accounts import resident_account, resident_contact
 from store.tables.cards import batch_card
@@ -36,9 +36,6 @@ _GOES: tuple[Any, ...] = (
 )
 _WORD: tuple[Any, ...] = (_O.id.label("order_id"), _O.due_at, _O.attempts)
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-
-MOST_TOLD = 50
-"""Accounts that are told in one round."""
 
 
 class SqlOrderedCards:

@@ -10,15 +10,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.devices import Device, Stream
 from domain.errors import AlreadyExists
-from domain.errors.points import ItineraryNotFound, PointNotFound, VersionChanged
+from domain.errors.points import PointNotFound, VersionChanged
 from domain.itineraries import Itinerary, Walk
 from domain.points import Point, PointEntry, PointState
-from domain.sheets import shown_streams
 from store.rows import insert, is_taken, only, to_row, to_struct
 from store.tables import points as t
-from store.tables import tour
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
@@ -138,16 +135,6 @@ async def public_points(connection: AsyncConnection, authority_id: UUID | None =
     return [to_struct(row, Point) for row in await connection.execute(asked)]
 
 
-async def public_point(connection: AsyncConnection, slug: str) -> Point:
-    """Find a point that residents may see.
-
-    Raises:
-        PointNotFound: there is none, or it is a draft or archived.
-    """
-    found = await connection.execute(select(t.point).where(_PUBLIC, t.point.c.slug == slug))
-    return only(found, Point, PointNotFound("No point of the tour has this address."))
-
-
 async def behind_plate(connection: AsyncConnection, plate: str) -> Point:
     """Find whose plate has this number, whatever the state of the point: the plate is in the street.
 
@@ -158,58 +145,10 @@ async def behind_plate(connection: AsyncConnection, plate: str) -> Point:
     return only(found, Point, PointNotFound("No plate has this number."))
 
 
-async def streams_of(connection: AsyncConnection, point: Point) -> list[tuple[Device, Stream]]:
-    """List what the public sheet of a point shows live, four streams at most, in its order; while it is away none."""
-    sheet = point.public
-    if sheet is None or point.away_since is not None:
-        return []
-    devices = await devices_of(connection, point)
-    by_device: dict[UUID, list[Stream]] = {device.id: [] for device in devices}
-    found = await connection.execute(
-        select(tour.stream)
-        .where(tour.stream.c.device_id.in_(list(by_device)))
-        .order_by(tour.stream.c.quantity, tour.stream.c.channel)
-    )
-    for row in found:
-        by_device[row.device_id].append(to_struct(row, Stream))
-    return shown_streams(sheet, [(one, by_device[one.id]) for one in devices if one.retired_on is None])
-
-
-async def devices_of(connection: AsyncConnection, point: Point) -> list[Device]:
-    """List the devices of a point's public sheet in its order: the level of the point is theirs."""
-    codes = point.public.devices if point.public is not None else ()
-    found = await connection.execute(
-        select(tour.device).where(tour.device.c.authority_id == point.authority_id, tour.device.c.code.in_(codes))
-    )
-    return sorted((to_struct(row, Device) for row in found), key=lambda device: codes.index(device.code))
-
-
 async def public_itineraries(connection: AsyncConnection) -> list[Itinerary]:
     """List the itineraries that residents may see, by slug."""
     found = await connection.execute(select(t.itinerary).where(t.itinerary.c.public).order_by(t.itinerary.c.slug))
     return [_itinerary(row) for row in found]
-
-
-async def public_itinerary(connection: AsyncConnection, slug: str) -> Itinerary:
-    """Find an itinerary that residents may see.
-
-    Raises:
-        ItineraryNotFound: there is none, or it is not public.
-    """
-    found = await connection.execute(select(t.itinerary).where(t.itinerary.c.public, t.itinerary.c.slug == slug))
-    row = found.one_or_none()
-    if row is None:
-        raise ItineraryNotFound("No itinerary has this address.")
-    return _itinerary(row)
-
-
-async def points_of(connection: AsyncConnection, itinerary: Itinerary) -> list[Point]:
-    """List the points of an itinerary that residents may see, in its order."""
-    plates = [stop.plate for stop in itinerary.stops]
-    found = await connection.execute(
-        select(t.point).where(_PUBLIC, t.point.c.authority_id == itinerary.authority_id, t.point.c.plate.in_(plates))
-    )
-    return sorted((to_struct(row, Point) for row in found), key=lambda point: plates.index(point.plate))
 
 
 def _itinerary(row: Row[Any]) -> Itinerary:

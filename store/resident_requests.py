@@ -12,7 +12,7 @@ from domain.accounts import Account, Contact
 from domain.errors.requests import RequestNotFound
 from domain.places import Authority
 from domain.requests import OPEN, PassRequest, RequestStatus
-from store.owed import OwedWord
+from store.owed import MOST_TOLD, OwedWord
 from store.request_queue import place_of, read_place
 from store.rows import only, to_struct
 from store.tables import accounts as t
@@ -21,9 +21,6 @@ from store.tables.requests import pass_request
 
 _R = pass_request.c
 _TIE = t.resident_request.c
-
-MOST_TOLD = 50
-"""Accounts that are told in one round."""
 
 
 class OwnPage(Struct, frozen=True):

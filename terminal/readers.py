@@ -1,4 +1,4 @@
-"""Readers of cards and phones: what a PC/SC reader does, and a card or phone in software does as well.
+"""Readers of cards and phones, and what is sent of whatever comes into their field.
 
     keyboard       a scanner that types the code and Enter: nothing to do here, `terminal.run` reads lines
     pcsc           the first PC/SC reader; `pcsc:NAME` the first whose name contains NAME
@@ -7,7 +7,7 @@ PC/SC needs the package `pyscard` (`pip install 'multipass[pcsc]'`) and the syst
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol
 
 from nfc import apdu, card_object, hce
@@ -81,37 +81,6 @@ def _of_card(card: Card) -> str:
     except CodeError:
         return f"UID:{uid.hex()}"
     return card_object.to_text(uid, found)
-
-
-class SoftwareReader:
-    """A reader in whose field cards and phones in software are laid one after the other: tests and the simulator."""
-
-    def __init__(self, cards: Iterable[Card]) -> None:
-        self._cards = iter(cards)
-
-    def connect(self) -> Card | None:
-        """The next card.
-
-        Raises:
-            EOFError: there are no more.
-        """
-        for card in self._cards:
-            return card
-        raise EOFError
-
-
-class InField:
-    """A card in software with the UID that a reader tells of it."""
-
-    def __init__(self, card: Card, uid: bytes) -> None:
-        self._card = card
-        self._uid = uid
-
-    def transmit(self, command: bytes) -> bytes:
-        """The reader's answer to its own command, the card's to all others."""
-        if command == GET_UID:
-            return self._uid + apdu.OK.to_bytes(2, "big")
-        return self._card.transmit(command)
 
 
 class PcscReader:

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -21,6 +21,7 @@ from domain.account_links import LinkKind, make_code, redeem
 from domain.account_sessions import Client, LoginWay, open_session
 from domain.accounts import ContactChannel, open_account
 from domain.agents import Agent, Role, everywhere
+from domain.ports import Unit
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City, resident, small_city
 from tests.migrated import lay
@@ -38,6 +39,16 @@ class Served(Struct):
     log: Path
     pass_number: str
     code: str
+
+    @contextlib.asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """Write beside the running server, by the domain's verbs."""
+        database = Database(f"sqlite:///{self.log.parent}/city.sqlite3", patience=30)
+        try:
+            async with database.begin() as unit:
+                yield unit
+        finally:
+            await database.close()
 
     def agent_token(self) -> str:
         """An access token of the agent who may do everything."""

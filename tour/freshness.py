@@ -30,11 +30,6 @@ class State(StrEnum):
     """The source is known to be late, and no later than that."""
 
     @property
-    def shows_value(self) -> bool:
-        """Whether people see the value."""
-        return self is not State.SILENT
-
-    @property
     def shows_band(self) -> bool:
         """Whether the value may still be called good or bad."""
         return self in {State.DIRECT, State.RECENT, State.DELAYED}

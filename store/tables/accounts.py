@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    text,
 )
 
 from store.tables.types import (
@@ -97,7 +96,7 @@ for _name, _column in (
     ("uq_resident_link_own_holder", resident_link.c.holder_id),
     ("uq_resident_link_own_account", resident_link.c.account_id),
 ):
-    Index(_name, _column, unique=True, sqlite_where=text(IS_OWN), postgresql_where=text(IS_OWN))
+    partial_index(_name, _column, where=IS_OWN, unique=True)
 
 resident_link_code = Table(
     "resident_link_code",

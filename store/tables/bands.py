@@ -1,8 +1,8 @@
 """What authorities say of values otherwise than the program: editions of the bands of the tour."""
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Integer, String, Table, UniqueConstraint, Uuid, text
+from sqlalchemy import JSON, CheckConstraint, Column, Integer, String, Table, UniqueConstraint, Uuid
 
-from store.tables.types import Instant, authority_column, id_column, metadata
+from store.tables.types import Instant, authority_column, id_column, metadata, partial_index
 
 band_edition = Table(
     "band_edition",
@@ -20,13 +20,6 @@ band_edition = Table(
     Column("decided_at", Instant),
     UniqueConstraint("authority_id", "scale", "number"),
     CheckConstraint("state <> 'in-force' OR (decided_by IS NOT NULL AND decided_by <> proposed_by)", name="two"),
-    Index(
-        "ix_band_edition_in_force",
-        "authority_id",
-        "scale",
-        unique=True,
-        postgresql_where=text("state = 'in-force'"),
-        sqlite_where=text("state = 'in-force'"),
-    ),
+    partial_index("ix_band_edition_in_force", "authority_id", "scale", where="state = 'in-force'", unique=True),
 )
 """One row for each edition, kept whatever became of it: any of them can be proposed again."""

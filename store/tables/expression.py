@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    text,
 )
 
 from store.tables.types import (
@@ -97,12 +96,6 @@ task = Table(
     Column("note", String(400), nullable=False),
     partial_index("ix_task_open", "authority_id", "opened_at", where="closed_at IS NULL"),
     Index("ix_task_point_id_opened_at", "point_id", "opened_at"),
-    Index(
-        "ix_task_one_worry",
-        "point_id",
-        unique=True,
-        postgresql_where=text("why = 'worried' AND closed_at IS NULL"),
-        sqlite_where=text("why = 'worried' AND closed_at IS NULL"),
-    ),
+    partial_index("ix_task_one_worry", "point_id", where="why = 'worried' AND closed_at IS NULL", unique=True),
 )
 """The remark behind a task may be gone before the task is: there is no foreign key."""

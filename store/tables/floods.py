@@ -1,8 +1,8 @@
 """Flood levels: thresholds that two people set, where each station stands, and the journal of every change."""
 
-from sqlalchemy import JSON, CheckConstraint, Column, Float, ForeignKey, Index, SmallInteger, String, Table, Uuid, text
+from sqlalchemy import JSON, CheckConstraint, Column, Float, ForeignKey, Index, SmallInteger, String, Table, Uuid
 
-from store.tables.types import Instant, authority_column, id_column, metadata
+from store.tables.types import Instant, authority_column, id_column, metadata, partial_index
 
 flood_thresholds = Table(
     "flood_thresholds",
@@ -22,13 +22,7 @@ flood_thresholds = Table(
     Column("decided_at", Instant),
     CheckConstraint("level_1_m < level_2_m AND level_2_m < level_3_m AND hysteresis_m > 0", name="metres"),
     CheckConstraint("status <> 'confirmed' OR (decided_by IS NOT NULL AND decided_by <> proposed_by)", name="two"),
-    Index(
-        "ix_flood_thresholds_in_force",
-        "stream_id",
-        unique=True,
-        postgresql_where=text("status = 'confirmed'"),
-        sqlite_where=text("status = 'confirmed'"),
-    ),
+    partial_index("ix_flood_thresholds_in_force", "stream_id", where="status = 'confirmed'", unique=True),
 )
 """One row for each proposal, kept whatever became of it: the journal names the metres of its day."""
 

@@ -1,18 +1,6 @@
 """Cards that residents order: where an authority lets them be fetched or sent, and who has ordered one."""
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    Uuid,
-    text,
-)
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Uuid
 
 from store.tables.types import (
     PERSONAL,
@@ -57,13 +45,7 @@ card_order = Table(
     CheckConstraint("fee_cents >= 0", name="fee"),
     CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended"),
     Index("ix_card_order_pass_id", "pass_id", "ordered_at"),
-    Index(
-        "ix_card_order_open",
-        "pass_id",
-        unique=True,
-        postgresql_where=text(IS_OPEN),
-        sqlite_where=text(IS_OPEN),
-    ),
+    partial_index("ix_card_order_open", "pass_id", where=IS_OPEN, unique=True),
     partial_index("ix_card_order_waiting", "authority_id", "ordered_at", where=IS_OPEN),
     partial_index("ix_card_order_due_at", "due_at", where="due_at IS NOT NULL"),
     Index("ix_card_order_account_id", "account_id"),

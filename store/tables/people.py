@@ -12,11 +12,18 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
-    text,
 )
 
 from domain.names import LONGEST_KEY
-from store.tables.types import PERSONAL, Instant, authority_column, id_column, keep_until_column, metadata
+from store.tables.types import (
+    PERSONAL,
+    Instant,
+    authority_column,
+    id_column,
+    keep_until_column,
+    metadata,
+    partial_index,
+)
 
 holder = Table(
     "holder",
@@ -109,31 +116,27 @@ circumstance = Table(
 )
 """What holds of a holder, a household or an organisation between two days."""
 
-_ONE_A_DAY = text("kind NOT IN ('status', 'suspended')")
-_COMMUNES = text("kind = 'commune'")
+_ONE_A_DAY = "kind NOT IN ('status', 'suspended')"
 
 # Periods that do not overlap share neither their first day nor their end: of two desks that write at once, one fails.
-Index(
+partial_index(
     "uq_circumstance_valid_from",
     *(circumstance.c.subject_id, circumstance.c.kind, circumstance.c.valid_from),
+    where=_ONE_A_DAY,
     unique=True,
-    sqlite_where=_ONE_A_DAY,
-    postgresql_where=_ONE_A_DAY,
 )
-Index(
+partial_index(
     "uq_circumstance_valid_until",
     *(circumstance.c.subject_id, circumstance.c.kind, circumstance.c.valid_until),
+    where=_ONE_A_DAY,
     unique=True,
-    sqlite_where=_ONE_A_DAY,
-    postgresql_where=_ONE_A_DAY,
 )
 
-Index(
+partial_index(
     "ix_circumstance_commune",
     *(circumstance.c.authority_id, circumstance.c.value, circumstance.c.subject_id),
     *(circumstance.c.valid_from, circumstance.c.valid_until),
-    sqlite_where=_COMMUNES,
-    postgresql_where=_COMMUNES,
+    where="kind = 'commune'",
 )
 """Who lives in a commune, for a search that is narrowed by it (`store.search`)."""
 

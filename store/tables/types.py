@@ -116,9 +116,12 @@ def version_column() -> Column[Any]:
     return Column("version", Integer, nullable=False)
 
 
-def partial_index(name: str, *columns: str, where: str) -> Index:
-    """An index that leaves other rows out. Queries that use it spell the same condition, without parameters."""
-    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+def partial_index(name: str, *columns: str | Column[Any], where: str, unique: bool = False) -> Index:
+    """An index that leaves other rows out. Queries that use it spell the same condition, without parameters.
+
+    Behind a table, which it then joins, its columns are those of the table; within one they are named.
+    """
+    return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
 
 
 BIG_KEY = BigInteger().with_variant(Integer, "sqlite")

@@ -1,6 +1,5 @@
 """A browser that is the pass, before the reference terminal: with network, without, and once its owner has lost it."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,18 +11,17 @@ from domain.access.answer import Answer
 from domain.access.reasons import Outcome, Reason
 from terminal.reading import code_in
 from tests.bad_line import Line, bad_line
-from tests.browser.test_portal import PATIENCE_MS, Portal, come_in, link_code_of
+from tests.browser.test_portal import PATIENCE_MS, Portal, come_in, portal_in
 from tests.journey.test_a_gate_without_network import Gate
-from tests.served import Served, served
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("gate")
-    with served(folder, mail_folder=str(folder / "mail"), mail_from="Ville <pass@ville.example>") as running:
-        yield Portal(running, folder / "mail", asyncio.run(link_code_of(running)))
+    with portal_in(tmp_path_factory.mktemp("gate")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import asyncio
 import email
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.policy import default
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,6 @@ from qrcode.util import MODE_ALPHA_NUM, QRData
 from adapters.clock import utc_now
 from domain.account_links import LinkKind, make_code
 from portal.words import PAGES
-from store.database import Database
 from tests.accessibility import violations
 from tests.served import Served, served
 
@@ -64,19 +64,25 @@ class Portal(Struct, frozen=True):
 
 async def link_code_of(city: Served) -> str:
     """The code of a letter to whoever has the city's one pass."""
-    database, now = Database(f"sqlite:///{city.log.parent}/city.sqlite3"), utc_now()
-    async with database.begin() as unit:
+    now = utc_now()
+    async with city.unit() as unit:
         holder = await unit.people.holder(city.city.authority.id, "R1")
         code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=now.date())
-    await database.close()
     return code
+
+
+@contextmanager
+def portal_in(folder: Path, **settings: str) -> Iterator[Portal]:
+    """Serve a city that writes letters from `folder` until the context ends."""
+    letters = folder / "mail"
+    with served(folder, mail_folder=str(letters), mail_from="Ville <pass@ville.example>", **settings) as running:
+        yield Portal(running, letters, asyncio.run(link_code_of(running)))
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("portal")
-    with served(folder, mail_folder=str(folder / "mail"), mail_from="Ville <pass@ville.example>") as running:
-        yield Portal(running, folder / "mail", asyncio.run(link_code_of(running)))
+    with portal_in(tmp_path_factory.mktemp("portal")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -8,42 +8,35 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from adapters.clock import utc_now
-from domain.account_links import LinkKind, make_code
 from domain.card_terms import CardDesk, CardTerms, set_card_terms
 from domain.passes import MediumKind, add_medium
 from domain.replacements import ReplacementFee, ReplacementReason
 from domain.text import Text
-from store.database import Database
 from tests.accessibility import violations
-from tests.browser.test_portal import Portal, come_in
-from tests.served import Served, served
+from tests.browser.test_portal import PATIENCE_MS, Portal, come_in, portal_in
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 30_000
 HALL = CardDesk("hall", Text(fr="Siège", en="Town hall"), "1 place de la République")
 
 
-async def _take_orders(city: Served) -> str:
-    """Let residents order cards, give the city's one resident a card, and return the code of a letter to her."""
-    database, now, authority = Database(f"sqlite:///{city.log.parent}/city.sqlite3"), utc_now(), city.city.authority.id
-    async with database.begin() as unit:
+async def _take_orders(city: Served) -> None:
+    """Let residents order cards, and give the city's one resident a card."""
+    now, authority = utc_now(), city.city.authority.id
+    async with city.unit() as unit:
         await set_card_terms(unit, CardTerms((HALL,), by_post=True), authority_id=authority)
         fee = ReplacementFee(authority, MediumKind.CARD, ReplacementReason.LOSS, 500)
         await unit.replacements.set_fees(authority, [fee])
         pass_ = await unit.passes.by_number(authority, city.pass_number)
         await add_medium(unit, pass_, kind=MediumKind.CARD, expires_at=now.replace(year=now.year + 4, day=1), now=now)
-        holder = await unit.people.holder(authority, "R1")
-        code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=now.date())
-    await database.close()
-    return code
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("cards")
-    with served(folder, mail_folder=str(folder / "mail"), mail_from="Ville <pass@ville.example>") as running:
-        yield Portal(running, folder / "mail", asyncio.run(_take_orders(running)))
+    with portal_in(tmp_path_factory.mktemp("cards")) as opened:
+        asyncio.run(_take_orders(opened.city))
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from adapters.clock import utc_now
 from domain.request_terms import ServiceTerms, set_terms, usual_terms
 from domain.temporary_products import Temporary
-from store.database import Database
 from terminal.reading import code_in
 from tests.accessibility import violations
-from tests.browser.test_portal import Portal, come_in, link_code_of
+from tests.browser.test_portal import Portal, come_in, portal_in
 from tests.http.test_console_photos import face
-from tests.served import Served, served
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -33,23 +32,16 @@ LARGE_LETTERS = "document.documentElement.style.fontSize = '200%'"
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     folder = tmp_path_factory.mktemp("pages")
-    with served(
-        folder,
-        mail_folder=str(folder / "mail"),
-        mail_from="Ville <pass@ville.example>",
-        documents_folder=str(folder / "documents"),
-    ) as running:
-        asyncio.run(_open_the_pool_before_a_decision(running))
-        yield Portal(running, folder / "mail", asyncio.run(link_code_of(running)))
+    with portal_in(folder, documents_folder=str(folder / "documents")) as opened:
+        asyncio.run(_open_the_pool_before_a_decision(opened.city))
+        yield opened
 
 
 async def _open_the_pool_before_a_decision(city: Served) -> None:
-    database = Database(f"sqlite:///{city.log.parent}/city.sqlite3")
     services = (ServiceTerms("pool", ("identity",), "pool-year", Temporary(14, 2)),)
-    async with database.begin() as unit:
+    async with city.unit() as unit:
         terms = replace(usual_terms(), services=services)
         await set_terms(unit, terms, authority_id=city.city.authority.id, by=None, now=utc_now())
-    await database.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The journal on both engines: one chain under concurrency, nothing of it changes, whoever tampers with it is found."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -122,9 +122,6 @@ async def test_the_database_refuses_to_empty_the_journal(books: Books) -> None:
     with pytest.raises(DBAPIError, match="append-only"):
         async with books.database.write() as connection:
             await connection.execute(text("TRUNCATE journal_entry"))
-
-
-Tampering = Callable[[], Awaitable[None]]
 
 
 @pytest.mark.parametrize(

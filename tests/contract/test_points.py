@@ -12,28 +12,20 @@ from adapters.keyring import KeyRing
 from domain.devices import DeviceKind, register_device
 from domain.errors import AlreadyExists
 from domain.errors.devices import HomeShown
-from domain.errors.points import ItineraryNotFound, PointNotFound, SheetIncomplete, VersionChanged
+from domain.errors.points import PointNotFound, SheetIncomplete, VersionChanged
 from domain.itineraries import Stop, Theme, Walk, write
 from domain.languages import Words
 from domain.points import Act, archive, change, create, publish, submit, suspend
 from domain.sheets import StreamName
 from store.database import Database
-from store.points import (
-    behind_plate,
-    devices_of,
-    points_of,
-    public_itineraries,
-    public_itinerary,
-    public_point,
-    public_points,
-    streams_of,
-)
+from store.points import behind_plate, public_itineraries, public_points
 from store.tables import points as t
 from tests.city import City, small_city
+from tests.house_app import TestClock
 from tests.point_sheets import READER, SHEET, WRITER, published, register_air
 from tests.tour_streams import AIR, CO2, NOON
-
-_BARE = replace(SHEET, devices=(), streams=())
+from tour.pages.walks import steps_of
+from tour.showcase import Scene, Showcase
 
 
 @pytest.fixture
@@ -48,6 +40,11 @@ async def city(database: Database, keyring: KeyRing) -> City:
     city = await small_city(database, keyring)
     await register_air(database, city)
     return city
+
+
+async def seen(database: Database) -> Scene:
+    """What anybody sees of the tour at noon."""
+    return await Showcase(database, TestClock(NOON)).scene()
 
 
 async def test_a_point_comes_back_as_it_was_with_its_journal(database: Database, city: City) -> None:
@@ -75,18 +72,16 @@ async def test_residents_read_the_published_text_until_two_people_agree_on_anoth
         point = await change(unit, point, other, agent_id=READER, now=NOON)
         point = await submit(unit, point, agent_id=READER, now=NOON)
     async with database.read() as connection:
-        (seen,) = await public_points(connection, city.authority.id)
-        assert seen.public is not None
-        assert seen.public.title == SHEET.title
+        (before,) = await public_points(connection, city.authority.id)
+        assert before.public is not None
+        assert before.public.title == SHEET.title
         assert await public_points(connection, city.neighbour.id) == []
-        with pytest.raises(PointNotFound):
-            await public_point(connection, "brouillon")
     async with database.begin() as unit:
         await publish(unit, point, agent_id=WRITER, now=NOON)
     async with database.read() as connection:
-        now = await public_point(connection, point.slug)
-        assert now.public is not None
-        assert now.public.title.fr == "Autre titre"
+        (after,) = await public_points(connection, city.authority.id)
+        assert after.public is not None
+        assert after.public.title.fr == "Autre titre"
 
 
 async def test_a_point_shows_its_streams_and_none_while_its_device_is_away(database: Database, city: City) -> None:
@@ -95,15 +90,13 @@ async def test_a_point_shows_its_streams_and_none_while_its_device_is_away(datab
     async with database.begin() as unit:
         await register_device(unit, replace(AIR, authority_id=ours), [hidden])
     point = await published(database, city, sheet=replace(SHEET, streams=()))
-    async with database.read() as connection:
-        assert [stream.quantity for _, stream in await streams_of(connection, point)] == ["co2"]
-        assert [device.code for device in await devices_of(connection, point)] == [AIR.code]
+    stand = (await seen(database)).register.stands[point.slug]
+    assert [(one.device.code, one.stream.quantity) for one in stand.streams] == [(AIR.code, "co2")]
     async with database.begin() as unit:
         await suspend(unit, point, "volé", agent_id=WRITER, now=NOON)
-    async with database.read() as connection:
-        away = await public_point(connection, point.slug)
-        assert away.away_since == NOON
-        assert await streams_of(connection, away) == []
+    stand = (await seen(database)).register.stands[point.slug]
+    assert stand.point.away_since == NOON
+    assert stand.streams == ()
 
 
 async def test_an_archived_number_leads_on_and_is_never_drawn_again(database: Database, city: City) -> None:
@@ -113,8 +106,7 @@ async def test_an_archived_number_leads_on_and_is_never_drawn_again(database: Da
         assert await unit.points.plate_taken(point.plate)
     async with database.read() as connection:
         assert (await behind_plate(connection, point.plate)).leads_to == f"/tour/points/{point.slug}"
-        with pytest.raises(PointNotFound):
-            await public_point(connection, point.slug)
+        assert await public_points(connection) == []
         with pytest.raises(PointNotFound):
             await behind_plate(connection, "1234567")
     taken = replace(point, id=AIR.id, authority_id=city.neighbour.id, slug="encore")
@@ -148,8 +140,7 @@ async def test_a_home_is_shown_to_a_kilometre_and_none_of_its_values(database: D
     point = await published(database, city, sheet=home)
     assert point.public is not None
     assert point.public.position == (43.61, 3.88)
-    async with database.read() as connection:
-        assert await streams_of(connection, point) == []
+    assert (await seen(database)).register.stands[point.slug].streams == ()
 
 
 async def test_a_sheet_is_not_published_without_a_device_in_service_nor_after_its_end(
@@ -193,8 +184,6 @@ async def test_an_itinerary_leads_over_what_is_public_in_its_order(database: Dat
         assert await unit.points.itineraries(city.authority.id) == [hidden]
     async with database.read() as connection:
         assert await public_itineraries(connection) == []
-        with pytest.raises(ItineraryNotFound):
-            await public_itinerary(connection, "eau")
     async with database.begin() as unit:
         shown = await write(unit, city.authority.id, "eau", walk, public=True, now=NOON + timedelta(days=1))
         assert shown.id == hidden.id
@@ -202,7 +191,7 @@ async def test_an_itinerary_leads_over_what_is_public_in_its_order(database: Dat
             await write(unit, city.neighbour.id, "leur", walk, public=True, now=NOON)
     async with database.read() as connection:
         assert await public_itineraries(connection) == [shown]
-        assert [point.slug for point in await points_of(connection, shown)] == ["deux", "un"]
+    assert [step.slug for step in steps_of(shown, await seen(database))] == ["deux", "un"]
     taken = replace(shown, id=CO2.id)
     with pytest.raises(AlreadyExists):
         async with database.begin() as unit:

@@ -1,8 +1,10 @@
 """What the documents list is what the program has: problems, settings, reasons; and its words are well set."""
 
+import ast
 import importlib
 import pkgutil
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +162,43 @@ def test_french_and_english_keep_their_typography(reason: Reason) -> None:
         assert not re.search(r"\s[.,]|\s{2}", french), french
     for english in (meaning.short.en, meaning.next_step.en):
         assert not re.search(r"\s[:;!?.,]|\s{2}", english), english
+
+
+# --- French -----------------------------------------------------------------------------------------
+
+TYPEWRITTEN = re.compile(r"[^\W\d_]'(?=[^\W_])")
+
+
+def french_in_files(said: object, *, of: str = "") -> Iterator[str]:
+    """Every French text of a file of words; those of text messages are left out: their alphabet has no other."""
+    if isinstance(said, dict):
+        for name, one in said.items():
+            if name != "sms":
+                yield from french_in_files(one, of=name)
+    elif isinstance(said, list):
+        for one in said:
+            yield from french_in_files(one, of=of)
+    elif of == "fr" and isinstance(said, str):
+        yield said
+
+
+def french_in_code(source: str) -> Iterator[str]:
+    """Every French text of a module, with its holes left out."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg == "fr":
+            pieces = [one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant)]
+            yield "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def test_french_that_no_page_sets_has_the_apostrophes_of_its_typography() -> None:
+    """Words of pages are set as they are read (`web.wording.typeset`); these leave as they are written."""
+    wrong = []
+    for package in ("adapters", "api", "cli", "domain", "store"):
+        for path in sorted((DOCS.parent / package).rglob("*.toml")):
+            wrong += [one for one in french_in_files(tomllib.loads(path.read_text("utf-8"))) if TYPEWRITTEN.search(one)]
+        for path in sorted((DOCS.parent / package).rglob("*.py")):
+            wrong += [one for one in french_in_code(path.read_text("utf-8")) if TYPEWRITTEN.search(one)]
+    assert wrong == []
 
 
 if __name__ == "__main__":

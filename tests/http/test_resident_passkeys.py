@@ -62,7 +62,7 @@ async def test_a_passkey_lets_its_owner_in_without_an_address_and_they_are_told_
     stick = Authenticator()
     headers = await with_passkey(house, "zoe1@example.org", stick)
     (told,) = letters(house, "zoe1@example.org")
-    assert "clé d'accès « Fairphone »" in told.get_content()
+    assert "clé d’accès « Fairphone »" in told.get_content()
     challenge = await asked(house)
     options = challenge["options"]
     assert isinstance(options, dict)

@@ -32,6 +32,12 @@ GIVEN = {
     "receipt": "Votre demande nous est parvenue le 23 novembre 2026.",
 }
 
+SMS_LETTERS = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""GSM 03.38, 6.2.1: the alphabet in which a text message holds 160 letters. With any other letter it holds 70."""
+
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("subject", Subject)
@@ -45,6 +51,14 @@ def test_every_letter_can_be_sent_and_says_all_that_is_given(subject: Subject, l
     assert (CITY.name.fr if language == "fr" else CITY.name.en) in written.text
     if "code" in subject:
         assert all("287082" in one for one in (written.subject, written.text, sms.text))
+
+
+def test_a_text_message_keeps_to_the_alphabet_of_160_letters() -> None:
+    words = tomllib.loads(resources.files("domain").joinpath("account_letters.toml").read_text(encoding="utf-8"))
+    texts = [
+        text.format(**dict.fromkeys(("city", *GIVEN), "")) for one in words.values() for text in one["sms"].values()
+    ]
+    assert {text: set(text) - SMS_LETTERS for text in texts if set(text) - SMS_LETTERS} == {}
 
 
 def test_words_are_written_for_every_subject_and_for_nothing_else() -> None:

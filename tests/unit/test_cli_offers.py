@@ -71,15 +71,15 @@ def test_rights_and_prices_are_shown_as_a_till_hears_them(folder: Path, number: 
 
 def test_what_is_on_sale_says_how_long_it_lasts(folder: Path, number: str) -> None:
     in_french = invoke(folder, "offers", number, "lido-1", "--lang", "fr").output
-    assert re.search(r"16,20 € \(18 ans et plus\), jusqu'au \d\d/\d\d/20\d\d", in_french), in_french
-    assert "reste 10 sur 10 passages, jusqu'au" in in_french
+    assert re.search(r"16,20 € \(18 ans et plus\), jusqu’au \d\d/\d\d/20\d\d", in_french), in_french
+    assert "reste 10 sur 10 passages, jusqu’au" in in_french
 
 
 def test_a_blocked_pass_is_told_as_such(folder: Path, number: str) -> None:
     (medium,) = media_in(invoke(folder, "pass", "show", number))
     assert invoke(folder, "pass", "block", number, medium, "--reason", "lost").exit_code == 0
     shown = invoke(folder, "offers", number, "lido-1", "--lang", "fr")
-    assert "Le pass n'est pas valable ici" in shown.output
+    assert "Le pass n’est pas valable ici" in shown.output
     assert "€" not in shown.output
 
 

@@ -32,7 +32,7 @@ def shown(capsys: pytest.CaptureFixture[str], outcome: Outcome, price: Price, *l
 @pytest.mark.parametrize(
     ("outcome", "price", "french", "said"),
     [
-        (Outcome.PAYMENT_REQUIRED, Price(450, 0), True, "À régler avant d'entrer : 4,50 €"),
+        (Outcome.PAYMENT_REQUIRED, Price(450, 0), True, "À régler avant d’entrer : 4,50 €"),
         (Outcome.PAYMENT_REQUIRED, Price(450, 0), False, "To pay before entering: €4.50"),
         (Outcome.GRANTED, Price(450, 0), True, "Réglé : 4,50 €"),
         (Outcome.GRANTED_WITH_WARNING, Price(450, 0), False, "Paid: €4.50"),
@@ -48,4 +48,4 @@ def test_a_price_is_due_until_the_gate_opens(
 def test_what_remains_names_its_kind_of_waste(capsys: pytest.CaptureFixture[str]) -> None:
     left = Remaining("quay", Measure.M3, 0.5, 1, date(2027, 1, 1), kind="rubble")
     said = shown(capsys, Outcome.GRANTED, Price(0, 0), left, french=True)
-    assert "reste 0,5 sur 1 m³ (gravats) jusqu'au 31 décembre 2026 (quay)" in said
+    assert "reste 0,5 sur 1 m³ (gravats) jusqu’au 31 décembre 2026 (quay)" in said

@@ -43,6 +43,12 @@ def test_every_option_in_the_readme_exists() -> None:
             assert {word for word in words if word.startswith("--")} <= known, line
 
 
+def test_the_readme_counts_the_points_of_the_demonstration() -> None:
+    sheets = (ROOT / "cli" / "demo" / "tour" / "sheets").glob("*.toml")
+    points = sum(page.read_text(encoding="utf-8").count("[[points]]") for page in sheets)
+    assert f": {points} points with their sheets" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_every_make_target_that_the_pages_name_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     for page in PAGES:
@@ -61,10 +67,17 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_module_that_a_page_names_exists(page: Path) -> None:
-    top = "adapters|alembic|api|cli|domain|nfc|store|terminal|tests|web"
+    top = "adapters|admin|alembic|api|bench|cli|deploy|domain|nfc|portal|store|terminal|tests|tour|web"
     for path in re.findall(rf"`((?:{top})/[\w/]+\.(?:py|toml|json))`", page.read_text(encoding="utf-8")):
         if "museum" not in path:
             assert (ROOT / path).exists(), path
+
+
+def test_the_patterns_that_contributors_are_shown_are_those_of_the_code() -> None:
+    shown = blocks("CONTRIBUTING.md", "python")
+    assert len(shown) == 2
+    for pattern, module in zip(shown, ("domain/passes.py", "api/agents.py"), strict=True):
+        assert pattern in (ROOT / module).read_text(encoding="utf-8"), module
 
 
 def test_decisions_are_numbered_without_gaps_and_say_why_before_what() -> None:

@@ -16,7 +16,7 @@ def test_words_are_those_of_codes_that_exist() -> None:
 
 
 def test_a_code_without_words_is_told_by_its_status() -> None:
-    assert words_for(problem(404, "pass-not-found")).fr == "Aucun de vos pass n'a ce numéro."
+    assert words_for(problem(404, "pass-not-found")).fr == "Aucun de vos pass n’a ce numéro."
     assert words_for(problem(404, "site-not-found")).en == "We cannot find what you are looking for."
     for status in TITLES:
         words = words_for(problem(status, "something-new"))

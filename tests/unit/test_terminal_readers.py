@@ -3,25 +3,57 @@
 import io
 import itertools
 import wave
+from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
 
 from domain.access.reasons import Outcome, Reason
-from nfc import card_object, keys
+from nfc import apdu, card_object, keys
 from nfc.diversify import Slot
 from nfc.hce import Challenge
 from nfc.keys import KeySet, verify_key
 from terminal import evidence, readers
 from terminal.challenges import Challenges
 from terminal.evidence import Moment
-from terminal.readers import InField, SoftwareReader
+from terminal.readers import Card
 from terminal.software_card import SoftwareCard
 from terminal.software_phone import SoftwarePhone
 from terminal.sounds import RATE, SOUNDS, wav
 from tests.terminal_world import CARD_UID, NOW, PHONE, PRINT, on_card, phone, seconds
 
 MOMENT = Moment(seconds(NOW), 1)
+
+
+class SoftwareReader:
+    """A reader in whose field cards and phones in software are laid one after the other."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self._cards = iter(cards)
+
+    def connect(self) -> Card | None:
+        """The next card.
+
+        Raises:
+            EOFError: there are no more.
+        """
+        for card in self._cards:
+            return card
+        raise EOFError
+
+
+class InField:
+    """A card in software with the UID that a reader tells of it."""
+
+    def __init__(self, card: Card, uid: bytes) -> None:
+        self._card = card
+        self._uid = uid
+
+    def transmit(self, command: bytes) -> bytes:
+        """The reader's answer to its own command, the card's to all others."""
+        if command == readers.GET_UID:
+            return self._uid + apdu.OK.to_bytes(2, "big")
+        return self._card.transmit(command)
 
 
 def trusted() -> KeySet:

@@ -41,7 +41,7 @@ async def walk(
     itinerary = scene.register.itineraries.get(slug)
     if itinerary is None:
         raise ItineraryNotFound("No itinerary has this address.")
-    steps = _steps(itinerary, scene)
+    steps = steps_of(itinerary, scene)
     stands = scene.register.stands
     authority = next(
         (one.authority for one in stands.values() if one.point.authority_id == itinerary.authority_id), None
@@ -82,8 +82,8 @@ def facts(itinerary: Itinerary, language: Language) -> str:
     return " · ".join(told)
 
 
-def _steps(itinerary: Itinerary, scene: Scene) -> list[Step]:
-    """The stops that residents may see: one whose point is a draft or archived is left out."""
+def steps_of(itinerary: Itinerary, scene: Scene) -> list[Step]:
+    """List the stops that residents may see, in order: one whose point is a draft or archived is left out."""
     by_plate = {sight.stand.point.plate: sight for sight in scene.sights.values()}
     steps = []
     for stop in itinerary.stops:

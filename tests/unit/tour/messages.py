@@ -8,7 +8,6 @@ from tour.ingest.sources import Message, Source
 from tour.measures import EventKind, Parsed
 
 UPLINK = json.loads(SAMPLES["chirpstack-v4-em500-udl-distance"].bodies[0])
-THINGS = json.loads(SAMPLES["ttn-codec-am307-co2-high"].bodies[0])
 
 
 def read(format_code: str, said: object, *, source: Source = SOURCE, address: str = "") -> Parsed:

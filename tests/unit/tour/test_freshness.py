@@ -94,9 +94,8 @@ def test_a_bad_value_does_not_make_the_last_good_one_younger_or_silent() -> None
     assert freshness(CO2, last, NOON) == Freshness(State.RECENT, 2 * QUARTER)
 
 
-def test_a_band_is_told_of_what_is_not_old_and_a_value_of_what_is_not_silent() -> None:
+def test_a_band_is_told_of_what_is_not_old() -> None:
     assert {state for state in State if state.shows_band} == {State.DIRECT, State.RECENT, State.DELAYED}
-    assert {state for state in State if state.shows_value} == set(State) - {State.SILENT}
 
 
 @pytest.mark.parametrize(("delay", "stream", "late"), [(30, CO2, False), (31, CO2, True), (1_500, BIKES, False)])
