@@ -29,7 +29,7 @@ from domain.people import Holder
 from domain.portrait_offers import FLAWS, KEPT, PhotoFlaw
 from domain.portraits import Sealed
 from store.database import Database
-from store.portrait_words import due_to_be_told
+from store.portrait_words import due_to_be_told, put_off, told_of
 from store.portraits import forget_portraits
 from tests.city import NOW, TODAY, City, resident, small_city
 from tests.house_app import TestClock
@@ -232,6 +232,25 @@ async def test_what_is_over_before_the_letter_leaves_is_told_to_nobody(home: Hom
         await over(holder, account)
         await home.teller().round()
         assert (home.came(), await home.due()) == ([], 0), over.__name__
+
+
+async def test_a_word_in_hand_is_not_said_of_a_later_refusal(home: Home) -> None:
+    """Another photo was sent and refused between taking the word in hand and reading it: each is told once."""
+    zoe = await home.person("zoe")
+    await home.account(zoe, ZOE)
+    await home.refuse(zoe)
+    async with home.database.write() as connection:
+        (owed,) = await due_to_be_told(connection, NOW)
+        assert await put_off(connection, owed, NOW + RETRIES[0])
+        assert await told_of(connection, owed, NOW) is not None
+    await home.refuse(zoe, PhotoFlaw.TOO_DARK)
+    async with home.database.read() as connection:
+        assert await told_of(connection, owed, NOW) is None
+    for _ in range(2):
+        await home.teller().round()
+        home.clock.turn(hours=7)
+    ((_, _, words),) = home.came()
+    assert FLAWS[PhotoFlaw.TOO_DARK].fr in words
 
 
 async def test_a_childs_guardian_whose_time_is_over_is_not_told(home: Home) -> None:
