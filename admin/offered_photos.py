@@ -1,14 +1,16 @@
 """Photos that people took at home: those that wait, and one looked at by an agent before it is on a card."""
 
 import base64
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from adapters.document_vault import DocumentVault
 from admin.forms import Form, read
+from admin.paging import LINES, begun, place
 from admin.people import file_path
 from admin.shell import Page, draw, go
 from admin.visits import Asked
@@ -29,18 +31,16 @@ from store.portraits import photos_waiting
 
 WORDS = read_words("photos")
 PATH = "/console/photos"
-SHOWN = 50
-"""The oldest; whoever looks at these sees the next."""
-
 _RULE = Permission.PASS_ISSUE
 
 
 @get("/photos", opt={"rule": _RULE, "journal": Act.PHOTOS_LISTED}, include_in_schema=False)
-async def waiting(request: Asked, database: NamedDependency[Database]) -> Page:
+async def waiting(request: Asked, database: NamedDependency[Database], after: FromQuery[str] = "") -> Page:
     """List whose photo waits, the oldest first."""
     async with database.read() as connection:
-        found = await photos_waiting(connection, request.auth.authority.id, most=SHOWN)
-    return draw(request, "people/photos.html", words=WORDS, waiting=found)
+        found = await photos_waiting(connection, request.auth.authority.id, most=LINES + 1, after=place(after))
+    page = begun(found, lambda one: (one.offered_at, one.holder_id), LINES)
+    return draw(request, "people/photos.html", words=WORDS, waiting=page.lines, more=page.more, after=_place(after))
 
 
 @get("/people/{holder:str}/photo/offer", opt={"rule": _RULE, "journal": Act.FILE_SHOWN}, include_in_schema=False)
@@ -49,9 +49,10 @@ async def show(
     holder: FromPath[str],
     database: NamedDependency[Database],
     vault: NamedDependency[DocumentVault],
+    after: FromQuery[str] = "",
 ) -> Page | Response[None]:
-    """Show a photo that waits beside whose it is."""
-    return await _page(request, holder, database, vault, Form())
+    """Show a photo that waits beside whose it is; `after` is where the list begins that it was found in."""
+    return await _page(request, holder, database, vault, Form({"after": _place(after)}))
 
 
 @post(
@@ -78,12 +79,12 @@ async def accept(
             )
     except PhotoChanged:
         note.nothing()
-        return go(request, PATH, said=WORDS[language_of(request)]["offer_changed"])
+        return _back(request, form, "offer_changed")
     note.about(about_holder(whose.id))
     if agreed_by != whose.id:
         note.acts_for(agreed_by)
     vault.remove([before.file_id] if before is not None else [])
-    return go(request, PATH, said=WORDS[language_of(request)]["accepted"])
+    return _back(request, form, "accepted")
 
 
 @post(
@@ -101,8 +102,8 @@ async def refuse(
     clock: NamedDependency[Clock],
     note: NamedDependency[Note],
 ) -> Page | Response[None]:
-    """Refuse it, and say why: its holder reads it where they sent it, and may send another."""
-    form, authority = await read(request), request.auth.authority
+    """Refuse it, and say why: whoever may send another one is told, and reads it where they sent it."""
+    form, authority, now = await read(request), request.auth.authority, clock()
     flaw = form.one_of("flaw", PhotoFlaw)
     if flaw is None:
         note.nothing()
@@ -110,15 +111,28 @@ async def refuse(
     try:
         async with begin() as unit:
             whose = await unit.people.holder(authority.id, named(holder))
-            file_id = await portrait_offers.refuse(
-                unit, whose, seen=_seen(form), flaw=flaw, today=local_day(clock(), authority.zone)
+            refused = await portrait_offers.refuse(
+                unit, whose, seen=_seen(form), flaw=flaw, now=now, today=local_day(now, authority.zone)
             )
     except PhotoChanged:
         note.nothing()
-        return go(request, PATH, said=WORDS[language_of(request)]["offer_changed"])
+        return _back(request, form, "offer_changed")
     note.about(about_holder(whose.id))
-    vault.remove([file_id])
-    return go(request, PATH, said=WORDS[language_of(request)]["refused"])
+    vault.remove([refused.file_id])
+    return _back(request, form, "refused" if refused.told else "refused_untold")
+
+
+def _back(request: Asked, form: Form, said: str) -> Response[None]:
+    """Go back to the page of the list from which the agent came, and say what was done."""
+    after = _place(form.kept("after"))
+    return go(
+        request, f"{PATH}?{urlencode({'after': after})}" if after else PATH, said=WORDS[language_of(request)][said]
+    )
+
+
+def _place(after: str) -> str:
+    """Return where the list goes on, if what a page brought along is a place in it."""
+    return after if place(after) is not None else ""
 
 
 def _seen(form: Form) -> UUID:
@@ -145,6 +159,7 @@ async def _page(
         words=WORDS,
         status_code=status_code,
         form=form,
+        back=_place(form.kept("after")),
         of=whose,
         offer=offer,
         picture=_written(await vault.offered(authority.code, offer)),

@@ -1,7 +1,7 @@
 """Long lists in pages: each goes on behind the line with which the one before ended, whatever came meanwhile."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -37,7 +37,7 @@ def place(said: str) -> tuple[datetime, UUID] | None:
     """Read where a list goes on; what is no place begins it anew."""
     at, _, named = said.partition("~")
     try:
-        read = datetime.fromisoformat(at), UUID(named)
-    except ValueError:
+        read, who = datetime.fromisoformat(at), UUID(named)
+        return (read.astimezone(UTC), who) if read.tzinfo is not None else None
+    except (ValueError, OverflowError):  # of a day before the first or after the last that there is in UTC
         return None
-    return read if read[0].tzinfo is not None else None

@@ -27,6 +27,7 @@ from api.importing import Importer
 from api.letter_returns import LetterReturns, host_of
 from api.messenger import Messenger
 from api.notice_carrier import NoticeCarrier
+from api.photo_teller import PhotoTeller
 from api.request_teller import RequestTeller
 from api.rounds import Rounds
 from api.scheduler import Scheduler
@@ -83,6 +84,7 @@ class Background:
             AccountKeeper(self._database, keyring, clock, messenger).rounds,
             RequestTeller(self._database, clock, messenger).rounds,
             CardTeller(self._database, clock, messenger).rounds,
+            PhotoTeller(self._database, clock, messenger, public_url=settings.public_url).rounds,
             Scheduler(self._database, clock).rounds,
             *((BounceReader(reports, returns, clock).rounds,) if reports is not None else ()),
         )

@@ -127,7 +127,8 @@ async def shown_of(unit: Unit, account: Account, reference: str, now: datetime) 
     """
     day = await today(unit, account.authority_id, now)
     persons = await unit.accounts.persons(account.id, day)
-    found = next((one for one in persons if one.reference == reference and one.bond is not Bond.MANDATE), None)
+    mine = (one for one in persons if portrait_offers.answers_for_photo(one.bond))
+    found = next((one for one in mine if one.reference == reference), None)
     if found is None:
         raise NoSuchPerson("Your account answers for the photo of nobody of this reference.")
     own = next((one.id for one in persons if one.bond is Bond.OWN), found.id)

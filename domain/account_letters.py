@@ -34,6 +34,7 @@ class Subject(StrEnum):
     CARD_ORDERED = "card-ordered"
     CARD_READY = "card-ready"
     CARD_SENT = "card-sent"
+    PHOTO_REFUSED = "photo-refused"
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +51,7 @@ def _words() -> dict[Subject, _Words]:
 
 def letter(subject: Subject, authority: Authority, recipient: str, language: str, given: dict[str, str]) -> Letter:
     """Write an e-mail; `given` are the words that differ: `code`, `added`, `device`, `number`, `day`,
-    `reference`, `receipt`, `place` or `price`.
+    `reference`, `receipt`, `place`, `price`, `name`, `why` or `page`.
     """
     words, said = _words()[subject], _given(authority, language, given)
     return Letter(

@@ -9,7 +9,7 @@ from domain.agent_ports import Passkeys
 if TYPE_CHECKING:
     from domain.account_answers import KeptAnswer
     from domain.account_identities import ResidentIdentity, Ticket
-    from domain.account_links import Link, LinkCode, Person
+    from domain.account_links import Bond, Link, LinkCode, Person
     from domain.account_logins import LoginAttempt
     from domain.account_sessions import AccountSession
     from domain.accounts import Account, Contact, ContactChannel
@@ -88,6 +88,10 @@ class Accounts(Protocol):
 
     async def persons(self, account_id: UUID, day: date) -> "list[Person]":
         """List for whom an account acts on a day, its owner first, then by name."""
+        ...
+
+    async def acting_for(self, holder_id: UUID, day: date) -> "dict[UUID, Bond]":
+        """Find the accounts that act for somebody on a day, and by what bond each does."""
         ...
 
     async def passes(self, account_id: UUID, day: date) -> "list[Pass]":

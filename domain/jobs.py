@@ -32,6 +32,7 @@ class Job(StrEnum):
     BOUNCES = "bounces"
     REQUESTS = "requests"
     CARDS = "cards"
+    PHOTOS = "photos"
     RETENTION = "retention"
     SCHEDULER = "scheduler"
     UPKEEP = "upkeep"
@@ -50,6 +51,9 @@ JOBS: dict[Job, Text] = {
         fr="Écrire aux habitants où en est leur demande", en="Write to residents how their requests stand"
     ),
     Job.CARDS: Text(fr="Écrire aux habitants où en est leur carte", en="Write to residents how their cards stand"),
+    Job.PHOTOS: Text(
+        fr="Écrire aux habitants que leur photo est refusée", en="Write to residents whose photo is refused"
+    ),
     Job.RETENTION: Text(fr="Oublier les personnes au terme prévu", en="Forget people when their time has come"),
     Job.SCHEDULER: Text(
         fr="Mettre en vigueur les modifications du catalogue", en="Put changes of the catalogue in force"

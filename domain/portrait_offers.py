@@ -1,7 +1,8 @@
 """Photos that people take at home: offered for their pass, looked at by an agent, and theirs to take back at any time.
 
 Nobody sees at home whether it is the right face, so an agent does before it is printed or shown at a gate (ADR 0060). A
-refusal says what to do better. Whoever acts for a child offers the child's.
+refusal says what to do better, and the accounts that could send another are told of it. Whoever acts for a child offers
+the child's.
 """
 
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.account_links import Bond
 from domain.errors.people import NotAgreed, PhotoChanged
 from domain.people import Holder
 from domain.portraits import Portrait, Sealed, forget_portrait, keep_portrait
@@ -90,6 +92,21 @@ class PortraitOffer(Struct, frozen=True):
     flaw: PhotoFlaw | None = None
 
 
+class Refused(Struct, frozen=True):
+    """A photo that was refused: the file to be removed, and how many accounts are told."""
+
+    file_id: UUID
+    told: int
+
+
+def answers_for_photo(bond: Bond) -> bool:
+    """Tell whether an account sees and changes the photo of somebody whom it acts for by this bond.
+
+    A mandate is for passes, and not for somebody's face (ADR 0060).
+    """
+    return bond is not Bond.MANDATE
+
+
 def check_agreed(*, agreed: bool) -> None:
     """Refuse a photo to which nobody has said yes (GDPR, art. 7).
 
@@ -135,17 +152,21 @@ async def accept(
     return before, waiting.agreed_by
 
 
-async def refuse(unit: Unit, holder: Holder, *, seen: UUID, flaw: PhotoFlaw, today: date) -> UUID:
-    """Refuse the photo that an agent has seen, and say why; return the file to be removed: nobody sees it again.
+async def refuse(unit: Unit, holder: Holder, *, seen: UUID, flaw: PhotoFlaw, now: datetime, today: date) -> Refused:
+    """Refuse the photo that an agent has seen, and say why: nobody sees it again.
+
+    A word is owed to each account that may send another one today. Of an acceptance nobody is told.
 
     Raises:
         PhotoChanged: as `accept`.
     """
     waiting = await _waiting(unit, holder, seen)
-    await unit.portraits.save_offer(
-        replace(waiting, state=OfferState.REFUSED, flaw=flaw, wrapped_key=b"", keep_until=today + KEPT)
-    )
-    return waiting.file_id
+    refused = replace(waiting, state=OfferState.REFUSED, flaw=flaw, wrapped_key=b"", keep_until=today + KEPT)
+    await unit.portraits.save_offer(refused)
+    bonds = await unit.accounts.acting_for(holder.id, today)
+    told = [account_id for account_id, bond in bonds.items() if answers_for_photo(bond)]
+    await unit.portraits.owe_word(refused, told, now)
+    return Refused(waiting.file_id, len(told))
 
 
 async def forget(unit: Unit, holder: Holder) -> list[UUID]:

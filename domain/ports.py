@@ -277,6 +277,9 @@ class Portraits(Protocol):
         ...
 
     async def remove_offer(self, authority_id: UUID, holder_id: UUID) -> None: ...
+    async def owe_word(self, refused: "PortraitOffer", account_ids: list[UUID], now: datetime) -> None:
+        """Note that these accounts are to be told of a refusal; it goes with the offer."""
+        ...
 
 
 class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):

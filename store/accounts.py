@@ -215,8 +215,22 @@ class SqlAccounts:
     async def persons(self, account_id: UUID, day: date) -> list[Person]:
         """List for whom an account acts on a day, its owner first, then by name."""
         found = await self._connection.execute(_PERSONS, _acting(account_id, day))
-        # Somebody may be reached in two ways; the first that is told is enough.
+        # Somebody may be reached in two ways; the first is told, which a mandate never is beside another.
         return list({row.id: to_struct(row, Person) for row in reversed(found.all())}.values())[::-1]
+
+    async def acting_for(self, holder_id: UUID, day: date) -> dict[UUID, Bond]:
+        """Find the accounts that act for somebody on a day, and by what bond each does."""
+        link = t.resident_link
+        guardians = select(guardianship.c.guardian_id).where(guardianship.c.ward_id == holder_id)
+        linked = or_(link.c.holder_id == holder_id, link.c.holder_id.in_(guardians))
+        accounts = await self._connection.execute(select(link.c.account_id).where(linked).order_by(link.c.account_id))
+        # Each is asked in turn whom it acts for: one place alone says so, and nobody has many.
+        return {
+            account_id: one.bond
+            for account_id in dict.fromkeys(accounts.scalars())
+            for one in await self.persons(account_id, day)
+            if one.id == holder_id
+        }
 
     async def passes(self, account_id: UUID, day: date) -> list[Pass]:
         """List the passes of those for whom an account acts on a day, the newest first."""
@@ -281,7 +295,10 @@ _ACTS = _acts_for().subquery()
 _PERSONS = (
     select(holder.c.id, holder.c.reference, holder.c.first_name, holder.c.last_name, _ACTS.c.bond)
     .join(_ACTS, _ACTS.c.holder_id == holder.c.id)
-    .order_by(case((_ACTS.c.bond == Bond.OWN, 0), else_=1), holder.c.last_name, holder.c.first_name, holder.c.id)
+    .order_by(
+        *(case((_ACTS.c.bond == Bond.OWN, 0), else_=1), holder.c.last_name, holder.c.first_name, holder.c.id),
+        case((_ACTS.c.bond == Bond.MANDATE, 1), else_=0),
+    )
 )
 _MINE = select(pass_).where(pass_.c.holder_id.in_(select(_ACTS.c.holder_id)))
 _PASSES = _MINE.order_by(pass_.c.created_at.desc(), pass_.c.id)

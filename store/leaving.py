@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import status_lists
 from store.tables import passes as p
-from store.tables.accounts import resident_link, resident_link_code
+from store.tables.accounts import portrait_word, resident_link, resident_link_code
 from store.tables.cards import batch_card
 from store.tables.external_media import sector_identifier
 from store.tables.ledger import bill_settlement, counter, medium_use, passage_detail, presence, validation
@@ -53,7 +53,7 @@ def of_people(people: Ids) -> Hanging:
         (guardianship, or_(guardianship.c.ward_id.in_(people), guardianship.c.guardian_id.in_(people))),
         *(
             (table, table.c.holder_id.in_(people))
-            for table in (portrait, portrait_offer, resident_link, resident_link_code, holder_name)
+            for table in (portrait, portrait_word, portrait_offer, resident_link, resident_link_code, holder_name)
         ),
         (beneficiary, or_(beneficiary.c.holder_id.in_(people), beneficiary.c.subject_id.in_(people))),
         *_owned(people),

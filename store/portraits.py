@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.passes import PassStatus
 from domain.portrait_offers import OfferState, PortraitOffer
 from domain.portraits import Portrait
 from store.rows import insert, to_struct
+from store.tables.accounts import portrait_word
 from store.tables.cards import batch_card
 from store.tables.passes import pass_
 from store.tables.people import holder, portrait, portrait_offer
@@ -59,6 +60,14 @@ class SqlPortraits:
             )
         )
 
+    async def owe_word(self, refused: PortraitOffer, account_ids: list[UUID], now: datetime) -> None:
+        """Note that these accounts are to be told of a refusal; it goes with the offer."""
+        word = {"due_at": now, "attempts": 0, "keep_until": refused.keep_until}
+        whose = {"holder_id": refused.holder_id, "authority_id": refused.authority_id}
+        if account_ids:
+            rows = [{**whose, "account_id": account_id, **word} for account_id in account_ids]
+            await self._connection.execute(portrait_word.insert(), rows)
+
     async def _offer(self, asked: Select[Any]) -> PortraitOffer | None:
         row = (await self._connection.execute(asked)).one_or_none()
         return to_struct(row, PortraitOffer) if row is not None else None
@@ -72,22 +81,27 @@ def _offered(authority_id: UUID, holder_id: UUID) -> Select[Any]:
 class WaitingPhoto(Struct, frozen=True):
     """Whose photo waits for somebody to look at it, and since when."""
 
+    holder_id: UUID
     reference: str
     first_name: str
     last_name: str
     offered_at: datetime
 
 
-async def photos_waiting(connection: AsyncConnection, authority_id: UUID, *, most: int) -> list[WaitingPhoto]:
-    """List the photos that wait, the oldest first."""
+async def photos_waiting(
+    connection: AsyncConnection, authority_id: UUID, *, most: int, after: tuple[datetime, UUID] | None = None
+) -> list[WaitingPhoto]:
+    """List the photos that wait, the oldest first, or those behind one: when it was offered, and whose it is."""
     offer = portrait_offer.c
-    found = await connection.execute(
-        select(holder.c.reference, holder.c.first_name, holder.c.last_name, offer.offered_at)
-        .join(portrait_offer, offer.holder_id == holder.c.id)
+    place = (offer.offered_at, offer.holder_id)
+    asked = (
+        select(offer.holder_id, holder.c.reference, holder.c.first_name, holder.c.last_name, offer.offered_at)
+        .join(holder, holder.c.id == offer.holder_id)
         .where(offer.authority_id == authority_id, offer.state == OfferState.WAITING)
-        .order_by(offer.offered_at, holder.c.id)
-        .limit(most)
     )
+    if after is not None:
+        asked = asked.where(tuple_(*place) > after)
+    found = await connection.execute(asked.order_by(*place).limit(most))
     return [to_struct(row, WaitingPhoto) for row in found.mappings()]
 
 

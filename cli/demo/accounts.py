@@ -2,10 +2,12 @@
 
 Three of them ask for more at the portal: one has not finished, one waits for an answer, with a temporary code
 meanwhile, one was asked for a paper. Two have sent a photo from home, which nobody has looked at yet. Two have ordered
-a card: one lies at the desk, one waits for the next batch.
+a card: one lies at the desk, one waits for the next batch. One more photo was refused: its letter leaves as the server
+starts.
 """
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from adapters.document_file import Readable
@@ -23,7 +25,7 @@ from domain.applications import Address, Application, Asker, Person
 from domain.guardians import acts_alone
 from domain.people import Holder
 from domain.places import local_day
-from domain.portrait_offers import offer
+from domain.portrait_offers import PhotoFlaw, offer, refuse
 from domain.portraits import Sealed
 from domain.ports import Unit
 from domain.request_texts import standard_texts
@@ -47,7 +49,7 @@ def address_of(sample_key: str) -> str:
 async def open_accounts(database: Database, city: City, vault: DocumentVault, *, now: datetime) -> int:
     """Open an account for each of them, tied by a code as a desk gives it; return how many."""
     today, opened = now.astimezone(ZoneInfo(city.authority.zone)).date(), 0
-    ordered = 0
+    ordered, refused = 0, False
     async with database.begin() as unit:
         await take_orders(unit, city.authority)
         for sample in city.samples:
@@ -55,20 +57,9 @@ async def open_accounts(database: Database, city: City, vault: DocumentVault, *,
                 continue
             pass_ = await unit.passes.by_number(city.authority.id, sample.number)
             holder = await unit.people.holder_by_id(city.authority.id, pass_.holder_id)
-            if not acts_alone(holder, today, await unit.people.guardians_of(holder.id, today)):
+            if not await _may_follow(unit, holder, today):
                 continue
-            if await unit.accounts.own_link(holder.id) is not None:
-                continue
-            account = await open_account(
-                unit,
-                authority_id=city.authority.id,
-                channel=ContactChannel.EMAIL,
-                address=address_of(sample.key),
-                language="fr",
-                now=now,
-            )
-            code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=today)
-            await redeem(unit, account, code, now=now, today=today)
+            account = await _follow(unit, holder, address_of(sample.key), now=now, today=today)
             if opened < len(_STAGES):
                 await _ask(unit, account, holder, now=now, stage=_STAGES[opened])
             elif opened < len(_STAGES) + 2:
@@ -79,16 +70,43 @@ async def open_accounts(database: Database, city: City, vault: DocumentVault, *,
                     ordered += 1
                     if ordered < _ORDERS:
                         await make(unit, city.authority, city.agents, now=now)
+            elif not refused:
+                blurred = await _photograph(unit, city, vault, holder, now=now - timedelta(days=1))
+                await refuse(unit, holder, seen=blurred, flaw=PhotoFlaw.NOT_SHARP, now=now, today=today)
+                vault.remove([blurred])
+                refused = True
             opened += 1
     return opened
 
 
-async def _photograph(unit: Unit, city: City, vault: DocumentVault, holder: Holder, *, now: datetime) -> None:
-    """Send a photo that somebody took at home."""
+async def _may_follow(unit: Unit, holder: Holder, today: date) -> bool:
+    """Tell whether somebody acts for themselves, and has no account yet."""
+    guardians = await unit.people.guardians_of(holder.id, today)
+    return acts_alone(holder, today, guardians) and await unit.accounts.own_link(holder.id) is None
+
+
+async def _follow(unit: Unit, holder: Holder, address: str, *, now: datetime, today: date) -> Account:
+    """Open an account by an address, and tie it to its owner."""
+    account = await open_account(
+        unit,
+        authority_id=holder.authority_id,
+        channel=ContactChannel.EMAIL,
+        address=address,
+        language="fr",
+        now=now,
+    )
+    code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=today)
+    await redeem(unit, account, code, now=now, today=today)
+    return account
+
+
+async def _photograph(unit: Unit, city: City, vault: DocumentVault, holder: Holder, *, now: datetime) -> UUID:
+    """Send a photo that somebody took at home; return its file."""
     face = Readable("image/jpeg", portrait(papers.face(holder.reference), Frame()), 1)
     safe = vault.lock(city.authority.code, unit.ids.row(), face, b"")
     sealed, today = Sealed(safe.id, safe.wrapped_key), local_day(now, city.authority.zone)
     await offer(unit, holder, sealed, agreed_by=holder.id, now=now, today=today)
+    return safe.id
 
 
 async def _ask(unit: Unit, account: Account, holder: Holder, *, now: datetime, stage: RequestStatus) -> None:

@@ -213,3 +213,21 @@ resident_request = Table(
     info=PERSONAL,
 )
 """Whose a request for a pass is. `due_at` is when its account is to be told of it, after so many attempts."""
+
+portrait_word = Table(
+    "portrait_word",
+    metadata,
+    Column("holder_id", Uuid, ForeignKey("portrait_offer.holder_id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Uuid, ForeignKey("resident_account.id", ondelete="CASCADE"), primary_key=True),
+    authority_column(),
+    Column("due_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    keep_until_column(),
+    Index("ix_portrait_word_account_id", "account_id"),
+    partial_index("ix_portrait_word_due_at", "due_at", where="due_at IS NOT NULL"),
+    info=PERSONAL,
+)
+"""Which accounts are told that a photo from home was refused: once each. Another offer, or none, takes the word back.
+
+`due_at` is when, after so many attempts.
+"""

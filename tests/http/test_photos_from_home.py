@@ -3,9 +3,11 @@
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from adapters.antivirus import Antivirus
 from adapters.document_vault import DocumentVault
@@ -15,14 +17,16 @@ from domain.acts import Act
 from domain.agents import Role
 from domain.guardians import GuardianKind, appoint_guardian
 from domain.journal import Wanted
-from domain.portrait_offers import KEPT
-from tests.city import TestPass
+from domain.people import Holder
+from domain.portrait_offers import FLAWS, KEPT, PhotoFlaw, offer
+from domain.portraits import Sealed
+from tests.city import TODAY, TestPass
 from tests.console import Console, enter, said
 from tests.house_app import House
-from tests.http.phones import follow, let_in, read
+from tests.http.phones import follow, let_in, letters, read
 from tests.http.rights import assert_problem
 from tests.http.test_console_photos import face, sealed_files, shows_photo
-from tests.portal import follower
+from tests.portal import follower, log_in
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 
@@ -163,3 +167,98 @@ async def test_what_nobody_looks_at_is_erased_after_sixty_days(shared_house: Hou
         await Archivist(house.database, lambda at=later: at, vault).round()  # type: ignore[misc]
         assert len(sealed_files(house) - before) == left
     assert (await read(house, "/persons/home-end/photo", headers)).json()["offered"] is None
+
+
+async def test_whoever_sends_a_blurred_photo_is_written_to_and_sends_another_by_the_link(house: House) -> None:
+    """The server tells by itself; the letter says what the page says, and its link leads there through the door."""
+    zoe, address = await house.resident("home-link"), "link@example.org"
+    browser = await follower(house, zoe.holder, address)
+    page = "/moi/persons/home-link/photo"
+    await browser.post(page, {"agreed": "yes"}, drawn_at=page, files={"photo": ("me.png", face())})
+    assert "We write to you only if another one is needed" in said(await browser.get(f"{page}?lang=en"))
+    desk = await enter(house, Role.DESK)
+    await decide(desk, zoe, "refusal", flaw="not_sharp")
+    assert "We write to whoever may send another one" in said(await desk.get("/console/photos"))
+
+    async def came() -> bool:
+        return bool(letters(house, address))
+
+    await house.until(came)
+    (letter,) = letters(house, address)
+    assert FLAWS[PhotoFlaw.NOT_SHARP].fr in " ".join(letter.get_content().split())
+    assert not list(letter.iter_attachments())
+    link = re.search(r"^http\S+", letter.get_content(), re.MULTILINE)
+    assert link is not None
+    path = urlsplit(link[0]).path
+    anybody = await Console(house.client).get(path)
+    assert (anybody.status_code, urlsplit(anybody.headers["location"]).path) == (303, "/moi/login")
+    again = await log_in(house, address, wanted=path)
+    assert again.answer.headers["location"] == path == page
+    assert FLAWS[PhotoFlaw.NOT_SHARP].en in said(await again.get(f"{path}?lang=en"))
+    sent = await again.post(path, {"agreed": "yes"}, drawn_at=path, files={"photo": ("me.png", face())})
+    assert sent.status_code == 303
+    assert "Waiting" in said(await again.get(path))
+
+
+@SHARED
+async def test_an_agent_hears_where_nobody_is_left_to_be_written_to(shared_house: House) -> None:
+    house = shared_house
+    zoe, headers = await house.resident("home-left"), await let_in(house, "left@example.org")
+    await follow(house, headers, zoe.holder)
+    await send(house, headers, "home-left", face())
+    async with house.database.begin() as unit:
+        own = await unit.accounts.own_link(zoe.holder.id)
+        assert own is not None
+        await unit.accounts.remove(own.account_id)
+    desk = await enter(house, Role.DESK)
+    await decide(desk, zoe, "refusal", flaw="too_far")
+    assert "tell them in another way" in said(await desk.get("/console/photos"))
+
+
+FIRST, MORE = 48, 4
+"""Photos that were sent one after the other, and at one instant: a page of fifty ends among these."""
+
+
+async def test_an_agent_goes_on_behind_the_fifty_oldest_photos_and_comes_back_to_where_they_were(house: House) -> None:
+    """Each stands on one page once, whatever comes meanwhile; behind the last the list leads to the oldest."""
+    zoe, headers = await house.resident("home-page"), await let_in(house, "page@example.org")
+    await follow(house, headers, zoe.holder)
+    others: list[Holder] = []
+    async with house.database.begin() as unit:
+        for number in range(FIRST + MORE):
+            one = replace(zoe.holder, id=unit.ids.row(), reference=f"queue-{number:02}")
+            await unit.people.add_holder(one)
+            at = house.clock() - timedelta(hours=90 - min(number, FIRST))
+            await offer(unit, one, Sealed(unit.ids.row(), b""), agreed_by=one.id, now=at, today=TODAY)
+            others.append(one)
+
+    def listed(page: httpx.Response) -> list[str]:
+        return re.findall(r'<li><a href="/console/people/([\w-]+)/photo/offer', page.text)
+
+    desk = await enter(house, Role.DESK)
+    first = await desk.get("/console/photos")
+    further = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert further is not None
+    await send(house, headers, "home-page", face())
+    second = await desk.get(further[1])
+    assert (len(listed(first)), listed(second)[-1]) == (50, "home-page")
+    assert [*listed(first), *listed(second)] == [*(one.reference for one in others), "home-page"]
+    assert 'rel="next"' not in second.text
+    for page in (first, second):
+        begin = re.search(r'href="/console/people/([\w-]+)/photo/offer[^"]*" aria-keyshortcuts="e"', page.text)
+        assert begin is not None
+        assert begin[1] == listed(page)[0]
+
+    shown = re.search(r'href="(/console/people/home-page/photo/offer[^"]+)"', second.text)
+    assert shown is not None
+    found = await desk.get(shown[1])
+    fields = dict(re.findall(r'name="(offer|after)" value="([^"]*)"', found.text))
+    decided = await desk.post("/console/people/home-page/photo/offer/refusal", {**fields, "flaw": "no_face"})
+    assert decided.headers["location"] == further[1]
+    async with house.database.begin() as unit:
+        for one in others:
+            await unit.portraits.remove_offer(one.authority_id, one.id)
+    end = await desk.get(further[1])
+    assert "No other photo waits further on" in said(end)
+    assert '<a href="/console/photos">See the oldest</a>' in end.text
+    assert "No photo waits." in said(await desk.get("/console/photos?after=x"))

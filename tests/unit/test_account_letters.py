@@ -29,6 +29,9 @@ GIVEN = {
     "reference": "D-7K2M4P",
     "place": "Siège, 1 place de la République",
     "price": "5,00 €",
+    "name": "Zoé",
+    "why": "La photo est floue. Posez le téléphone, ou demandez à quelqu’un de la prendre.",
+    "page": "https://pass.val-clair.example/moi/persons/H-7K2M4P/photo",
     "receipt": "Votre demande nous est parvenue le 23 novembre 2026.",
 }
 

@@ -32,6 +32,12 @@ def test_a_page_that_was_asked_for_with_one_line_more_says_where_the_next_begins
     assert begun(lines[:2], lambda one: one, 2).more == ""
 
 
-@pytest.mark.parametrize("said", ["", "x", "~", "2026-11-22T12:00:00~", f"2026-11-22T12:00:00~{UUID(int=1)}", "\x00~y"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("", "x", "~", "2026-11-22T12:00:00~", f"2026-11-22T12:00:00~{UUID(int=1)}", "\x00~y"),
+        *(f"{edge}~{UUID(int=1)}" for edge in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")),
+    ],
+)
 def test_what_is_no_place_begins_the_list_anew(said: str) -> None:
     assert place(said) is None
