@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
-from adapters.card_order import address_of
+from adapters.card_order import BadCardAddress, address_of
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from admin.forms import Form, read
@@ -121,14 +121,14 @@ async def make_order_file(
                 begin=begin,
                 keyring=keyring,
                 vault=vault,
-                address=address_of(settings.public_url),
+                address=address_of(settings.card_url or settings.public_url),
                 agent=request.user,
                 now=clock(),
             )
         except BatchFileRefused as refused:
             form.refuse("chips", "file_refused")
             flaws = refused.flaws
-        except (BadBatch, BatchClosed, NotFound) as refused:
+        except (BadBatch, BatchClosed, NotFound, BadCardAddress) as refused:
             form.refuse("chips", _why(refused))
         else:
             headers = {"Content-Disposition": f'attachment; filename="{batch}.jsonl"', "Cache-Control": "no-store"}
@@ -278,6 +278,8 @@ async def _one(
 def _why(refused: Exception) -> str:
     if isinstance(refused, BatchClosed):
         return "closed"
+    if isinstance(refused, BadCardAddress):
+        return "no_card_address"
     return "too_large" if isinstance(refused, BadBatch) else "no_transport"
 
 

@@ -1,4 +1,5 @@
-"""Telling accounts of the cards that they have ordered: that one is ordered, then where it waits or that it is sent.
+"""Telling accounts of the cards that they have ordered: that one is ordered, then where it waits or that it is sent;
+or that the pass has got another card, and none will come.
 
 The word is owed in the transaction of the act, so none is lost, and one worker has it in hand at a time; who dies
 between the mail server's yes and our note of it sends it twice.
@@ -21,8 +22,9 @@ _SUBJECTS = {
     Standing.MAKING: Subject.CARD_ORDERED,
     Standing.READY: Subject.CARD_READY,
     Standing.SENT: Subject.CARD_SENT,
+    Standing.ELSEWHERE: Subject.CARD_ELSEWHERE,
 }
-"""What is told of an order as it stands when the letter leaves: nobody needs to hear what is over."""
+"""What is told of an order as it stands when the letter leaves: nobody needs to hear what they did themselves."""
 
 
 class CardTeller:

@@ -34,6 +34,7 @@ class Subject(StrEnum):
     CARD_ORDERED = "card-ordered"
     CARD_READY = "card-ready"
     CARD_SENT = "card-sent"
+    CARD_ELSEWHERE = "card-elsewhere"
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,10 +19,9 @@ from domain.errors.cards import (
     CardOrderTaken,
 )
 from domain.errors.sales import PriceChanged
+from domain.order_endings import KEPT, Ending
 from domain.ordered_cards import (
-    KEPT,
     MOST_A_YEAR,
-    Ending,
     OrderReason,
     Standing,
     offered_for,
