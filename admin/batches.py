@@ -253,6 +253,7 @@ async def _one(
     async with database.look() as unit:
         found = await unit.batches.by_code(request.user.authority_id, code)
         steps = await steps_of(unit, found)
+        terms = await unit.ordered_cards.terms(request.user.authority_id)
     async with database.read() as connection:
         counts = await batches.tally(connection, found.id)
         goes_to = await ordered_cards.destinations(connection, found.id)
@@ -268,6 +269,7 @@ async def _one(
         counts=[(status, counts[status]) for status in MediumStatus if status in counts],
         form=form,
         destinations=goes_to,
+        terms=terms,
         flaws=flaws[:_SHOWN],
         more=max(0, len(flaws) - _SHOWN),
         may_send=found.state in {BatchState.ORDERED, BatchState.SENT},

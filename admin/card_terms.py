@@ -28,7 +28,7 @@ from domain.card_terms import (
     change_card_offer,
 )
 from domain.errors.points import VersionChanged
-from domain.ordered_card_words import at_desk, price
+from domain.ordered_card_words import price
 from domain.replacements import ReplacementReason
 from domain.text import Text
 from store.database import Begin, Database
@@ -180,15 +180,13 @@ async def _page(
 ) -> Page:
     async with database.read() as connection:
         waiting = await open_orders(connection, request.user.authority_id)
-    last = max((place for place in range(MOST_DESKS) if _is_typed(form, place)), default=-1)
     return draw(
         request,
         "catalogue/cards.html",
         words=_labelled(),
         status_code=422 if form.is_wrong else 409 if moved else 200,
         form=form,
-        places=[(place, _is_typed(form, place)) for place in range(min(last + 2, MOST_DESKS))],
-        known={desk.code for desk in there.terms.desks},
+        places=_places(form, there),
         shown=_SHOWN,
         at_desks=_AT_DESKS,
         changes=_changes(there, wanted, waiting) if wanted is not None else None,
@@ -196,6 +194,16 @@ async def _page(
         seen=there.version,
         waiting=sum(waiting.values()),
     )
+
+
+def _places(form: Form, there: CardOffer) -> list[tuple[int, bool, bool]]:
+    """List the places for desks, one of them empty: whether anything stands there, and whether its code is for good."""
+    codes = [form.kept(f"code_{place}").strip() for place in range(MOST_DESKS)]
+    last = max((place for place in range(MOST_DESKS) if _is_typed(form, place)), default=-1)
+    return [
+        (place, _is_typed(form, place), there.terms.desk(code) is not None and code not in codes[:place])
+        for place, code in enumerate(codes[: last + 2])
+    ]
 
 
 def _changes(before: CardOffer, after: CardOffer, waiting: dict[str | None, int]) -> list[Change]:
@@ -219,7 +227,10 @@ def _changes(before: CardOffer, after: CardOffer, waiting: dict[str | None, int]
 
 def _place(desks: Sequence[CardDesk], code: str) -> Text:
     desk = next((one for one in desks if one.code == code), None)
-    return at_desk(desk, code) if desk is not None else _NOTHING
+    if desk is None:
+        return _NOTHING
+    both = f"{desk.name.fr} / {desk.name.en}{f', {desk.address}' if desk.address else ''}"
+    return Text(fr=both, en=both)
 
 
 def _days(count: int) -> Text:

@@ -229,9 +229,11 @@ async def destinations(connection: AsyncConnection, batch_id: UUID) -> list[Dest
 async def open_orders(connection: AsyncConnection, authority_id: UUID) -> dict[str | None, int]:
     """Count the orders whose card nobody has yet, by the desk where it is to be fetched; None: by post."""
     found = await connection.execute(
-        select(_O.desk, func.count()).where(_O.authority_id == authority_id, _O.ended_at.is_(None)).group_by(_O.desk)
+        select(_O.desk, func.count().label("orders"))
+        .where(_O.authority_id == authority_id, _O.ended_at.is_(None))
+        .group_by(_O.desk)
     )
-    return dict(found.tuples().all())
+    return {row.desk: int(row.orders) for row in found}
 
 
 async def due_to_be_told(connection: AsyncConnection, now: datetime) -> list[Owed]:
