@@ -182,11 +182,13 @@ async def deliver(
     clock: NamedDependency[Clock],
     note: NamedDependency[Note],
 ) -> Page | Response[None]:
-    """Say that cards of a batch lie at a desk, also from another one; without a desk, that they are in the post."""
+    """Say that cards of a batch lie at a desk, also from another one, or that they are in the post."""
     form = await read(request)
     desk = form.text("desk", longest=_LONGEST_CODE, required=False)
+    if bool(desk) is form.ticked("posted"):  # left empty by mistake, it would tell people that their cards are sent
+        form.refuse("desk", "where")
     first, last = form.whole("first", least=1, most=LARGEST), form.whole("last", least=1, most=LARGEST)
-    if first is not None and last is not None:
+    if first is not None and last is not None and not form.is_wrong:
         try:
             async with begin() as unit:
                 held = await unit.batches.hold(request.user.authority_id, batch)
@@ -257,6 +259,7 @@ async def _one(
     async with database.read() as connection:
         counts = await batches.tally(connection, found.id)
         goes_to = await ordered_cards.destinations(connection, found.id)
+        given_up = await ordered_cards.given_up(connection, found.id)
     form.typed.setdefault("first", "1")
     form.typed.setdefault("last", str(found.size))
     return draw(
@@ -269,6 +272,7 @@ async def _one(
         counts=[(status, counts[status]) for status in MediumStatus if status in counts],
         form=form,
         destinations=goes_to,
+        given_up=given_up,
         terms=terms,
         flaws=flaws[:_SHOWN],
         more=max(0, len(flaws) - _SHOWN),

@@ -236,6 +236,18 @@ async def open_orders(connection: AsyncConnection, authority_id: UUID) -> dict[s
     return {row.desk: int(row.orders) for row in found}
 
 
+async def given_up(connection: AsyncConnection, batch_id: UUID) -> list[int]:
+    """List the cards of a batch that were made for passes which had got another one by then."""
+    mine = and_(_O.pass_id == batch_card.c.pass_id, _O.ending == Ending.ELSEWHERE)
+    found = await connection.execute(
+        select(batch_card.c.sequence)
+        .where(batch_card.c.batch_id == batch_id, batch_card.c.named, batch_card.c.status == MediumStatus.REVOKED)
+        .where(batch_card.c.uid_digest.is_not(None), select(_O.id).where(mine).exists())
+        .order_by(batch_card.c.sequence)
+    )
+    return list(found.scalars())
+
+
 async def due_to_be_told(connection: AsyncConnection, now: datetime) -> list[Owed]:
     """List the orders of which somebody is to be told by now, whoever waits longest first."""
     found = await connection.execute(

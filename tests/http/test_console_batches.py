@@ -63,6 +63,9 @@ async def test_cards_go_from_an_order_to_a_drawer(town: House) -> None:
     assert "Accepted" in shown
     nowhere = await console.post(f"{PATH}/spring/deliver", {"desk": "Town hall!", "first": "1", "last": "3"})
     assert nowhere.status_code == 422
+    for where in ({"desk": ""}, {"desk": "town-hall", "posted": "yes"}):
+        unsaid = await console.post(f"{PATH}/spring/deliver", {**where, "first": "1", "last": "3"})
+        assert (unsaid.status_code, "one or the other" in said(unsaid)) == (422, True)
     done = await console.post(f"{PATH}/spring/deliver", {"desk": "town-hall", "first": "1", "last": "3"})
     assert done.status_code == 303
     assert re.search(r"town-hall : 3", said(await console.get(PATH)))
