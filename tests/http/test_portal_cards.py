@@ -167,7 +167,7 @@ async def test_a_lost_card_that_a_program_replaces_is_paid_once_and_no_second_on
     assert "is over: another card is in use for this pass" in followed
     assert "you do not pay twice" in followed
     unwanted = said(await manager.get(f"{BATCHES}/spring"))
-    assert "These will never open anything: 1." in unwanted
+    assert "These will never open anything. Their place in the batch: 1." in unwanted
     assert "12 rue des Lilas" not in unwanted
     arrived = await browser.get(f"{page}/card/arrived")
     assert arrived.headers["location"] == page
