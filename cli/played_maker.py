@@ -38,6 +38,6 @@ def report(order: Path, out: Path) -> None:
     try:
         said = played_maker.report(order.read_bytes())
     except BatchFileRefused as refused:
-        raise Stop(*(f"{order}, line {one.line}: {one.what}" for one in refused.flaws)) from None
+        raise Stop(f"{order}: {refused.flaws[0].what}") from None
     out.write_bytes(said)
     say(f"The report is in {out}. Next: read it at the console, or by multipass batch report")
