@@ -182,18 +182,18 @@ def write_order(
     return digest.digest()
 
 
-def address_of(public_url: str) -> str:
+def address_of(url: str) -> str:
     """Return what cards open, without version, as long as our own reader takes it with the longest version there is.
 
     Raises:
         BadCardAddress: no card can open it.
     """
-    address = f"{public_url.rstrip('/')}/t"
+    address = f"{url.rstrip('/')}/t"
     try:
         personalisation.ndef_template(f"{address}/255")
     except ValueError:
         raise BadCardAddress(
-            f"Cards open an https:// address in plain letters, and public_url makes it {address}."
+            f"Cards open an https:// address in plain letters, and card_url, or else public_url, makes it {address}."
         ) from None
     return address
 

@@ -173,6 +173,7 @@ class CardTermsEntry(Struct, frozen=True, forbid_unknown_fields=True):
     desks: tuple[CardDeskEntry, ...] = ()
     by_post: bool = False
     working_days: Number = 15
+    paused: bool = False
 
 
 class CatalogueFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -199,7 +199,7 @@ def fees_of(
 def card_terms_of(entry: CardTermsEntry) -> CardTerms:
     """Make what a file says of cards that residents order; whether it makes sense is for `set_card_terms` to say."""
     desks = tuple(CardDesk(one.code, one.name, one.address) for one in entry.desks)
-    return CardTerms(desks, entry.by_post, entry.working_days)
+    return CardTerms(desks, entry.by_post, entry.working_days, entry.paused)
 
 
 def _calendar(entry: SiteEntry) -> Calendar:

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
-from adapters.card_order import address_of
+from adapters.card_order import BadCardAddress, address_of
 from adapters.document_vault import DocumentVault
 from adapters.keyring import KeyRing
 from admin.forms import Form, read
@@ -121,14 +121,14 @@ async def make_order_file(
                 begin=begin,
                 keyring=keyring,
                 vault=vault,
-                address=address_of(settings.public_url),
+                address=address_of(settings.card_url or settings.public_url),
                 agent=request.user,
                 now=clock(),
             )
         except BatchFileRefused as refused:
             form.refuse("chips", "file_refused")
             flaws = refused.flaws
-        except (BadBatch, BatchClosed, NotFound) as refused:
+        except (BadBatch, BatchClosed, NotFound, BadCardAddress) as refused:
             form.refuse("chips", _why(refused))
         else:
             headers = {"Content-Disposition": f'attachment; filename="{batch}.jsonl"', "Cache-Control": "no-store"}
@@ -182,11 +182,13 @@ async def deliver(
     clock: NamedDependency[Clock],
     note: NamedDependency[Note],
 ) -> Page | Response[None]:
-    """Say that cards of a batch lie at a desk, also from another one; without a desk, that they are in the post."""
+    """Say that cards of a batch lie at a desk, also from another one, or that they are in the post."""
     form = await read(request)
     desk = form.text("desk", longest=_LONGEST_CODE, required=False)
+    if bool(desk) is form.ticked("posted"):  # left empty by mistake, it would tell people that their cards are sent
+        form.refuse("desk", "where")
     first, last = form.whole("first", least=1, most=LARGEST), form.whole("last", least=1, most=LARGEST)
-    if first is not None and last is not None:
+    if first is not None and last is not None and not form.is_wrong:
         try:
             async with begin() as unit:
                 held = await unit.batches.hold(request.user.authority_id, batch)
@@ -253,9 +255,11 @@ async def _one(
     async with database.look() as unit:
         found = await unit.batches.by_code(request.user.authority_id, code)
         steps = await steps_of(unit, found)
+        terms = await unit.ordered_cards.terms(request.user.authority_id)
     async with database.read() as connection:
         counts = await batches.tally(connection, found.id)
         goes_to = await ordered_cards.destinations(connection, found.id)
+        given_up = await ordered_cards.given_up(connection, found.id)
     form.typed.setdefault("first", "1")
     form.typed.setdefault("last", str(found.size))
     return draw(
@@ -268,6 +272,8 @@ async def _one(
         counts=[(status, counts[status]) for status in MediumStatus if status in counts],
         form=form,
         destinations=goes_to,
+        given_up=given_up,
+        terms=terms,
         flaws=flaws[:_SHOWN],
         more=max(0, len(flaws) - _SHOWN),
         may_send=found.state in {BatchState.ORDERED, BatchState.SENT},
@@ -278,6 +284,8 @@ async def _one(
 def _why(refused: Exception) -> str:
     if isinstance(refused, BatchClosed):
         return "closed"
+    if isinstance(refused, BadCardAddress):
+        return "no_card_address"
     return "too_large" if isinstance(refused, BadBatch) else "no_transport"
 
 

@@ -99,6 +99,7 @@ async def _page(request: Asked, database: Database, form: Form, *, status_code: 
         reasons=REASONS,
         terms=terms,
         most=MOST,
+        may_change=request.user.may(Permission.CATALOGUE_MANAGE),
     )
 
 

@@ -68,6 +68,7 @@ async def overview(request: Asked, database: NamedDependency[Database]) -> Page:
         words=WORDS,
         services=[one for one in services if one[1] or one[2]],
         waiting=waiting,
+        cards=request.user.may(Permission.CATALOGUE_MANAGE),
         opens=any(request.user.may(Permission.CATALOGUE_MANAGE, at=Place("", one.code)) for one in SERVICES),
         zone=request.auth.authority.zone,
     )

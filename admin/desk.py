@@ -4,6 +4,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from adapters.card_face import in_fours
 from adapters.cards import CardKeys, CardNotRead, UidNotUsable, made_card
 from admin.counter import asked_by, at_pass, present
 from admin.forms import Form, read
@@ -23,7 +24,7 @@ from domain.errors import AlreadyExists, DomainError
 from domain.errors.cards import CardOfAnotherPass, MadeCardNotFound
 from domain.errors.passes import LifecycleConflict
 from domain.made_cards import Drawer
-from domain.ordered_card_words import STANDINGS
+from domain.ordered_card_words import STANDINGS, at_desk
 from domain.ordered_cards import hand_over, standing_of
 from domain.passes import MediumKind
 from domain.places import local_day
@@ -190,6 +191,7 @@ async def _card_form(
         media = await unit.passes.media(pass_.id)
         order = await unit.ordered_cards.newest(pass_.id)
         made = await unit.batches.card_underway(pass_.id)
+        terms = await unit.ordered_cards.terms(authority.id)
     is_open = order is not None and order.ending is None
     return draw(
         request,
@@ -201,6 +203,8 @@ async def _card_form(
         was=len(media),
         order=order if is_open else None,
         made=made,
+        place=at_desk(terms.desk(made.desk), made.desk) if made is not None and made.desk else None,
+        in_fours=in_fours,
         standing=STANDINGS[standing_of(order, made)] if order is not None and is_open else None,
         there=there,
         stock=await _stock(database, request),

@@ -28,12 +28,11 @@ from domain.card_batches import BatchCard
 from domain.errors.cards import CardNotReturnable
 from domain.errors.passes import LifecycleConflict
 from domain.made_cards import UnbindReason
-from domain.ordered_cards import replace_at_desk
 from domain.passes import MEDIUM_STEPS, BlockReason, Medium, MediumChange, MediumKind, MediumStatus, Pass
 from domain.phones import KeySecurity
 from domain.places import local_day
 from domain.ports import Clock, Unit
-from domain.replacements import ReplacementReason, fee_cents, reasons_for, replace_medium
+from domain.replacements import ReplacementReason, fee_cents, reasons_for, replace_by_card, replace_medium
 from store import media
 from store.database import Begin, Database
 from web.numbers import number as written
@@ -178,7 +177,7 @@ async def replace(at: NamedDependency[At], card_keys: NamedDependency[CardKeys])
         async with at.begin() as unit:
             if is_card:
                 card = await made_card(unit, card_keys, request.auth.authority, said)
-                done = await replace_at_desk(unit, seen.pass_, seen.medium.id, card, now=now, reason=why, by=by)
+                done = await replace_by_card(unit, seen.pass_, seen.medium.id, card, now=now, reason=why, by=by)
             else:
                 done = await replace_medium(
                     unit, seen.pass_, seen.medium.id, expires_at=now + MEDIUM_LIFE, now=now, reason=why, by=by

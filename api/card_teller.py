@@ -1,4 +1,6 @@
-"""Telling accounts of the cards that they have ordered: that one is ordered, then where it waits or that it is sent."""
+"""Telling accounts of the cards that they have ordered: that one is ordered, then where it waits or that it is sent;
+or that the pass has got another card, and none will come.
+"""
 
 from api.messenger import Messenger
 from api.telling import Teller
@@ -14,8 +16,9 @@ _SUBJECTS = {
     Standing.MAKING: Subject.CARD_ORDERED,
     Standing.READY: Subject.CARD_READY,
     Standing.SENT: Subject.CARD_SENT,
+    Standing.ELSEWHERE: Subject.CARD_ELSEWHERE,
 }
-"""What is told of an order as it stands when the letter leaves: nobody needs to hear what is over."""
+"""What is told of an order as it stands when the letter leaves: nobody needs to hear what they did themselves."""
 
 
 class CardTeller(Teller[Owed]):

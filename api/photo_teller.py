@@ -1,44 +1,28 @@
 """Telling accounts that a photo from home was refused: why, as its page says, and where another one is sent.
 
-The word is owed in the transaction of the refusal, to each account on its own: none is lost, and nobody hears it again
-because another could not be reached. One worker has it in hand at a time; who dies between the mail server's yes and
-our note of it sends it twice.
+Each account is owed a word of its own: nobody hears it again because another could not be reached.
 """
 
 from urllib.parse import quote
 
 from api.messenger import Messenger
-from api.rounds import Rounds
-from api.telling import tell_each
+from api.telling import Teller
 from domain.account_letters import Subject
 from domain.portrait_offers import FLAWS
 from domain.ports import Clock
 from store.database import Database
-from store.portrait_words import MOST_TOLD, Owed, due_to_be_told, put_off, told_of
-
-EVERY_SECONDS = 5.0
+from store.portrait_words import Owed, due_to_be_told, put_off, told_of
 
 
-class PhotoTeller:
-    """One for each process; what one has in hand no other takes."""
+class PhotoTeller(Teller[Owed]):
+    """Tells of refused photos."""
 
     def __init__(self, database: Database, clock: Clock, messenger: Messenger, *, public_url: str) -> None:
-        self._database = database
-        self._clock = clock
-        self._messenger = messenger
+        super().__init__("photos", database, clock, messenger, due=due_to_be_told, put_off=put_off)
         self._persons = f"{public_url.rstrip('/')}/moi/persons"
-        self.rounds = Rounds("photos", self.round, every_seconds=EVERY_SECONDS)
 
-    async def round(self) -> None:
-        """Tell whoever is to be told by now."""
-        now = self._clock()
-        async with self._database.read() as connection:
-            owed = await due_to_be_told(connection, now)
-        await tell_each(self._database, owed, put_off, self._tell, now=now)
-        if len(owed) == MOST_TOLD:
-            self.rounds.call()
-
-    async def _tell(self, one: Owed) -> bool:
+    async def tell(self, one: Owed) -> bool:
+        """Write why, and where another one is sent; who may send none any more hears nothing."""
         async with self._database.read() as connection:
             told = await told_of(connection, one, self._clock())
         if told is None:

@@ -19,7 +19,7 @@ from api.residents import Asked
 from domain import ordered_cards
 from domain.accounts import Account
 from domain.card_batches import NUMBER_DIGITS
-from domain.card_terms import LONGEST_ADDRESS
+from domain.card_terms import LONGEST_ADDRESS, MOST_CENTS
 from domain.ordered_card_words import REASONS, STANDINGS, at_desk
 from domain.ordered_cards import CardWay, Offered, OrderReason, Standing, Wish, standing_of
 from domain.passes import Pass
@@ -38,7 +38,7 @@ class CardWish(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     key: Key
     reason: OrderReason
     way: CardWay
-    fee_cents: Annotated[int, Meta(ge=0, le=100_000)]
+    fee_cents: Annotated[int, Meta(ge=0, le=MOST_CENTS)]
     desk: Annotated[str, Meta(max_length=40, examples=["town-hall"])] | None = None
     address: Annotated[str, Meta(max_length=LONGEST_ADDRESS, pattern=SPOKEN)] = ""
 

@@ -83,6 +83,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`redis://host:port/0` shares the counters of attempts between workers; empty keeps them in each process."""
     public_url: str = "http://127.0.0.1:8400"
     """How the outside reaches this installation: issuer of tokens, address in documents."""
+    card_url: str = ""
+    """What plastic cards open, with https://, where that is not `public_url`: it is on them for years."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = 8400

@@ -8,7 +8,7 @@ import rich_click as click
 
 from adapters.clock import utc_now
 from adapters.keyring import KeyMissing
-from cli import batch_files
+from cli import batch_files, played_maker
 from cli.account import agent_of, agent_option
 from cli.batch_files import code_argument, words
 from cli.journalling import record
@@ -43,6 +43,7 @@ def command() -> None:
 
 command.add_command(batch_files.export)
 command.add_command(batch_files.report)
+command.add_command(played_maker.command)
 
 
 @command.command("order", epilog="Example: multipass batch order 2026-spring --blank 500 --agent lucas")

@@ -194,6 +194,7 @@ def _settings(folder: Path) -> Settings:
     os.environ[f"{PREFIX}PUSH_FOLDER"] = str(folder.resolve() / _PUSHES)
     os.environ[f"{PREFIX}BOUNCES_FOLDER"] = str(folder.resolve() / _REPORTS)
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(folder.resolve() / "sources.toml")
+    os.environ[f"{PREFIX}CARD_URL"] = "https://pass.val-clair.example"
     os.environ[f"{PREFIX}MAP_GROUND"] = str(OF_THE_TOUR / "ground.geojson")
     os.environ.setdefault(f"{PREFIX}LOG_FORMAT", "text")
     settings = load(os.environ)
@@ -351,6 +352,7 @@ def _present(built: Built, folder: Path, address: str) -> None:
     say(f"Letters to those who follow notices lie in {folder / _LETTERS}: each holds the link that ends it.")
     say(f"Old files of cards, households and firms wait at {address}/console/imports, for the manager; the files")
     say(f"themselves lie in {folder / OLD_FILES}.")
+    say("Order cards at the console as the manager, and play their maker: multipass batch maker --help.")
     say(f"All {len(city.terminals)} terminals are in {folder / 'terminals'}.")
 
 

@@ -35,6 +35,7 @@ class Subject(StrEnum):
     CARD_READY = "card-ready"
     CARD_SENT = "card-sent"
     PHOTO_REFUSED = "photo-refused"
+    CARD_ELSEWHERE = "card-elsewhere"
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):

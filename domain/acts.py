@@ -47,6 +47,7 @@ class Act(StrEnum):
     BATCH_DELIVERED = "batch.delivered"
     BATCH_CANCELLED = "batch.cancelled"
     CARD_ORDERS_LISTED = "card-orders.listed"
+    CARD_TERMS_CHANGED = "card-terms.changed"
     HOUSEHOLD_FOUNDED = "household.founded"
     HOUSEHOLD_SHOWN = "household.shown"
     HOUSEHOLD_SPLIT = "household.split"
@@ -167,6 +168,9 @@ ACTS: dict[Act, Text] = {
     Act.BATCH_DELIVERED: Text(fr="A livré des cartes", en="Delivered cards"),
     Act.BATCH_CANCELLED: Text(fr="A annulé un lot de cartes", en="Cancelled a batch of cards"),
     Act.CARD_ORDERS_LISTED: Text(fr="A listé les cartes commandées", en="Listed the cards that residents ordered"),
+    Act.CARD_TERMS_CHANGED: Text(
+        fr="A changé les conditions des cartes commandées", en="Changed the terms of cards that residents order"
+    ),
     Act.HOUSEHOLD_FOUNDED: Text(fr="A créé un foyer", en="Founded a household"),
     Act.HOUSEHOLD_SHOWN: Text(fr="A consulté un foyer", en="Looked at a household"),
     Act.HOUSEHOLD_SPLIT: Text(fr="A séparé un foyer", en="Split a household"),

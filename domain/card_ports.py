@@ -1,7 +1,7 @@
 """What the verbs on cards ask of the outside world: cards of makers, of others, and those that replace others."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from domain.card_terms import CardTerms
     from domain.external_media import Gateway, Reading, SectorIdentifier
     from domain.ordered_cards import CardOrder
-    from domain.passes import MediumStatus, Pass
+    from domain.passes import Medium, MediumStatus, Pass
     from domain.replacements import Replacement, ReplacementFee
 
 
@@ -116,6 +116,10 @@ class OrderedCards(Protocol):
         """Return what an authority says of such orders; what takes none, where it has said nothing."""
         ...
 
+    async def hold_terms(self, authority_id: UUID) -> None:
+        """Keep others from changing an authority's terms to the end of the unit."""
+        ...
+
     async def set_terms(self, authority_id: UUID, terms: "CardTerms") -> None: ...
     async def add(self, new: "CardOrder") -> None:
         """Write an order, and owe its account a word.
@@ -125,7 +129,10 @@ class OrderedCards(Protocol):
         """
         ...
 
-    async def save(self, changed: "CardOrder") -> None: ...
+    async def save(self, changed: "CardOrder", *, told_from: datetime | None = None) -> None:
+        """Write what became of an order; with an instant, its account is owed a word from then on."""
+        ...
+
     async def newest(self, pass_id: UUID) -> "CardOrder | None": ...
     async def hold_open(self, pass_id: UUID) -> "CardOrder | None":
         """Find the open order of a pass, and keep others from changing it to the end of the unit."""
@@ -140,6 +147,13 @@ class OrderedCards(Protocol):
         """Write that the cards of these passes lie at a desk or are in the post, and owe their accounts a word."""
         ...
 
-    async def reopen(self, pass_id: UUID, *, ended_at: datetime, keep_until: date) -> None:
-        """Open the order again that ended with a card at an instant: that card was put back."""
+    async def reopen(self, medium: "Medium", *, now: datetime) -> None:
+        """Open the order again that ended as a card became this medium: that card was put back.
+
+        Who was told that it ended is told that it stands. One for the post whose address is gone stays ended.
+        """
+        ...
+
+    async def ended_elsewhere(self, pass_ids: "Sequence[UUID]", since: datetime) -> set[UUID]:
+        """Return which of these passes have got another card than the ordered one since an instant; none is open."""
         ...

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.errors import AlreadyExists
+from domain.order_endings import end_by_card
 from domain.passes import Medium, MediumKind, MediumStatus, Pass, add_medium
 from domain.ports import Unit
 
@@ -54,7 +55,8 @@ async def bind_card(
 ) -> Medium:
     """Make a card a medium of a pass, active at once. Whoever calls has read the chip and knows its keys' version.
 
-    A chip whose medium was stopped, for it was found again, say, becomes this one; what it has shown stays shown.
+    A chip whose medium was stopped, for it was found again, say, becomes this one; what it has shown stays shown. What
+    was ordered for the pass ends.
 
     Raises:
         LifecycleConflict: the pass has ended.
@@ -67,6 +69,7 @@ async def bind_card(
     before = await unit.passes.card_of(pass_.authority_id, uid_digest)
     if before is not None and before[1] not in _COMES_AGAIN:
         raise AlreadyExists("A medium has this chip already.")
+    await end_by_card(unit, pass_, card=None, now=now)
     medium = await add_medium(unit, pass_, kind=MediumKind.CARD, expires_at=expires_at, now=now)
     bound = Card(
         medium_id=medium.id,

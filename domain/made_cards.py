@@ -14,6 +14,7 @@ from domain.card_batches import BatchCard, CardBatch, stepped
 from domain.cards import Card, CardTechnology
 from domain.errors.cards import BadBatch, BatchClosed, CardNotReturnable, CardOfAnotherPass
 from domain.errors.passes import LifecycleConflict
+from domain.order_endings import end_by_card
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, change_of
 from domain.ports import Unit
 
@@ -89,7 +90,7 @@ async def discard(unit: Unit, card: BatchCard, *, reason: BlockReason) -> BatchC
 
 
 async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, by: UUID | None = None) -> Medium:
-    """Make a card the active card of a pass, on the account of agent `by`.
+    """Make a card the active card of a pass, on the account of agent `by`. What was ordered for the pass ends.
 
     It keeps the number, the place and the expiry that its chip has.
 
@@ -100,6 +101,8 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, by: U
         AlreadyExists: the chip is a medium already.
     """
     active, uid_digest = _active(card, pass_, now)
+    await end_by_card(unit, pass_, card=card, now=now)
+    bound = replace(active, pass_id=pass_.id, keep_until=pass_.keep_until)
     medium = Medium(
         id=card.medium_id,
         authority_id=card.authority_id,
@@ -125,7 +128,7 @@ async def bind(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, by: U
             keep_until=medium.keep_until,
         )
     )
-    await unit.batches.save_cards([replace(active, pass_id=pass_.id, keep_until=pass_.keep_until)])
+    await unit.batches.save_cards([bound])
     return medium
 
 
@@ -158,7 +161,8 @@ async def may_come_back(unit: Unit, medium: Medium, now: datetime) -> bool:
 async def unbind(unit: Unit, card: BatchCard, *, now: datetime) -> BatchCard:
     """Undo the binding of a card that was bound by mistake: it lies where it lay, and may be bound again.
 
-    The medium goes as if it had never been; who undid what, and why, stands in the journal alone.
+    The medium goes as if it had never been, and what was ordered for the pass is open again; who undid what, and why,
+    stands in the journal alone.
 
     Raises:
         LifecycleConflict: the card is bound to no pass.
@@ -176,7 +180,7 @@ async def unbind(unit: Unit, card: BatchCard, *, now: datetime) -> BatchCard:
         raise CardNotReturnable("A gate has just seen the card: block it instead.")
     returned = replace(card, status=before, pass_id=card.pass_id if card.named else None)
     await unit.batches.save_cards([returned])
-    await unit.ordered_cards.reopen(medium.pass_id, ended_at=medium.created_at, keep_until=medium.keep_until)
+    await unit.ordered_cards.reopen(medium, now=now)
     return returned
 
 

@@ -18,6 +18,7 @@ STANDINGS: dict[Standing, Text] = {
     Standing.READY: Text(fr="prête au guichet", en="ready at the desk"),
     Standing.SENT: Text(fr="envoyée par la poste", en="sent by post"),
     Standing.DONE: Text(fr="en service", en="in use"),
+    Standing.ELSEWHERE: Text(fr="terminée, une autre carte est en service", en="over, another card is in use"),
     Standing.CANCELLED: Text(fr="annulée", en="cancelled"),
 }
 

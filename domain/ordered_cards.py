@@ -14,7 +14,6 @@ from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from domain.accounts import Account
 from domain.card_batches import BatchCard
@@ -30,23 +29,20 @@ from domain.errors.cards import (
 )
 from domain.errors.sales import PriceChanged
 from domain.made_cards import bind
+from domain.order_endings import Ending, end, end_by_card
 from domain.passes import BlockReason, Medium, MediumKind, MediumStatus, Pass, PassStatus, block
 from domain.ports import Unit
 from domain.replacements import (
-    Replaced,
     ReplacementFee,
-    ReplacementReason,
     fee_cents,
     may_retire,
     reason_for,
+    reason_of,
     replace_by_card,
 )
 
 MOST_A_YEAR: Final = 4
 """Orders for one pass within 365 days, cancelled ones included: each may stop a card, and each is looked at."""
-
-KEPT: Final = timedelta(days=396)
-"""How long an order is kept once it is over: the year that `MOST_A_YEAR` looks back on, and a month."""
 
 _A_YEAR = timedelta(days=365)
 
@@ -68,14 +64,6 @@ class CardWay(StrEnum):
     POST = "post"
 
 
-class Ending(StrEnum):
-    """What became of an order."""
-
-    DONE = "done"
-    """Its card, or another one, is in use."""
-    CANCELLED = "cancelled"
-
-
 class Standing(StrEnum):
     """How far an order has come."""
 
@@ -87,7 +75,13 @@ class Standing(StrEnum):
     SENT = "sent"
     """It is in the post, and opens nothing until whoever gets it says so."""
     DONE = "done"
+    ELSEWHERE = "elsewhere"
+    """The pass has got another card, by another way."""
     CANCELLED = "cancelled"
+
+
+OVER: Final = frozenset({Standing.DONE, Standing.ELSEWHERE, Standing.CANCELLED})
+"""Nothing comes of an order that stands there."""
 
 
 class CardOrder(Struct, frozen=True):
@@ -186,11 +180,6 @@ def choices(
     return [Choice(one, _price(fees, one), newest.id, stops=in_use) for one in wanted]
 
 
-def reason_of(order: CardOrder) -> ReplacementReason:
-    """Return what a price list calls the reason of an order that replaces a card."""
-    return reason_for(MediumStatus(order.reason.value))
-
-
 async def offered_for(unit: Unit, pass_: Pass, *, now: datetime, today: date) -> Offered:
     """Find what may be ordered for a pass today, and how far its last order has come."""
     terms = await unit.ordered_cards.terms(pass_.authority_id)
@@ -201,7 +190,7 @@ async def offered_for(unit: Unit, pass_: Pass, *, now: datetime, today: date) ->
     if is_open or card is not None or temporary is not None:
         return Offered(terms, [], order, card)
     fees = await unit.replacements.fees(pass_.authority_id)
-    media = await unit.passes.media(pass_.id)
+    media = [one for one in await unit.passes.media(pass_.id) if not await _is_of_others(unit, one)]
     return Offered(terms, choices(terms, pass_, media, fees, now=now, today=today), order, card)
 
 
@@ -259,7 +248,7 @@ async def cancel_order(unit: Unit, pass_: Pass, *, now: datetime) -> CardOrder:
         raise CardOrderNotFound("No card is ordered for this pass.")
     if await unit.batches.card_underway(pass_.id) is not None:
         raise CardOrderTaken("The card is being made already.")
-    return await _end(unit, order, Ending.CANCELLED, now=now)
+    return await end(unit, order, Ending.CANCELLED, now=now)
 
 
 async def activate(unit: Unit, pass_: Pass, number: str, *, now: datetime) -> Handed:
@@ -290,55 +279,22 @@ async def hand_over(unit: Unit, card: BatchCard, pass_: Pass, *, now: datetime, 
     Raises:
         CardOfAnotherPass, LifecycleConflict, AlreadyExists: as `made_cards.bind`.
     """
-    order = await unit.ordered_cards.hold_open(pass_.id)
+    order = await end_by_card(unit, pass_, card=card, now=now)
     if order is None:
         return Handed(await bind(unit, card, pass_, now=now, by=by), 0)
     old = next((one for one in await unit.passes.media(pass_.id) if one.id == order.replaces), None)
-    if old is not None and may_retire(old, now):
-        done = await replace_by_card(
-            unit, pass_, old.id, card, now=now, reason=reason_of(order), shown_cents=order.fee_cents, by=by
-        )
-        handed = Handed(done.medium, done.replacement.fee_cents)
-    else:
+    if old is None or not may_retire(old, now):
         # A desk has replaced it meanwhile, and written down what was due; or this is the first one, which is free.
-        handed = Handed(await bind(unit, card, pass_, now=now, by=by), 0)
-    await _end(unit, order, Ending.DONE, now=now)
-    return handed
+        return Handed(await bind(unit, card, pass_, now=now, by=by), 0)
+    done = await replace_by_card(
+        unit, pass_, old.id, card, now=now, reason=reason_of(order), shown_cents=order.fee_cents, by=by
+    )
+    return Handed(done.medium, done.replacement.fee_cents)
 
 
-async def replace_at_desk(
-    unit: Unit,
-    pass_: Pass,
-    medium_id: int,
-    card: BatchCard,
-    *,
-    now: datetime,
-    reason: ReplacementReason,
-    by: UUID | None = None,
-) -> Replaced:
-    """Put a card of the desk's drawer in the place of one that was stopped, and end what was ordered for it.
-
-    Who was shown a price pays no other, unless the desk knows the reason better.
-
-    Raises:
-        MediumNotFound, LifecycleConflict, WrongReplacementReason, CardOfAnotherPass, AlreadyExists: as
-            `replacements.replace_by_card`.
-    """
-    order = await unit.ordered_cards.hold_open(pass_.id)
-    ours = order if order is not None and order.replaces == medium_id else None
-    shown = ours.fee_cents if ours is not None and reason_of(ours) is reason else None
-    done = await replace_by_card(unit, pass_, medium_id, card, now=now, reason=reason, shown_cents=shown, by=by)
-    if ours is not None:
-        await _end(unit, ours, Ending.DONE, now=now)
-    return done
-
-
-async def _end(unit: Unit, order: CardOrder, ending: Ending, *, now: datetime) -> CardOrder:
-    """End an order: where it went to is nobody's business any more."""
-    until = min(order.keep_until, now.date() + KEPT)
-    ended = replace(order, ended_at=now, ending=ending, address="", keep_until=until)
-    await unit.ordered_cards.save(ended)
-    return ended
+async def _is_of_others(unit: Unit, medium: Medium) -> bool:
+    """Tell whether a medium is a card of another issuer: it opens one sector, and is not ours to replace."""
+    return medium.kind is MediumKind.CARD and bool(await unit.external_media.sectors(medium.id))
 
 
 def _delivery(terms: CardTerms, wish: Wish) -> tuple[str | None, str]:

@@ -126,6 +126,8 @@ async def send(
 async def settle(unit: Unit, batch: CardBatch, report: Report, *, agent_id: UUID, now: datetime) -> CardBatch:
     """Take in what the maker says of a batch: all of it, or nothing.
 
+    A card whose pass has got another one while it was being made is out of use from now on.
+
     Raises:
         BatchClosed: the batch was not sent, or was reported on before.
         BatchFileRefused: the report is another batch's, or not of these cards.
@@ -135,9 +137,11 @@ async def settle(unit: Unit, batch: CardBatch, report: Report, *, agent_id: UUID
     cards = await unit.batches.cards(batch.id)
     refuse_if(check_report(batch, cards, report))
     produced = {one.sequence: one.produced for one in report.cards}
+    named = [card.pass_id for card in cards if card.named and card.pass_id is not None]
+    unwanted = await unit.ordered_cards.ended_elsewhere(named, batch.ordered_at)
     await unit.batches.save_cards(
         [
-            stepped(card, MediumStatus.PRODUCED if produced[card.sequence] else MediumStatus.DAMAGED)
+            _reported(card, produced=produced[card.sequence], wanted=card.pass_id not in unwanted)
             for card in cards
             if card.status is MediumStatus.IN_PRODUCTION
         ]
@@ -149,6 +153,13 @@ async def settle(unit: Unit, batch: CardBatch, report: Report, *, agent_id: UUID
     }
     some = set(produced.values())
     return await _close(unit, batch, states[True in some, False in some], agent_id=agent_id, now=now)
+
+
+def _reported(card: BatchCard, *, produced: bool, wanted: bool) -> BatchCard:
+    if not produced:
+        return stepped(card, MediumStatus.DAMAGED)
+    made = stepped(card, MediumStatus.PRODUCED)
+    return made if wanted else stepped(made, MediumStatus.REVOKED)
 
 
 async def refuse(unit: Unit, batch: CardBatch, *, agent_id: UUID, now: datetime) -> CardBatch:

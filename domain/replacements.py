@@ -2,13 +2,15 @@
 
 The first medium of a pass costs nothing. What another one costs is the authority's price list: by the kind of medium
 and by the reason, which is what became of the old one unless the desk knows it better (a theft that was reported, a
-card that was faulty). A reason that the list does not name is free. What is due is written down as it was that day;
-whether it was paid stands in the books of whoever collects it.
+card that was faulty). A reason that the list does not name is free. Who has ordered the card that takes the place of
+another pays the price that they were shown, once. What is due is written down as it was that day; whether it was paid
+stands in the books of whoever collects it.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,8 +18,12 @@ from msgspec import Struct
 from domain.card_batches import BatchCard
 from domain.errors.passes import WrongReplacementReason
 from domain.made_cards import bind
+from domain.order_endings import end_by_card
 from domain.passes import MEDIUM_STEPS, Medium, MediumKind, MediumStatus, Pass, add_medium, medium_of, move
 from domain.ports import Unit
+
+if TYPE_CHECKING:
+    from domain.ordered_cards import CardOrder
 
 
 class ReplacementReason(StrEnum):
@@ -102,6 +108,11 @@ def reason_for(status: MediumStatus, said: ReplacementReason | None = None) -> R
     return said or fitting[0]
 
 
+def reason_of(order: "CardOrder") -> ReplacementReason:
+    """Return what a price list calls the reason of an order that replaces a card."""
+    return reason_for(MediumStatus(order.reason.value))
+
+
 async def replace_medium(
     unit: Unit,
     pass_: Pass,
@@ -116,15 +127,18 @@ async def replace_medium(
     """Put a new medium in the place of one that was stopped or is over, and write down what is due for it.
 
     Rights and balances hang on neither. `by` is the agent on whose account it is. `shown_cents` is the price that its
-    owner was shown: it is due, whatever the list says meanwhile.
+    owner was shown: it is due, whatever the list says meanwhile. A card ends what was ordered for the pass; where the
+    order was for this very place, and for this reason, its price is due and no other.
 
     Raises:
         MediumNotFound: the medium is not one of this pass.
         LifecycleConflict: it is in use still, or was replaced before; the pass has ended.
         WrongReplacementReason: it was stopped for something else than `reason`.
     """
-    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, shown_cents=shown_cents, by=by)
-    new = await add_medium(unit, pass_, kind=gone.medium.kind, expires_at=expires_at, now=now)
+    old = await medium_of(unit, pass_, medium_id)
+    order = await end_by_card(unit, pass_, card=None, now=now) if old.kind is MediumKind.CARD else None
+    gone = await _retire(unit, old, now=now, reason=reason, shown_cents=shown_cents, order=order, by=by)
+    new = await add_medium(unit, pass_, kind=old.kind, expires_at=expires_at, now=now)
     return await _follow(unit, gone, new, now=now)
 
 
@@ -141,13 +155,15 @@ async def replace_by_card(
 ) -> Replaced:
     """Put a card of a batch, which the desk hands over, in the place of a card that was stopped or is over.
 
-    `shown_cents` as for `replace_medium`.
+    `shown_cents`, and what was ordered for the pass, as for `replace_medium`.
 
     Raises:
         MediumNotFound, LifecycleConflict, WrongReplacementReason: as `replace_medium`.
         CardOfAnotherPass, LifecycleConflict, AlreadyExists: as `made_cards.bind`.
     """
-    gone = await _retire(unit, pass_, medium_id, now=now, reason=reason, shown_cents=shown_cents, by=by)
+    order = await end_by_card(unit, pass_, card=card, now=now)
+    old = await medium_of(unit, pass_, medium_id)
+    gone = await _retire(unit, old, now=now, reason=reason, shown_cents=shown_cents, order=order, by=by)
     return await _follow(unit, gone, await bind(unit, card, pass_, now=now, by=by), now=now)
 
 
@@ -165,24 +181,25 @@ def may_retire(medium: Medium, now: datetime) -> bool:
 
 async def _retire(
     unit: Unit,
-    pass_: Pass,
-    medium_id: int,
+    old: Medium,
     *,
     now: datetime,
     reason: ReplacementReason | None,
     shown_cents: int | None,
+    order: "CardOrder | None",
     by: UUID | None,
 ) -> _Gone:
     """Move a medium to its end; say why it is replaced, and what that costs: what was shown, or what the list says."""
-    old = await medium_of(unit, pass_, medium_id)
     # Nobody has to stop a card whose date has passed: no gate takes it.
     if old.status in _IN_USE and old.expires_at <= now:
         old = await move(unit, old, MediumStatus.EXPIRED, now=now, by=by)
     await move(unit, old, MediumStatus.REPLACED, now=now, by=by)
     why = reason_for(old.status, reason)
+    if shown_cents is None and order is not None and order.replaces == old.id and reason_of(order) is why:
+        shown_cents = order.fee_cents
     if shown_cents is not None:
         return _Gone(old, why, shown_cents)
-    return _Gone(old, why, fee_cents(await unit.replacements.fees(pass_.authority_id), old.kind, why))
+    return _Gone(old, why, fee_cents(await unit.replacements.fees(old.authority_id), old.kind, why))
 
 
 async def _follow(unit: Unit, gone: _Gone, new: Medium, *, now: datetime) -> Replaced:

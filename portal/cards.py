@@ -17,7 +17,7 @@ from domain.errors.cards import (
 )
 from domain.errors.passes import LifecycleConflict
 from domain.errors.sales import PriceChanged
-from domain.ordered_cards import CardWay, OrderReason, Standing, Wish
+from domain.ordered_cards import OVER, CardWay, OrderReason, Wish
 from domain.ports import Clock
 from portal.account import RESIDENT
 from portal.passes import WORDS as PASSES
@@ -151,7 +151,7 @@ async def _page(
 ) -> Page | Response[None]:
     seen, say = await card_for(database, request.user.account, number, clock()), WORDS[language_of(request)]
     if not seen.choices:
-        ordered = seen.order is not None and seen.order.standing not in {Standing.DONE, Standing.CANCELLED}
+        ordered = seen.order is not None and seen.order.standing not in OVER
         return go(request, f"/moi/passes/{number}", said=say["card-ordered" if ordered else "card-not-orderable"])
     for name, only in (("why", _only_reason(seen)), ("place", _only_place(seen))):
         if only and not form.kept(name):

@@ -14,12 +14,14 @@ from domain.card_batches import BatchCard
 from domain.cards import Card
 from domain.import_lines import Newcomer, name_key
 from domain.newcomers import Known, reference_of
+from domain.ordered_cards import CardOrder
 from domain.organisations import Organisation
 from domain.passes import DRAWS, NEXT_LIST, Medium, MediumStatus, draw_place, number_from
 from domain.people import Household
 from domain.ports import Ids
 from store.batches import SqlBatches
 from store.bulk_unit import BulkPasses, BulkPeople, BulkUnit
+from store.ordered_cards import SqlOrderedCards
 from store.passes import SqlPasses
 from store.tables.passes import medium, pass_, retired_place
 from store.tables.people import holder
@@ -119,6 +121,14 @@ class _NoBatches(SqlBatches):
         return None
 
 
+class _NoOrders(SqlOrderedCards):
+    """Whoever comes today has ordered nothing."""
+
+    async def newest(self, pass_id: UUID) -> CardOrder | None:  # noqa: ARG002 - the port's
+        """Find none."""
+        return None
+
+
 class NewcomersUnit(BulkUnit):
     """`domain.ports.Unit` for people of whom the register was asked by `known`: `load` first, `flush` last."""
 
@@ -130,6 +140,7 @@ class NewcomersUnit(BulkUnit):
         self.people = NewPeople(connection)
         self.passes = _NewPasses(connection)
         self.batches = _NoBatches(connection)
+        self.ordered_cards = _NoOrders(connection)
 
     async def load(self, authority_id: UUID) -> None:
         """Read what verbs will ask of places."""

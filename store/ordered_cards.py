@@ -1,13 +1,13 @@
 """Queries on cards that residents order, on what the console shows of them, and on whom there is something to tell."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,8 +16,9 @@ from domain.accounts import Account, Contact
 from domain.card_batches import BatchCard
 from domain.card_terms import NO_ORDERS, CardTerms
 from domain.errors.cards import CardOrdered
-from domain.ordered_cards import CardOrder, CardWay, Ending
-from domain.passes import MediumStatus, Pass, PassStatus
+from domain.order_endings import Ending
+from domain.ordered_cards import CardOrder, CardWay
+from domain.passes import Medium, MediumStatus, Pass, PassStatus
 from domain.places import Authority
 from store.batches import OVER, pieces
 from store.owed import MOST_TOLD, OwedWord
@@ -50,6 +51,14 @@ class SqlOrderedCards:
         said = (await self._connection.execute(asked)).scalar_one_or_none()
         return NO_ORDERS if said is None else msgspec.convert(said, CardTerms)
 
+    async def hold_terms(self, authority_id: UUID) -> None:
+        """Lock an authority's terms; where it has said nothing, what says just that is written first."""
+        insert = _INSERT[self._connection.dialect.name](card_terms)
+        nothing = insert.values(authority_id=authority_id, terms=msgspec.to_builtins(NO_ORDERS))
+        await self._connection.execute(nothing.on_conflict_do_nothing(index_elements=["authority_id"]))
+        mine = select(card_terms.c.authority_id).where(card_terms.c.authority_id == authority_id)
+        await self._connection.execute(mine.with_for_update())
+
     async def set_terms(self, authority_id: UUID, terms: CardTerms) -> None:
         """Write it in the place of what it said before."""
         insert = _INSERT[self._connection.dialect.name](card_terms)
@@ -69,10 +78,11 @@ class SqlOrderedCards:
                 raise
             raise CardOrdered("A card for this pass was ordered a moment ago.") from known
 
-    async def save(self, changed: CardOrder) -> None:
-        """Write what became of an order."""
+    async def save(self, changed: CardOrder, *, told_from: datetime | None = None) -> None:
+        """Write what became of an order, and perhaps owe its account a word."""
+        owed: dict[str, Any] = {} if told_from is None else {"due_at": told_from, "attempts": 0}
         await self._connection.execute(
-            update(card_order).where(_O.id == changed.id).values(to_row(changed, leave_out=("id",)))
+            update(card_order).where(_O.id == changed.id).values(**to_row(changed, leave_out=("id",)), **owed)
         )
 
     async def newest(self, pass_id: UUID) -> CardOrder | None:
@@ -119,12 +129,27 @@ class SqlOrderedCards:
                 .values(moved_at=now, due_at=now, attempts=0)
             )
 
-    async def reopen(self, pass_id: UUID, *, ended_at: datetime, keep_until: date) -> None:
-        """Open the order again that ended with a card at an instant."""
-        mine = (_O.pass_id == pass_id, _O.ended_at == ended_at, _O.ending == Ending.DONE)
-        await self._connection.execute(
-            update(card_order).where(*mine).values(ended_at=None, ending=None, keep_until=keep_until)
-        )
+    async def reopen(self, medium: Medium, *, now: datetime) -> None:
+        """Open the order again that ended with this card; whoever was told that it ended is told that it stands."""
+        is_open: dict[str, Any] = {"ended_at": None, "ending": None, "keep_until": medium.keep_until}
+        again = {Ending.DONE: is_open, Ending.ELSEWHERE: {**is_open, "due_at": now, "attempts": 0}}
+        for ending, values in again.items():
+            mine = (_O.pass_id == medium.pass_id, _O.ended_at == medium.created_at, _O.ending == ending)
+            # An address is gone with the order that it was for, so this one would be sent nowhere.
+            reached = or_(_O.way == CardWay.DESK, _O.ending == Ending.DONE)
+            await self._connection.execute(update(card_order).where(*mine, reached).values(**values))
+
+    async def ended_elsewhere(self, pass_ids: Sequence[UUID], since: datetime) -> set[UUID]:
+        """Return which of these passes have got another card since an instant, and order none again."""
+        found: set[UUID] = set()
+        for piece in pieces(pass_ids):
+            mine = (_O.pass_id.in_(piece), or_(_O.ended_at.is_(None), _O.ended_at >= since))
+            rows = await self._connection.execute(select(_O.pass_id, _O.ending).where(*mine))
+            ended = [(row.pass_id, row.ending) for row in rows]
+            found |= {pass_id for pass_id, ending in ended if ending == Ending.ELSEWHERE} - {
+                pass_id for pass_id, ending in ended if ending is None
+            }
+        return found
 
 
 class Waiting(Struct, frozen=True):
@@ -196,6 +221,28 @@ async def destinations(connection: AsyncConnection, batch_id: UUID) -> list[Dest
         .order_by(batch_card.c.sequence)
     )
     return [to_struct(row, Destination) for row in found]
+
+
+async def open_orders(connection: AsyncConnection, authority_id: UUID) -> dict[str | None, int]:
+    """Count the orders whose card nobody has yet, by the desk where it is to be fetched; None: by post."""
+    found = await connection.execute(
+        select(_O.desk, func.count().label("orders"))
+        .where(_O.authority_id == authority_id, _O.ended_at.is_(None))
+        .group_by(_O.desk)
+    )
+    return {row.desk: int(row.orders) for row in found}
+
+
+async def given_up(connection: AsyncConnection, batch_id: UUID) -> list[int]:
+    """List the cards of a batch that were made for passes which had got another one by then."""
+    mine = and_(_O.pass_id == batch_card.c.pass_id, _O.ending == Ending.ELSEWHERE)
+    found = await connection.execute(
+        select(batch_card.c.sequence)
+        .where(batch_card.c.batch_id == batch_id, batch_card.c.named, batch_card.c.status == MediumStatus.REVOKED)
+        .where(batch_card.c.uid_digest.is_not(None), select(_O.id).where(mine).exists())
+        .order_by(batch_card.c.sequence)
+    )
+    return list(found.scalars())
 
 
 async def due_to_be_told(connection: AsyncConnection, now: datetime) -> list[Owed]:

@@ -30,6 +30,7 @@ from cli.demo.history import Crowd, History, live
 from cli.demo.households import Home, homes
 from cli.demo.ids import dice
 from cli.demo.lives import go_on
+from cli.demo.masters import make_card_masters
 from cli.demo.modifications import prepare
 from cli.demo.old_files import send_in
 from cli.demo.places import LOGINS, Territory, open_city, open_neighbour
@@ -183,6 +184,7 @@ def _make_keys(keyring: KeyRing, territories: tuple[Territory, ...], now: dateti
             keyring.generate(authority, purpose, now=now)
     for territory in territories:
         keyring.make_master(territory.authority.code, now=now)
+    make_card_masters(keyring, territories[0].authority.code, now=now)
 
 
 def _shown(medium: Medium) -> Evidence:

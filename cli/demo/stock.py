@@ -1,6 +1,6 @@
 """A box of blank cards in the demonstration's town hall: one spoiled, twelve sent on to an annexe.
 
-Their numbers can be bound at a desk. No chip answers to them: the city has no masters of cards, which take two people.
+Their numbers can be bound at a desk. No chip answers to them: they were never made.
 """
 
 from datetime import date, datetime, time, timedelta

@@ -121,6 +121,23 @@ async def test_nobody_is_told_of_an_order_that_was_cancelled_meanwhile(world: Wo
     assert taken_out(tmp_path) == []
 
 
+async def test_whoever_gets_another_card_hears_that_no_second_one_comes(world: World, tmp_path: Path) -> None:
+    clock = TestClock()
+    teller = CardTeller(
+        world.database, clock, Messenger(FolderMail(tmp_path / "mail", "V <p@v.example>", clock), None, countries=())
+    )
+    drawer = (await world.at_desk(1))[0]
+    await ordered(world, ContactChannel.EMAIL, "zoe@example.org", Wish(OrderReason.FIRST, CardWay.DESK, "hall", "", 0))
+    await teller.round()
+    assert len(taken_out(tmp_path)) == 1
+    await world.bind(drawer.number, world.zoe)
+    await teller.round()
+    await teller.round()
+    (words,) = taken_out(tmp_path)
+    assert "Votre commande de carte est terminée" in words
+    assert f"mise en service pour votre pass {world.zoe.pass_.number}" in words
+
+
 async def test_an_order_outlives_its_account_and_nobody_is_told(world: World, tmp_path: Path) -> None:
     clock = TestClock()
     teller = CardTeller(

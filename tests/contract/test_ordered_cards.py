@@ -8,7 +8,15 @@ import pytest
 
 from adapters.keyring import KeyRing
 from domain import passes
-from domain.card_terms import CardDesk, CardTerms, check_card_terms, set_card_terms
+from domain.card_terms import (
+    CardDesk,
+    CardOffer,
+    CardTerms,
+    card_offer,
+    change_card_offer,
+    check_card_terms,
+    set_card_terms,
+)
 from domain.errors.cards import (
     BadCardTerms,
     BadDelivery,
@@ -19,10 +27,9 @@ from domain.errors.cards import (
     CardOrderTaken,
 )
 from domain.errors.sales import PriceChanged
+from domain.order_endings import KEPT, Ending
 from domain.ordered_cards import (
-    KEPT,
     MOST_A_YEAR,
-    Ending,
     OrderReason,
     Standing,
     offered_for,
@@ -32,7 +39,7 @@ from domain.replacements import ReplacementReason
 from domain.text import Text
 from store.retention import walk
 from tests.city import NOW, TODAY
-from tests.contract.ordered_world import A_DAY, HALL, Town, fetched, open_town, posted
+from tests.contract.ordered_world import A_DAY, ANNEXE, HALL, Town, fetched, open_town, posted
 
 
 @pytest.fixture
@@ -213,3 +220,46 @@ async def test_an_order_that_is_over_is_forgotten_after_its_days_and_an_open_one
     assert walked.rows["card_order"] == 1
     assert (await town.sees(zoe)).order is None
     assert (await town.sees(max_)).order is not None
+
+
+async def test_of_two_who_change_the_terms_at_once_one_hears_of_the_other(town: Town) -> None:
+    owner = town.world.city.authority.id
+    async with town.world.database.look() as unit:
+        seen = (await card_offer(unit, owner)).version
+
+    async def changes(desk: CardDesk, cents: int) -> None:
+        offer = CardOffer(CardTerms((desk,)), {ReplacementReason.LOSS: cents})
+        async with town.world.database.begin() as unit:
+            await change_card_offer(unit, offer, authority_id=owner, seen=seen)
+
+    both = await asyncio.gather(changes(HALL, 100), changes(ANNEXE, 200), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in both) == ["NoneType", "VersionChanged"]
+    async with town.world.database.look() as unit:
+        offer = await card_offer(unit, owner)
+    assert (offer.terms.desks[0].code, offer.prices[ReplacementReason.LOSS]) in {("hall", 100), ("annexe", 200)}
+
+
+async def test_an_authority_that_has_said_nothing_yet_is_changed_by_one_of_two(town: Town) -> None:
+    """There is no row to lock before the first word."""
+    owner = town.world.city.neighbour.id
+    async with town.world.database.look() as unit:
+        seen = (await card_offer(unit, owner)).version
+
+    async def changes(days: int) -> None:
+        async with town.world.database.begin() as unit:
+            offer = CardOffer(CardTerms((HALL,), working_days=days), {})
+            await change_card_offer(unit, offer, authority_id=owner, seen=seen)
+
+    both = await asyncio.gather(changes(5), changes(6), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in both) == ["NoneType", "VersionChanged"]
+
+
+@pytest.mark.parametrize("cents", [-1, 100_001])
+async def test_a_price_that_no_app_could_send_is_refused(town: Town, cents: int) -> None:
+    owner = town.world.city.authority.id
+    async with town.world.database.begin() as unit:
+        seen = (await card_offer(unit, owner)).version
+        with pytest.raises(BadCardTerms):
+            await change_card_offer(
+                unit, CardOffer(CardTerms((HALL,)), {ReplacementReason.LOSS: cents}), authority_id=owner, seen=seen
+            )

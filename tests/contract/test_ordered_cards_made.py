@@ -15,16 +15,15 @@ from domain.errors.cards import (
     CardUnderway,
     WrongCardNumber,
 )
+from domain.order_endings import Ending
 from domain.ordered_cards import (
-    Ending,
     Handed,
     OrderReason,
     Standing,
     activate,
-    replace_at_desk,
 )
 from domain.passes import BlockReason, MediumStatus
-from domain.replacements import ReplacementReason
+from domain.replacements import ReplacementReason, replace_by_card
 from store.ordered_cards import count_waiting, destinations, waiting
 from tests.city import NOW
 from tests.contract.batch_world import chips, said
@@ -148,9 +147,9 @@ async def test_a_desk_that_replaces_the_card_from_its_drawer_ends_the_order_at_i
         await town.asks(loss=900, theft=900)
         async with town.world.database.begin() as unit:
             found = await unit.batches.card_by_number(card.authority_id, card.number)
-            done = await replace_at_desk(unit, who.pass_, old, found, now=NOW, reason=reason)
+            done = await replace_by_card(unit, who.pass_, old, found, now=NOW, reason=reason)
         prices.append(done.replacement.fee_cents)
-        assert await town.stands(who) is Standing.DONE
+        assert await town.stands(who) is Standing.ELSEWHERE, "no second card is made"
         await town.asks(loss=500, theft=500)
     assert prices == [500, 0]
 

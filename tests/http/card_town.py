@@ -15,8 +15,14 @@ from tests.house_app import House, TestClock, started
 
 
 @asynccontextmanager
-async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_folder: Path) -> AsyncIterator[House]:
-    """Build it in a migrated database. Its cards open https://pass.example.org."""
+async def open_town(
+    database_url: str,
+    keyring: KeyRing,
+    clock: TestClock,
+    keys_folder: Path,
+    public_url: str = "https://pass.example.org",
+) -> AsyncIterator[House]:
+    """Build it in a migrated database. Its cards open https://pass.example.org, unless it is reached otherwise."""
     database = Database(database_url, patience=30)
     city = await small_city(database, keyring, now=clock())
     make_card_masters(keyring, "ville", now=clock())
@@ -25,7 +31,7 @@ async def open_town(database_url: str, keyring: KeyRing, clock: TestClock, keys_
         database_url=database_url,
         keys_folder=str(keys_folder),
         documents_folder=str(keys_folder.parent / "documents"),
-        public_url="https://pass.example.org",
+        public_url=public_url,
     )
     async with started(settings, clock) as (app, client):
         yield House(

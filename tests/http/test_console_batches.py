@@ -63,10 +63,23 @@ async def test_cards_go_from_an_order_to_a_drawer(town: House) -> None:
     assert "Accepted" in shown
     nowhere = await console.post(f"{PATH}/spring/deliver", {"desk": "Town hall!", "first": "1", "last": "3"})
     assert nowhere.status_code == 422
+    for where in ({"desk": ""}, {"desk": "town-hall", "posted": "yes"}):
+        unsaid = await console.post(f"{PATH}/spring/deliver", {**where, "first": "1", "last": "3"})
+        assert (unsaid.status_code, "one or the other" in said(unsaid)) == (422, True)
     done = await console.post(f"{PATH}/spring/deliver", {"desk": "town-hall", "first": "1", "last": "3"})
     assert done.status_code == 303
     assert re.search(r"town-hall : 3", said(await console.get(PATH)))
     assert (await console.post(f"{PATH}/spring/refuse")).status_code == 409
+
+
+async def test_cards_that_nobody_could_open_are_not_sent_to_a_maker(
+    database_url: str, keyring: KeyRing, clock: TestClock, tmp_path: Path
+) -> None:
+    async with open_town(database_url, keyring, clock, tmp_path / "keys", "http://127.0.0.1:8400") as town:
+        console = await enter(town, Role.MANAGER)
+        await console.post(PATH, {"code": "spring", "blank": "1"})
+        refused = await send(town, console, f"{PATH}/spring/order-file", "chips", chip_list(chips(1)))
+        assert (refused.status_code, "cards open an https address" in said(refused)) == (422, True)
 
 
 @pytest.mark.asyncio(loop_scope="module")

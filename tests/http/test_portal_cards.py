@@ -9,6 +9,7 @@ import pytest
 
 from adapters.keyring import KeyRing
 from domain.agents import Role
+from domain.passes import MediumKind, medium_bytes
 from tests.card_maker import chip_list, chips, report
 from tests.city import TestPass
 from tests.console import Console, enter, said
@@ -58,7 +59,8 @@ async def take_in(manager: Console) -> None:
 async def deliver(manager: Console, desk: str) -> None:
     """Say where the one card is."""
     page = f"{BATCHES}/spring"
-    delivered = await manager.post(f"{page}/deliver", {"desk": desk, "first": "1", "last": "1"}, drawn_at=page)
+    where = {"desk": desk} if desk else {"posted": "yes"}
+    delivered = await manager.post(f"{page}/deliver", {**where, "first": "1", "last": "1"}, drawn_at=page)
     assert delivered.status_code == 303, said(delivered)
 
 
@@ -103,7 +105,8 @@ async def test_a_lost_card_is_ordered_at_home_and_fetched_at_the_price_that_was_
     desk, counter = await enter(town, Role.DESK), f"/console/passes/{zoe.pass_.number}/card"
     asked = said(await desk.get(counter))
     assert "A card is ordered for this pass" in asked
-    assert printed in asked
+    assert f"{printed[:4]} {printed[4:8]} {printed[8:]}" in asked
+    assert "If you hand over another card, the order is over" in asked
     handed = await desk.post(counter, {"card": printed, "for": zoe.holder.reference}, drawn_at=counter)
     assert "To be collected: €5.00" in said(await desk.get(handed.headers["location"]))
     assert "Ordered on" not in said(await browser.get(page))
@@ -135,6 +138,39 @@ async def test_a_card_from_the_letter_box_is_taken_into_use_by_its_number(town: 
     await browser.post(arrived, {"card_number": spaced}, drawn_at=arrived)
     assert "Your card is in use." in said(await browser.get(page))
     assert "12 rue des Lilas" not in said(await manager.get(f"{BATCHES}/spring")), "erased with the order"
+
+
+async def test_a_lost_card_that_a_program_replaces_is_paid_once_and_no_second_one_is_sent(town: House) -> None:
+    """By the older replacement of the API, while the card that was ordered is on its way already."""
+    zoe = await town.resident("R1")
+    await give_card(town, zoe)
+    async with town.database.look() as unit:
+        card = next(one for one in await unit.passes.media(zoe.pass_.id) if one.kind is MediumKind.CARD)
+    browser, page = await reader(town, zoe), page_of(zoe)
+    wish = {"why": "lost", "place": "post", "cents_lost": "500", "address": ENVELOPE}
+    await browser.post(f"{page}/card", wish, drawn_at=f"{page}/card")
+    manager = await enter(town, Role.MANAGER)
+    await take_in(manager)
+    await made(town, manager, "spring", 1)
+    await deliver(manager, "")
+    await take_orders(town, loss=900)
+
+    replaced = await town.client.post(
+        f"/v1/passes/{zoe.pass_.number}/media/{medium_bytes(card.id).hex()}/replacement",
+        json={},
+        headers=await town.agent_headers(Role.DESK),
+    )
+    assert (replaced.status_code, replaced.json()["feeCents"]) == (201, 500), replaced.text
+    due = await town.client.get("/v1/replacements", headers=await town.agent_headers(Role.MANAGER))
+    assert [one["feeCents"] for one in due.json()] == [500]
+    followed = said(await browser.get(page))
+    assert "is over: another card is in use for this pass" in followed
+    assert "you do not pay twice" in followed
+    unwanted = said(await manager.get(f"{BATCHES}/spring"))
+    assert "These will never open anything. Their place in the batch: 1." in unwanted
+    assert "12 rue des Lilas" not in unwanted
+    arrived = await browser.get(f"{page}/card/arrived")
+    assert arrived.headers["location"] == page
 
 
 async def test_a_first_card_is_cancelled_again_with_one_press(town: House) -> None:

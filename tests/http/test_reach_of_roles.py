@@ -34,8 +34,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "console.md"
 BOUND = [role for role in Role if reaches_places(role)]
-FOR_ALL = {"/v1/offline/quarantine", "/console/quarantine", "/v1/gateways"}
-"""Of a permission that reaches places, what belongs to none: lines that nobody could read, and other systems."""
+FOR_ALL = {"/v1/offline/quarantine", "/console/quarantine", "/v1/gateways", "/console/catalogue/cards"}
+"""Of a permission that reaches places, what belongs to none: unread lines, other systems, cards of everybody."""
 
 DESK_OF_POOLS, DESK_OF_THE_CENTRE = Grant(Role.DESK, service="pool"), Grant(Role.DESK, site="waste")
 MANAGER_OF_THE_POOL = Grant(Role.MANAGER, site="pool")

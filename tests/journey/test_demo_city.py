@@ -245,6 +245,13 @@ def test_printed_codes_of_the_samples_read_back(built: Built) -> None:
         assert code.authority == ("bourdevaire" if sample.key == "neighbour" else "val-clair")
 
 
+def test_the_city_can_order_cards(built: Built) -> None:
+    """A batch takes masters of cards and a key for their maker; the neighbour has none."""
+    assert built.keyring.card_versions("val-clair") == (1,)
+    assert len(built.keyring.transport_key("val-clair", 1)) == 32
+    assert built.keyring.card_versions("bourdevaire") == ()
+
+
 def test_agents_can_log_in(built: Built) -> None:
     hashes = {row["login"]: row["password_hash"] for row in built.tables[agent.name]}
     for login in built.city.agents:

@@ -34,12 +34,14 @@ def invoke(
     answer: str | None = None,
     secret: str = "",
     url: str = "https://pass.example.org/",
+    card_url: str = "",
 ) -> Result:
     settings = {
         "MULTIPASS_DATABASE_URL": f"sqlite:///{folder}/multipass.sqlite3",
         "MULTIPASS_KEYS_FOLDER": str(folder / "keys"),
         "MULTIPASS_KEY_PASSWORD": secret,
         "MULTIPASS_PUBLIC_URL": url,
+        "MULTIPASS_CARD_URL": card_url,
     }
     return CliRunner().invoke(front, [str(word) for word in words], prog_name="multipass", env=settings, input=answer)
 
@@ -309,6 +311,33 @@ def test_cards_open_an_https_address_or_none(run: Run, folder: Path) -> None:
         refused = invoke(folder, *words, url=url)
         assert (refused.exit_code, "Cards open an https:// address" in refused.stderr) == (2, True), refused.output
         assert not (folder / "o").exists()
+    done(invoke(folder, *words, url="http://127.0.0.1:8400", card_url="https://pass.example.org"))
+    (card,) = make((folder / "o").read_bytes(), transport(folder))
+    assert card.tap().startswith("https://pass.example.org/t/1?")
+
+
+def test_the_way_of_a_batch_is_rehearsed_with_a_maker_who_is_played(run: Run, folder: Path) -> None:
+    done(run("batch", "order", "spring", "--blank", "3", *MANAGER))
+    done(run("batch", "maker", "chips", "--count", "3", "--out", folder / "chips.txt"))
+    order, said = folder / "o.jsonl", folder / "said.jsonl"
+    done(run("batch", "export", "spring", "--chips", folder / "chips.txt", "--out", order, *MANAGER))
+    done(run("batch", "maker", "report", order, "--out", said))
+    assert "3 cards produced, 0 spoiled" in done(run("batch", "report", "spring", said, *MANAGER))
+    done(run("batch", "deliver", "spring", "--desk", "town-hall", *MANAGER))
+    assert re.search(r"town-hall\s+3", done(run("card", "stock")))
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda order: order[:-40], lambda order: order.replace(b"1", b"2", 1), lambda _: b""]
+)
+def test_a_maker_who_is_played_takes_no_order_that_was_altered(
+    run: Run, folder: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    done(run("batch", "order", "spring", "--blank", "1", *MANAGER))
+    whole = exported(run, folder, chips(1))
+    (folder / "cut.jsonl").write_bytes(spoil(whole))
+    refused = run("batch", "maker", "report", folder / "cut.jsonl", "--out", folder / "said.jsonl")
+    assert (refused.exit_code, (folder / "said.jsonl").exists()) == (2, False), refused.output
 
 
 # --- secrets -----------------------------------------------------------------------------------------

@@ -73,6 +73,8 @@ def test_a_file_says_whether_residents_order_cards(run: Run, folder: Path) -> No
     assert re.search(r"card-orders.*there already", load(run, folder))
     assert "Town hall, by post, in about 12 working days" in done(run("catalogue", "show"))
     assert re.search(r"card-orders.*changed", load(run, folder, OFFERED.replace("12", "20")))
+    load(run, folder, OFFERED.replace("by_post = true", "by_post = true\npaused = true"))
+    assert "Residents order" not in done(run("catalogue", "show"))
     load(run, folder, "[card_orders]\n")
     assert "Residents order" not in done(run("catalogue", "show"))
 
