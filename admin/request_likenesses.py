@@ -10,31 +10,50 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.agents import Agent, Permission
-from domain.duplicates import Duplicate
+from domain.duplicates import Duplicate, Likeness
+from domain.people import Holder
 from domain.ports import Unit
 from domain.reach import services_for
+from domain.requests import PassRequest, RequestStatus
 
 
 class Beside(Struct, frozen=True):
-    """A likeness as an agent may see it. `homes` are the households where a known person lives, by reference.
+    """Somebody of the register, or another request, with all that it has in common with the one that is looked at.
 
-    `is_seen`: the other side stands on the page; without it the agent learns that there is one.
+    `places` are those of the persons of this request that it is about, in their order. `homes` are the households where
+    a known person lives, by reference. `request` is None where the agent may not see more than that it is there.
     """
 
-    alike: Duplicate
-    homes: tuple[str, ...] = ()
-    is_seen: bool = True
+    reference: str
+    name: str
+    likenesses: tuple[Likeness, ...]
+    places: tuple[int, ...]
+    status: RequestStatus | None
+    holder: Holder | None
+    homes: tuple[str, ...]
+    request: PassRequest | None
 
 
 async def beside(unit: Unit, agent: Agent, found: list[Duplicate], today: date) -> list[Beside]:
-    """Read the other side of each likeness, as far as the agent may see it."""
+    """Put together what is known of each other side, as far as the agent may see it; the closest first."""
     mine = await services_for(unit, agent, Permission.REQUEST_READ)
-    shown = []
+    shown: dict[str, Beside] = {}
     for one in found:
-        if one.holder is not None:
-            homes = await unit.people.households_of(one.holder.id, today)
-            shown.append(Beside(one, homes=tuple(home.reference for home in homes)))
-        elif one.request is not None:
-            is_seen = mine is None or not mine.isdisjoint(one.request.application.services)
-            shown.append(Beside(one if is_seen else replace(one, name=""), is_seen=is_seen))
-    return shown
+        known = shown.get(one.reference)
+        if known is None:
+            homes = await unit.people.households_of(one.holder.id, today) if one.holder is not None else []
+            is_seen = one.request is None or mine is None or not mine.isdisjoint(one.request.application.services)
+            known = Beside(
+                one.reference,
+                one.name if is_seen else "",
+                (),
+                (),
+                one.status,
+                one.holder,
+                tuple(home.reference for home in homes),
+                one.request if is_seen else None,
+            )
+        likenesses = dict.fromkeys((*known.likenesses, one.likeness))
+        places = {*known.places, *([one.place] if one.place is not None else [])}
+        shown[one.reference] = replace(known, likenesses=tuple(likenesses), places=tuple(sorted(places)))
+    return list(shown.values())
