@@ -1,7 +1,7 @@
 """The queue of requests, and one request with its documents beside it."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -31,7 +31,7 @@ from domain.ports import Unit
 from domain.reach import check_sees, decides, services_for
 from domain.reception import Dossier, dossier
 from domain.request_texts import StandardText, TextPurpose, standard_texts
-from domain.requests import OPEN, STEPS, PassRequest, RequestStatus
+from domain.requests import OPEN, STEPS, Deed, PassRequest, RequestStatus
 from domain.services import BY_CODE, SERVICES
 from domain.staff_lists import reviewers
 from store.database import Database
@@ -210,7 +210,8 @@ def review_page(
     since: Sequence[object] = (),
 ) -> Page:
     """Draw one request. `since` is what others have done while somebody had it before them."""
-    status, agent, reviews = shown.request.status, request.user, staff.decides
+    asked, agent, reviews = shown.request, request.user, staff.decides
+    status = asked.status
     may = {
         "approve": RequestStatus.APPROVED in STEPS[status],
         "ask": RequestStatus.NEEDS_MORE_INFO in STEPS[status],
@@ -224,7 +225,7 @@ def review_page(
         words=WORDS,
         status_code=status_code,
         shown=shown,
-        asked=shown.request,
+        asked=asked,
         said_in=shown.request.application,
         form=form,
         act=act if may.get(act) else "",
@@ -244,6 +245,8 @@ def review_page(
         results=CheckResult,
         known=_known(shown),
         since=since,
+        answer_by=(asked.asked_on or date.min) + timedelta(days=shown.terms.answer_days),
+        questioned_at=max((one.at for one in shown.entries if one.deed is Deed.ASKED), default=None),
         age=max(0, (today_of(request) - shown.request.received_on).days) if shown.request.received_on else 0,
     )
 

@@ -146,6 +146,26 @@ async def test_what_looks_alike_stands_side_by_side_with_the_way_there(house: Ho
     assert f'href="{Q}/{first["reference"]}">' in page.text
 
 
+async def test_who_was_asked_for_more_has_until_a_day_and_what_came_since_is_marked(house: House) -> None:
+    line = await entered(house)
+    await send(house, line, photo())
+    at = f"{Q}/{line['reference']}"
+    desk = await enter(house, Role.DESK)
+    house.clock.turn(seconds=60)
+    assert (await desk.post(f"{at}/ask", {"version": "3", "words": "Une facture, s’il vous plaît."})).status_code == 303
+    page = said(await desk.get(at))
+    assert "Asked for more on Wednesday 18 November 2026. Without an answer by Sunday 17 January 2027" in page
+    assert "came since the question" not in page
+
+    house.clock.turn(seconds=60)
+    line["version"] = 4
+    await send(house, line, letter(), proof="residence")
+
+    page = said(await desk.get(at))
+    assert page.count("came since the question") == 1
+    assert "Proof of address today at 14:07, came since the question" in page
+
+
 async def test_a_request_is_withdrawn_for_good_once_it_is_said_what_that_means(house: House) -> None:
     line = await entered(house)
     at = f"{Q}/{line['reference']}"
