@@ -116,6 +116,7 @@ async def test_a_code_is_stopped_then_replaced_for_its_fee_on_the_mandate_of_a_p
     assert len(called) == len(set(called)), "a label would lead to the field of the other form"
     assert page.text.index("/replacement") < page.text.index("/block"), "what one came for is first"
     assert "Loss (€3.50)" in said(page)
+    assert "Readers will refuse it at once" not in said(page), "they do already"
     replaced = await desk.post(f"{path}/replacement", {"was": "lost", "why": "loss", "for": "parent-1"})
 
     assert replaced.headers["location"] == "/console/people/child-1"
