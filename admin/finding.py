@@ -18,6 +18,7 @@ from domain.names import wanted_names
 from domain.passes import is_number, medium_from_bytes
 from domain.places import Authority, local_day
 from domain.reach import services_for
+from domain.requests import is_request_reference
 from nfc import sdm
 from nfc.errors import CodeError
 from nfc.qr import CodeReader
@@ -81,13 +82,15 @@ class Match(Struct, frozen=True):
 class People(Struct, frozen=True):
     """Who was found. `sure`: what was typed names one person alone. `more` is where the list goes on.
 
-    `asking` are requests that give the contact and are not decided: nobody of the register yet.
+    `asking` are requests that give the contact and are not decided: nobody of the register yet. `request` is the one
+    whose reference was typed: nobody else is meant.
     """
 
     found: list[Match]
     sure: bool
     more: str = ""
     asking: tuple[Asking, ...] = ()
+    request: str = ""
 
 
 async def services_seen(database: Database, agent: Agent) -> frozenset[str] | None:
@@ -120,6 +123,10 @@ async def find(
     if is_shown(said):
         return await find_shown(connection, seeker, said, readers=readers)
     if said:
+        if is_request_reference(said) and seeker.agent.may_somewhere(Permission.REQUEST_READ):
+            request = await search.request_of(connection, authority_id, said, among=seeker.among)
+            if request is not None:
+                return People([], sure=True, request=request)
         exact = await _by_number(connection, authority_id, said)
         if typed.contact is not None and seeker.agent.may_somewhere(Permission.REQUEST_READ):
             kind, key = typed.contact

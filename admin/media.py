@@ -43,8 +43,8 @@ _STOPS = (BlockReason.LOST, BlockReason.STOLEN, BlockReason.DAMAGED, BlockReason
 class _Seen(Struct, frozen=True):
     """A medium as the page shows it. `fees` is what each reason to replace it costs, in cents.
 
-    `card` is the stock card that it was made of, where handing it over may still be undone. `may_resume`: it was
-    stopped for a time. `key` says where a phone keeps its key.
+    `card` is the stock card that it was made of; `is_undoable`: handing it over may still be undone. `may_resume`: it
+    was stopped for a time. `key` says where a phone keeps its key.
     """
 
     pass_: Pass
@@ -56,6 +56,7 @@ class _Seen(Struct, frozen=True):
     stops: list[BlockReason]
     fees: list[tuple[ReplacementReason, int]]
     card: BatchCard | None
+    is_undoable: bool
     may_resume: bool
     key: KeySecurity | None
 
@@ -213,14 +214,14 @@ async def undo(at: NamedDependency[At]) -> Page | Response[None]:
             card = await _put_back(unit, seen, at.now)
     except (CardNotReturnable, LifecycleConflict):
         seen = await at.look()
-        form.refuse("mistake" if seen.card is not None else "reason", "too_late")
+        form.refuse("mistake" if seen.is_undoable else "reason", "too_late")
         return _page(request, seen, form, status_code=409)
     done = WORDS[language_of(request)]["undone_named" if card.named else "undone"].format(card=card.number)
     return go(request, file_path(seen.there.holder.reference), said=done)
 
 
 async def _put_back(unit: Unit, seen: _Seen, now: datetime) -> BatchCard:
-    if seen.card is None:
+    if seen.card is None or not seen.is_undoable:
         raise CardNotReturnable("The card cannot go back to the stock any more.")
     card = await unit.batches.card_by_number(seen.pass_.authority_id, seen.card.number)
     return await made_cards.unbind(unit, card, now=now)
@@ -234,7 +235,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
         key = await unit.passes.device_key(medium_id)
         fees = await unit.replacements.fees(pass_.authority_id)
         undoable = await made_cards.may_come_back(unit, found, now)
-        card = await unit.batches.card_of_medium(pass_.authority_id, medium_id) if undoable else None
+        card = await unit.batches.card_of_medium(pass_.authority_id, medium_id)
     async with database.read() as connection:
         changes = await media.changes_told(connection, medium_id)
     over = found.status in {MediumStatus.ACTIVE, MediumStatus.SUSPENDED} and found.expires_at <= now
@@ -249,6 +250,7 @@ async def _look(request: Asked, database: Database, number: str, medium: str, no
         [each for each in _STOPS if MediumStatus(each.value) in MEDIUM_STEPS[found.status] and not over],
         [(each, fee_cents(fees, found.kind, each)) for each in reasons],
         card,
+        undoable and card is not None,
         passes.may_resume(found, now),
         key.key_security if key is not None else None,
     )
@@ -277,7 +279,7 @@ def _page(request: Asked, seen: _Seen, form: Form, *, status_code: int = 200) ->
         form=form,
         seen=seen,
         states=STATES,
-        stops=[(each, words[f"stop_{each}"]) for each in seen.stops],
+        stops=[("", words["choose"]), *((each, words[f"stop_{each}"]) for each in seen.stops)] if seen.stops else [],
         undo_until=seen.medium.created_at + made_cards.TAKE_BACK_WITHIN,
         mistakes=[(each, words[f"mistake_{each}"]) for each in UnbindReason],
         reasons=[

@@ -156,7 +156,7 @@ async def leave(
         found = await unit.people.organisation(authority.id, named(organisation))
         leaver = await unit.people.holder(authority.id, named(holder))
         await people.leave(unit, leaver, found.id, on=local_day(clock(), authority.zone))
-    done = WORDS[language_of(request)]["left"].format(name=f"{leaver.first_name} {leaver.last_name}")
+    done = WORDS[language_of(request)]["member_left"].format(name=f"{leaver.first_name} {leaver.last_name}")
     undo = Undo(f"{_path(organisation)}/members", {"holder": leaver.reference})
     return go(request, _path(organisation), said=done, undo=undo)
 
@@ -201,7 +201,10 @@ async def _show(
     catalogue = await database.catalogue()
     async with database.look() as unit:
         found = await unit.people.organisation(authority.id, named(reference))
-        seat = await commune_of(unit, found.id, day)
+        code = await commune_of(unit, found.id, day)
+        seat = next(
+            (f"{one.name} ({code})" for one in await unit.places.communes(authority.id) if one.code == code), code
+        )
         everybody = await unit.people.members(found.id, day)
         owned = await unit.products.entitlements([found.id], day)
     members = paged(everybody, after, lambda one: f"{one[0].id}~{one[1].valid_from}")

@@ -42,7 +42,7 @@ async def search(
     q: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Page | Response[None]:
-    """List whom somebody may mean; a number that names one person leads to their file."""
+    """List whom somebody may mean; a number that names one person leads to their file, that of a request to it."""
     said, filters = named(q.strip())[:LONGEST], filters_in(request.query_params)
     among = await services_seen(database, request.user)
     seeker = Seeker(request.user, request.auth.authority, clock(), filters, among)
@@ -98,7 +98,9 @@ def file_path(reference: str) -> str:
 
 
 def _only(people: People, note: Note) -> str | None:
-    """Return the path of the file of whom alone may be meant."""
+    """Return the path of the file of whom alone may be meant, or of the request."""
+    if people.request:
+        return f"/console/requests/{people.request}"
     if not (people.sure and people.found):
         return None
     one = people.found[0].person

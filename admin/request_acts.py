@@ -162,7 +162,7 @@ async def withdraw(request: Asked, request_reference: FromPath[str], database: N
 
 
 @post(
-    "/requests/{request_reference:str}/documents/{document_id:uuid}/check",
+    "/requests/{request_reference:str}/checks/{document_id:uuid}",
     opt={**_REVIEW, "journal": Act.DOCUMENT_CHECKED},
     include_in_schema=False,
 )
@@ -283,6 +283,6 @@ async def _again(
         shown = await dossier(unit, request.auth.authority.id, reference)
         await check_sees(unit, request.user, shown.request.application.services)
         offered = await offered_texts(unit, request, act)
-        staff = await staff_for(unit, request, shown.request)
+        staff = await staff_for(unit, request, shown)
     since = [one for one in shown.entries if seen is not None and one.version > seen]
     return review_page(request, shown, form, staff, act=act, offered=offered, status_code=status_code, since=since)

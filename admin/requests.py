@@ -1,7 +1,7 @@
 """The queue of requests, and one request with its documents beside it."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +14,7 @@ from msgspec import Struct
 from adapters.document_vault import DocumentVault
 from admin.filters import kept
 from admin.forms import Form
+from admin.request_likenesses import Beside, beside
 from admin.shell import Page, draw
 from admin.visits import Asked
 from admin.words import language_of, read_words, typeset
@@ -30,7 +31,7 @@ from domain.ports import Unit
 from domain.reach import check_sees, decides, services_for
 from domain.reception import Dossier, dossier
 from domain.request_texts import StandardText, TextPurpose, standard_texts
-from domain.requests import OPEN, STEPS, PassRequest, RequestStatus
+from domain.requests import OPEN, STEPS, Deed, PassRequest, RequestStatus
 from domain.services import BY_CODE, SERVICES
 from domain.staff_lists import reviewers
 from store.database import Database
@@ -89,10 +90,11 @@ class Row(Struct, frozen=True):
 
 
 class Staff(Struct, frozen=True):
-    """Who may decide a request, and whether the agent who looks at it may."""
+    """Who may decide a request, whether the agent who looks at it may, and what they compare it with."""
 
     reviewers: list[Agent]
     decides: bool
+    alike: list[Beside]
 
 
 @get("/requests", opt={**READ, "journal": Act.REQUESTS_LISTED}, include_in_schema=False)
@@ -147,7 +149,7 @@ async def show(request: Asked, request_reference: FromPath[str], database: Named
         shown = await dossier(unit, request.auth.authority.id, request_reference)
         await check_sees(unit, request.user, shown.request.application.services)
         offered = await offered_texts(unit, request, act)
-        staff = await staff_for(unit, request, shown.request)
+        staff = await staff_for(unit, request, shown)
     chosen = next((one for one in offered if one.code == request.query_params.get("text")), None)
     form = Form({"words": words_in(chosen, shown.request)} if chosen is not None else {})
     return review_page(request, shown, form, staff, act=act, offered=offered)
@@ -208,23 +210,27 @@ def review_page(
     since: Sequence[object] = (),
 ) -> Page:
     """Draw one request. `since` is what others have done while somebody had it before them."""
-    status, agent, reviews = shown.request.status, request.user, staff.decides
+    asked, agent, reviews = shown.request, request.user, staff.decides
+    status = asked.status
     may = {
         "approve": RequestStatus.APPROVED in STEPS[status],
         "ask": RequestStatus.NEEDS_MORE_INFO in STEPS[status],
         "reject": RequestStatus.REJECTED in STEPS[status] and status is not RequestStatus.DRAFT,
     }
+    may = {name: allowed and reviews for name, allowed in may.items()}
+    may["withdraw"] = status in OPEN and agent.may(Permission.REQUEST_ENTER)
     return draw(
         request,
         "requests/review.html",
         words=WORDS,
         status_code=status_code,
         shown=shown,
-        asked=shown.request,
+        asked=asked,
         said_in=shown.request.application,
         form=form,
-        act=act if may.get(act) and reviews else "",
-        may={name: allowed and reviews for name, allowed in may.items()},
+        act=act if may.get(act) else "",
+        may=may,
+        alike=staff.alike,
         enters=agent.may(Permission.REQUEST_ENTER),
         reviews=reviews,
         is_for_more=agent.may_somewhere(Permission.REQUEST_REVIEW) and not reviews,
@@ -239,16 +245,19 @@ def review_page(
         results=CheckResult,
         known=_known(shown),
         since=since,
+        answer_by=(asked.asked_on or date.min) + timedelta(days=shown.terms.answer_days),
+        questioned_at=max((one.at for one in shown.entries if one.deed is Deed.ASKED), default=None),
         age=max(0, (today_of(request) - shown.request.received_on).days) if shown.request.received_on else 0,
     )
 
 
-async def staff_for(unit: Unit, request: Asked, asked: PassRequest) -> Staff:
+async def staff_for(unit: Unit, request: Asked, shown: Dossier) -> Staff:
     """Find who may decide a request: it asks for services that not everybody's role is for."""
-    services, authority_id = asked.application.services, request.auth.authority.id
+    services, authority_id = shown.request.application.services, request.auth.authority.id
     return Staff(
         await reviewers(unit, authority_id, today_of(request), services),
         decides(request.user, services, await unit.places.places(authority_id)),
+        await beside(unit, request.user, shown.duplicates, today_of(request)),
     )
 
 

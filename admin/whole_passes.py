@@ -87,7 +87,9 @@ async def show(at: NamedDependency[AtPass]) -> Page:
     return await _page(at, Form(), ending=at.request.query_params.get("act") == "end")
 
 
-@post("/passes/{number:str}/suspension", opt={"rule": Permission.PASS_ISSUE, "journal": Act.PASS_SUSPENDED}, **_AT)
+@post(
+    "/passes/{number:str}/state/suspension", opt={"rule": Permission.PASS_ISSUE, "journal": Act.PASS_SUSPENDED}, **_AT
+)
 async def suspend(at: NamedDependency[AtPass]) -> Page | Response[None]:
     """Stop a pass for a time, with all its media."""
     form = await read(at.request)
@@ -97,11 +99,11 @@ async def suspend(at: NamedDependency[AtPass]) -> Page | Response[None]:
     if form.is_wrong or why is None or not await at.change(form, there, PassStatus.SUSPENDED):
         return await _page(at, form, status_code=_status_of(form))
     back = {"was": PassStatus.SUSPENDED.value, FIELD: form.kept(FIELD)}
-    undo = Undo(f"/console/passes/{at.number}/resumption", back)
+    undo = Undo(f"{at.address}/resumption", back)
     return go(at.request, at.address, said=WORDS[language_of(at.request)]["pass_suspended"], undo=undo)
 
 
-@post("/passes/{number:str}/resumption", opt={"rule": Permission.PASS_ISSUE, "journal": Act.PASS_RESUMED}, **_AT)
+@post("/passes/{number:str}/state/resumption", opt={"rule": Permission.PASS_ISSUE, "journal": Act.PASS_RESUMED}, **_AT)
 async def resume(at: NamedDependency[AtPass]) -> Page | Response[None]:
     """Put a pass that was suspended back in use. Its media are what they were: those that are stopped stay so."""
     form = await read(at.request)
@@ -112,7 +114,7 @@ async def resume(at: NamedDependency[AtPass]) -> Page | Response[None]:
     return go(at.request, at.address, said=WORDS[language_of(at.request)]["pass_resumed"])
 
 
-@post("/passes/{number:str}/end", opt={"rule": Permission.PASS_ISSUE, "journal": Act.PASS_ENDED}, **_AT)
+@post("/passes/{number:str}/state/end", opt={"rule": Permission.PASS_ISSUE, "journal": Act.PASS_ENDED}, **_AT)
 async def end(at: NamedDependency[AtPass]) -> Page | Response[None]:
     """End a pass for good. Rights hang on its holder, and stay: another pass opens with them."""
     form = await read(at.request)

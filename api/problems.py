@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from api.conditional import OPEN
+from api.form_addresses import page_above
 from domain.errors import (
     Conflict,
     DomainError,
@@ -163,6 +164,8 @@ def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Resp
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the framework refused: an unknown address, a body that does not fit."""
+    if error.status_code == 405 and (above := page_above(request)) is not None:
+        return above
     faults: tuple[Fault, ...] = ()
     detail = error.detail
     if isinstance(error, ValidationException):

@@ -58,9 +58,9 @@ async def enforce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
         # Pages of the console know their visitor by a session; everything else knows its caller by a token.
         who: Who = handler.opt.get("who", authenticate)
         agent = await who(connection)
+        connection.scope["user"] = agent  # the page that says no has the menu of whoever it says it to
         if isinstance(rule, Permission):
             await _check(connection, handler, agent, rule)
-        connection.scope["user"] = agent
         if (act := handler.opt.get("journal")) is not None:
             take_note(connection, act, agent, origin_of(connection))
         return

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from domain.applications import Person
 from domain.likeness import address_key, name_key
+from domain.people import Holder
 from domain.ports import Unit
 from domain.requests import PassRequest, RequestStatus
 
@@ -39,7 +40,15 @@ class Duplicate(Struct, frozen=True):
     reference: str
     name: str
     place: int | None = None
-    status: RequestStatus | None = None
+    holder: Holder | None = None
+    """Who of the register it is, where a person is known."""
+    request: PassRequest | None = None
+    """The other request, where it is one."""
+
+    @property
+    def status(self) -> RequestStatus | None:
+        """How far the other request has come."""
+        return self.request.status if self.request is not None else None
 
 
 async def duplicates(unit: Unit, request: PassRequest) -> list[Duplicate]:
@@ -51,11 +60,11 @@ async def duplicates(unit: Unit, request: PassRequest) -> list[Duplicate]:
     address = request.application.address
     key = address_key(address.line, address.postcode)
     found += [
-        Duplicate(Likeness.SAME_DOOR, other.reference, other.application.asker.name, status=other.status)
+        Duplicate(Likeness.SAME_DOOR, other.reference, other.application.asker.name, request=other)
         for other in await unit.requests.behind_door(request.authority_id, key, but=request.id)
     ]
     found += [
-        Duplicate(Likeness.SAME_FILE, other.reference, other.application.asker.name, status=other.status)
+        Duplicate(Likeness.SAME_FILE, other.reference, other.application.asker.name, request=other)
         for other in await unit.requests.with_files_of(request.authority_id, request.id)
     ]
     return found
@@ -67,12 +76,16 @@ async def _same_person(
     """List who is alike; `own` stand in the register for the temporary passes of this request alone."""
     key = name_key(person.first_name, person.last_name)
     known = [
-        Duplicate(Likeness.PERSON_KNOWN, holder.reference, f"{holder.first_name} {holder.last_name}", place)
+        Duplicate(
+            Likeness.PERSON_KNOWN, holder.reference, f"{holder.first_name} {holder.last_name}", place, holder=holder
+        )
         for holder in await unit.requests.holders_born(request.authority_id, person.born_on)
         if name_key(holder.first_name, holder.last_name) == key and holder.id not in {person.holder_id, *own}
     ]
     asking = [
-        Duplicate(Likeness.PERSON_ASKS, other.reference, f"{person.first_name} {person.last_name}", place, other.status)
+        Duplicate(
+            Likeness.PERSON_ASKS, other.reference, f"{person.first_name} {person.last_name}", place, request=other
+        )
         for other in await unit.requests.for_person(request.authority_id, key, person.born_on, but=request.id)
     ]
     return known + asking

@@ -344,9 +344,17 @@ def said(words: str) -> str:
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """No 0 or O, no 1 or I: a reference is read aloud and typed from paper."""
 
+_LETTERS = 7
+
+
+def is_request_reference(text: str) -> bool:
+    """Tell whether this may be the reference of a request, in capitals or not."""
+    letters = text.upper().removeprefix("D-")
+    return len(text) == len("D-") + _LETTERS == len("D-") + len(letters) and set(letters) <= set(_ALPHABET)
+
 
 async def _free_reference(unit: Unit, authority_id: UUID) -> str:
     while True:
-        reference = "D-" + "".join(_ALPHABET[unit.ids.below(len(_ALPHABET))] for _ in range(7))
+        reference = "D-" + "".join(_ALPHABET[unit.ids.below(len(_ALPHABET))] for _ in range(_LETTERS))
         if not await unit.requests.reference_taken(authority_id, reference):
             return reference

@@ -15,7 +15,7 @@ from domain.circumstances import CircumstanceKind
 from domain.names import NameKey
 from domain.organisations import Organisation
 from domain.passes import PassStatus
-from domain.requests import OPEN
+from domain.requests import OPEN, RequestStatus
 from store.request_queue import asks_for_one_of
 from store.rows import to_struct
 from store.tables.accounts import resident_contact, resident_link
@@ -181,6 +181,21 @@ async def asking_by_contact(
         .limit(limit)
     )
     return [Asking(row.reference, msgspec.convert(row.application, Application).asker.name) for row in found]
+
+
+async def request_of(
+    connection: AsyncConnection, authority_id: UUID, reference: str, *, among: frozenset[str] | None = None
+) -> str | None:
+    """Return the reference of a request as it is written, where it was sent and asks for one of these services."""
+    found = await connection.execute(
+        select(pass_request.c.reference).where(
+            pass_request.c.authority_id == authority_id,
+            pass_request.c.reference == reference.upper(),
+            pass_request.c.status != RequestStatus.DRAFT,
+            asks_for_one_of(among),
+        )
+    )
+    return found.scalar_one_or_none()
 
 
 async def by_pass(connection: AsyncConnection, authority_id: UUID, number: str) -> list[Found]:

@@ -28,8 +28,9 @@ def shown(fact: Fact, facts: Facts, given: Given) -> list[Text]:
 def quantity(amount: float, unit: Measure) -> Text:
     """Say so many whole units."""
     number, words = _number(round(amount * ONE)), WORDS.units[unit]
-    if amount == 1:  # both languages make the plurals of these words with an s
-        words = Text(words.fr.removesuffix("s"), words.en.removesuffix("s"))
+    # Both languages make the plurals of these words with an s: French from two on, English for all but one.
+    if abs(amount) < 2:
+        words = Text(words.fr.removesuffix("s"), words.en.removesuffix("s") if amount == 1 else words.en)
     return Text(f"{number.fr} {words.fr}", f"{number.en} {words.en}")
 
 

@@ -6,27 +6,41 @@ Whoever adds a screen has it walked by itself: what a role may open and no link 
 import asyncio
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Dialog, Page
 
+from adapters.card_files import read_card_file
 from adapters.clock import utc_now
-from domain import passes, people, points
+from domain import imports, passes, people, personalisation, points
 from domain.agents import Role
+from domain.catalogue import changes
+from domain.catalogue.contents import ProductContent
+from domain.import_headings import guess
+from domain.import_kinds import ImportKind
 from domain.organisations import OrganisationKind, register_organisation
 from domain.places import local_day
+from domain.text import Text
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City
+from tests.http.test_console_photos import face
 from tests.point_sheets import SHEET, register_air
 from tests.served import Served, served
+from tests.tour_world import AGREEMENT, SOURCE
+from tour.ingest.arrivals import arrive
+from tour.ingest.sources import Message
+from tour.ingest.taking import Taker
 
 pytestmark = pytest.mark.browser
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 HOSTILE = f"{LONG}<img src=x onerror=alert(1)>"
+CSV = f"Carte;{LONG};Prénom;Né le;Code INSEE\nA1;{LONG};Zoé;17/05/1980;00101\n"
 
 LOOKS = ((320, 640), (640, 450), (768, 1024), (1024, 768))
 """A telephone, a screen of 1,280 at 200 %, a tablet held either way."""
@@ -37,14 +51,6 @@ NO_SCREEN = re.compile(
 """What is a file, or a part of a page."""
 
 AT_THE_DOOR = re.compile(r"/console/login")
-ELSEWHERE = {
-    "/console/people/{holder}/photo/offer": "tests/http/test_photos_from_home.py",
-    "/console/batches/{batch}": "tests/http/test_console_batches.py",
-    "/console/imports/{code}": "tests/browser/test_console_board.py",
-    "/console/letters/{letter_id}": "tests/http/test_console_devices.py",
-    "/console/catalogue/modifications/{modification}": "tests/browser/test_console_catalogue.py",
-}
-"""Screens that need what the small city does not have, with the test that looks at them."""
 
 
 class Route:
@@ -92,7 +98,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 async def _peopled(folder: Path, city: City) -> None:
-    """Somebody and a firm with names that fit nowhere, and two sheets of the tour."""
+    """Somebody and a firm with names that fit nowhere, two sheets of the tour, and what a manager has begun."""
     database, now = Database(f"sqlite:///{folder}/city.sqlite3", patience=30), utc_now()
     today, owner = local_day(now, city.authority.zone), city.authority.id
     await register_air(database, city)
@@ -141,11 +147,40 @@ async def _peopled(folder: Path, city: City) -> None:
         )
         await people.join(unit, holder, firm.id, since=today)
         await points.create(unit, owner, "draft", SHEET, agent_id=city.agents[Role.EDITOR].id, now=now)
+    await _begun(database, city, now)
     await database.close()
 
 
+async def _begun(database: Database, city: City, now: datetime) -> None:
+    """A batch of cards, an old file, a modification of the catalogue, and a message that nobody can read."""
+    owner, manager, soon = city.authority.id, city.agents[Role.MANAGER].id, now + timedelta(days=365)
+    old = CSV.encode()
+    read = read_card_file(old)
+    async with database.begin() as unit:
+        cards = [personalisation.Wanted(soon, soon.date())]
+        await personalisation.order(unit, owner, code="b" * 28, wanted=cards, key_version=1, agent_id=manager, now=now)
+        await imports.begin_import(
+            unit,
+            authority_id=owner,
+            code="i" * 28,
+            file_name=f"{LONG}.csv",
+            content=old,
+            headings=read.headings,
+            lines=len(read.rows),
+            plan=imports.Plan(guess(read.headings, ImportKind.CARDS), until=soon.date()),
+            agent_id=manager,
+            now=now,
+        )
+        draft = await changes.draft(unit, owner, agent_id=manager, reason=HOSTILE, now=now)
+        before = await unit.modifications.in_force(owner, "product", "waste-24")
+        assert isinstance(before, ProductContent)
+        await changes.put(unit, draft, replace(before, name=Text(fr=LONG, en=LONG)))
+    lost = arrive(AGREEMENT, Message(f"<{LONG}>".encode(), now, f"?event={LONG}"))
+    await Taker(database, {SOURCE: city.authority.code}).take([lost])
+
+
 def _asked(city: Served) -> None:
-    """A request, a notice and a passage, by the API."""
+    """A request, a notice, a passage and a photo from home, by the API."""
     said = {
         "asker": {"name": LONG, "phone": "06 12 34 56 78"},
         "address": {"line": LONG, "postcode": "59000", "city": "Lille", "communeCode": "59350"},
@@ -167,6 +202,9 @@ def _asked(city: Served) -> None:
         seen = {"Authorization": f"Bearer {city.terminal_token('walk')}"}
         entry = {"key": "walk-1", "gate": "pool-1", "credential": city.code}
         client.post("/access/validations", json=entry, headers=seen).raise_for_status()
+        mine = {"Authorization": f"Bearer {city.resident_token('home@ville.example')}"}
+        photo = "/resident/persons/R1/photo?agreed=true&zoom=100"
+        client.put(photo, content=face(), headers=mine).raise_for_status()
 
 
 def log_in(page: Page, city: Served, login: str) -> None:
@@ -195,6 +233,8 @@ def faults_of(page: Page) -> list[str]:
     )
     if len(keys) != len(set(keys)):
         found.append(f"has one key for two things: {keys}")
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    found += [f"has two things called {one}" for one in sorted({one for one in ids if ids.count(one) > 1})]
     if page.locator("h1").count() != 1:
         found.append("has not one title")
     return found
@@ -240,6 +280,6 @@ def test_every_screen_of_a_role_fits_every_window_and_leads_nowhere_shut(
         log_in(page, city, city.city.agents[role].login)
         seen, faults = walk(page, city, role)
         assert faults == []
-        theirs = {one.path for one in SCREENS if role in one.roles} - ELSEWHERE.keys()
+        theirs = {one.path for one in SCREENS if role in one.roles}
         shared = {path for path in theirs if role is not Role.DESK and OF_ANYBODY.match(path)}
         assert theirs - shared - seen == set(), "no link leads there"

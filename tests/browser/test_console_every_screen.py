@@ -30,6 +30,12 @@ from tests.served import ALMIGHTY
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]  # a city is built and walked first
 
 RAW = "<img src=x"
+UNFILLED = re.compile(r"\{[a-z_]+\}")
+"""A word of ours in which nobody has put what it speaks of."""
+
+WRITES_SUCH_WORDS = "/console/bands/{code}/write"
+"""Where editors are told what `{name}` becomes."""
+
 PARTS = 4
 """In which all screens are looked at: a test of its own for each, for none should take minutes."""
 
@@ -147,6 +153,8 @@ def walk(city: Demonstrated, request: APIRequestContext, acts: dict[str, Act | N
         text = answer.text()
         if RAW in text:
             found.wrong.append(f"runs {path}")
+        if route != WRITES_SUCH_WORDS and (unfilled := UNFILLED.search(re.sub(r"<[^>]+>", " ", text))):
+            found.wrong.append(f"says {unfilled[0]} {path}")
         found.pages.setdefault(route, []).append(path)
         found.texts[path] = text
         beside = [path.partition("?")[0] + BESIDE[route]] if route in BESIDE else []

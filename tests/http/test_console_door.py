@@ -237,6 +237,36 @@ async def test_an_address_that_leads_nowhere_is_answered_in_words(shared_house: 
 
 
 @SHARED
+async def test_whoever_is_refused_a_page_has_the_menu_to_go_on(shared_house: House) -> None:
+    console = await enter(shared_house, Role.REVIEWER)
+    for path, status in (("/console/agents", 403), ("/console/people/nobody-of-this-name", 404)):
+        page = await console.get(path)
+        assert page.status_code == status
+        assert '<a href="/console/requests">' in page.text.partition('<nav id="navigation"')[2].partition("</nav>")[0]
+        assert 'action="/console/logout"' in page.text
+
+
+@SHARED
+async def test_the_address_of_a_form_leads_to_the_page_that_it_stands_on(shared_house: House) -> None:
+    """Enter in the address bar, a bookmark or the other language, after a form has come back with a mistake."""
+    console = await enter(shared_house, Role.DESK)
+    pages = {path for method, path in TABLE if method == "GET" and path.startswith("/console")}
+    forms = {path for method, path in TABLE if method == "POST" and path.startswith("/console")} - pages
+    assert len(forms) > 80
+    wrong = []
+    for path in sorted(forms):
+        answer = await console.get(f"{path.format(**PLACES)}?lang=en")
+        above = path
+        while above not in pages:
+            above = above.rpartition("/")[0]
+        wanted = f"{above.format(**PLACES)}?lang=en"
+        wrong += [] if (answer.status_code, answer.headers.get("location")) == (303, wanted) else [path]
+    assert wrong == []
+    api = await shared_house.client.get("/v1/agents/tokens", headers={"Accept": "text/html"})
+    assert api.status_code == 405, "a program is told"
+
+
+@SHARED
 async def test_files_are_kept_for_ever_under_the_address_of_their_content(shared_house: House) -> None:
     page = await Console(shared_house.client).get("/console/login")
     files = re.findall(r"/console/assets/\w+/[\w.]+", page.text)

@@ -31,6 +31,9 @@ async def test_a_phone_leads_to_the_request_and_then_to_those_it_was_for(shared_
         terms = await desk.terms()
     assert request.reference in await looked_for(console, "+33 (0)6.12.34.56.78")
     assert "Nobody fits" in await looked_for(at_site, "0612345678"), "contacts stand in requests"
+    assert await looked_for(console, request.reference.lower()) == f"/console/requests/{request.reference}"
+    assert "Nobody fits" in await looked_for(at_site, request.reference), "requests are not theirs to see"
+    assert "Nobody fits" in await looked_for(console, "D-AAAAAAA")
 
     async with shared_house.database.begin() as unit:
         await approve(unit, request, Desk(unit, shared_house.city).hand(request), terms=terms, known={})

@@ -107,12 +107,16 @@ async def test_a_code_is_stopped_then_replaced_for_its_fee_on_the_mandate_of_a_p
     desk, path = await enter(shared_house, Role.DESK), medium_path(child)
     form = {"was": "active", "reason": "lost", "for": "child-1"}
     refused = await desk.post(f"{path}/block", form)
-    assert (refused.status_code, "choose from the list" in said(refused)) == (422, True)
+    assert (refused.status_code, "Asked for by: choose from the list" in said(refused)) == (422, True)
 
     stopped = await desk.post(f"{path}/block", {**form, "for": "parent-1"})
     assert stopped.headers["location"] == path
     page = await desk.get(path)
+    called = re.findall(r' id="([^"]+)"', page.text)
+    assert len(called) == len(set(called)), "a label would lead to the field of the other form"
+    assert page.text.index("/replacement") < page.text.index("/block"), "what one came for is first"
     assert "Loss (€3.50)" in said(page)
+    assert "Readers will refuse it at once" not in said(page), "they do already"
     replaced = await desk.post(f"{path}/replacement", {"was": "lost", "why": "loss", "for": "parent-1"})
 
     assert replaced.headers["location"] == "/console/people/child-1"
@@ -179,7 +183,7 @@ async def test_a_pass_is_opened_with_a_card_of_the_stock_and_a_lost_card_is_repl
     stock = await delivered(town, zoe, count=2)
     first, second = (card.number for card in stock.cards)
     desk = await enter(town, Role.DESK)
-    assert "town-hall : 2" in said(await desk.get("/console/people/R-1/pass"))
+    assert "town-hall: 2" in said(await desk.get("/console/people/R-1/pass"))
     wrong = await desk.post("/console/people/R-1/pass", {"card": "123", "for": "R-1"})
     assert (wrong.status_code, 'value="123"' in wrong.text) == (422, True)
 
@@ -191,6 +195,9 @@ async def test_a_pass_is_opened_with_a_card_of_the_stock_and_a_lost_card_is_repl
     assert "cannot be handed over any more" in said(again)
     late = await desk.post(f"/console/passes/{zoe.pass_.number}/card", {"card": second, "for": "R-1", "was": "9"})
     assert (late.status_code, "another agent has just handed over" in said(late)) == (409, True)
+    assert f"Number of the card {first}" in said(await desk.get(card))
+    unsaid = await desk.post(f"{card}/block", {"was": "active", "reason": "", "for": "R-1"})
+    assert (unsaid.status_code, "Why: choose from the list" in said(unsaid)) == (422, True)
     await desk.post(f"{card}/block", {"was": "active", "reason": "lost", "for": "R-1"})
     taken = await desk.post(f"{card}/replacement", {"was": "lost", "why": "loss", "card": first, "for": "R-1"})
     assert "cannot be handed over any more" in said(taken)

@@ -1,5 +1,10 @@
 """Requests at the console, as HTTP tells it: conflicts lose nothing, acts are on record, others' stay unseen."""
 
+import html
+import re
+
+import httpx
+
 from domain.acts import Act
 from domain.agents import Role
 from domain.journal import Wanted
@@ -23,6 +28,12 @@ LETTER = {
     "born_0": "02/03/1988",
     "service_pool": "yes",
 }
+
+
+def said_in(page: httpx.Response, region: str) -> str:
+    """Return what a table of a page says, named by its heading."""
+    part = page.text.partition(f'aria-labelledby="{region}"')[2].partition("</table>")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part)).split())
 
 
 async def acts(house: House) -> list[Act]:
@@ -116,6 +127,60 @@ async def test_a_misread_name_is_corrected_and_the_history_says_what_changed(hou
         history = await unit.requests.entries(kept.id, after=2)
     assert [one.fields for one in history] == [("asker", "persons", "services")]
     assert (await acts(house))[0] is Act.REQUEST_SHOWN
+
+
+async def test_what_looks_alike_stands_side_by_side_with_the_way_there(house: House) -> None:
+    """The person of the register with their household, the other request with what it says."""
+    zoe = await house.resident("R-ZOE")
+    person = {"firstName": "Zoe", "lastName": "Lefevre", "bornOn": "1980-05-17"}
+    first, second = await entered(house, persons=[person]), await entered(house, persons=[person])
+    reviewer = await enter(house, Role.REVIEWER)
+
+    page = await reviewer.get(f"{Q}/{second['reference']}")
+
+    alike = said_in(page, "h-alike")
+    assert f"in the register: R-ZOE household {zoe.household.reference}" in alike
+    assert "Same person, another request · Same address" in alike, "one row for each other side"
+    assert alike.count(first["reference"]) == 1
+    assert '<a href="/console/people/R-ZOE">' in page.text
+    assert f'href="{Q}/{first["reference"]}">' in page.text
+
+
+async def test_who_was_asked_for_more_has_until_a_day_and_what_came_since_is_marked(house: House) -> None:
+    line = await entered(house)
+    await send(house, line, photo())
+    at = f"{Q}/{line['reference']}"
+    desk = await enter(house, Role.DESK)
+    house.clock.turn(seconds=60)
+    assert (await desk.post(f"{at}/ask", {"version": "3", "words": "Une facture, s’il vous plaît."})).status_code == 303
+    page = said(await desk.get(at))
+    assert "Asked for more on Wednesday 18 November 2026. Without an answer by Sunday 17 January 2027" in page
+    assert "came since the question" not in page
+
+    house.clock.turn(seconds=60)
+    line["version"] = 4
+    await send(house, line, letter(), proof="residence")
+
+    page = said(await desk.get(at))
+    assert page.count("came since the question") == 1
+    assert "Proof of address today at 14:07, came since the question" in page
+
+
+async def test_a_request_is_withdrawn_for_good_once_it_is_said_what_that_means(house: House) -> None:
+    line = await entered(house)
+    at = f"{Q}/{line['reference']}"
+    desk = await enter(house, Role.DESK)
+    assert f'action="{at}/withdraw"' not in (await desk.get(at)).text
+    asked = await desk.get(f"{at}?act=withdraw")
+    assert "The request closes for good" in said(asked)
+    assert f'action="{at}/withdraw"' in asked.text
+    reviewer = await enter(house, Role.REVIEWER)
+    assert "The request closes for good" not in said(await reviewer.get(f"{at}?act=withdraw"))
+
+    done = await desk.post(f"{at}/withdraw", {"version": "2"})
+
+    assert done.headers["location"] == at
+    assert "The request closes for good" not in said(await desk.get(f"{at}?act=withdraw")), "it is over"
 
 
 async def test_a_manager_writes_the_texts_that_reviewers_are_offered(house: House) -> None:

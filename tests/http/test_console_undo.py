@@ -99,8 +99,8 @@ async def test_a_medium_that_waits_is_put_back_days_later_from_its_own_page(shar
 @SHARED
 async def test_a_pass_is_suspended_put_back_and_ended_for_good(shared_house: House) -> None:
     zoe = await shared_house.resident("undo-3", rights=("pool-year",))
-    desk, at = await enter(shared_house, Role.DESK), f"/console/passes/{zoe.pass_.number}"
-    assert f"{at}/state" in (await desk.get("/console/people/undo-3")).text
+    desk, at = await enter(shared_house, Role.DESK), f"/console/passes/{zoe.pass_.number}/state"
+    assert at in (await desk.get("/console/people/undo-3")).text
     for wrong in ({"cause": ""}, {"cause": "deceased"}, {"cause": "in_doubt", "for": "nobody"}):
         refused = await desk.post(f"{at}/suspension", {"was": "active", "for": "undo-3", **wrong})
         assert (refused.status_code, "choose from the list" in said(refused)) == (422, True), wrong
@@ -112,11 +112,11 @@ async def test_a_pass_is_suspended_put_back_and_ended_for_good(shared_house: Hou
     assert (await shared_house.tap(zoe.code, "free-1")).json()["reason"] == "welcome"
     late = await desk.post(f"{at}/resumption", {"was": "suspended", "for": "undo-3"})
     assert (late.status_code, "another agent has just changed it" in said(late)) == (409, True)
-    assert "This is for good" in said(await desk.get(f"{at}/state?act=end"))
+    assert "This is for good" in said(await desk.get(f"{at}?act=end"))
     over = await desk.post(f"{at}/end", {"was": "active", "cause": "moved_away", "for": "undo-3"})
     assert over.headers["location"] == "/console/people/undo-3"
     assert offered(await desk.get("/console/people/undo-3")) is None, "an end is for good"
-    assert "nothing left to do" in said(await desk.get(f"{at}/state"))
+    assert "nothing left to do" in said(await desk.get(at))
     assert await status_of(shared_house, zoe) == (PassStatus.ENDED, [MediumStatus.ACTIVE])
     assert await acts(shared_house, zoe) == [
         (Act.PASS_SUSPENDED, "in_doubt"),

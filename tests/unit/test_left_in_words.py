@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from domain.access.answer import Remaining
+from domain.access.facts_in_words import quantity
 from domain.access.left_in_words import left, unlimited
 from domain.limits import Measure
 from domain.periods import FOREVER
@@ -48,3 +49,9 @@ def test_what_is_left_is_said_with_its_last_day(limit: Remaining, said: Text) ->
 def test_a_right_that_counts_nothing_says_so() -> None:
     assert unlimited(NEW_YEAR).fr == "Sans limite, jusqu’au 31 décembre 2026."
     assert unlimited(FOREVER) == Text("Sans limite.", "Without limit.")
+
+
+def test_french_has_its_plural_from_two_on_and_english_for_all_but_one() -> None:
+    said = [quantity(amount, Measure.VISIT) for amount in (0, 1, 1.5, 2)]
+    assert [one.fr for one in said] == ["0 passage", "1 passage", "1,5 passage", "2 passages"]
+    assert [one.en for one in said] == ["0 visits", "1 visit", "1.5 visits", "2 visits"]
