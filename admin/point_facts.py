@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from adapters.media_folder import LARGEST_PHOTO, MediaFolder
 from admin.forms import Form, read
 from admin.points import PATH, WORDS, point_of
-from admin.shell import Page, draw, go
 from admin.sheet_facts import box_of, denials, may_be_shown, name_of_stream, read_facts, typed_of
+from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of
 from domain import points
@@ -30,6 +30,15 @@ from store.database import Begin, Database
 
 _LONGEST_TITLE = 200
 _LONGEST_SLUG = 80
+_AT = {
+    MediaNotFound: ("photo", "bad_photo"),
+    DeviceNotFound: ("devices", "no_such_device"),
+    HomeShown: ("streams", "home_shown"),
+    BadSheet: ("devices", "bad_sheet"),
+    PointMoved: ("version", "not_now"),
+}
+"""At which field a sheet as a whole does not fit, and the key of its words."""
+
 _EDIT: dict[str, Any] = {"rule": Permission.POINT_EDIT}
 
 
@@ -92,7 +101,11 @@ async def write_facts(
             form.refuse("version", "moved")
         sheet = read_facts(form, point.sheet)
         if sheet is not None:
-            await _write(unit, point, sheet, form, media, request, clock)
+            try:
+                media.check(sheet)
+                await points.change(unit, point, sheet, agent_id=request.user.id, now=clock())
+            except (MediaNotFound, DeviceNotFound, HomeShown, BadSheet, PointMoved) as problem:
+                form.refuse(*_AT[type(problem)])
         if form.is_wrong:
             return await _page(request, unit, point, form, status_code=422)
     return go(request, f"{PATH}/{plate}", said=WORDS[language_of(request)]["written_said"])
@@ -107,25 +120,6 @@ async def _keep_photo(request: Asked, form: Form, media: MediaFolder) -> None:
             form.typed["digest"] = kept.digest
         except BadMedia:
             form.refuse("photo", "bad_photo")
-
-
-async def _write(
-    unit: Unit, point: Point, sheet: Sheet, form: Form, media: MediaFolder, request: Asked, clock: Clock
-) -> None:
-    """Write a sheet, or say at which field it does not fit."""
-    try:
-        media.check(sheet)
-        await points.change(unit, point, sheet, agent_id=request.user.id, now=clock())
-    except MediaNotFound:
-        form.refuse("photo", "bad_photo")
-    except DeviceNotFound:
-        form.refuse("devices", "no_such_device")
-    except HomeShown:
-        form.refuse("streams", "home_shown")
-    except BadSheet:
-        form.refuse("devices", "bad_sheet")
-    except PointMoved:
-        form.refuse("version", "not_now")
 
 
 async def _page(request: Asked, unit: Unit, point: Point, form: Form, *, status_code: int = 200) -> Page:

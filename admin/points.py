@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from admin.filters import kept
 from admin.forms import Form, read
 from admin.paging import paged
-from admin.shell import Page, draw, go
 from admin.sheet_facts import labels, lacks_said, told
+from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import Words, language_of, read_words
 from api.point_views import login_of, number_of

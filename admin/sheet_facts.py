@@ -1,4 +1,4 @@
-"""What a sheet says beside its texts, as a form: where it stands, its devices, who answers, its chain of data, its photo."""
+"""What a sheet says beside its texts, as a form: place, devices, photo, who answers, and what becomes of the data."""
 
 from collections.abc import Iterable
 from datetime import date

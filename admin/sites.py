@@ -128,14 +128,10 @@ async def deposit(
     include_in_schema=False,
 )
 async def shown_passage(
-    request: Asked,
-    site: FromPath[str],
-    passage: FromPath[str],
-    boards: NamedDependency[Boards],
-    database: NamedDependency[Database],
+    request: Asked, site: FromPath[str], passage: FromPath[str], boards: NamedDependency[Boards]
 ) -> Page:
     """Show a passage at the site, of today or of a list of facts, to take it back."""
-    return await _passage(request, site, passage, boards, database, Form())
+    return await _passage(request, site, passage, boards, Form())
 
 
 @post(
@@ -150,14 +146,13 @@ async def cancel(
     site: FromPath[str],
     passage: FromPath[str],
     boards: NamedDependency[Boards],
-    database: NamedDependency[Database],
     actor: NamedDependency[Actor],
 ) -> Page | Response[None]:
     """Take a passage back: what it counted is given back, in a passage of its own."""
     form = await read(request)
     told = await cancelled(actor, passage, form)
     if told is None:
-        return await _passage(request, site, passage, boards, database, form, status_code=422)
+        return await _passage(request, site, passage, boards, form, status_code=422)
     return _done(request, site, told)
 
 
@@ -186,16 +181,10 @@ async def _board(
 
 
 async def _passage(
-    request: Asked,
-    code: str,
-    passage: str,
-    boards: Boards,
-    database: Database,
-    form: Form,
-    *,
-    status_code: int = 200,
+    request: Asked, code: str, passage: str, boards: Boards, form: Form, *, status_code: int = 200
 ) -> Page:
     board = await watch_of(request, boards).see(request.auth.authority, code)
+    database: Database = request.app.state.database
     async with database.read() as connection:
         found = await passage_at(connection, board.now.site.id, number_of_passage(passage))
     if found is None:

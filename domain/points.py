@@ -129,7 +129,7 @@ class PointEntry(Struct, frozen=True):
 
 
 class Lack(Struct, frozen=True):
-    """What a sheet needs before residents read it: the field as the API names it, and more where that says too little."""
+    """What a sheet needs before residents read it: the field as the API names it, and more where that is not all."""
 
     field: str
     more: str = ""

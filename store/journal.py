@@ -175,7 +175,7 @@ async def things_named(connection: AsyncConnection, lines: Sequence[Line]) -> di
         if thing.kind in ids:
             with suppress(ValueError):
                 ids[thing.kind].add(UUID(thing.id))
-    found = {}
+    found: dict[tuple[Kind, str], str] = {}
     for kind, wanted in ids.items():
         if wanted:
             table, name = _NAMED[kind]
