@@ -154,6 +154,7 @@ async def _page(
         figures=[(figure, plot(figure, language, most_bars=MOST_BARS if topic else _BARS)) for figure in figures],
         of_gates=topic in _OF_GATES,
         marks=MARKS,
+        most_bars=MOST_BARS if topic else _BARS,
         periods=choices(today, since or today),
         comparisons=[one.value for one in Against],
         hides=any(figure.hides for figure in figures),

@@ -30,6 +30,9 @@ from store.database import Begin, Database
 
 _LONGEST_TITLE = 200
 _LONGEST_SLUG = 80
+_ALL_OPTIONAL = {language: {**words, "optional": ""} for language, words in WORDS.items()}
+"""Every field of the facts may be left empty: the page says so once."""
+
 _AT = {
     MediaNotFound: ("photo", "bad_photo"),
     DeviceNotFound: ("devices", "no_such_device"),
@@ -129,7 +132,7 @@ async def _page(request: Asked, unit: Unit, point: Point, form: Form, *, status_
     return draw(
         request,
         "points/facts.html",
-        words=WORDS,
+        words=_ALL_OPTIONAL,
         status_code=status_code,
         point=point,
         form=form,
@@ -149,12 +152,12 @@ async def _page(request: Asked, unit: Unit, point: Point, form: Form, *, status_
 
 
 async def _streams(unit: Unit, request: Asked, sheet: Sheet) -> list[StreamName]:
-    """List what the sheet may show, and what it shows all the same: a stream that is gone can be taken off."""
+    """List what the sheet shows, in its order, and what it may show too; a stream that is gone can be taken off."""
     registered: list[tuple[Device, list[Stream]]] = [
         (one, await unit.devices.streams(one.id))
         for one in await points.devices_of(unit, request.user.authority_id, sheet)
     ]
-    return list(dict.fromkeys([*may_be_shown(registered), *sheet.streams]))
+    return list(dict.fromkeys([*sheet.streams, *may_be_shown(registered)]))
 
 
 ROUTES = (new, begin_point, facts_form, write_facts)

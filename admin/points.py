@@ -195,9 +195,10 @@ async def point_page(
     logins = {agent_id: await login_of(unit, agent_id) for agent_id in {entry.agent_id for entry in entries}}
     agent, language = request.user, language_of(request)
     words = WORDS[language]
+    communes = {one.code: one.name for one in await unit.places.communes(agent.authority_id)}
     facts = zip(
-        told(point.sheet, words, language),
-        told(point.shown, words, language) if point.shown else repeat(None),
+        told(point.sheet, words, language, communes),
+        told(point.shown, words, language, communes) if point.shown else repeat(None),
         strict=False,
     )
     return draw(

@@ -1,6 +1,6 @@
 """What a sheet says beside its texts, as a form: place, devices, photo, who answers, and what becomes of the data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from domain.languages import Words
 from domain.points import Lack
 from domain.sheets import MOST_STREAMS, Blur, Photo, Sheet, StreamName, stream_name
 from tour.catalogue import CATALOGUE
+from web import moments
 from web.moments import Language
 
 TONGUES = ("fr", "easy", "en")
@@ -131,20 +132,25 @@ def labels(words: dict[str, str], language: Language) -> dict[str, str]:
     return named
 
 
-def told(sheet: Sheet, words: dict[str, str], language: Language) -> list[tuple[str, list[str]]]:
+def told(
+    sheet: Sheet, words: dict[str, str], language: Language, communes: Mapping[str, str]
+) -> list[tuple[str, list[str]]]:
     """Say the facts of a sheet as a colleague reads them: each with its label, in as many lines as it has."""
     typed = typed_of(sheet, language)
     position = sheet.position
     said = [
-        ("place_is", [typed["address"], typed["commune"]]),
+        ("place_is", [typed["address"], communes.get(sheet.commune_code, sheet.commune_code)]),
         ("position", [f"{typed['latitude']} ; {typed['longitude']}", words[f"blur_{sheet.blur}"]] if position else []),
         ("devices", list(sheet.devices)),
         ("streams", [name_of_stream(one, language) for one in sheet.streams]),
         ("does_not", [line for one in sheet.does_not for line in _in_tongues(one, words)]),
         *((name, _in_tongues(getattr(sheet, name), words)) for name in TEXTS),
-        *((name, [typed[name]]) for name in ("controller", "contact", *DAYS[:2], "maker", "radio")),
+        *((name, [typed[name]]) for name in ("controller", "contact")),
+        *((name, [_day(getattr(sheet, name), language)]) for name in DAYS[:2]),
+        *((name, [typed[name]]) for name in ("maker", "radio")),
         ("subcontractors", list(sheet.subcontractors)),
-        *((name, [typed[name]]) for name in (*ADDRESSES, "easy_reviewed_by", "easy_reviewed_on")),
+        *((name, [typed[name]]) for name in ADDRESSES),
+        ("easy_reviewed_by", [sheet.easy_reviewed_by, _day(sheet.easy_reviewed_on, language)]),
         *(
             (f"chain_{category}", [words[f"label_chain_{category}_{one}"] for one in sheet.chain.ids(category)])
             for category in Category
@@ -152,6 +158,10 @@ def told(sheet: Sheet, words: dict[str, str], language: Language) -> list[tuple[
         ("photo", _in_tongues(sheet.photo.alt, words) if sheet.photo else []),
     ]
     return [(words[f"label_{name}"], [line for line in lines if line]) for name, lines in said]
+
+
+def _day(day: date | None, language: Language) -> str:
+    return f"{moments.day(day, language)} {day.year}" if day is not None else ""
 
 
 def _in_tongues(text: Words, words: dict[str, str]) -> list[str]:

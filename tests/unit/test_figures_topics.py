@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from domain.access.facts import Direction
-from domain.access.reasons import Outcome, Reason
+from domain.access.reasons import REASONS, Outcome, Reason
 from domain.figures import adoption, passages, quality, spending
 from domain.figures.bands import ALL, BANDS, born_by
 from domain.figures.counts import Adopted, DayTally, HourTally, PointTally, Silence, Tally, TenthsUsed
@@ -98,6 +98,18 @@ def test_refusals_are_told_by_reason_with_their_share() -> None:
     )
     assert cells(figure)["site_closed"] == (12.0, 60.0, 0.0)
     assert cells(figure)["no_right"] == (8.0, 40.0, 5.0)
+
+
+def test_reasons_that_a_gate_says_in_the_same_words_are_told_apart_and_never_by_a_code() -> None:
+    """An official reads "Support perdu ou volé", not "Support bloqué (medium_lost)"."""
+    opens = {Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING}
+    refused = [reason for reason in Reason if REASONS[reason].outcome not in opens]
+    figure = quality.refusals(gates(*(tally("a", 9, reason=reason) for reason in refused)))
+    names = [line.name for line in figure.lines]
+    assert quality.TOLD_APART.keys() <= {Reason(line.code) for line in figure.lines}
+    for said in ([name.fr for name in names], [name.en for name in names]):
+        assert sorted(set(said)) == sorted(said)
+        assert not [one for one in said if "_" in one]
 
 
 def test_few_refusals_are_not_told_by_the_headline_either() -> None:
