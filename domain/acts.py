@@ -134,7 +134,7 @@ class Act(StrEnum):
 ACTS: dict[Act, Text] = {
     Act.PERSON_SEARCHED: Text(fr="A cherché une personne", en="Searched for somebody"),
     Act.FILE_SHOWN: Text(fr="A ouvert un dossier", en="Opened a file"),
-    Act.ERASURE_FORESEEN: Text(fr="A regardé ce qu'un effacement emporterait", en="Looked what an erasure would take"),
+    Act.ERASURE_FORESEEN: Text(fr="A regardé ce qu’un effacement emporterait", en="Looked what an erasure would take"),
     Act.PERSON_ERASED: Text(fr="A effacé une personne", en="Erased somebody"),
     Act.PASS_SHOWN: Text(fr="A consulté un pass", en="Looked at a pass"),
     Act.PASS_ISSUED: Text(fr="A délivré un pass", en="Issued a pass"),
@@ -159,7 +159,7 @@ ACTS: dict[Act, Text] = {
     Act.CARD_DISCARDED: Text(fr="A retiré une carte de lot", en="Took a card of a batch out of use"),
     Act.DUES_LISTED: Text(fr="A listé les sommes dues", en="Listed what is due"),
     Act.BILLS_LISTED: Text(fr="A listé les passages facturés", en="Listed billed passages"),
-    Act.BILL_SETTLED: Text(fr="A noté le règlement d'un passage", en="Wrote how a passage was settled"),
+    Act.BILL_SETTLED: Text(fr="A noté le règlement d’un passage", en="Wrote how a passage was settled"),
     Act.BATCH_ORDERED: Text(fr="A commandé un lot de cartes", en="Ordered a batch of cards"),
     Act.BATCH_SHOWN: Text(fr="A consulté un lot de cartes", en="Looked at a batch of cards"),
     Act.BATCH_SENT: Text(fr="A préparé le fichier d’un lot", en="Made the file of a batch"),
@@ -248,10 +248,10 @@ ACTS: dict[Act, Text] = {
         fr="A montré de nouveau un capteur au public", en="Showed a device to residents again"
     ),
     Act.INSTALLATION_CARRIED_OUT: Text(
-        fr="A écrit toute l'installation dans une archive", en="Wrote the whole installation into an archive"
+        fr="A écrit toute l’installation dans une archive", en="Wrote the whole installation into an archive"
     ),
     Act.INSTALLATION_CARRIED_IN: Text(
-        fr="A installé tout le contenu d'une archive", en="Brought the whole content of an archive in"
+        fr="A installé tout le contenu d’une archive", en="Brought the whole content of an archive in"
     ),
     Act.JOURNAL_SEARCHED: Text(fr="A consulté le journal", en="Searched the journal"),
     Act.JOURNAL_PURGED: Text(

@@ -122,7 +122,12 @@ def terminals(silences: Sequence[Silence]) -> Figure:
             en=f"Terminals answered for {said.en} of opening time.",
         )
     column = Column("silent", Text(fr="Temps sans réponse", en="Time without an answer"), Unit.PERCENT)
-    return Figure("terminals-silent", headline, Text(fr="Terminal", en="Terminal"), (column,), tuple(lines), Plot.BARS)
+    note = Text(
+        fr="Une barre dit pendant quelle part du temps d’ouverture un terminal n’a pas répondu.",
+        en="A bar says for which share of opening time a terminal did not answer.",
+    )
+    of = Text(fr="Terminal", en="Terminal")
+    return Figure("terminals-silent", headline, of, (column,), tuple(lines), Plot.BARS, note=note if lines else None)
 
 
 def _compared(

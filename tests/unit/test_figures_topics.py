@@ -138,6 +138,8 @@ def test_offline_answers_and_silent_terminals_are_shares_of_all() -> None:
     silent = quality.terminals([Silence("Entrée", 200, 30), Silence("Sortie", 200, 0)])
     assert silent.headline.fr == "Les terminaux ont répondu 92,5\u00a0% du temps d’ouverture."
     assert [line.cells for line in silent.lines] == [(15.0,)]
+    assert silent.note is not None, "15 % below a headline of 92.5 % would be read as time with answers"
+    assert "did not answer" in silent.note.en
 
 
 def test_adoption_is_a_share_of_the_people_entered() -> None:
