@@ -32,7 +32,7 @@ from domain.band_editions import (
     propose_bands,
     put_in_force,
 )
-from domain.easy_reading import advice_on_text
+from domain.easy_reading import Hard, hard_places
 from domain.errors.bands import BadBands
 from domain.errors.floods import AlreadyDecided, SecondPersonNeeded
 from domain.places import local_day
@@ -220,14 +220,14 @@ def _changes(now: Bands, proposed: Bands, words: dict[str, str], language: Langu
     ]
 
 
-def _advice(bands: Bands) -> list[str]:
+def _advice(bands: Bands) -> list[Hard]:
     """Where the easy sentences are hard to read."""
     return [
         told
         for text in bands.texts
         for said in (text.state, text.action, text.elsewhere)
         if said is not None
-        for told in advice_on_text(said.easy, easy=True)
+        for told in hard_places(said.easy, easy=True)
     ]
 
 

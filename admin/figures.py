@@ -156,6 +156,7 @@ async def _page(
         plot=partial(plot, language=language, most_bars=MOST_BARS if topic else _BARS),
         of_gates=topic in _OF_GATES,
         marks=MARKS,
+        most_bars=MOST_BARS if topic else _BARS,
         periods=choices(today, since or today),
         comparisons=[one.value for one in Against],
         hides=any(figure.hides for figure in figures),

@@ -118,6 +118,7 @@ async def _rivers(
         status_code=status_code,
         stations=[(one, last[one.stream.id].shown if one.stream.id in last else None) for one in watched],
         waiting=waiting,
+        names={one.device.code: one.device.name for one in watched},
         journal=[(change, code) for code, change in journal.lines if change.status is not ChangeStatus.WAITING],
         more=journal.more,
         levels=list(Level),

@@ -1,5 +1,6 @@
 """What the data protection officer reads: who did what with personal data, by whom, about whom, and when."""
 
+import re
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -27,12 +28,15 @@ from domain.places import midnight
 from domain.ports import Unit
 from domain.text import Text
 from store.database import Database
-from store.journal import logins, references
+from store.journal import logins, references, things_named
 from web.moments import Language
 
 WORDS = read_words("journal")
 FIELDS = ("agent", "holder", "act", "first", "before")
 _LONGEST_NUMBER = 18
+LETTER_WORDS = read_words("letters")
+_NAMED_BY_ID = {Kind.BATCH, Kind.SITE, Kind.DEVICE, Kind.LINE, Kind.PASSAGE, Kind.LETTER}
+_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 _DESK_CHOICES = ("stop", "why", "mistake", "cause")
 """What a desk says why it stops, replaces, takes back or ends: the words of its forms begin so."""
 
@@ -44,6 +48,8 @@ class _Shown(Struct, frozen=True):
     words: Text
     agent: str | None
     holder: str | None
+    thing: str | None
+    """What it was done to, where that is no one's file: an account, a request, a batch, a site."""
     on_behalf_of: str | None
     why: str
 
@@ -120,6 +126,7 @@ def _begins(form: Form, name: str, zone: str) -> datetime | None:
 async def _shown(database: Database, lines: list[Line], language: Language) -> list[_Shown]:
     async with database.read() as connection:
         agents, holders = await logins(connection, lines), await references(connection, lines)
+        things = await things_named(connection, lines)
 
     def one(names: dict[UUID, str], key: UUID | None) -> str | None:
         return names.get(key) if key is not None else None
@@ -130,11 +137,17 @@ async def _shown(database: Database, lines: list[Line], language: Language) -> l
             ACTS[line.entry.act],
             one(agents, line.entry.agent_id),
             one(holders, line.entry.object.holder_id),
+            things.get((line.entry.object.kind, line.entry.object.id), _called(line.entry.object)),
             one(holders, line.entry.on_behalf_of),
             why_in_words(line.entry.why, language),
         )
         for line in lines
     ]
+
+
+def _called(thing: Object) -> str | None:
+    """Return what has no other name than its id in the journal; of a message its source."""
+    return thing.id if thing.kind in _NAMED_BY_ID and thing.id and not _UUID.fullmatch(thing.id) else None
 
 
 def why_in_words(code: str | None, language: Language) -> str:
@@ -145,4 +158,6 @@ def why_in_words(code: str | None, language: Language) -> str:
         said = MOTIVES[Motive(code)]
         return said.fr if language == "fr" else said.en
     desk = DESK_WORDS[language]
+    if f"motive_{code}" in LETTER_WORDS[language]:
+        return LETTER_WORDS[language][f"motive_{code}"]
     return next((desk[f"{kind}_{code}"] for kind in _DESK_CHOICES if f"{kind}_{code}" in desk), code)

@@ -10,16 +10,16 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api import replays
-from api.boards import Boards
+from api.boards import Boards, doors_of
 from api.credentials import Credentials
 from api.journalling import Note
 from api.offline import days_of, period_of
 from domain.access.merge import Flag
 from domain.access.reasons import REASONS, Reason
 from domain.acts import Act
-from domain.agents import Permission
+from domain.agents import Permission, Place
 from domain.errors import Conflict, DomainError, Invalid, NotFound
-from domain.places import Authority, local_day
+from domain.places import Authority, Doorway, local_day
 from domain.ports import Clock
 from domain.reach import sites_for
 from domain.text import Text
@@ -82,6 +82,7 @@ async def facts(
     period = period_of(authority.id, authority.zone, days_of((None, None), local_day(clock(), authority.zone)), site)
     wanted = next((one for one in Reason if one.value == reason), None)
     flagged = next((one for one in Flag if one.value == flag), None)
+    doors = await _doors(database, boards, authority, site)
     async with database.read() as connection:
         await passages.site_of(connection, authority.id, site)
         found = await offline_facts.list_(connection, period, after=after, limit=PAGE, reason=wanted, flag=flagged)
@@ -96,6 +97,11 @@ async def facts(
         facts=found,
         meanings=REASONS,
         next_after=found[-1].passage if len(found) == PAGE else None,
+        gates={door.gate.code: door.gate.name for door in doors},
+        cancels=any(
+            request.user.may(Permission.VALIDATION_CANCEL, at=Place(site, door.site.service_code)) for door in doors[:1]
+        ),
+        opens_passes=request.user.may(Permission.PASS_READ),
     )
 
 
@@ -149,6 +155,12 @@ async def drop(
     """Settle a line without taking it in."""
     await replays.drop(database, authority_id=request.user.authority_id, number=line, by=request.user.id, now=clock())
     return go(request, "/console/quarantine", said=WORDS[language_of(request)]["dropped_said"])
+
+
+async def _doors(database: Database, boards: Boards, authority: Authority, site: str) -> list[Doorway]:
+    """The doors of a site; none where it has none."""
+    async with database.read() as connection:
+        return doors_of(await boards.reference(connection), authority).get(site, [])
 
 
 async def _names(boards: Boards, authority: Authority) -> dict[str, Text]:

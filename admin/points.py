@@ -1,5 +1,7 @@
 """Points of the tour: what waits for a second pair of eyes, the words of a sheet, and who did what with it."""
 
+from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,31 +12,36 @@ from msgspec.structs import replace
 from admin.filters import kept
 from admin.forms import Form, read
 from admin.paging import paged
+from admin.sheet_facts import labels, lacks_said, told
 from admin.shell import Page, draw, go
 from admin.visits import Asked
-from admin.words import language_of, read_words
+from admin.words import Words, language_of, read_words
 from api.point_views import login_of, number_of
 from domain import points
 from domain.agents import Permission
-from domain.easy_reading import advice_on
+from domain.easy_reading import hard_in
 from domain.errors.points import BadSheet, OwnReview, PointMoved, SheetIncomplete
-from domain.languages import Words
+from domain.languages import Words as Texts
 from domain.places import local_day
 from domain.points import Point, PointState
 from domain.ports import Clock, Unit
-from domain.sheets import Sheet, missing
+from domain.sheets import Sheet
 from store.database import Begin, Database
 
-WORDS = read_words("points")
+_OWN = read_words("points")
+WORDS: Words = {"fr": {**_OWN["fr"], **labels(_OWN["fr"], "fr")}, "en": {**_OWN["en"], **labels(_OWN["en"], "en")}}
 PATH = "/console/points"
 
 WRITTEN = ("title", "place", "surroundings", "what_it_is", "how_it_works", "benefit", "decision", "cost", "retention")
-"""The texts of a sheet that are written here. Devices, photo and the chain of data come by the API and the file."""
+"""The texts of a sheet that are written here. `admin.point_facts` writes all the rest."""
 
 LANGUAGES = ("fr", "easy", "en")
 
+_FIELD_OF = dict(zip(Sheet.__struct_encode_fields__, Sheet.__struct_fields__, strict=True))
+"""The fields of a sheet as they are called here, by the names that the API has for them."""
+
 _LONGEST = 4_000
-_LONGEST_REASON = 400
+LONGEST_REASON = 400
 _ORDER = (PointState.REVIEW, PointState.DRAFT, PointState.SUSPENDED, PointState.PUBLISHED, PointState.ARCHIVED)
 _EDIT: dict[str, Any] = {"rule": Permission.POINT_EDIT}
 _PUBLISH: dict[str, Any] = {"rule": Permission.POINT_PUBLISH}
@@ -69,17 +76,19 @@ async def listed(
 
 
 @get("/points/{plate:str}", opt=_EDIT, include_in_schema=False)
-async def show(request: Asked, plate: FromPath[str], database: NamedDependency[Database]) -> Page:
-    """Show a point: the text being written beside the one that residents read, what is missing, who did what."""
+async def show(
+    request: Asked, plate: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
+) -> Page:
+    """Show a point: what is being written beside what residents read, what is missing, who did what."""
     async with database.look() as unit:
-        return await _one(request, unit, await _point(unit, request, plate), Form())
+        return await point_page(request, unit, await point_of(unit, request, plate), Form(), clock())
 
 
 @get("/points/{plate:str}/write", opt=_EDIT, include_in_schema=False)
 async def write_form(request: Asked, plate: FromPath[str], database: NamedDependency[Database]) -> Page:
     """Ask for the words of a sheet."""
     async with database.look() as unit:
-        point = await _point(unit, request, plate)
+        point = await point_of(unit, request, plate)
     return _writing(request, point, _typed(point))
 
 
@@ -94,7 +103,7 @@ async def write(
     """Write other words beside those that residents read. Who was slower than a colleague loses nothing."""
     form = await read(request)
     async with begin() as unit:
-        point = await _point(unit, request, plate)
+        point = await point_of(unit, request, plate)
         if form.kept("version") != str(point.version):
             form.refuse("version", "moved")
         sheet = _written(point.sheet, form)
@@ -117,7 +126,7 @@ async def submit(
     """Hand a draft to whoever will read it a second time, or say what it lacks."""
     try:
         async with begin() as unit:
-            point = await _point(unit, request, plate)
+            point = await point_of(unit, request, plate)
             await points.submit(unit, point, agent_id=request.user.id, now=clock())
     except SheetIncomplete:
         return go(request, f"{PATH}/{plate}", said=_said(request, "incomplete_said"))
@@ -131,7 +140,7 @@ async def publish(
     """Show a sheet to residents; its author cannot."""
     try:
         async with begin() as unit:
-            point = await _point(unit, request, plate)
+            point = await point_of(unit, request, plate)
             await points.publish(unit, point, agent_id=request.user.id, now=clock())
     except (OwnReview, SheetIncomplete) as refused:
         word = "own_said" if isinstance(refused, OwnReview) else "incomplete_said"
@@ -145,11 +154,11 @@ async def send_back(
 ) -> Page | Response[None]:
     """Return a submitted sheet to its author, and say why."""
     form = await read(request)
-    reason = form.text("reason", longest=_LONGEST_REASON)
+    reason = form.text("reason", longest=LONGEST_REASON)
     async with begin() as unit:
-        point = await _point(unit, request, plate)
+        point = await point_of(unit, request, plate)
         if form.is_wrong:
-            return await _one(request, unit, point, form, status_code=422)
+            return await point_page(request, unit, point, form, clock(), status_code=422)
         await points.send_back(unit, point, reason, agent_id=request.user.id, now=clock())
     return go(request, PATH, said=_said(request, "returned_said"))
 
@@ -160,23 +169,38 @@ async def suspend(
 ) -> Page | Response[None]:
     """Say that the device is away: residents read so, and no value."""
     form = await read(request)
-    reason = form.text("away", longest=_LONGEST_REASON)
+    reason = form.text("away", longest=LONGEST_REASON)
     async with begin() as unit:
-        point = await _point(unit, request, plate)
+        point = await point_of(unit, request, plate)
         if form.is_wrong:
-            return await _one(request, unit, point, form, status_code=422)
+            return await point_page(request, unit, point, form, clock(), status_code=422)
         await points.suspend(unit, point, reason, agent_id=request.user.id, now=clock())
     return go(request, f"{PATH}/{plate}", said=_said(request, "suspended_said"))
 
 
-async def _point(unit: Unit, request: Asked, plate: str) -> Point:
+async def point_of(unit: Unit, request: Asked, plate: str) -> Point:
+    """Find a point of the agent's authority by the number of its plate.
+
+    Raises:
+        PointNotFound: there is none.
+    """
     return await unit.points.by_plate(request.user.authority_id, number_of(plate))
 
 
-async def _one(request: Asked, unit: Unit, point: Point, form: Form, *, status_code: int = 200) -> Page:
+async def point_page(
+    request: Asked, unit: Unit, point: Point, form: Form, now: datetime, *, status_code: int = 200
+) -> Page:
+    """Draw the page of a point, with what was wrong in one of its forms."""
     entries = await unit.points.entries(point.id)
     logins = {agent_id: await login_of(unit, agent_id) for agent_id in {entry.agent_id for entry in entries}}
-    agent = request.user
+    agent, language = request.user, language_of(request)
+    words = WORDS[language]
+    communes = {one.code: one.name for one in await unit.places.communes(agent.authority_id)}
+    facts = zip(
+        told(point.sheet, words, language, communes),
+        told(point.shown, words, language, communes) if point.shown else repeat(None),
+        strict=False,
+    )
     return draw(
         request,
         "points/show.html",
@@ -184,12 +208,16 @@ async def _one(request: Asked, unit: Unit, point: Point, form: Form, *, status_c
         status_code=status_code,
         point=point,
         state=point.state.value,
-        lacking=missing(point.sheet),
-        advice=advice_on(point.sheet),
+        lacking=lacks_said(await points.lacking(unit, point, now), words),
+        advice=[
+            (words.get(f"label_{_FIELD_OF.get(name, '')}", words["label_does_not"]), words[f"language_{tongue}"], hard)
+            for name, tongue, hard in hard_in(point.sheet)
+        ],
         texts=[(name, getattr(point.sheet, name), getattr(point.shown, name, None)) for name in WRITTEN],
+        facts=[(label, lines, shown and shown[1]) for (label, lines), shown in facts],
         entries=[(entry, logins[entry.agent_id]) for entry in reversed(entries)],
         author=await login_of(unit, point.author_id),
-        may_publish=agent.may(Permission.POINT_PUBLISH) and point.author_id != agent.id,
+        publishes=agent.may(Permission.POINT_PUBLISH),
         is_author=point.author_id == agent.id,
         form=form,
     )
@@ -220,7 +248,7 @@ def _typed(point: Point) -> Form:
 
 def _written(sheet: Sheet, form: Form) -> Sheet:
     """The sheet with the words of a form; what is not written here stays."""
-    changed: dict[str, Words] = {}
+    changed: dict[str, Texts] = {}
     for name in WRITTEN:
         said = {
             language: form.lines(f"{name}_{language}", longest=_LONGEST, required=False)

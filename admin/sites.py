@@ -27,6 +27,7 @@ from domain.ports import Clock
 from domain.waste import BY_CODE
 from store.database import Database
 from store.ledger import Lane
+from store.site_board import passage_at
 
 WORDS = read_words("sites")
 
@@ -103,7 +104,7 @@ async def enter(
     """Let somebody in on the agent's own account."""
     form = await read(request)
     told = await entered(actor, site, form)
-    return _done(request, site, told) if told else await _board(request, site, boards, form=form, status_code=422)
+    return _done(request, site, told) if told else await _board(request, site, boards, entry=form)
 
 
 @post(
@@ -118,7 +119,7 @@ async def deposit(
     """Take what somebody brings, on the agent's own account."""
     form = await read(request)
     told = await deposited(actor, site, form)
-    return _done(request, site, told) if told else await _board(request, site, boards, form=form, status_code=422)
+    return _done(request, site, told) if told else await _board(request, site, boards, brought=form)
 
 
 @get(
@@ -129,7 +130,7 @@ async def deposit(
 async def shown_passage(
     request: Asked, site: FromPath[str], passage: FromPath[str], boards: NamedDependency[Boards]
 ) -> Page:
-    """Show one of the last passages, to take it back."""
+    """Show a passage at the site, of today or of a list of facts, to take it back."""
     return await _passage(request, site, passage, boards, Form())
 
 
@@ -150,7 +151,9 @@ async def cancel(
     """Take a passage back: what it counted is given back, in a passage of its own."""
     form = await read(request)
     told = await cancelled(actor, passage, form)
-    return _done(request, site, told) if told else await _passage(request, site, passage, boards, form, status_code=422)
+    if told is None:
+        return await _passage(request, site, passage, boards, form, status_code=422)
+    return _done(request, site, told)
 
 
 def _done(request: Asked, site: str, told: Told) -> Response[None]:
@@ -158,15 +161,17 @@ def _done(request: Asked, site: str, told: Told) -> Response[None]:
 
 
 async def _board(
-    request: Asked, code: str, boards: Boards, *, form: Form | None = None, status_code: int = 200
+    request: Asked, code: str, boards: Boards, *, entry: Form | None = None, brought: Form | None = None
 ) -> Page:
+    """Draw the board; what was wrong with an entry or a deposit stands at that form, and not at the other."""
     board = await watch_of(request, boards).see(request.auth.authority, code)
     return draw(
         request,
         "sites/board.html",
         words=WORDS,
-        status_code=status_code,
-        form=form or Form(),
+        status_code=422 if entry or brought else 200,
+        entry=entry or Form(),
+        brought=brought or Form(),
         key=token_hex(16),
         acts=_may(request, Permission.VALIDATION_OVERRIDE, board.now.site),
         motives={motive: MOTIVES[motive] for motive in LETS_IN_FOR},
@@ -179,10 +184,11 @@ async def _passage(
     request: Asked, code: str, passage: str, boards: Boards, form: Form, *, status_code: int = 200
 ) -> Page:
     board = await watch_of(request, boards).see(request.auth.authority, code)
-    number = number_of_passage(passage)
-    found = next((one for one in board.passages if one.number == number), None)
+    database: Database = request.app.state.database
+    async with database.read() as connection:
+        found = await passage_at(connection, board.now.site.id, number_of_passage(passage))
     if found is None:
-        raise PassageNotFound("This passage is not among the last ones of the site.")
+        raise PassageNotFound("No passage of the site has this number.")
     return draw(
         request,
         "sites/passage.html",

@@ -18,7 +18,7 @@ from api.moderation import LONGEST_ANSWER
 from domain import expression, tasks
 from domain.agents import Permission
 from domain.expression import RemarkStatus
-from domain.ports import Clock
+from domain.ports import Clock, Unit
 from store.database import Begin, Database
 
 WORDS = read_words("voices")
@@ -148,6 +148,7 @@ async def _queue(
     wanted = next((one for one in RemarkStatus if one.value == status), RemarkStatus.WAITING)
     async with database.look() as unit:
         found = await unit.expression.queue(request.user.authority_id, wanted, SHOWN + 1, after=place(after))
+        titles = await _titles(unit, request)
     page = begun(found, lambda one: (one[1].received_at, one[1].id), SHOWN)
     return draw(
         request,
@@ -155,6 +156,7 @@ async def _queue(
         words=WORDS,
         status_code=status_code,
         remarks=page.lines,
+        titles=titles,
         more=page.more,
         status=wanted,
         statuses=list(RemarkStatus),
@@ -175,6 +177,7 @@ async def _tasks(
 ) -> Page:
     async with database.look() as unit:
         found = await unit.tasks.listed(request.user.authority_id, closed=done, most=SHOWN + 1, after=place(after))
+        titles = await _titles(unit, request)
     page = begun(found, lambda one: ((one[1].closed_at if done else None) or one[1].opened_at, one[1].id), SHOWN)
     return draw(
         request,
@@ -182,11 +185,17 @@ async def _tasks(
         words=WORDS,
         status_code=status_code,
         tasks=page.lines,
+        titles=titles,
         more=page.more,
         done=done,
         form=form,
         wrong_at=wrong_at,
     )
+
+
+async def _titles(unit: Unit, request: Asked) -> dict[str, str]:
+    """What residents call the points, by the end of their address."""
+    return {one.slug: one.sheet.title.fr or one.slug for one in await unit.points.all_of(request.user.authority_id)}
 
 
 def _said(request: Asked, word: str) -> str:

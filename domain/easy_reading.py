@@ -6,6 +6,7 @@ one idea each, no abbreviations, no brackets. For the standard text the limit is
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
@@ -22,6 +23,31 @@ _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 _ABBREVIATION = re.compile(r"\b[A-ZÀ-Ý]{2,}\d*\b")
 
 
+class Fault(StrEnum):
+    """What makes a text hard to read."""
+
+    LONG = "long"
+    ABBREVIATION = "abbreviation"
+    BRACKETS = "brackets"
+
+
+class Hard(Struct, frozen=True):
+    """One place of a text that is hard to read: `part` is what stands there, `length` the words of its sentence."""
+
+    fault: Fault
+    part: str = ""
+    length: int = 0
+    limit: int = 0
+
+    def __str__(self) -> str:
+        """Say it to whoever reads it over the API."""
+        if self.fault is Fault.LONG:
+            return f"A sentence has {self.length} words; {self.limit} are read with ease: “{self.part}…”"
+        if self.fault is Fault.ABBREVIATION:
+            return f"{self.part} is an abbreviation: say it in words."
+        return "Words in brackets are skipped: make them a sentence, or leave them out."
+
+
 class Advice(Struct, frozen=True):
     """One place that is hard to read: the field as the API names it, and its language."""
 
@@ -32,12 +58,15 @@ class Advice(Struct, frozen=True):
 
 def advice_on(sheet: Sheet) -> list[Advice]:
     """List the places of a sheet that people will find hard to read."""
-    return [
-        Advice(name, language, told)
-        for name, words in _fields(sheet)
-        for language, text in (("fr", words.fr), ("easy", words.easy))
-        for told in advice_on_text(text, easy=language == "easy")
-    ]
+    return [Advice(name, language, str(hard)) for name, language, hard in hard_in(sheet)]
+
+
+def hard_in(sheet: Sheet) -> Iterator[tuple[str, str, Hard]]:
+    """Find the places of a sheet that are hard to read: each with its field, as the API names it, and its language."""
+    for name, words in _fields(sheet):
+        for language, text in (("fr", words.fr), ("easy", words.easy)):
+            for hard in hard_places(text, easy=language == "easy"):
+                yield name, language, hard
 
 
 def _fields(sheet: Sheet) -> Iterator[tuple[str, Words]]:
@@ -49,15 +78,15 @@ def _fields(sheet: Sheet) -> Iterator[tuple[str, Words]]:
         yield f"doesNot.{place}", words
 
 
-def advice_on_text(text: str, *, easy: bool) -> Iterator[str]:
+def hard_places(text: str, *, easy: bool) -> Iterator[Hard]:
     """Say where a text is hard to read; one in easy French has shorter sentences and no abbreviations."""
     limit = EASY_SENTENCE if easy else PLAIN_SENTENCE
     for sentence in _SENTENCE.findall(text):
         length = len(_WORD.findall(sentence))
         if length > limit:
-            yield f"A sentence has {length} words; {limit} are read with ease: “{sentence.strip()[:60]}…”"
+            yield Hard(Fault.LONG, sentence.strip()[:60], length, limit)
     if easy:
         for short in dict.fromkeys(_ABBREVIATION.findall(text)):
-            yield f"{short} is an abbreviation: say it in words."
+            yield Hard(Fault.ABBREVIATION, short)
         if "(" in text:
-            yield "Words in brackets are skipped: make them a sentence, or leave them out."
+            yield Hard(Fault.BRACKETS)

@@ -128,6 +128,17 @@ class PointEntry(Struct, frozen=True):
     version: int
 
 
+class Lack(Struct, frozen=True):
+    """What a sheet needs before residents read it: the field as the API names it, and more where that is not all."""
+
+    field: str
+    more: str = ""
+
+    def __str__(self) -> str:
+        """As a problem names it."""
+        return f"{self.field} ({self.more})" if self.more else self.field
+
+
 async def create(unit: Unit, authority_id: UUID, slug: str, sheet: Sheet, *, agent_id: UUID, now: datetime) -> Point:
     """Begin a point, with a plate of its own.
 
@@ -291,22 +302,25 @@ async def checked(unit: Unit, authority_id: UUID, sheet: Sheet) -> Sheet:
     return sheet if here is None else replace(sheet, latitude=here.latitude, longitude=here.longitude)
 
 
-async def _complete(unit: Unit, point: Point, now: datetime) -> None:
+async def lacking(unit: Unit, point: Point, now: datetime) -> list[Lack]:
+    """Say what the sheet that is being written needs before residents may read it: of itself, and of its devices."""
     registered = [
         (one, await unit.devices.streams(one.id)) for one in await devices_of(unit, point.authority_id, point.sheet)
     ]
-    lacking = missing(point.sheet)
+    found = [Lack(name) for name in missing(point.sheet)]
     if point.sheet.ends_on is not None and point.sheet.ends_on < now.date():
-        lacking.append("endsOn (it has passed: say until when it stays)")
+        found.append(Lack("endsOn", "it has passed: say until when it stays"))
     in_service = [(device, streams) for device, streams in registered if device.retired_on is None]
     if registered and not any(streams for _, streams in in_service):
-        lacking.append("reporting period (no stream of a device in service)")
+        found.append(Lack("devices", "none of them in service has a reporting period"))
     there = {stream_name(device, stream) for device, stream in shown_streams(point.sheet, in_service)}
-    lacking += [
-        f"stream {one.device} {one.quantity} {one.channel}".strip() for one in point.sheet.streams if one not in there
-    ]
-    if lacking:
-        raise SheetIncomplete(f"The sheet lacks: {'; '.join(lacking)}.")
+    gone = [one for one in point.sheet.streams if one not in there]
+    return found + [Lack("streams", f"{one.device} {one.quantity} {one.channel}".strip()) for one in gone]
+
+
+async def _complete(unit: Unit, point: Point, now: datetime) -> None:
+    if lacks := await lacking(unit, point, now):
+        raise SheetIncomplete(f"The sheet lacks: {'; '.join(map(str, lacks))}.")
 
 
 def _check_step(point: Point, act: Act) -> None:

@@ -1,11 +1,12 @@
 """Queries on the journal of what agents do with personal data: one chain for each authority."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,8 @@ from store.tables.agents import agent
 from store.tables.journal import journal_entry, journal_head
 from store.tables.ledger import validation
 from store.tables.passes import medium, pass_
-from store.tables.people import holder
+from store.tables.people import holder, household, organisation
+from store.tables.requests import pass_request
 from store.tables.sales import sale
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -160,6 +162,34 @@ async def references(connection: AsyncConnection, lines: Sequence[Line]) -> dict
     wanted = {one for line in lines for one in (line.entry.object.holder_id, line.entry.on_behalf_of)} - {None}
     found = await connection.execute(select(holder.c.id, holder.c.reference).where(holder.c.id.in_(wanted)))
     return {row.id: row.reference for row in found}
+
+
+async def things_named(connection: AsyncConnection, lines: Sequence[Line]) -> dict[tuple[Kind, str], str]:
+    """Return how people call the things that lines speak of by their ids, as far as they are still there.
+
+    Accounts by their login; requests, households and organisations by their reference.
+    """
+    ids: dict[Kind, set[UUID]] = {kind: set() for kind in _NAMED}
+    for line in lines:
+        thing = line.entry.object
+        if thing.kind in ids:
+            with suppress(ValueError):
+                ids[thing.kind].add(UUID(thing.id))
+    found: dict[tuple[Kind, str], str] = {}
+    for kind, wanted in ids.items():
+        if wanted:
+            table, name = _NAMED[kind]
+            rows = await connection.execute(select(table.c.id, table.c[name]).where(table.c.id.in_(wanted)))
+            found |= {(kind, str(row[0])): str(row[1]) for row in rows}
+    return found
+
+
+_NAMED: dict[Kind, tuple[Table, str]] = {
+    Kind.AGENT: (agent, "login"),
+    Kind.REQUEST: (pass_request, "reference"),
+    Kind.HOUSEHOLD: (household, "reference"),
+    Kind.ORGANISATION: (organisation, "reference"),
+}
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

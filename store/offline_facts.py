@@ -93,6 +93,11 @@ class FactView(Struct, frozen=True, rename="camel"):
     flags: list[Flag]
     cancelled: bool
 
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Whether there may be something to give back: of exits and refusals there is not."""
+        return self.direction is not Direction.EXIT and self.outcome in _OPENED and not self.cancelled
+
 
 async def count(connection: AsyncConnection, period: Period) -> list[SiteCount]:
     """Count the facts of a period by site; sites without any are left out."""

@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.access.facts import Direction
@@ -84,9 +85,22 @@ async def first_since(connection: AsyncConnection, instant: datetime) -> int:
 
 async def last_passages(connection: AsyncConnection, site_id: UUID, *, since: int, limit: int) -> list[AtSite]:
     """List the newest passages at a site, the newest first, none older than a number."""
+    found = await connection.execute(
+        _at_site(site_id).where(validation.c.number >= since).order_by(validation.c.number.desc()).limit(limit)
+    )
+    return [_seen(row) for row in found]
+
+
+async def passage_at(connection: AsyncConnection, site_id: UUID, number: int) -> AtSite | None:
+    """Read one passage at a site, however long ago; None where there was none of this number."""
+    row = (await connection.execute(_at_site(site_id).where(validation.c.number == number))).one_or_none()
+    return _seen(row) if row is not None else None
+
+
+def _at_site(site_id: UUID) -> Select[Any]:
     taken_back = passage_detail.alias()
     cancelled = select(taken_back.c.number).where(taken_back.c.cancels == validation.c.number).exists()
-    found = await connection.execute(
+    return (
         select(
             validation,
             gate.c.code.label("gate"),
@@ -98,25 +112,23 @@ async def last_passages(connection: AsyncConnection, site_id: UUID, *, since: in
         .join(gate, gate.c.id == validation.c.gate_id)
         .outerjoin(passage_detail, passage_detail.c.number == validation.c.number)
         .outerjoin(passage_fact, passage_fact.c.number == validation.c.number)
-        .where(validation.c.site_id == site_id, validation.c.number >= since)
-        .order_by(validation.c.number.desc())
-        .limit(limit)
+        .where(validation.c.site_id == site_id)
     )
-    return [
-        AtSite(
-            number=row.number,
-            at=row.happened_at or row.recorded_at,
-            gate=row.gate,
-            direction=Direction(row.direction),
-            outcome=Outcome(row.outcome),
-            reason=Reason(row.reason),
-            persons=row.persons or 1,
-            motive=Motive(row.motive) if row.motive else None,
-            late=row.happened_at is not None,
-            cancelled=row.cancelled,
-        )
-        for row in found
-    ]
+
+
+def _seen(row: Row[Any]) -> AtSite:
+    return AtSite(
+        number=row.number,
+        at=row.happened_at or row.recorded_at,
+        gate=row.gate,
+        direction=Direction(row.direction),
+        outcome=Outcome(row.outcome),
+        reason=Reason(row.reason),
+        persons=row.persons or 1,
+        motive=Motive(row.motive) if row.motive else None,
+        late=row.happened_at is not None,
+        cancelled=row.cancelled,
+    )
 
 
 async def brought(connection: AsyncConnection, site_id: UUID, *, since: int) -> dict[str, int]:

@@ -53,7 +53,7 @@ class Bar(Struct, frozen=True):
 
 
 class Upright(Struct, frozen=True):
-    """One standing bar; `name` is empty where there is no room for it."""
+    """One standing bar; `name` is empty where there is no room for it. `words_y` is above every bar below its words."""
 
     name: str
     words: str
@@ -63,6 +63,7 @@ class Upright(Struct, frozen=True):
     height: float
     blank: bool
     told: bool
+    words_y: float
 
 
 class Multiple(Struct, frozen=True):
@@ -161,19 +162,23 @@ def uprights(figure: Figure, language: Language) -> tuple[tuple[Upright, ...], f
     largest = max(range(len(cells)), key=lambda place: _number(cells[place]))
     # Three names are read at a glance, and never run into each other.
     named = {0, len(cells) // 2, len(cells) - 1}
+    tops = [base - (base - top) * _number(cell) / most for cell in cells]
     laid = []
     for place, (line, cell) in enumerate(zip(figure.lines, cells, strict=True)):
-        height = (base - top) * _number(cell) / most
+        height, words = base - tops[place], _said(told(cell, unit), language)
+        below = 1 + int(_LETTER * len(words) / width)  # the first number reaches to the right, the last to the left
+        near = tops[:below] if place == 0 else tops[-below:] if place == len(cells) - 1 else [tops[place]]
         laid.append(
             Upright(
                 _said(line.name, language) if place in named else "",
-                _said(told(cell, unit), language),
+                words,
                 round(width * place, 1),
                 round(base - height, 1),
                 round(width, 1),
                 round(height, 1),
                 isinstance(cell, Blank),
                 place in {0, largest, len(cells) - 1},
+                round(min(near) - 6, 1),
             )
         )
     return tuple(laid), 172.0

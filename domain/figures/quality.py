@@ -25,7 +25,17 @@ from domain.text import Text
 
 _COUNT = Column("count", Text(fr="Nombre", en="Count"))
 _SHARE = Column("share", Text(fr="Part", en="Share"), Unit.PERCENT)
-_SHORT = Counter(meaning.short.fr for meaning in REASONS.values())
+
+TOLD_APART: dict[Reason, Text] = {
+    Reason.UNKNOWN_KEY: Text(fr="Pass émis ailleurs", en="Pass issued elsewhere"),
+    Reason.BAD_SIGNATURE: Text(fr="Code qui ne se vérifie pas", en="Code that cannot be verified"),
+    Reason.NETWORK_NEEDED: Text(fr="Réseau coupé, support à vérifier en ligne", en="No network, to be checked online"),
+    Reason.BUNDLE_TOO_OLD: Text(fr="Réseau coupé depuis longtemps", en="No network for too long"),
+    Reason.OFFLINE_CLOSED: Text(fr="Réseau coupé, lieu fermé sans lui", en="No network, site shut without it"),
+    Reason.MEDIUM_LOST: Text(fr="Support perdu ou volé", en="Medium lost or stolen"),
+    Reason.MEDIUM_BLOCKED: Text(fr="Support arrêté", en="Medium stopped"),
+}
+"""What a gate says in the same words of several reasons, whoever reads figures must tell apart."""
 
 _MOST_TERMINALS = 20
 """The table names those that were silent most: the others speak."""
@@ -112,7 +122,12 @@ def terminals(silences: Sequence[Silence]) -> Figure:
             en=f"Terminals answered for {said.en} of opening time.",
         )
     column = Column("silent", Text(fr="Temps sans réponse", en="Time without an answer"), Unit.PERCENT)
-    return Figure("terminals-silent", headline, Text(fr="Terminal", en="Terminal"), (column,), tuple(lines), Plot.BARS)
+    note = Text(
+        fr="Une barre dit pendant quelle part du temps d’ouverture un terminal n’a pas répondu.",
+        en="A bar says for which share of opening time a terminal did not answer.",
+    )
+    of = Text(fr="Terminal", en="Terminal")
+    return Figure("terminals-silent", headline, of, (column,), tuple(lines), Plot.BARS, note=note if lines else None)
 
 
 def _compared(
@@ -157,11 +172,9 @@ def _refused_share(tallies: Iterable[Tally]) -> Cell:
 
 
 def _reason_name(code: str) -> Text:
-    """The words that the person has read; with the code where two reasons are told in the same words."""
-    short = REASONS[Reason(code)].short
-    if _SHORT[short.fr] == 1:
-        return short
-    return Text(fr=f"{short.fr} ({code})", en=f"{short.en} ({code})")
+    """The words that the person has read, or others where they have read the same for two reasons."""
+    reason = Reason(code)
+    return TOLD_APART.get(reason, REASONS[reason].short)
 
 
 def _small(name: str) -> str:

@@ -155,7 +155,7 @@ async def test_a_sheet_is_not_published_without_a_device_in_service_nor_after_it
         point = await submit(unit, point, agent_id=WRITER, now=NOON)
         retired = replace(AIR, authority_id=city.authority.id, retired_on=NOON.date())
         await register_device(unit, retired, [])
-    with pytest.raises(SheetIncomplete, match=r"reporting period.*stream ecole-gambetta-12 co2"):
+    with pytest.raises(SheetIncomplete, match=r"devices \(.*reporting period.*streams \(ecole-gambetta-12 co2\)"):
         async with database.begin() as unit:
             await publish(unit, point, agent_id=READER, now=NOON)
 

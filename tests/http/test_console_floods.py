@@ -41,6 +41,8 @@ async def test_a_level_is_left_as_it_is_with_a_reason(shared_house: House) -> No
     console = await enter(shared_house, Role.MANAGER)
     refuse = re.findall(rf"{PATH}/changes/[0-9a-f-]{{36}}/refuse", (await console.get(PATH)).text)
     assert (await console.post(refuse[-1], {"words": ""})).status_code == 422
+    long = "Une branche. " * 40
+    assert f'value="{long}"' in (await console.post(refuse[-1], {"words": long})).text, "what was typed stays"
     assert (await console.post(refuse[-1], {"words": "Une branche devant le capteur"})).status_code == 303
     assert "Une branche devant le capteur" in said(await console.get(PATH))
 
@@ -49,8 +51,10 @@ async def test_a_level_is_left_as_it_is_with_a_reason(shared_house: House) -> No
 async def test_what_somebody_has_seen_is_made_public_without_a_reading(shared_house: House) -> None:
     code = await waits(shared_house, 520)
     console = await enter(shared_house, Role.MANAGER)
-    for wrong in ({"level": "9", "words": "vu du pont"}, {"level": "2", "words": ""}):
-        assert (await console.post(f"{PATH}/{code}/declare", wrong)).status_code == 422
+    assert (await console.post(f"{PATH}/{code}/declare", {"level": "9", "words": "vu du pont"})).status_code == 422
+    page = await console.post(f"{PATH}/{code}/declare", {"level": "2", "words": ""})
+    assert page.status_code == 422
+    assert '<option value="2" selected>' in page.text, "a level that was chosen stays chosen when the words are missing"
     done = await console.post(f"{PATH}/{code}/declare", {"level": "2", "words": "vu du pont"})
     assert done.status_code == 303
     assert "vu du pont" in said(await console.get(PATH))

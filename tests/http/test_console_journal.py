@@ -49,3 +49,20 @@ async def test_what_does_not_fit_is_said_at_its_field(shared_house: House, asked
     assert page.status_code == 200
     assert words in said(page)
     assert "<script>" not in page.text
+
+
+@SHARED
+async def test_a_line_says_which_account_batch_or_site_it_was_done_to(shared_house: House) -> None:
+    """Who may read the journal must read what was touched, also where it is no one's file."""
+    administrator, manager = await enter(shared_house, Role.ADMINISTRATOR), await enter(shared_house, Role.MANAGER)
+    desk = shared_house.city.agents[Role.DESK]
+    await administrator.get(f"/console/agents/{desk.id}")
+    await manager.get("/console/offline/pool")
+    officer = await enter(shared_house, Role.DPO)
+    accounts = await officer.get("/console/journal?act=agent.shown")
+    assert f"account {desk.login}" in said(accounts)
+    assert str(desk.id) not in accounts.text
+    assert "site pool" in said(await officer.get("/console/journal?act=offline.reviewed"))
+    by_agent = await officer.get(f"/console/journal?agent={shared_house.city.agents[Role.MANAGER].login}")
+    assert "site pool" in said(by_agent)
+    assert "account " not in said(by_agent).partition("Lines, newest first")[2]

@@ -7,9 +7,12 @@ import pytest
 from domain.acts import Act
 from domain.agents import Role
 from domain.journal import Door, Wanted
+from domain.limits import ONE
 from tests.city import paired_terminal
 from tests.console import enter, said
 from tests.house_app import House
+from tests.http.rights import used
+from tests.http.test_offline import a_day_without_network
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 
@@ -118,3 +121,22 @@ async def test_who_looks_at_offline_passages_stands_in_the_journal(house: House)
         (line,) = await unit.journal.search(house.city.authority.id, Wanted(act=Act.OFFLINE_REVIEWED), 10)
     assert (line.entry.origin.door, line.entry.object.id) == (Door.CONSOLE, "pool")
     assert line.entry.origin.session_id is not None
+
+
+async def test_a_fact_of_days_ago_is_put_right_from_its_list(house: House) -> None:
+    """The board shows the last twelve passages of today; what gates decided alone is looked at days later."""
+    zoe = await a_day_without_network(house)
+    house.clock.turn(days=3)
+    manager = await enter(house, Role.MANAGER)
+    page = await manager.get("/console/offline/free")
+    found = re.findall(r"/console/sites/free/passages/\d+", page.text)
+    assert len(found) == 2
+    assert f'<a href="/console/passes/{zoe.pass_.number}">' in page.text
+    assert "Take this passage back" in said(await manager.get(found[0]))
+    assert (await manager.post(f"{found[0]}/cancel", {"motive": "staff_error"})).status_code == 303
+    page = await manager.get("/console/offline/free")
+    assert "taken back" in said(page)
+    assert re.findall(r"/console/sites/free/passages/\d+", page.text) == found[1:]
+    assert await used(house) == [2 * ONE]
+    elsewhere = found[1].replace("/free/", "/pool/")
+    assert (await manager.get(elsewhere)).status_code == 404, "a passage is shown at its own site"

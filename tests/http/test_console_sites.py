@@ -78,6 +78,9 @@ async def test_waste_is_taken_kind_by_kind(shared_house: House) -> None:
     nothing = await console.post("/console/sites/waste/deposits", form)
     assert nothing.status_code == 422
     assert "give at least one amount" in said(nothing)
+    entry = nothing.text.partition('aria-labelledby="entry-title"')[2].partition("</form>")[0]
+    assert 'name="number"' in entry
+    assert zoe.pass_.number not in entry, "it was typed at the other form"
 
 
 @SHARED

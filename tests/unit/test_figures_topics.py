@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from domain.access.facts import Direction
-from domain.access.reasons import Outcome, Reason
+from domain.access.reasons import REASONS, Outcome, Reason
 from domain.figures import adoption, passages, quality, spending
 from domain.figures.bands import ALL, BANDS, born_by
 from domain.figures.counts import Adopted, DayTally, HourTally, PointTally, Silence, Tally, TenthsUsed
@@ -100,6 +100,18 @@ def test_refusals_are_told_by_reason_with_their_share() -> None:
     assert cells(figure)["no_right"] == (8.0, 40.0, 5.0)
 
 
+def test_reasons_that_a_gate_says_in_the_same_words_are_told_apart_and_never_by_a_code() -> None:
+    """An official reads "Support perdu ou volé", not "Support bloqué (medium_lost)"."""
+    opens = {Outcome.GRANTED, Outcome.GRANTED_WITH_WARNING}
+    refused = [reason for reason in Reason if REASONS[reason].outcome not in opens]
+    figure = quality.refusals(gates(*(tally("a", 9, reason=reason) for reason in refused)))
+    names = [line.name for line in figure.lines]
+    assert quality.TOLD_APART.keys() <= {Reason(line.code) for line in figure.lines}
+    for said in ([name.fr for name in names], [name.en for name in names]):
+        assert sorted(set(said)) == sorted(said)
+        assert not [one for one in said if "_" in one]
+
+
 def test_few_refusals_are_not_told_by_the_headline_either() -> None:
     figure = quality.refusals(gates(tally("a", 90), tally("a", 3, reason=Reason.NO_RIGHT)))
     assert cells(figure)["no_right"] == (Blank.HIDDEN, Blank.HIDDEN)
@@ -126,6 +138,8 @@ def test_offline_answers_and_silent_terminals_are_shares_of_all() -> None:
     silent = quality.terminals([Silence("Entrée", 200, 30), Silence("Sortie", 200, 0)])
     assert silent.headline.fr == "Les terminaux ont répondu 92,5\u00a0% du temps d’ouverture."
     assert [line.cells for line in silent.lines] == [(15.0,)]
+    assert silent.note is not None, "15 % below a headline of 92.5 % would be read as time with answers"
+    assert "did not answer" in silent.note.en
 
 
 def test_adoption_is_a_share_of_the_people_entered() -> None:

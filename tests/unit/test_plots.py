@@ -49,6 +49,13 @@ def test_standing_bars_stand_on_one_line() -> None:
     assert laid[2].blank
 
 
+def test_the_first_number_of_standing_bars_stands_above_all_that_it_reaches_over() -> None:
+    growing = [(f"m{place}", (2_000.0 + 150 * place,)) for place in range(13)]
+    laid, _ = uprights(figure(Plot.COLUMNS, *growing), "fr")
+    assert laid[0].words_y < laid[1].y, "it would be written across the second bar"
+    assert laid[-1].words_y < laid[-1].y
+
+
 def test_a_line_breaks_where_a_number_is_missing() -> None:
     rows: list[tuple[str, tuple[Cell, ...]]] = [("a", (1.0,)), ("b", (2.0,)), ("c", (Blank.HIDDEN,)), ("d", (2.0,))]
     (one,), _ = multiples(figure(Plot.LINES, *rows), "fr")

@@ -1,5 +1,5 @@
 // Keeps a board live: a stream says that there was a passage, and the part of the page that moves is fetched anew.
-// Without this module the page loads itself anew every fifteen seconds.
+// Without this module a button loads it anew; for whoever only watches, it loads itself every fifteen seconds.
 const board = document.getElementById("now");
 const word = document.getElementById("stream");
 const AT_LEAST_MS = 60_000;
