@@ -8,8 +8,8 @@ const EVERY_MS = 10_000;
 const OFF_MS = 30_000;
 const SOON_MS = 7 * 24 * 3_600_000;
 const DAY = { weekday: "long", day: "numeric", month: "long" };
-const MOMENT = { ...DAY, hour: "numeric", minute: "2-digit" };
-const LANGUAGE = document.documentElement.lang === "fr" ? "fr-FR" : "en-GB";
+const IS_FRENCH = document.documentElement.lang === "fr";
+const LANGUAGE = IS_FRENCH ? "fr-FR" : "en-GB";
 const page = document.querySelector("#app");
 const part = (name) => page.querySelector(`[data-part=${name}]`);
 let passes = [];
@@ -49,11 +49,18 @@ function drawChoice() {
   }));
 }
 
+// As the city's own pages say it: "lundi 23 novembre à 9 h 05".
+function moment(at) {
+  const [hours, minutes] = [at.getHours(), String(at.getMinutes()).padStart(2, "0")];
+  const time = IS_FRENCH ? `à ${hours}\u00a0h\u00a0${minutes}` : `at ${hours}:${minutes}`;
+  return `${at.toLocaleDateString(LANGUAGE, DAY)} ${time}`;
+}
+
 // What is left, as the city last said it: folded up, for whoever stands behind.
 function drawLeft() {
   say("left", Boolean(shown.rights));
   if (!shown.rights) return;
-  part("at").textContent = new Date(shown.readAt).toLocaleString(LANGUAGE, MOMENT);
+  part("at").textContent = moment(new Date(shown.readAt));
   const page = new DOMParser().parseFromString(shown.rights, "text/html");
   part("rights").replaceChildren(...page.body.childNodes);
 }
