@@ -16,7 +16,8 @@ from domain.errors.accounts import IdentityTaken, TicketRefused
 from domain.errors.agents import LastWayIn
 from domain.ports import Clock
 from portal.account import PATH, RESIDENT, WORDS
-from portal.provider import GONE, INSIDE, gone_for, sent_to
+from portal.door import INSIDE
+from portal.provider import GONE, gone_for, sent_to
 from portal.shell import go, language_of
 from portal.visits import Asked
 from store.database import Database

@@ -62,7 +62,7 @@ def test_a_browser_is_written_to_after_one_button_and_no_more_after_another(
     page.get_by_label("à", exact=True).fill("07:00")
     with page.expect_request("**/browser") as asked:
         start.click()
-    assert asked.value.post_data_json["quiet"] == {"begins": "22:00", "ends": "07:00"}
+    assert '"quiet":{"begins":"22:00","ends":"07:00"}' in (asked.value.post_data or "")
     expect(told).to_contain_text("C’est fait.")
     assert len(page.evaluate("window.asked")) == 87
     assert violations(page) == []

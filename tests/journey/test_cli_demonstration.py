@@ -227,10 +227,10 @@ def test_holders_of_sample_passes_have_accounts_that_see_them(hamlet: Hamlet) ->
             " JOIN pass AS theirs ON theirs.holder_id = ward_id JOIN pass AS mine ON mine.holder_id = guardian_id"
         ).fetchall()
     samples = json.loads((hamlet.folder / "city.json").read_text())["city"]["samples"]
-    named = {sample["number"]: sample["key"] for sample in samples}
-    parents = {(named.get(of_child), named.get(of_parent)) for of_child, of_parent in acting}
+    numbers = {sample["key"]: sample["number"] for sample in samples}
     assert len(seen) > 5
     for sample in samples:
         assert seen.get(f"{sample['key']}@courriel.example") in {None, sample["number"]}
     assert "@courriel.example" in hamlet.shown.output
-    assert {parent for child, parent in parents if child == "child"} == {"everything", "lost-card"}
+    parents = {numbers["everything"], numbers["lost-card"]}
+    assert {of_parent for of_child, of_parent in acting if of_child == numbers["child"]} == parents
