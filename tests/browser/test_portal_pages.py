@@ -169,7 +169,7 @@ def test_without_javascript_a_code_for_a_minute_opens_a_gate_from_the_screen_onc
         page.get_by_role("img", name="Code QR à montrer au lecteur").screenshot(path=tmp_path / "brief.png")
     assert code_in(tmp_path / "brief.png").startswith("MP3:")
     assert portal.tap(tmp_path / "brief.png", "pool-1", "brief")["outcome"] == "granted"
-    assert portal.tap(tmp_path / "brief.png", "pool-1", "brief again")["outcome"] == "denied"
+    assert portal.tap(tmp_path / "brief.png", "pool-1", "brief-again")["outcome"] == "denied"
 
 
 def pages_of(page: Page, city: Served) -> list[str]:
