@@ -328,7 +328,8 @@ def _messenger(settings: Settings, mail: Mail | None, clock: Clock, returns: Let
         folder=settings.sms_folder,
         clock=clock,
     )
-    return Messenger(mail, sms, countries=settings.sms_countries, returns=returns)
+    home = f"{settings.public_url.rstrip('/')}/moi"
+    return Messenger(mail, sms, countries=settings.sms_countries, returns=returns, home=home)
 
 
 def _push(settings: Settings, keyring: KeyRing, clock: Clock) -> Push | None:

@@ -26,11 +26,14 @@ class Messenger:
         *,
         countries: tuple[str, ...],
         returns: LetterReturns | None = None,
+        home: str = "",
     ) -> None:
         self._mail = mail
         self._sms = sms
         self._countries = countries
         self._returns = returns
+        self._home = home
+        """The address of residents' pages, with which letters end; empty where there are none."""
 
     def address(self, channel: ContactChannel, typed: str) -> str:
         """Return an address as it is kept, if this installation can write to it.
@@ -59,7 +62,9 @@ class Messenger:
             RecipientRefused, LetterRefused: it will never be taken.
         """
         if channel is ContactChannel.EMAIL and self._mail is not None:
-            await self._send(self._mail, authority, letter(subject, authority, address, language, given))
+            await self._send(
+                self._mail, authority, letter(subject, authority, address, language, given, home=self._home)
+            )
         elif channel is ContactChannel.SMS and self._sms is not None:
             await self._sms.send(text_message(subject, authority, address, language, given))
 

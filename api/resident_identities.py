@@ -20,6 +20,7 @@ from api.rules import Rule
 from domain.account_identities import attach, detach, log_in, turn_in
 from domain.account_letters import Subject
 from domain.account_sessions import LoginWay
+from domain.accounts import Account
 from domain.errors import NotFound
 from domain.ports import Clock
 from store.database import Database
@@ -117,11 +118,17 @@ async def add(
     async with database.begin() as unit:
         ticket = await turn_in(unit, data.ticket, data.verifier, now=now)
         added = await attach(unit, account, ticket, now=now)
+    name = provider_logins.name or added.issuer
+    await tell_added(database, messenger, account, name)
+    return MyIdentity(added.id, name, added.linked_at)
+
+
+async def tell_added(database: Database, messenger: Messenger, account: Account, name: str) -> None:
+    """Tell the addresses of an account that a provider opens it from now on."""
+    async with database.look() as unit:
         authority = await unit.places.authority_by_id(account.authority_id)
         contacts = await unit.accounts.contacts(account.id)
-    name = provider_logins.name or added.issuer
     await messenger.tell(Subject.IDENTITY, authority, contacts, language=account.language, added=name)
-    return MyIdentity(added.id, name, added.linked_at)
 
 
 @delete("/account/identities/{identity_id:uuid}", status_code=204, opt=RESIDENT, summary="Remove a provider", tags=TAGS)

@@ -24,7 +24,6 @@ from api.subjects import rights_left
 from domain import households, passes
 from domain.access.answer import Remaining
 from domain.access.facts import Direction
-from domain.access.left_in_words import left, unlimited
 from domain.access.reasons import REASONS, Outcome
 from domain.access.rule_words import WORDS
 from domain.accounts import Account
@@ -66,6 +65,7 @@ class MyMedium(Struct, frozen=True, rename="camel"):
     """A card, a printed code or a phone that shows a pass. `words` say how it stands.
 
     `replacementCents` is what a new one costs here and now; null where it is in use, or a desk replaces it.
+    `since` tells two phones of one pass apart; null in an answer of before it was told.
     """
 
     id: str
@@ -75,6 +75,7 @@ class MyMedium(Struct, frozen=True, rename="camel"):
     expires_at: datetime
     may_be_stopped: bool
     replacement_cents: int | None
+    since: datetime | None = None
 
 
 class MyRight(Struct, frozen=True, rename="camel"):
@@ -171,7 +172,7 @@ async def detail_for(database: Database, account: Account, number: str, now: dat
             service_name=BY_CODE[one.service].name,
             valid_from=one.valid_from,
             valid_until=one.valid_until,
-            words=[left(limit) for limit in one.remaining] or [unlimited(one.valid_until)],
+            words=one.words,
             remaining=one.remaining,
         )
         for one in await rights_left(database, owned, day)
@@ -298,6 +299,7 @@ def medium_view(medium: Medium, fees: Sequence[ReplacementFee] = ()) -> MyMedium
         expires_at=medium.expires_at,
         may_be_stopped=MediumStatus.LOST in passes.MEDIUM_STEPS[medium.status],
         replacement_cents=price_of_replacement(medium, fees),
+        since=medium.created_at,
     )
 
 

@@ -124,7 +124,7 @@ async def _device(
     known = await unit.subscribers.by_whose(authority.id, whose)
     # The lock on an address is bound to its row: a device that says it again keeps its own.
     row = unit.ids.row() if known is None else known.id
-    hours = None if quiet is None else Quiet(_minute(quiet.begins), _minute(quiet.ends))
+    hours = hours_of(quiet)
     return Subscriber(
         id=row,
         authority_id=authority.id,
@@ -139,6 +139,11 @@ async def _device(
         choices_of=await mark_of(unit, keyring, caller.account),
         keep_until=caller.session.expires_at.date(),
     )
+
+
+def hours_of(quiet: QuietHours | None) -> Quiet | None:
+    """Return quiet hours as they are kept, in minutes of the local day."""
+    return None if quiet is None else Quiet(_minute(quiet.begins), _minute(quiet.ends))
 
 
 def _minute(at: str) -> int:

@@ -18,7 +18,6 @@ from api.resident_account import RESIDENT
 from api.resident_answers import UNCHANGED, tagged
 from api.residents import Asked
 from api.subjects import rights_left
-from domain.access.left_in_words import left, unlimited
 from domain.accounts import Account
 from domain.passes import Medium, MediumStatus, Pass, PassStatus
 from domain.places import Authority, local_day
@@ -148,7 +147,7 @@ async def _opened(database: Database, rights: Sequence[Entitlement], day: date) 
             service=one.service,
             name=BY_CODE[one.service].name,
             valid_until=one.valid_until,
-            words=[left(limit) for limit in one.remaining] or [unlimited(one.valid_until)],
+            words=one.words,
         )
         for one in await rights_left(database, list(rights), day)
     ]

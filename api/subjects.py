@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from api.days import Caller, check_day, end_of, named, shown_end, today
 from domain import circumstances, households
 from domain.access.answer import Remaining, left_of
+from domain.access.left_in_words import left, unlimited
 from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import Circumstance, CircumstanceKind
@@ -41,7 +42,7 @@ class MemberView(Struct, frozen=True, rename="camel"):
 
 
 class RightView(Struct, frozen=True, rename="camel"):
-    """A right with what is left of each limit in the window that holds today."""
+    """A right with what is left of each limit in the window that holds today: in numbers, and in `words`."""
 
     id: UUID
     product: str
@@ -50,6 +51,7 @@ class RightView(Struct, frozen=True, rename="camel"):
     valid_from: date
     valid_until: date
     remaining: list[Remaining]
+    words: list[Text]
 
 
 class CircumstanceView(Struct, frozen=True, rename="camel"):
@@ -117,7 +119,9 @@ async def rights_left(database: Database, owned: list[Entitlement], day: date) -
             service=right.product.service_code,
             valid_from=right.valid_from,
             valid_until=right.valid_until,
-            remaining=[left_of(right.product.code, balance) for balance in right.balances],
+            remaining=(remaining := [left_of(right.product.code, balance) for balance in right.balances]),
+            words=[left(one, balance.limit) for one, balance in zip(remaining, right.balances, strict=True)]
+            or [unlimited(right.valid_until)],
         )
         for right in found
     ]

@@ -38,6 +38,10 @@ class Subject(StrEnum):
     CARD_ELSEWHERE = "card-elsewhere"
 
 
+_CODES = frozenset({Subject.LOGIN_CODE, Subject.CONTACT_CODE})
+"""Who reads one of these has our page open: a link beside a code is what false letters have."""
+
+
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):
     subject: Text
     text: Text
@@ -50,15 +54,19 @@ def _words() -> dict[Subject, _Words]:
     return msgspec.toml.decode(text, type=dict[Subject, _Words])
 
 
-def letter(subject: Subject, authority: Authority, recipient: str, language: str, given: dict[str, str]) -> Letter:
+def letter(
+    subject: Subject, authority: Authority, recipient: str, language: str, given: dict[str, str], *, home: str
+) -> Letter:
     """Write an e-mail; `given` are the words that differ: `code`, `added`, `device`, `number`, `day`,
-    `reference`, `receipt`, `place`, `price`, `name`, `why` or `page`.
+    `reference`, `receipt`, `place`, `price`, `name`, `why` or `page`. `home` is the address of the account's pages, or
+    empty.
     """
     words, said = _words()[subject], _given(authority, language, given)
+    signed = said["city"] if subject in _CODES or not home else f"{said['city']}\n{home}"
     return Letter(
         recipient=recipient,
         subject=_in(words.subject, language).format(**said),
-        text=_in(words.text, language).format(**said).strip() + f"\n\n{said['city']}\n",
+        text=_in(words.text, language).format(**said).strip() + f"\n\n{signed}\n",
     )
 
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from adapters.keyring import KeyRing
 from api.days import today
 from api.ended_sessions import end_session
+from api.provider_logins import ProviderLogins
 from api.resident_notices import forget_choices
 from api.rules import Rule
 from domain.accounts import shown
@@ -27,7 +28,12 @@ RESIDENT = {"rule": Rule.RESIDENT}
 
 
 @get("/account", opt=RESIDENT, include_in_schema=False)
-async def account(request: Asked, database: NamedDependency[Database], clock: NamedDependency[Clock]) -> Page:
+async def account(
+    request: Asked,
+    database: NamedDependency[Database],
+    provider_logins: NamedDependency[ProviderLogins],
+    clock: NamedDependency[Clock],
+) -> Page:
     """Show my account."""
     mine, now = request.user.account, clock()
     async with database.look() as unit:
@@ -35,12 +41,16 @@ async def account(request: Asked, database: NamedDependency[Database], clock: Na
         persons = await unit.accounts.persons(mine.id, await today(unit, mine.authority_id, now))
         sessions = await unit.account_sessions.of(mine.id)
         passkeys = await unit.account_passkeys.of(mine.id)
+        identities = await unit.account_identities.of(mine.id)
     return draw(
         request,
         "account/account.html",
         words=WORDS,
         persons=persons,
         passkeys=passkeys,
+        identities=identities,
+        provider=provider_logins.name or next((one.issuer for one in identities), ""),
+        may_add=bool(provider_logins.name) and not identities,
         contacts=[(one, shown(one)) for one in contacts],
         devices=[one for one in sessions if one.is_open(now)],
         this=request.user.session.id,

@@ -17,6 +17,7 @@ from api.resident_passes import detail_for
 from api.resident_phones import MyPhone, renewed, tell_tied, tie_phone
 from api.rules import Rule
 from domain.errors import Invalid
+from domain.passes import MediumKind, MediumStatus
 from domain.ports import Clock
 from portal import assets
 from portal.account import RESIDENT
@@ -92,7 +93,9 @@ async def ask_tie(
 ) -> Page:
     """Ask whether this browser shall show the pass."""
     seen = await detail_for(database, request.user.account, number, clock())
-    return draw(request, "app/tie.html", words=WORDS, scripts=True, pass_=seen.summary)
+    phones = [one for one in seen.media if one.kind is MediumKind.PHONE and one.status is MediumStatus.ACTIVE]
+    in_use = [one.id for one in phones]
+    return draw(request, "app/tie.html", words=WORDS, scripts=True, pass_=seen.summary, in_use=in_use)
 
 
 @post("/passes/{number:str}/phone", status_code=201, opt=RESIDENT, include_in_schema=False)

@@ -47,18 +47,31 @@ async def leave(
     """Send a browser on its way, with a secret that it alone keeps."""
     if not provider_logins.name:
         raise NotFound("Nobody logs in here by a provider.")
+    authority, wanted = request.query_params.get("authority", ""), request.query_params.get("next", "")
+    return sent_to(request, settings, authority, back=_BACK, wanted=local_path(wanted, HOME))
+
+
+def sent_to(request: Anybody, settings: Settings, authority: str, *, back: str, wanted: str) -> Response[None]:
+    """Send a browser to the provider; its ticket comes to the page `back`, which leads on to `wanted`."""
     verifier = secrets.token_urlsafe(32)
     asked = {
-        "authority": request.query_params.get("authority", ""),
-        "redirect": f"{settings.public_url.rstrip('/')}{_BACK}",
+        "authority": authority,
+        "redirect": f"{settings.public_url.rstrip('/')}{back}",
         "challenge": base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("="),
         "language": language_of(request),
     }
-    wanted = local_path(request.query_params.get("next", ""), HOME)
     answer = go(request, f"/sign-in/provider?{urlencode(asked)}")
     kept = f"{verifier}.{base64.urlsafe_b64encode(wanted.encode()).decode()}"
     answer.set_cookie(cookie(settings, GONE, kept, seconds=_SECONDS))
     return answer
+
+
+def gone_for(request: Anybody) -> tuple[str, str]:
+    """Return the secret with which this browser left, and where it wanted to go; an empty one if it has not left."""
+    verifier, _, kept = request.cookies.get(cookie_name(request.app.state.settings, GONE), "").partition(".")
+    with suppress(binascii.Error, UnicodeDecodeError):
+        return verifier, local_path(base64.urlsafe_b64decode(kept).decode(), HOME)
+    return verifier, HOME
 
 
 @get("/login/provider/back", opt={"rule": Rule.PUBLIC}, include_in_schema=False)
@@ -73,10 +86,7 @@ async def come_back(
     settings: NamedDependency[Settings],
 ) -> Page | Response[None]:
     """Let in whoever brings the ticket that this browser went for; else say that it did not work."""
-    verifier, _, kept = request.cookies.get(cookie_name(settings, GONE), "").partition(".")
-    wanted = HOME
-    with suppress(binascii.Error, UnicodeDecodeError):
-        wanted = local_path(base64.urlsafe_b64decode(kept).decode(), HOME)
+    verifier, wanted = gone_for(request)
     try:
         async with database.begin() as unit:
             ticket = await turn_in(unit, request.query_params.get("ticket", ""), verifier, now=clock())

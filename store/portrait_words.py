@@ -12,7 +12,7 @@ from domain.accounts import Account, Contact
 from domain.places import Authority, local_day
 from domain.portrait_offers import OfferState, PhotoFlaw, answers_for_photo
 from store.accounts import SqlAccounts
-from store.owed import OwedWord
+from store.owed import MOST_TOLD, OwedWord
 from store.rows import to_struct
 from store.tables.accounts import portrait_word, resident_account
 from store.tables.people import holder, portrait_offer
@@ -20,9 +20,6 @@ from store.tables.places import authority
 
 _W = portrait_word.c
 _WORD: tuple[Any, ...] = (_W.holder_id, _W.account_id, _W.due_at, _W.attempts)
-
-MOST_TOLD = 50
-"""Accounts that are told in one round."""
 
 
 class Owed(OwedWord, frozen=True):

@@ -21,7 +21,7 @@ from adapters.subscriber_keys import SubscriberKeys
 from adapters.web_push import public_key
 from api.agents import PRINTABLE
 from api.auth import real_source
-from api.resident_push import PushKeys
+from api.resident_push import PushKeys, QuietHours, hours_of
 from api.rules import Rule, enforce
 from api.settings import Settings
 from domain.errors import Forbidden, NotFound
@@ -30,7 +30,7 @@ from domain.errors.push import BadPushAddress
 from domain.places import Authority
 from domain.ports import Clock, Unit
 from domain.push import LONGEST_ENDPOINT, Push, PushAddress, check_address, forget
-from domain.subscribers import MOST_FOLLOWED, Channel, Follow, Subscriber, choose_in_app, kept_until
+from domain.subscribers import MOST_FOLLOWED, Channel, Follow, Quiet, Subscriber, check_quiet, choose_in_app, kept_until
 from store.database import Begin, Database
 from web.moments import Language
 from web.notice_choices import Typed
@@ -44,13 +44,14 @@ _ASSET = {"Cache-Control": "public, max-age=300"}
 
 
 class BrowserWish(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a browser is written to, and the boxes that were ticked."""
+    """Where a browser is written to, the boxes that were ticked, and when nothing is brought but a flood."""
 
     endpoint: Endpoint
     keys: PushKeys
     follow: Annotated[list[Annotated[str, Meta(max_length=120)]], Meta(max_length=MOST_FOLLOWED)]
     band: Annotated[int, Meta(ge=2, le=4)] = 3
     language: Language = "fr"
+    quiet: QuietHours | None = None
 
 
 class BrowserLeaves(Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,10 +86,14 @@ async def follow(
     follows = form.follows(await offers(database, city, data.language, now=clock()))
     if not follows:
         raise BadSubscription("Choose one topic at least.")
+    quiet = hours_of(data.quiet)
+    check_quiet(quiet)
     _, made_for = public_key(keyring, city.code)
     address = check_address(data.endpoint, data.keys.p256dh, data.keys.auth, made_for=made_for)
     async with begin() as unit:
-        await _keep(unit, SubscriberKeys(keyring), city, address, follows, language=data.language, now=clock())
+        await _keep(
+            unit, SubscriberKeys(keyring), city, address, follows, language=data.language, quiet=quiet, now=clock()
+        )
 
 
 @post("/notices/{authority:str}/browser/end", status_code=204, opt={"rule": Rule.PUBLIC}, include_in_schema=False)
@@ -124,6 +129,7 @@ async def _keep(
     follows: list[Follow],
     *,
     language: Language,
+    quiet: Quiet | None,
     now: datetime,
 ) -> None:
     whose = keys.whose_browser(city.code, address.endpoint)
@@ -135,6 +141,8 @@ async def _keep(
         whose=whose,
         address=keys.seal(city.code, row, msgspec.json.encode(address).decode()),
         language=language,
+        quiet_begins=None if quiet is None else quiet.begins,
+        quiet_ends=None if quiet is None else quiet.ends,
         created_at=now,
         confirmed_at=now,
         channel=Channel.PUSH,

@@ -8,9 +8,10 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.errors.notices import BadSubscription
 from domain.notice_words import ALL_RIVERS, BANDS, TOPICS, WHAT_FOR
 from domain.notices import NoticeTopic
-from domain.subscribers import Follow, Quiet, Subscriber
+from domain.subscribers import Follow, Quiet, Subscriber, check_quiet
 from domain.text import Text
 from web.cards import said
 from web.moments import Language
@@ -50,11 +51,13 @@ class Typed(Struct):
         return chosen
 
     def quiet(self) -> Quiet | None:
-        """Return the quiet hours; None where neither field is filled, or what is there is no time."""
+        """Return the quiet hours; None where neither field is filled, or what is there is no time or lasts none."""
         if not self.quiet_begins and not self.quiet_ends:
             return None
-        with suppress(ValueError):
-            return Quiet(_minutes(self.quiet_begins), _minutes(self.quiet_ends))
+        with suppress(ValueError, BadSubscription):
+            hours = Quiet(_minutes(self.quiet_begins), _minutes(self.quiet_ends))
+            check_quiet(hours)
+            return hours
         self.refuse("quiet", "quiet")
         return None
 

@@ -119,7 +119,7 @@ async def save(
             async with begin() as unit:
                 subscriber = await choose(unit, subscriber, follows, language=form.language, quiet=quiet, now=now)
         except BadSubscription:
-            form.refuse("quiet" if follows and quiet is not None else "follow", "quiet" if follows else "follow")
+            form.refuse("follow", "follow")
     return await _choices(request, database, city, subscriber, form, is_saved=not form.wrong)
 
 

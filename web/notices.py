@@ -34,7 +34,7 @@ from domain.notice_words import TOPICS
 from domain.notices import OF_SITES, Notice
 from domain.places import Authority, local_day
 from domain.ports import Clock, Unit
-from domain.subscribers import CONFIRMED_WITHIN, Follow, Subscriber, subscribe
+from domain.subscribers import CONFIRMED_WITHIN, Follow, Quiet, Subscriber, subscribe
 from domain.text import Text
 from store.database import Begin, Database
 from store.notices import air_places, river_places
@@ -120,7 +120,7 @@ async def ask(
     if sent.get(_TRAP):
         return asked_page(request, city)
     follows = form.follows(await offers(database, city, language_of(request), now=request.app.state.clock()))
-    address = _address(form)
+    address, quiet = _address(form), form.quiet()
     if not follows:
         form.refuse("follow", "follow")
     if form.wrong or mail is None or request.headers.get("sec-fetch-site") == "cross-site":
@@ -142,6 +142,7 @@ async def ask(
                 address=address,
                 language=form.language,
                 follows=follows,
+                quiet=quiet,
                 now=request.app.state.clock(),
             )
         await mail.send(NoticeLetters(keys, settings.public_url).welcome(city, wished, address))
@@ -170,6 +171,7 @@ async def _wish(
     address: str,
     language: str,
     follows: list[Follow],
+    quiet: Quiet | None,
     now: datetime,
 ) -> Subscriber:
     whose = keys.whose(city.code, address)
@@ -182,6 +184,8 @@ async def _wish(
         whose=whose,
         address=keys.seal(city.code, row, address),
         language=language,
+        quiet_begins=None if quiet is None else quiet.begins,
+        quiet_ends=None if quiet is None else quiet.ends,
         created_at=now,
         keep_until=(now + CONFIRMED_WITHIN).date() + DAY,
     )

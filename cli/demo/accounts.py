@@ -1,9 +1,9 @@
 """Residents who follow their passes by an account: the holders of the sample passes who act for themselves.
 
 Three of them ask for more at the portal: one has not finished, one waits for an answer, with a temporary code
-meanwhile, one was asked for a paper. Two have sent a photo from home, which nobody has looked at yet. Two have ordered
-a card: one lies at the desk, one waits for the next batch. One more photo was refused: its letter leaves as the server
-starts.
+meanwhile, one was asked for a paper. Two are the parents of a child. Two have sent a photo from home, which nobody has
+looked at yet. Two have ordered a card: one lies at the desk, one waits for the next batch. One more photo was refused:
+its letter leaves as the server starts.
 """
 
 from datetime import date, datetime, timedelta
@@ -22,7 +22,7 @@ from cli.demo.territory import COMMUNES
 from domain.account_links import LinkKind, make_code, redeem
 from domain.accounts import Account, ContactChannel, open_account
 from domain.applications import Address, Application, Asker, Person
-from domain.guardians import acts_alone
+from domain.guardians import GuardianKind, acts_alone, appoint_guardian
 from domain.people import Holder
 from domain.places import local_day
 from domain.portrait_offers import PhotoFlaw, offer, refuse
@@ -36,6 +36,9 @@ from store.database import Database
 _STAGES = (RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.NEEDS_MORE_INFO)
 """How far the requests of the first accounts have come."""
 
+
+_CHILD, _PARENTS = "child", ("everything", "lost-card")
+"""The child with two homes, and whose it is: each parent sees its pass beside their own."""
 
 _ORDERS = 2
 """How many of the others have ordered a card: all but the last lie at the desk."""
@@ -52,6 +55,7 @@ async def open_accounts(database: Database, city: City, vault: DocumentVault, *,
     ordered, refused = 0, False
     async with database.begin() as unit:
         await take_orders(unit, city.authority)
+        await _name_parents(unit, city, today)
         for sample in city.samples:
             if sample.key == NEIGHBOUR.key:
                 continue
@@ -77,6 +81,20 @@ async def open_accounts(database: Database, city: City, vault: DocumentVault, *,
                 refused = True
             opened += 1
     return opened
+
+
+async def _name_parents(unit: Unit, city: City, today: date) -> None:
+    """Let both parents act for the child, once."""
+    holders = {}
+    for sample in city.samples:
+        if sample.key in {_CHILD, *_PARENTS}:
+            pass_ = await unit.passes.by_number(city.authority.id, sample.number)
+            holders[sample.key] = await unit.people.holder_by_id(city.authority.id, pass_.holder_id)
+    child = holders[_CHILD]
+    if not await unit.people.guardians_of(child.id, today):
+        for parent in _PARENTS:
+            kind = GuardianKind.PARENT
+            await appoint_guardian(unit, ward=child, guardian=holders[parent], kind=kind, since=today)
 
 
 async def _may_follow(unit: Unit, holder: Holder, today: date) -> bool:

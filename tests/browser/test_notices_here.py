@@ -56,7 +56,13 @@ def test_a_browser_is_written_to_after_one_button_and_no_more_after_another(
     told = page.get_by_role("status")
     expect(told).to_have_text("Choisissez au moins un sujet, et trente au plus.")
     page.get_by_label("Événements").check()
+    page.get_by_label("De", exact=True).fill("22:00")
     start.click()
+    expect(told).to_have_text("Donnez deux heures différentes, ou aucune.")
+    page.get_by_label("à", exact=True).fill("07:00")
+    with page.expect_request("**/browser") as asked:
+        start.click()
+    assert '"quiet":{"begins":"22:00","ends":"07:00"}' in (asked.value.post_data or "")
     expect(told).to_contain_text("C’est fait.")
     assert len(page.evaluate("window.asked")) == 87
     assert violations(page) == []

@@ -99,9 +99,8 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def come_in(page: Page, portal: Portal, address: str, *, linked: bool = False) -> None:
-    """Log in by a code, and link the city's one pass by that of a letter, unless it is."""
-    page.goto(f"{portal.city.url}/moi?lang=fr")
+def by_code(page: Page, portal: Portal, address: str) -> None:
+    """Log in by the code of a letter, on the page that asks for an address."""
     page.get_by_label("Votre collectivité").select_option("ville")
     page.get_by_label("Adresse électronique ou numéro de mobile").fill(address)
     before = portal.codes_for(address)
@@ -110,6 +109,12 @@ def come_in(page: Page, portal: Portal, address: str, *, linked: bool = False) -
     (code,) = [code for letter, code in portal.codes_for(address).items() if letter not in before]
     page.get_by_label("Code à six chiffres").fill(code)
     page.get_by_role("button", name="Se connecter").click()
+
+
+def come_in(page: Page, portal: Portal, address: str, *, linked: bool = False) -> None:
+    """Log in by a code, and link the city's one pass by that of a letter, unless it is."""
+    page.goto(f"{portal.city.url}/moi?lang=fr")
+    by_code(page, portal, address)
     if linked:
         return
     page.get_by_role("link", name="Taper mon code").click()
@@ -145,7 +150,8 @@ def test_a_browser_becomes_the_pass_and_opens_gates_with_and_without_network(
     assert portal.tap(tmp_path / "offline.png", "free-1", "offline")["outcome"] == "granted"
 
     phone.set_offline(False)
-    page.get_by_role("button", name="Retirer ce pass de cet appareil").click()
+    page.get_by_text("Retirer ce pass de cet appareil").click()
+    page.get_by_role("button", name="Oui, le retirer").click()
     page.get_by_label("Je ne veux plus montrer mon pass avec ce téléphone").check()
     page.get_by_role("button", name="Bloquer ou délier ce téléphone").click()
     expect(page.get_by_role("status")).to_have_text("Ce téléphone ne montre plus votre pass.")

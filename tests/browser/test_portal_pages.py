@@ -143,6 +143,27 @@ def test_without_javascript_a_photo_is_chosen_and_a_temporary_code_opens_the_poo
     assert answer.json()["outcome"] == "granted", answer.text
 
 
+def test_without_javascript_a_code_for_a_minute_opens_a_gate_from_the_screen_once(
+    browser: Browser, zoe: BrowserContext, portal: Portal, tmp_path: Path
+) -> None:
+    with browser.new_context(
+        locale="fr-FR",
+        java_script_enabled=False,
+        storage_state=zoe.storage_state(),
+        viewport={"width": 320, "height": 640},
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{portal.city.url}/moi")
+        page.get_by_role("link", name=f"Pass {portal.city.pass_number}").click()
+        page.get_by_role("link", name="Montrer un code pour une minute").click()
+        page.get_by_label("Service").select_option("pool")
+        page.get_by_role("button", name="Montrer un code pour une minute").click()
+        page.get_by_role("img", name="Code QR à montrer au lecteur").screenshot(path=tmp_path / "brief.png")
+    assert code_in(tmp_path / "brief.png").startswith("MP3:")
+    assert portal.tap(tmp_path / "brief.png", "pool-1", "brief")["outcome"] == "granted"
+    assert portal.tap(tmp_path / "brief.png", "pool-1", "brief-again")["outcome"] == "denied"
+
+
 def pages_of(page: Page, city: Served) -> list[str]:
     """Every page that somebody with a pass and a request comes to, by the links that lead there."""
     page.goto(f"{city.url}/moi/requests")

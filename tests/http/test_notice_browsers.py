@@ -77,6 +77,16 @@ async def test_a_browser_gets_what_it_chose_until_it_says_no(pages: Pages) -> No
     assert len(await pages.rows()) == 1
 
 
+async def test_a_browser_is_left_alone_in_the_hours_that_it_names(pages: Pages) -> None:
+    mine = Browser("https://push.example", "mine")
+    assert await pages.follow(mine, "events:", quiet={"begins": "21:00", "ends": "07:00"}) == 204
+    async with pages.desk.database.read() as connection:
+        row = (await connection.execute(select(subscriber.c.quiet_begins, subscriber.c.quiet_ends))).one()
+    assert tuple(row) == (21 * 60, 7 * 60)
+    assert await pages.follow(mine, "events:", quiet={"begins": "21:00", "ends": "21:00"}) == 400
+    assert await pages.follow(mine, "events:", quiet={"begins": "tonight", "ends": "07:00"}) == 400
+
+
 async def test_what_no_page_of_ours_sends_is_refused(pages: Pages) -> None:
     browser = Browser("https://push.example", "mine")
     assert await pages.follow(browser) == 400

@@ -130,6 +130,15 @@ async def test_a_wish_a_yes_a_letter_and_leaving_by_one_tap(pages: Pages) -> Non
         assert (await pages.client.get(path)).status_code == 404
 
 
+async def test_quiet_hours_are_chosen_with_the_wish(pages: Pages) -> None:
+    await pages.wish(quiet_begins="21:00", quiet_ends="07:00")
+    confirmed = await pages.client.post(pages.link("confirm"))
+    choices = re.search(r'href="([^"]+/choose/[^"]+)"', confirmed.text)
+    assert choices is not None
+    shown = (await pages.client.get(choices[1])).text
+    assert ('value="21:00"' in shown, 'value="07:00"' in shown) == (True, True)
+
+
 async def test_a_page_says_the_same_of_an_address_that_is_known(pages: Pages) -> None:
     first = await pages.wish()
     await pages.client.post(pages.link("confirm"))
@@ -156,6 +165,8 @@ async def test_a_page_says_the_same_of_an_address_that_is_known(pages: Pages) ->
         ({"address": "nobody"}, "n’est pas valable"),
         ({"address": "a@b.example\r\nBcc: all@b.example"}, "n’est pas valable"),
         ({"follow": []}, "au moins un sujet"),
+        ({"quiet_begins": "21:00"}, "deux heures différentes"),
+        ({"quiet_begins": "21:00", "quiet_ends": "21:00"}, "deux heures différentes"),
         ({"follow": ["gossip:", "sites:nowhere"]}, "au moins un sujet"),
     ],
 )

@@ -53,6 +53,7 @@ async def test_a_photo_from_the_sofa_is_looked_at_accepted_and_erased_by_its_hol
     shown = await browser.get(f"{page}?lang=en")
     assert shown.headers["permissions-policy"].startswith("camera=(self)")
     assert (await browser.get("/moi")).headers["permissions-policy"].startswith("camera=()")
+    assert "capture=" not in shown.text, "a telephone offers its pictures too, and the camera that sees the child"
     unsaid = await browser.post(page, {}, drawn_at=page, files={"photo": ("me.png", face())})
     assert (unsaid.status_code, "tick the box if you agree" in said(unsaid)) == (422, True)
     hostile = await browser.post(page, {"agreed": "yes"}, drawn_at=page, files={"photo": ("me.png", b"<svg onload=x>")})

@@ -53,9 +53,15 @@ async def test_a_browser_that_proves_its_key_is_a_medium_and_its_owner_is_told(s
     tied = await browser.post(page, {"proof": proof}, drawn_at=page)
 
     assert (nothing.status_code, tied.status_code) == (400, 201)
-    assert "Téléphone" in said(await browser.get(f"/moi/passes/{zoe.pass_.number}"))
-    assert len(letters(shared_house, "tie@example.org")) == 1
+    of_the_pass = said(await browser.get(f"/moi/passes/{zoe.pass_.number}"))
+    assert "Téléphone" in of_the_pass
+    assert "lié aujourd’hui à" in of_the_pass, "by its day one is told from another"
+    (told,) = letters(shared_house, "tie@example.org")
+    assert told.get_content().rstrip().endswith("/moi"), "and where to say that it was not them"
     medium = tied.json()["medium"]["id"]
+    assert f'data-media="{medium}"' in (await browser.get(page)).text, (
+        "and so the browser knows that it is the pass already"
+    )
     credential = f"/moi/passes/{zoe.pass_.number}/phones/{medium}/credential"
     assert (await browser.get(credential)).json()["credential"]
     block = f"/moi/passes/{zoe.pass_.number}/media/{medium}/block"

@@ -5,9 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from domain.agents import Role
 from domain.notices import NoticeTopic
+from domain.places import open_site
+from domain.subscribers import MOST_FOLLOWED
 from tests.console import enter, said
 from tests.contract.test_notices import Desk
 from tests.house_app import House
@@ -40,6 +43,22 @@ async def test_a_resident_ticks_a_place_and_reads_its_notices_and_no_others(shar
     await browser.post(NOTICES, drawn_at=NOTICES)
     assert "You follow nothing any more." in said(page := await browser.get(NOTICES))
     assert '<article class="card said">' not in page.text
+
+
+@SHARED
+async def test_too_many_choices_come_back_as_they_were_ticked(shared_house: House) -> None:
+    browser = await let_browser_in(shared_house, f"{uuid4()}@example.org")
+    codes = [f"place-{number}" for number in range(MOST_FOLLOWED + 1)]
+    async with shared_house.database.begin() as unit:
+        for code in codes:
+            site = replace(shared_house.city.sites["pool"], id=unit.ids.row(), code=code)
+            await open_site(unit, site)
+    ticked: Any = {"follow": [f"sites:{code}" for code in codes]}
+
+    answer = await browser.post(NOTICES, ticked, drawn_at=NOTICES)
+
+    assert (answer.status_code, answer.text.count(" checked")) == (422, len(codes))
+    assert "trente au plus" in said(answer)
 
 
 @SHARED

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.guardians import GuardianKind, appoint_guardian
-from domain.passes import MediumKind, medium_bytes
+from domain.passes import MediumKind, PassStatus, change_status, medium_bytes
 from domain.replacements import ReplacementFee, ReplacementReason
 from portal.navigation import NAVIGATION
 from tests.city import TODAY, TestPass
@@ -62,6 +62,34 @@ async def test_a_card_lost_at_night_is_stopped_replaced_and_forgotten_by_its_gat
     assert "Your new code is ready" in said(after)
     (printed,) = re.findall(r'href="(/moi/passes/\d+/media/\w+/code)"', after.text)
     assert brief_of((await browser.get(printed)).text) > 40
+
+
+@SHARED
+async def test_coming_in_and_going_out_are_told_apart(shared_house: House) -> None:
+    zoe = await shared_house.resident("P-out", rights=("carnet-10",))
+    browser = await follower(shared_house, zoe.holder, "out@example.org")
+    await shared_house.tap(zoe.code)
+    await shared_house.tap(zoe.code, direction="exit")
+
+    told = said(await browser.get(f"{pages_of(zoe)[0]}/passages?lang=fr"))
+
+    assert (told.count("Sortie"), told.count("Entrée")) == (1, 1)
+
+
+@SHARED
+async def test_a_pass_that_gates_refuse_says_so_and_shows_no_code(shared_house: House) -> None:
+    zoe = await shared_house.resident("P-stopped", rights=("waste-24",))
+    browser = await follower(shared_house, zoe.holder, "stopped@example.org")
+    page = f"/moi/passes/{zoe.pass_.number}"
+    before = said(await browser.get(f"{page}?lang=en"))
+    assert "Show with this device" in before
+    async with shared_house.database.begin() as unit:
+        await change_status(unit, zoe.pass_, PassStatus.SUSPENDED, now=shared_house.clock())
+
+    after = said(await browser.get(page))
+
+    assert "This pass is suspended: gates refuse it for now." in after
+    assert "Show with this device" not in after
 
 
 @SHARED

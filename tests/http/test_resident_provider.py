@@ -1,6 +1,7 @@
 """Residents at an identity provider, over real HTTP, with the demonstration's FranceConnect, which here also lies."""
 
 import base64
+import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -18,11 +19,12 @@ from cli.demo.provider import CLIENT_ID, CLIENT_SECRET, FranceConnect, Person
 from tests.house_app import House, TestClock, open_house
 from tests.http.phones import bearer, follow, let_in, letters, log_in, post, read
 from tests.http.rights import assert_problem
+from tests.portal import let_browser_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 APP = "fr.example.pass:/login"
-PEOPLE = tuple(Person(f"p{number}", "Zoé", "Lefèvre") for number in range(8))
+PEOPLE = tuple(Person(f"p{number}", "Zoé", "Lefèvre") for number in range(9))
 
 
 class Liar(FranceConnect):
@@ -231,10 +233,12 @@ async def test_the_provider_is_not_taken_off_before_an_address_opens_the_account
 
 
 class Portal(Device):
-    """A browser at the portal."""
+    """A browser at the portal, on its way from the login or from another page."""
 
-    async def begin(self, **other: str) -> httpx.Response:
-        way = await self.go(f"/moi/login/provider?{urlencode({'authority': 'ville', 'next': '/moi/account', **other})}")
+    begins_at = "/moi/login/provider?authority=ville&next=/moi/account"
+
+    async def begin(self, **_other: str) -> httpx.Response:
+        way = await self.go(self.begins_at)
         assert way.status_code == 303, way.text
         return await self.go(way.headers["location"])
 
@@ -256,6 +260,35 @@ async def test_a_browser_comes_in_by_the_provider_and_goes_out_there_too(house: 
     assert "Se déconnecter aussi de FranceConnect" in (await browser.go("/moi/login")).text
     out = await browser.go("/moi/login/provider/out")
     assert parse_qs(urlsplit(out.headers["location"]).query)["id_token_hint"]
+
+
+async def test_whoever_is_logged_in_adds_the_provider_at_the_portal_and_takes_it_off_again(house: House) -> None:
+    browser, other = Portal(house), Portal(house)
+    zoe = await let_browser_in(house, "zoe8@example.org")
+    browser.cookies.update(zoe.cookies)
+    assert "Ajouter FranceConnect" in (await browser.go("/moi/account")).text
+
+    browser.begins_at = "/moi/account/provider"
+    landed = await browser.go(await browser.back(PEOPLE[8]))
+
+    assert (landed.status_code, landed.headers["location"]) == (303, "/moi/account")
+    shown = (await browser.go("/moi/account")).text
+    assert "FranceConnect ouvre maintenant votre compte." in shown
+    assert "FranceConnect" in letters(house, "zoe8@example.org")[0].get_content()
+    await other.go(await other.back(PEOPLE[8]))
+    assert "Retirer FranceConnect" in (await other.go("/moi/account")).text, "of an account that has an address"
+
+    (remove,) = re.findall(r'action="(/moi/account/provider/[^"]+/remove)"', shown)
+    zoe.cookies.update(browser.cookies)
+    await zoe.post(remove, drawn_at="/moi/account")
+    assert "Ajouter FranceConnect" in (await browser.go("/moi/account")).text
+    third = Portal(house)
+    await third.go(await third.back(PEOPLE[8]))
+    alone = (await third.go("/moi/account")).text
+    assert "ajoutez d’abord une adresse" in alone
+    taken = await browser.go(await browser.back(PEOPLE[8]))
+    assert taken.headers["location"] == "/moi/account"
+    assert "ouvre déjà un autre compte" in (await browser.go("/moi/account")).text
 
 
 async def test_a_ticket_of_another_browser_opens_no_portal(house: House) -> None:

@@ -222,8 +222,15 @@ def test_holders_of_sample_passes_have_accounts_that_see_them(hamlet: Hamlet) ->
                 " JOIN pass ON pass.holder_id = resident_link.holder_id"
             ).fetchall()
         )
+        acting = database.execute(
+            "SELECT theirs.number, mine.number FROM guardianship"
+            " JOIN pass AS theirs ON theirs.holder_id = ward_id JOIN pass AS mine ON mine.holder_id = guardian_id"
+        ).fetchall()
     samples = json.loads((hamlet.folder / "city.json").read_text())["city"]["samples"]
+    numbers = {sample["key"]: sample["number"] for sample in samples}
     assert len(seen) > 5
     for sample in samples:
         assert seen.get(f"{sample['key']}@courriel.example") in {None, sample["number"]}
     assert "@courriel.example" in hamlet.shown.output
+    parents = {numbers["everything"], numbers["lost-card"]}
+    assert {of_parent for of_child, of_parent in acting if of_child == numbers["child"]} == parents

@@ -20,6 +20,7 @@ CITY = Authority(
     colour="#0b6e4f",
     created_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
+HOME = "https://pass.example.org/moi"
 GIVEN = {
     "code": "287082",
     "added": "z•••@example.org",
@@ -45,13 +46,14 @@ SMS_LETTERS = set(
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("subject", Subject)
 def test_every_letter_can_be_sent_and_says_all_that_is_given(subject: Subject, language: str) -> None:
-    written = letter(subject, CITY, "zoe@example.org", language, GIVEN)
+    written = letter(subject, CITY, "zoe@example.org", language, GIVEN, home=HOME)
     check_letter(written)
     sms = text_message(subject, CITY, "+33612345678", language, GIVEN)
     assert len(sms.text) <= 160, "one text message, not two"
     said = written.subject + written.text + sms.text
     assert "{" not in said
     assert (CITY.name.fr if language == "fr" else CITY.name.en) in written.text
+    assert (HOME in written.text) is ("code" not in subject), "a link beside a code is what false letters have"
     if "code" in subject:
         assert all("287082" in one for one in (written.subject, written.text, sms.text))
 

@@ -3,15 +3,21 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from domain.access.answer import Remaining
 from domain.access.facts_in_words import quantity
 from domain.access.left_in_words import left, unlimited
-from domain.limits import Measure
+from domain.limits import Limit, Measure, Window
 from domain.periods import FOREVER
+from domain.rates import Rate
 from domain.text import Text
 
 NEW_YEAR = date(2027, 1, 1)
+COUNTED = Limit(0, Measure.VISIT, 34_000, Window.YEAR)
+GRACE = replace(COUNTED, free=24_000)
+PAID = replace(GRACE, price_cents=2_000)
+RATED = replace(GRACE, rates=(Rate(500),))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,33 @@ NEW_YEAR = date(2027, 1, 1)
     ],
 )
 def test_what_is_left_is_said_with_its_last_day(limit: Remaining, said: Text) -> None:
-    assert left(limit) == said
+    assert left(limit, COUNTED) == said
+
+
+@pytest.mark.parametrize(
+    ("free_left", "rule", "said"),
+    [
+        (2, PAID, "12 passages sur 34, jusqu’au 31 décembre 2026. Sans payer : 2 passages, puis 20 € par passage."),
+        (1, PAID, "12 passages sur 34, jusqu’au 31 décembre 2026. Sans payer : 1 passage, puis 20 € par passage."),
+        (0, PAID, "12 passages sur 34, jusqu’au 31 décembre 2026. La part gratuite est utilisée : 20 € par passage."),
+        (
+            0,
+            RATED,
+            "12 passages sur 34, jusqu’au 31 décembre 2026. La part gratuite est utilisée : un prix selon le véhicule.",
+        ),
+        (0, GRACE, "12 passages sur 34, jusqu’au 31 décembre 2026."),
+    ],
+    ids=["two free", "one free", "none free", "by vehicle", "grace costs nothing"],
+)
+def test_what_has_to_be_paid_is_said_before_anybody_sets_out(free_left: float, rule: Limit, said: str) -> None:
+    told = left(Remaining("p", Measure.VISIT, 12, 34, NEW_YEAR, free_left=free_left), rule)
+    assert told.fr == f"Il reste {said}"
+
+
+def test_a_price_is_said_in_english_too() -> None:
+    odd = Limit(0, Measure.VISIT, 34_000, Window.YEAR, free=24_000, price_cents=250)
+    told = left(Remaining("p", Measure.VISIT, 12, 34, NEW_YEAR, free_left=2), odd)
+    assert told.en.endswith("until 31 December 2026. Free of charge: 2 visits, then €2.50 for each visit.")
 
 
 def test_a_right_that_counts_nothing_says_so() -> None:

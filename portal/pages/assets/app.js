@@ -6,6 +6,10 @@ import { all, change, forget } from "./vault.js";
 
 const EVERY_MS = 10_000;
 const OFF_MS = 30_000;
+const SOON_MS = 7 * 24 * 3_600_000;
+const DAY = { weekday: "long", day: "numeric", month: "long" };
+const IS_FRENCH = document.documentElement.lang === "fr";
+const LANGUAGE = IS_FRENCH ? "fr-FR" : "en-GB";
 const page = document.querySelector("#app");
 const part = (name) => page.querySelector(`[data-part=${name}]`);
 let passes = [];
@@ -25,6 +29,7 @@ async function begin() {
   part("pass").hidden = shown === null;
   if (!shown) return;
   drawChoice();
+  drawLeft();
   stayAwake();
   await show();
   setInterval(show, EVERY_MS);
@@ -39,9 +44,25 @@ function drawChoice() {
     button.type = "button";
     button.textContent = pass.name;
     button.setAttribute("aria-pressed", String(pass === shown));
-    button.addEventListener("click", () => { shown = pass; drawChoice(); show(); });
+    button.addEventListener("click", () => { shown = pass; drawChoice(); drawLeft(); show(); });
     return button;
   }));
+}
+
+// As the city's own pages say it: "lundi 23 novembre à 9 h 05".
+function moment(at) {
+  const [hours, minutes] = [at.getHours(), String(at.getMinutes()).padStart(2, "0")];
+  const time = IS_FRENCH ? `à ${hours}\u00a0h\u00a0${minutes}` : `at ${hours}:${minutes}`;
+  return `${at.toLocaleDateString(LANGUAGE, DAY)} ${time}`;
+}
+
+// What is left, as the city last said it: folded up, for whoever stands behind.
+function drawLeft() {
+  say("left", Boolean(shown.rights));
+  if (!shown.rights) return;
+  part("at").textContent = moment(new Date(shown.readAt));
+  const page = new DOMParser().parseFromString(shown.rights, "text/html");
+  part("rights").replaceChildren(...page.body.childNodes);
 }
 
 async function show() {
@@ -50,6 +71,8 @@ async function show() {
   part("name").textContent = pass.name;
   part("city").textContent = pass.city;
   say("over", now >= pass.until);
+  say("soon", now < pass.until && pass.until - now < SOON_MS);
+  part("day").textContent = new Date(pass.until).toLocaleDateString(LANGUAGE, DAY);
   say("stopped", Boolean(pass.stopped));
   say("clock", Math.abs(pass.ahead) > OFF_MS);
   part("picture").hidden = now >= pass.until || Boolean(pass.stopped);
@@ -73,9 +96,20 @@ async function meetCity() {
   for (const pass of passes) {
     pass.ahead = ahead;
     await renew(pass);
+    await read(pass);
     await change(pass);
   }
+  drawLeft();
   await show();
+}
+
+// What the pass opens and what is left, from its own page: kept here for when there is no network.
+async function read(pass) {
+  const answer = await fetch(`/moi/passes/${pass.number}`, { redirect: "manual", cache: "no-store" }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  pass.rights = [...page.querySelectorAll("section[aria-labelledby=rights] .card")].map((one) => one.outerHTML).join("");
+  pass.readAt = Date.now() + pass.ahead;
 }
 
 async function renew(pass) {
@@ -91,7 +125,8 @@ async function renew(pass) {
 // The key goes first: whatever the city is told afterwards, this browser shows nothing more.
 async function leave() {
   await forget(shown.number);
-  location.assign(`/moi/passes/${shown.number}/media/${shown.medium}/block`);
+  if (navigator.onLine) location.assign(`/moi/passes/${shown.number}/media/${shown.medium}/block`);
+  else location.reload();
 }
 
 function say(name, is) {

@@ -1,13 +1,17 @@
 // Makes this browser show a pass: a key of its own for it, proved once to the city.
 import { fromBase64url, newKey, proofOf } from "./code.js";
 import { cityAhead } from "./clock.js";
-import { keep } from "./vault.js";
+import { all, keep } from "./vault.js";
 
 const page = document.querySelector("#tie");
 const button = page.querySelector("button");
 const trouble = page.querySelector("[role=alert]");
 
-button.hidden = !(globalThis.crypto?.subtle && globalThis.indexedDB);
+const can = Boolean(globalThis.crypto?.subtle && globalThis.indexedDB);
+const tied = can && (await shows().catch(() => false));
+
+button.hidden = !can || tied;
+document.querySelector("#tied").hidden = !tied;
 button.addEventListener("click", async () => {
   button.disabled = true;
   trouble.hidden = true;
@@ -19,6 +23,12 @@ button.addEventListener("click", async () => {
     button.disabled = false;
   }
 });
+
+// Whether this browser shows the pass already, by a key that the city still takes: a second one would be a second phone.
+async function shows() {
+  const { number, media } = page.dataset;
+  return (await all()).some((one) => one.number === number && media.split(" ").includes(one.medium));
+}
 
 async function tie() {
   const { number, name, city } = page.dataset;

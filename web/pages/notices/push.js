@@ -43,12 +43,15 @@ start.addEventListener("click", async () => {
   const follow = form.getAll("follow");
   told.textContent = "";
   if (!follow.length) return void (told.textContent = say.none);
+  const [begins, ends] = [form.get("quiet_begins"), form.get("quiet_ends")];
+  if (begins === ends ? begins : !(begins && ends)) return void (told.textContent = say.silence);
+  const quiet = begins ? { begins, ends } : null;
   if ((await Notification.requestPermission()) !== "granted") return void (told.textContent = say.denied);
   start.disabled = true;
   try {
     const { endpoint, keys } = (await address()).toJSON();
     const band = Number(form.get("band") ?? 3);
-    await send("", { endpoint, keys, follow, band, language: form.get("language") });
+    await send("", { endpoint, keys, follow, band, language: form.get("language"), quiet });
     show(true);
     told.textContent = say.done;
   } catch {
