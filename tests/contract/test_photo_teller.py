@@ -141,7 +141,7 @@ async def test_whoever_sent_a_blurred_photo_is_told_why_and_where_to_send_anothe
         await teller.round()
         home.clock.turn(hours=7)
     ((to, subject, words),) = home.came()
-    assert (to, subject) == (ZOE, "Nous n'avons pas pu garder la photo")
+    assert (to, subject) == (ZOE, "Nous n’avons pas pu garder la photo")
     for part in (WHY.fr, "pour Zoé", " https://pass.ville.example/moi/persons/zoe%2F1/photo "):
         assert part in words, part
     assert zoe.last_name not in words
