@@ -46,7 +46,7 @@ LOOKS = ((320, 640), (640, 450), (768, 1024), (1024, 768))
 """A telephone, a screen of 1,280 at 200 %, a tablet held either way."""
 
 NO_SCREEN = re.compile(
-    r"/(assets|hues|alive|stream|now|sheet|receipt|letter|workbook|table|report\.csv|order-file|import-models|documents)(/|$)"
+    r"/(assets|hues|alive|stream|now|sheet|plate|receipt|letter|workbook|table|report\.csv|order-file|import-models|documents)(/|$)"
 )
 """What is a file, or a part of a page."""
 
