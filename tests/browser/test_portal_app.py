@@ -3,6 +3,8 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -51,6 +53,10 @@ async def follow_the_pass(city: Served) -> None:
         code, _ = await make_code(unit, holder, kind=LinkKind.OWN, by=None, now=now, today=now.date())
         await redeem(unit, account, code, now=now, today=now.date())
     await database.close()
+
+
+_DRAWN_BEFORE = "(second) => Number(document.querySelector('[data-part=picture]').dataset.second) < second"
+"""Whether the code that is shown is of before a second since 1970: by the city's clock, not by that of the phone."""
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +128,20 @@ def test_a_phone_finds_its_pass_again_with_what_is_left_and_is_no_second_phone(
     expect(page.get_by_role("button", name="Montrer avec cet appareil")).to_be_hidden()
     page.get_by_role("link", name="Ouvrir mon pass à l’écran").click()
     picture_on(page)
+
+
+def test_a_phone_whose_clock_is_off_says_so_and_shows_codes_by_the_citys(
+    phone: BrowserContext, portal: Portal, tmp_path: Path
+) -> None:
+    page = tied(phone, portal)
+    off = page.locator("[data-part=clock]")
+    expect(off).to_be_hidden()
+    phone.clock.set_system_time(utc_now() + timedelta(minutes=20))
+    page.reload()
+    expect(off).to_be_visible()
+    page.wait_for_function(_DRAWN_BEFORE, arg=round((utc_now() + timedelta(minutes=10)).timestamp()))
+    picture_on(page).screenshot(path=tmp_path / "code.png")
+    assert portal.tap(tmp_path / "code.png", "free-1", "clock")["outcome"] == "granted"
 
 
 def now_ms() -> int:

@@ -32,7 +32,7 @@ async def test_the_first_page_says_so_and_a_code_from_there_puts_it_right(shared
     await lose(house, address)
     forget_letters(house)
 
-    assert "Our letters to c•••@example.org come back." in said(await browser.get("/moi?lang=en"))
+    assert "Our e-mails to c•••@example.org come back." in said(await browser.get("/moi?lang=en"))
     page = await browser.get(ACCOUNT)
     assert "we have not written there since today" in said(page)
     (confirm,) = re.findall(rf"{ACCOUNT}/contacts/[\w-]+/code", page.text)
