@@ -125,7 +125,7 @@ async def test_what_does_not_fit_in_a_sheet_is_said_at_its_field_and_the_photo_s
     assert page.status_code == 422
     text = said(page)
     for word in (
-        "Latitude : this number does not fit",
+        "Latitude: this number does not fit",
         "this day comes before the beginning",
         "an address that begins with https://",
         "write this sentence in French too",

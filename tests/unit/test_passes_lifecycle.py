@@ -144,6 +144,13 @@ class Book:
         self.written.append(new)
 
 
+class NothingOrdered:
+    """A book of plastic cards in which nobody has ordered one."""
+
+    async def newest(self, _pass_id: UUID) -> None:
+        return None
+
+
 class Desk:
     """A unit of work whose register is a dictionary; ids count up."""
 
@@ -154,6 +161,7 @@ class Desk:
         self.serials = serials or list(range(100))
         self._next = 100
         self.replacements = Book()
+        self.ordered_cards = NothingOrdered()
         self.changes: list[MediumChange] = []
         self.pass_changes: list[PassChange] = []
 
