@@ -1,7 +1,5 @@
 """`multipass batch` and `card`: what a manager and a desk type, with a maker in software between them."""
 
-import json
-import logging
 import re
 import shutil
 import stat
@@ -9,58 +7,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from adapters.clock import utc_now
-from adapters.keyring import KeyRing
-from adapters.masters import TRANSPORT
-from cli.main import front
-from nfc.diversify import Slot
-from nfc.personalisation import key_check
-from tests.card_maker import MadeCard, chip_list, chips, make, read_order, report
-from tests.custody import make_card_masters, make_master
-from tests.migrated import lay
+from tests.batch_commands import (
+    DESK,
+    MANAGER,
+    Run,
+    at_the_desk,
+    done,
+    exported,
+    invoke,
+    lay_city,
+    reported,
+    resident,
+    transport,
+)
+from tests.card_maker import chip_list, chips, make, read_order, report
 
-Run = Callable[..., Result]
-
-SECRET = "the secret of this keyring"
 JPEG = b"\xff\xd8\xff\xe0" + bytes(200) + b"\xff\xd9"
-MANAGER, DESK = ("--agent", "lucas"), ("--agent", "ines")
-
-
-def invoke(
-    folder: Path,
-    *words: str | Path,
-    answer: str | None = None,
-    secret: str = "",
-    url: str = "https://pass.example.org/",
-    card_url: str = "",
-) -> Result:
-    settings = {
-        "MULTIPASS_DATABASE_URL": f"sqlite:///{folder}/multipass.sqlite3",
-        "MULTIPASS_KEYS_FOLDER": str(folder / "keys"),
-        "MULTIPASS_KEY_PASSWORD": secret,
-        "MULTIPASS_PUBLIC_URL": url,
-        "MULTIPASS_CARD_URL": card_url,
-    }
-    return CliRunner().invoke(front, [str(word) for word in words], prog_name="multipass", env=settings, input=answer)
-
-
-def done(result: Result) -> str:
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    lay(folder / "multipass.sqlite3")
-    done(invoke(folder, "authority", "add", "ville", "--name-fr", "Ville", "--name-en", "Town"))
-    for login, role in (("lucas", "manager"), ("ines", "desk")):
-        done(invoke(folder, "agent", "add", login, "--name", login.title(), "--role", role, "--generate"))
-    ring = KeyRing(folder / "keys")
-    make_card_masters(ring, "ville", now=utc_now())
-    make_master(ring, "ville", TRANSPORT, now=utc_now())
+    lay_city(folder)
     return folder
 
 
@@ -75,42 +45,6 @@ def run(folder: Path) -> Run:
         return invoke(folder, *words, answer=answer)
 
     return run_here
-
-
-def resident(run: Run, first_name: str = "Zoé") -> str:
-    issued = run(
-        "pass", "issue", "--first-name", first_name, "--last-name", "Lefèvre", "--born", "1990-12-10",
-        "--commune", "59350",
-    )  # fmt: skip
-    found = re.search(r"Pass (\d{10})", done(issued))
-    assert found
-    return found[1]
-
-
-def exported(run: Run, folder: Path, uids: list[bytes], *more: str | Path) -> bytes:
-    """The order of batch `spring` for these chips."""
-    (folder / "chips.txt").write_bytes(chip_list(uids))
-    done(
-        run("batch", "export", "spring", "--chips", folder / "chips.txt", "--out", folder / "o.jsonl", *MANAGER, *more)
-    )
-    return (folder / "o.jsonl").read_bytes()
-
-
-def reported(run: Run, folder: Path, content: bytes, *more: str) -> Result:
-    (folder / "report.jsonl").write_bytes(content)
-    return run("batch", "report", "spring", folder / "report.jsonl", *MANAGER, *more)
-
-
-def transport(folder: Path) -> bytes:
-    return KeyRing(folder / "keys").transport_key("ville", 1)
-
-
-def at_the_desk(run: Run, folder: Path, count: int = 3) -> list[MadeCard]:
-    done(run("batch", "order", "spring", "--blank", str(count), *MANAGER))
-    order = exported(run, folder, chips(count))
-    done(reported(run, folder, report(order)))
-    done(run("batch", "deliver", "spring", "--desk", "town-hall", *MANAGER))
-    return make(order, transport(folder))
 
 
 # --- the whole way -----------------------------------------------------------------------------------
@@ -338,82 +272,3 @@ def test_a_maker_who_is_played_takes_no_order_that_was_altered(
     (folder / "cut.jsonl").write_bytes(spoil(whole))
     refused = run("batch", "maker", "report", folder / "cut.jsonl", "--out", folder / "said.jsonl")
     assert (refused.exit_code, (folder / "said.jsonl").exists()) == (2, False), refused.output
-
-
-# --- secrets -----------------------------------------------------------------------------------------
-
-
-def test_no_key_no_uid_and_no_content_of_a_chip_is_told_logged_or_stored(
-    run: Run, folder: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    said: list[str] = []
-    ring, uids, zoe = KeyRing(folder / "keys"), chips(3), resident(run)
-    said.append(done(run("batch", "order", "spring", "--blank", "3", *MANAGER)))
-    order = exported(run, folder, uids)
-    cards, taps = make(order, transport(folder)), []
-    wrong = report(order).replace(uids[0].hex().encode(), uids[1].hex().encode())
-    said += [reported(run, folder, content).output for content in (wrong, wrong[:-3], report(order), report(order))]
-    said.append(done(run("batch", "deliver", "spring", "--desk", "town-hall", *MANAGER)))
-    for card in cards:
-        taps.append(card.tap())
-        for words in (("show", taps[-1]), ("bind", taps[-1], zoe, *DESK), ("bind", taps[-1], zoe, *DESK)):
-            said.append(run("card", *words).output)
-    said += [run("batch", "show", "spring").output, run("card", "show", f"UID:{uids[0].hex()}00").output]
-
-    _, lines, _ = read_order(order)
-    secret = [transport(folder), *uids, *(ring.card_master("ville", slot, 1) for slot in Slot)]
-    secret += [key for card in cards for key in card.chip._keys.values()]
-    secret += [bytes.fromhex(line["object"]).rstrip(b"\0") for line in lines]
-    secret += [bytes.fromhex(line["keys"]) for line in lines]
-    heard = "\n".join([*said, caplog.text]).lower()
-    assert len(heard) > 500
-    assert [one.hex()[:8] for one in secret if one.hex() in heard] == []
-    assert [tap for tap in taps if tap.split("?")[1].lower() in heard] == []
-    stored = b"".join(path.read_bytes() for path in folder.iterdir() if path.name.startswith("multipass.sqlite3"))
-    assert [one.hex()[:8] for one in secret if one in stored or one.hex().encode() in stored.lower()] == []
-
-
-def test_the_two_components_of_a_transport_key_are_brought_apart_and_make_it(folder: Path) -> None:
-    def run(*words: str | Path, answer: str | None = None) -> Result:
-        return invoke(folder, *words, answer=answer, secret=SECRET)
-
-    password = "a password of one's own"
-    twice = f"{password}\n{password}\n"
-    shutil.rmtree(folder / "keys")
-    for purpose in ("print", "token"):
-        done(run("keys", "new", "--purpose", purpose))
-    for name in ("alice", "bruno"):
-        done(run("keys", "custodian", "key", "--out", folder / f"{name}.pem", answer=twice))
-        done(run("keys", "custodian", "add", name, folder / f"{name}.pub.pem"))
-    both = ("--custodian", folder / "alice.pem", "--custodian", folder / "bruno.pem")
-    halves, told = [], []
-    for kind in ("transport", "card-2"):
-        done(run("keys", "master", "make", kind, *both, answer=twice))
-        told.append(done(run("keys", "master", "export", kind, *both, "--out", folder / "out", answer=twice)))
-    for name in ("alice", "bruno"):
-        words = ("keys", "custodian", "component", folder / "out" / f"ville-transport-1.{name}.share")
-        shown = done(
-            run(*words, "--key", folder / f"{name}.pem", "--out", folder / f"{name}.hex", answer=f"{password}\n")
-        )
-        halves.append(bytes.fromhex((folder / f"{name}.hex").read_text()))
-        assert halves[-1].hex() not in shown
-        assert stat.S_IMODE((folder / f"{name}.hex").stat().st_mode) == 0o600
-    assert bytes(one ^ other for one, other in zip(*halves, strict=True)) == (
-        transport := KeyRing(folder / "keys", password=SECRET).transport_key("ville", 1)
-    )
-    assert f"Key check value {key_check(transport)}" in told[0], "the maker reads it to those who brought it"
-    assert "Key check value" not in told[1]
-
-    master = run(
-        "keys", "custodian", "component", folder / "out" / "ville-card-2-1.alice.share", "--key", folder / "alice.pem",
-        "--out", folder / "no.hex", answer=f"{password}\n",
-    )  # fmt: skip
-    assert (master.exit_code, "only transport keys leave" in master.stderr) == (2, True)
-
-
-def test_the_header_tells_how_to_check_the_transport_key(run: Run, folder: Path) -> None:
-    done(run("batch", "order", "spring", "--blank", "1", *MANAGER))
-    header = json.loads(exported(run, folder, chips(1)).splitlines()[0])
-    assert header["transport"]["version"] == 1
-    assert re.fullmatch(r"[0-9a-f]{6}", header["transport"]["check"])
