@@ -34,7 +34,7 @@ from web.moments import Language
 WORDS = read_words("journal")
 FIELDS = ("agent", "holder", "act", "first", "before")
 _LONGEST_NUMBER = 18
-LETTER_WORDS = read_words("letters")
+_LETTER_WORDS = read_words("letters")
 _NAMED_BY_ID = {Kind.BATCH, Kind.SITE, Kind.DEVICE, Kind.LINE, Kind.PASSAGE, Kind.LETTER}
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 _DESK_CHOICES = ("stop", "why", "mistake", "cause")
@@ -158,6 +158,6 @@ def why_in_words(code: str | None, language: Language) -> str:
         said = MOTIVES[Motive(code)]
         return said.fr if language == "fr" else said.en
     desk = DESK_WORDS[language]
-    if f"motive_{code}" in LETTER_WORDS[language]:
-        return LETTER_WORDS[language][f"motive_{code}"]
+    if f"motive_{code}" in _LETTER_WORDS[language]:
+        return _LETTER_WORDS[language][f"motive_{code}"]
     return next((desk[f"{kind}_{code}"] for kind in _DESK_CHOICES if f"{kind}_{code}" in desk), code)

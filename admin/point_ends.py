@@ -8,11 +8,11 @@ from litestar.params import FromPath
 
 from adapters.plate_sheet import plate_pdf
 from admin.forms import read
-from admin.points import LONGEST_REASON, PATH, WORDS, point_of, point_page
+from admin.points import PATH, WORDS, act_for_reason, point_of, point_page
 from admin.shell import Page, go
 from admin.visits import Asked
 from admin.words import language_of
-from api.plates import PDF, face_of
+from api import plates
 from api.settings import Settings
 from domain import points
 from domain.agents import Permission
@@ -36,9 +36,8 @@ async def printed(
     """Print the plate of a point, for the maker of signs."""
     async with database.look() as unit:
         point = await point_of(unit, request, plate)
-        drawn = await face_of(unit, request.auth.authority, point, public_url=settings.public_url)
-    headers = {"Content-Disposition": f'inline; filename="plaque-{point.plate}.pdf"', "Cache-Control": "no-store"}
-    return Response(plate_pdf([drawn], made_at=clock()), media_type=PDF, headers=headers)
+        drawn = await plates.face_of(unit, request.auth.authority, point, public_url=settings.public_url)
+    return await plates.printed([drawn], plate_pdf, f"plaque-{point.plate}", now=clock())
 
 
 @post("/points/{plate:str}/target", opt=_PUBLISH, include_in_schema=False)
@@ -65,14 +64,8 @@ async def archive(
     *, request: Asked, plate: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
 ) -> Page | Response[None]:
     """End a point for good, and say why. Its number is never given to another."""
-    form = await read(request)
-    reason = form.text("over", longest=LONGEST_REASON)
-    async with begin() as unit:
-        point = await point_of(unit, request, plate)
-        if form.is_wrong:
-            return await point_page(request, unit, point, form, clock(), status_code=422)
-        await points.archive(unit, point, reason, agent_id=request.user.id, now=clock())
-    return go(request, f"{PATH}/{plate}", said=WORDS[language_of(request)]["archived_said"])
+    wrong = await act_for_reason(request, plate, begin, field="over", act=points.archive, now=clock())
+    return wrong or go(request, f"{PATH}/{plate}", said=WORDS[language_of(request)]["archived_said"])
 
 
 ROUTES = (printed, redirect, archive)

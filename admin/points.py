@@ -1,8 +1,10 @@
 """Points of the tour: what waits for a second pair of eyes, the words of a sheet, and who did what with it."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -41,7 +43,7 @@ _FIELD_OF = dict(zip(Sheet.__struct_encode_fields__, Sheet.__struct_fields__, st
 """The fields of a sheet as they are called here, by the names that the API has for them."""
 
 _LONGEST = 4_000
-LONGEST_REASON = 400
+_LONGEST_REASON = 400
 _ORDER = (PointState.REVIEW, PointState.DRAFT, PointState.SUSPENDED, PointState.PUBLISHED, PointState.ARCHIVED)
 _EDIT: dict[str, Any] = {"rule": Permission.POINT_EDIT}
 _PUBLISH: dict[str, Any] = {"rule": Permission.POINT_PUBLISH}
@@ -153,14 +155,8 @@ async def send_back(
     *, request: Asked, plate: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
 ) -> Page | Response[None]:
     """Return a submitted sheet to its author, and say why."""
-    form = await read(request)
-    reason = form.text("reason", longest=LONGEST_REASON)
-    async with begin() as unit:
-        point = await point_of(unit, request, plate)
-        if form.is_wrong:
-            return await point_page(request, unit, point, form, clock(), status_code=422)
-        await points.send_back(unit, point, reason, agent_id=request.user.id, now=clock())
-    return go(request, PATH, said=_said(request, "returned_said"))
+    wrong = await act_for_reason(request, plate, begin, field="reason", act=points.send_back, now=clock())
+    return wrong or go(request, PATH, said=_said(request, "returned_said"))
 
 
 @post("/points/{plate:str}/suspend", opt=_EDIT, include_in_schema=False)
@@ -168,14 +164,30 @@ async def suspend(
     *, request: Asked, plate: FromPath[str], begin: NamedDependency[Begin], clock: NamedDependency[Clock]
 ) -> Page | Response[None]:
     """Say that the device is away: residents read so, and no value."""
+    wrong = await act_for_reason(request, plate, begin, field="away", act=points.suspend, now=clock())
+    return wrong or go(request, f"{PATH}/{plate}", said=_said(request, "suspended_said"))
+
+
+class ForReason(Protocol):
+    """Does something with a point, for a reason that is kept with it."""
+
+    def __call__(
+        self, unit: Unit, point: Point, reason: str, /, *, agent_id: UUID, now: datetime
+    ) -> Awaitable[object]: ...
+
+
+async def act_for_reason(
+    request: Asked, plate: str, begin: Begin, *, field: str, act: ForReason, now: datetime
+) -> Page | None:
+    """Do something with a point for the reason that was typed; return its page where none was."""
     form = await read(request)
-    reason = form.text("away", longest=LONGEST_REASON)
+    reason = form.text(field, longest=_LONGEST_REASON)
     async with begin() as unit:
         point = await point_of(unit, request, plate)
         if form.is_wrong:
-            return await point_page(request, unit, point, form, clock(), status_code=422)
-        await points.suspend(unit, point, reason, agent_id=request.user.id, now=clock())
-    return go(request, f"{PATH}/{plate}", said=_said(request, "suspended_said"))
+            return await point_page(request, unit, point, form, now, status_code=422)
+        await act(unit, point, reason, agent_id=request.user.id, now=now)
+    return None
 
 
 async def point_of(unit: Unit, request: Asked, plate: str) -> Point:

@@ -92,7 +92,7 @@ async def make_order_file(
         begin=begin,
         keyring=keyring,
         vault=vault,
-        address=address_of(settings.card_url or settings.public_url),
+        address=address_of(settings.cards_open),
         agent=request.user,
         now=clock(),
     )

@@ -1,6 +1,9 @@
 """Plates to print: what a point says of itself in the street."""
 
-from typing import Annotated, Any
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Protocol
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
@@ -45,7 +48,7 @@ async def one(
         authority = await unit.places.authority_by_id(request.user.authority_id)
         point = await unit.points.by_plate(authority.id, number_of(plate))
         drawn = await face_of(unit, authority, point, public_url=settings.public_url)
-    return _pdf(plate_pdf([drawn], made_at=clock()), f"plaque-{plate}")
+    return await printed([drawn], plate_pdf, f"plaque-{plate}", now=clock())
 
 
 @get("/points/plates", opt={"rule": Permission.POINT_EDIT}, summary="Print plates", tags=["Tour"], media_type=PDF)
@@ -62,7 +65,7 @@ async def several(
         authority = await unit.places.authority_by_id(request.user.authority_id)
         points = [await unit.points.by_plate(authority.id, plate) for plate in dict.fromkeys(plates.split(","))]
         drawn = [await face_of(unit, authority, point, public_url=settings.public_url) for point in points]
-    return _pdf(sheet_pdf(drawn, made_at=clock()), "plaques")
+    return await printed(drawn, sheet_pdf, "plaques", now=clock())
 
 
 async def face_of(unit: Unit, authority: Authority, point: Point, *, public_url: str) -> Plate:
@@ -84,7 +87,15 @@ async def face_of(unit: Unit, authority: Authority, point: Point, *, public_url:
     )
 
 
-def _pdf(content: bytes, name: str) -> Response[bytes]:
+class Draw(Protocol):
+    """Draws plates on pages of one size or another."""
+
+    def __call__(self, plates: Sequence[Plate], *, made_at: datetime) -> bytes: ...
+
+
+async def printed(plates: Sequence[Plate], draw: Draw, name: str, *, now: datetime) -> Response[bytes]:
+    """Answer with plates as a PDF, which a thread draws: gates are answered meanwhile (ADR 0072)."""
+    content = await asyncio.to_thread(draw, plates, made_at=now)
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-cache"}
     return Response(content, media_type=PDF, headers=headers)
 

@@ -147,6 +147,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the database is a file of this one process."""
         return self.database_url.startswith("sqlite")
 
+    @property
+    def cards_open(self) -> str:
+        """Address that plastic cards open."""
+        return self.card_url or self.public_url
+
 
 def load(environment: Mapping[str, str]) -> Settings:
     """Build the settings.

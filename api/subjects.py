@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from api.days import Caller, check_day, end_of, named, shown_end, today
 from domain import circumstances, households
 from domain.access.answer import Remaining, left_of
+from domain.access.facts import Right
 from domain.access.left_in_words import left, unlimited
 from domain.acts import Act
 from domain.agents import Permission
@@ -119,12 +120,17 @@ async def rights_left(database: Database, owned: list[Entitlement], day: date) -
             service=right.product.service_code,
             valid_from=right.valid_from,
             valid_until=right.valid_until,
-            remaining=(remaining := [left_of(right.product.code, balance) for balance in right.balances]),
-            words=[left(one, balance.limit) for one, balance in zip(remaining, right.balances, strict=True)]
-            or [unlimited(right.valid_until)],
+            remaining=[left_of(right.product.code, balance) for balance in right.balances],
+            words=_in_words(right),
         )
         for right in found
     ]
+
+
+def _in_words(right: Right) -> list[Text]:
+    """Say what is left of each limit; of a right without one, that it has none."""
+    said = [left(left_of(right.product.code, balance), balance.limit) for balance in right.balances]
+    return said or [unlimited(right.valid_until)]
 
 
 @get(

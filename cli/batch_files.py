@@ -84,7 +84,7 @@ async def export(
                 Order(
                     authority,
                     batch,
-                    address_of(session.settings.card_url or session.settings.public_url),
+                    address_of(session.settings.cards_open),
                     transport or transport_version(session.keyring, authority.code),
                 ),
                 zip(cards, read, strict=True),

@@ -1,5 +1,6 @@
 """Queries on residents' accounts: the addresses that open them, codes on their way, and for whom each acts."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -80,9 +81,7 @@ class SqlAccounts:
 
     async def by_id(self, authority_id: UUID, account_id: UUID) -> Account | None:
         """Find an account of an authority."""
-        asked = {"authority": authority_id, "account": account_id}
-        row = (await self._connection.execute(_BY_ID, asked)).one_or_none()
-        return to_struct(row, Account) if row is not None else None
+        return await self._account(_BY_ID, {"authority": authority_id, "account": account_id})
 
     async def by_address(self, authority_id: UUID, channel: ContactChannel, address: str) -> Account | None:
         """Find the account that an address opens."""
@@ -242,8 +241,8 @@ class SqlAccounts:
         found = await self._connection.execute(_PASS, {**_acting(account_id, day), "number": number})
         return only(found, Pass, PassNotFound("None of your passes has this number."))
 
-    async def _account(self, asked: Select[Any]) -> Account | None:
-        row = (await self._connection.execute(asked)).one_or_none()
+    async def _account(self, asked: Select[Any], given: Mapping[str, object] | None = None) -> Account | None:
+        row = (await self._connection.execute(asked, given)).one_or_none()
         return to_struct(row, Account) if row is not None else None
 
 

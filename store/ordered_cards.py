@@ -21,7 +21,7 @@ from domain.ordered_cards import CardOrder, CardWay
 from domain.passes import Medium, MediumStatus, Pass, PassStatus
 from domain.places import Authority
 from store.batches import OVER, pieces
-from store.owed import MOST_TOLD, OwedWord
+from store.owed import OwedWord, due, take
 from store.rows import is_taken, to_row, to_struct
 from store.tables.accounts import resident_account, resident_contact
 from store.tables.cards import batch_card
@@ -247,20 +247,13 @@ async def given_up(connection: AsyncConnection, batch_id: UUID) -> list[int]:
 
 async def due_to_be_told(connection: AsyncConnection, now: datetime) -> list[Owed]:
     """List the orders of which somebody is to be told by now, whoever waits longest first."""
-    found = await connection.execute(
-        select(*_WORD).where(_O.due_at.is_not(None), _O.due_at <= now).order_by(_O.due_at, _O.id).limit(MOST_TOLD)
-    )
+    found = await connection.execute(due(select(*_WORD), card_order, now))
     return [to_struct(row, Owed) for row in found]
 
 
 async def put_off(connection: AsyncConnection, owed: Owed, until: datetime | None) -> bool:
     """Take a word in hand until an instant, or end it; tell whether nobody else had."""
-    done = await connection.execute(
-        update(card_order)
-        .where(_O.id == owed.order_id, _O.due_at == owed.due_at, _O.attempts == owed.attempts)
-        .values(due_at=until, attempts=owed.attempts + 1)
-    )
-    return bool(done.rowcount == 1)
+    return await take(connection, owed, until, card_order, _O.id == owed.order_id)
 
 
 async def told_of(connection: AsyncConnection, order_id: UUID) -> Told | None:

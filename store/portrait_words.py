@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.accounts import Account, Contact
 from domain.places import Authority, local_day
 from domain.portrait_offers import OfferState, PhotoFlaw, answers_for_photo
 from store.accounts import SqlAccounts
-from store.owed import MOST_TOLD, OwedWord
+from store.owed import OwedWord, due, take
 from store.rows import to_struct
 from store.tables.accounts import portrait_word, resident_account
 from store.tables.people import holder, portrait_offer
@@ -42,24 +42,14 @@ class Told(Struct, frozen=True):
 
 async def due_to_be_told(connection: AsyncConnection, now: datetime) -> list[Owed]:
     """List the accounts that are to be told by now, whoever waits longest first."""
-    found = await connection.execute(
-        select(*_WORD)
-        .where(_W.due_at.is_not(None), _W.due_at <= now)
-        .order_by(_W.due_at, _W.holder_id, _W.account_id)
-        .limit(MOST_TOLD)
-    )
+    found = await connection.execute(due(select(*_WORD), portrait_word, now))
     return [to_struct(row, Owed) for row in found]
 
 
 async def put_off(connection: AsyncConnection, owed: Owed, until: datetime | None) -> bool:
     """Take a word in hand until an instant, or end it; tell whether nobody else had."""
     mine = (_W.holder_id == owed.holder_id, _W.account_id == owed.account_id)
-    done = await connection.execute(
-        update(portrait_word)
-        .where(*mine, _W.due_at == owed.due_at, _W.attempts == owed.attempts)
-        .values(due_at=until, attempts=owed.attempts + 1)
-    )
-    return bool(done.rowcount == 1)
+    return await take(connection, owed, until, portrait_word, *mine)
 
 
 async def told_of(connection: AsyncConnection, in_hand: Owed, now: datetime) -> Told | None:

@@ -12,7 +12,7 @@ from domain.accounts import Account, Contact
 from domain.errors.requests import RequestNotFound
 from domain.places import Authority
 from domain.requests import OPEN, PassRequest, RequestStatus
-from store.owed import MOST_TOLD, OwedWord
+from store.owed import OwedWord, due, take
 from store.request_queue import place_of, read_place
 from store.rows import only, to_struct
 from store.tables import accounts as t
@@ -107,23 +107,13 @@ async def own_requests(connection: AsyncConnection, account_id: UUID, *, before:
 
 async def due_to_be_told(connection: AsyncConnection, now: datetime) -> list[Owed]:
     """List the accounts that are to be told of a request by now, whoever waits longest first."""
-    found = await connection.execute(
-        select(t.resident_request)
-        .where(_TIE.due_at.is_not(None), _TIE.due_at <= now)
-        .order_by(_TIE.due_at, _TIE.request_id)
-        .limit(MOST_TOLD)
-    )
+    found = await connection.execute(due(select(t.resident_request), t.resident_request, now))
     return [await _owed(connection, row) for row in found.all()]
 
 
 async def put_off(connection: AsyncConnection, owed: Owed, until: datetime | None) -> bool:
     """Take a word to an account in hand until an instant, or end it; tell whether nobody else had."""
-    done = await connection.execute(
-        update(t.resident_request)
-        .where(_TIE.request_id == owed.request.id, _TIE.due_at == owed.due_at, _TIE.attempts == owed.attempts)
-        .values(due_at=until, attempts=owed.attempts + 1)
-    )
-    return bool(done.rowcount == 1)
+    return await take(connection, owed, until, t.resident_request, _TIE.request_id == owed.request.id)
 
 
 async def _owed(connection: AsyncConnection, tie: Any) -> Owed:  # noqa: ANN401 - a row

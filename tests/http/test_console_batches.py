@@ -68,7 +68,7 @@ async def test_cards_go_from_an_order_to_a_drawer(town: House) -> None:
         assert (unsaid.status_code, "one or the other" in said(unsaid)) == (422, True)
     done = await console.post(f"{PATH}/spring/deliver", {"desk": "town-hall", "first": "1", "last": "3"})
     assert done.status_code == 303
-    assert re.search(r"town-hall : 3", said(await console.get(PATH)))
+    assert re.search(r"town-hall: 3", said(await console.get(PATH)))
     assert (await console.post(f"{PATH}/spring/refuse")).status_code == 409
 
 

@@ -46,7 +46,7 @@ async def test_an_agent_lets_somebody_in_and_takes_it_back(shared_house: House) 
 
     page = await console.get("/console/sites/pool")
     assert "Welcome" in said(page)
-    assert re.search(r"Exceptions made today.*Technical fault : \d+", said(page))
+    assert re.search(r"Exceptions made today.*Technical fault: \d+", said(page))
     assert inside(page) == before + 1
     again = await console.post(path, {**form, "motive": "technical_fault"})
     assert again.status_code == 303

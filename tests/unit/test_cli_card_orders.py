@@ -12,10 +12,19 @@ from domain.accounts import ContactChannel, open_account
 from domain.ordered_cards import CardWay, OrderReason, Wish, order_card
 from domain.passes import MediumKind, add_medium
 from store.database import Database
+from tests.batch_commands import (
+    DESK,
+    MANAGER,
+    Run,
+    done,
+    exported,
+    invoke,
+    lay_city,
+    reported,
+    resident,
+    transport,
+)
 from tests.card_maker import chips, make, report
-from tests.unit.test_cli_batches import DESK, MANAGER, Run, built, done, exported, invoke, reported, resident, transport
-
-__all__ = ["built"]
 
 OFFERED = """
 [replacement_fees.card]
@@ -29,6 +38,13 @@ working_days = 12
 code = "town-hall"
 name = { fr = "Siège", en = "Town hall" }
 """
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    lay_city(folder)
+    return folder
 
 
 @pytest.fixture
