@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from api.conditional import OPEN
-from api.form_addresses import page_above
+from api.form_addresses import apology, page_above
 from domain.errors import (
     Conflict,
     DomainError,
@@ -166,6 +166,8 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     """Answer what the framework refused: an unknown address, a body that does not fit."""
     if error.status_code == 405 and (above := page_above(request)) is not None:
         return above
+    if error.status_code == 404 and (said := apology(request, error)) is not None:
+        return said
     faults: tuple[Fault, ...] = ()
     detail = error.detail
     if isinstance(error, ValidationException):

@@ -70,6 +70,7 @@ _PAGES = Router(
     route_handlers=[
         *(pages.index, pages.sheet, pages.mine, voices.say, asking.ask, data.data, walks.walk),
         *(assets.asset, assets.worker),
+        apologies.nowhere,
     ],
     exception_handlers=apologies.HANDLERS,
 )
