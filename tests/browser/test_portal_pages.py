@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -107,17 +108,23 @@ def test_a_photo_is_taken_by_the_camera_of_the_page_framed_sent_and_erased(zoe: 
     page.close()
 
 
-def test_without_javascript_a_photo_is_chosen_and_a_temporary_code_opens_the_pool(
-    browser: Browser, zoe: BrowserContext, portal: Portal, tmp_path: Path
-) -> None:
-    """The code is a picture of the page itself: it is read from the screenshot, and printed as it stands."""
+@contextmanager
+def without_javascript(browser: Browser, zoe: BrowserContext, *, width: int, height: int) -> Iterator[Page]:
+    """A phone of the same resident that runs no scripts."""
     with browser.new_context(
         locale="fr-FR",
         java_script_enabled=False,
         storage_state=zoe.storage_state(),
-        viewport={"width": 390, "height": 780},
+        viewport={"width": width, "height": height},
     ) as context:
-        page = context.new_page()
+        yield context.new_page()
+
+
+def test_without_javascript_a_photo_is_chosen_and_a_temporary_code_opens_the_pool(
+    browser: Browser, zoe: BrowserContext, portal: Portal, tmp_path: Path
+) -> None:
+    """The code is a picture of the page itself: it is read from the screenshot, and printed as it stands."""
+    with without_javascript(browser, zoe, width=390, height=780) as page:
         page.goto(f"{portal.city.url}/moi/persons/R1/photo")
         page.get_by_role("button", name="Envoyer", exact=True).click()
         expect(page.get_by_role("alert")).to_contain_text("cochez la case si vous êtes d’accord")
@@ -146,13 +153,7 @@ def test_without_javascript_a_photo_is_chosen_and_a_temporary_code_opens_the_poo
 def test_without_javascript_a_code_for_a_minute_opens_a_gate_from_the_screen_once(
     browser: Browser, zoe: BrowserContext, portal: Portal, tmp_path: Path
 ) -> None:
-    with browser.new_context(
-        locale="fr-FR",
-        java_script_enabled=False,
-        storage_state=zoe.storage_state(),
-        viewport={"width": 320, "height": 640},
-    ) as context:
-        page = context.new_page()
+    with without_javascript(browser, zoe, width=320, height=640) as page:
         page.goto(f"{portal.city.url}/moi")
         page.get_by_role("link", name=f"Pass {portal.city.pass_number}").click()
         page.get_by_role("link", name="Montrer un code pour une minute").click()
