@@ -70,6 +70,19 @@ def test_the_question_mark_shows_the_shortcuts_and_they_can_be_switched_off(brow
         expect(dialog).to_be_visible()
 
 
+def test_a_key_is_heard_from_a_ticked_box_and_typed_in_a_field(browser: Browser, city: Served) -> None:
+    with browser.new_context(locale="fr-FR") as context:
+        page = log_in(context, city, "/console/requests/new")
+        dialog = page.get_by_role("dialog")
+        search = page.get_by_role("searchbox").first
+        search.press_sequentially("?n")
+        assert search.input_value() == "?n"
+        expect(dialog).to_be_hidden()
+        page.get_by_role("main").get_by_role("checkbox").first.check()
+        page.keyboard.press("?")
+        expect(dialog).to_be_visible()
+
+
 def test_it_works_without_javascript_from_the_login_to_the_way_out(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
         log_in(context, city)

@@ -6,7 +6,9 @@ const opener = document.getElementById("keys-open");
 const box = dialog.querySelector("input");
 
 const isOn = () => localStorage.getItem(STORE) !== "off";
-const takesText = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+// A letter means something to these and nothing to a box that is ticked: whoever has just ticked one may go on by key, and
+// so may whoever has just closed the dialog, whose own box keeps the focus for a moment.
+const takesText = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
 const visible = (element) => element.getClientRects().length > 0;
 const marked = () => [...document.querySelectorAll("[aria-keyshortcuts]")].filter(visible);
 
