@@ -27,7 +27,7 @@ from domain.card_terms import (
     card_offer,
     change_card_offer,
 )
-from domain.errors.points import VersionChanged
+from domain.errors import VersionChanged
 from domain.ordered_card_words import price
 from domain.replacements import ReplacementReason
 from domain.text import Text

@@ -17,7 +17,7 @@ from admin.words import Words, language_of, read_words
 from api.point_views import login_of
 from domain.agents import Permission
 from domain.documents import DocumentKind
-from domain.errors.points import VersionChanged
+from domain.errors import VersionChanged
 from domain.errors.requests import BadTerms
 from domain.places import local_day
 from domain.ports import Clock, Unit

@@ -19,7 +19,8 @@ from api.point_views import PointView, ReasonRequest, SheetRequest, TargetReques
 from api.settings import Settings
 from domain import points
 from domain.agents import Agent, Permission
-from domain.errors.points import VersionChanged, VersionMissing
+from domain.errors import VersionChanged
+from domain.errors.points import VersionMissing
 from domain.points import Point
 from domain.ports import Clock, Unit
 from store.database import Begin

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from domain.errors import VersionChanged
 from domain.errors.cards import BadCardTerms
-from domain.errors.points import VersionChanged
 from domain.passes import MediumKind
 from domain.ports import Unit
 from domain.replacements import ReplacementFee, ReplacementReason

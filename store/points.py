@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import AlreadyExists
-from domain.errors.points import PointNotFound, VersionChanged
+from domain.errors import AlreadyExists, VersionChanged
+from domain.errors.points import PointNotFound
 from domain.itineraries import Itinerary, Walk
 from domain.points import Point, PointEntry, PointState
 from store.rows import insert, is_taken, only, to_row, to_struct

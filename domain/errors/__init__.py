@@ -50,6 +50,7 @@ from domain.errors.family import (
     TooManyAttempts,
     TooManyListeners,
     TooManyRequests,
+    VersionChanged,
 )
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "TooManyAttempts",
     "TooManyListeners",
     "TooManyRequests",
+    "VersionChanged",
     "accounts",
     "agents",
     "archives",

@@ -43,6 +43,12 @@ class AlreadyExists(Conflict):
     code = "already-exists"
 
 
+class VersionChanged(Conflict):
+    """Somebody has changed it since it was read (HTTP 412)."""
+
+    code = "version-changed"
+
+
 class NotAuthenticated(DomainError):
     """No valid proof of identity came with the request (HTTP 401)."""
 

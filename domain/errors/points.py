@@ -39,12 +39,6 @@ class SheetIncomplete(Conflict):
     code = "sheet-incomplete"
 
 
-class VersionChanged(Conflict):
-    """Somebody has changed it since it was read (HTTP 412)."""
-
-    code = "version-changed"
-
-
 class VersionMissing(Invalid):
     """A change does not say which version it changes: send the `ETag` that was read as `If-Match` (HTTP 428)."""
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.keyring import KeyRing
 from domain.devices import DeviceKind, register_device
-from domain.errors import AlreadyExists
+from domain.errors import AlreadyExists, VersionChanged
 from domain.errors.devices import HomeShown
-from domain.errors.points import PointNotFound, SheetIncomplete, VersionChanged
+from domain.errors.points import PointNotFound, SheetIncomplete
 from domain.itineraries import Stop, Theme, Walk, write
 from domain.languages import Words
 from domain.points import Act, archive, change, create, publish, submit, suspend
