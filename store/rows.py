@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import FromClause, Label, Result, Row, RowMapping, Table
+from sqlalchemy import Label, Result, Row, RowMapping, Table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,12 +35,12 @@ async def to_structs(rows: Iterable[Row[Any]], kind: type[S]) -> list[S]:
     return made
 
 
-def beside(*tables: FromClause) -> list[Label[Any]]:
+def beside(*tables: Table) -> list[Label[Any]]:
     """Name the columns of several tables in one question, so that `part` tells them apart: they share names."""
     return [table.c[name].label(label) for table in tables for name, label in _labels(table)]
 
 
-def part(row: Row[Any], table: FromClause, kind: type[S], **more: object) -> S:
+def part(row: Row[Any], table: Table, kind: type[S], **more: object) -> S:
     """Make a frozen Struct of what a row that was asked for with `beside` holds of one table, as `to_struct`."""
     mapping = row._mapping  # noqa: SLF001 - SQLAlchemy's documented name
     values = {name: mapping[label] for name, label in _labels(table)}
@@ -48,7 +48,7 @@ def part(row: Row[Any], table: FromClause, kind: type[S], **more: object) -> S:
 
 
 @cache
-def _labels(table: FromClause) -> list[tuple[str, str]]:
+def _labels(table: Table) -> list[tuple[str, str]]:
     return [(str(column.name), f"{table.name}__{column.name}") for column in table.c]
 
 
