@@ -58,6 +58,7 @@ _UNFINISHED = (
     .select_from(t.resident_request.join(pass_request, _R.id == _TIE.request_id))
     .where(_TIE.account_id == bindparam("account", type_=Uuid), _R.status.in_((RequestStatus.DRAFT, *OPEN)))
 )
+_OWE = update(t.resident_request).where(_TIE.request_id == bindparam("known_id"))
 _OWED = (
     select(*beside(t.resident_request, pass_request, t.resident_account, authority))
     .join(pass_request, _R.id == _TIE.request_id)
@@ -75,13 +76,14 @@ class SqlResidentRequests:
     async def tie(self, new: PassRequest, account_id: UUID) -> None:
         """Write whose a request is."""
         await self._connection.execute(
-            t.resident_request.insert().values(
-                request_id=new.id,
-                account_id=account_id,
-                authority_id=new.authority_id,
-                attempts=0,
-                keep_until=new.keep_until,
-            )
+            t.resident_request.insert(),
+            {
+                "request_id": new.id,
+                "account_id": account_id,
+                "authority_id": new.authority_id,
+                "attempts": 0,
+                "keep_until": new.keep_until,
+            },
         )
 
     async def one(self, account_id: UUID, reference: str) -> PassRequest:
@@ -113,9 +115,7 @@ class SqlResidentRequests:
 
     async def owe(self, request_id: UUID, now: datetime) -> None:
         """Note that the account of a request, if it has one, is to be told how it stands."""
-        await self._connection.execute(
-            update(t.resident_request).where(_TIE.request_id == request_id).values(due_at=now, attempts=0)
-        )
+        await self._connection.execute(_OWE, {"known_id": request_id, "due_at": now, "attempts": 0})
 
 
 async def own_requests(connection: AsyncConnection, account_id: UUID, *, before: str | None, most: int) -> OwnPage:
