@@ -81,7 +81,7 @@ class Database:
             self.engine = create_async_engine(
                 async_url(url),
                 hide_parameters=True,
-                # None is opened for a moment and closed again: that costs the server more than a call.
+                # All of them stay: in a rush none is opened for a moment and closed again.
                 pool_size=TURNS + KEPT_FREE,
                 max_overflow=0,
                 pool_timeout=patience,
