@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from admin import unsent
 from api.auth import real_source
 from api.settings import Settings
-from domain.agent_sessions import LONGEST, NOTICED, AgentSession, Proof, open_session, revoke
+from domain.agent_sessions import LONGEST, NOTICED, AgentSession, Entered, Proof, open_session, revoke
 from domain.agents import Agent
 from domain.errors import NotAuthenticated
 from domain.errors.agents import SecondFactorMissing
@@ -56,9 +56,9 @@ async def begin_visit(request: Request[Any, Any, Any], agent: Agent, proof: Proo
     before = request.cookies.get(cookie_name(settings, SESSION), "")
     now = request.app.state.clock()
     async with database.begin() as unit:
-        old = await unit.agent_sessions.by_secret(_hash(before))
+        old = await unit.agent_sessions.entered(_hash(before))
         if old is not None:
-            await revoke(unit, old, now=now)
+            await revoke(unit, old.session, now=now)
         await open_session(
             unit,
             agent,
@@ -83,15 +83,15 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Agent:
     database: Database = connection.app.state.database
     now = connection.app.state.clock()
     async with database.look() as unit:
-        session = await unit.agent_sessions.by_secret(_hash(secret))
-    if session is None or not session.is_open(now):
-        if session is not None and session.proof is not Proof.HALF and await _is_ours(connection, secret):
+        found = await unit.agent_sessions.entered(_hash(secret))
+    if found is None:
+        raise NotAuthenticated("This session is over.")
+    session, agent, authority = found.session, found.agent, found.authority
+    if not session.is_open(now):
+        if session.proof is not Proof.HALF and await _is_ours(connection, secret):
             await unsent.keep(connection, session, door=door_secret(connection))
         raise NotAuthenticated("This session is over.")
-    async with database.look() as unit:
-        agent = await unit.agents.by_id(session.agent_id)
-        authority = await unit.places.authority_by_id(session.authority_id)
-    if agent is None or not agent.active:
+    if not agent.active:
         raise NotAuthenticated("This account is closed.")
     if now - session.seen_at >= NOTICED:
         session = replace(session, seen_at=now)
@@ -109,11 +109,10 @@ async def half_way(request: Request[Any, Any, Any]) -> Agent:
     """
     secret = request.cookies.get(cookie_name(request.app.state.settings, SESSION), "")
     async with request.app.state.database.look() as unit:
-        session: AgentSession | None = await unit.agent_sessions.by_secret(_hash(secret))
-        agent: Agent | None = None if session is None else await unit.agents.by_id(session.agent_id)
-    if session is None or agent is None or not agent.active or not session.awaits_code(request.app.state.clock()):
+        found: Entered | None = await unit.agent_sessions.entered(_hash(secret))
+    if found is None or not found.agent.active or not found.session.awaits_code(request.app.state.clock()):
         raise NotAuthenticated("Log in first.")
-    return agent
+    return found.agent
 
 
 async def second_factor_first(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

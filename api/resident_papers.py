@@ -70,9 +70,8 @@ async def add(
     mine, reference, data = request.user.account, named(request_reference), await request.body()
     async with database.look() as unit:
         await unit.resident_requests.one(mine.id, reference)
-        authority = await unit.places.authority_by_id(mine.authority_id)
         document_id = unit.ids.row()
-    safe = await vault.keep(authority.code, document_id, data)
+    safe = await vault.keep(request.user.authority.code, document_id, data)
 
     async def act(unit: Unit) -> MyDocument:
         held = await hold_own(unit, mine, reference, seen=version, now=clock())

@@ -12,9 +12,10 @@ from msgspec import Struct
 
 from adapters.keyring import KeyRing
 from api.auth import AccessTokens
-from domain.account_sessions import AccountSession, Client, write_token
+from domain.account_sessions import AccountSession, Client, Entered, write_token
 from domain.accounts import Account
 from domain.errors import NotAuthenticated
+from domain.places import Authority
 from domain.ports import Clock, Unit
 
 AUDIENCE: Final = "multipass:residents:app"
@@ -26,10 +27,11 @@ _BEARER = "Bearer "
 
 
 class Resident(Struct, frozen=True):
-    """Who is calling, and on which device."""
+    """Who is calling, on which device, and at which authority."""
 
     account: Account
     session: AccountSession
+    authority: Authority
 
 
 Asked = Request[Resident, Any, Any]
@@ -45,7 +47,10 @@ class ResidentTokens(AccessTokens):
 
     async def refresh_key(self, unit: Unit, session: AccountSession) -> bytes:
         """Return what the refresh tokens of a session are proved with."""
-        authority = await unit.places.authority_by_id(session.authority_id)
+        return self.key_at(await unit.places.authority_by_id(session.authority_id), session)
+
+    def key_at(self, authority: Authority, session: AccountSession) -> bytes:
+        """Return the same where the authority of a session is known."""
         return self._secrets.refresh_key(authority.code, session.seed)
 
     async def refresh(self, unit: Unit, session: AccountSession) -> str:
@@ -65,10 +70,8 @@ async def authenticate_resident(connection: ASGIConnection[Any, Any, Any, Any]) 
     state = connection.app.state
     session_id = state.resident_tokens.subject(header.removeprefix(_BEARER))
     async with state.database.look() as unit:
-        session: AccountSession | None = await unit.account_sessions.by_id(session_id)
-        if session is None or session.client is not Client.APP or not session.is_open(state.clock()):
-            raise NotAuthenticated("This device was logged out.")
-        account = await unit.accounts.by_id(session.authority_id, session.account_id)
-    if account is None:
-        raise NotAuthenticated("This account is closed.")
-    return Resident(account, session)
+        found: Entered | None = await unit.account_sessions.entered(session_id)
+    # An account that is closed takes its sessions along.
+    if found is None or found.session.client is not Client.APP or not found.session.is_open(state.clock()):
+        raise NotAuthenticated("This device was logged out.")
+    return Resident(found.account, found.session, found.authority)

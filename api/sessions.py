@@ -71,7 +71,7 @@ async def soon(database: Database) -> AsyncIterator[AsyncConnection]:
         LedgerUnavailable: the database is away, or frozen.
     """
     try:
-        async with asyncio.timeout(database.soon), database.read() as connection:
+        async with asyncio.timeout(database.soon), database.read_at_once() as connection:
             yield connection
     except TimeoutError as frozen:
         raise LedgerUnavailable("The database did not answer in time.") from frozen

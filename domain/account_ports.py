@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from domain.account_identities import ResidentIdentity, Ticket
     from domain.account_links import Bond, Link, LinkCode, Person
     from domain.account_logins import LoginAttempt
-    from domain.account_sessions import AccountSession
+    from domain.account_sessions import AccountSession, Entered
     from domain.accounts import Account, Contact, ContactChannel
     from domain.passes import Pass
 
@@ -137,6 +137,10 @@ class AccountSessions(Protocol):
 
     async def end(self, ended: "AccountSession") -> None: ...
     async def by_id(self, session_id: UUID) -> "AccountSession | None": ...
+    async def entered(self, session_id: UUID) -> "Entered | None":
+        """Find the session that a token names, with its account and authority, as they are at this moment."""
+        ...
+
     async def one(self, account_id: UUID, session_id: UUID) -> "AccountSession": ...
     async def of(self, account_id: UUID) -> "list[AccountSession]":
         """List the sessions of an account, the one that was used last first."""

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from domain.accounts import Account
 from domain.errors.accounts import RefreshRefused
+from domain.places import Authority
 from domain.ports import Unit
 
 LIFE: Final = timedelta(days=90)
@@ -91,6 +92,14 @@ class AccountSession(Struct, frozen=True):
         if self.revoked_at is not None:
             return self.revoked_at
         return self.expires_at if self.expires_at <= now else None
+
+
+class Entered(Struct, frozen=True):
+    """Who stands behind a session, open or not: what every request of somebody who is logged in asks, at once."""
+
+    session: AccountSession
+    account: Account
+    authority: Authority
 
 
 class RefreshToken(Struct, frozen=True):

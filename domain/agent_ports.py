@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from domain.agent_sessions import AgentSession
+    from domain.agent_sessions import AgentSession, Entered
     from domain.agents import Agent, Grant, Role
     from domain.identities import Identity
     from domain.passkeys import Passkey
@@ -37,7 +37,10 @@ class AgentSessions(Protocol):
 
     async def add(self, new: "AgentSession") -> None: ...
     async def save(self, changed: "AgentSession") -> None: ...
-    async def by_secret(self, secret_hash: bytes) -> "AgentSession | None": ...
+    async def entered(self, secret_hash: bytes) -> "Entered | None":
+        """Find a session by the hash of its secret, with its agent and authority, as they are at this moment."""
+        ...
+
     async def one(self, authority_id: UUID, session_id: UUID) -> "AgentSession": ...
     async def of(self, agent_id: UUID) -> "list[AgentSession]": ...
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.agents import Agent
+from domain.places import Authority
 from domain.ports import Unit
 
 IDLE = timedelta(minutes=30)
@@ -65,6 +66,14 @@ class AgentSession(Struct, frozen=True):
     def awaits_code(self, now: datetime) -> bool:
         """Tell whether a second factor would still complete it."""
         return self.proof is Proof.HALF and self.revoked_at is None and now < self.created_at + HALF_WAY
+
+
+class Entered(Struct, frozen=True):
+    """Who stands behind a session, open or not: what every page of the console asks, at once."""
+
+    session: AgentSession
+    agent: Agent
+    authority: Authority
 
 
 async def open_session(

@@ -7,6 +7,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from domain.documents import Document
     from domain.people import Holder
+    from domain.places import Authority
     from domain.request_terms import Terms, TermsVersion
     from domain.request_texts import StandardText
     from domain.requests import Entry, PassRequest
@@ -68,8 +69,8 @@ class ResidentRequests(Protocol):
         """Find a request of an account."""
         ...
 
-    async def hold(self, account_id: UUID, reference: str) -> "PassRequest":
-        """Find one, and keep others from changing it to the end of the unit."""
+    async def hold(self, account_id: UUID, reference: str) -> "tuple[PassRequest, Authority]":
+        """Find one with the authority that it asks, and keep others from changing it to the end of the unit."""
         ...
 
     async def unfinished(self, account_id: UUID) -> int:

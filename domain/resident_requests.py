@@ -43,8 +43,7 @@ async def hold_own(unit: Unit, account: Account, reference: str, *, seen: int, n
     Raises:
         RequestNotFound: the account has none of this reference.
     """
-    request = await unit.resident_requests.hold(account.id, reference)
-    authority = await unit.places.authority_by_id(request.authority_id)
+    request, authority = await unit.resident_requests.hold(account.id, reference)
     return Held(request, Hand(seen, None, now), authority, local_day(now, authority.zone))
 
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from api.ended_sessions import end_session
 from api.residents import Resident, ResidentTokens
 from api.settings import Settings
-from domain.account_sessions import LIFE, AccountSession, Client, LoginWay, is_genuine, open_session, read_token
+from domain.account_sessions import LIFE, Client, Entered, LoginWay, is_genuine, open_session, read_token
 from domain.accounts import NOTICED, Account, was_used
 from domain.errors import NotAuthenticated
 from domain.errors.accounts import RefreshRefused
@@ -55,18 +55,16 @@ async def visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Resident:
     state = connection.app.state
     token, now = connection.cookies.get(cookie_name(state.settings, SESSION), ""), state.clock()
     async with state.database.look() as unit:
-        session = await _session(unit, state.resident_tokens, token)
-        if session is None or not session.is_open(now):
-            raise NotAuthenticated("Log in first.")
-        account: Account | None = await unit.accounts.by_id(session.authority_id, session.account_id)
-        authority = await unit.places.authority_by_id(session.authority_id)
-    if account is None:
-        raise NotAuthenticated("This account is closed.")
+        found = await _entered(unit, state.resident_tokens, token)
+    # An account that is closed takes its sessions along.
+    if found is None or not found.session.is_open(now):
+        raise NotAuthenticated("Log in first.")
+    account = found.account
     if account.warned_at is not None or now >= account.seen_at + NOTICED:
         async with state.database.begin() as unit:
             account = await was_used(unit, account, now=now)
-    connection.scope["auth"] = Visit(authority, token)
-    return Resident(account, session)
+    connection.scope["auth"] = Visit(found.authority, token)
+    return Resident(account, found.session, found.authority)
 
 
 async def begin_visit(
@@ -79,26 +77,26 @@ async def begin_visit(
     state = request.app.state
     settings: Settings = state.settings
     tokens: ResidentTokens = state.resident_tokens
-    before = await _session(unit, tokens, request.cookies.get(cookie_name(settings, SESSION), ""))
+    before = await _entered(unit, tokens, request.cookies.get(cookie_name(settings, SESSION), ""))
     if before is not None:
-        await end_session(unit, state.keyring, before, now=state.clock())
+        await end_session(unit, state.keyring, before.session, now=state.clock())
     name = browser_of(request.headers.get("user-agent", "")) or _UNNAMED
     session = await open_session(unit, account, client=Client.PORTAL, name=name, way=way, now=state.clock())
     seconds = int(LIFE.total_seconds()) if stays else None
     return cookie(settings, SESSION, await tokens.refresh(unit, session), seconds=seconds)
 
 
-async def _session(unit: Unit, tokens: ResidentTokens, token: str) -> AccountSession | None:
-    """Return the portal's session that a cookie proves, open or not."""
+async def _entered(unit: Unit, tokens: ResidentTokens, token: str) -> Entered | None:
+    """Return who stands behind the portal's session that a cookie proves, open or not."""
     try:
         shown = read_token(token)
     except RefreshRefused:
         return None
-    session = await unit.account_sessions.by_id(shown.session_id)
-    if session is None or session.client is not Client.PORTAL:
+    found = await unit.account_sessions.entered(shown.session_id)
+    if found is None or found.session.client is not Client.PORTAL:
         return None
-    genuine = is_genuine(session, shown, await tokens.refresh_key(unit, session))
-    return session if genuine and shown.generation == session.generation else None
+    genuine = is_genuine(found.session, shown, tokens.key_at(found.authority, found.session))
+    return found if genuine and shown.generation == found.session.generation else None
 
 
 async def own_forms_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

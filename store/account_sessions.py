@@ -8,15 +8,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account_answers import KeptAnswer
-from domain.account_sessions import AccountSession
+from domain.account_sessions import AccountSession, Entered
 from domain.accounts import Account
 from domain.errors import AlreadyExists
 from domain.errors.accounts import AccountSessionNotFound
-from store.rows import insert, is_taken, only, to_struct
+from domain.places import Authority
+from store.rows import beside, insert, is_taken, only, part, to_struct
 from store.tables import accounts as t
+from store.tables.places import authority
 
 # Put together once: every call of a resident asks these.
 _SESSION = select(t.resident_session).where(t.resident_session.c.id == bindparam("session"))
+_ENTERED = (
+    select(*beside(t.resident_session, t.resident_account, authority))
+    .join(t.resident_account, t.resident_account.c.id == t.resident_session.c.account_id)
+    .join(authority, authority.c.id == t.resident_session.c.authority_id)
+    .where(
+        t.resident_session.c.id == bindparam("session"),
+        t.resident_account.c.authority_id == t.resident_session.c.authority_id,
+    )
+)
 _ANSWER = select(t.resident_answer).where(
     t.resident_answer.c.account_id == bindparam("account"), t.resident_answer.c.key == bindparam("under")
 )
@@ -50,6 +61,17 @@ class SqlAccountSessions:
         """Find the session that a token names; whether it is open is for the caller."""
         row = (await self._connection.execute(_SESSION, {"session": session_id})).one_or_none()
         return to_struct(row, AccountSession) if row is not None else None
+
+    async def entered(self, session_id: UUID) -> Entered | None:
+        """Find the session that a token names, with its account and authority; whether it is open is for the caller."""
+        row = (await self._connection.execute(_ENTERED, {"session": session_id})).one_or_none()
+        if row is None:
+            return None
+        return Entered(
+            part(row, t.resident_session, AccountSession),
+            part(row, t.resident_account, Account),
+            part(row, authority, Authority),
+        )
 
     async def one(self, account_id: UUID, session_id: UUID) -> AccountSession:
         """Find a session of an account."""

@@ -85,13 +85,7 @@ class SqlAccounts:
 
     async def by_address(self, authority_id: UUID, channel: ContactChannel, address: str) -> Account | None:
         """Find the account that an address opens."""
-        contact = t.resident_contact
-        opened = select(t.resident_account).join(contact, contact.c.account_id == t.resident_account.c.id)
-        return await self._account(
-            opened.where(
-                contact.c.authority_id == authority_id, contact.c.channel == channel, contact.c.address == address
-            )
-        )
+        return await self._account(_BY_ADDRESS, {"authority": authority_id, "channel": channel, "address": address})
 
     async def add_contact(self, new: Contact) -> None:
         """Write an address."""
@@ -150,15 +144,13 @@ class SqlAccounts:
 
     async def try_attempt(self, attempt_id: UUID, most: int) -> LoginAttempt | None:
         """Count one try of an attempt and return it; None if it is not there or was tried `most` times."""
-        attempt = t.resident_attempt
-        counted = update(attempt).where(attempt.c.id == attempt_id, attempt.c.tries < most)
-        found = await self._connection.execute(counted.values(tries=attempt.c.tries + 1).returning(attempt))
+        found = await self._connection.execute(_TRY, {"known_id": attempt_id, "most": most})
         row = found.one_or_none()
         return to_struct(row, LoginAttempt) if row is not None else None
 
     async def spend_attempt(self, attempt_id: UUID) -> bool:
         """Delete an attempt; tell whether it was still there."""
-        gone = await self._connection.execute(delete(t.resident_attempt).where(t.resident_attempt.c.id == attempt_id))
+        gone = await self._connection.execute(_SPENT, {"known_id": attempt_id})
         return bool(gone.rowcount == 1)
 
     # --- for whom an account acts ---------------------------------------------------------------------
@@ -254,6 +246,22 @@ _ACCOUNT = bindparam("account", type_=Uuid)
 _BY_ID = select(t.resident_account).where(
     t.resident_account.c.authority_id == bindparam("authority"), t.resident_account.c.id == _ACCOUNT
 )
+_BY_ADDRESS = (
+    select(t.resident_account)
+    .join(t.resident_contact, t.resident_contact.c.account_id == t.resident_account.c.id)
+    .where(
+        t.resident_contact.c.authority_id == bindparam("authority"),
+        t.resident_contact.c.channel == bindparam("channel"),
+        t.resident_contact.c.address == bindparam("address"),
+    )
+)
+_TRY = (
+    update(t.resident_attempt)
+    .where(t.resident_attempt.c.id == bindparam("known_id"), t.resident_attempt.c.tries < bindparam("most"))
+    .values(tries=t.resident_attempt.c.tries + 1)
+    .returning(t.resident_attempt)
+)
+_SPENT = delete(t.resident_attempt).where(t.resident_attempt.c.id == bindparam("known_id"))
 _DAY, _BORN_BEFORE = bindparam("day", type_=Date), bindparam("born_before", type_=Date)
 
 

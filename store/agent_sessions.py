@@ -3,13 +3,25 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.agent_sessions import AgentSession
+from domain.agent_sessions import AgentSession, Entered
 from domain.errors.agents import SessionNotFound
-from store.rows import insert, only, to_struct
-from store.tables.agents import agent_session
+from domain.places import Authority
+from store.agents import agent_in
+from store.rows import beside, insert, only, part, to_struct
+from store.tables.agents import agent, agent_role, agent_session
+from store.tables.places import authority
+
+# Put together once: every page of the console asks it.
+_ENTERED = (
+    select(*beside(agent_session, agent, authority, agent_role))
+    .join(agent, agent.c.id == agent_session.c.agent_id)
+    .join(authority, authority.c.id == agent_session.c.authority_id)
+    .outerjoin(agent_role, agent_role.c.agent_id == agent.c.id)
+    .where(agent_session.c.secret_hash == bindparam("secret"))
+)
 
 
 class SqlAgentSessions:
@@ -27,11 +39,12 @@ class SqlAgentSessions:
         statement = update(agent_session).where(agent_session.c.id == changed.id, agent_session.c.revoked_at.is_(None))
         await self._connection.execute(statement.values(seen_at=changed.seen_at, revoked_at=changed.revoked_at))
 
-    async def by_secret(self, secret_hash: bytes) -> AgentSession | None:
-        """Find a session by the hash of its secret; whether it is still open is for the caller."""
-        found = await self._connection.execute(select(agent_session).where(agent_session.c.secret_hash == secret_hash))
-        row = found.one_or_none()
-        return None if row is None else to_struct(row, AgentSession)
+    async def entered(self, secret_hash: bytes) -> Entered | None:
+        """Find a session by the hash of its secret, with whose it is; whether it is still open is for the caller."""
+        rows = (await self._connection.execute(_ENTERED, {"secret": secret_hash})).all()
+        if not rows:
+            return None
+        return Entered(part(rows[0], agent_session, AgentSession), agent_in(rows), part(rows[0], authority, Authority))
 
     async def one(self, authority_id: UUID, session_id: UUID) -> AgentSession:
         """Find a session of an authority's agents."""

@@ -1,10 +1,12 @@
 """Queries on agents."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +15,7 @@ from domain.errors import AlreadyExists
 from domain.errors.people import AgentNotFound
 from domain.periods import FOREVER
 from domain.staff_lists import Count, Wanted
-from store.rows import is_taken, to_row, to_struct
+from store.rows import beside, is_taken, part, to_row, to_struct
 from store.tables.agents import agent, agent_role
 from store.tables.places import authority
 
@@ -125,11 +127,17 @@ class SqlAgents:
         return [(row.code, to_struct(row, Agent, grants=tuple(sorted(grants[row.id])))) for row in found]
 
     async def _one(self, condition: ColumnElement[bool]) -> Agent | None:
-        row = (await self._connection.execute(select(agent).where(condition))).one_or_none()
-        if row is None:
-            return None
-        grants = await self._connection.execute(select(agent_role).where(agent_role.c.agent_id == row.id))
-        return to_struct(row, Agent, grants=tuple(sorted(to_struct(grant, Grant) for grant in grants)))
+        rows = (await self._connection.execute(_WITH_GRANTS.where(condition))).all()
+        return agent_in(rows) if rows else None
+
+
+def agent_in(rows: Sequence[Row[Any]]) -> Agent:
+    """Make an agent of the rows of one, with `beside(agent, agent_role)`: a row for each role, or one without."""
+    grants = [part(row, agent_role, Grant) for row in rows if row.agent_role__role is not None]
+    return part(rows[0], agent, Agent, grants=tuple(sorted(grants)))
+
+
+_WITH_GRANTS = select(*beside(agent, agent_role)).outerjoin(agent_role, agent_role.c.agent_id == agent.c.id)
 
 
 def _idle(since: datetime) -> ColumnElement[bool]:

@@ -17,6 +17,8 @@ async def rights_with_balances(
     connection: AsyncConnection, rights: list[Entitlement], catalogue: Catalogue, day: date
 ) -> list[Right]:
     """Return each right with the balances of the windows that hold this day."""
+    if not rights:
+        return []
     found = await connection.execute(
         select(counter).where(counter.c.entitlement_id.in_([right.id for right in rights]), counter.c.ends_before > day)
     )

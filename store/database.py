@@ -24,6 +24,7 @@ from store import catalogue
 from store.attendance import catalogue_version
 from store.ids import RandomIds
 from store.unit import SqlUnit
+from store.waiting import WaitingLine
 
 Begin = Callable[[], AbstractAsyncContextManager[Unit]]
 """Opens a unit of work: `async with begin() as unit:`."""
@@ -37,8 +38,20 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 PATIENCE_SECONDS = 2.0
 """How long a gate waits for its database before it hears that it is away (invariant D1)."""
 
-TURN_SECONDS = 10.0
-"""How long whoever is no gate waits for one of our connections: in a rush it is busy, and not away."""
+TURN_SECONDS = 30.0
+"""How long whoever is no gate waits for one of our connections: in a rush it is busy, and not away. Half of what
+a proxy waits for us (nginx: sixty seconds) is left for the answer, which may take a second turn.
+"""
+
+MOST_WAITING = 2_000
+"""Who wait at once in a process, which answers some sixty in a second: whoever came behind them would wait in vain, and
+would only take memory.
+"""
+
+TURNS = 8
+"""Connections of a process for all who are no gates."""
+KEPT_FREE = 2
+"""Connections besides, which gates alone take: nobody who has time stands before them."""
 
 
 class Database:
@@ -54,16 +67,24 @@ class Database:
         self._ids = ids or RandomIds()
         self._sync: Engine | None = None
         self._catalogue: Catalogue | None = None
+        self.line = WaitingLine(TURNS, seconds=max(patience, TURN_SECONDS), most=MOST_WAITING)
         if self.is_sqlite:
-            self.engine = create_async_engine(async_url(url), hide_parameters=True, connect_args={"timeout": 5})
+            self.engine = create_async_engine(
+                async_url(url),
+                hide_parameters=True,
+                pool_size=TURNS + KEPT_FREE,
+                max_overflow=0,
+                connect_args={"timeout": 5},
+            )
             _own_transactions(self.engine.sync_engine)
         else:
             self.engine = create_async_engine(
                 async_url(url),
                 hide_parameters=True,
-                pool_size=4,
-                max_overflow=4,
-                pool_timeout=max(patience, TURN_SECONDS),
+                # All of them stay: in a rush none is opened for a moment and closed again.
+                pool_size=TURNS + KEPT_FREE,
+                max_overflow=0,
+                pool_timeout=patience,
                 connect_args={
                     "timeout": patience,
                     "command_timeout": 30,
@@ -96,7 +117,7 @@ class Database:
             LedgerUnavailable: the database is away.
         """
         with _outages():
-            async with self.engine.begin() as connection:
+            async with self.line.turn(), self.engine.begin() as connection:
                 yield SqlUnit(connection, self._ids)
 
     @asynccontextmanager
@@ -107,8 +128,19 @@ class Database:
             LedgerUnavailable: the database is away.
         """
         with _outages():
-            async with self.engine.connect() as connection:
-                yield await connection.execution_options(read_only=True) if self.is_sqlite else connection
+            async with self.line.turn(), self._reading() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read_at_once(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for what a gate waits for: as `read`, but before everybody who is none.
+
+        Raises:
+            LedgerUnavailable: the database is away.
+        """
+        with _outages():
+            async with self._reading() as connection:
+                yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Unit]:
@@ -130,7 +162,7 @@ class Database:
             LedgerUnavailable: the database is away.
         """
         with _outages():
-            async with self.engine.begin() as connection:
+            async with self.line.turn(), self.engine.begin() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -154,6 +186,11 @@ class Database:
             self._sync = create_engine(self.url.set(drivername="sqlite+pysqlite"), connect_args={"timeout": 5})
         with self._sync.connect() as connection:
             return catalogue.read(connection)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            yield await connection.execution_options(read_only=True) if self.is_sqlite else connection
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -16,6 +16,7 @@ _OF_REQUEST = (
     .where(document.c.request_id == bindparam("request"), document.c.removed_at.is_(None))
     .order_by(document.c.received_at, document.c.id)
 )
+_SENT = select(func.count()).select_from(document).where(document.c.request_id == bindparam("request"))
 
 
 class SqlDocuments:
@@ -43,8 +44,7 @@ class SqlDocuments:
 
     async def sent(self, request_id: UUID) -> int:
         """Count what a request was ever sent, with what was taken back."""
-        counted = select(func.count()).select_from(document).where(document.c.request_id == request_id)
-        return int((await self._connection.execute(counted)).scalar_one())
+        return int((await self._connection.execute(_SENT, {"request": request_id})).scalar_one())
 
     async def document(self, authority_id: UUID, request_id: UUID, document_id: UUID) -> Document:
         """Find a document of a request of this authority."""

@@ -37,6 +37,22 @@ _TERMS = select(r.request_terms.c.content).where(r.request_terms.c.authority_id 
 _SAVED = update(r.pass_request).where(
     r.pass_request.c.id == bindparam("known_id"), r.pass_request.c.version == bindparam("known_version")
 )
+_NO_PERSONS, _NO_CONTACTS = (
+    delete(table).where(table.c.request_id == bindparam("known_id")) for table in (r.request_person, r.request_contact)
+)
+_KEPT = [
+    update(table).where(table.c.request_id == bindparam("known_id"))
+    for table in (
+        *(r.request_person, r.request_contact, r.request_entry, r.document),
+        *(resident_request, temporary_pass),
+    )
+]
+"""How long what hangs on a request is kept."""
+_ENTRIES = (
+    select(r.request_entry)
+    .where(r.request_entry.c.request_id == bindparam("request"), r.request_entry.c.version > bindparam("after"))
+    .order_by(r.request_entry.c.version)
+)
 
 
 class SqlRequests:
@@ -49,7 +65,7 @@ class SqlRequests:
 
     async def add(self, new: PassRequest) -> None:
         """Write a request."""
-        await self._connection.execute(r.pass_request.insert().values(to_row(new) | _searched(new)))
+        await self._connection.execute(r.pass_request.insert(), to_row(new) | _searched(new))
         await self._add_persons(new)
         await self._add_contacts(new)
 
@@ -61,17 +77,14 @@ class SqlRequests:
         if done.rowcount != 1:
             return False
         if changed.application.persons != was.application.persons:
-            await self._connection.execute(delete(r.request_person).where(r.request_person.c.request_id == was.id))
+            await self._connection.execute(_NO_PERSONS, {"known_id": was.id})
             await self._add_persons(changed)
         if changed.application.asker != was.application.asker:
-            await self._connection.execute(delete(r.request_contact).where(r.request_contact.c.request_id == was.id))
+            await self._connection.execute(_NO_CONTACTS, {"known_id": was.id})
             await self._add_contacts(changed)
         if changed.keep_until != was.keep_until:
-            hang_on_it = (r.request_person, r.request_contact, r.request_entry, r.document)
-            for table in (*hang_on_it, resident_request, temporary_pass):
-                await self._connection.execute(
-                    update(table).where(table.c.request_id == was.id).values(keep_until=changed.keep_until)
-                )
+            for kept_as_long in _KEPT:
+                await self._connection.execute(kept_as_long, {"known_id": was.id, "keep_until": changed.keep_until})
         return True
 
     async def by_reference(self, authority_id: UUID, reference: str) -> PassRequest:
@@ -118,11 +131,7 @@ class SqlRequests:
 
     async def entries(self, request_id: UUID, *, after: int = 0) -> list[Entry]:
         """List the history after a version, oldest first."""
-        found = await self._connection.execute(
-            select(r.request_entry)
-            .where(r.request_entry.c.request_id == request_id, r.request_entry.c.version > after)
-            .order_by(r.request_entry.c.version)
-        )
+        found = await self._connection.execute(_ENTRIES, {"request": request_id, "after": after})
         return [to_struct(row, Entry) for row in found]
 
     # --- what the authority asks for, and how it says it --------------------------------------------

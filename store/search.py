@@ -228,6 +228,8 @@ async def by_chip(connection: AsyncConnection, authority_id: UUID, uid_digest: b
 
 async def passes_of(connection: AsyncConnection, authority_id: UUID, holder_ids: list[UUID]) -> list[FoundPass]:
     """List the passes of these people, the newest first."""
+    if not holder_ids:
+        return []
     found = await connection.execute(
         select(pass_.c.holder_id, pass_.c.number, pass_.c.status)
         .where(pass_.c.authority_id == authority_id, pass_.c.holder_id.in_(holder_ids))

@@ -1,5 +1,8 @@
 """The unit of work: the domain's ports, on one connection inside one transaction."""
 
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Ids
@@ -45,6 +48,22 @@ from store.temporary_passes import SqlTemporaryPasses
 from store.terminals import SqlTerminals
 from store.webhooks import SqlWebhooks
 
+Q = TypeVar("Q")
+
+
+class _Asked(Generic[Q]):
+    """Queries of one noun, made for a unit that asks them: most ask two or three nouns of forty."""
+
+    def __init__(self, make: Callable[[AsyncConnection], Q]) -> None:
+        self._make = make
+
+    def __set_name__(self, _owner: type[object], name: str) -> None:
+        self._name = name
+
+    def __get__(self, unit: "SqlUnit", _owner: type[object]) -> Q:
+        made = unit.__dict__[self._name] = self._make(unit.connection)  # from now on it is found there, and not here
+        return made
+
 
 class SqlUnit:
     """One transaction of `domain.ports.Unit`."""
@@ -52,43 +71,44 @@ class SqlUnit:
     def __init__(self, connection: AsyncConnection, ids: Ids) -> None:
         self.connection = connection
         self.ids = ids
-        self.people = SqlPeople(connection)
-        self.places = SqlPlaces(connection)
-        self.terminals = SqlTerminals(connection)
-        self.passes = SqlPasses(connection)
-        self.batches = SqlBatches(connection)
-        self.ordered_cards = SqlOrderedCards(connection)
-        self.external_media = SqlExternalMedia(connection)
-        self.products = SqlProducts(connection)
-        self.modifications = SqlModifications(connection)
-        self.sales = SqlSales(connection)
-        self.bills = SqlBills(connection)
-        self.erasures = SqlErasures(connection)
-        self.devices = SqlDevices(connection)
-        self.floods = SqlFloods(connection)
-        self.bands = SqlBandEditions(connection)
-        self.expression = SqlExpression(connection)
-        self.tasks = SqlTasks(connection)
-        self.webhooks = SqlWebhooks(connection)
-        self.notices = SqlNotices(connection)
-        self.subscribers = SqlSubscribers(connection)
-        self.points = SqlPoints(connection)
-        self.replacements = SqlReplacements(connection)
-        self.agents = SqlAgents(connection)
-        self.accounts = SqlAccounts(connection)
-        self.account_identities = SqlAccountIdentities(connection)
-        self.account_sessions = SqlAccountSessions(connection)
-        self.entered = SqlEntered(connection)
-        self.requests = SqlRequests(connection)
-        self.resident_requests = SqlResidentRequests(connection)
-        self.temporary_passes = SqlTemporaryPasses(connection)
-        self.documents = SqlDocuments(connection)
-        self.portraits = SqlPortraits(connection)
-        self.imports = SqlImports(connection)
-        self.agent_sessions = SqlAgentSessions(connection)
-        self.identities = SqlIdentities(connection)
-        self.second_factors = SqlSecondFactors(connection)
-        self.passkeys = SqlPasskeys(connection, agent_passkey.c.agent_id)
-        self.personal_tokens = SqlPersonalTokens(connection)
-        self.account_passkeys = SqlPasskeys(connection, resident_passkey.c.account_id)
-        self.journal = SqlJournal(connection)
+
+    people = _Asked(SqlPeople)
+    places = _Asked(SqlPlaces)
+    terminals = _Asked(SqlTerminals)
+    passes = _Asked(SqlPasses)
+    batches = _Asked(SqlBatches)
+    ordered_cards = _Asked(SqlOrderedCards)
+    external_media = _Asked(SqlExternalMedia)
+    products = _Asked(SqlProducts)
+    modifications = _Asked(SqlModifications)
+    sales = _Asked(SqlSales)
+    bills = _Asked(SqlBills)
+    erasures = _Asked(SqlErasures)
+    devices = _Asked(SqlDevices)
+    floods = _Asked(SqlFloods)
+    bands = _Asked(SqlBandEditions)
+    expression = _Asked(SqlExpression)
+    tasks = _Asked(SqlTasks)
+    webhooks = _Asked(SqlWebhooks)
+    notices = _Asked(SqlNotices)
+    subscribers = _Asked(SqlSubscribers)
+    points = _Asked(SqlPoints)
+    replacements = _Asked(SqlReplacements)
+    agents = _Asked(SqlAgents)
+    accounts = _Asked(SqlAccounts)
+    account_identities = _Asked(SqlAccountIdentities)
+    account_sessions = _Asked(SqlAccountSessions)
+    entered = _Asked(SqlEntered)
+    requests = _Asked(SqlRequests)
+    resident_requests = _Asked(SqlResidentRequests)
+    temporary_passes = _Asked(SqlTemporaryPasses)
+    documents = _Asked(SqlDocuments)
+    portraits = _Asked(SqlPortraits)
+    imports = _Asked(SqlImports)
+    agent_sessions = _Asked(SqlAgentSessions)
+    identities = _Asked(SqlIdentities)
+    second_factors = _Asked(SqlSecondFactors)
+    passkeys = _Asked(lambda connection: SqlPasskeys(connection, agent_passkey.c.agent_id))
+    personal_tokens = _Asked(SqlPersonalTokens)
+    account_passkeys = _Asked(lambda connection: SqlPasskeys(connection, resident_passkey.c.account_id))
+    journal = _Asked(SqlJournal)

@@ -37,9 +37,9 @@ async def test_a_session_that_was_revoked_is_not_revived_by_the_page_that_was_be
     async with database.begin() as unit:
         await unit.agent_sessions.save(replace(session, seen_at=NOW + timedelta(minutes=1)))
     async with database.look() as unit:
-        found = await unit.agent_sessions.by_secret(session.secret_hash)
+        found = await unit.agent_sessions.entered(session.secret_hash)
     assert found is not None
-    assert (found.revoked_at, found.seen_at) == (NOW, NOW)
+    assert (found.session.revoked_at, found.session.seen_at) == (NOW, NOW)
     await database.close()
 
 

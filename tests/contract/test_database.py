@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
-from sqlalchemy import QueuePool, text
+from sqlalchemy import text
 
-from store.database import PATIENCE_SECONDS, Database
+from api.sessions import soon
+from domain.errors import LedgerUnavailable
+from store.database import PATIENCE_SECONDS, TURNS, Database
 from store.unit import SqlUnit
 
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -67,7 +70,14 @@ async def test_a_reading_asks_the_database_its_own_questions_alone(database: Dat
 async def test_whoever_is_no_gate_waits_for_a_turn_longer_than_a_gate_for_its_answer(database_url: str) -> None:
     """D1 is for gates: in a rush every connection is busy for seconds, and the database is there all the same."""
     opened = Database(database_url)
-    pool = opened.engine.sync_engine.pool
-    assert isinstance(pool, QueuePool)
-    assert opened.soon < PATIENCE_SECONDS < pool.timeout()
+    assert opened.soon < PATIENCE_SECONDS < opened.line.seconds
+    async with AsyncExitStack() as rush:
+        for _ in range(TURNS):
+            await rush.enter_async_context(opened.look())
+        opened.line.most = 0
+        with pytest.raises(LedgerUnavailable):
+            await cities(opened)
+        async with soon(opened) as connection:
+            assert await connection.scalar(text("SELECT 1")) == 1
+    assert await cities(opened) == []
     await opened.close()
