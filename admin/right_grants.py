@@ -142,8 +142,8 @@ async def _form(at: AtFile, code: str, form: Form, *, status_code: int = 200) ->
         form=form,
         there=there,
         product=product,
-        lines=_lines(product, but=("name", "offered")),
-        groups=[("", at.words["choose"]), *groups] if len(groups) > 1 else groups,
+        lines=_lines(product, but=("name", "price", "offered")),
+        for_whom=[("", at.words["choose"]), *groups] if len(groups) > 1 else groups,
         today_until=last_day(today_until) if today_until else None,
     )
 

@@ -37,6 +37,7 @@ from domain.products import Entitlement, Product
 from domain.reach import check_serves, services_for
 from domain.rights import EndReason, end_right
 from domain.services import SERVICES
+from domain.temporary_products import is_temporary
 from domain.text import Text
 from store import person_files
 from store.database import Begin, Database
@@ -255,6 +256,7 @@ def _offered(at: AtFile, catalogue: Catalogue, there: Whose, among: frozenset[st
         if one.authority_id == at.request.user.authority_id
         and (among is None or one.service_code in among)
         and not one.terms.withdrawn_on(at.today)
+        and not is_temporary(one)
     ]
     mine.sort(key=lambda one: (at.said(one.name).casefold(), one.code))
 
