@@ -116,7 +116,7 @@ def test_a_desk_ends_a_right_and_the_gate_refuses(
         photograph(page, "end")
         page.get_by_label("Pourquoi").select_option("Elle a quitté le territoire")
         page.get_by_role("button", name="Y mettre fin aujourd’hui").click()
-        expect(page.get_by_role("status")).to_contain_text("carnet-10 n’ouvre plus rien")
+        expect(page.get_by_role("status")).to_contain_text("C’est terminé : carnet-10")
     assert city.tap("B-TEN")["outcome"] == "payment_required"
 
 
