@@ -161,6 +161,6 @@ def why_in_words(code: str | None, language: Language) -> str:
     desk = DESK_WORDS[language]
     if f"motive_{code}" in _LETTER_WORDS[language]:
         return _LETTER_WORDS[language][f"motive_{code}"]
-    said = [desk[f"{kind}_{code}"] for kind in _DESK_CHOICES if f"{kind}_{code}" in desk]
-    said += [words[language][f"reason_{code}"] for words in _REASONS if f"reason_{code}" in words[language]]
-    return next(iter(said), code)
+    in_forms = [desk[f"{kind}_{code}"] for kind in _DESK_CHOICES if f"{kind}_{code}" in desk]
+    in_forms += [words[language][f"reason_{code}"] for words in _REASONS if f"reason_{code}" in words[language]]
+    return next(iter(in_forms), code)

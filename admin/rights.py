@@ -30,7 +30,8 @@ from domain.catalogue.product_lines import limit_said
 from domain.errors.products import RightNotFound, RightUsed
 from domain.households import rights_of
 from domain.journal import Kind, Object
-from domain.people import Subject
+from domain.organisations import Organisation
+from domain.people import Household, Subject
 from domain.places import local_day
 from domain.ports import Clock, Unit
 from domain.products import Entitlement, Product
@@ -185,12 +186,12 @@ async def end(at: NamedDependency[AtFile], right_id: FromPath[UUID]) -> Page | R
 
 def _granting_anew(at: AtFile, there: Whose, right: Entitlement, product: Product) -> Undo:
     """Return the form that grants what was taken back: nobody had used it, and no gate had seen it."""
-    named_so = {one.id: one.reference for one in (*there.households, *there.organisations)}
+    groups: list[Household | Organisation] = [*there.households, *there.organisations]
     fields = {
         "key": token_hex(16),
         "from": right.valid_from.isoformat(),
         "until": (right.valid_until - timedelta(days=1)).isoformat(),
-        "group": named_so.get(right.subject_id, ""),
+        "group": next((one.reference for one in groups if one.id == right.subject_id), ""),
     }
     return Undo(f"{at.path}/new/{quote(product.code, safe='')}", fields)
 

@@ -163,9 +163,9 @@ class AtSubject(Struct, frozen=True):
         if seen not in {"", (await self.read(unit)).seen}:
             raise Conflict("Another agent has changed what the page showed.")
 
-    def about(self, of: Candidate) -> None:
+    def about(self, of: Candidate, there: There) -> None:
         """Say in the journal who is meant: a household or an organisation in the file of whom the agent looked at."""
-        owner = of.subject.id if of.kind is Subject.PERSON else None
+        owner = next((one.subject.id for one in there.candidates if one.kind is Subject.PERSON), None)
         self.note.about(Object(_KINDS[of.kind], str(of.subject.id), owner))
 
 
@@ -272,7 +272,7 @@ async def _suspend(at: AtSubject) -> Page | Response[None]:
     try:
         async with at.begin() as unit:
             await at.hold(unit, there, seen=form.kept("seen"))
-            at.about(of)
+            at.about(of, there)
             await circumstances.suspend(
                 unit,
                 of.subject,
@@ -301,7 +301,7 @@ async def _resume(at: AtSubject) -> Page | Response[None]:
     try:
         async with at.begin() as unit:
             await at.hold(unit, there)
-            at.about(kept.of)
+            at.about(kept.of, there)
             await circumstances.resume(unit, kept.of.subject, service_code=kept.service, on=day)
     except CircumstanceNotFound:
         form.refuse("on", "open_by_then")

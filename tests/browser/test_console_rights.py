@@ -55,12 +55,9 @@ async def _people(folder: Path, city: City) -> dict[str, TestPass]:
         KeyRing(folder / "keys"),
         utc_now(),
     )
-    year = {
-        "starts": now.date().replace(year=now.year - 1, day=1),
-        "ends": now.date().replace(year=now.year + 1, day=1),
-    }
+    starts, ends = (now.date().replace(year=now.year + turn, day=1) for turn in (-1, 1))
     people = {
-        reference: await resident(database, keyring, city, reference, rights=rights, now=now, **year)
+        reference: await resident(database, keyring, city, reference, rights=rights, now=now, starts=starts, ends=ends)
         for reference, rights in (("B-NONE", ()), ("B-TEN", ("carnet-10",)), ("B-YEAR", ("pool-year",)))
     }
     await database.close()
@@ -71,7 +68,7 @@ def check_looks(page: Page) -> None:
     for scheme in ("light", "dark"):
         for width in (320, 1280):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{page.url} {scheme} {width}"
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 

@@ -156,8 +156,8 @@ async def test_what_is_lacking_is_said_before_and_granted_all_the_same(shared_ho
         assert words in said(page), words
     assert (await desk.post(f"{at(zoe)}/new/young", kept(page))).status_code == 303
     child = await shared_house.resident("R-lacks-less", born_on=date(2010, 1, 1))
-    page = said(await desk.get(f"{at(child)}/new/young/check"))
-    assert ("not of the age" in page, "€30.00 at a till" in page) == (False, True)
+    younger = said(await desk.get(f"{at(child)}/new/young/check"))
+    assert ("not of the age" in younger, "€30.00 at a till" in younger) == (False, True)
 
 
 @SHARED

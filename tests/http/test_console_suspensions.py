@@ -103,14 +103,16 @@ async def test_a_household_and_a_firm_are_kept_and_their_members_own_rights_go_o
     assert (await desk.post(at(zoe), {**waste, "who": f"household.{zoe.household.reference}"})).status_code == 303
     assert (await shared_house.tap(zoe.code, "waste-1")).json()["reason"] == "service_suspended"
     assert "(F-K-3)" in said(await desk.get("/console/people/K-3"))
+    assert await acts(shared_house, zoe) == [(Act.SERVICE_SUSPENDED, "rules_broken")], "in the file that was open"
     path = "/console/organisations/K-FIRM/suspensions"
     assert path in (await desk.get("/console/organisations/K-FIRM")).text
 
     done = await desk.post(path, {**POOL, "who": "organisation.K-FIRM"})
 
     assert await kept(shared_house, firm.id) == [("pool", TODAY, date(2027, 3, 4))]
-    assert "Closed to them: Pool" in said(await desk.get("/console/organisations/K-FIRM"))
-    assert "(Épicerie)" in said(await desk.get("/console/people/K-3"))
+    colleague = await enter(shared_house, Role.DESK)  # the button waits on the next page of whoever did it
+    assert "Closed to them: Pool" in said(await colleague.get("/console/organisations/K-FIRM"))
+    assert "(Épicerie)" in said(await colleague.get("/console/people/K-3"))
     assert (await shared_house.tap(zoe.code, "free-1")).json()["outcome"] == "granted", "their own right"
     await undo(desk, done)
     assert await kept(shared_house, firm.id) == []
