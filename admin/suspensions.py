@@ -22,6 +22,7 @@ from admin.words import LANGUAGES, Words, language_of, read_words
 from api.days import FIRST_YEAR, named
 from api.journalling import Note
 from domain import circumstances
+from domain.access.reasons import REASONS, Reason
 from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import SUSPENDS_FOR, Circumstance, CircumstanceKind, SuspensionReason
@@ -382,6 +383,7 @@ async def _page(at: AtSubject, form: Form, *, status_code: int = 200) -> Page:
         reasons=[("", words["choose"]), *((one.value, words[f"reason_{one}"]) for one in SUSPENDS_FOR)],
         kept=[(one.key, f"{named_so(one.of)}, {in_words(one.name)}") for one in there.kept],
         named_so=named_so,
+        gate_says=REASONS[Reason.SERVICE_SUSPENDED].next_step,
     )
 
 

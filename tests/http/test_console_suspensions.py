@@ -48,7 +48,9 @@ async def test_the_gate_refuses_with_its_sentence_and_lets_in_again_the_same_day
     zoe = await shared_house.resident("K-1", rights=("pool-year", "bus-year"))
     desk = await enter(shared_house, Role.DESK)
     assert at(zoe) in (await desk.get("/console/people/K-1")).text
-    assert "Of your services, none is closed" in said(await desk.get(at(zoe)))
+    empty = said(await desk.get(at(zoe)))
+    assert "Of your services, none is closed" in empty
+    assert "“This service is closed to you for now" in empty, "what the gate will say"
 
     done = await desk.post(at(zoe), {**POOL, **me(zoe)})
 
