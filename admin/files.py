@@ -156,8 +156,7 @@ async def read_file(
     """
     day = local_day(now, authority.zone)
     catalogue, among = await database.catalogue(), await services_seen(database, agent)
-    async with database.look() as unit:
-        mine = await services_for(unit, agent, Permission.RIGHT_MANAGE)
+    mine = await _services_served(database, agent)
     async with database.read() as connection:
         holder = await person_files.holder(connection, authority.id, reference)
         media = await person_files.media_of(connection, holder)
@@ -193,6 +192,16 @@ async def read_file(
         some_requests=among is not None,
         photo=await _photo(vault, authority, portrait) if portrait is not None else "",
     )
+
+
+async def _services_served(database: Database, agent: Agent) -> frozenset[str] | None:
+    """Name the services whose rights are an agent's to give; None: all."""
+    if agent.may(Permission.RIGHT_MANAGE):
+        return None
+    if not agent.may_somewhere(Permission.RIGHT_MANAGE):
+        return frozenset()
+    async with database.look() as unit:
+        return await services_for(unit, agent, Permission.RIGHT_MANAGE)
 
 
 async def _photo(vault: DocumentVault, authority: Authority, portrait: Portrait) -> str:

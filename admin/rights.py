@@ -109,7 +109,7 @@ class AtFile(Struct, frozen=True):
             ProductNotFound: the authority has none of this code.
             Forbidden: it is another service's.
         """
-        product = await unit.products.by_code(self.request.user.authority_id, code)
+        product = await unit.products.by_code(self.request.user.authority_id, named(code))
         await check_serves(unit, self.request.user, Permission.RIGHT_MANAGE, product.service_code)
         return product
 
