@@ -130,7 +130,7 @@ async def grant(at: NamedDependency[AtFile], code: FromPath[str]) -> Page | Resp
 
 async def _form(at: AtFile, code: str, form: Form, *, status_code: int = 200) -> Page:
     async with at.database.look() as unit:
-        product, there = await at.product(unit, code), await at.whose(unit)
+        product, there = await at.product(unit, code), await at.whose(unit, _first_day(form))
     lasts = product.terms.term is not None or bool(product.terms.lifts)
     today_until = rights.lasting(Wish(product), at.today) if lasts else None
     groups = there.groups(product.subject)
@@ -152,7 +152,7 @@ async def _check(at: AtFile, code: str, form: Form, *, status_code: int = 200) -
     since, until = _days(form)
     catalogue = await at.database.catalogue()
     async with at.database.look() as unit:
-        product, there = await at.product(unit, code), await at.whose(unit)
+        product, there = await at.product(unit, code), await at.whose(unit, since)
         try:
             foreseen = await foresee(unit, there.holder, _wish(product, form, since, until), today=at.today, now=at.now)
         except _WRONG as problem:
@@ -205,6 +205,11 @@ def _days(form: Form) -> tuple[date | None, date | None]:
         if day is not None and not FIRST_YEAR <= day.year < _LAST_YEAR:
             form.refuse(name, "field_no_day")
     return since, until
+
+
+def _first_day(form: Form) -> date | None:
+    """Return the first day that stands in a form: households and organisations are those of that day."""
+    return Form(form.typed).day("from", required=False)
 
 
 def _wish(product: Product, form: Form, since: date | None, until: date | None) -> Wish:

@@ -94,13 +94,13 @@ class AtFile(Struct, frozen=True):
         """Return a text in the reader's language."""
         return text.fr if language_of(self.request) == "fr" else text.en
 
-    async def whose(self, unit: Unit) -> Whose:
-        """Find whose file it is.
+    async def whose(self, unit: Unit, day: date | None = None) -> Whose:
+        """Find whose file it is, with their households and organisations of a day: today, unless one is named.
 
         Raises:
             HolderNotFound: the authority has nobody of this reference.
         """
-        return await whose(unit, self.request.user.authority_id, named(self.holder), self.today)
+        return await whose(unit, self.request.user.authority_id, named(self.holder), day or self.today)
 
     async def product(self, unit: Unit, code: str) -> Product:
         """Find a product that the agent's role is for.

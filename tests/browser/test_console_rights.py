@@ -96,6 +96,8 @@ def test_a_desk_grants_ten_entries_with_the_keyboard_and_the_gate_lets_in(
         expect(page.get_by_role("cell", name="10 passages sur 10")).to_be_visible()
         check_looks(page)
         photograph(page, "granted")
+        page.goto(f"{city.served.url}/console/people/B-NONE/suspensions")
+        check_looks(page)
     heard = city.tap("B-NONE")
     assert (heard["outcome"], heard["remaining"][0]["left"]) == ("granted", 9)
 

@@ -14,8 +14,9 @@ from domain.agents import Grant, Role
 from domain.conditions import Conditions
 from domain.journal import Wanted
 from domain.limits import ONE, Limit, Measure, Window
-from domain.people import Subject, found_household, join
+from domain.people import Household, Subject, found_household, join
 from domain.periods import FOREVER
+from domain.ports import Unit
 from domain.products import Entitlement, Price, Product, Term, Terms, publish_product
 from domain.text import Text
 from tests.city import KEEP, TODAY, TestPass
@@ -164,15 +165,16 @@ async def test_what_is_lacking_is_said_before_and_granted_all_the_same(shared_ho
 async def test_a_household_is_chosen_where_there_are_several(shared_house: House) -> None:
     child = await shared_house.resident("R-two-homes")
     async with shared_house.database.begin() as unit:
-        other = await found_household(
-            unit, authority_id=shared_house.city.authority.id, reference="F-other", commune_code="00101",
-            now=shared_house.clock(), keep_until=KEEP, since=date(2020, 1, 1),
-        )  # fmt: skip
+        other = await _another_home(unit, shared_house, "F-other")
         await join(unit, child.holder, other.id, since=TODAY)
+        await join(unit, child.holder, (await _another_home(unit, shared_house)).id, since=date(2026, 12, 1))
     desk, path = await enter(shared_house, Role.DESK), f"{at(child)}/new/waste-24"
     unsaid = await desk.get(f"{path}/check?until=2026-12-31")
     assert (unsaid.status_code, "there are several: choose one" in said(unsaid)) == (422, True)
-    assert (await desk.get(f"{path}/check?until=2026-12-31&group=F-9")).status_code == 422
+    for group in ("F-9", "F-later"):
+        assert (await desk.get(f"{path}/check?until=2026-12-31&group={group}")).status_code == 422
+    later = await desk.get(f"{path}/check?from=2026-12-01&until=2026-12-31&group=F-later")
+    assert "household F-later" in said(later), "they live there by then"
 
     sent = await checked(desk, child, "waste-24", until="2026-12-31", group="F-other")
 
@@ -184,6 +186,14 @@ async def test_a_household_is_chosen_where_there_are_several(shared_house: House
     assert await rights(shared_house, other.id) == []
     await undo(desk, ended)
     assert len(await rights(shared_house, other.id)) == 1
+
+
+async def _another_home(unit: Unit, house: House, reference: str = "F-later") -> Household:
+    owner, since = house.city.authority.id, date(2020, 1, 1)
+    return await found_household(
+        unit, authority_id=owner, reference=reference, commune_code="00101", now=house.clock(), keep_until=KEEP,
+        since=since,
+    )  # fmt: skip
 
 
 @SHARED
