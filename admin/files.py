@@ -1,9 +1,10 @@
 """What stands in somebody's file, as far as an agent's roles may see it."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +26,8 @@ from domain.periods import FOREVER
 from domain.places import Authority, local_day
 from domain.portraits import Portrait
 from domain.products import Entitlement
+from domain.reach import services_for
+from domain.services import BY_CODE
 from domain.tariff_names import STATUSES
 from domain.text import Text
 from store import person_files, requests_of_people
@@ -33,6 +36,7 @@ from store.database import Database
 from store.person_files import Acting, MediumOfPass, Member, Stay
 from store.portraits import portraits_of
 from store.requests_of_people import RequestOfPerson
+from store.suspensions import suspensions_of
 
 _KINDS = list(CircumstanceKind)
 
@@ -89,13 +93,23 @@ class Holding(Struct, frozen=True):
     last_day: date | None
 
 
+class KeptFrom(Struct, frozen=True):
+    """A service that is closed to somebody, or to the household or organisation of this name."""
+
+    whose: str | None
+    service: Text
+    since: date
+    last_day: date | None
+
+
 class Register(Struct, frozen=True):
-    """What those who keep the register see."""
+    """What those who keep the register see; of services that are closed, those of their roles."""
 
     homes: list[Home]
     left: list[Left]
     organisations: list[Organisation]
     circumstances: list[Holding]
+    kept: list[KeptFrom]
     rights: list[RightInFile]
     mandates: list[Acting]
     unreachable_since: datetime | None
@@ -142,6 +156,7 @@ async def read_file(
     """
     day = local_day(now, authority.zone)
     catalogue, among = await database.catalogue(), await services_seen(database, agent)
+    mine = await _services_served(database, agent)
     async with database.read() as connection:
         holder = await person_files.holder(connection, authority.id, reference)
         media = await person_files.media_of(connection, holder)
@@ -157,7 +172,7 @@ async def read_file(
         mandates = await person_files.acting_of(connection, holder, day)
         register = passages = requests = None
         if agent.may(Permission.PERSON_MANAGE):
-            register = await _register(connection, holder, mandates, catalogue, day)
+            register = await _register(connection, holder, mandates, catalogue, day, mine=mine)
         if agent.may_somewhere(Permission.VALIDATION_CANCEL):
             passages, _ = await newest(connection, agent, catalogue, holder, limit=SHOWN)
         if agent.may_somewhere(Permission.REQUEST_READ):
@@ -177,6 +192,16 @@ async def read_file(
         some_requests=among is not None,
         photo=await _photo(vault, authority, portrait) if portrait is not None else "",
     )
+
+
+async def _services_served(database: Database, agent: Agent) -> frozenset[str] | None:
+    """Name the services whose rights are an agent's to give; None: all."""
+    if agent.may(Permission.RIGHT_MANAGE):
+        return None
+    if not agent.may_somewhere(Permission.RIGHT_MANAGE):
+        return frozenset()
+    async with database.look() as unit:
+        return await services_for(unit, agent, Permission.RIGHT_MANAGE)
 
 
 async def _photo(vault: DocumentVault, authority: Authority, portrait: Portrait) -> str:
@@ -209,6 +234,22 @@ async def rights_left(
     ]
 
 
+async def kept_from(
+    connection: AsyncConnection,
+    authority_id: UUID,
+    whose: Mapping[UUID, str | None],
+    day: date,
+    *,
+    mine: frozenset[str] | None,
+) -> list[KeptFrom]:
+    """Read which services are closed on a day or later to whom a page is about, of the agent's services (None: all)."""
+    return [
+        KeptFrom(whose[one.subject_id], BY_CODE[one.value].name, one.valid_from, last_day(one.valid_until))
+        for one in await suspensions_of(connection, authority_id, list(whose), day)
+        if mine is None or one.value in mine
+    ]
+
+
 def _acts_alone(holder: Holder, mandates: list[Acting], day: date) -> bool:
     """As `domain.guardians.acts_alone`, of the mandates of this day."""
     tutored = any(one.is_guardian and one.kind is GuardianKind.TUTOR for one in mandates)
@@ -220,20 +261,37 @@ def _medium(one: MediumOfPass, zone: str) -> MediumInFile:
 
 
 async def _register(
-    connection: AsyncConnection, holder: Holder, mandates: list[Acting], catalogue: Catalogue, day: date
+    connection: AsyncConnection,
+    holder: Holder,
+    mandates: list[Acting],
+    catalogue: Catalogue,
+    day: date,
+    *,
+    mine: frozenset[str] | None,
 ) -> Register:
     stays = await person_files.stays_of(connection, holder)
     here = [one for one in stays if one.valid_until > day]
     members = await person_files.members_of(connection, holder.authority_id, [one.household_id for one in here], day)
     owned = await person_files.rights_of(connection, holder, day)
+    organisations = await person_files.organisations_of(connection, holder, day)
+    whose: dict[UUID, str | None] = {
+        holder.id: None,
+        **{one.household_id: one.reference for one in here if one.valid_from <= day},
+    }
+    whose |= {one.id: one.name for one in organisations}
     return Register(
         homes=[Home(one, members.get(one.household_id, [])) for one in here],
         left=[Left(one, one.valid_until - timedelta(days=1)) for one in stays if one.valid_until <= day],
-        organisations=await person_files.organisations_of(connection, holder, day),
+        organisations=organisations,
         circumstances=sorted(
-            (_holding(holder, *one) for one in await person_files.circumstances_of(connection, holder, day)),
+            (
+                _holding(holder, *one)
+                for one in await person_files.circumstances_of(connection, holder, day)
+                if one[0].kind is not CircumstanceKind.SUSPENDED
+            ),
             key=lambda one: _KINDS.index(one.kind),
         ),
+        kept=await kept_from(connection, holder.authority_id, whose, day, mine=mine),
         rights=await rights_left(connection, owned, catalogue, day),
         mandates=mandates,
         unreachable_since=await person_files.unreachable_since(connection, holder),

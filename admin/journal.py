@@ -35,6 +35,7 @@ WORDS = read_words("journal")
 FIELDS = ("agent", "holder", "act", "first", "before")
 _LONGEST_NUMBER = 18
 _LETTER_WORDS = read_words("letters")
+_REASONS = (read_words("rights"), read_words("suspensions"))
 _NAMED_BY_ID = {Kind.BATCH, Kind.SITE, Kind.DEVICE, Kind.LINE, Kind.PASSAGE, Kind.LETTER}
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 _DESK_CHOICES = ("stop", "why", "mistake", "cause")
@@ -160,4 +161,6 @@ def why_in_words(code: str | None, language: Language) -> str:
     desk = DESK_WORDS[language]
     if f"motive_{code}" in _LETTER_WORDS[language]:
         return _LETTER_WORDS[language][f"motive_{code}"]
-    return next((desk[f"{kind}_{code}"] for kind in _DESK_CHOICES if f"{kind}_{code}" in desk), code)
+    in_forms = [desk[f"{kind}_{code}"] for kind in _DESK_CHOICES if f"{kind}_{code}" in desk]
+    in_forms += [words[language][f"reason_{code}"] for words in _REASONS if f"reason_{code}" in words[language]]
+    return next(iter(in_forms), code)

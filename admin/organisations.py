@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from admin import people as people_pages
-from admin.files import rights_left
+from admin.files import kept_from, rights_left
 from admin.finding import PAGE
 from admin.forms import Form, read
 from admin.paging import paged
@@ -30,6 +30,7 @@ from domain.organisations import OrganisationKind, register_organisation
 from domain.people import KEPT
 from domain.places import local_day
 from domain.ports import Clock
+from domain.reach import services_for
 from store import search
 from store.database import Begin, Database
 
@@ -89,7 +90,7 @@ async def register(
         field, word = next((field, word) for kind_, field, word in _REFUSALS if isinstance(problem, kind_))
         form.refuse(field, word)
         return await _list(request, database, form, status_code=422)
-    return go(request, _path(made.reference), said=WORDS[language_of(request)]["done"])
+    return go(request, organisation_path(made.reference), said=WORDS[language_of(request)]["done"])
 
 
 @get("/organisations/{organisation:str}", opt={**_MANAGE, "journal": Act.ORGANISATION_SHOWN}, include_in_schema=False)
@@ -134,7 +135,7 @@ async def join(
         form.refuse("holder", "no_such_holder" if isinstance(problem, HolderNotFound) else "member_already")
         return await _show(request, organisation, database, clock, form, status_code=422)
     done = WORDS[language_of(request)]["joined"].format(name=f"{holder.first_name} {holder.last_name}")
-    return go(request, _path(organisation), said=done)
+    return go(request, organisation_path(organisation), said=done)
 
 
 @post(
@@ -157,11 +158,12 @@ async def leave(
         leaver = await unit.people.holder(authority.id, named(holder))
         await people.leave(unit, leaver, found.id, on=local_day(clock(), authority.zone))
     done = WORDS[language_of(request)]["member_left"].format(name=f"{leaver.first_name} {leaver.last_name}")
-    undo = Undo(f"{_path(organisation)}/members", {"holder": leaver.reference})
-    return go(request, _path(organisation), said=done, undo=undo)
+    undo = Undo(f"{organisation_path(organisation)}/members", {"holder": leaver.reference})
+    return go(request, organisation_path(organisation), said=done, undo=undo)
 
 
-def _path(reference: str) -> str:
+def organisation_path(reference: str) -> str:
+    """Return where the page of an organisation is."""
     return f"{PATH}/{quote(reference, safe='')}"
 
 
@@ -207,10 +209,12 @@ async def _show(
         )
         everybody = await unit.people.members(found.id, day)
         owned = await unit.products.entitlements([found.id], day)
+        mine = await services_for(unit, request.user, Permission.RIGHT_MANAGE)
     members = paged(everybody, after, lambda one: f"{one[0].id}~{one[1].valid_from}")
     async with database.read() as connection:
         passes = await search.passes_of(connection, authority.id, [holder.id for holder, _ in members.lines])
         rights = await rights_left(connection, owned, catalogue, day)
+        kept = await kept_from(connection, authority.id, {found.id: None}, day, mine=mine)
     return draw(
         request,
         "organisations/show.html",
@@ -223,6 +227,8 @@ async def _show(
         more=members.more,
         count=len(everybody),
         rights=rights,
+        kept=kept,
+        today=day,
     )
 
 

@@ -36,6 +36,24 @@ class CircumstanceKind(StrEnum):
         return self in {CircumstanceKind.STATUS, CircumstanceKind.SUSPENDED}
 
 
+class SuspensionReason(StrEnum):
+    """Why somebody is kept from a service. A closed list, and nothing in it speaks of anybody's health."""
+
+    RULES_BROKEN = "rules_broken"
+    DAMAGE = "damage"
+    UNPAID = "unpaid"
+    PASS_LENT = "pass_lent"
+    IN_DOUBT = "in_doubt"
+    """Something is to be looked at first."""
+    HOLDER_ASKED = "holder_asked"
+    OPENED_BY_MISTAKE = "opened_by_mistake"
+    """The service was opened again for somebody else than was meant: what was there is put back."""
+
+
+SUSPENDS_FOR = tuple(reason for reason in SuspensionReason if reason is not SuspensionReason.OPENED_BY_MISTAKE)
+"""What a form offers; the last one is said by the button that undoes."""
+
+
 class Circumstance(Struct, frozen=True):
     """`value` holds of `subject_id` from `valid_from` to the day before `valid_until`."""
 

@@ -256,6 +256,10 @@ class Sales(Protocol):
         """
         ...
 
+    async def sold(self, right_id: UUID) -> bool:
+        """Tell whether a right was bought at a till, and not granted."""
+        ...
+
     async def used(self, items: "Sequence[SaleItem | Entitlement]") -> bool:
         """Tell whether a limit of one of these rights has counted anything, or a passage was made on it."""
         ...

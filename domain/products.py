@@ -170,7 +170,11 @@ async def grant(
     """
     if valid_until <= valid_from:
         raise ContradictoryPeriod(f"The right would end on {valid_until}, before it begins on {valid_from}.")
-    await _check_allowance(unit, product, subject_id, valid_from, now)
+    await check_offered(unit, product, valid_from=valid_from, now=now)
+    if product.terms.yearly is not None:
+        first = date(valid_from.year, 1, 1)
+        had = await unit.products.granted(subject_id, product.id, first, date(valid_from.year + 1, 1, 1))
+        check_allowance(product, had, valid_from.year)
     entitlement = Entitlement(
         id=entitlement_id or unit.ids.row(),
         authority_id=product.authority_id,
@@ -186,7 +190,13 @@ async def grant(
     return entitlement
 
 
-async def _check_allowance(unit: Unit, product: Product, subject_id: UUID, valid_from: date, now: datetime) -> None:
+async def check_offered(unit: Unit, product: Product, *, valid_from: date, now: datetime) -> None:
+    """Refuse a right that nobody could be given any more, or not from that day on.
+
+    Raises:
+        ProductWithdrawn: the product is not offered any more.
+        TooLateToAsk: it must be asked earlier.
+    """
     terms = product.terms
     if terms.offered_until is not None:
         owner = await unit.places.authority_by_id(product.authority_id)
@@ -198,11 +208,16 @@ async def _check_allowance(unit: Unit, product: Product, subject_id: UUID, valid
             raise TooLateToAsk(
                 f"{product.code} is asked {terms.notice_days} working days before: {earliest} at the earliest."
             )
-    if terms.yearly is not None:
-        first = date(valid_from.year, 1, 1)
-        had = await unit.products.granted(subject_id, product.id, first, date(valid_from.year + 1, 1, 1))
-        if had >= terms.yearly:
-            raise YearlyAllowanceSpent(f"{product.code} was granted {had} times in {valid_from.year} already.")
+
+
+def check_allowance(product: Product, had: int, year: int) -> None:
+    """Refuse one more right to whoever was given `had` of them in a year.
+
+    Raises:
+        YearlyAllowanceSpent: these are all that one may have.
+    """
+    if product.terms.yearly is not None and had >= product.terms.yearly:
+        raise YearlyAllowanceSpent(f"{product.code} was granted {had} times in {year} already.")
 
 
 async def _earliest(unit: Unit, product: Product, now: datetime) -> date:

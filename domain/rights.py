@@ -1,6 +1,7 @@
 """Rights as a desk gives them: to whom, for how long, once under one id, and how they end before their time."""
 
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
@@ -9,14 +10,29 @@ from msgspec.structs import replace
 
 from domain.errors.passes import KeyReused
 from domain.errors.people import MembershipNotFound, SubjectAmbiguous
-from domain.errors.products import EndMissing, RightNotFound, RightUsed
+from domain.errors.products import EndMissing, GrantedMeanwhile, RightNotFound, RightUsed
 from domain.households import check_not_shared
 from domain.organisations import Organisation
 from domain.people import Holder, Household, Subject
+from domain.periods import FOREVER
 from domain.ports import Unit
 from domain.products import Entitlement, Product, grant
 
 G = TypeVar("G", Household, Organisation)
+
+_EVER = date(1, 1, 1)
+
+
+class EndReason(StrEnum):
+    """Why a desk ends a right before its time. A closed list: nobody writes a free text about somebody."""
+
+    HOLDER_ASKED = "holder_asked"
+    MOVED_AWAY = "moved_away"
+    GRANTED_BY_MISTAKE = "granted_by_mistake"
+    OTHER_RIGHT = "other_right"
+    """Another right takes its place."""
+    CONDITIONS_OVER = "conditions_over"
+    """What the product asks for holds no more."""
 
 
 class Wish(Struct, frozen=True):
@@ -30,15 +46,24 @@ class Wish(Struct, frozen=True):
 
 
 async def grant_to(
-    unit: Unit, holder: Holder, wish: Wish, *, today: date, now: datetime, right_id: UUID | None = None
+    unit: Unit,
+    holder: Holder,
+    wish: Wish,
+    *,
+    today: date,
+    now: datetime,
+    right_id: UUID | None = None,
+    had: int | None = None,
 ) -> Entitlement:
     """Grant what is wished to the person, their household or their organisation, as the product asks.
 
     It begins today unless a day is said. Under a `right_id` it is granted once: whoever asks again is given the right
-    that is there, even after midnight.
+    that is there, even after midnight. `had`: how many rights to the product whoever asks has seen the subject get so
+    far; None where they have not looked.
 
     Raises:
         KeyReused: under this id something else was granted.
+        GrantedMeanwhile: it was another number, for somebody else grants or takes back, too.
         EndMissing, SubjectAmbiguous, MembershipNotFound, QuotaShared: as `lasting` and `recipient`.
         Conflict, Invalid: as `domain.products.grant`.
     """
@@ -52,6 +77,8 @@ async def grant_to(
         if not same or known.valid_until > until:
             raise KeyReused("This key was used for another right; nothing was granted.")
         return known
+    if had is not None and await unit.products.granted(subject_id, wish.product.id, _EVER, FOREVER) != had:
+        raise GrantedMeanwhile(f"Rights to {wish.product.code} have changed since: look again.")
     return await grant(
         unit,
         product=wish.product,
@@ -85,6 +112,11 @@ def lasting(wish: Wish, since: date) -> date:
     if terms.lifts:
         return since + timedelta(days=1)
     raise EndMissing(f"{wish.product.code} does not say how long it lasts: give its end.")
+
+
+async def rights_so_far(unit: Unit, subject_id: UUID, product: Product) -> list[Entitlement]:
+    """List every right to a product that a subject was given, whether over, running or to come."""
+    return [one for one in await unit.products.entitlements([subject_id], _EVER) if one.product_id == product.id]
 
 
 async def recipient(unit: Unit, holder: Holder, wish: Wish, *, day: date) -> UUID:

@@ -37,6 +37,15 @@ class Temporary(Struct, frozen=True, forbid_unknown_fields=True):
     product: str | None = None
 
 
+def is_temporary(product: Product) -> bool:
+    """Tell whether a product was made here: it goes with a request, and no desk offers it by itself."""
+    return product.code.startswith(_named(product.service_code))
+
+
+def _named(service: str) -> str:
+    return f"temporary-{service}-"
+
+
 async def offer(unit: Unit, authority_id: UUID, service: str, wanted: Temporary, *, like: Product | None) -> Temporary:
     """Make sure that there is a product for a temporary code, and name it. `like` is what an approval grants.
 
@@ -47,7 +56,7 @@ async def offer(unit: Unit, authority_id: UUID, service: str, wanted: Temporary,
         raise BadTerms(f"A temporary code holds 1 to {MOST_DAYS} days and 1 to {MOST_ENTRIES} entries.")
     if like is not None and like.subject is Subject.ORGANISATION:
         raise BadTerms(f"{like.code} is for organisations: nobody has it before a decision.")
-    code = f"temporary-{service}-{wanted.days}-{wanted.entries}"
+    code = f"{_named(service)}{wanted.days}-{wanted.entries}"
     # What the real product says may have changed since: then the next number says the new thing, and rights that were
     # given keep what they said.
     for number in count(1):

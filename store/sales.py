@@ -100,6 +100,11 @@ class SqlSales:
                 },
             )
 
+    async def sold(self, right_id: UUID) -> bool:
+        """Tell whether a right was bought at a till: its item has the same id."""
+        found = await self._connection.execute(select(sale_item.c.id).where(sale_item.c.id == right_id))
+        return found.first() is not None
+
     async def used(self, items: Sequence[SaleItem | Entitlement]) -> bool:
         """Tell whether a limit has counted anything, or a pass was last seen somewhere on one of these rights."""
         ids = [item.id for item in items]

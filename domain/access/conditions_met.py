@@ -26,6 +26,18 @@ def unmet(
     return _circumstances(conditions, terms.grace, standings, facts.day)
 
 
+def lacking(
+    conditions: Conditions, standings: Sequence[Standing], born_on: date | None, day: date
+) -> tuple[Reason, ...]:
+    """Return all that is asked of somebody and does not hold of them on a day, wherever and whenever they come.
+
+    Of residence, quotient and status at most one, and no grace: a desk asks before anybody has a right.
+    """
+    age = () if born_on is None or _of_age(conditions, born_on, day) else (Reason.AGE_NOT_INCLUDED,)
+    circumstance, _ = _circumstances(conditions, None, standings, day)
+    return age if circumstance is None else (*age, circumstance)
+
+
 def holds_until(conditions: Conditions, standings: Sequence[Standing], facts: Facts) -> date:
     """Return the first day on which conditions that hold now may no longer do, as far as one knows today."""
     ends = [date.max]
@@ -49,14 +61,18 @@ def _case(conditions: Conditions, terms: Terms, facts: Facts) -> Reason | None:
         return Reason.SITE_NOT_INCLUDED
     if conditions.sessions and not share(facts.sessions, conditions.sessions):
         return Reason.SESSION_NEEDED
-    if born_on is not None and (conditions.age_from is not None or conditions.age_below is not None):
-        age = age_on(born_on, facts.day)
-        if age < (conditions.age_from or 0) or (conditions.age_below is not None and age >= conditions.age_below):
-            return Reason.AGE_NOT_INCLUDED
+    aged = conditions.age_from is not None or conditions.age_below is not None
+    if aged and born_on is not None and not _of_age(conditions, born_on, facts.day):
+        return Reason.AGE_NOT_INCLUDED
     if conditions.vehicles and vehicle is not None and vehicle.kind is not None:
         lifted = _LIFTS_VEHICLE in terms.lifts
         return None if vehicle.kind in conditions.vehicles or lifted else Reason.VEHICLE_NOT_ALLOWED
     return None
+
+
+def _of_age(conditions: Conditions, born_on: date, day: date) -> bool:
+    age = age_on(born_on, day)
+    return age >= (conditions.age_from or 0) and (conditions.age_below is None or age < conditions.age_below)
 
 
 def share(some: tuple[str, ...], others: tuple[str, ...]) -> bool:

@@ -21,6 +21,12 @@ class RightUsed(Conflict):
     code = "right-used"
 
 
+class GrantedMeanwhile(Conflict):
+    """Rights to this product were granted to the same subject, or taken back, since whoever asks looked."""
+
+    code = "granted-meanwhile"
+
+
 class EndMissing(Invalid):
     """A product does not say how long it lasts, and nobody did."""
 

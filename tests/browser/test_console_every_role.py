@@ -79,6 +79,7 @@ STARTS = (
     "/console/people?q=donau",
     "/console/people/R1/passages",
     "/console/people/R-NONE/pass",
+    "/console/people/R1/rights/new/carnet-10/check?until=2099-12-31",
     "/console/sites/pool",
     "/console/offline/pool",
 )

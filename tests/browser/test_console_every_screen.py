@@ -43,8 +43,11 @@ EACH = 5
 """Pages of one kind that are read; one of them is looked at."""
 
 SEEDS = ("/console", "/console/people?q=ma", "/console/journal?act=journal.searched", "/console/nowhere")
-BESIDE = {"/console/people/{holder}": "/pass"}
-"""What is led to only by whoever has none."""
+BESIDE = {
+    "/console/people/{holder}": "/pass",
+    "/console/people/{holder}/rights": "/new/piscine-carnet-10/check",
+}
+"""What is led to only by whoever has none, and what a form of questions leads to."""
 NOT_A_SCREEN = {
     "/console/assets/{edition}/{name}": "stylesheets and scripts",
     "/console/hues/{hue}": "a stylesheet",
