@@ -76,6 +76,14 @@ class SqlPeople:
         )
         return only(found, Household, HouseholdNotFound(f"No household has the reference {reference}."))
 
+    async def hold_household(self, authority_id: UUID, household_id: UUID) -> None:
+        """Keep others who hold it too from changing it to the end of the unit. SQLite has one writer anyway."""
+        await self._connection.execute(
+            select(household.c.id)
+            .where(household.c.authority_id == authority_id, household.c.id == household_id)
+            .with_for_update(key_share=True)
+        )
+
     async def add_organisation(self, new: Organisation) -> None:
         """Write an organisation."""
         await self._add(organisation, new)
