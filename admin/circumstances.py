@@ -21,6 +21,7 @@ from admin.shell import Page, draw, go
 from admin.undoing import Undo
 from admin.visits import Asked
 from admin.words import LANGUAGES, Words, language_of, read_words
+from api.journalling import Note
 from domain.access.catalogue import Catalogue
 from domain.acts import Act
 from domain.agents import Permission
@@ -101,9 +102,10 @@ async def record_of_person(
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Write down somebody's band or a status of theirs."""
-    return await _record(request, database, begin, clock, (holder, None))
+    return await _record(request, database, begin, clock, note, names=(holder, None))
 
 
 @post(_HOME, opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_CHANGED}, include_in_schema=False)
@@ -115,9 +117,10 @@ async def record_of_household(
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """Write down a household's band or a status of it."""
-    return await _record(request, database, begin, clock, (holder, household))
+    return await _record(request, database, begin, clock, note, names=(holder, household))
 
 
 @post(f"{_ALONE}/end", opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_ENDED}, include_in_schema=False)
@@ -128,9 +131,10 @@ async def end_of_person(
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """End somebody's band or a status of theirs."""
-    return await _end(request, database, begin, clock, (holder, None))
+    return await _end(request, database, begin, clock, note, names=(holder, None))
 
 
 @post(f"{_HOME}/end", opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_ENDED}, include_in_schema=False)
@@ -142,13 +146,14 @@ async def end_of_household(
     database: NamedDependency[Database],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    note: NamedDependency[Note],
 ) -> Page | Response[None]:
     """End a household's band or a status of it."""
-    return await _end(request, database, begin, clock, (holder, household))
+    return await _end(request, database, begin, clock, note, names=(holder, household))
 
 
 async def _record(
-    request: Asked, database: Database, begin: Begin, clock: Clock, names: tuple[str, str | None]
+    request: Asked, database: Database, begin: Begin, clock: Clock, note: Note, *, names: tuple[str, str | None]
 ) -> Page | Response[None]:
     form, language = await read(request), language_of(request)
     kind = CircumstanceKind.QUOTIENT if form.kept("kind") == CircumstanceKind.QUOTIENT else CircumstanceKind.STATUS
@@ -166,7 +171,9 @@ async def _record(
         async with begin() as unit:
             there = await _held(unit, request, names)
             known = await _all(unit, there)
-            if not any(_says(one, kind, value, since, until) for one in known):
+            if any(_says(one, kind, value, since, until) for one in known):
+                note.was(Act.CIRCUMSTANCES_LISTED)
+            else:
                 _check_seen(form, known)
                 new = await record_circumstance(unit, there.subject, kind=kind, value=value, since=since, until=until)
                 undo = _before(there, new, known, await _all(unit, there))
@@ -180,7 +187,7 @@ async def _record(
 
 
 async def _end(
-    request: Asked, database: Database, begin: Begin, clock: Clock, names: tuple[str, str | None]
+    request: Asked, database: Database, begin: Begin, clock: Clock, note: Note, *, names: tuple[str, str | None]
 ) -> Page | Response[None]:
     form = await read(request)
     word, _, value = form.kept("ending").partition(":")
@@ -195,7 +202,9 @@ async def _end(
             there = await _held(unit, request, names)
             known = await _all(unit, there)
             ending = [one for one in known if (one.kind, one.value) == (kind, value) and one.valid_until > on]
-            if ending or not any((one.kind, one.value, one.valid_until) == (kind, value, on) for one in known):
+            if not ending and any((one.kind, one.value, one.valid_until) == (kind, value, on) for one in known):
+                note.was(Act.CIRCUMSTANCES_LISTED)
+            else:
                 _check_seen(form, known)
                 await end_circumstance(unit, there.subject, kind=kind, value=value, on=on)
                 now = await _all(unit, there)

@@ -86,6 +86,11 @@ class Asking(Struct, frozen=True):
     kind: Kind
     names: tuple[str, str | None]
 
+    @property
+    def looked(self) -> Act:
+        """What it is while nothing is done."""
+        return Act.CIRCUMSTANCES_LISTED if self.names[1] is None else Act.HOUSEHOLD_SHOWN
+
 
 class _Rehearsed(Exception):
     """What an act would bring: no error, it takes a unit of work back."""
@@ -151,20 +156,19 @@ async def ask(asking: Asking, form: Form | None = None, *, status_code: int = 20
 async def take(asking: Asking, begin: Begin, note: Note) -> Page | Response[None]:
     """Show what an act will bring; where that was read, and is still so, do it."""
     form = await read(asking.request)
-    looked = Act.HOUSEHOLD_SHOWN if asking.names[1] is not None else Act.CIRCUMSTANCES_LISTED
     async with asking.database.look() as unit:
         there = await find(unit, asking.request, *asking.names)
         step = await asking.kind.read(unit, there, form)
     if form.kept("step") == "change":
         form.wrong.clear()
-        note.was(looked)
+        note.was(asking.looked)
         return await ask(asking, form)
     if step is None:
         return await ask(asking, form, status_code=422)
     try:
         if form.kept("was"):
             return await _do(asking, begin, note, there, step, was=form.kept("was"))
-        note.was(looked)
+        note.was(asking.looked)
         return _check(asking, there, step, form, await _rehearse(asking, there, step))
     except _Rehearsed as late:
         return _check(asking, there, step, form, late.foresight, late=True)
@@ -206,7 +210,9 @@ async def _do(asking: Asking, begin: Begin, note: Note, there: There, step: Step
         note.names(step.people[0].reference)
     async with begin() as unit:
         await _hold(unit, there, step)
-        if not await step.is_done(unit, there):
+        if await step.is_done(unit, there):
+            note.was(asking.looked)
+        else:
             before, after = await _carry_out(asking, unit, there, step)
             foresight = foreseen(before, after)
             if foresight.print != was:
