@@ -131,7 +131,7 @@ async def test_only_what_prices_and_rights_ask_for_is_noted_and_what_is_wrong_st
         ({"ending": "status:student", "ending_on": str(TODAY)}, "What no longer holds: it does not hold on that day"),
         ({"ending": "commune:00101", "ending_on": str(TODAY)}, "What no longer holds: choose from the list"),
         ({"ending": "suspended:pool", "ending_on": str(TODAY)}, "What no longer holds: choose from the list"),
-        ({"ending": "status:student", "ending_on": ""}, "No longer holds from: fill this in"),
+        ({"ending": "status:student", "ending_on": ""}, "No longer holds from: please fill this in"),
     ):
         refused = await send(desk, f"{at}/end", fields)
         assert (refused.status_code, words in said(refused)) == (422, True), (fields, said(refused))
