@@ -1,5 +1,6 @@
 """A household at the console: it moves, splits, is joined and left; read once more before it is done, and done once."""
 
+import asyncio
 import re
 from datetime import date, timedelta
 
@@ -26,7 +27,6 @@ SHARED = pytest.mark.asyncio(loop_scope="module")
 HERE, AWAY = "00101", "59350"
 DAY = timedelta(days=1)
 LOCAL = "local-pool"
-LONG = "Marie-Antoinette-Éléonore-Guillemette de la Rochefoucauld-Montmorency-Beaujeu-Saint-Aignan"
 
 
 async def family(house: House, name: str, *others: str) -> TestPass:
@@ -282,6 +282,27 @@ async def test_a_colleague_who_was_faster_is_told_of_and_nothing_is_lost(shared_
     corrected = await one.post(f"{at}/move", {**again, "step": "change"})
     assert corrected.status_code == 200
     assert f'value="{AWAY}"' in corrected.text
+
+
+async def test_desks_that_press_at_the_same_moment_do_one_thing_once_and_hear_of_the_other(house: House) -> None:
+    ana = await family(house, "race-1", "race-2", "race-3")
+    desks, at = [await enter(house, Role.DESK) for _ in range(3)], home_of(ana)
+    split = {"on": str(TODAY), "code": AWAY, "reference": "F-parted", "leaver-race-2": "yes"}
+    fields = carried(await checked(desks[0], f"{at}/split", split))
+    answers = await asyncio.gather(*(desk.post(f"{at}/split", fields) for desk in desks))
+    assert [one.status_code for one in answers] == [303] * 3
+    assert await acts(house, ana.holder) == [Act.HOUSEHOLD_SPLIT]
+    move = carried(await checked(desks[0], f"{at}/move", {"on": str(TODAY), "code": AWAY}))
+    leave = carried(await checked(desks[1], f"{at}/leave", {"person": "race-3", "on": str(TODAY), "code": "59512"}))
+
+    answers = await asyncio.gather(desks[0].post(f"{at}/move", move), desks[1].post(f"{at}/leave", leave))
+
+    assert sorted(one.status_code for one in answers) == [303, 409], "whoever is slower reads it once more"
+    async with house.database.look() as unit:
+        third = await unit.people.holder(ana.holder.authority_id, "race-3")
+    moved = answers[0].status_code == 303
+    assert await lives_in(house, ana.household) == (AWAY if moved else HERE)
+    assert await lives_in(house, third) == (AWAY if moved else "59512")
 
 
 @SHARED
