@@ -17,8 +17,9 @@ from domain.products import Product, Terms, grant, publish_product
 from domain.text import Text
 from store.database import Database
 from tests.accessibility import violations
-from tests.city import KEEP, PASSWORD, TestPass, resident
-from tests.served import ALMIGHTY, Served, served
+from tests.browser.test_console_people import log_in
+from tests.city import KEEP, TestPass, resident
+from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
 
@@ -85,14 +86,6 @@ async def _family(city: Served, name: str) -> tuple[TestPass, TestPass]:
             )
     await database.close()
     return parent, child
-
-
-def log_in(page: Page, city: Served) -> None:
-    page.goto(f"{city.url}/console")
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(f"{city.url}/console")
 
 
 def heard(city: Served, key: str, code: str) -> str:
