@@ -141,7 +141,7 @@ def test_without_scripts_what_was_typed_is_corrected_and_a_band_is_changed(brows
         page.get_by_label("Référence du nouveau foyer").fill("F-other")
         page.get_by_role("button", name="Vérifier").click()
         page.get_by_role("button", name="Enregistrer la séparation").click()
-        expect(page.get_by_role("status")).to_contain_text("forme un nouveau foyer")
+        expect(page.get_by_role("status")).to_contain_text("un nouveau foyer pour Zoé Lefèvre")
         page.goto(f"{city.url}/console/people/plain-child/circumstances")
         expect(page.get_by_role("row", name=AWAY)).to_be_visible()
 
