@@ -6,7 +6,7 @@ and leaves cleanly carries the entry, in the same transaction. Of everything els
 the ledger's lane) the entry is written after the handler and before its answer leaves: no entry, no answer.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
+from msgspec.structs import replace
 
 from api.auth import real_source
 from api.journalled_objects import named_by
@@ -43,6 +44,7 @@ class Note:
         self._why: str | None = None
         self._on_behalf_of: UUID | None = None
         self._written = False
+        self._others: list[UUID] = []
 
     def about(self, object_: Object) -> None:
         """Say what it was done to, where the address does not."""
@@ -73,6 +75,10 @@ class Note:
         if self._act is self._asked:
             self._act = Act.FILE_SHOWN
 
+    def stands_in_files_of(self, holder_ids: Iterable[UUID]) -> None:
+        """Say whom it concerned beside whoever the address names: in the file of each stands a line of its own."""
+        self._others = list(holder_ids)
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
         """Open a unit of work that carries the entry, if it is left cleanly."""
@@ -97,11 +103,16 @@ class Note:
                 self._object = None  # for the handler to say, or to make
 
     async def _write(self, unit: Unit) -> None:
+        object_ = self._object or await named_by(unit, self._agent.authority_id, self._path)
+        for holder_id in dict.fromkeys([object_.holder_id, *self._others]):
+            await self._add(unit, replace(object_, holder_id=holder_id))
+
+    async def _add(self, unit: Unit, object_: Object) -> None:
         entry = Entry(
             authority_id=self._agent.authority_id,
             agent_id=self._agent.id,
             act=self._act,
-            object=self._object or await named_by(unit, self._agent.authority_id, self._path),
+            object=object_,
             origin=self._origin,
             at=self._clock(),
             on_behalf_of=self._on_behalf_of,

@@ -5,7 +5,7 @@ else: rights with a residence condition go on or stop by themselves, and counter
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from domain.errors.people import BadCircumstance, CircumstanceNotFound, MoveTooEarly
 from domain.periods import FOREVER, check_period
 from domain.ports import Unit
+
+_A_DAY = timedelta(days=1)
 
 
 class CircumstanceKind(StrEnum):
@@ -122,8 +124,9 @@ async def record_circumstance(
     """Write what holds of a subject between two days.
 
     It has the last word: what began before and contradicts it ends on `since`, what would begin in its time is
-    dropped, and what begins later stays. Statuses and suspensions contradict only themselves. A residence is recorded
-    by `move`, which leaves no day without one.
+    dropped, and what begins later stays. Statuses and suspensions contradict only themselves. What ended on the day
+    before and says the same goes on: it stays one period. A residence is recorded by `move`, which leaves no day
+    without one.
 
     Raises:
         BadCircumstance: the value does not have the form of its kind.
@@ -132,11 +135,18 @@ async def record_circumstance(
     check_value(kind, value)
     check_period(since, until, of=f"The {kind} {value}")
     new = Circumstance(subject.authority_id, subject.id, kind, value, since, until, subject.keep_until)
-    for known in await unit.people.circumstances_after(subject.id, kind, since):
+    goes_on: Circumstance | None = None
+    for known in await unit.people.circumstances_after(subject.id, kind, since - _A_DAY):
+        if known.valid_until == since:
+            goes_on = known if known.value == value else goes_on
+            continue
         contradicts = not kind.several or known.value == value
         if contradicts and known.valid_from < until:
             await _cut(unit, known, since)
-    await unit.people.add_circumstance(new)
+    if goes_on is not None:
+        await unit.people.save_circumstance(replace(goes_on, valid_until=until))
+    else:
+        await unit.people.add_circumstance(new)
     return new
 
 

@@ -48,6 +48,35 @@ async def move_household(unit: Unit, household: Household, *, commune_code: str,
     return moving
 
 
+async def arrive(
+    unit: Unit, household: Household, holder: Holder, *, on: date, until: date = FOREVER, moves: bool
+) -> Beneficiary:
+    """Let somebody join a household from a day on; with `moves` they live in its commune from then on too.
+
+    Raises:
+        ContradictoryPeriod: they would leave before they come.
+        OverlappingMembership: they are a member on one of these days already.
+        MoveTooEarly: nobody knows where the household, or whoever moves, lived then.
+    """
+    joined = await join(unit, holder, household.id, since=on, until=until)
+    if moves:
+        await move(unit, holder, commune_code=await residence(unit, household, on), on=on)
+    return joined
+
+
+async def depart(unit: Unit, household: Household, holder: Holder, *, on: date, commune_code: str | None) -> None:
+    """Let somebody leave a household, and share nothing of it, from a day on; they move where a commune is given.
+
+    Raises:
+        MembershipNotFound: they are no member then or later.
+        BadCircumstance: `commune_code` is no INSEE code.
+        MoveTooEarly: nobody knows where they lived then.
+    """
+    await leave(unit, holder, household.id, on=on)
+    if commune_code is not None:
+        await move(unit, holder, commune_code=commune_code, on=on)
+
+
 async def split_household(
     unit: Unit,
     household: Household,

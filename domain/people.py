@@ -145,7 +145,8 @@ async def found_household(
 async def join(unit: Unit, holder: Holder, subject_id: UUID, *, since: date, until: date = FOREVER) -> Beneficiary:
     """Let a holder spend the rights of a subject (their household, their firm) between two days.
 
-    A former member who comes back is a member like the others again: the sharing ends with that day.
+    A former member who comes back is a member like the others again: the sharing ends with that day. Who comes back on
+    the day on which they left has never been away: the membership goes on.
 
     Raises:
         ContradictoryPeriod: the membership would end before it begins.
@@ -160,6 +161,11 @@ async def join(unit: Unit, holder: Holder, subject_id: UUID, *, since: date, unt
             raise OverlappingMembership(f"{holder.reference} is a member {period} already.")
     for one in overlapping:
         await _cut(unit, one, since)
+    goes_on = next((one for one in known if one.valid_until == since and not one.former), None)
+    if goes_on is not None:
+        beneficiary = replace(goes_on, valid_until=until)
+        await unit.people.save_beneficiary(beneficiary)
+        return beneficiary
     beneficiary = Beneficiary(holder.authority_id, holder.id, subject_id, since, until, holder.keep_until)
     await unit.people.add_beneficiary(beneficiary)
     return beneficiary

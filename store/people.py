@@ -76,6 +76,14 @@ class SqlPeople:
         )
         return only(found, Household, HouseholdNotFound(f"No household has the reference {reference}."))
 
+    async def hold_household(self, authority_id: UUID, household_id: UUID) -> None:
+        """Keep others who hold it too from changing it to the end of the unit. SQLite has one writer anyway."""
+        await self._connection.execute(
+            select(household.c.id)
+            .where(household.c.authority_id == authority_id, household.c.id == household_id)
+            .with_for_update(key_share=True)
+        )
+
     async def add_organisation(self, new: Organisation) -> None:
         """Write an organisation."""
         await self._add(organisation, new)
@@ -252,10 +260,19 @@ class SqlPeople:
             raise AlreadyExists("The same was recorded a moment ago.") from problem
 
     async def _save(self, table: Table, changed: Beneficiary | Circumstance | Guardianship) -> None:
-        """Write the end of a period: the only part of one that ever changes."""
-        await self._connection.execute(
-            update(table).where(_this(table, changed)).values(valid_until=changed.valid_until)
-        )
+        """Write the end of a period: the only part of one that ever changes.
+
+        Raises:
+            AlreadyExists: as `_add`; a period that goes on may meet one that was written at the same moment.
+        """
+        try:
+            await self._connection.execute(
+                update(table).where(_this(table, changed)).values(valid_until=changed.valid_until)
+            )
+        except IntegrityError as problem:
+            if not is_taken(problem):
+                raise
+            raise AlreadyExists("The same was recorded a moment ago.") from problem
 
     async def _remove(self, table: Table, gone: Struct) -> None:
         await self._connection.execute(delete(table).where(_this(table, gone)))

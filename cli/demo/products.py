@@ -106,6 +106,8 @@ def city_products(ids: Ids, authority_id: UUID) -> tuple[Product, ...]:
             Limit(1, Measure.VISIT, 34 * ONE, Window.YEAR, free=24 * ONE, price_cents=2_000),
             subject=Subject.HOUSEHOLD,
             warn_below=3 * ONE,
+            # For who lives here: a household that moves away stops by itself.
+            terms=Terms(conditions=RESIDENT),
         ),
         product(
             WASTE_ORGANISATION,

@@ -7,6 +7,7 @@ import pytest
 from domain.errors import AlreadyExists, ContradictoryPeriod
 from domain.errors.people import HouseholdNotFound, MembershipNotFound, OverlappingMembership
 from domain.people import join, leave
+from domain.periods import FOREVER
 from tests.contract.register import A_DAY, FOUNDED, OCTOBER, Register
 
 
@@ -30,7 +31,8 @@ async def test_a_member_twice_at_once_is_refused_and_one_after_the_other_is_not(
         await join(register.unit, zoe, home.id, since=OCTOBER, until=OCTOBER)
     await join(register.unit, zoe, home.id, since=OCTOBER)
     assert await register.spends(zoe, OCTOBER) == {home.id}
-    assert len(await register.unit.people.memberships(zoe.id, home.id)) == 2
+    kept = await register.unit.people.memberships(zoe.id, home.id)
+    assert [(one.valid_from, one.valid_until) for one in kept] == [(FOUNDED, FOREVER)], "she has never been away"
 
 
 async def test_who_leaves_spends_to_the_eve_and_may_come_back(register: Register) -> None:
