@@ -18,6 +18,7 @@ from store.expression import SqlExpression
 from store.external_media import SqlExternalMedia
 from store.figures.entered import SqlEntered
 from store.floods import SqlFloods
+from store.head_counts import SqlHeadCounts
 from store.identities import SqlIdentities
 from store.imports import SqlImports
 from store.journal import SqlJournal
@@ -63,6 +64,7 @@ class SqlUnit:
         self.modifications = SqlModifications(connection)
         self.sales = SqlSales(connection)
         self.bills = SqlBills(connection)
+        self.head_counts = SqlHeadCounts(connection)
         self.erasures = SqlErasures(connection)
         self.devices = SqlDevices(connection)
         self.floods = SqlFloods(connection)
