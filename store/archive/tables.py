@@ -66,6 +66,7 @@ ABOUT: dict[str, str] = {
     "presence": "Where a pass was last seen at a site.",
     "medium_use": "How far a card's count, or the clock of a phone's code, has come.",
     "occupancy": "How many are in a zone, day by day.",
+    "head_count": "Heads that agents counted where the gates of a zone were wrong, and why.",
     "attendance": "How many came to a zone, hour by hour.",
     "sale": "Sales of tills, each with the very bytes of its receipt.",
     "sale_item": "Rights that were sold.",

@@ -38,6 +38,7 @@ NOBODY_IN_IT = {
     ("POST", "/console/imports/{code}/run"): "the importer writes it down itself, when it starts and when it is done",
     ("GET", "/console/batches"): "how many cards were ordered when",
     ("GET", "/console/requests/new"): "a form with nothing in it",
+    ("GET", "/console/sites/{site}/heads/{zone}"): "how many people are inside",
     ("GET", "/console/jobs"): "what the program does by itself, and when",
     ("GET", "/v1/card-batches"): "how many cards were ordered when",
     ("GET", "/v1/request-texts"): "what an authority says to anybody",
