@@ -13,7 +13,7 @@ from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of, read_words
 from api.bodies import InvalidRequest
-from api.head_counts import counted_heads, counted_zone, seen_of, seen_word
+from api.head_counts import counted_heads, counted_zone, counted_zones, seen_of, seen_word
 from api.journalling import Note
 from domain.acts import Act
 from domain.agents import Permission
@@ -115,6 +115,7 @@ async def _page(
         form=form,
         site=site,
         zone=zone,
+        several=len(counted_zones(await at.database.catalogue(), zone.authority_id, site.code)) > 1,
         seen=seen,
         seen_word=seen_word(seen),
         had=had,

@@ -336,6 +336,7 @@ PARAMETERS = {
     "gateway_id": ("The gateway's id, as its registration answered it.", "01a20100-0a22-7657-95f2-ddc566a44c85"),
     "terminal_id": ("The terminal's id, as its pairing answered it.", "01a20100-0a22-7657-95f2-ddc566a44c84"),
     "site": ("The code of a site of your authority.", "piscine-est"),
+    "zone": ("The code of a zone of the site.", "bassins"),
     "authority": ("The code of an authority of this installation.", "val-clair"),
     "code": ("The code of a site of this authority.", "piscine-ourlea"),
     "at": ("At which instant (RFC 3339, with its offset); now, unless given.", "2026-11-21T14:05:00Z"),

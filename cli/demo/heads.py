@@ -10,9 +10,8 @@ from domain.places import local_day
 from store import head_counts
 from store.database import Database
 
-_SLIPPED_OUT = 3
-_WORTH_A_ROUND = 8
-"""Fewer people are counted by a glance."""
+_ONE_IN = 8
+"""Of so many people one has slipped out; one at least."""
 
 
 async def count_heads(database: Database, city: Territory, now: datetime) -> HeadCount | None:
@@ -26,14 +25,15 @@ async def count_heads(database: Database, city: Territory, now: datetime) -> Hea
     where = next(iter(zones.values()))
     async with database.read() as connection:
         seen = await head_counts.see(connection, where.zone, local_day(now, where.time_zone), now)
-    if seen.heads.users < _WORTH_A_ROUND:
+    if not seen.heads.users:
         return None
+    there = seen.heads.users - max(1, seen.heads.users // _ONE_IN)
     return await counted_heads(
         database.begin,
         agent,
         where,
         seen=seen,
-        counted=Heads(seen.heads.users - _SLIPPED_OUT, seen.heads.others),
+        counted=Heads(there, seen.heads.others),
         motive=CountMotive.LEFT_UNSEEN,
         now=now,
     )
