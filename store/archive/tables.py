@@ -112,6 +112,8 @@ ABOUT: dict[str, str] = {
     "journal_head": "The end of each authority's chain of acts, and where retention has cut it.",
     "journal_entry": "Who did what with personal data, by ids; each line hashed with the one before.",
     "retention_walk": "How far retention has come.",
+    "purge": "Which job erased something on a day, and how it ended.",
+    "purge_rows": "How many rows of which table that was.",
     "figure_head": "One row: the last passage that was counted for the dashboards.",
     "passage_day": "Answers of a site's gates, day by day.",
     "passage_hour": "Answers of a site's gates, hour by hour.",

@@ -39,6 +39,8 @@ NOBODY_IN_IT = {
     ("GET", "/console/batches"): "how many cards were ordered when",
     ("GET", "/console/requests/new"): "a form with nothing in it",
     ("GET", "/console/sites/{site}/heads/{zone}"): "how many people are inside",
+    ("GET", "/console/purges"): "how many rows were erased when, and by which rule",
+    ("GET", "/console/purges.csv"): "how many rows were erased when, and by which rule",
     ("GET", "/console/jobs"): "what the program does by itself, and when",
     ("GET", "/v1/card-batches"): "how many cards were ordered when",
     ("GET", "/v1/request-texts"): "what an authority says to anybody",
