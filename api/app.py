@@ -70,6 +70,7 @@ from api import (
     subjects,
     terminals,
     webhooks,
+    whole_passes,
 )
 from api.auth import AgentTokens, Passwords
 from api.background import Background
@@ -110,6 +111,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
     cards.ROUTER,
     media.ROUTER,
+    whole_passes.ROUTER,
     made_cards.ROUTER,
     card_batches.ROUTER,
     batch_files.ROUTER,

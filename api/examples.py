@@ -183,6 +183,12 @@ REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "/v1/agents/tokens": {"login": "guichet@val-clair.example", "password": "correct horse battery staple"},
     "/v1/passes": {"holderReference": "R-000123", "kind": "print", "validFrom": "2026-12-01"},
     "/v1/passes/{number}/media/{medium}/block": {"reason": "lost"},
+    "/v1/passes/{number}/suspension": {"reason": "in_doubt"},
+    "/v1/sites/{site}/heads/{zone}/counts": {
+        "seen": "37.0.1795528800000000.1042.0",
+        "users": 31,
+        "motive": "left_unseen",
+    },
     "/v1/passes/{number}/media/{medium}/replacement": {"reason": "theft_reported"},
     "/v1/made-cards/bindings": {"card": "8080 1234 5670", "passNumber": "2336175969"},
     "/v1/made-cards/unbindings": {"card": "8080 1234 5670", "reason": "wrong_person"},

@@ -197,6 +197,7 @@ BODIES: dict[str, Any] = {
     "/v1/passes/{number}/media/{medium}/replacement": {},
     "/v1/made-cards/bindings": {"card": "000000000000"},
     "/v1/made-cards/unbindings": {"card": "000000000000", "reason": "wrong_card"},
+    "/v1/passes/{number}/suspension": {"reason": "in_doubt"},
     "/v1/sites/{site}/heads/{zone}/counts": {"seen": "0.0.0.0.0", "users": 0, "motive": "round"},
     "/v1/made-cards/discards": {"card": "000000000000", "reason": "lost"},
     "/v1/card-batches": {"code": "x", "blank": 1},
