@@ -61,6 +61,8 @@ async def listed(request: Asked, database: NamedDependency[Database], clock: Nam
         "purges/index.html",
         words=WORDS,
         purges=[(one, by_rule(one)) for one in shown],
+        # A walk that was cut off says so itself only where it could: the next day's does what it left.
+        unfinished=[one.day for one in shown if one.job == Job.RETENTION and (walked is None or one.day > walked)],
         more=f"{shown[-1].day}~{shown[-1].job}" if len(found) > LINES else "",
         is_first=after is None,
         names={job.value: name for job, name in JOBS.items()},

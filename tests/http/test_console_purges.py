@@ -39,6 +39,7 @@ async def test_what_was_erased_stands_by_day_and_rule_with_how_it_ended(house: H
     text = said(await console.get(PATH))
     assert "Sales: 1,234" in text
     assert "Failed ledger-unavailable" in text
+    assert "On its way" in text, "the walk of the day has not come to its end"
     assert "goes well" in text
     csv = await console.get(f"{PATH}.csv")
     assert csv.headers["content-type"].startswith("text/csv")
@@ -53,6 +54,7 @@ async def test_a_walk_that_is_done_comes_again_tomorrow(house: House) -> None:
     text = said(await (await enter(house, Role.DPO)).get(PATH))
     assert "tomorrow, soon after midnight" in text
     assert "nothing had come to its end" in text
+    assert "On its way" not in text
 
 
 async def test_a_long_list_goes_on_and_a_neighbours_is_not_shown(house: House) -> None:
