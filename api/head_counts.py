@@ -19,7 +19,7 @@ from api.journalling import Note
 from domain.access.catalogue import Catalogue
 from domain.acts import Act
 from domain.agents import Agent, Permission
-from domain.errors.places import SiteNotFound, ZoneNotFound
+from domain.errors.places import CountMoved, SiteNotFound, ZoneNotFound
 from domain.head_counts import CountMotive, HeadCount, Heads, Seen, put_right
 from domain.places import Doorway, Zone, local_day
 from domain.ports import Clock
@@ -149,6 +149,8 @@ async def counted_heads(
         CountMoved: what the agent started from has changed.
     """
     day = local_day(now, where.time_zone)
+    if local_day(seen.at, where.time_zone) != day:
+        raise CountMoved("This count was started on another day: a new day begins with nobody.")
     async with begin() as unit:
         return await put_right(
             unit,

@@ -85,6 +85,14 @@ async def test_what_a_program_sends_twice_is_one_count_and_an_old_start_is_a_con
     assert_problem(await send(pool, {"seen": seen["seen"], "users": 2, "motive": "round"}), 409, "count-moved")
 
 
+async def test_a_count_that_was_started_before_midnight_is_of_a_day_that_is_over(pool: House) -> None:
+    pool.clock.turn(hours=9, minutes=50)  # five minutes to twelve, in the town
+    (seen,) = (await heads(pool))["zones"]
+    pool.clock.turn(minutes=10)
+    assert_problem(await send(pool, {"seen": seen["seen"], "users": 2, "motive": "round"}), 409, "count-moved")
+    assert await rows(pool, head_count) == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
