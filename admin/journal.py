@@ -22,6 +22,7 @@ from domain.acts import ACTS, Act
 from domain.agents import Permission
 from domain.errors import Invalid
 from domain.errors.people import AgentNotFound, HolderNotFound
+from domain.head_counts import COUNT_MOTIVES, CountMotive
 from domain.journal import Kind, Line, Object, Wanted
 from domain.motives import MOTIVES, Motive
 from domain.places import midnight
@@ -155,8 +156,9 @@ def why_in_words(code: str | None, language: Language) -> str:
     """Say why something was done, as the form said it to the agent; a code that no form has, as it is."""
     if code is None:
         return ""
-    if code in MOTIVES:
-        said = MOTIVES[Motive(code)]
+    said = MOTIVES[Motive(code)] if code in MOTIVES else None
+    said = COUNT_MOTIVES[CountMotive(code)] if said is None and code in COUNT_MOTIVES else said
+    if said is not None:
         return said.fr if language == "fr" else said.en
     desk = DESK_WORDS[language]
     if f"motive_{code}" in _LETTER_WORDS[language]:

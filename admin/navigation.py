@@ -73,6 +73,16 @@ JOURNAL = Entry(
     rule=Permission.JOURNAL_READ,
 )
 
+PURGES = Entry(
+    path="/console/purges",
+    name=Text(fr="Effacements faits", en="What was erased"),
+    purpose=Text(
+        fr="Voir ce que les durées de conservation ont effacé, et selon quelle règle.",
+        en="See what the periods of keeping have erased, and by which rule.",
+    ),
+    rule=Permission.JOURNAL_READ,
+)
+
 NAVIGATION: tuple[Group, ...] = (
     Group(
         Text(fr="Demandes", en="Requests"),
@@ -246,6 +256,7 @@ NAVIGATION: tuple[Group, ...] = (
                 Permission.PEOPLE_IMPORT,
             ),
             JOURNAL,
+            PURGES,
             Entry(
                 "/console/jobs",
                 Text(fr="Tâches de fond", en="Jobs of the background"),

@@ -23,6 +23,7 @@ from domain.places import Authority, Gate, Zone, midnight
 from domain.ports import Clock
 from store.attendance import commune_names, crowd
 from store.database import Database
+from store.head_counts import Told, counted_since, newest, of_day
 from store.site_board import AtSite, brought, first_since, head, last_passages, moved_since, overridden
 
 LAST = 12
@@ -36,17 +37,18 @@ log = structlog.get_logger("console")
 
 
 class ZoneCrowd(Struct, frozen=True):
-    """People inside one zone, of those it takes."""
+    """People inside one zone, of those it takes; `others` accompany them, and are counted apart."""
 
     zone: Zone
     inside: int
     admitted: int
+    others: int = 0
 
 
 class SiteBoard(Struct, frozen=True):
     """A site at this moment. `so_far` are today's hours as they were counted, `waste` thousandths by kind.
 
-    `overrides` counts by motive what agents decided in the place of its gates.
+    `overrides` counts by motive what agents decided in the place of its gates; `counted` are heads they counted today.
     """
 
     now: SiteNow
@@ -57,6 +59,7 @@ class SiteBoard(Struct, frozen=True):
     passages: list[AtSite]
     waste: dict[str, int]
     overrides: dict[Motive, int]
+    counted: list[Told] = []
 
 
 class SiteWatch:
@@ -93,6 +96,7 @@ class SiteWatch:
             passages = await last_passages(connection, site.id, since=since, limit=LAST)
             waste = await brought(connection, site.id, since=since) if site.accepts else {}
             overrides = await overridden(connection, site.id, since=since)
+            counted = await of_day(connection, site.id, at.date())
             communes = await commune_names(connection, authority.id)
         return SiteBoard(
             now=site_now(
@@ -104,7 +108,8 @@ class SiteWatch:
                 commune=communes.get(site.commune_code, ""),
             ),
             zones=tuple(
-                ZoneCrowd(zone, seen.inside.get(zone.id, 0), seen.admitted.get(zone.id, 0)) for zone in zones.values()
+                ZoneCrowd(zone, seen.inside.get(zone.id, 0), seen.admitted.get(zone.id, 0), seen.others.get(zone.id, 0))
+                for zone in zones.values()
             ),
             gates=tuple(sorted((door.gate for door in doors), key=lambda gate: gate.code)),
             so_far=day_so_far(list(zones.values()), seen, at),
@@ -117,10 +122,13 @@ class SiteWatch:
             passages=passages,
             waste=waste,
             overrides=overrides,
+            counted=counted,
         )
 
     async def follow(self, site_id: UUID) -> AsyncGenerator[ServerSentEventMessage, None]:
-        """Yield an event whenever there was a passage at a site. It says no more: the board is fetched anew.
+        """Yield an event whenever there was a passage at a site, or an agent has counted heads there.
+
+        It says no more: the board is fetched anew.
 
         Raises:
             Overloaded: this process has as many listeners as it can carry.
@@ -169,15 +177,18 @@ class SiteWatch:
             self._listening += Counter()  # those at nothing are gone
 
     async def _look(self) -> None:
-        last: int | None = None
+        last: tuple[int, int] | None = None
         while self._listening:
             try:
                 async with self._database.read() as connection:
                     if last is None:
-                        last = await head(connection)
+                        last = (await head(connection), await newest(connection))
                     else:
-                        last, moved = await moved_since(connection, last)
-                        self._at.update(dict.fromkeys(moved, last))
+                        passage, moved = await moved_since(connection, last[0])
+                        count, counted = await counted_since(connection, last[1])
+                        last = (passage, count)
+                        for site_id in moved | counted:
+                            self._at[site_id] = self._at.get(site_id, 0) + 1
             except LedgerUnavailable:
                 log.warning("database-away")
             else:

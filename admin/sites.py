@@ -21,6 +21,7 @@ from domain.access.reasons import COLOURS, REASONS
 from domain.acts import Act
 from domain.agents import Permission, Place
 from domain.errors.passes import PassageNotFound
+from domain.head_counts import COUNT_MOTIVES
 from domain.motives import LETS_IN_FOR, MOTIVES, TAKES_BACK_FOR
 from domain.places import Site
 from domain.ports import Clock
@@ -81,7 +82,7 @@ async def board(request: Asked, site: FromPath[str], boards: NamedDependency[Boa
 async def site_now(request: Asked, site: FromPath[str], boards: NamedDependency[Boards]) -> Page:
     """Draw the part of the board that moves, for the module that keeps it live."""
     seen = await watch_of(request, boards).see(request.auth.authority, site)
-    return draw(request, "sites/now.html", words=WORDS, **_shown(seen))
+    return draw(request, "sites/now.html", words=WORDS, **_shown(request, seen))
 
 
 @get("/sites/{site:str}/stream", opt={"rule": Permission.SITE_WATCH}, include_in_schema=False)
@@ -173,10 +174,9 @@ async def _board(
         entry=entry or Form(),
         brought=brought or Form(),
         key=token_hex(16),
-        acts=_may(request, Permission.VALIDATION_OVERRIDE, board.now.site),
         motives={motive: MOTIVES[motive] for motive in LETS_IN_FOR},
         kinds=[BY_CODE[kind] for kind in board.now.site.accepts],
-        **_shown(board),
+        **_shown(request, board),
     )
 
 
@@ -199,13 +199,16 @@ async def _passage(
         passage=found,
         motives={motive: MOTIVES[motive] for motive in TAKES_BACK_FOR},
         reasons=REASONS,
-        **_shown(board),
+        **_shown(request, board),
     )
 
 
-def _shown(board: SiteBoard) -> dict[str, Any]:
+def _shown(request: Asked, board: SiteBoard) -> dict[str, Any]:
     now = board.now
     return {
+        "acts": _may(request, Permission.VALIDATION_OVERRIDE, now.site),
+        "count_motives": COUNT_MOTIVES,
+        "zone_names": {one.zone.id: one.zone.name for one in board.zones if one.zone.capacity is not None},
         "board": board,
         "now": now,
         "hours": strip(board.so_far, now.usual, now.at.hour),

@@ -1,6 +1,7 @@
 """Accounts that sleep: their owners are told in time, and what nobody came back for is forgotten."""
 
 from contextlib import suppress
+from datetime import date, datetime
 
 from adapters.keyring import KeyRing
 from api.messenger import Messenger
@@ -10,8 +11,10 @@ from domain.account_letters import Subject
 from domain.accounts import WARNED, Account, warn
 from domain.dates import written
 from domain.errors import AlreadyExists
+from domain.jobs import Job
 from domain.places import Authority, local_day
 from domain.ports import Clock
+from store import purges
 from store.account_sessions import accounts_end, forget_accounts, over, sleeping
 from store.database import Database
 
@@ -37,7 +40,10 @@ class AccountKeeper:
             authorities = await unit.places.authorities()
         for authority in authorities:
             await self._warn(authority)
-            await self._forget(authority)
+            now = self._clock()
+            day = local_day(now, authority.zone)
+            async with purges.told(self._database, authority.id, Job.ACCOUNTS, day=day, now=now):
+                await self._forget(authority, day, now)
 
     async def _warn(self, authority: Authority) -> None:
         now = self._clock()
@@ -57,9 +63,7 @@ class AccountKeeper:
         day = written(account.keep_until, account.language)
         await self._messenger.tell(Subject.SLEEPING, authority, contacts, language=account.language, day=day)
 
-    async def _forget(self, authority: Authority) -> None:
-        now = self._clock()
-        day = local_day(now, authority.zone)
+    async def _forget(self, authority: Authority, day: date, now: datetime) -> None:
         async with self._database.read() as connection:
             # Most times there is nothing: no writer is kept waiting for it.
             ended = await accounts_end(connection, authority.id, day, now)
@@ -70,4 +74,5 @@ class AccountKeeper:
                 await forget_choices(unit, self._keyring, account)
         if ended:
             async with self._database.write() as connection:
-                await forget_accounts(connection, authority.id, day, now)
+                rows = await forget_accounts(connection, authority.id, day, now)
+                await purges.note(connection, authority.id, Job.ACCOUNTS, day=day, now=now, rows=rows)

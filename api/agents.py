@@ -172,7 +172,7 @@ async def issue(
             now=now,
         )
         note.about(about_pass(issued.pass_))
-        return _view(issued.pass_, f"{holder.first_name} {holder.last_name}", [issued.medium])
+        return pass_view(issued.pass_, f"{holder.first_name} {holder.last_name}", [issued.medium])
 
 
 @get(
@@ -186,7 +186,7 @@ async def show(request: Caller, number: FromPath[str], database: NamedDependency
     async with database.look() as unit:
         pass_ = await unit.passes.by_number(request.user.authority_id, number_of(number))
         holder = await unit.people.holder_by_id(request.user.authority_id, pass_.holder_id)
-        return _view(pass_, f"{holder.first_name} {holder.last_name}", await unit.passes.media(pass_.id))
+        return pass_view(pass_, f"{holder.first_name} {holder.last_name}", await unit.passes.media(pass_.id))
 
 
 @post(
@@ -213,7 +213,7 @@ async def block(
         stopped = await passes.block(
             unit, pass_, medium_id_of(medium), reason=data.reason, now=clock(), by=request.user.id
         )
-        return _medium_view(stopped)
+        return medium_view(stopped)
 
 
 def number_of(text: str) -> str:
@@ -234,13 +234,15 @@ def medium_id_of(text: str) -> int:
     return medium_from_bytes(raw)
 
 
-def _view(pass_: Pass, holder: str, media: list[Medium]) -> PassView:
+def pass_view(pass_: Pass, holder: str, media: list[Medium]) -> PassView:
+    """Show a pass as agents see it, with its holder's name."""
     return PassView(
-        pass_.number, pass_.status, holder, pass_.valid_from, pass_.valid_until, [_medium_view(m) for m in media]
+        pass_.number, pass_.status, holder, pass_.valid_from, pass_.valid_until, [medium_view(m) for m in media]
     )
 
 
-def _medium_view(medium: Medium) -> MediumView:
+def medium_view(medium: Medium) -> MediumView:
+    """Show a medium as agents see it."""
     return MediumView(medium_bytes(medium.id).hex(), medium.kind, medium.status, medium.expires_at)
 
 

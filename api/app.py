@@ -39,6 +39,7 @@ from api import (
     flood_thresholds,
     floods,
     guardians,
+    head_counts,
     health,
     households,
     integrations,
@@ -69,6 +70,7 @@ from api import (
     subjects,
     terminals,
     webhooks,
+    whole_passes,
 )
 from api.auth import AgentTokens, Passwords
 from api.background import Background
@@ -109,6 +111,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     agents.ROUTER,
     cards.ROUTER,
     media.ROUTER,
+    whole_passes.ROUTER,
     made_cards.ROUTER,
     card_batches.ROUTER,
     batch_files.ROUTER,
@@ -122,6 +125,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     sign_in.ROUTER,
     rights.ROUTER,
     passages.ROUTER,
+    head_counts.ROUTER,
     explanations.ROUTER,
     offers.ROUTER,
     sales.ROUTER,

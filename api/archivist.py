@@ -1,6 +1,7 @@
 """Seeing to what nobody sees to any more: requests, documents and photos at their end, and the quarantine."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -9,10 +10,12 @@ from adapters.document_vault import DocumentVault
 from api.rounds import Rounds
 from domain.documents import CheckResult, DocumentState
 from domain.errors.requests import DocumentNotFound
+from domain.jobs import Job
 from domain.places import Authority, local_day
 from domain.portraits import WITHOUT_PASS
 from domain.ports import Clock
 from domain.requests import RequestStatus, abandon
+from store import purges
 from store.database import Database
 from store.documents import quarantined
 from store.portraits import forget_portraits, portraits_end
@@ -37,29 +40,33 @@ class Archivist:
         async with self._database.look() as unit:
             authorities = await unit.places.authorities()
         for authority in authorities:
-            await self._forget(authority)
-            await self._forget_photos(authority)
+            now = self._clock()
+            day = local_day(now, authority.zone)
+            async with purges.told(self._database, authority.id, Job.ARCHIVIST, day=day, now=now):
+                await self._forget(authority, day, now)
+                await self._forget_photos(authority, day, now)
             await self._give_up(authority)
             await self._look_again(authority)
 
-    async def _forget(self, authority: Authority) -> None:
-        day = local_day(self._clock(), authority.zone)
+    async def _forget(self, authority: Authority, day: date, now: datetime) -> None:
+        rows: Counter[str] = Counter()
         async with self._database.read() as connection:
             over = await requests_end(connection, authority.id, day)
         if over:
             async with self._database.write() as connection:
-                files = await forget_requests(connection, authority.id, day)
+                files = await forget_requests(connection, authority.id, day, rows=rows)
+                await purges.note(connection, authority.id, Job.ARCHIVIST, day=day, now=now, rows=rows)
             self._vault.remove(files)
 
-    async def _forget_photos(self, authority: Authority) -> None:
+    async def _forget_photos(self, authority: Authority, day: date, now: datetime) -> None:
         """Forget the photos whose day has come, and those of people who have no pass any more."""
-        now = self._clock()
-        day = local_day(now, authority.zone)
+        rows: Counter[str] = Counter()
         async with self._database.read() as connection:
             over = await portraits_end(connection, authority.id, day, now - WITHOUT_PASS)
         if over:
             async with self._database.write() as connection:
-                files = await forget_portraits(connection, authority.id, day, now - WITHOUT_PASS)
+                files = await forget_portraits(connection, authority.id, day, now - WITHOUT_PASS, rows=rows)
+                await purges.note(connection, authority.id, Job.ARCHIVIST, day=day, now=now, rows=rows)
             self._vault.remove(files)
 
     async def _give_up(self, authority: Authority) -> None:

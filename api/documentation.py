@@ -121,6 +121,14 @@ _PROBLEMS: dict[tuple[str, str], Mapping[str, str]] = {
     },
     ("/v1/passes", "post"): {"404": "No holder of yours has this reference."},
     ("/v1/passes/{number}/media/{medium}/block", "post"): {"409": "What the medium is now does not lead there."},
+    ("/v1/passes/{number}/media/{medium}/resumption", "post"): {
+        "409": "The medium is not suspended, or its own time is over."
+    },
+    ("/v1/passes/{number}/suspension", "post"): {"409": "The pass is suspended already, or has ended."},
+    ("/v1/passes/{number}/resumption", "post"): {"409": "The pass is not suspended."},
+    ("/v1/sites/{site}/heads/{zone}/counts", "post"): {
+        "409": "Another agent was quicker, or what was counted from has changed: read the count again."
+    },
     ("/v1/passes/{number}/cards", "post"): {
         "404": "No pass of yours has this number, or the authority has no keys for cards.",
         "409": "The chip is a medium that is in use, or the pass has ended.",

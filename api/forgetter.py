@@ -3,19 +3,22 @@
 It goes on as long as the server runs, whoever looks.
 """
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from api.rounds import Rounds
+from domain.jobs import Job
 from domain.journal import KEPT
 from domain.journal_keeping import forget
 from domain.places import Authority, local_day
 from domain.ports import Clock
+from store import purges
 from store.agent_sessions import forget_sessions, sessions_end
 from store.database import Database
 from store.expression import expression_ends, forget_expression
 from store.journal import journal_ends
 from store.personal_tokens import forget_tokens, tokens_end
 from store.subscribers import forget_subscribers, subscribers_end
+from store.unit import SqlUnit
 from store.unsent import forget_unsent, unsent_end
 from store.webhooks import deliveries_end, forget_deliveries
 
@@ -42,6 +45,11 @@ class Forgetter:
     async def _at(self, authority: Authority) -> None:
         now = self._clock()
         day = local_day(now, authority.zone)
+        async with purges.told(self._database, authority.id, Job.FORGETTER, day=day, now=now):
+            await self._forget(authority, day, now)
+
+    async def _forget(self, authority: Authority, day: date, now: datetime) -> None:
+        """Forget, and write down how many rows of which table, in the transactions that erase them."""
         async with self._database.read() as connection:
             # Most minutes there is nothing: no writer is kept waiting for it.
             said = await expression_ends(connection, authority.id, day)
@@ -53,14 +61,24 @@ class Forgetter:
             journalled = await journal_ends(connection, authority.id, day + self._sooner)
         if said or told or visited or shown or unsent:
             async with self._database.write() as connection:
-                await forget_expression(connection, authority.id, day)
-                await forget_deliveries(connection, authority.id, now)
-                await forget_sessions(connection, authority.id, day)
-                await forget_tokens(connection, authority.id, day)
-                await forget_unsent(connection, authority.id, now)
+                rows = {
+                    **await forget_expression(connection, authority.id, day),
+                    **await forget_deliveries(connection, authority.id, now),
+                    **await forget_sessions(connection, authority.id, day),
+                    **await forget_tokens(connection, authority.id, day),
+                    **await forget_unsent(connection, authority.id, now),
+                }
+                await purges.note(connection, authority.id, Job.FORGETTER, day=day, now=now, rows=rows)
         if followed:
             async with self._database.write() as connection:
-                await forget_subscribers(connection, authority.id, day)
+                rows = await forget_subscribers(connection, authority.id, day)
+                await purges.note(connection, authority.id, Job.FORGETTER, day=day, now=now, rows=rows)
         if journalled:
-            async with self._database.begin() as unit:
-                await forget(unit.journal, authority.id, day=day + self._sooner, now=now)
+            await self._forget_journal(authority, day, now)
+
+    async def _forget_journal(self, authority: Authority, day: date, now: datetime) -> None:
+        async with self._database.begin() as unit:
+            gone = await forget(unit.journal, authority.id, day=day + self._sooner, now=now)
+            if gone is not None and isinstance(unit, SqlUnit):
+                rows = {"journal_entry": gone.lines}
+                await purges.note(unit.connection, authority.id, Job.FORGETTER, day=day, now=now, rows=rows)

@@ -73,6 +73,7 @@ class Act(StrEnum):
     DEPOSIT_TAKEN = "passage.deposit-taken"
     PASSAGE_CANCELLED = "passage.cancelled"
     OVERRIDES_COUNTED = "overrides.counted"
+    HEADS_COUNTED = "heads.counted"
     OFFLINE_REVIEWED = "offline.reviewed"
     LINE_SHOWN = "line.shown"
     LINE_TAKEN_IN = "line.taken-in"
@@ -196,6 +197,7 @@ ACTS: dict[Act, Text] = {
     Act.DEPOSIT_TAKEN: Text(fr="A accepté un dépôt", en="Took a deposit"),
     Act.PASSAGE_CANCELLED: Text(fr="A annulé un passage", en="Took a passage back"),
     Act.OVERRIDES_COUNTED: Text(fr="A compté les passages forcés", en="Counted overrides"),
+    Act.HEADS_COUNTED: Text(fr="A rectifié le nombre de présents", en="Put the count of people inside right"),
     Act.OFFLINE_REVIEWED: Text(fr="A revu les passages hors ligne", en="Reviewed offline passages"),
     Act.LINE_SHOWN: Text(fr="A consulté une ligne en attente", en="Looked at a quarantined line"),
     Act.LINE_TAKEN_IN: Text(fr="A repris une ligne en attente", en="Took a quarantined line in"),

@@ -8,6 +8,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from domain.agent_sessions import AgentSession, Entered
     from domain.agents import Agent, Grant, Role
+    from domain.head_counts import HeadCounts
     from domain.identities import Identity
     from domain.passkeys import Passkey
     from domain.personal_tokens import PersonalToken
@@ -97,6 +98,11 @@ class AgentUnit(Protocol):
     @property
     def agents(self) -> Agents:
         """The agents."""
+        ...
+
+    @property
+    def head_counts(self) -> "HeadCounts":
+        """The heads that they counted where gates were wrong."""
         ...
 
     @property

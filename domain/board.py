@@ -66,6 +66,8 @@ class Crowd(Struct, frozen=True):
     counts: Mapping[UUID, Counts]
     inside: Mapping[UUID, int]
     admitted: Mapping[UUID, int] = {}
+    others: Mapping[UUID, int] = {}
+    """Those inside who accompany the others, counted apart."""
 
 
 def site_now(

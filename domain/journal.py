@@ -163,9 +163,15 @@ class Journal(Protocol):
         """Return whose pass, medium, sale or passage it is; None if nobody's that we know."""
         ...
 
-    async def purge(self, authority_id: UUID, day: date) -> Link | None:
+    async def purge(self, authority_id: UUID, day: date) -> "Purged | None":
         """Erase the lines that have come to their end; None if there are none. What is left still verifies."""
         ...
+
+
+class Purged(Link, frozen=True):
+    """The last of the lines that were erased, and how many those were."""
+
+    lines: int
 
 
 def beginning(authority_id: UUID) -> Link:

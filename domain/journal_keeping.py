@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.acts import Act
-from domain.journal import Broken, Door, Entry, Journal, Kind, Line, Link, Object, Origin, follow
+from domain.journal import Broken, Door, Entry, Journal, Kind, Line, Link, Object, Origin, Purged, follow
 
 PAGE = 2_000
 
@@ -42,7 +42,7 @@ def _holds(kept: Link, lines: list[Line]) -> bool:
     return all(line.link == kept for line in lines if line.link.number == kept.number)
 
 
-async def forget(journal: Journal, authority_id: UUID, *, day: date, now: datetime) -> Link | None:
+async def forget(journal: Journal, authority_id: UUID, *, day: date, now: datetime) -> Purged | None:
     """Erase what has come to its end on a day, and write into the journal how far: None if there was nothing."""
     stump = await journal.purge(authority_id, day)
     if stump is not None:

@@ -135,10 +135,15 @@ async def accounts_end(connection: AsyncConnection, authority_id: UUID, day: dat
     return bool(await connection.scalar(select(or_(*ended))))
 
 
-async def forget_accounts(connection: AsyncConnection, authority_id: UUID, day: date, now: datetime) -> None:
-    """Forget accounts that slept too long, sessions of long ago, codes and links that are over, and old answers."""
-    for table in _ENDING:
-        await connection.execute(delete(table).where(*_over(table, authority_id, day, now)))
+async def forget_accounts(connection: AsyncConnection, authority_id: UUID, day: date, now: datetime) -> dict[str, int]:
+    """Forget accounts that slept too long, sessions of long ago, codes and links that are over, and old answers.
+
+    Return how many rows of which table that was.
+    """
+    return {
+        table.name: (await connection.execute(delete(table).where(*_over(table, authority_id, day, now)))).rowcount
+        for table in _ENDING
+    }
 
 
 _ENDING = (

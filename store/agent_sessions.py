@@ -66,7 +66,7 @@ async def sessions_end(connection: AsyncConnection, authority_id: UUID, day: dat
     return bool(await connection.scalar(select(ended)))
 
 
-async def forget_sessions(connection: AsyncConnection, authority_id: UUID, day: date) -> None:
-    """Forget sessions of long ago."""
+async def forget_sessions(connection: AsyncConnection, authority_id: UUID, day: date) -> dict[str, int]:
+    """Forget sessions of long ago, and return how many rows of which table that was."""
     ended = (agent_session.c.authority_id == authority_id, agent_session.c.keep_until <= day)
-    await connection.execute(delete(agent_session).where(*ended))
+    return {agent_session.name: (await connection.execute(delete(agent_session).where(*ended))).rowcount}

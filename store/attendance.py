@@ -25,10 +25,15 @@ async def crowd(connection: AsyncConnection, zone_ids: Collection[UUID], day: da
     ):
         counts[row.zone_id][row.day, row.hour] = Count(row.entries, row.most)
     heads = await connection.execute(
-        select(o.c.zone_id, o.c.inside, o.c.admitted).where(o.c.zone_id.in_(zone_ids), o.c.day == day)
+        select(o.c.zone_id, o.c.inside, o.c.admitted, o.c.others).where(o.c.zone_id.in_(zone_ids), o.c.day == day)
     )
     now = heads.all()
-    return Crowd(counts, {row.zone_id: row.inside for row in now}, {row.zone_id: row.admitted for row in now})
+    return Crowd(
+        counts,
+        {row.zone_id: row.inside for row in now},
+        {row.zone_id: row.admitted for row in now},
+        {row.zone_id: row.others for row in now},
+    )
 
 
 async def commune_names(connection: AsyncConnection, authority_id: UUID) -> dict[str, str]:

@@ -166,7 +166,9 @@ async def expression_ends(connection: AsyncConnection, authority_id: UUID, day: 
     return False
 
 
-async def forget_expression(connection: AsyncConnection, authority_id: UUID, day: date) -> None:
-    """Forget them: a salt that outlives its day could tell who has spoken."""
-    for table, ended in _ended(authority_id, day):
-        await connection.execute(delete(table).where(ended))
+async def forget_expression(connection: AsyncConnection, authority_id: UUID, day: date) -> dict[str, int]:
+    """Forget them, and return how many rows of which table: a salt that outlives its day could tell who has spoken."""
+    return {
+        table.name: (await connection.execute(delete(table).where(ended))).rowcount
+        for table, ended in _ended(authority_id, day)
+    }

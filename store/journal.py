@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.acts import Act
-from domain.journal import Door, Entry, Kind, Line, Link, Object, Origin, Wanted, beginning, chained
+from domain.journal import Door, Entry, Kind, Line, Link, Object, Origin, Purged, Wanted, beginning, chained
 from store.tables.agents import agent
 from store.tables.journal import journal_entry, journal_head
 from store.tables.ledger import validation
@@ -82,7 +82,7 @@ class SqlJournal:
         found: UUID | None = (await self._connection.execute(asked[kind])).scalar()
         return found
 
-    async def purge(self, authority_id: UUID, day: date) -> Link | None:
+    async def purge(self, authority_id: UUID, day: date) -> Purged | None:
         """Erase the lines before the first one that may still be kept, and leave the last one's place as the stump."""
         of_authority = journal_entry.c.authority_id == authority_id
         first_kept = select(func.min(journal_entry.c.number)).where(of_authority, journal_entry.c.keep_until > day)
@@ -104,8 +104,10 @@ class SqlJournal:
             .where(journal_head.c.authority_id == authority_id)
             .values(purged_number=last.number, purged_hash=last.hash)
         )
-        await self._connection.execute(delete(journal_entry).where(of_authority, journal_entry.c.number <= last.number))
-        return Link(last.number, last.hash)
+        gone = await self._connection.execute(
+            delete(journal_entry).where(of_authority, journal_entry.c.number <= last.number)
+        )
+        return Purged(last.number, last.hash, gone.rowcount)
 
     async def _next(self, authority_id: UUID) -> Link:
         """Take the lock of a chain, and return its end."""

@@ -17,6 +17,7 @@ from store.leaving import untie
 from store.sweeps import Sweep, short_write
 from store.tables.ledger import (
     counter,
+    head_count,
     medium_use,
     presence,
     quarantine,
@@ -83,6 +84,7 @@ def sweeps_of_passages(authority_id: UUID, day: date, now: datetime) -> list[Swe
         # A card's count is what tells a copy from the card: it stays as long as the card could be shown.
         medium_use: and_(medium_use.c.keep_until <= day, ~usable.exists()),
         quarantine: quarantine.c.keep_until <= day,
+        head_count: head_count.c.keep_until <= day,
     }
     return [Sweep(table, and_(table.c.authority_id == authority_id, which)) for table, which in over.items()]
 

@@ -55,7 +55,7 @@ async def tokens_end(connection: AsyncConnection, authority_id: UUID, day: date)
     return bool(await connection.scalar(select(ended)))
 
 
-async def forget_tokens(connection: AsyncConnection, authority_id: UUID, day: date) -> None:
-    """Forget tokens of long ago."""
+async def forget_tokens(connection: AsyncConnection, authority_id: UUID, day: date) -> dict[str, int]:
+    """Forget tokens of long ago, and return how many rows of which table that was."""
     ended = (agent_token.c.authority_id == authority_id, agent_token.c.keep_until <= day)
-    await connection.execute(delete(agent_token).where(*ended))
+    return {agent_token.name: (await connection.execute(delete(agent_token).where(*ended))).rowcount}

@@ -1,5 +1,6 @@
 """Queries on photos of people; the pictures lie in the vault."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -136,11 +137,17 @@ async def portraits_end(connection: AsyncConnection, authority_id: UUID, day: da
 
 
 async def forget_portraits(
-    connection: AsyncConnection, authority_id: UUID, day: date, taken_before: datetime
+    connection: AsyncConnection,
+    authority_id: UUID,
+    day: date,
+    taken_before: datetime,
+    *,
+    rows: Counter[str] | None = None,
 ) -> list[UUID]:
     """Forget photos at their end, and offers that nobody has looked at; return the files to be removed.
 
-    `taken_before` spares new ones: a photo may be taken before the pass that it is for is opened.
+    `rows` counts them by table. `taken_before` spares new ones: a photo may be taken before the pass that it is for is
+    opened.
     """
     gone = await connection.execute(
         delete(portrait)
@@ -150,7 +157,10 @@ async def forget_portraits(
     offers = await connection.execute(
         delete(portrait_offer).where(*_unanswered(authority_id, day)).returning(portrait_offer.c.file_id)
     )
-    return [*gone.scalars(), *offers.scalars()]
+    kept, offered = list(gone.scalars()), list(offers.scalars())
+    if rows is not None:
+        rows.update({portrait.name: len(kept), portrait_offer.name: len(offered)})
+    return [*kept, *offered]
 
 
 def _unanswered(authority_id: UUID, day: date) -> tuple[ColumnElement[bool], ...]:

@@ -1,6 +1,7 @@
 """A walk of retention: everything of an authority whose days are over, in an order that leaves nothing half."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from store import sweeps
+from domain.jobs import Job
+from store import purges, sweeps
 from store.database import Database
 from store.passage_retention import events_over, sweeps_of_passages, take_people_out
 from store.register_retention import (
@@ -41,17 +43,34 @@ async def walked_on(database: Database, authority_id: UUID) -> date | None:
 
 
 async def walk(database: Database, authority_id: UUID, *, day: date, now: datetime) -> Walked:
-    """Act on whatever is over on a local day. Cut off anywhere, the next walk does what is left."""
+    """Act on whatever is over on a local day. Cut off anywhere, the next walk does what is left.
+
+    What it erases is written down step by step, and that it failed, if it does.
+    """
+    async with purges.told(database, authority_id, Job.RETENTION, day=day, now=now):
+        return await _walk(database, authority_id, day=day, now=now)
+
+
+async def _walk(database: Database, authority_id: UUID, *, day: date, now: datetime) -> Walked:
+    async def note(gone: Mapping[str, int]) -> None:
+        rows.update(gone)
+        # One line of the day even where nothing was over: it says that somebody has looked.
+        if not any(gone.values()) and validation.name not in gone:
+            return
+        async with database.write() as connection:
+            await purges.note(connection, authority_id, Job.RETENTION, day=day, now=now, rows=gone)
+
     rows: Counter[str] = Counter()
     photos: list[UUID] = []
     _, before = await _stands(database, authority_id)
-    rows[validation.name], clear = await take_people_out(database, authority_id, day, after=before)
+    untied, clear = await take_people_out(database, authority_id, day, after=before)
+    await note({validation.name: untied})
     for sweep in _sweeps(authority_id, day, now):
-        rows[sweep.table.name] += await sweeps.delete_over(database, sweep)
-    rows[retired_place.name] = await free_places(database, authority_id, now)
+        await note({sweep.table.name: await sweeps.delete_over(database, sweep)})
+    await note({retired_place.name: await free_places(database, authority_id, now)})
     for kind in kinds(authority_id, day, now):
         gone, files = await forget_each(database, kind)
-        rows.update(gone)
+        await note(gone)
         photos += files
     await _note(database, authority_id, day, clear)
     return Walked(+rows, tuple(photos))
@@ -92,6 +111,7 @@ async def _stands(database: Database, authority_id: UUID) -> tuple[date | None, 
 
 async def _note(database: Database, authority_id: UUID, day: date, clear: int) -> None:
     async with database.write() as connection:
+        await purges.forget_old(connection, authority_id, day)
         insert = _INSERT[connection.dialect.name](retention_walk)
         stands = {"walked_on": day, "number": clear}
         await connection.execute(

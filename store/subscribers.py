@@ -105,10 +105,13 @@ async def subscribers_end(connection: AsyncConnection, authority_id: UUID, day: 
     return letters.first() is not None
 
 
-async def forget_subscribers(connection: AsyncConnection, authority_id: UUID, day: date) -> None:
-    """Forget them: who never said yes, who has not looked at their choices for years, and which letters went where."""
+async def forget_subscribers(connection: AsyncConnection, authority_id: UUID, day: date) -> dict[str, int]:
+    """Forget them: who never said yes, who has not looked at their choices for years, and which letters went where.
+
+    Return how many rows of which table that was.
+    """
     gone = select(subscriber.c.id).where(_ends(authority_id, day))
-    await connection.execute(
+    choices = await connection.execute(
         delete(subscription).where(
             or_(
                 subscription.c.subscriber_id.in_(gone),
@@ -116,12 +119,17 @@ async def forget_subscribers(connection: AsyncConnection, authority_id: UUID, da
             )
         )
     )
-    await connection.execute(delete(subscriber).where(_ends(authority_id, day)))
-    await connection.execute(
+    people = await connection.execute(delete(subscriber).where(_ends(authority_id, day)))
+    letters = await connection.execute(
         delete(notice_delivery).where(
             notice_delivery.c.authority_id == authority_id, notice_delivery.c.keep_until <= day
         )
     )
+    return {
+        subscription.name: choices.rowcount,
+        subscriber.name: people.rowcount,
+        notice_delivery.name: letters.rowcount,
+    }
 
 
 def _ends(authority_id: UUID, day: date) -> ColumnElement[bool]:

@@ -127,9 +127,10 @@ async def deliveries_end(connection: AsyncConnection, authority_id: UUID, now: d
     return found.first() is not None
 
 
-async def forget_deliveries(connection: AsyncConnection, authority_id: UUID, now: datetime) -> None:
-    """Forget it."""
-    await connection.execute(delete(webhook_delivery).where(_old(authority_id, now)))
+async def forget_deliveries(connection: AsyncConnection, authority_id: UUID, now: datetime) -> dict[str, int]:
+    """Forget it, and return how many rows of which table that was."""
+    gone = await connection.execute(delete(webhook_delivery).where(_old(authority_id, now)))
+    return {webhook_delivery.name: gone.rowcount}
 
 
 def _old(authority_id: UUID, now: datetime) -> ColumnElement[bool]:

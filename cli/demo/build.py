@@ -26,6 +26,7 @@ from cli.demo.crowd import assurance_of, habits_of
 from cli.demo.days import Tap
 from cli.demo.desk_days import look_at_files
 from cli.demo.habits import Habit
+from cli.demo.heads import count_heads
 from cli.demo.history import Crowd, History, live
 from cli.demo.households import Home, homes
 from cli.demo.ids import dice
@@ -116,6 +117,7 @@ async def build_city(
         await look_at_files(unit, city, people.families, dice("desk days"), now)
         await take_on_colleagues(unit, city.authority, dice("colleagues"), now)
         await prepare(unit, city.authority, LOGINS, now=now)
+    await count_heads(database, city, now)
     importer = Importer(database, CardKeys(keyring), lambda: now)
     await send_in(database, importer, city.authority, LOGINS, now)
     return City(

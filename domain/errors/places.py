@@ -1,6 +1,6 @@
 """What can be wrong with sites, their calendars, zones, gates and terminals."""
 
-from domain.errors.family import Forbidden, Invalid, NotFound
+from domain.errors.family import Conflict, Forbidden, Invalid, NotFound
 
 
 class SiteNotFound(NotFound):
@@ -193,3 +193,29 @@ class ImpossiblePassback(Invalid):
     """An anti-passback by time has no minutes, or one that does not look at the time has some."""
 
     code = "impossible-passback"
+
+
+class ZoneNotFound(NotFound):
+    """No zone of the site has this code."""
+
+    code = "zone-not-found"
+
+
+class ZoneNotCounted(Invalid):
+    """Nobody counts how many people are inside the zone: it has no maximum."""
+
+    code = "zone-not-counted"
+
+
+class HeadsBeyondBounds(Invalid):
+    """An agent says that more people are inside than could be: three times the maximum, or fewer than nobody."""
+
+    code = "heads-beyond-bounds"
+
+
+class CountMoved(Conflict):
+    """What an agent started to count from has changed: another has counted meanwhile, a terminal told late what was
+    before, a passage was taken back, or it is more than an hour ago. Look at the count again.
+    """
+
+    code = "count-moved"

@@ -124,7 +124,8 @@ def _step_back(scan: Scan, passed: Passed, doorway: Doorway, day: date, working:
         here.admitted -= sum(one.persons for one in undone)
         # What was told on a later day was never counted among those inside.
         moves = moves and wall_clock(passed.recorded_at, doorway.time_zone)[0] == day
-        if moves:
-            here.count(presence.attends, -presence.persons)
-        if moves and back_to is not None:
+        # Nor does it move whoever an agent has counted since, as they stood there.
+        if moves and not working.counted_since(zone_id, day, passed.when):
+            working.count_out(zone_id, day, doorway, presence.attends, presence.persons)
+        if moves and back_to is not None and not working.counted_since(back_to, day, passed.when):
             working.crowd(back_to, day, doorway).put_back(presence.attends, presence.persons)

@@ -63,7 +63,8 @@ def fact_row(fact: Fact, merged: Merged, working: Working) -> FactRow:
 def follow(scan: Scan, facts: Facts, verdict: Verdict, working: Working) -> None:
     """Move the last state of the pass, unless something later is known of it; count the arrival in any case.
 
-    Who is inside is counted for the day that it is: a day that is over has nobody inside.
+    Who is inside is counted for the day that it is: a day that is over has nobody inside. Where an agent has counted
+    heads since, whoever passed before is in their count, or not, as they were seen.
     """
     medium, doorway, before = facts.medium, facts.doorway, facts.presence
     assert medium is not None  # noqa: S101 - a passage of nobody is not seen
@@ -82,12 +83,12 @@ def follow(scan: Scan, facts: Facts, verdict: Verdict, working: Working) -> None
     today, _ = wall_clock(scan.at, doorway.time_zone)
     if facts.day != today:
         return
-    if verdict.enters:
+    if verdict.enters and not working.counted_since(doorway.zone.id, facts.day, facts.at):
         here = working.crowd(doorway.zone.id, facts.day, doorway)
         here.count(verdict.attends, verdict.enters)
         here.raise_ceiling(verdict.attends, verdict.enters)
-    if verdict.leaves is not None:
-        working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
+    if verdict.leaves is not None and not working.counted_since(verdict.leaves, facts.day, facts.at):
+        working.count_out(verdict.leaves, facts.day, doorway, before.attends, before.persons)
 
 
 def _arrive(facts: Facts, working: Working) -> None:

@@ -287,7 +287,7 @@ def _move(facts: Facts, verdict: Verdict, working: Working) -> None:
     if verdict.leaves is not None:
         if verdict.leaves == doorway.zone.id:
             _attend(verdict.leaves, facts, working)
-        working.crowd(verdict.leaves, facts.day, doorway).count(before.attends, -before.persons)
+        working.count_out(verdict.leaves, facts.day, doorway, before.attends, before.persons)
 
 
 def _count_late(facts: Facts, verdict: Verdict, working: Working) -> None:

@@ -27,9 +27,10 @@ from domain.errors import LedgerUnavailable, Overloaded
 from domain.passes import MediumStatus, PassStatus
 from domain.products import Attendance
 from store.ledger.judge import judge
+from store.ledger.postgres_passed import HeadsCountedMeanwhile, check_head_counts, read_left, read_passed
 from store.ledger.postgres_write import rows
 from store.ledger.rows import Known, RightRow, RightsKey, Told, Working, admissions_of
-from store.ledger.scan import Passed, Scan, Settled, wall_clock
+from store.ledger.scan import Scan, Settled, wall_clock
 
 log = structlog.get_logger("ledger")
 
@@ -60,6 +61,10 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "5000",
 }
 
+_BELOW_NOBODY = "23514"
+"""A check that a count is of nobody at least."""
+
+
 # Rights that ended up to ninety days ago are read too, so that the refusal can say so. Whoever left in a split shares
 # the rights that were running that day, and no later one. Each OFFSET 0 keeps a look-up a subquery of its own, that can
 # only be run by its whole key: flattened into the join, one whose table was empty when it was analysed may be walked
@@ -71,7 +76,8 @@ SELECT i.place, v.version, t.status = 'active', k.fingerprint, k.answer,
        o.inside, o.others, g.told,
        r.entitlement_id, r.product_id, r.valid_from, r.valid_until, r.subject_id, r.own, r.suspended,
        r.position, r.ends_before, r.used, r.version,
-       u.mark, u.spent, u.version, s.admissions, o.admitted
+       u.mark, u.spent, u.version, s.admissions, o.admitted, o.counted_at,
+       l.inside, l.others, l.admitted, l.counted_at
 FROM unnest($1::ledger_5_line[]) AS i
 CROSS JOIN catalogue AS v
 LEFT JOIN terminal AS t ON t.id = i.terminal_id
@@ -86,6 +92,7 @@ LEFT JOIN LATERAL (
     SELECT * FROM medium_use WHERE medium_id = i.marked OFFSET 0
 ) AS u ON true
 LEFT JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
+LEFT JOIN occupancy AS l ON l.zone_id = s.zone_id AND l.day = i.day AND s.zone_id <> i.zone_id
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_array(s.subject_id, s.kind, s.value, least(s.valid_until, '9999-12-31'),
                b.subject_id = b.holder_id OR EXISTS (SELECT 1 FROM household WHERE id = b.subject_id)))::text AS told
@@ -128,15 +135,6 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
-
-# Read apart, and only where a batch holds cancellations: the counters of the very passage, and whether it is done.
-_PASSED = """
-SELECT c.entitlement_id, c.ends_before, c.position, c.used, c.version
-FROM unnest($1::uuid[], $2::date[], $3::int[]) AS i (entitlement_id, ends_before, position)
-JOIN counter AS c ON c.entitlement_id = i.entitlement_id AND c.ends_before = i.ends_before AND c.position = i.position
-"""
-
-_CANCELLED = "SELECT cancels FROM passage_detail WHERE cancels = ANY($1::bigint[])"
 
 _WRITE = f"SELECT ledger_write_5({', '.join(f'${n}' for n in range(1, 9))})"
 
@@ -212,7 +210,8 @@ class PostgresEngine:
             known, version = await _read(session.read, scans, catalogue)
             passed = [scan.cancels for scan in scans if scan.cancels is not None]
             if passed:
-                await _read_passed(session.connection, passed, known)
+                await read_passed(session.connection, passed, known)
+                await read_left(session.connection, scans, catalogue, known)
             if version != catalogue.version:
                 self._catalogue = await self._load_catalogue()
                 continue
@@ -239,9 +238,18 @@ class PostgresEngine:
 async def _written(session: _Session, working: Working) -> bool:
     """Write a batch; False if a row has moved since it was read, in which case nothing was written."""
     try:
-        await session.write.fetchval(*rows(working))
+        if not working.asked_counts:
+            await session.write.fetchval(*rows(working))
+            return True
+        async with session.connection.transaction():
+            await session.write.fetchval(*rows(working))
+            await check_head_counts(session.connection, working)
+    except HeadsCountedMeanwhile:
+        return False
     except asyncpg.PostgresError as problem:
-        if problem.sqlstate in _STALE_STATES:
+        # An agent has counted fewer heads meanwhile than those that would leave.
+        fewer_inside = problem.sqlstate == _BELOW_NOBODY and getattr(problem, "table_name", "") == "occupancy"
+        if problem.sqlstate in _STALE_STATES or fewer_inside:
             return False
         raise
     return True
@@ -276,21 +284,6 @@ async def _read(statement: Any, scans: list[Scan], catalogue: Catalogue) -> tupl
     return known, found[0][1]
 
 
-async def _read_passed(connection: "asyncpg.Connection[asyncpg.Record]", passed: list[Passed], known: Known) -> None:
-    numbers = [one.number for one in passed]
-    known.cancelled = {row[0] for row in await connection.fetch(_CANCELLED, numbers)}
-    keys = [
-        (one.entitlement_id, ends_before, position)
-        for one in passed
-        if one.entitlement_id is not None
-        for position, _, ends_before, _ in one.charges
-    ]
-    for entitlement_id, ends_before, position, used, version in await connection.fetch(
-        _PASSED, *(zip(*keys, strict=True) if keys else ((), (), ()))
-    ):
-        known.counters[entitlement_id.int, ends_before, position] = (used, version)
-
-
 def _lines(scans: list[Scan], catalogue: Catalogue) -> Any:  # noqa: ANN401 - tuples of ten parameters
     for place, scan in enumerate(scans):
         doorway = catalogue.doorways.get(scan.gate_id)
@@ -315,7 +308,9 @@ def _keep(known: Known, scan: Scan, row: Any, catalogue: Catalogue) -> None:  # 
         return
     day, _ = wall_clock(scan.about, doorway.time_zone)
     if row[23] is not None:
-        known.crowds[doorway.zone.id.int, day] = (row[23], row[24], row[41])
+        known.keep_crowd((doorway.zone.id.int, day), (row[23], row[24], row[41]), row[42])
+    if row[43] is not None:
+        known.keep_crowd((row[13].int, day), (row[43], row[44], row[45]), row[46])
     medium_id = row[5]
     if medium_id is None or row[12] is None:
         return

@@ -65,7 +65,8 @@ class Known(Struct):
     """What one read found, by key. A missing key means that the row does not exist.
 
     `crowds` are those inside, users and others, and those let in that day; `standings` the circumstances of each
-    subject of a medium; `uses` the last use of each medium that brings a mark.
+    subject of a medium; `uses` the last use of each medium that brings a mark; `counted_at` when an agent last counted
+    heads in a zone that day.
     """
 
     answers: dict[ScanKey, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -78,6 +79,13 @@ class Known(Struct):
     crowds: dict[CrowdKey, tuple[int, int, int]] = field(default_factory=dict)
     cancelled: set[int] = field(default_factory=set)
     uses: dict[int, LastUse] = field(default_factory=dict)
+    counted_at: dict[CrowdKey, datetime] = field(default_factory=dict)
+
+    def keep_crowd(self, key: CrowdKey, heads: tuple[int, int, int], counted_at: datetime | None) -> None:
+        """Keep how many are in a zone on a day, and when an agent last counted them."""
+        self.crowds[key] = heads
+        if counted_at is not None:
+            self.counted_at[key] = counted_at
 
 
 class CounterRow(Struct, gc=False):
@@ -238,6 +246,8 @@ class Working(Struct):
     cancelled: set[int] = field(default_factory=set)
     uses: dict[int, UseRow] = field(default_factory=dict)
     has_facts: bool = False
+    asked_counts: set[CrowdKey] = field(default_factory=set)
+    """Zones whose last head count this batch relies upon."""
 
     def last_use(self, medium_id: int) -> LastUse | None:
         """Return the last use of a medium, as moved by the batch so far."""
@@ -292,6 +302,20 @@ class Working(Struct):
         users, others, _ = self.known.crowds.get(key, (0, 0, 0))
         moved = self.crowds.get(key)
         return (users, others) if moved is None else (users + moved.change, others + moved.change_others)
+
+    def counted_since(self, zone_id: UUID, day: date, at: datetime) -> bool:
+        """Tell whether an agent has counted the heads in a zone since an instant: then what was is in their count."""
+        key = (zone_id.int, day)
+        self.asked_counts.add(key)
+        counted_at = self.known.counted_at.get(key)
+        return counted_at is not None and at <= counted_at
+
+    def count_out(self, zone_id: UUID, day: date, doorway: Doorway, attends: Attendance, persons: int) -> None:
+        """Count persons out of a zone. Where an agent has counted fewer heads than gates did, no more than are in."""
+        users, others = self.inside((zone_id.int, day))
+        out = min(persons, users if attends is Attendance.USERS else others)
+        if out:
+            self.crowd(zone_id, day, doorway).count(attends, -out)
 
     def admitted(self, key: CrowdKey) -> int:
         """Return how many were let into a zone on a day, as moved by the batch so far."""

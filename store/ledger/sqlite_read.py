@@ -1,7 +1,7 @@
 """What a batch asks of SQLite: a handful of statements, each over all lines of the batch at once."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import chain, repeat
@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from domain.access.catalogue import Catalogue
-from domain.access.facts import LastUse, MediumFacts, Presence, Standing
+from domain.access.facts import NOWHERE, LastUse, MediumFacts, Presence, Standing
 from domain.circumstances import CircumstanceKind
 from domain.passes import MediumStatus, PassStatus
 from domain.places import Doorway
@@ -90,7 +90,7 @@ CROSS JOIN counter AS c ON c.entitlement_id = j.value ->> 0 AND c.ends_before = 
 
 _CROWDS = """
 WITH i (zone_id, day) AS (VALUES {lines})
-SELECT o.zone_id, o.day, o.inside, o.others, o.admitted
+SELECT o.zone_id, o.day, o.inside, o.others, o.admitted, o.counted_at
 FROM i
 CROSS JOIN occupancy AS o ON o.zone_id = i.zone_id AND o.day = i.day
 """
@@ -139,9 +139,14 @@ def read(connection: sqlite3.Connection, scans: list[Scan], catalogue: Catalogue
     known.active_terminals = {_uuid(terminal).int for (terminal,) in _look_up(connection, _TERMINALS, terminals)}
     taps = [(scan, doorway) for scan in scans if (doorway := catalogue.doorways.get(scan.gate_id)) is not None]
     _read_people(connection, taps, known, catalogue)
-    zones = {(digits(doorway.zone.id.int), _days(scan, doorway)[0]) for scan, doorway in taps}
-    for zone, day, *heads in _look_up(connection, _CROWDS, zones):
-        known.crowds[_uuid(zone).int, _date(day)] = tuple(heads)
+    zones = {
+        (digits(zone_id.int), _days(scan, doorway)[0])
+        for scan, doorway in taps
+        for zone_id in _zones(scan, doorway, known)
+    }
+    for zone, day, inside, others, admitted, counted_at in _look_up(connection, _CROWDS, zones):
+        counted = from_microseconds(counted_at) if counted_at is not None else None
+        known.keep_crowd((_uuid(zone).int, _date(day)), (inside, others, admitted), counted)
     marked = {(scan.evidence.medium_id,) for scan in scans if scan.evidence.mark is not None}
     for medium_id, mark, spent, version in _look_up(connection, _USES, marked):
         known.uses[medium_id] = LastUse(mark, bool(spent), version)
@@ -170,6 +175,18 @@ def _read_people(connection: sqlite3.Connection, taps: list[Tap], known: Known, 
     for medium_id, day, subject, kind, value, ends, at_home in sorted(told):
         standing = Told(_uuid(subject), bool(at_home), Standing(CircumstanceKind(kind), value, _date(ends)))
         known.standings.setdefault((medium_id, _date(day)), []).append(standing)
+
+
+def _zones(scan: Scan, doorway: Doorway, known: Known) -> Iterator[UUID]:
+    """The zones whose counts a tap may move: the gate's, the one where the pass was last seen, the one it came from."""
+    yield doorway.zone.id
+    medium = known.media.get(scan.evidence.medium_id) if scan.evidence.medium_id is not None else None
+    if medium is not None:
+        seen, _ = known.presences.get((medium.pass_id.int, doorway.site.id.int), (NOWHERE, None))
+        if seen.zone_id is not None:
+            yield seen.zone_id
+    if scan.cancels is not None and scan.cancels.left_zone_id is not None:
+        yield scan.cancels.left_zone_id
 
 
 def _days(scan: Scan, doorway: Doorway) -> tuple[str, str]:

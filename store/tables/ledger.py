@@ -237,6 +237,7 @@ occupancy = Table(
     Column("entries", Integer, nullable=False),
     Column("others", Integer, nullable=False, server_default="0"),
     Column("admitted", Integer, nullable=False, server_default="0"),
+    Column("counted_at", Instant),
     CheckConstraint("inside >= 0", name="inside"),
     CheckConstraint("others >= 0", name="others"),
     CheckConstraint("admitted >= 0", name="admitted"),
@@ -244,5 +245,32 @@ occupancy = Table(
 )
 """How many are in a zone, counted from zero each local day: `inside` its users, `others` those who accompany them.
 
-`entries` are passages; `admitted` are persons, each once a day, in zones that have a maximum for the day.
+`entries` are passages; `admitted` are persons, each once a day, in zones that have a maximum for the day. An agent has
+counted heads at `counted_at`: what was before that instant and is told later moves nobody in or out.
+"""
+
+head_count = Table(
+    "head_count",
+    metadata,
+    Column("number", BIG_KEY, primary_key=True),
+    authority_copy(),
+    Column("site_id", Uuid, nullable=False),
+    Column("zone_id", Uuid, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("counted_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("agent_id", Uuid, nullable=False),
+    Column("users_were", Integer, nullable=False),
+    Column("others_were", Integer, nullable=False),
+    Column("users", Integer, nullable=False),
+    Column("others", Integer, nullable=False),
+    Column("motive", String(40), nullable=False),
+    Column("passage", BigInteger, nullable=False),
+    keep_until_column(),
+    Index(None, "site_id", "day"),
+    info=PERSONAL,
+)
+"""What agents counted where the gates' count was wrong: no resident is in it, the agent is by their id.
+
+`passage` is the number of the newest passage as it was written. `store.head_counts` writes it, with `occupancy`.
 """

@@ -13,7 +13,7 @@ from domain.access.facts import DOUBLE_READ
 from domain.places import Passback
 from domain.products import Attendance
 from store.tables.attendance import attendance
-from store.tables.ledger import occupancy, presence
+from store.tables.ledger import head_count, occupancy, presence
 from store.tables.places import gate, zone
 from tests.contract.ledger_books import OPENS, Books, Party, PlaceDay, instant, wall_time
 
@@ -67,13 +67,32 @@ class Places(Struct):
     left: dict[int, Stay] = field(default_factory=dict)
     """By the event with which somebody went on to another zone: the last state before it."""
     put_back: Counter[PlaceDay] = field(default_factory=Counter)
-    """How many a cancellation has put back into a zone, whoever had come in meanwhile."""
+    """How many a cancellation, or an agent who counted heads, has put into a zone, whoever had come in meanwhile."""
+    to_count: list[Any] = field(default_factory=list)
+    """What agents counted and the replay has not come to, the oldest last."""
+    counted: dict[PlaceDay, datetime] = field(default_factory=dict)
 
     def count(self, key: PlaceDay, party: Party, sign: int) -> None:
         """Count a party in (1) or out (-1)."""
         heads = self.users if party.attends is Attendance.USERS else self.others
         heads[key] += sign * party.persons
+        if key in self.counted:
+            heads[key] = max(0, heads[key])
         assert heads[key] >= 0, f"fewer than nobody in {key}"
+
+    def count_heads(self, before: float) -> None:
+        """Move counts by what agents counted before an event."""
+        while self.to_count and self.to_count[-1].passage < before:
+            one = self.to_count.pop()
+            key = (one.zone_id, one.day)
+            for heads, was, now in (
+                (self.users, one.users_were, one.users),
+                (self.others, one.others_were, one.others),
+            ):
+                heads[key] = max(0, heads[key] + now - was)
+                self.put_back[key] += max(0, now - was)
+            self.entries[key] += 0
+            self.counted[key] = instant(one.counted_at)
 
     def admit(self, event: Any, door: Any, persons: int) -> list[Admitted]:  # noqa: ANN401 - an event, a gate
         """Count whoever comes into a zone for the first time on a day; return what is remembered of it."""
@@ -107,7 +126,9 @@ class Places(Struct):
 def check_places(connection: Connection, books: Books, *, one_writer: bool) -> None:
     """Replay who came and went, and compare with last states, counts and attendance."""
     places = Places({row.gate_id: row for row in connection.execute(_DOORS)}, one_writer)
+    places.to_count = list(connection.execute(select(head_count).order_by(head_count.c.number.desc())))
     for event in books.events:
+        places.count_heads(event.number)
         if event.reason == "double_read":
             _check_double_read(event, places)
         elif event.reason == "cancelled":
@@ -117,6 +138,7 @@ def check_places(connection: Connection, books: Books, *, one_writer: bool) -> N
         elif event.outcome in OPENS and event.reason not in MOVE_NOBODY:
             (_leave if event.direction == "exit" else _enter)(event, books, places)
             places.saw(event)
+    places.count_heads(float("inf"))
     books.inside = {key: set() for key in places.entries}
     for (pass_id, _), stay in places.last.items():
         if stay.zone_id is not None:
@@ -204,15 +226,21 @@ def _step_back(event: Any, books: Books, places: Places) -> None:  # noqa: ANN40
         return
     seen = (instant(passed.recorded_at), places.doors[passed.gate_id].id, wall_time(passed).date())
     if (stay.since, stay.zone_id, stay.day) == seen:
-        places.count((stay.zone_id, stay.day), stay.party, -1)
+        _count_back(places, (stay.zone_id, stay.day), passed, stay.party, -1)
         before = places.left.get(passed.number)
         if before is not None and before.zone_id is not None:
-            places.count((before.zone_id, stay.day), stay.party, 1)
+            _count_back(places, (before.zone_id, stay.day), passed, stay.party, 1)
             places.put_back[before.zone_id, stay.day] += stay.party.persons
             back = replace(stay, zone_id=before.zone_id, since=before.since)
         else:
             back = replace(stay, zone_id=None, since=instant(event.recorded_at), came_at=None, medium_id=None)
         places.last[event.pass_id, event.site_id] = replace(back, gate_id=event.gate_id)
+
+
+def _count_back(places: Places, key: PlaceDay, passed: Any, party: Party, sign: int) -> None:  # noqa: ANN401 - an event
+    """Whoever an agent has counted since stays counted as they stood there."""
+    if key not in places.counted or instant(passed.recorded_at) > places.counted[key]:
+        places.count(key, party, sign)
 
 
 def _check_double_read(event: Any, places: Places) -> None:  # noqa: ANN401 - as above

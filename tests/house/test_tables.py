@@ -77,6 +77,8 @@ NOT_PERSONAL = {
     "request_terms": "what an authority asks for, of anybody",
     "request_terms_version": "what an authority has asked for of anybody, and which agent wrote it, by id",
     "saved_filter": "which filters an agent looks at again, by id, never of a person; goes with the agent's row",
+    "purge": "which job erased something on a day, and how it ended",
+    "purge_rows": "how many rows of a table were erased on a day, never whose",
     "job_round": "how a job of the program last went, and in which process",
     "card_import": "a file on its way into the register: its name, its headings, how far it has come",
     "card_import_flaw": "which line of a file was not taken in and why, never what stands there",

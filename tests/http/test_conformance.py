@@ -85,6 +85,8 @@ EXCLUDED: dict[str, list[Any]] = {
     "/v1/passes/{number}/passages": [positive_data_acceptance],
     "/v1/passes/{number}/explanation": [positive_data_acceptance],
     "/v1/sites/{site}/overrides": [positive_data_acceptance],
+    # ... nor how long ago a count may be that heads are compared with.
+    "/v1/sites/{site}/heads/{zone}/counts": [positive_data_acceptance],
     # ... nor which addresses may be told of anything, or that nothing is said of a point that is not there.
     "/v1/webhooks": [positive_data_acceptance],
     "/v1/tour/points/{point_id}/remarks": [positive_data_acceptance],

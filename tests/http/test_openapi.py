@@ -91,7 +91,7 @@ def test_every_body_and_parameter_has_an_example_that_fits(document: dict[str, A
 
     for key, operation in operations(document).items():
         bare = (
-            *("/revoke", "/cancellation", "/replay", "/drop", "{right_id}/end"),
+            *("/revoke", "/cancellation", "/replay", "/drop", "{right_id}/end", "/resumption"),
             *("/confirmation", "/approval", "{thresholds_id}/refusal", "{version}/refusal", "{webhook_id}/end"),
             *(
                 "/submission",

@@ -7,6 +7,7 @@ import pytest
 
 from admin.journal import why_in_words
 from admin.words import PAGES
+from domain.head_counts import CountMotive
 from domain.made_cards import UnbindReason
 from domain.motives import Motive
 from domain.passes import BlockReason, PassStopReason
@@ -22,7 +23,7 @@ def test_a_family_says_nothing_by_a_name_of_the_frame(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", [*BlockReason, *ReplacementReason, *UnbindReason, *PassStopReason, *Motive], ids=repr
+    "reason", [*BlockReason, *ReplacementReason, *UnbindReason, *PassStopReason, *Motive, *CountMotive], ids=repr
 )
 def test_the_journal_says_in_words_why_something_was_done(reason: str) -> None:
     french, english = why_in_words(reason, "fr"), why_in_words(reason, "en")
