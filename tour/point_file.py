@@ -127,6 +127,9 @@ def _point(place: int, said: dict[str, Any], keep: Keep, *, strict: bool) -> Poi
             part = said.get(name)
             if isinstance(part, dict) and isinstance(file := part.get("file"), str):
                 said[name] = {**{key: value for key, value in part.items() if key != "file"}, "digest": keep(file)}
+        spoken = said.get("recording")
+        if isinstance(spoken, dict) and isinstance(files := spoken.pop("files", None), dict):
+            spoken["also"] = {**spoken.get("also", {}), **{one: keep(str(file)) for one, file in files.items()}}
         return PointLine(place, msgspec.convert(slug, str), msgspec.convert(said, Sheet, strict=strict))
     except msgspec.ValidationError as problem:
         return PointLine(place, str(slug), fault=CellFault("", BadPointFile.code, str(problem)))
