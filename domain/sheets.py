@@ -260,6 +260,7 @@ def check_sheet(sheet: Sheet) -> None:
             f"A list has {MOST_ENTRIES} entries at most.",
         ),
         (not all(sheet.does_not), "An empty line stands under doesNot."),
+        (not all(one.label for one in sheet.links), "A link says in French where it leads."),
         (not all(is_address(url) for url in _addresses(sheet)), "A link begins with https://, and names no login."),
         (not all(_DIGEST.fullmatch(one) for one in _named(sheet)), "A photo or recording has no such name."),
         (unreadable(sheet), unreadable(sheet)),

@@ -58,7 +58,9 @@ async def medium(
     if part is None:
         return Response(found.content, media_type=found.media_type, headers=headers)
     if not part:
-        return Response(None, status_code=416, headers={**headers, "Content-Range": f"bytes */{whole}"})
+        return Response(
+            b"", status_code=416, media_type=found.media_type, headers={**headers, "Content-Range": f"bytes */{whole}"}
+        )
     headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{whole}"
     content = found.content[part.start : part.stop]
     return Response(content, status_code=206, media_type=found.media_type, headers=headers)

@@ -119,7 +119,7 @@ async def test_a_text_that_is_too_long_or_hides_its_direction_is_said_at_its_fie
     page = await editor.post(f"{path}/languages/oc", typed)
     assert page.status_code == 422
     text = said(page)
-    assert "Title, Occitan: this text is too long" in text
+    assert "Title, Occitan: too long" in text
     assert "it hides a character that nobody can read" in text
     assert "<script>alert" not in page.text
     assert boxes(page)["place"] == "<script>alert(1)</script>"
