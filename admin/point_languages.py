@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from admin.forms import Form, read
 from admin.points import PATH, WORDS, point_of, save
-from admin.sheet_words import Piece, outdated, pieces, with_texts
+from admin.sheet_words import Piece, outdated, pieces, tag_of, with_texts
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import language_of
@@ -19,7 +19,7 @@ from domain.points import Point
 from domain.ports import Clock
 from domain.sheets import Sheet
 from store.database import Begin, Database
-from tour.pages.drawing import NAMES, Reader, tag_of
+from tour.pages.drawing import NAMES, Reader
 from tour.pages.drawing import WORDS as TOUR_WORDS
 from tour.pages.drawing import Language as Read
 
@@ -78,7 +78,7 @@ async def reading(
         point=point,
         sheet=point.sheet,
         code=code,
-        tag=tag_of(read_in),
+        tag=tag_of(language),
         there=TOUR_WORDS[read_in],
         heard=Reader(read_in),
         voice=(digest, heard),
@@ -138,7 +138,7 @@ def _page(request: Asked, point: Point, language: Language, form: Form, *, statu
         point=point,
         form=form,
         code=code,
-        tag=tag_of(code),
+        tag=tag_of(language),
         rows=[(one, one.label(words)) for one in there if _is_shown(one, language)],
         written=sum(bool(one.in_language(language).strip()) for one in there),
         outdated=outdated(point, language),

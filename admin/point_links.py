@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from admin.forms import Form, read
 from admin.points import PATH, WORDS, point_of, save
+from admin.sheet_words import tag_of
 from admin.shell import Page, draw, go
 from admin.undoing import Undo
 from admin.visits import Asked
@@ -20,7 +21,6 @@ from domain.points import Point
 from domain.ports import Clock
 from domain.sheets import LONGEST_ADDRESS, MOST_ENTRIES, Link, Sheet, is_address
 from store.database import Begin, Database
-from tour.pages.drawing import tag_of
 
 LONGEST_LABEL = 200
 _WAYS = {"up": -1, "down": 1}
@@ -37,7 +37,7 @@ async def links(request: Asked, plate: FromPath[str], database: NamedDependency[
         "points/links.html",
         words=WORDS,
         point=point,
-        tongues=[(one.value, tag_of(one.value)) for one in Language],
+        tongues=[(one.value, tag_of(one)) for one in Language],
         is_full=len(point.sheet.links) >= MOST_ENTRIES,
         most=MOST_ENTRIES,
     )
@@ -203,7 +203,7 @@ def _page(request: Asked, point: Point, place: int | None, form: Form, *, status
         place=place,
         form=form,
         theirs=theirs,
-        tongues=[(one.value, tag_of(one.value)) for one in Language],
+        tongues=[(one.value, tag_of(one)) for one in Language],
         longest_label=LONGEST_LABEL,
         longest_address=LONGEST_ADDRESS,
     )

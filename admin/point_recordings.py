@@ -14,6 +14,7 @@ from adapters.media_folder import LARGEST_RECORDING, LONGEST_RECORDING, MediaFol
 from admin.forms import Form, read
 from admin.point_languages import language_named, text_of
 from admin.points import PATH, WORDS, point_of, save
+from admin.sheet_words import tag_of
 from admin.shell import Page, draw, go
 from admin.undoing import Undo
 from admin.visits import Asked
@@ -25,7 +26,6 @@ from domain.points import Point
 from domain.ports import Clock
 from domain.sheets import Recording, Sheet
 from store.database import Begin, Database
-from tour.pages.drawing import tag_of
 
 _EDIT: dict[str, Any] = {"rule": Permission.POINT_EDIT}
 _SOUND = "audio/mpeg"
@@ -193,7 +193,7 @@ async def _page(
         point=point,
         form=form,
         code=code,
-        tag=tag_of(code),
+        tag=tag_of(language),
         name=name,
         kept=kept,
         now=now,
@@ -218,7 +218,7 @@ async def _heard(sheet: Sheet, language: Language, media: MediaFolder) -> Heard:
     spoken = sheet.recording
     digest, seconds = await _kept(spoken.spoken(language), media) if spoken is not None else ("", 0)
     text = _said(spoken, language) if spoken is not None else ""
-    return Heard(language.value, tag_of(language.value), digest, seconds, text)
+    return Heard(language.value, tag_of(language), digest, seconds, text)
 
 
 def _said(spoken: Recording, language: Language) -> str:

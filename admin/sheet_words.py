@@ -16,6 +16,11 @@ TEXTS = (
 )
 
 
+def tag_of(language: Language) -> str:
+    """Name a language as HTML does: easy French is French."""
+    return "fr" if language is Language.EASY else language.value
+
+
 class Piece(Struct, frozen=True):
     """One text. `number` counts the lines of a list from 1; 0 where there is one only."""
 

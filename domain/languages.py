@@ -25,6 +25,10 @@ class Language(StrEnum):
     OCCITAN = "oc"
 
 
+BESIDE: tuple[Language, ...] = tuple(one for one in Language if one is not Language.FRENCH)
+"""The languages beside the master."""
+
+
 class Said(NamedTuple):
     """A text as it can be read, and in which language: another than the one asked for where it is not translated."""
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain.devices import Device, Position, Stream
 from domain.dtpr import Chain, check_chain
 from domain.errors.points import BadSheet
-from domain.languages import NOTHING, Language, Words, unreadable
+from domain.languages import BESIDE, NOTHING, Language, Words, unreadable
 
 MOST_STREAMS = 4
 """How many values a sheet shows: more are not read standing in a street."""
@@ -200,13 +200,7 @@ def unwritten_voices(sheet: Sheet) -> list[Language]:
     spoken = sheet.recording
     if spoken is None:
         return []
-    return [
-        language
-        for language in Language
-        if language is not Language.FRENCH
-        and spoken.spoken(language)
-        and not getattr(spoken.transcript, language.value).strip()
-    ]
+    return [one for one in BESIDE if spoken.spoken(one) and not getattr(spoken.transcript, one.value).strip()]
 
 
 def protection_level(devices: Iterable[Device]) -> int:

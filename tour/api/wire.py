@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.dtpr import Identity, in_order
-from domain.languages import Language, Words
+from domain.languages import BESIDE, Language, Words
 from domain.sheets import Recording, Sheet
 from domain.text import Text
 from tour.live import Live
@@ -164,7 +164,7 @@ def whole(sight: Sight, as_of: datetime) -> PointView:
 
 
 def _spoken(recording: Recording) -> Spoken:
-    also = {one: MEDIA + found for one in Language if one is not Language.FRENCH and (found := recording.spoken(one))}
+    also = {one: MEDIA + found for one in BESIDE if (found := recording.spoken(one))}
     return Spoken(MEDIA + recording.digest, recording.transcript, also)
 
 
