@@ -139,6 +139,7 @@ async def _page(request: Asked, unit: Unit, itinerary: Itinerary | None, form: F
         tongues=[(one.value, tag_of(one)) for one in Language],
         themes=[(one.value, words[f"theme_{one.value}"]) for one in Theme],
         rows=min(rows + SPARE, MOST_STOPS),
+        wrong_ways=[[f"way_{place}_{one.value}" for one in Language] for place in range(MOST_STOPS)],
         points=[("", words["no_stop"]), *sorted(names.items(), key=lambda pair: pair[1])],
         theirs=[
             (words[f"label_{name}"], names.get(value, value))

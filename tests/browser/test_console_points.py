@@ -11,8 +11,11 @@ from msgspec.structs import replace
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from adapters.clock import utc_now
 from adapters.media_folder import MediaFolder
+from domain import itineraries
 from domain.agents import Role
+from domain.itineraries import Stop, Walk
 from domain.languages import Words
 from domain.points import Point
 from domain.sheets import Link, Photo, Recording
@@ -34,6 +37,8 @@ PARTS = (
     *("/links", "/links/new", "/links/1"),
 )
 """Pages of a point, below its own."""
+
+WALKS = tuple(f"/console/points/itineraries{part}" for part in ("", "/new", "/hostile"))
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,15 @@ async def _fill(folder: Path, running: Served) -> tuple[Point, Point]:
     await register_air(database, running.city)
     plain = await published(database, running.city, "air-classe-12", replace(SHEET, photo=photo))
     other = await published(database, running.city, "hostile", hostile)
+    walk = Walk(
+        title=bad,
+        summary=bad,
+        stops=(Stop(plain.plate), Stop(other.plate, bad)),
+        distance_m=900,
+        minutes=20,
+    )
+    async with database.begin() as unit:
+        await itineraries.write(unit, running.city.authority.id, "hostile", walk, public=True, now=utc_now())
     await database.close()
     return plain, other
 
@@ -93,17 +107,16 @@ def test_every_page_of_a_sheet_is_accessible_and_fits_whatever_is_written_in_it(
 ) -> None:
     city, plain, hostile = points
     with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="fr-FR") as context:
-        page = log_in(context, city, Role.EDITOR, f"/console/points/{plain.plate}")
+        page = log_in(context, city, Role.MANAGER, f"/console/points/{plain.plate}")
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text))
-        for point in (plain, hostile):
-            for part in PARTS if point is hostile else PARTS[:-1]:
-                path = f"/console/points/{point.plate}{part}"
-                page.goto(city.url + path)
-                page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-                assert violations(page) == [], path
-                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-                assert page.locator("img[src=x]").count() == 0, path
+        parts = [(one, part) for one in (plain, hostile) for part in (PARTS if one is hostile else PARTS[:-1])]
+        for path in (*(f"/console/points/{one.plate}{part}" for one, part in parts), *WALKS):
+            page.goto(city.url + path)
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            assert violations(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            assert page.locator("img[src=x]").count() == 0, path
         assert refused == []
 
 
