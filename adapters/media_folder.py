@@ -20,6 +20,9 @@ from domain.sheets import Sheet
 
 LARGEST_PHOTO: Final = 10 * 2**20
 LARGEST_RECORDING: Final = 8 * 2**20
+LONGEST_RECORDING: Final = 10 * 60
+"""Seconds: nobody listens longer, standing in a street."""
+
 LARGEST: Final = max(LARGEST_PHOTO, LARGEST_RECORDING)
 
 _SIDE: Final = 1200
@@ -86,9 +89,21 @@ class MediaFolder:
         Raises:
             MediaNotFound: and says which.
         """
-        for one, ending, words in ((sheet.photo, "jpg", "photo"), (sheet.recording, "mp3", "recording")):
-            if one is not None and self._ending(one.digest) != ending:
+        photos = [sheet.photo.digest] if sheet.photo is not None else []
+        recordings = sheet.recording.digests if sheet.recording is not None else []
+        for digests, ending, words in ((photos, "jpg", "photo"), (recordings, "mp3", "recording")):
+            if any(self._ending(one) != ending for one in digests):
                 raise MediaNotFound(f"The {words} of the sheet is of another kind.")
+
+    def seconds(self, digest: str) -> int:
+        """Return how long a recording lasts, in whole seconds, one at least; 0 of a photo.
+
+        Raises:
+            MediaNotFound: there is none of this name.
+        """
+        if self._ending(digest) != "mp3":
+            return 0
+        return max(1, round(_sound(self._path(digest, "mp3").read_bytes(), 0).seconds))
 
     def _ending(self, digest: str) -> str:
         if len(digest) == 64 and set(digest) <= set("0123456789abcdef"):
@@ -140,21 +155,44 @@ def _may_be_mp3(data: bytes) -> bool:
     return data.startswith(b"ID3") or _frame_length(data, 0) is not None
 
 
+class _Sound(Struct, frozen=True):
+    """The frames of a recording that follow one another: how many, where the last ends, how long they last."""
+
+    frames: int
+    end: int
+    seconds: float
+
+
 def sound_of(data: bytes) -> bytes:
     """Return the frames of an MP3, from the first to the last that follow one another.
 
     Raises:
-        BadMedia: it has too few.
+        BadMedia: it has too few, or they are too many bytes or minutes.
     """
     if len(data) > LARGEST_RECORDING:
         raise BadMedia(f"A recording has {LARGEST_RECORDING // 2**20} MB at most.")
     start = _after_tags(data)
-    place, frames = start, 0
-    while (length := _frame_length(data, place)) is not None and place + length <= len(data):
-        place, frames = place + length, frames + 1
-    if frames < _FEWEST_FRAMES:
+    sound = _sound(data, start)
+    if sound.frames < _FEWEST_FRAMES:
         raise BadMedia("It is no MP3 that can be played.")
-    return data[start:place]
+    if sound.seconds > LONGEST_RECORDING:
+        raise BadMedia(f"A recording lasts {LONGEST_RECORDING // 60} minutes at most.")
+    return data[start : sound.end]
+
+
+def _sound(data: bytes, place: int) -> _Sound:
+    frames, seconds = 0, 0.0
+    while (length := _frame_length(data, place)) is not None and place + length <= len(data):
+        seconds += _frame_seconds(data, place)
+        place, frames = place + length, frames + 1
+    return _Sound(frames, place, seconds)
+
+
+def _frame_seconds(data: bytes, place: int) -> float:
+    """How long the frame lasts that begins here: 1,152 samples in MPEG 1, half of them in the versions after it."""
+    header = int.from_bytes(data[place : place + 4])
+    version = header >> 19 & 3
+    return (1152 if version == 3 else 576) / _HERTZ[version][header >> 10 & 3]
 
 
 def _after_tags(data: bytes) -> int:

@@ -43,12 +43,12 @@ class NoticeLetters:
         say = _Words(subscriber.language)
         link = self.address(authority.code, purpose, Link(subscriber.id))
         city = _of(authority.name, subscriber.language)
-        opening, closing = say(code, city=city), say(f"{code}-end")
+        opening, closing = say(code), say(f"{code}-end")
         button = say(f"{code}-link")
         return Letter(
             recipient=address,
             subject=say(f"{code}-subject"),
-            text=f"{opening}\n\n{button} :\n{link}\n\n{closing}\n\n{city}\n",
+            text=f"{opening}\n\n{button}{_colon(say.language)}\n{link}\n\n{closing}\n\n{city}\n",
             html=_framed(
                 say.language,
                 say(f"{code}-subject"),
@@ -74,7 +74,7 @@ class NoticeLetters:
         foot = say("foot", topic=topic)
         anchors = " · ".join(_anchor(address, words) for words, address in links)
         small = f'<p style="font-size:14px">{escape(foot)}<br>{anchors}</p>'
-        lines = "\n".join(f"{words} : {address}" for words, address in links)
+        lines = "\n".join(f"{words}{_colon(say.language)} {address}" for words, address in links)
         return Letter(
             recipient=self._keys.unseal(authority.code, subscriber.id, subscriber.address),
             subject=title[:LONGEST_SUBJECT],
@@ -120,6 +120,11 @@ class _Words:
 def _words() -> dict[str, Text]:
     text = resources.files("adapters").joinpath("notice_letters.toml").read_text(encoding="utf-8")
     return msgspec.toml.decode(text, type=dict[str, Text])
+
+
+def _colon(language: str) -> str:
+    """A colon, as a language sets it: French leaves a space before it, at which no line breaks."""
+    return ":" if language == "en" else "\u00a0:"
 
 
 def _of(text: Text, language: str) -> str:

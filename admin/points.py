@@ -15,6 +15,7 @@ from admin.filters import kept
 from admin.forms import Form, read
 from admin.paging import paged
 from admin.sheet_facts import labels, lacks_said, told
+from admin.sheet_words import progress
 from admin.shell import Page, draw, go
 from admin.visits import Asked
 from admin.words import Words, language_of, read_words
@@ -22,16 +23,20 @@ from api.point_views import login_of, number_of
 from domain import points
 from domain.agents import Permission
 from domain.easy_reading import hard_in
+from domain.errors.devices import DeviceNotFound, HomeShown
 from domain.errors.points import BadSheet, OwnReview, PointMoved, SheetIncomplete
+from domain.languages import LONGEST_TEXT, Language
 from domain.languages import Words as Texts
 from domain.places import local_day
+from domain.plates import short_url
 from domain.points import Point, PointState
 from domain.ports import Clock, Unit
-from domain.sheets import Sheet
+from domain.sheets import Sheet, protection_level
 from store.database import Begin, Database
 
-_OWN = read_words("points")
-WORDS: Words = {"fr": {**_OWN["fr"], **labels(_OWN["fr"], "fr")}, "en": {**_OWN["en"], **labels(_OWN["en"], "en")}}
+_OWN, _PARTS = read_words("points"), read_words("point_parts")
+_ALL: Words = {"fr": {**_OWN["fr"], **_PARTS["fr"]}, "en": {**_OWN["en"], **_PARTS["en"]}}
+WORDS: Words = {"fr": {**_ALL["fr"], **labels(_ALL["fr"], "fr")}, "en": {**_ALL["en"], **labels(_ALL["en"], "en")}}
 PATH = "/console/points"
 
 WRITTEN = ("title", "place", "surroundings", "what_it_is", "how_it_works", "benefit", "decision", "cost", "retention")
@@ -42,7 +47,6 @@ LANGUAGES = ("fr", "easy", "en")
 _FIELD_OF = dict(zip(Sheet.__struct_encode_fields__, Sheet.__struct_fields__, strict=True))
 """The fields of a sheet as they are called here, by the names that the API has for them."""
 
-_LONGEST = 4_000
 _LONGEST_REASON = 400
 _ORDER = (PointState.REVIEW, PointState.DRAFT, PointState.SUSPENDED, PointState.PUBLISHED, PointState.ARCHIVED)
 _EDIT: dict[str, Any] = {"rule": Permission.POINT_EDIT}
@@ -106,17 +110,8 @@ async def write(
     form = await read(request)
     async with begin() as unit:
         point = await point_of(unit, request, plate)
-        if form.kept("version") != str(point.version):
-            form.refuse("version", "moved")
         sheet = _written(point.sheet, form)
-        if not form.is_wrong:
-            try:
-                await points.change(unit, point, sheet, agent_id=request.user.id, now=clock())
-            except BadSheet:
-                form.refuse("title_fr", "bad_sheet")
-            except PointMoved:
-                form.refuse("version", "not_now")
-        if form.is_wrong:
+        if await save(unit, point, sheet, form, agent_id=request.user.id, now=clock()) is None:
             return _writing(request, point, form, status_code=422)
     return go(request, f"{PATH}/{plate}", said=_said(request, "written_said"))
 
@@ -166,6 +161,21 @@ async def suspend(
     """Say that the device is away: residents read so, and no value."""
     wrong = await act_for_reason(request, plate, begin, field="away", act=points.suspend, now=clock())
     return wrong or go(request, f"{PATH}/{plate}", said=_said(request, "suspended_said"))
+
+
+async def save(unit: Unit, point: Point, sheet: Sheet, form: Form, *, agent_id: UUID, now: datetime) -> Point | None:
+    """Write a sheet as a draft; None where the form does not fit, or was drawn before a colleague's change."""
+    if form.kept("version") != str(point.version):
+        form.refuse("version", "moved")
+    if form.is_wrong:
+        return None
+    try:
+        return await points.change(unit, point, sheet, agent_id=agent_id, now=now)
+    except (BadSheet, DeviceNotFound, HomeShown):
+        form.refuse("version", "bad_sheet")
+    except PointMoved:
+        form.refuse("version", "not_now")
+    return None
 
 
 class ForReason(Protocol):
@@ -225,6 +235,10 @@ async def point_page(
             (words.get(f"label_{_FIELD_OF.get(name, '')}", words["label_does_not"]), words[f"language_{tongue}"], hard)
             for name, tongue, hard in hard_in(point.sheet)
         ],
+        tongues=[one.value for one in Language],
+        progress=progress(point.sheet),
+        level=protection_level(await points.devices_of(unit, point.authority_id, point.sheet)),
+        short=short_url(request.app.state.settings.public_url, point.plate),
         texts=[(name, getattr(point.sheet, name), getattr(point.shown, name, None)) for name in WRITTEN],
         facts=[(label, lines, shown and shown[1]) for (label, lines), shown in facts],
         entries=[(entry, logins[entry.agent_id]) for entry in reversed(entries)],
@@ -263,7 +277,7 @@ def _written(sheet: Sheet, form: Form) -> Sheet:
     changed: dict[str, Texts] = {}
     for name in WRITTEN:
         said = {
-            language: form.lines(f"{name}_{language}", longest=_LONGEST, required=False)
+            language: form.lines(f"{name}_{language}", longest=LONGEST_TEXT, required=False)
             for language in LANGUAGES
             if f"{name}_{language}" in form.typed
         }

@@ -9,12 +9,22 @@ from admin.band_forms import number_in
 from admin.forms import Form
 from domain.devices import Device, Stream
 from domain.dtpr import CATEGORIES, ELEMENTS, MOST_PURPOSES, Category, Chain
-from domain.languages import Words
+from domain.languages import Language, Words
 from domain.points import Lack
-from domain.sheets import MOST_STREAMS, Blur, Photo, Sheet, StreamName, stream_name
+from domain.sheets import (
+    LONGEST_ADDRESS,
+    MOST_STREAMS,
+    Blur,
+    Photo,
+    Recording,
+    Sheet,
+    StreamName,
+    is_address,
+    stream_name,
+)
 from tour.catalogue import CATALOGUE
 from web import moments
-from web.moments import Language
+from web.moments import Language as Reading
 
 TONGUES = ("fr", "easy", "en")
 TEXTS = ("service", "legal_basis", "power")
@@ -27,7 +37,6 @@ _LISTS = {"devices": 20, "subcontractors": 20}
 _SPARE = 2
 _MOST_DENIALS = 20
 _LONGEST = 4_000
-_LONGEST_ADDRESS = 400
 _EDGES = {"latitude": 90, "longitude": 180}
 
 
@@ -55,6 +64,8 @@ _FIELDS_OF_FACTS = {
 }
 """Where in which form each field that may be missing is written."""
 
+_TRANSCRIPT = "recording.transcript"
+
 
 def lacks_said(lacks: Iterable[Lack], words: dict[str, str]) -> list[tuple[str, str]]:
     """Say what a sheet lacks, each with the place below the point's address where it is written."""
@@ -65,6 +76,10 @@ def lacks_said(lacks: Iterable[Lack], words: dict[str, str]) -> list[tuple[str, 
             link=words.get(f"label_{_FIELDS_OF_FACTS.get(lack.field)}", lack.field)
         )
         where = _FIELDS_OF_TEXTS.get(lack.field)
+        if lack.field.startswith(_TRANSCRIPT):
+            tongue = lack.field.removeprefix(_TRANSCRIPT).removeprefix(".") or "fr"
+            said.append((text, f"recordings/{tongue}#field-transcript_{tongue}"))
+            continue
         page = f"write#field-{where}" if where else f"facts#field-{_FIELDS_OF_FACTS.get(lack.field, 'photo')}"
         said.append((text.format(more=lack.more), page))
     return said
@@ -75,7 +90,7 @@ def denials(sheet: Sheet) -> int:
     return min(len(sheet.does_not) + _SPARE, _MOST_DENIALS)
 
 
-def name_of_stream(stream: StreamName, language: Language) -> str:
+def name_of_stream(stream: StreamName, language: Reading) -> str:
     """Say what a stream measures, and of which device it is."""
     quantity = CATALOGUE.quantities.get(stream.quantity)
     name = stream.quantity if quantity is None else quantity.name.fr if language == "fr" else quantity.name.en
@@ -97,7 +112,7 @@ def may_be_shown(registered: Iterable[tuple[Device, list[Stream]]]) -> list[Stre
     ]
 
 
-def typed_of(sheet: Sheet, language: Language) -> dict[str, str]:
+def typed_of(sheet: Sheet, language: Reading) -> dict[str, str]:
     """Return what the fields hold that would say these facts."""
     typed = {name: getattr(sheet, name) for name in (*LINES, *ADDRESSES)}
     typed |= {name: str(getattr(sheet, name) or "") for name in DAYS}
@@ -116,7 +131,7 @@ def typed_of(sheet: Sheet, language: Language) -> dict[str, str]:
     return {**typed, "commune": sheet.commune_code, "blur": sheet.blur.value, "digest": photo}
 
 
-def labels(words: dict[str, str], language: Language) -> dict[str, str]:
+def labels(words: dict[str, str], language: Reading) -> dict[str, str]:
     """Name every field that there is once for each language, line or element."""
     several = [(name, words[f"label_{name}"]) for name in (*TEXTS, "photo")]
     several += [(f"not_{place}", words["label_not"].format(number=place + 1)) for place in range(_MOST_DENIALS)]
@@ -133,7 +148,7 @@ def labels(words: dict[str, str], language: Language) -> dict[str, str]:
 
 
 def told(
-    sheet: Sheet, words: dict[str, str], language: Language, communes: Mapping[str, str]
+    sheet: Sheet, words: dict[str, str], language: Reading, communes: Mapping[str, str]
 ) -> list[tuple[str, list[str]]]:
     """Say the facts of a sheet as a colleague reads them: each with its label, in as many lines as it has."""
     typed = typed_of(sheet, language)
@@ -156,16 +171,24 @@ def told(
             for category in Category
         ),
         ("photo", _in_tongues(sheet.photo.alt, words) if sheet.photo else []),
+        ("recording", _heard(sheet.recording, words) if sheet.recording else []),
+        ("links", [f"{one.url} · {line}" for one in sheet.links for line in _in_tongues(one.label, words)]),
     ]
     return [(words[f"label_{name}"], [line for line in lines if line]) for name, lines in said]
 
 
-def _day(day: date | None, language: Language) -> str:
+def _day(day: date | None, language: Reading) -> str:
     return f"{moments.day(day, language)} {day.year}" if day is not None else ""
 
 
 def _in_tongues(text: Words, words: dict[str, str]) -> list[str]:
-    return [f"{words[f'language_{tongue}']} · {getattr(text, tongue)}" for tongue in TONGUES if getattr(text, tongue)]
+    return [f"{words[f'language_{one}']} · {said}" for one in Language if (said := getattr(text, one.value))]
+
+
+def _heard(spoken: Recording, words: dict[str, str]) -> list[str]:
+    """Say in which languages there is a recording, and which: its name tells one from another."""
+    names = [f"{words[f'language_{one}']} · {found[:8]}" for one in Language if (found := spoken.spoken(one))]
+    return names + _in_tongues(spoken.transcript, words)
 
 
 def read_facts(form: Form, sheet: Sheet) -> Sheet | None:
@@ -236,20 +259,23 @@ def _words(form: Form, name: str, before: Words) -> Words:
 
 
 def _address(form: Form, name: str) -> str:
-    said = form.text(name, longest=_LONGEST_ADDRESS, required=False)
-    if said and not (said.startswith("https://") and "." in said[8:] and not any(map(str.isspace, said))):
+    said = form.text(name, longest=LONGEST_ADDRESS, required=False)
+    if said and not is_address(said):
         form.refuse(name, "no_address")
     return said
 
 
 def _denials(form: Form, sheet: Sheet) -> tuple[Words, ...]:
-    """Read what it does not do. A French sentence that stays keeps its other languages."""
+    """Read what it does not do. A French sentence keeps its other languages where it moved or was reworded."""
     known = {words.fr: words for words in sheet.does_not}
+    typed = {form.kept(f"not_{place}_fr").strip() for place in range(_MOST_DENIALS)}
+    reworded = {place: words for place, words in enumerate(sheet.does_not) if words.fr not in typed}
     found = []
     for place in range(_MOST_DENIALS):
         said = {tongue: form.text(f"not_{place}_{tongue}", longest=_LONGEST, required=False) for tongue in TONGUES}
         if said["fr"]:
-            found.append(replace(known.get(said["fr"], Words()), **said))
+            before = known.get(said["fr"]) or reworded.get(place) or Words()
+            found.append(replace(before, **said))
         elif any(said.values()):
             form.refuse(f"not_{place}_fr", "french_first")
     return tuple(found)

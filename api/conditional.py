@@ -1,5 +1,6 @@
 """Conditional requests (RFC 9110 section 13), and answers that anybody's cache may keep."""
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +26,26 @@ def allows(if_match: str, tag: str) -> bool:
     """
     tags = [each.strip() for each in if_match.split(",")]
     return tag in tags or tags == ["*"]
+
+
+_RANGE = re.compile(r"bytes=(\d{0,12})-(\d{0,12})")
+
+
+def part_of(asked: str, length: int) -> range | None:
+    """Return which bytes of a whole a `Range` asks for (RFC 9110 section 14): empty where it has none of them.
+
+    None where the whole is sent: nothing was asked for, or several parts at once, which nobody has to answer.
+    """
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None or not any(found.groups()):
+        return None
+    first, last = found.groups()
+    if not first:
+        return range(max(0, length - int(last)), length)
+    end = min(int(last) + 1, length) if last else length
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), end)
 
 
 def open_answer(

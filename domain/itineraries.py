@@ -14,7 +14,7 @@ from domain.plates import is_plate
 from domain.ports import Unit
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_FEWEST_STOPS, _MOST_STOPS = 2, 40
+FEWEST_STOPS, MOST_STOPS = 2, 40
 
 
 class Theme(StrEnum):
@@ -79,7 +79,7 @@ def check_walk(slug: str, walk: Walk) -> None:
     for fault, words in (
         (not _SLUG.fullmatch(slug) or len(slug) > 80, "A slug has small letters, digits and single hyphens."),
         (not walk.title, "An itinerary has a title in French."),
-        (not _FEWEST_STOPS <= len(plates) <= _MOST_STOPS, f"It has {_FEWEST_STOPS} to {_MOST_STOPS} stops."),
+        (not FEWEST_STOPS <= len(plates) <= MOST_STOPS, f"It has {FEWEST_STOPS} to {MOST_STOPS} stops."),
         (len(set(plates)) != len(plates), "One stop stands twice."),
         (not all(map(is_plate, plates)), "A stop is named by the seven digits of its plate."),
         (not 0 < walk.distance_m <= 50_000, "distanceM lies between 1 and 50,000."),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import astuple
 
-_LONGEST = 4_000
+LONGEST_TEXT = 4_000
+"""Characters of a text in one language."""
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """All but a new line, and what turns the direction of a text round to hide it."""
@@ -22,6 +23,10 @@ class Language(StrEnum):
     ENGLISH = "en"
     SPANISH = "es"
     OCCITAN = "oc"
+
+
+BESIDE: tuple[Language, ...] = tuple(one for one in Language if one is not Language.FRENCH)
+"""The languages beside the master."""
 
 
 class Said(NamedTuple):
@@ -57,8 +62,8 @@ NOTHING = Words()
 def unreadable(value: object) -> str:
     """Say what nobody could read or store among the texts of a Struct, however deep; empty where there is nothing."""
     for text in _texts(value):
-        if len(text) > _LONGEST:
-            return f"A text has {_LONGEST} characters at most."
+        if len(text) > LONGEST_TEXT:
+            return f"A text has {LONGEST_TEXT} characters at most."
         if _CONTROL.search(text):
             return "A text has a character that nobody can read."
     return ""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain.devices import Device, Position, Stream
 from domain.dtpr import Chain, check_chain
 from domain.errors.points import BadSheet
-from domain.languages import NOTHING, Words, unreadable
+from domain.languages import BESIDE, NOTHING, Language, Words, unreadable
 
 MOST_STREAMS = 4
 """How many values a sheet shows: more are not read standing in a street."""
@@ -22,9 +22,13 @@ MOST_STREAMS = 4
 HIDDEN_LEVEL = 3
 """From this level of protection on, no value of one home or one person is shown."""
 
+LONGEST_ADDRESS = 1_000
+"""Characters of an address that a sheet leads to."""
+
+_ADDRESS = re.compile(r"https://[^\s/?#@\\]+\.[^\s/?#@\\]+(?:[/?#][^\s\\]*)?")
 _COMMUNE = re.compile(r"\d[\dAB]\d{3}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_LISTS, _MOST = ("devices", "does_not", "links", "subcontractors"), 20
+_LISTS, MOST_ENTRIES = ("devices", "does_not", "links", "subcontractors"), 20
 
 
 class Blur(StrEnum):
@@ -56,11 +60,40 @@ class Photo(Struct, frozen=True, forbid_unknown_fields=True):
     alt: Words
 
 
-class Recording(Struct, frozen=True, forbid_unknown_fields=True):
-    """Spoken words by the hash of their file, and the same words to read."""
+class Voices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The same words in other languages, each by the hash of its file; empty where nobody has spoken them."""
+
+    easy: str = ""
+    en: str = ""
+    es: str = ""
+    oc: str = ""
+
+
+NO_VOICES = Voices()
+"""Spoken in French alone."""
+
+
+class Recording(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Spoken words by the hash of their file, and the same words to read; `also` are other languages than French."""
 
     digest: str
     transcript: Words
+    also: Voices = NO_VOICES
+
+    def spoken(self, language: Language) -> str:
+        """Return the hash of the file in which this language is spoken; empty where there is none."""
+        found: str = self.digest if language is Language.FRENCH else getattr(self.also, language.value)
+        return found
+
+    def heard(self, language: Language) -> tuple[str, Language]:
+        """Return what is heard by whoever asks for a language, and in which: French where nobody has spoken theirs."""
+        own = self.spoken(language)
+        return (own, language) if own else (self.digest, Language.FRENCH)
+
+    @property
+    def digests(self) -> list[str]:
+        """The hashes of all its files, French first."""
+        return [found for language in Language if (found := self.spoken(language))]
 
 
 class Link(Struct, frozen=True, forbid_unknown_fields=True):
@@ -154,7 +187,20 @@ def missing(sheet: Sheet) -> list[str]:
         "endsOn": sheet.ends_on,
         "recording.transcript": sheet.recording is None or sheet.recording.transcript,
     }
-    return [name for name, value in needed.items() if not value] + [f"chain.{one}" for one in sheet.chain.missing()]
+    unwritten = [f"recording.transcript.{one}" for one in unwritten_voices(sheet)]
+    return [
+        *(name for name, value in needed.items() if not value),
+        *unwritten,
+        *(f"chain.{one}" for one in sheet.chain.missing()),
+    ]
+
+
+def unwritten_voices(sheet: Sheet) -> list[Language]:
+    """Name the languages beside French that are heard in its recording, and whose words nobody can read."""
+    spoken = sheet.recording
+    if spoken is None:
+        return []
+    return [one for one in BESIDE if spoken.spoken(one) and not getattr(spoken.transcript, one.value).strip()]
 
 
 def protection_level(devices: Iterable[Device]) -> int:
@@ -203,10 +249,14 @@ def check_sheet(sheet: Sheet) -> None:
         (not -180 <= (sheet.longitude or 0) <= 180, "longitude lies between -180 and 180."),
         (_reversed(sheet), "It ends before it starts."),
         (bool(sheet.easy_reviewed_by) != (sheet.easy_reviewed_on is not None), "A review has readers and a day."),
-        (any(len(getattr(sheet, name)) > _MOST for name in _LISTS), f"A list has {_MOST} entries at most."),
+        (
+            any(len(getattr(sheet, name)) > MOST_ENTRIES for name in _LISTS),
+            f"A list has {MOST_ENTRIES} entries at most.",
+        ),
         (not all(sheet.does_not), "An empty line stands under doesNot."),
-        (not all(_is_address(url) for url in _addresses(sheet)), "A link begins with https://."),
-        (not all(_DIGEST.fullmatch(one) for one in media_of(sheet)), "A photo or recording has no such name."),
+        (not all(one.label for one in sheet.links), "A link says in French where it leads."),
+        (not all(is_address(url) for url in _addresses(sheet)), "A link begins with https://, and names no login."),
+        (not all(_DIGEST.fullmatch(one) for one in _named(sheet)), "A photo or recording has no such name."),
         (unreadable(sheet), unreadable(sheet)),
     ):
         if fault:
@@ -216,7 +266,8 @@ def check_sheet(sheet: Sheet) -> None:
 
 def media_of(sheet: Sheet) -> list[str]:
     """Name the files that a sheet shows, by their hashes."""
-    return [one.digest for one in (sheet.photo, sheet.recording) if one is not None]
+    photo = [sheet.photo.digest] if sheet.photo is not None else []
+    return photo + (sheet.recording.digests if sheet.recording is not None else [])
 
 
 def _reversed(sheet: Sheet) -> bool:
@@ -228,5 +279,11 @@ def _addresses(sheet: Sheet) -> list[str]:
     return [link.url for link in sheet.links] + more
 
 
-def _is_address(url: str) -> bool:
-    return re.fullmatch(r"https://[^\s/?#]+\.[^\s]+", url) is not None
+def _named(sheet: Sheet) -> list[str]:
+    """Name its files; the French recording is one even where its name is empty."""
+    return media_of(sheet) + ([sheet.recording.digest] if sheet.recording is not None else [])
+
+
+def is_address(url: str) -> bool:
+    """Whether a sheet may lead there: over https, to a host with a dot in its name, without login or password."""
+    return len(url) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(url) is not None

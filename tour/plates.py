@@ -1,7 +1,6 @@
 """What a plate in the street leads to, and the photos and recordings of sheets."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, Router, get
@@ -10,7 +9,7 @@ from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
 from adapters.media_folder import MediaFolder
-from api.conditional import names
+from api.conditional import names, part_of
 from api.rules import Rule, enforce
 from domain.errors import NotFound
 from domain.errors.points import PointNotFound
@@ -45,12 +44,26 @@ async def scanned(plate: FromPath[str], database: NamedDependency[Database]) -> 
 async def medium(
     request: Request[Any, Any, Any], digest: FromPath[str], media: NamedDependency[MediaFolder]
 ) -> Response[bytes | None]:
-    """Serve a photo or a recording. Its name is its content: it never changes."""
-    headers: Mapping[str, str] = {"Cache-Control": _FOR_EVER, "ETag": f'"{digest}"'}
+    """Serve a photo or a recording. Its name is its content: it never changes.
+
+    Parts are served too (RFC 9110 section 14): Safari plays no sound from who sends only the whole.
+    """
+    headers = {"Cache-Control": _FOR_EVER, "ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
     found = await asyncio.to_thread(media.find, digest)
-    if names(request.headers.get("if-none-match", ""), f'"{digest}"'):
+    if names(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(None, status_code=304, headers=headers)
-    return Response(found.content, media_type=found.media_type, headers=headers)
+    whole = len(found.content)
+    is_same = request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
+    part = part_of(request.headers.get("range", ""), whole) if is_same else None
+    if part is None:
+        return Response(found.content, media_type=found.media_type, headers=headers)
+    if not part:
+        return Response(
+            b"", status_code=416, media_type=found.media_type, headers={**headers, "Content-Range": f"bytes */{whole}"}
+        )
+    headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{whole}"
+    content = found.content[part.start : part.stop]
+    return Response(content, status_code=206, media_type=found.media_type, headers=headers)
 
 
 def _unknown(request: Asked, _error: NotFound) -> Page:

@@ -127,6 +127,13 @@ def _point(place: int, said: dict[str, Any], keep: Keep, *, strict: bool) -> Poi
             part = said.get(name)
             if isinstance(part, dict) and isinstance(file := part.get("file"), str):
                 said[name] = {**{key: value for key, value in part.items() if key != "file"}, "digest": keep(file)}
+        spoken = said.get("recording")
+        if isinstance(spoken, dict) and isinstance(spoken.get("files"), dict):
+            # The files of other languages than French; `also` names such ones by digest, as the API does.
+            also, files = spoken.get("also", {}), spoken["files"]
+            rest = {key: value for key, value in spoken.items() if key not in {"also", "files"}}
+            kept = {language: keep(str(file)) for language, file in files.items()}
+            said["recording"] = {**rest, "also": {**also, **kept} if isinstance(also, dict) else also}
         return PointLine(place, msgspec.convert(slug, str), msgspec.convert(said, Sheet, strict=strict))
     except msgspec.ValidationError as problem:
         return PointLine(place, str(slug), fault=CellFault("", BadPointFile.code, str(problem)))

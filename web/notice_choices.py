@@ -14,7 +14,7 @@ from domain.notices import NoticeTopic
 from domain.subscribers import Follow, Quiet, Subscriber, check_quiet
 from domain.text import Text
 from web.cards import said
-from web.moments import Language
+from web.moments import NARROW, Language
 
 _BAND = 3
 
@@ -139,11 +139,16 @@ def typed_by(subscriber: Subscriber, follows: Sequence[Follow]) -> Typed:
 
 
 def names(follows: Sequence[Follow], places: dict[str, Text], language: Language) -> list[str]:
-    """Say what somebody follows, line by line."""
-    lines = []
+    """Say what somebody follows, line by line; of air from which level on."""
+    lines, colon = [], ": " if language == "en" else f"{NARROW}: "
     for one in follows:
-        topic = said(TOPICS[one.topic], language)
-        lines.append(f"{topic} : {said(places[one.place], language)}" if one.place in places else topic)
+        line = said(TOPICS[one.topic], language)
+        if one.place in places:
+            line += f"{colon}{said(places[one.place], language)}"
+        if one.band in BANDS:
+            level = said(BANDS[one.band], language)
+            line += f", {level[0].lower()}{level[1:]}"
+        lines.append(line)
     return lines
 
 

@@ -130,6 +130,16 @@ async def test_a_wish_a_yes_a_letter_and_leaving_by_one_tap(pages: Pages) -> Non
         assert (await pages.client.get(path)).status_code == 404
 
 
+async def test_a_letter_sets_its_colons_as_its_language_does(pages: Pages) -> None:
+    await pages.wish(language="en")
+    await pages.wish(address="fr@example.org")
+    texts = [part.get_content() for letter in pages.letters() if (part := letter.get_body(("plain",))) is not None]
+    (english,) = [text for text in texts if "Yes, send them to me" in text]
+    (french,) = [text for text in texts if "Oui, je veux les recevoir" in text]
+    assert "Yes, send them to me:\r\nhttp" in english
+    assert "Oui, je veux les recevoir\u00a0:\r\nhttp" in french
+
+
 async def test_quiet_hours_are_chosen_with_the_wish(pages: Pages) -> None:
     await pages.wish(quiet_begins="21:00", quiet_ends="07:00")
     confirmed = await pages.client.post(pages.link("confirm"))

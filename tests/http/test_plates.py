@@ -12,6 +12,7 @@ from domain.agents import Role
 from domain.points import Point, archive, create, redirect
 from tests.house_app import House
 from tests.point_sheets import READER, SHEET, WRITER, published, register_air
+from tests.sounds import SOUND
 from tests.tour_streams import NOON
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,6 +61,30 @@ async def test_a_number_that_no_plate_has_gets_an_apology_in_the_readers_languag
     english = (await scan(house, "1234567", "?lang=en")).text
     assert "Plate not recognised" in english
     assert 'href="/tour?lang=en"' in english
+
+
+async def test_a_recording_is_served_in_parts(house: House) -> None:
+    """RFC 9110 section 14: without it Safari plays no sound."""
+    headers = await house.agent_headers(Role.EDITOR)
+    kept = (await house.client.post("/v1/points/media", content=SOUND, headers=headers)).json()
+    assert kept["mediaType"] == "audio/mpeg"
+    path, whole = f"/tour/media/{kept['digest']}", len(SOUND)
+
+    async def ask(part: str, **more: str) -> tuple[int, bytes, str]:
+        answer = await house.client.get(path, headers={"Range": part, **more})
+        return answer.status_code, answer.content, answer.headers.get("content-range", "")
+
+    assert (await house.client.get(path)).headers["accept-ranges"] == "bytes"
+    assert await ask("bytes=0-1") == (206, SOUND[:2], f"bytes 0-1/{whole}")
+    assert await ask("bytes=5000-") == (206, SOUND[5000:], f"bytes 5000-{whole - 1}/{whole}")
+    assert await ask("bytes=-4") == (206, SOUND[-4:], f"bytes {whole - 4}-{whole - 1}/{whole}")
+    assert await ask("bytes=0-999999") == (206, SOUND, f"bytes 0-{whole - 1}/{whole}")
+    assert await ask(f"bytes={whole}-") == (416, b"", f"bytes */{whole}")
+    assert await ask("bytes=-0") == (416, b"", f"bytes */{whole}")
+    for nonsense in ("bytes=3-2", "bytes=0-1,4-5", "bytes=-", "lines=0-1", "bytes=x", "bytes=" + "9" * 5_000 + "-"):
+        assert await ask(nonsense) == (200, SOUND, ""), nonsense
+    assert await ask("bytes=0-1", **{"If-Range": f'"{kept["digest"]}"'}) == (206, SOUND[:2], f"bytes 0-1/{whole}")
+    assert await ask("bytes=0-1", **{"If-Range": '"another"'}) == (200, SOUND, "")
 
 
 async def test_a_photo_is_kept_through_the_api_and_shown_to_everybody(house: House) -> None:

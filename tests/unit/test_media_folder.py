@@ -10,11 +10,7 @@ from PIL import Image
 
 from adapters.media_folder import LARGEST_RECORDING, MediaFolder, drawn_anew, sound_of
 from domain.errors.points import BadMedia, MediaNotFound
-
-FRAME = bytes.fromhex("fffb9064") + bytes(413)
-"""A frame of MPEG 1 layer III, 128 kbit/s at 44.1 kHz: 417 bytes."""
-
-SOUND = FRAME * 12
+from tests.sounds import FRAME, SLOW, SOUND, sound
 
 
 def photo(size: tuple[int, int] = (64, 48), kind: str = "JPEG", mode: str = "RGB") -> bytes:
@@ -66,6 +62,15 @@ def test_of_a_recording_only_the_sound_is_kept(tmp_path: Path) -> None:
 def test_what_is_neither_photo_nor_recording_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(BadMedia):
         MediaFolder(tmp_path).keep(data)
+
+
+def test_a_recording_lasts_ten_minutes_at_most(tmp_path: Path) -> None:
+    folder = MediaFolder(tmp_path)
+    assert folder.seconds(folder.keep(SLOW * 1000).digest) == 36
+    assert folder.seconds(folder.keep(sound(383)).digest) == 10
+    assert folder.seconds(folder.keep(photo()).digest) == 0
+    with pytest.raises(BadMedia, match="10 minutes"):
+        sound_of(SLOW * 16_700)
 
 
 def test_what_is_too_large_is_refused_before_it_is_opened() -> None:

@@ -17,9 +17,31 @@ from domain.itineraries import Stop, Walk, check_walk
 from domain.languages import Language, Words
 from domain.plates import PLATES, is_plate, plate_from
 from domain.points import Point, PointState
-from domain.sheets import Blur, Link, Sheet, StreamName, check_sheet, missing, protection_level, shown_streams
+from domain.sheets import (
+    Blur,
+    Link,
+    Recording,
+    Sheet,
+    StreamName,
+    Voices,
+    check_sheet,
+    media_of,
+    missing,
+    protection_level,
+    shown_streams,
+)
 from tests.point_sheets import READER, SHEET, WRITER
 from tests.tour_streams import AIR, CO2, NOON
+
+
+def test_what_is_heard_is_read_too_and_french_is_heard_where_nobody_has_spoken_a_language() -> None:
+    spoken = Recording("a" * 64, Words(fr="Bonjour."), Voices(es="b" * 64))
+    assert missing(replace(SHEET, recording=spoken)) == ["recording.transcript.es"]
+    assert missing(replace(SHEET, recording=replace(spoken, transcript=Words(fr="Bonjour.", es="Hola.")))) == []
+    assert missing(replace(SHEET, recording=replace(spoken, transcript=Words(es="Hola.")))) == ["recording.transcript"]
+    assert spoken.heard(Language.SPANISH) == ("b" * 64, Language.SPANISH)
+    assert spoken.heard(Language.OCCITAN) == ("a" * 64, Language.FRENCH)
+    assert media_of(replace(SHEET, photo=None, recording=spoken)) == ["a" * 64, "b" * 64]
 
 
 def test_a_sheet_with_all_it_needs_lacks_nothing_and_an_empty_one_names_every_field() -> None:
@@ -48,6 +70,12 @@ def test_a_sheet_with_all_it_needs_lacks_nothing_and_an_empty_one_names_every_fi
         {"commune_code": "3417"},
         {"open_data_url": "http://data.example"},
         {"links": (Link(Words(fr="x"), "javascript:alert(1)"),)},
+        {"links": (Link(Words(fr="x"), "https://anne:secret@data.example/"),)},
+        {"links": (Link(Words(fr="x"), "https://data.example\\@other.example/"),)},
+        {"links": (Link(Words(fr="x"), "https://data.example/" + "x" * 1_000),)},
+        {"links": (Link(Words(en="x"), "https://data.example/"),)},
+        {"recording": Recording("", Words(fr="x"))},
+        {"recording": Recording("a" * 64, Words(fr="x"), Voices(es="b"))},
         {"title": Words(fr="x" * 4_001)},
         {"title": Words(fr="x", oc="\x00")},
         {"devices": (AIR.code, "a\x00")},

@@ -7,8 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.dtpr import Identity, in_order
-from domain.languages import Words
-from domain.sheets import Sheet
+from domain.languages import BESIDE, Language, Words
+from domain.sheets import Recording, Sheet
 from domain.text import Text
 from tour.live import Live
 from tour.showcase import Sight, Stand
@@ -59,10 +59,11 @@ class Picture(Struct, frozen=True):
 
 
 class Spoken(Struct, frozen=True):
-    """A recording: where it is, and the same words to read."""
+    """A recording: where it is in French, where in other languages, and the same words to read."""
 
     url: str
     transcript: Words
+    also: dict[Language, str]
 
 
 class ChainElement(Struct, frozen=True):
@@ -153,13 +154,18 @@ def whole(sight: Sight, as_of: datetime) -> PointView:
         away_since=point.away_since,
         published_at=point.published_at,
         photo=Picture(MEDIA + photo.digest, photo.alt) if photo is not None else None,
-        recording=Spoken(MEDIA + recording.digest, recording.transcript) if recording is not None else None,
+        recording=_spoken(recording) if recording is not None else None,
         chain=[
             ChainLink(category, [ChainElement(one.id, one.name, one.identity) for one in elements])
             for category, elements in in_order(sheet.chain)
         ],
         links=[Reading(link.label, link.url) for link in sheet.links],
     )
+
+
+def _spoken(recording: Recording) -> Spoken:
+    also = {one: MEDIA + found for one in BESIDE if (found := recording.spoken(one))}
+    return Spoken(MEDIA + recording.digest, recording.transcript, also)
 
 
 def _brief(sight: Sight) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from api.rules import Rule
 from api.settings import Settings
 from api.tallying import Tallier
 from domain.dtpr import ATTRIBUTION, in_order
+from domain.languages import Language as Written
 from domain.languages import Words
 from domain.places import Authority
 from domain.rollups import Step
@@ -155,6 +156,7 @@ async def sheet(
         histories=[drawn(one, stand.authority.zone, language) for one in histories],
         heading=_heading(days, language),
         periods=[(_period(each, language), address(request, "days", each), each == days) for each in PERIODS],
+        voice=_voice(text, language),
         chain=in_order(text.chain),
         attribution=ATTRIBUTION,
         facts=_answers(text, stand.point.plate, language),
@@ -173,6 +175,14 @@ def _others(sheet: Sheet, language: Language) -> list[tuple[str, str, list[str]]
         if tongue != language
     ]
     return [(tongue, name, written) for tongue, name, written in told if written]
+
+
+def _voice(sheet: Sheet, language: Language) -> tuple[str, str]:
+    """Name the recording that is heard, and the language that it is spoken in as HTML names it."""
+    if sheet.recording is None:
+        return "", ""
+    digest, heard = sheet.recording.heard(Written(language))
+    return digest, "fr" if heard is Written.EASY else heard.value
 
 
 def owner(scene: Scene) -> Authority | None:

@@ -9,6 +9,7 @@ from api.rules import Rule
 from api.settings import Settings
 from domain.errors.points import ItineraryNotFound
 from domain.itineraries import Itinerary
+from domain.languages import Language as Written
 from domain.languages import Words
 from tour.api.wire import MEDIA, sheet_of
 from tour.live import Live
@@ -41,7 +42,7 @@ async def walk(
     itinerary = scene.register.itineraries.get(slug)
     if itinerary is None:
         raise ItineraryNotFound("No itinerary has this address.")
-    steps = steps_of(itinerary, scene)
+    steps = steps_of(itinerary, scene, Written(language))
     stands = scene.register.stands
     authority = next(
         (one.authority for one in stands.values() if one.point.authority_id == itinerary.authority_id), None
@@ -82,8 +83,11 @@ def facts(itinerary: Itinerary, language: Language) -> str:
     return " · ".join(told)
 
 
-def steps_of(itinerary: Itinerary, scene: Scene) -> list[Step]:
-    """List the stops that residents may see, in order: one whose point is a draft or archived is left out."""
+def steps_of(itinerary: Itinerary, scene: Scene, language: Written = Written.FRENCH) -> list[Step]:
+    """List the stops that residents may see, in order: one whose point is a draft or archived is left out.
+
+    What is kept for a visit without network is the recording in the visitor's language.
+    """
     by_plate = {sight.stand.point.plate: sight for sight in scene.sights.values()}
     steps = []
     for stop in itinerary.stops:
@@ -91,7 +95,8 @@ def steps_of(itinerary: Itinerary, scene: Scene) -> list[Step]:
         if sight is None:
             continue
         sheet, point = sheet_of(sight.stand), sight.stand.point
-        media = (MEDIA + one.digest for one in (sheet.photo, sheet.recording) if one is not None)
+        heard = sheet.recording.heard(language)[0] if sheet.recording is not None else ""
+        media = (MEDIA + one for one in (sheet.photo.digest if sheet.photo is not None else "", heard) if one)
         first = sight.live[0] if sight.live else None
         kept = (f"/tour/points/{point.slug}", *media)
         steps.append(Step(point.slug, sheet.title, sheet.place, stop.way, point.away_since is not None, first, kept))

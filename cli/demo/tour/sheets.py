@@ -36,8 +36,9 @@ def sheets(draw: Keep, keep: Callable[[bytes], str]) -> PointFile:
                 digests[motif] = draw(motif)
             whole["photo"] = {"digest": digests[motif], "alt": alt}
             if "spoken" in whole:
-                digest = keep((_FOLDER / whole.pop("spoken")).read_bytes())
-                whole["recording"] = {"digest": digest, "transcript": whole.pop("transcript")}
+                spoken = {tongue: keep((_FOLDER / file).read_bytes()) for tongue, file in whole.pop("spoken").items()}
+                digest, transcript = spoken.pop("fr"), whole.pop("transcript")
+                whole["recording"] = {"digest": digest, "transcript": transcript, "also": spoken}
             lines.append(PointLine(len(lines) + 1, slug, msgspec.convert(_placed(whole), Sheet)))
     return PointFile(tuple(lines), read_toml((_FOLDER / _WALKS).read_text(encoding="utf-8"), draw).walks)
 

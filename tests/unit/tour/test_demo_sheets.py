@@ -59,6 +59,8 @@ def test_a_sheet_can_be_listened_to_and_says_the_same_in_writing() -> None:
     (spoken,) = [line.sheet.recording for line in FILE.points if line.sheet.recording is not None]
     assert "Pont-Vieux" in spoken.transcript.fr
     assert "Old Bridge" in spoken.transcript.en
+    assert len(set(spoken.digests)) == 2
+    assert "Puente Viejo" in spoken.transcript.es
 
 
 def test_every_kind_of_system_has_a_point() -> None:

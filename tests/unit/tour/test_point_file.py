@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.errors.points import BadPointFile
 from domain.languages import Words
-from domain.sheets import StreamName
+from domain.sheets import Recording, StreamName, Voices
 from tour.point_file import LONGEST, PointLine, read_csv, read_toml
 
 
@@ -30,6 +30,21 @@ def test_a_photo_is_named_by_its_file_and_known_by_its_digest() -> None:
     assert (line.slug, line.fault, line.sheet.ends_on) == ("a", None, date(2029, 8, 31))
     assert line.sheet.photo is not None
     assert (line.sheet.photo.digest, line.sheet.photo.alt) == ("f" * 64, Words(fr="x"))
+
+
+def test_a_recording_has_a_file_in_each_language() -> None:
+    line = only(
+        read_toml(
+            '[[points]]\nslug = "a"\n[points.recording]\nfile = "f.jpg"\n'
+            'files = {es = "e.jpg"}\ntranscript = {fr = "x"}',
+            keep,
+        ).points
+    )
+    assert line.fault is None
+    assert line.sheet.recording == Recording("f" * 64, Words(fr="x"), Voices(es="e" * 64))
+    for wrong in ('files = {de = "d.jpg"}', 'files = "d.jpg"', 'files = {es = "e.jpg"}\nalso = [1]'):
+        written = f'[[points]]\nslug = "a"\n[points.recording]\nfile = "f.jpg"\n{wrong}\ntranscript = {{fr = "x"}}'
+        assert only(read_toml(written, keep).points).fault is not None, wrong
 
 
 def test_a_cell_holds_several_entries_and_a_column_names_its_place() -> None:
