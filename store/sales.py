@@ -22,7 +22,7 @@ from store.tables.sales import sale, sale_item
 
 
 class SqlSales:
-    """`domain.ports.Sales` on one connection."""
+    """`domain.sale_ports.Sales` on one connection."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

@@ -182,6 +182,6 @@ def assert_fits(page: Page) -> None:
     for scheme in ("light", "dark"):
         for width in (320, 1280):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{page.url} {scheme} {width}"
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} {width}"

@@ -295,9 +295,9 @@ async def test_desks_that_press_at_the_same_moment_do_one_thing_once_and_hear_of
     move = carried(await checked(desks[0], f"{at}/move", {"on": str(TODAY), "code": AWAY}))
     leave = carried(await checked(desks[1], f"{at}/leave", {"person": "race-3", "on": str(TODAY), "code": "59512"}))
 
-    answers = await asyncio.gather(desks[0].post(f"{at}/move", move), desks[1].post(f"{at}/leave", leave))
+    both = await asyncio.gather(desks[0].post(f"{at}/move", move), desks[1].post(f"{at}/leave", leave))
 
-    assert sorted(one.status_code for one in answers) == [303, 409], "whoever is slower reads it once more"
+    assert sorted(one.status_code for one in both) == [303, 409], "whoever is slower reads it once more"
     async with house.database.look() as unit:
         third = await unit.people.holder(ana.holder.authority_id, "race-3")
     moved = answers[0].status_code == 303
