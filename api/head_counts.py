@@ -180,18 +180,17 @@ async def see_heads(
     """
     now = clock()
     zones = counted_zones(await database.catalogue(), request.user.authority_id, site)
-    told: list[HeadCountView] = []
-    shown: list[ZoneHeads] = []
+    if not zones:
+        return SiteHeads(site, [], [])
+    door = next(iter(zones.values()))
+    day = local_day(now, door.time_zone)
     async with database.read() as connection:
-        for door in zones.values():
-            day = local_day(now, door.time_zone)
-            shown.append(_zone_heads(door.zone, await head_counts.see(connection, door.zone, day, now)))
-        if zones:
-            of_day = await head_counts.of_day(connection, door.site.id, day)
-            codes = {one.zone.id: code for code, one in zones.items()}
-            # A zone that counts nobody any more has nothing to be put right.
-            told = [_view(one.count, codes[one.count.zone_id], one.by) for one in of_day if one.count.zone_id in codes]
-    return SiteHeads(site, shown, told)
+        seen = [await head_counts.see(connection, one.zone, day, now) for one in zones.values()]
+        of_day = await head_counts.of_day(connection, door.site.id, day)
+    codes = {one.zone.id: code for code, one in zones.items()}
+    # A zone that counts nobody any more has nothing to be put right.
+    told = [_view(one.count, codes[one.count.zone_id], one.by) for one in of_day if one.count.zone_id in codes]
+    return SiteHeads(site, [_zone_heads(one.zone, what) for one, what in zip(zones.values(), seen, strict=True)], told)
 
 
 @post(
