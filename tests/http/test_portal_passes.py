@@ -108,24 +108,6 @@ async def test_a_child_stands_beside_its_parent_and_is_named_as_such(shared_hous
 
 
 @SHARED
-async def test_a_code_for_a_minute_opens_one_gate_of_its_service(shared_house: House) -> None:
-    zoe = await shared_house.resident("P-brief", rights=("carnet-10",))
-    browser = await follower(shared_house, zoe.holder, "brief@example.org")
-    page, medium = pages_of(zoe)
-    assert "Piscine" in said(await browser.get(f"{page}/code"))
-
-    drawn = await browser.post(f"{page}/code", {"service": "pool"}, drawn_at=f"{page}/code")
-    nowhere = await browser.post(f"{page}/code", {"service": "zoo"}, drawn_at=f"{page}/code")
-
-    assert (drawn.status_code, nowhere.status_code) == (200, 422)
-    assert brief_of(drawn.text) > 20
-    assert drawn.headers["cache-control"] == "no-store"
-    await browser.post(f"{medium}/block", {"reason": "damaged"}, drawn_at=page)
-    refused = await browser.post(f"{page}/code", {"service": "pool"}, drawn_at=f"{page}/code")
-    assert refused.status_code == 303
-
-
-@SHARED
 async def test_what_a_desk_replaces_is_said_so(shared_house: House) -> None:
     zoe = await shared_house.resident("P-desk")
     browser = await follower(shared_house, zoe.holder, "desk@example.org")
@@ -166,6 +148,7 @@ async def test_what_is_somebody_elses_does_not_exist(shared_house: House) -> Non
         "medium": medium_bytes(other.medium.id).hex(),
         "reference": other.holder.reference,
         "device_id": str(UUID(int=7)),
+        "service": "pool",
     }
     fields = {"reason": "lost", "service": "pool", "cents": "0", "proof": "AAAA"}
     asked = 0
