@@ -86,7 +86,8 @@ async def index(
     authorities = await boards.authorities()
     if len(authorities) == 1:
         return await _index(request, authorities[0], database, mail, Typed([], language=language_of(request)))
-    return page(request, "authorities.html", authorities=authorities, under="/notices")
+    heading = WORDS[language_of(request)]["title"]
+    return page(request, "authorities.html", authorities=authorities, under="/notices", heading=heading)
 
 
 @get("/notices/{authority:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)

@@ -1,4 +1,4 @@
-"""A code for a minute at the portal: shown while it opens a gate, and never a moment longer, to nobody but its owner."""
+"""A code for a minute at the portal: shown while it opens a gate, no moment longer, and to its owner alone."""
 
 import re
 from datetime import timedelta

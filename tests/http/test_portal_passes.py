@@ -45,7 +45,7 @@ async def test_a_card_lost_at_night_is_stopped_replaced_and_forgotten_by_its_gat
     assert "Let in" in said(await browser.get(f"{page}/passages"))
 
     unsaid = await browser.post(f"{medium}/block", drawn_at=f"{medium}/block")
-    assert (unsaid.status_code, "choose a reason" in said(unsaid)) == (422, True)
+    assert (unsaid.status_code, "Why? choose a reason" in said(unsaid)) == (422, True), "a question takes no colon"
     assert (await house.tap(zoe.code)).json()["reason"] != "medium_lost", "nothing is stopped before it was asked for"
     for told in ("It is stopped.", "It was stopped already"):
         await browser.post(f"{medium}/block", {"reason": "lost"}, drawn_at=page)
