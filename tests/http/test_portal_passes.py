@@ -158,7 +158,7 @@ async def test_what_is_somebody_elses_does_not_exist(shared_house: House) -> Non
             answer = await _ask(browser, method, address, fields, token)
             assert answer == 404, (method, path)
             asked += 1
-    assert asked == 24
+    assert asked == 25
     assert (await shared_house.tap(other.code)).json()["reason"] != "medium_lost"
 
 
