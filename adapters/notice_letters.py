@@ -43,7 +43,7 @@ class NoticeLetters:
         say = _Words(subscriber.language)
         link = self.address(authority.code, purpose, Link(subscriber.id))
         city = _of(authority.name, subscriber.language)
-        opening, closing = say(code), say(f"{code}-end")
+        opening, closing = say(code, city=city), say(f"{code}-end")
         button = say(f"{code}-link")
         return Letter(
             recipient=address,

@@ -198,6 +198,28 @@ async def brief_code(database: Database, account: Account, number: str, service:
     return ShownCode(code, handle.expires_at)
 
 
+async def brief_until(
+    database: Database, account: Account, number: str, service: str, code: str, *, now: datetime
+) -> datetime | None:
+    """Return until when a code that was made for a pass opens a gate of a service; None once it opens none.
+
+    An empty code opens none; the pass is asked for all the same.
+
+    Raises:
+        PassNotFound: the account acts for no pass of this number.
+    """
+    async with database.look() as unit:
+        pass_, _ = await _pass(unit, account, number, now)
+        in_use = {one.id for one in await unit.passes.media(pass_.id) if _is_in_use(one, now)}
+    if not code:
+        return None
+    async with database.read() as connection:
+        handle = await online_handles.look(connection, online_handle.stored_hash(online_handle.parse(code)), now)
+    if handle is None or handle.medium_id not in in_use or handle.service_code != service:
+        return None
+    return handle.expires_at
+
+
 def _is_in_use(medium: Medium, now: datetime) -> bool:
     return medium.status is MediumStatus.ACTIVE and medium.expires_at > now
 

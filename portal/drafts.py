@@ -60,6 +60,12 @@ class Mine(Struct, frozen=True):
         """Where its pages are."""
         return f"{PATH}/{self.request.reference}"
 
+    @property
+    def sworn(self) -> list[Proof]:
+        """What is wanted, and sworn to instead of shown."""
+        wanted = self.terms.wanted(self.said.services)
+        return [one for one in wanted if one.declaration and one.code in self.said.declared]
+
     def may_take_back(self, document: Document) -> bool:
         """Whether a document may be taken back."""
         return may_take_back(self.request, document)

@@ -60,7 +60,6 @@ def _check_page(request: Asked, mine: Mine, form: Form) -> Page:
         back=f"{mine.path}/{'papers' if wanted else 'services'}",
         answers=answers(mine.said, language),
         wanted=wanted,
-        sworn=[one for one in wanted if one.declaration and one.code in mine.said.declared],
         is_whole=not _unanswered(mine),
     )
 

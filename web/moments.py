@@ -39,6 +39,13 @@ def clock_of(at: datetime, language: Language) -> str:
     return clock(at.hour * 60 + at.minute, language)
 
 
+def second_of(at: datetime, language: Language) -> str:
+    """Say the time of a local instant to the second: "9 h 30 min 05 s", "9:30:05"."""
+    if language == "en":
+        return f"{at.hour}:{at.minute:02}:{at.second:02}"
+    return f"{at.hour}{NARROW}h{NARROW}{at.minute:02}{NARROW}min{NARROW}{at.second:02}{NARROW}s"
+
+
 def day(of: date, language: Language) -> str:
     """Say a day: "mardi 24 novembre", "Tuesday 24 November"."""
     number = "1er" if of.day == 1 and language == "fr" else str(of.day)

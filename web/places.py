@@ -49,7 +49,8 @@ async def index(request: Asked, boards: NamedDependency[Boards]) -> Page:
     authorities = await boards.authorities()
     if len(authorities) == 1:
         return _list(request, await boards.board(authorities[0].code))
-    return page(request, "authorities.html", authorities=authorities, under="/places")
+    heading = WORDS[language_of(request)]["title"]
+    return page(request, "authorities.html", authorities=authorities, under="/places", heading=heading)
 
 
 @get("/places/{name:str}", opt={"rule": Rule.PUBLIC}, include_in_schema=False)

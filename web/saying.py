@@ -74,6 +74,10 @@ class Times:
         """Say the time of an instant, where the authority is."""
         return moments.clock_of(at.astimezone(self._now.tzinfo), self._language)
 
+    def second(self, at: datetime) -> str:
+        """Say the time of an instant to the second, where the authority is."""
+        return moments.second_of(at.astimezone(self._now.tzinfo), self._language)
+
     def minutes(self, of_day: int) -> str:
         """Say the time that so many minutes after midnight are, on the authority's clocks."""
         return moments.clock(of_day, self._language)

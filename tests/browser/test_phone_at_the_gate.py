@@ -122,5 +122,6 @@ def test_a_lost_phone_that_opened_gates_without_network_opens_none_any_more(
 
     phone.set_offline(False)
     expect(page.locator("[data-part=stopped]")).to_be_visible()
-    expect(page.locator("[data-part=picture]")).to_be_hidden()
+    for part in ("picture", "ring", "renewed"):
+        expect(page.locator(f"[data-part={part}]")).to_be_hidden()
     phone.close()

@@ -92,6 +92,18 @@ async def test_accents_arrive_in_subject_name_text_and_html(mail: SmtpMail, post
     assert letter["Message-ID"].endswith("@ville.example>")
 
 
+async def test_a_long_subject_keeps_each_of_its_spaces(mail: SmtpMail, postman: Postman) -> None:
+    """Where a line of it is broken too: the library alone made "d’uneréponse" of the first (cpython issue 92081)."""
+    subjects = [
+        "Votre demande D-X9SN5FX : nous avons besoin d’une réponse",
+        "été " * 40 + "fini",
+        "Ligne A  : arrêt  déplacé",
+    ]
+    for subject in subjects:
+        await mail.send(Letter("camille@example.org", subject, "x"))
+    assert [letter["Subject"] for _, letter in postman.taken] == subjects
+
+
 @pytest.mark.parametrize(
     "letter",
     [

@@ -241,3 +241,10 @@ def test_every_page_is_for_everybody(frame: Frame, tmp_path: Path) -> None:
     app = furnish(frame, settings, clock=TestClock())
     rules = {rule for (_, path), rule in declared(app).items() if path.startswith("/notices")}
     assert rules - {None} == {Rule.PUBLIC}
+
+
+async def test_several_cities_let_people_choose_whose_notices_they_read(pages: Pages) -> None:
+    answer = await pages.client.get("/notices", headers={"Accept-Language": "fr"})
+    assert re.findall(r'href="(/notices/\w+)"', answer.text) == ["/notices/ville", "/notices/voisine"]
+    assert "<h1>Les avis</h1>" in answer.text
+    assert "<title>Les avis – MultiPass</title>" in answer.text

@@ -113,6 +113,7 @@ async def test_without_three_weeks_the_page_says_so_and_draws_nothing(pages: Cli
 async def test_several_authorities_let_people_choose(pages: Client) -> None:
     answer = await pages.get("/places")
     assert re.findall(r'href="(/places/\w+)"', answer.text) == ["/places/ville", "/places/voisine"]
+    assert "<h1>Les lieux, en ce moment</h1>" in answer.text
 
 
 async def test_the_short_address_leads_to_the_only_place_of_that_name(house: House, pages: Client) -> None:

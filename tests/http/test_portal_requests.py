@@ -68,6 +68,7 @@ async def test_a_family_with_a_child_in_two_homes_asks_answers_a_question_and_is
     assert leads_to(await mine.tell("/answer", told), at) == ""
     status = await mine.see()
     assert "Still missing" not in status
+    assert "Proof of address: sworn" in status
     assert "You answered, today at 14:06 Je viens d’emménager." in status
 
     shown = await desk.done(desk.read(house, f"/requests/{mine.reference}"))

@@ -75,8 +75,9 @@ async function show() {
   part("day").textContent = new Date(pass.until).toLocaleDateString(LANGUAGE, DAY);
   say("stopped", Boolean(pass.stopped));
   say("clock", Math.abs(pass.ahead) > OFF_MS);
-  part("picture").hidden = now >= pass.until || Boolean(pass.stopped);
-  if (part("picture").hidden) return;
+  const isOver = now >= pass.until || Boolean(pass.stopped);
+  for (const name of ["picture", "ring", "renewed"]) say(name, !isOver);
+  if (isOver) return;
   const seconds = Math.floor(now / 1000);
   const { side, d } = path(await codeOf(pass.key, pass.credential, seconds));
   if (pass !== shown) return;

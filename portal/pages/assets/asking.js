@@ -61,6 +61,7 @@ async function send(form, chosen) {
     button.disabled = false;
   };
   trouble.hidden = true;
+  document.querySelector("#wrong")?.remove(); // it was said of what was sent before
   sending.hidden = false;
   button.disabled = true;
 
