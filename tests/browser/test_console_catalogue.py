@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from adapters.clock import utc_now
 from domain.places import local_day
+from tests.accessibility import violations
 from tests.city import PASSWORD
 from tests.served import ALMIGHTY, Served
 
@@ -52,8 +52,7 @@ def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_with
     expect(page.get_by_role("cell", name="26 passages par année civile")).to_be_visible()
     expect(page.get_by_text("Titulaires de ce droit aujourd’hui")).to_be_visible()
     photograph(page, "affected")
-    violations = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
+    assert violations(page) == []
     page.get_by_label("Jour").fill(monday.isoformat())
     page.get_by_label("Heure").fill("06:00")
     page.get_by_role("button", name="Programmer").click()
@@ -71,6 +70,5 @@ def test_every_screen_is_accessible_and_fits(browser: Browser, city: Served, sch
         page = log_in(context, city)
         for path in SCREENS:
             page.goto(city.url + PATH + path)
-            found = Axe().run(page).response["violations"]
-            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], path
+            assert violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
