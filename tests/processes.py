@@ -1,9 +1,9 @@
-"""Programs as processes of their own, born of one that has loaded what a server is made of.
+"""Programs as processes of their own, born of one that has loaded what a server is made of and put it together.
 
-To load it takes longer than most tests, and this suite starts a server some hundred times. So one process beside each
-process of tests loads it once (`tests.loaded`), and forks: what is born is a real process with the environment, the
-words and the log that it is given, and can be asked to end or be killed. That the program also starts from nothing is
-seen where a command is typed (`tests/journey/test_agent_issues_a_pass.py`, and the demonstrations).
+That takes longer than most tests, and this suite starts a server some hundred times. So one process beside each process
+of tests does it once (`tests.loaded`), and forks: what is born is a real process with the environment, the words and
+the log that it is given, and can be asked to end or be killed. That the program also starts from nothing is seen where
+a command is typed (`tests/journey/test_agent_issues_a_pass.py`, and the demonstrations).
 """
 
 import multiprocessing
