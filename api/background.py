@@ -42,6 +42,9 @@ from store.database import Database
 DIARY_SECONDS = 15.0
 """How often a process looks whether it has something to note of its jobs."""
 
+START_SECONDS = 1.0
+"""How long a server that has just started is there for those who waited for it, before its jobs begin by themselves."""
+
 TURN_SECONDS = 1.0
 """How long the first round of one job is waited for before the next job begins."""
 
@@ -90,26 +93,33 @@ class Background:
         )
         for rounds in jobs:
             rounds.told = self.diary.note
-        diary = Rounds("diary", self.diary.write, every_seconds=DIARY_SECONDS)
-        self.diary.call = diary.call
-        self._rounds = (*jobs, diary)
+        self._jobs = jobs
+        self._diary = Rounds("diary", self.diary.write, every_seconds=DIARY_SECONDS)
+        self.diary.call = self._diary.call
         self._starting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin with one job after the other: all at once, each would open a connection to use it for a moment."""
+        """Begin with what is called at once, and a little later with one job after the other.
+
+        All together, each would open a connection to use it for a moment.
+        """
+        for rounds in self._jobs:
+            rounds.stand_by()
         self._starting = asyncio.create_task(self._start())
 
     async def _start(self) -> None:
-        for rounds in self._rounds:
-            rounds.start()
+        await asyncio.sleep(START_SECONDS)
+        for rounds in self._jobs:
+            rounds.call()
             await rounds.first(seconds=TURN_SECONDS)
+        self._diary.start()
 
     async def stop(self) -> None:
         """End what is under way, and let go of the database."""
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
-        await asyncio.gather(*(rounds.stop() for rounds in self._rounds), return_exceptions=True)
+        await asyncio.gather(*(rounds.stop() for rounds in (*self._jobs, self._diary)), return_exceptions=True)
         with suppress(LedgerUnavailable, DBAPIError):
             await self.diary.leave()
         await self._poster.close()

@@ -43,6 +43,11 @@ class Rounds:
 
     def start(self) -> None:
         """Begin with a round now."""
+        self._called.set()
+        self.stand_by()
+
+    def stand_by(self) -> None:
+        """Begin with the first call."""
         self._task = asyncio.create_task(self._run())
 
     async def first(self, *, seconds: float) -> None:
@@ -64,6 +69,7 @@ class Rounds:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        await self._called.wait()
         while not self._stopping:
             self._called.clear()
             began = asyncio.get_running_loop().time()

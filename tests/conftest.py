@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from adapters import wrapping
 from adapters.keyring import KeyRing
-from api import collector
+from api import background, collector
 from store import migrate
 from store.database import Database
 from tests import servers, statements
@@ -34,12 +34,16 @@ settings.load_profile("multipass")
 def pytest_configure() -> None:
     """Let `tmp_path` lie in memory, unless somebody has said where, and compile each statement once.
 
+    In a test a job of the background runs once something calls it, unless the test asks for `jobs_at_once`: the first
+    rounds of all of them took longer than most tests. A server in a process of its own does as ever.
+
     What goes wrong is told as a server tells it: in colours and with all that was at hand it took two seconds each.
     """
     home = memory_disk()
     if home is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(home))
     statements.share()
+    background.START_SECONDS = 24 * 3600.0
     *before, _ = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*before, plain])
@@ -231,6 +235,12 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
     name = clerk.copy(template)
     yield _beside(server.url, name)
     clerk.throw_away(name)
+
+
+@pytest.fixture
+def jobs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The jobs of the background begin by themselves. For `usefixtures`: it must be so before a house opens."""
+    monkeypatch.setattr(background, "START_SECONDS", 0)
 
 
 @pytest.fixture

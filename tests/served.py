@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from domain.ports import Unit
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City, resident, small_city
 from tests.migrated import lay
+from tests.processes import Running
 
 ROOT = Path(__file__).parents[1]
 ALMIGHTY = "everything@ville.example"
@@ -86,28 +85,22 @@ def running(folder: Path, **settings: str) -> Iterator[str]:
     What it says lies in `folder`, as `server.log`.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MULTIPASS_")}
-    with socket.socket() as door, (folder / "server.log").open("wb") as output:
+    with socket.socket() as door:
         # We listen, the server takes over: whoever calls early waits in the queue, and nobody has to poll.
         door.bind(("127.0.0.1", 0))
         door.listen(128)
         port = str(door.getsockname()[1])
         own = {f"MULTIPASS_{name.upper()}": value.replace("{port}", port) for name, value in settings.items()}
-        command = [sys.executable, "-m", "uvicorn", "--factory", "multipass:create_app", "--fd", str(door.fileno())]
-        process = subprocess.Popen(
-            [*command, "--no-access-log", "--no-server-header"],
-            cwd=ROOT,
-            env={**environment, **own},
-            stdout=output,
-            stderr=output,
-            pass_fds=(door.fileno(),),
-        )
+        words = ("--factory", "multipass:create_app", "--no-access-log", "--no-server-header")
+        log = folder / "server.log"
+        log.unlink(missing_ok=True)
+        server = Running("uvicorn", words, {**environment, **own}, log, door=door)
         try:
             address = f"http://127.0.0.1:{port}"
             httpx.get(f"{address}/health/ready", timeout=120).raise_for_status()
             yield address
         finally:
-            process.terminate()
-            process.wait(60)
+            server.stop(60)
 
 
 async def _resident(folder: Path, city: City, email: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from sqlalchemy import insert, select
 from adapters.keyring import KeyRing
 from domain import passes, people, places, products
 from domain.access.decide import EXCUSED, decide
+from domain.access.facts import Direction
 from domain.calendars import Session
 from domain.circumstances import CircumstanceKind, move, record_circumstance, suspend
 from domain.conditions import Conditions, Vehicle, VehicleClass
@@ -22,20 +24,22 @@ from domain.limits import ONE, Limit, Measure, Settlement, Window
 from domain.offline import doorways_of
 from domain.passes import BlockReason, PassStatus
 from domain.people import Subject
-from domain.places import Gate, Passback, Site, Zone
+from domain.places import Doorway, Gate, Passback, Site, Zone
 from domain.products import Grace, Product, Terms
 from domain.services import BY_CODE
 from domain.text import Text
 from store.database import Database
 from store.entitled_lists import Question, entitled
-from store.ledger.what_if import WhatIf, imagine
+from store.ledger.judge import facts_of
+from store.ledger.scan import Scan
+from store.ledger.what_if import evidence_of, look
 from store.tables.ledger import counter
 from store.tables.products import entitlement
 from tests.city import ALWAYS_OPEN, KEEP, NOW, City, TestPass, resident, small_city
 
 DAY = date(2026, 11, 18)
 THE_DAY_BEFORE = NOW - timedelta(days=1)
-"""The gate is asked for all hours of the day: what stops a pass at one of them had not stopped it before."""
+"""When what stops a pass all day has stopped it."""
 
 NAME = Text(fr="Essai", en="Trial")
 TUESDAY_CLUB, TODAYS_CLUB = (
@@ -117,26 +121,38 @@ class World:
         return set(await entitled(self.database, question, 0, 1 << 18))
 
     async def gate_lets_in(self, owner: TestPass, service: str = "pool") -> bool:
-        """Whether some gate, at some hour of the day, says nothing of rights."""
+        """Whether some gate, at some hour of the day, says nothing of rights. All are read for in one batch."""
         catalogue = await self.database.catalogue()
-        for door in doorways_of(catalogue, self.city.authority.id, service):
-            for hour in (8, 9, 15):  # in Paris: before the club, during it, after it
-                question = WhatIf(
-                    self.city.authority.id,
-                    owner.pass_.number,
-                    door.site.code,
-                    datetime(DAY.year, DAY.month, DAY.day, hour, 30, tzinfo=UTC),
-                    gate=door.gate.code,
-                )
-                facts = (await imagine(self.database, question)).facts
-                for vehicle in (None, VehicleClass.CAR):
-                    asked = replace(facts, vehicle=Vehicle(vehicle) if vehicle else None)
-                    verdict = decide(asked)
-                    needs = verdict.reason == "quantity_needed" and not _points(asked)
-                    if verdict.opens or needs:
-                        return True
-                    assert verdict.reason in EXCUSED | _STOPPED, verdict.reason
+        scans = [
+            _entry(owner, door, datetime(DAY.year, DAY.month, DAY.day, hour, 30, tzinfo=UTC))
+            for door in doorways_of(catalogue, self.city.authority.id, service)
+            for hour in (8, 9, 15)  # in Paris: before the club, during it, after it
+        ]
+        known = await look(self.database, scans, catalogue, seconds=self.database.soon)
+        assert known is not None, "nobody changes the catalogue meanwhile"
+        for facts in [facts_of(scan, known, catalogue) for scan in scans]:
+            for vehicle in (None, VehicleClass.CAR):
+                asked = replace(facts, vehicle=Vehicle(vehicle) if vehicle else None)
+                verdict = decide(asked)
+                needs = verdict.reason == "quantity_needed" and not _points(asked)
+                if verdict.opens or needs:
+                    return True
+                assert verdict.reason in EXCUSED | _STOPPED, verdict.reason
         return False
+
+
+def _entry(owner: TestPass, door: Doorway, at: datetime) -> Scan:
+    """A genuine code at a door, for one visit."""
+    return Scan(
+        terminal_id=UUID(int=0),
+        key="",
+        fingerprint=b"",
+        gate_id=door.gate.id,
+        direction=Direction.ENTRY,
+        evidence=evidence_of(owner.medium, door.authority_code, at),
+        asked={Measure.VISIT: ONE},
+        at=at,
+    )
 
 
 _STOPPED = {"medium_lost", "pass_suspended", "pass_ended", "pass_not_started", "session_reserved", "quantity_needed"}

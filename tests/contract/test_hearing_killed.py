@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import os
 import socket
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,12 +21,12 @@ from domain.devices import register_device
 from store.database import Database
 from store.tables import tour as t
 from store.tables.arrivals import device_event
+from tests.processes import Running
 from tests.servers import Address
 from tests.tour_world import SOURCE, TourWorld, eui, frame, room, tour_world
 
 pytestmark = pytest.mark.servers
 
-ROOT = Path(__file__).parents[2]
 TOKEN = "the network server's"
 ROOMS = range(1, 11)
 FRAMES = 50
@@ -44,32 +42,15 @@ class Server:
         self._door = door
         self._environment = environment
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
 
     def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "--factory",
-            "multipass:create_app",
-            "--fd",
-            str(self._door.fileno()),
-        ]
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*command, "--no-access-log"],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=output,
-                stderr=output,
-                pass_fds=(self._door.fileno(),),
-            )
+        words = ("--factory", "multipass:create_app", "--no-access-log")
+        self._process = Running("uvicorn", words, self._environment, self._log, door=self._door)
 
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
             self._process = None
 
 

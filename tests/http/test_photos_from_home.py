@@ -170,6 +170,7 @@ async def test_what_nobody_looks_at_is_erased_after_sixty_days(shared_house: Hou
     assert (await read(house, "/persons/home-end/photo", headers)).json()["offered"] is None
 
 
+@pytest.mark.usefixtures("jobs_at_once")
 async def test_whoever_sends_a_blurred_photo_is_written_to_and_sends_another_by_the_link(house: House) -> None:
     """The server tells by itself; the letter says what the page says, and its link leads there through the door."""
     zoe, address = await house.resident("home-link"), "link@example.org"

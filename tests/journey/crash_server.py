@@ -3,9 +3,6 @@
 import asyncio
 import contextlib
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,13 +10,10 @@ from pathlib import Path
 import httpx
 
 from tests import servers
+from tests.processes import Running
 
-ROOT = Path(__file__).parents[2]
 HANG_SECONDS = 60.0
 """Only a guard: nothing is expected to come near it."""
-
-# A test process that dies, even by SIGKILL, takes its server along: the watchdog reads a pipe that only it holds open.
-_WATCHDOG = "import os, sys; os.read(0, 1); os.kill(int(sys.argv[1]), 9)"
 
 WRITE = b'"outcome"'
 """Only the ledger's write carries answers to PostgreSQL; its read carries none."""
@@ -40,61 +34,28 @@ class Program:
             "MULTIPASS_PUBLIC_URL": "http://city.example",
         }
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watchdog: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
 
     async def start(self) -> None:
         """Start it, and return once it says that it can decide. Nothing else is done to bring it back (R1)."""
-        self._launch()
+        words = ("serve", "--host", self.address.host, "--port", str(self.address.port))
+        process = self._process = Running("multipass", words, self._environment, self._log)
         async with asyncio.timeout(HANG_SECONDS), httpx.AsyncClient(base_url=self.url) as client:
             while not await _is_ready(client):
-                assert self._running(), f"the server did not start:\n{self._tail()}"
+                assert process.runs, f"the server did not start:\n{self._tail()}"
                 await asyncio.sleep(0.02)
-
-    def _running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def _launch(self) -> None:
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "multipass.py", "serve"),
-                    *("--host", self.address.host, "--port", str(self.address.port)),
-                ],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        self._watchdog = subprocess.Popen(
-            [sys.executable, "-S", "-c", _WATCHDOG, str(self._process.pid)],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
 
     def kill(self) -> None:
         """Pull the plug."""
-        self._end(signal.SIGKILL)
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
 
     def stop(self) -> None:
         """Ask it to end."""
-        self._end(signal.SIGTERM)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            return
-        self._process.send_signal(how)
-        try:
-            self._process.wait(HANG_SECONDS / 2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._watchdog is not None:
-            self._watchdog.kill()
-            self._watchdog.communicate()
-        self._process = self._watchdog = None
+        if self._process is not None:
+            self._process.stop(HANG_SECONDS / 2)
+            self._process = None
 
     def _tail(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])

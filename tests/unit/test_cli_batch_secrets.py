@@ -28,6 +28,8 @@ from tests.batch_commands import (
 )
 from tests.card_maker import chips, make, read_order, report
 
+pytestmark = pytest.mark.usefixtures("quick_secrets")
+
 SECRET = "the secret of this keyring"
 
 

@@ -80,3 +80,23 @@ async def test_the_first_round_is_waited_for_and_not_for_ever(monkeypatch: pytes
 
 async def test_rounds_that_never_began_can_be_stopped() -> None:
     await Rounds("none", Walk(), every_seconds=1).stop()
+
+
+async def test_whoever_stands_by_begins_with_the_first_call() -> None:
+    walk = Walk()
+    background = Rounds("walk", walk, every_seconds=0)
+    background.stand_by()
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert walk.done == 0
+    background.call()
+    await walk.next()
+    await background.stop()
+
+
+async def test_whoever_stands_by_and_is_never_called_ends_at_once() -> None:
+    walk = Walk()
+    background = Rounds("walk", walk, every_seconds=0)
+    background.stand_by()
+    await background.stop()
+    assert walk.done == 0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -101,7 +102,8 @@ class Chosen:
     scale: Scale | None
 
 
-def choices() -> list[Chosen]:
+@cache
+def choices() -> st.SearchStrategy[Chosen]:
     """Every quantity, with no scale and with each that is its own; those of places with edges."""
     found = [Chosen(each, None) for each in EXPLAINED]
     for each in EXPLAINED:
@@ -110,12 +112,12 @@ def choices() -> list[Chosen]:
                 found.append(Chosen(each, bands))
                 if bands.basis in {Basis.PLACE, Basis.PEOPLE}:
                     found.append(Chosen(each, bands.at((1.0, 2.0, 3.0))))
-    return found
+    return st.sampled_from(found)
 
 
 @st.composite
 def whatever(draw: st.DrawFn) -> Known:
-    chosen = draw(st.sampled_from(choices()))
+    chosen = draw(choices())
     low, high = chosen.quantity.physical
     inside = st.floats(min_value=max(low, -1e6), max_value=min(high, 1e6))
     observed_at = NOW - timedelta(seconds=draw(st.integers(-300, 40_000_000)))
