@@ -41,7 +41,7 @@ class _Policy(EmailPolicy):
     def fold(self, name: str, value: str) -> str:
         """Write one header."""
         if name.lower() != "subject" or value.isascii():
-            return super().fold(name, value)
+            return str(super().fold(name, value))
         return f"{name}: {Header(str(value), 'utf-8', header_name=name).encode(linesep=self.linesep)}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:

@@ -310,7 +310,7 @@ class Unit(TourUnit, AgentUnit, AccountUnit, Protocol):
         ...
 
     @property
-    def sales(self) -> Sales:
+    def sales(self) -> "Sales":
         """What was sold."""
         ...
 
