@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from msgspec import Struct
 
 from api.conditional import OPEN
@@ -179,6 +179,8 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
         # Of a parameter that is not there at all the framework says the name in its detail alone.
         detail = "See faults." if faults else error.detail.partition(" for path ")[0]
     status = error.status_code
+    if hung_up(error):
+        return _respond(request, problem(400, "invalid-request"))
     if status >= 500:
         fault = _of_the_body(error.__cause__)
         if fault is None:
@@ -187,6 +189,14 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     # RFC 9110 section 15.5.6: who refuses a method names the others.
     headers = {"Allow": error.headers["allow"]} if error.headers and "allow" in error.headers else {}
     return _respond(request, problem(status, HTTP_CODES.get(status, "error"), detail, faults=faults), headers)
+
+
+def hung_up(error: HTTPException) -> bool:
+    """Tell whether the caller left in the middle of the body: nobody hears the answer, and no fault is ours.
+
+    The framework raises a 500 for it (`litestar.Request.stream`), which says so in its detail alone.
+    """
+    return isinstance(error, InternalServerException) and error.detail == "client disconnected prematurely"
 
 
 def _of_the_body(cause: BaseException | None) -> Fault | None:

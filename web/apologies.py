@@ -13,6 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from api.problems import hung_up
 from domain.errors import Conflict, DomainError, Forbidden, LedgerUnavailable, NotFound, Overloaded, TooManyRequests
 from web.cookies import ForeignForm
 
@@ -49,9 +50,11 @@ def handlers(apologise: Apologise, *, surface: str) -> ExceptionHandlersMap:
         return apologise(request, 400, "invalid")
 
     def not_served(request: Asked, error: HTTPException) -> Response[bytes]:
-        if error.status_code >= 500:
+        if error.status_code >= 500 and not hung_up(error):
             return unforeseen(request, error)
-        return apologise(request, error.status_code, STATUSES.get(error.status_code, "invalid"))
+        return apologise(
+            request, 400 if hung_up(error) else error.status_code, STATUSES.get(error.status_code, "invalid")
+        )
 
     def unforeseen(request: Asked, error: Exception) -> Response[bytes]:
         log.error("unforeseen", path=request.scope.get("path_template"), exc_info=error)
