@@ -50,11 +50,11 @@ def handlers(apologise: Apologise, *, surface: str) -> ExceptionHandlersMap:
         return apologise(request, 400, "invalid")
 
     def not_served(request: Asked, error: HTTPException) -> Response[bytes]:
-        if error.status_code >= 500 and not hung_up(error):
+        if hung_up(error):
+            return apologise(request, 400, "invalid")
+        if error.status_code >= 500:
             return unforeseen(request, error)
-        return apologise(
-            request, 400 if hung_up(error) else error.status_code, STATUSES.get(error.status_code, "invalid")
-        )
+        return apologise(request, error.status_code, STATUSES.get(error.status_code, "invalid"))
 
     def unforeseen(request: Asked, error: Exception) -> Response[bytes]:
         log.error("unforeseen", path=request.scope.get("path_template"), exc_info=error)
