@@ -180,17 +180,16 @@ async def see_heads(
     """
     now = clock()
     zones = counted_zones(await database.catalogue(), request.user.authority_id, site)
-    told: list[HeadCountView] = []
-    shown: list[ZoneHeads] = []
+    if not zones:
+        return SiteHeads(site, [], [])
+    doors = list(zones.values())
+    day = local_day(now, doors[0].time_zone)
     async with database.read() as connection:
-        for door in zones.values():
-            day = local_day(now, door.time_zone)
-            shown.append(_zone_heads(door.zone, await head_counts.see(connection, door.zone, day, now)))
-        if zones:
-            of_day = await head_counts.of_day(connection, door.site.id, day)
-            codes = {one.zone.id: code for code, one in zones.items()}
-            # A zone that counts nobody any more has nothing to be put right.
-            told = [_view(one.count, codes[one.count.zone_id], one.by) for one in of_day if one.count.zone_id in codes]
+        shown = [_zone_heads(door.zone, await head_counts.see(connection, door.zone, day, now)) for door in doors]
+        of_day = await head_counts.of_day(connection, doors[0].site.id, day)
+    codes = {door.zone.id: door.zone.code for door in doors}
+    # A zone that counts nobody any more has nothing to be put right.
+    told = [_view(one.count, codes[one.count.zone_id], one.by) for one in of_day if one.count.zone_id in codes]
     return SiteHeads(site, shown, told)
 
 

@@ -74,7 +74,7 @@ async def test_a_walk_that_fails_says_so_until_the_next_goes_well(
         raise Overloaded("Too much at once.")
 
     clock = TestClock(NOW + 40 * A_DAY)
-    vault = DocumentVault(tmp_path / "documents", passed.keyring, Antivirus(None))
+    vault = DocumentVault(tmp_path / "documents", passed.keyring, Antivirus(""))
     eraser = Eraser(passed.database, clock, vault)
     with monkeypatch.context() as broken:
         broken.setattr(retention, "free_places", fails)
@@ -106,7 +106,7 @@ async def test_the_forgetter_counts_lines_of_the_journal(here: Here) -> None:
 
 
 async def test_the_archivist_writes_nothing_where_nothing_is_over(here: Here, tmp_path: Path) -> None:
-    vault = DocumentVault(tmp_path / "documents", here.keyring, Antivirus(None))
+    vault = DocumentVault(tmp_path / "documents", here.keyring, Antivirus(""))
     await Archivist(here.database, TestClock(NOW), vault).round()
     assert await listed(here) == []
 
