@@ -17,6 +17,7 @@ from api import (
     external_media,
     fleet,
     guardians,
+    head_counts,
     health,
     households,
     integrations,
@@ -33,6 +34,7 @@ from api import (
     sites,
     subjects,
     terminals,
+    whole_passes,
 )
 from api.cancellations import CancellationRequest
 from api.chapters import Chapter, chapters_of, illustrate
@@ -205,6 +207,7 @@ _BODIES = (
     agents.Me,
     agents.IssueRequest,
     agents.BlockRequest,
+    whole_passes.PassSuspensionRequest,
     agents.PassView,
     cards.CardRequest,
     cards.PhoneRequest,
@@ -218,6 +221,7 @@ _BODIES = (
     passages.EntryRequest,
     passages.HandoverRequest,
     passages.WithdrawalRequest,
+    head_counts.HeadCountRequest,
     passages.OverridesView,
     Recent,
     subjects.CircumstanceRequest,

@@ -182,15 +182,15 @@ async def see_heads(
     zones = counted_zones(await database.catalogue(), request.user.authority_id, site)
     if not zones:
         return SiteHeads(site, [], [])
-    door = next(iter(zones.values()))
-    day = local_day(now, door.time_zone)
+    doors = list(zones.values())
+    day = local_day(now, doors[0].time_zone)
     async with database.read() as connection:
-        seen = [await head_counts.see(connection, one.zone, day, now) for one in zones.values()]
-        of_day = await head_counts.of_day(connection, door.site.id, day)
-    codes = {one.zone.id: code for code, one in zones.items()}
+        shown = [_zone_heads(door.zone, await head_counts.see(connection, door.zone, day, now)) for door in doors]
+        of_day = await head_counts.of_day(connection, doors[0].site.id, day)
+    codes = {door.zone.id: door.zone.code for door in doors}
     # A zone that counts nobody any more has nothing to be put right.
     told = [_view(one.count, codes[one.count.zone_id], one.by) for one in of_day if one.count.zone_id in codes]
-    return SiteHeads(site, [_zone_heads(one.zone, what) for one, what in zip(zones.values(), seen, strict=True)], told)
+    return SiteHeads(site, shown, told)
 
 
 @post(

@@ -19,7 +19,7 @@ from store.database import Begin
 Caller = Request[Agent, Any, Any]
 
 
-class SuspensionRequest(Struct, frozen=True, forbid_unknown_fields=True):
+class PassSuspensionRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Why the pass is stopped for a time: something is to be looked at, whoever has it asks, or it was misused."""
 
     reason: Literal["in_doubt", "holder_asked", "misuse"]
@@ -60,7 +60,7 @@ async def suspend(
     *,
     request: Caller,
     number: FromPath[str],
-    data: JSONBody[SuspensionRequest],
+    data: JSONBody[PassSuspensionRequest],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
     note: NamedDependency[Note],

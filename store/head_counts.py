@@ -104,13 +104,13 @@ async def see(connection: AsyncConnection, zone: Zone, day: date, now: datetime)
     found = await connection.execute(
         select(
             ledger_head.c.number,
-            newest.label("last"),
+            newest.label("counted"),
             func.coalesce(_O.inside, 0).label("inside"),
             func.coalesce(_O.others, 0).label("others"),
         ).select_from(ledger_head.outerjoin(occupancy, _of(zone.id, day, occupancy)))
     )
     row = found.one()
-    return Seen(Heads(row.inside, row.others), now, row.number, row.last)
+    return Seen(Heads(row.inside, row.others), now, row.number, row.counted)
 
 
 async def of_day(connection: AsyncConnection, site_id: UUID, day: date) -> list[Told]:

@@ -4,6 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from api.account_keeper import AccountKeeper
+from api.archivist import Archivist
+from api.eraser import Eraser
+from api.forgetter import Forgetter
 from domain.agents import Role
 from domain.jobs import Job, Round
 from store import purges
@@ -16,13 +20,23 @@ from tests.house_app import House
 PATH = "/console/purges"
 
 
+@pytest.fixture(autouse=True)
+def _nobody_erases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The jobs of the house would write lines of their own, at their own moment."""
+
+    async def rests(_: object) -> None:
+        """Do nothing."""
+
+    for job in (Eraser, Forgetter, Archivist, AccountKeeper):
+        monkeypatch.setattr(job, "round", rests)
+
+
 async def test_before_anything_was_erased_the_page_says_so_and_names_the_rules(house: House) -> None:
     page = await (await enter(house, Role.DPO)).get(PATH)
     assert page.status_code == 200
     text = said(page)
     assert "Nothing has been erased since this record began." in text
     assert "Passages made anonymous: the passage stays 2 days for transport, 92 days elsewhere" in text
-    assert "never seen: no server has done it" in text
     assert PATH in (await (await enter(house, Role.DPO)).get("/console")).text
 
 

@@ -5,7 +5,7 @@ from typing import Any, get_args, get_type_hints
 import httpx
 import pytest
 
-from api.whole_passes import SuspensionRequest
+from api.whole_passes import PassSuspensionRequest
 from domain.agents import Role
 from domain.passes import SUSPENDS_FOR, medium_bytes
 from store.tables.journal import journal_entry
@@ -79,4 +79,4 @@ async def test_a_pass_of_the_neighbours_is_not_found_and_an_end_is_no_reason_to_
 
 
 def test_a_program_gives_the_reasons_that_the_console_offers() -> None:
-    assert set(get_args(get_type_hints(SuspensionRequest)["reason"])) == {one.value for one in SUSPENDS_FOR}
+    assert set(get_args(get_type_hints(PassSuspensionRequest)["reason"])) == {one.value for one in SUSPENDS_FOR}
