@@ -31,7 +31,6 @@ CONSOLE_ALONE: Final = frozenset(
         Permission.FIGURES_ENTER,
         Permission.PEOPLE_IMPORT,
         Permission.PHOTO_SEE,
-        Permission.SITE_WATCH,
     }
 )
 """What only pages of the console ask for: a token would have no use for it."""
