@@ -97,7 +97,10 @@ async def test_an_account_is_deleted_after_it_was_asked_and_takes_its_sessions_w
 
     gone = await browser.post(f"{ACCOUNT}/delete", drawn_at=f"{ACCOUNT}/delete")
 
-    assert (gone.status_code, gone.headers["location"]) == (303, "/moi/login")
+    assert (gone.status_code, gone.headers["location"]) == (303, "/moi/login?said=deleted")
+    farewell = said(await browser.get(f"{gone.headers['location']}&lang=en"))
+    assert "Your account is deleted" in farewell
+    assert "Your passes, cards and rights stay valid" in farewell
     browser.cookies = cookies
     assert (await browser.get("/moi")).status_code == 303
 
