@@ -68,7 +68,13 @@ async def print_code(
     form = await read(request)
     kind, language = form.one_of("kind", LinkKind), form.one_of("language", _Tongue)
     return await printed_code(
-        begin, request.user, named(holder), kind=kind or LinkKind.OWN, language=language or _Tongue.FRENCH, now=clock()
+        begin,
+        request.user,
+        named(holder),
+        kind=kind or LinkKind.OWN,
+        language=language or _Tongue.FRENCH,
+        public_url=request.app.state.settings.public_url,
+        now=clock(),
     )
 
 

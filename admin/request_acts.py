@@ -31,6 +31,7 @@ from domain.errors.requests import DocumentRefused, RequestChanged, RequestStepR
 from domain.ports import Unit
 from domain.reach import check_decides, check_sees, services_for
 from domain.reception import Held, dossier, hold
+from domain.requests import Channel
 from domain.staff_lists import reviewers
 from store.database import Database
 from store.request_queue import queue
@@ -48,7 +49,7 @@ _Deed = Callable[[Unit, Held], Awaitable[object]]
     include_in_schema=False,
 )
 async def accept(request: Asked, request_reference: FromPath[str], database: NamedDependency[Database]) -> _Answer:
-    """Approve a request, and go on to the next."""
+    """Approve a request, and go on to the next; whoever took it in at their desk today hands over what it brought."""
     form = await read(request)
     words = form.lines("words", longest=LONGEST_WORDS, required=False)
     household = form.text("household", longest=40, required=False)
@@ -251,9 +252,16 @@ async def _do(
         form.refuse("known", "no_holder")
         return await _again(request, reference, database, form, act=act, status_code=422)
     query = filters_of(request).query
-    place = await _next(request, database, reference) if decides else f"{PATH}/{reference}"
+    stays = not decides or (act == "approve" and _is_waited_for(request, held))
+    place = f"{PATH}/{reference}" if stays else await _next(request, database, reference)
     said = WORDS[language_of(request)][f"done_{act}"].format(reference=reference)
     return go(request, f"{place}{query}", said=said)
+
+
+def _is_waited_for(request: Asked, held: Held) -> bool:
+    """Tell whether the household still stands at the desk, for the letter and the passes that this page leads to."""
+    came_today = held.request.channel is Channel.DESK and held.request.received_on == held.today
+    return came_today and request.user.may(Permission.REQUEST_ENTER)
 
 
 async def _next(request: Asked, database: Database, done: str) -> str:

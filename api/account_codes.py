@@ -11,6 +11,7 @@ from msgspec import Struct
 from api.chapters import Chapter
 from api.days import Caller, named, today
 from api.request_documents import Paper, printed
+from api.settings import Settings
 from domain.account_links import Link, LinkKind, make_code
 from domain.account_paper import code_letter
 from domain.acts import Act
@@ -117,10 +118,17 @@ async def print_code(
     data: JSONBody[AccountLetterRequest],
     begin: NamedDependency[Begin],
     clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
 ) -> Response[bytes]:
     """Draw a code as above, and answer the letter that brings it, as a PDF: it stands there and nowhere else."""
     return await printed_code(
-        begin, request.user, named(holder), kind=LinkKind(data.kind), language=data.language, now=clock()
+        begin,
+        request.user,
+        named(holder),
+        kind=LinkKind(data.kind),
+        language=data.language,
+        public_url=settings.public_url,
+        now=clock(),
     )
 
 
@@ -137,9 +145,9 @@ async def end(request: Caller, holder: FromPath[str], begin: NamedDependency[Beg
 
 
 async def printed_code(
-    begin: Begin, agent: Agent, reference: str, *, kind: LinkKind, language: str, now: datetime
+    begin: Begin, agent: Agent, reference: str, *, kind: LinkKind, language: str, public_url: str, now: datetime
 ) -> Response[bytes]:
-    """Draw a code for somebody, and answer its letter, for whichever door asks for it.
+    """Draw a code for somebody, and answer its letter, for whichever door asks; `public_url` is where it is typed.
 
     Raises:
         HolderNotFound: the agent's authority has nobody of this reference.
@@ -150,7 +158,7 @@ async def printed_code(
         found = await unit.people.holder(authority.id, reference)
         drawn = await make_code(unit, found, kind=kind, by=agent.id, now=now, today=local_day(now, authority.zone))
         office = (await unit.requests.terms(authority.id)).office
-    letter = code_letter(authority, office, found, drawn, language=language)
+    letter = code_letter(authority, office, found, drawn, language=language, public_url=public_url)
     return await printed(Paper(letter, "compte.pdf", now))
 
 

@@ -60,7 +60,8 @@ async def code(
     if letter is None:
         say(f"{full_name(holder)}: {text}, until {long_date(made.expires_at)}.")
         return
-    paper = code_letter(authority, office, holder, drawn, language="en" if english else "fr")
+    language, address = "en" if english else "fr", session.settings.public_url
+    paper = code_letter(authority, office, holder, drawn, language=language, public_url=address)
     await asyncio.to_thread(letter.write_bytes, letter_pdf(paper, made_at=now))
     say(f"Written: {letter}")
 

@@ -21,15 +21,16 @@ def _words() -> dict[str, Text]:
 
 
 def code_letter(
-    authority: Authority, office: Office, holder: Holder, code: tuple[str, LinkCode], *, language: str
+    authority: Authority, office: Office, holder: Holder, code: tuple[str, LinkCode], *, language: str, public_url: str
 ) -> Letter:
-    """Write the letter of a code, which stands on it and nowhere else."""
+    """Write the letter of a code, which stands on it and nowhere else. It says where to type it, under `public_url`."""
     text, drawn = code
 
     def say(words: str, **given: str) -> str:
         return _in(_words()[words], language).format(**given)
 
     own = drawn.kind is LinkKind.OWN
+    home = f"{public_url.rstrip('/')}/moi"
     lines = (_in(office.name, language), office.address, office.phone, office.email)
     return Letter(
         sender=_in(authority.name, language),
@@ -43,7 +44,7 @@ def code_letter(
             (say("until"), written(local_day(drawn.expires_at, authority.zone), language)),
         ),
         paragraphs=(
-            *((say("own"), say("own-how")) if own else (say("mandate"),)),
+            *((say("own"), say("own-how", home=home)) if own else (say("mandate", home=home),)),
             say("secret"),
             say("without"),
         ),

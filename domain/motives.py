@@ -28,7 +28,7 @@ MOTIVES: dict[Motive, Text] = {
     Motive.TECHNICAL_FAULT: Text(fr="Panne technique", en="Technical fault"),
     Motive.STAFF_ERROR: Text(fr="Erreur d’un agent", en="Mistake of the staff"),
     Motive.WRONG_QUANTITY: Text(fr="Quantité mal saisie", en="Wrong quantity"),
-    Motive.WRONG_PASS: Text(fr="Pass d’une autre personne", en="Somebody else's pass"),
+    Motive.WRONG_PASS: Text(fr="Pass d’une autre personne", en="Somebody else’s pass"),
     Motive.TURNED_BACK: Text(fr="Demi-tour sans entrer", en="Turned back at the gate"),
     Motive.GOOD_FAITH: Text(fr="Bonne foi", en="Good faith"),
     Motive.DEROGATION_PENDING: Text(fr="Dérogation en cours", en="Derogation under way"),

@@ -106,7 +106,7 @@ async def delete(
     async with database.begin() as unit:
         await forget_choices(unit, keyring, request.user.account)
         await unit.accounts.remove(request.user.account.id)
-    answer = go(request, "/moi/login")
+    answer = go(request, "/moi/login?said=deleted")
     answer.set_cookie(cookie(request.app.state.settings, SESSION, "", seconds=0))
     return answer
 

@@ -133,7 +133,7 @@ async def log_out(
     """End the session of this browser."""
     async with database.begin() as unit:
         await end_session(unit, keyring, request.user.session, now=clock())
-    answer = go(request, f"{HOME}/login")
+    answer = go(request, f"{HOME}/login?said=out")
     answer.set_cookie(cookie(settings, SESSION, "", seconds=0))
     return answer
 
@@ -165,7 +165,16 @@ def login_page_with(request: Anybody, form: Form, ways: WaysIn, *, status_code: 
         provider=provider.name,
         ways=[(name, urlencode({"authority": code, "next": form.kept("next")})) for code, name in choices if code],
         inside=inside,
+        left=_left(request),
     )
+
+
+def _left(request: Anybody) -> str:
+    """Say what became of the session that this browser had; nothing of a form that was sent from here."""
+    left = request.query_params.get("said", "") if request.method == "GET" else ""
+    if not left and request.method == "GET" and cookie_name(request.app.state.settings, SESSION) in request.cookies:
+        left = "over"
+    return WORDS[language_of(request)][f"left_{left}"] if left in {"out", "deleted", "over"} else ""
 
 
 def _code_page(request: Anybody, form: Form, cities: list[Authority], *, status_code: int = 200) -> Page:

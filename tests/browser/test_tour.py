@@ -191,6 +191,7 @@ def test_places_that_somebody_keeps_stay_in_the_browser_and_go_along_in_a_link(p
     expect(cards).to_have_text(["Le niveau du Lez"])
     link = page.get_by_role("link", name="Lien vers mes lieux").get_attribute("href")
     assert link == "/tour/mine#le-lez"
+    expect(page.get_by_role("link", name="Recevoir une alerte")).to_have_attribute("href", "/notices/ville")
     page.get_by_role("button", name="Ne plus retenir ce lieu").click()
     expect(page.get_by_text("Aucun lieu pour l’instant.")).to_be_visible()
     page.goto(f"{city.url}/tour/mine#air-classe-12,nowhere,le-lez")

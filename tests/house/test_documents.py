@@ -182,10 +182,10 @@ def french_in_files(said: object, *, of: str = "") -> Iterator[str]:
         yield said
 
 
-def french_in_code(source: str) -> Iterator[str]:
-    """Every French text of a module, with its holes left out."""
+def said_in_code(source: str, *, language: str) -> Iterator[str]:
+    """Every text of a module in a language, with its holes left out."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.keyword) and node.arg == "fr":
+        if isinstance(node, ast.keyword) and node.arg == language:
             pieces = [one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant)]
             yield "".join(piece for piece in pieces if isinstance(piece, str))
 
@@ -197,7 +197,17 @@ def test_french_that_no_page_sets_has_the_apostrophes_of_its_typography() -> Non
         for path in sorted((DOCS.parent / package).rglob("*.toml")):
             wrong += [one for one in french_in_files(tomllib.loads(path.read_text("utf-8"))) if TYPEWRITTEN.search(one)]
         for path in sorted((DOCS.parent / package).rglob("*.py")):
-            wrong += [one for one in french_in_code(path.read_text("utf-8")) if TYPEWRITTEN.search(one)]
+            wrong += [one for one in said_in_code(path.read_text("utf-8"), language="fr") if TYPEWRITTEN.search(one)]
+    assert wrong == []
+
+
+def test_english_in_the_words_of_the_domain_has_the_apostrophes_of_its_typography() -> None:
+    wrong = [
+        one
+        for path in sorted((DOCS.parent / "domain").rglob("*.py"))
+        for one in said_in_code(path.read_text("utf-8"), language="en")
+        if TYPEWRITTEN.search(one)
+    ]
     assert wrong == []
 
 

@@ -341,6 +341,19 @@ async def test_a_commune_is_chosen_by_name_or_written_as_a_code(shared_house: Ho
 
 
 @SHARED
+async def test_a_browser_lets_a_code_stand_for_a_commune_of_the_list(shared_house: House) -> None:
+    ana = await family(shared_house, "com-2")
+    desk, at = await enter(shared_house, Role.DESK), f"{home_of(ana)}/move"
+    async with shared_house.database.begin() as unit:
+        listed = Commune(unit.ids.row(), ana.holder.authority_id, "00107", "Orsevaux", 1200)
+        await unit.places.add_commune(listed)
+    chosen = re.search(r'<select [^>]*name="commune"[^>]*>', (await desk.get(at)).text)
+    assert chosen is not None and "required" not in chosen[0]
+    page = await checked(desk, at, {"on": str(TODAY), "commune": "", "code": AWAY})
+    assert f"to {AWAY}" in said(page)
+
+
+@SHARED
 async def test_somebody_moves_alone(shared_house: House) -> None:
     ana = await family(shared_house, "alone")
     await residents_only(shared_house, ana.holder)

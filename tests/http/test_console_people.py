@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from domain.agents import Role
 from domain.guardians import GuardianKind, appoint_guardian
 from domain.journal import Door, Entry, Wanted
 from domain.passes import BlockReason, MediumKind, MediumStatus, PassStatus, block, change_status, medium_bytes
+from domain.people import register_holder
 from domain.replacements import ReplacementFee, ReplacementReason
 from store.search import passes_of
 from tests.city import TestPass
@@ -68,6 +69,29 @@ async def test_hostile_names_and_searches_stay_words(shared_house: House) -> Non
     assert "<script>alert" not in page.text
     assert (await desk.get("/console/people/no%00body")).status_code == 404
     assert (await desk.get("/console/people?q=%00")).status_code == 200
+
+
+@SHARED
+async def test_a_file_says_ages_and_days_as_people_do(shared_house: House) -> None:
+    zoe = await shared_house.resident("days-1", rights=("carnet-10",))
+    desk, today = await enter(shared_house, Role.DESK), shared_house.clock().date()
+    for reference, born_on in (("days-2", today - timedelta(days=40)), ("days-3", today - timedelta(days=400))):
+        async with shared_house.database.begin() as unit:
+            await register_holder(
+                unit,
+                authority_id=zoe.holder.authority_id,
+                reference=reference,
+                first_name="Léa",
+                last_name="Roux",
+                born_on=born_on,
+                commune_code="00101",
+                now=shared_house.clock(),
+                keep_until=zoe.holder.keep_until,
+            )
+    page = said(await desk.get("/console/people/days-1?lang=fr"))
+    assert re.search(r"carnet-10 10 passages sur 10,? .*?du \d\d/\d\d/\d{4} au \d\d/\d\d/\d{4}", page)
+    assert "moins d’un an" in said(await desk.get("/console/people/days-2?lang=fr"))
+    assert "1 year " in said(await desk.get("/console/people/days-3?lang=en"))
 
 
 @SHARED

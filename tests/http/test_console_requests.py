@@ -8,6 +8,7 @@ import httpx
 from domain.acts import Act
 from domain.agents import Role
 from domain.journal import Wanted
+from tests.city import TODAY
 from tests.console import Console, enter, said
 from tests.hostile_files import letter, photo
 from tests.house_app import House
@@ -104,6 +105,23 @@ async def test_a_letter_is_kept_as_it_was_typed_until_it_is_right(house: House) 
     receipt = await console.get(f"{right.headers['location']}/receipt")
     assert receipt.content.startswith(b"%PDF-")
     assert (await acts(house))[:3] == [Act.REQUEST_PRINTED, Act.REQUEST_SHOWN, Act.REQUEST_ENTERED]
+
+
+async def test_a_desk_that_accepts_hands_over_and_a_letter_leads_to_the_next(house: House) -> None:
+    console = await enter(house, Role.DESK)
+    places = {}
+    for channel in ("paper", "desk"):
+        said_today = {**LETTER, "channel": channel, "received_on": f"{TODAY:%d/%m/%Y}", "last_0": channel}
+        at = (await console.post(f"{Q}/new", said_today, drawn_at=f"{Q}/new")).headers["location"]
+        accepted = await console.post(f"{at}/approve", {"version": "2"}, drawn_at=f"{at}?act=approve")
+        places[channel] = (at, accepted.headers["location"])
+
+    assert places["paper"][1] == Q  # nothing is left in this queue
+    at, then = places["desk"]
+    assert then == at
+    page = await console.get(at)
+    assert f'href="{at}/letter"' in page.text
+    assert 'href="/console/people/' in page.text
 
 
 async def test_a_misread_name_is_corrected_and_the_history_says_what_changed(house: House) -> None:

@@ -91,13 +91,16 @@ async def test_a_language_that_is_chosen_is_that_of_pages_and_letters(shared_hou
 async def test_an_account_is_deleted_after_it_was_asked_and_takes_its_sessions_with_it(shared_house: House) -> None:
     browser = await let_browser_in(shared_house, "leaver@example.org")
     question = await browser.get(f"{ACCOUNT}/delete?lang=en")
-    assert "Your cards and rights stay valid" in said(question)
+    assert "Your cards and rights stay valid. A request that you have sent goes on" in said(question)
     assert (await browser.get("/moi")).status_code == 200, "nothing is deleted by looking"
     cookies = dict(browser.cookies)
 
     gone = await browser.post(f"{ACCOUNT}/delete", drawn_at=f"{ACCOUNT}/delete")
 
-    assert (gone.status_code, gone.headers["location"]) == (303, "/moi/login")
+    assert (gone.status_code, gone.headers["location"]) == (303, "/moi/login?said=deleted")
+    farewell = said(await browser.get(f"{gone.headers['location']}&lang=en"))
+    assert "Your account is deleted" in farewell
+    assert "Your passes, cards and rights stay valid" in farewell
     browser.cookies = cookies
     assert (await browser.get("/moi")).status_code == 303
 

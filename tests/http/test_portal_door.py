@@ -125,9 +125,19 @@ async def test_who_logs_out_is_out_at_once(shared_house: House) -> None:
     token = browser.cookies[COOKIE]
     answer = await browser.post("/moi/logout", drawn_at="/moi")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/moi/login")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/moi/login?said=out")
+    assert "You are logged out" in said(await browser.get(f"{answer.headers['location']}&lang=en"))
     browser.cookies[COOKIE] = token
-    assert (await browser.get("/moi")).status_code == 303
+    refused = await browser.get("/moi")
+    assert refused.status_code == 303
+    assert "You are no longer logged in here" in said(await browser.get(f"{refused.headers['location']}&lang=en"))
+
+
+@SHARED
+async def test_who_comes_for_the_first_time_is_told_of_no_session_that_ended(shared_house: House) -> None:
+    for address in ("/moi/login?lang=en", "/moi/login?lang=en&said=anything"):
+        page = await Console(shared_house.client).get(address)
+        assert 'class="notice"' not in page.text
 
 
 @SHARED

@@ -254,7 +254,9 @@ async def test_a_browser_comes_in_by_the_provider_and_goes_out_there_too(house: 
     assert "Continuer avec FranceConnect" in (await browser.go("/moi/login")).text
     landed = await browser.go(await browser.back(PEOPLE[6]))
     assert (landed.status_code, landed.headers["location"]) == (303, "/moi/account")
-    assert (await browser.go("/moi/account")).status_code == 200
+    account = await browser.go("/moi/account")
+    assert "nous ne pouvons donc rien vous écrire" in account.text
+    assert "Avec deux adresses" not in account.text
 
     browser.cookies.pop("multipass-resident")
     assert "Se déconnecter aussi de FranceConnect" in (await browser.go("/moi/login")).text

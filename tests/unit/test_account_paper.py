@@ -1,4 +1,4 @@
-"""The letter of a code: legible, in one page, and it asks nobody to go online."""
+"""The letter of a code: legible, in one page, it says where to go, and asks nobody to go online."""
 
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -44,8 +44,9 @@ def drawn(kind: LinkKind) -> tuple[str, LinkCode]:
     ],
 )
 def test_the_letter_bears_the_code_its_end_and_what_it_is_for(kind: LinkKind, language: str, words: str) -> None:
-    letter = code_letter(TOWN, usual_terms().office, ZOE, drawn(kind), language=language)
+    home = "https://pass.example"
+    letter = code_letter(TOWN, usual_terms().office, ZOE, drawn(kind), language=language, public_url=f"{home}/")
     said = on_paper(letter_pdf(letter, made_at=NOW))
     end = "17 janvier 2027" if language == "fr" else "17 January 2027"
-    for part in ("Zoé Lefèvre", "K7QF-2M9X-H4TR-8WZC", end, words):
+    for part in ("Zoé Lefèvre", "K7QF-2M9X-H4TR-8WZC", end, words, f"{home}/moi"):
         assert part in said

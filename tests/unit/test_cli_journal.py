@@ -56,8 +56,8 @@ def test_the_officer_finds_what_was_done_by_whom_and_why(folder: Path) -> None:
         ("5", "ines", "Stopped a medium", "R-1"),
         ("4", "command", "Looked at a pass", "R-1"),
         ("3", "command", "Issued a pass", "R-1"),
-        ("2", "command", "Made an agent's account"),
-        ("1", "command", "Made an agent's account"),
+        ("2", "command", "Made an agent’s account"),
+        ("1", "command", "Made an agent’s account"),
     ]
     assert rows[0][5] == "lost"
     mine = done(folder, "journal", "search", "--agent", "claire", "--by", "claire")
@@ -97,13 +97,13 @@ def test_what_is_done_with_accounts_is_on_record_on_whose_account_it_is(folder: 
     rows = [re.split(r"\s{2,}", line.strip()) for line in said.splitlines() if re.match(r"\s*\d", line)]
     found = [(row[2], row[3]) for row in rows if "agent" in row[3]]
     assert found == [
-        ("claire", "Reset an agent's access"),
-        ("command", "Opened an agent's account again"),
-        ("claire", "Closed an agent's account"),
+        ("claire", "Reset an agent’s access"),
+        ("command", "Opened an agent’s account again"),
+        ("claire", "Closed an agent’s account"),
         ("claire", "Took a role from an agent"),
         ("claire", "Gave an agent a role"),
-        ("command", "Made an agent's account"),
-        ("command", "Made an agent's account"),
+        ("command", "Made an agent’s account"),
+        ("command", "Made an agent’s account"),
     ]
 
 
