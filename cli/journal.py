@@ -114,8 +114,8 @@ async def erase(session: Session, authority_code: str | None) -> None:
     now = utc_now()
     async with session.database.begin() as unit:
         authority = await authority_of(unit, authority_code)
-        stump = await forget(unit.journal, authority.id, day=local_day(now, authority.zone), now=now)
-    say(f"Lines up to {stump.number} are erased." if stump is not None else "No line has come to its end.")
+        purged = await forget(unit.journal, authority.id, day=local_day(now, authority.zone), now=now)
+    say(f"Lines up to {purged.stump.number} are erased." if purged is not None else "No line has come to its end.")
 
 
 def _link(text: str) -> Link:

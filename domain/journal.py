@@ -168,9 +168,10 @@ class Journal(Protocol):
         ...
 
 
-class Purged(Link, frozen=True):
-    """The last of the lines that were erased, and how many those were."""
+class Purged(Struct, frozen=True):
+    """The last of the lines that were erased, which is the stump, and how many those were."""
 
+    stump: Link
     lines: int
 
 

@@ -44,8 +44,8 @@ def _holds(kept: Link, lines: list[Line]) -> bool:
 
 async def forget(journal: Journal, authority_id: UUID, *, day: date, now: datetime) -> Purged | None:
     """Erase what has come to its end on a day, and write into the journal how far: None if there was nothing."""
-    stump = await journal.purge(authority_id, day)
-    if stump is not None:
-        erased = Object(Kind.JOURNAL, str(stump.number))
+    purged = await journal.purge(authority_id, day)
+    if purged is not None:
+        erased = Object(Kind.JOURNAL, str(purged.stump.number))
         await journal.add(Entry(authority_id, None, Act.JOURNAL_PURGED, erased, Origin(Door.JOB), now))
-    return stump
+    return purged

@@ -107,7 +107,7 @@ class SqlJournal:
         gone = await self._connection.execute(
             delete(journal_entry).where(of_authority, journal_entry.c.number <= last.number)
         )
-        return Purged(last.number, last.hash, gone.rowcount)
+        return Purged(Link(last.number, last.hash), gone.rowcount)
 
     async def _next(self, authority_id: UUID) -> Link:
         """Take the lock of a chain, and return its end."""
