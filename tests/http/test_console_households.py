@@ -348,7 +348,8 @@ async def test_a_browser_lets_a_code_stand_for_a_commune_of_the_list(shared_hous
         listed = Commune(unit.ids.row(), ana.holder.authority_id, "00107", "Orsevaux", 1200)
         await unit.places.add_commune(listed)
     chosen = re.search(r'<select [^>]*name="commune"[^>]*>', (await desk.get(at)).text)
-    assert chosen is not None and "required" not in chosen[0]
+    assert chosen is not None
+    assert "required" not in chosen[0]
     page = await checked(desk, at, {"on": str(TODAY), "commune": "", "code": AWAY})
     assert f"to {AWAY}" in said(page)
 
