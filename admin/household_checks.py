@@ -232,6 +232,7 @@ def _said(asking: Asking, there: There, step: Step) -> str:
         household=there.household.reference if there.household is not None else "",
         name=f"{there.holder.first_name} {there.holder.last_name}",
         names=", ".join(f"{one.first_name} {one.last_name}" for one in step.people),
+        commune=places_of(there).get(step.commune_code, step.commune_code) if isinstance(step, Moving) else "",
         day=Times(language, asking.clock()).short(step.on),
     )
 

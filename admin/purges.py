@@ -32,11 +32,15 @@ _MOST_LINES = 5_000
 
 
 class Working(Struct, frozen=True):
-    """How a job that erases is. No process has noted it where `standing` is None; `done`: it is through for today."""
+    """How a job that erases is. No process has noted it where `standing` is None; `done`: it is through for today.
+
+    `under_way`: it has erased today and is not through, which a process notes only at the end of its round.
+    """
 
     name: Text
     standing: Standing | None
     done: bool
+    under_way: bool = False
 
     @property
     def next_at(self) -> datetime | None:
@@ -54,7 +58,8 @@ async def listed(request: Asked, database: NamedDependency[Database], clock: Nam
     async with database.read() as connection:
         after = _place(request.query_params.get("after", ""))
         found = await purges.listed(connection, authority.id, limit=LINES + 1, after=after)
-        working = await _working(connection, now, walked_today=walked == today)
+        begun = any(one.job == Job.RETENTION and one.day == today for one in found)
+        working = await _working(connection, now, walked_today=walked == today, begun=begun)
     shown = found[:LINES]
     return draw(
         request,
@@ -83,9 +88,17 @@ async def table(request: Asked, database: NamedDependency[Database]) -> Response
     )
 
 
-async def _working(connection: AsyncConnection, now: datetime, *, walked_today: bool) -> list[Working]:
+async def _working(connection: AsyncConnection, now: datetime, *, walked_today: bool, begun: bool) -> list[Working]:
     known = {one.job: one for one in standings(await rounds_noted(connection), now)}
-    return [Working(JOBS[job], known.get(job.value), job is Job.RETENTION and walked_today) for job in PURGING]
+    return [
+        Working(
+            JOBS[job],
+            known.get(job.value),
+            done=job is Job.RETENTION and walked_today,
+            under_way=job is Job.RETENTION and begun and not walked_today,
+        )
+        for job in PURGING
+    ]
 
 
 def _place(said: str) -> tuple[date, str] | None:

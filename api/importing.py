@@ -26,6 +26,7 @@ from domain.newcomers import may_be_imported
 from domain.places import Authority, local_day
 from domain.ports import Clock, Unit
 from domain.products import Product
+from domain.temporary_products import is_temporary
 from nfc import uid as uids
 from nfc.errors import CodeError
 from store.database import Database
@@ -186,4 +187,4 @@ def _entry(job: Import, act: Act, agent_id: UUID | None, origin: Origin, now: da
 async def offered(unit: Unit, authority_id: UUID, kind: ImportKind) -> dict[str, Product]:
     """Return the products that may be granted to a whole file of a kind, by code."""
     found = [await unit.products.by_code(authority_id, code) for code in await unit.products.codes(authority_id)]
-    return {one.code: one for one in found if may_be_imported(one, kind)}
+    return {one.code: one for one in found if may_be_imported(one, kind) and not is_temporary(one)}

@@ -123,6 +123,7 @@ def test_a_desk_moves_a_family_out_of_town_and_the_pool_follows(
         expect(page.locator("dl.facts dd")).to_have_text(AWAY)
         assert heard(city, "away", peopled.child) == "not_resident"
         page.get_by_role("button", name="Annuler ce que je viens de faire").click()
+        expect(page.get_by_role("status")).to_contain_text(f"Nouvelle commune : {HERE}")
         expect(page.locator("dl.facts dd")).to_have_text(HERE)
         assert heard(city, "back", peopled.child) == "welcome"
 

@@ -11,6 +11,7 @@ from domain.acts import Act
 from domain.agents import Role
 from domain.journal import Wanted
 from domain.places import Commune
+from domain.temporary_products import Temporary, offer
 from tests.console import Console, enter, said
 from tests.house_app import House
 
@@ -69,6 +70,8 @@ async def test_a_file_goes_all_the_way_into_the_register(shared_house: House) ->
     assert "3;Commune of residence;This commune is not on the territory." in report.text
 
     assert (await console.post(f"{PATH}/old/run")).status_code == 303
+    page = await console.get(f"{PATH}/old")
+    assert 'hx-trigger="every 2s"' in page.text, "a page goes on asking after an answer that never came"
     await worked(shared_house)
     text = said(await console.get(f"{PATH}/old"))
     assert "Finished" in text
@@ -81,6 +84,18 @@ async def test_a_file_goes_all_the_way_into_the_register(shared_house: House) ->
         lines = await unit.journal.search(authority.id, Wanted(), 50)
     acts = [line.entry.act for line in lines if line.entry.why == "old"]
     assert set(acts) == {Act.IMPORT_PREPARED, Act.IMPORT_SHOWN, Act.IMPORT_STARTED, Act.PEOPLE_IMPORTED}, "by its code"
+
+
+@SHARED
+async def test_a_product_of_temporary_codes_is_granted_to_no_file(shared_house: House) -> None:
+    async with shared_house.database.begin() as unit:
+        made = await offer(unit, shared_house.city.authority.id, "pool", Temporary(14, 3), like=None)
+    console = await enter(shared_house, Role.MANAGER)
+    await send(shared_house, console, "temp", LINES.encode("cp1252"))
+    page = await console.get(f"{PATH}/temp")
+    assert made.product is not None
+    assert "product_carnet-10" in page.text
+    assert made.product not in page.text
 
 
 @SHARED

@@ -53,6 +53,7 @@ async def test_what_was_erased_stands_by_day_and_rule_with_how_it_ended(house: H
     text = said(await console.get(PATH))
     assert "Sales: 1,234" in text
     assert "Failed ledger-unavailable" in text
+    assert "Forget people when their time has come On its way" in text, "no process notes a round before its end"
     assert "On its way" in text, "the walk of the day has not come to its end"
     assert "goes well" in text
     csv = await console.get(f"{PATH}.csv")
