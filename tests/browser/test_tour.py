@@ -185,7 +185,9 @@ def test_places_that_somebody_keeps_stay_in_the_browser_and_go_along_in_a_link(p
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{city.url}/tour/points/le-lez")
     page.get_by_role("button", name="Retenir ce lieu").click()
-    expect(page.get_by_role("button", name="Ne plus retenir ce lieu")).to_be_visible()
+    drop = page.get_by_role("button", name="Ne plus retenir ce lieu")
+    expect(drop).to_be_visible()
+    assert drop.get_attribute("aria-pressed") is None, "its name says what it does next: it is no switch beside"
     page.get_by_role("link", name="Voir mes lieux").click()
     cards = page.locator("main .card:visible h2")
     expect(cards).to_have_text(["Le niveau du Lez"])

@@ -22,7 +22,6 @@ function show() {
     const here = kept.has(place.dataset.place);
     const button = place.querySelector("button");
     button.textContent = here ? place.dataset.drop : place.dataset.keep;
-    button.setAttribute("aria-pressed", String(here));
   }
   if (!page) return;
   for (const card of cards) card.hidden = !kept.has(card.dataset.held);

@@ -19,7 +19,6 @@ function show(seen) {
     stop.classList.toggle("done", here);
     const button = stop.querySelector("button");
     button.textContent = here ? list.dataset.unseen : list.dataset.seen;
-    button.setAttribute("aria-pressed", String(here));
   }
   const count = stops.filter((stop) => seen.has(stop.dataset.stop)).length;
   progress.textContent = progress.dataset.progress.replace("{seen}", count).replace("{all}", stops.length);
