@@ -185,7 +185,7 @@ async def test_a_recording_is_added_listened_to_replaced_and_taken_away(shared_h
     assert said(await editor.get(f"{path}/recordings")).count("Add the French one first.") == 4, (
         "in each other language"
     )
-    assert "Add the french recording first" in said(await editor.get(f"{path}/recordings/es"))
+    assert "Add the French recording first" in said(await editor.get(f"{path}/recordings/es"))
     done = await send_sound(editor, path, "fr", SOUND, transcript_fr="Bonjour.")
     assert done.status_code == 303, said(done)
     listed = await editor.get(f"{path}/recordings")
