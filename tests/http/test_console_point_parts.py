@@ -182,7 +182,10 @@ async def test_a_line_that_is_reworded_keeps_its_translation(shared_house: House
 async def test_a_recording_is_added_listened_to_replaced_and_taken_away(shared_house: House, path: str) -> None:
     editor = await enter(shared_house, Role.EDITOR)
     assert "No recording." in said(await editor.get(f"{path}/recordings"))
-    assert "Add the french recording first" in said(await editor.get(f"{path}/recordings/es"))
+    assert said(await editor.get(f"{path}/recordings")).count("Add the French one first.") == 4, (
+        "in each other language"
+    )
+    assert "Add the French recording first" in said(await editor.get(f"{path}/recordings/es"))
     done = await send_sound(editor, path, "fr", SOUND, transcript_fr="Bonjour.")
     assert done.status_code == 303, said(done)
     listed = await editor.get(f"{path}/recordings")
