@@ -18,7 +18,7 @@ from tests.http.test_resident_requests import SAID, begun, save, upload
 PAGES = {
     (Role.DESK, ""): 1,
     (Role.DESK, "/people"): 7,
-    (Role.DESK, "/people/{somebody}"): 18,
+    (Role.DESK, "/people/{somebody}"): 19,
     (Role.MANAGER, "/people/{somebody}"): 13,
     (Role.REVIEWER, "/requests"): 8,
 }

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.dtpr import Identity, in_order
-from domain.languages import BESIDE, Language, Words
+from domain.languages import BESIDE, Words
 from domain.sheets import Recording, Sheet
 from domain.text import Text
 from tour.live import Live
@@ -59,11 +59,11 @@ class Picture(Struct, frozen=True):
 
 
 class Spoken(Struct, frozen=True):
-    """A recording: where it is in French, where in other languages, and the same words to read."""
+    """A recording: where it is in French, where in other languages (by their codes), and the same words to read."""
 
     url: str
     transcript: Words
-    also: dict[Language, str]
+    also: dict[str, str]
 
 
 class ChainElement(Struct, frozen=True):
@@ -164,7 +164,7 @@ def whole(sight: Sight, as_of: datetime) -> PointView:
 
 
 def _spoken(recording: Recording) -> Spoken:
-    also = {one: MEDIA + found for one in BESIDE if (found := recording.spoken(one))}
+    also = {one.value: MEDIA + found for one in BESIDE if (found := recording.spoken(one))}
     return Spoken(MEDIA + recording.digest, recording.transcript, also)
 
 
