@@ -111,6 +111,17 @@ async def test_a_code_is_shown_to_whoever_sent_the_request_and_to_nobody_else(sh
     assert_problem(await read(house, f"/passes/{number}", headers), 404, "pass-not-found")
 
 
+async def test_the_file_of_whoever_holds_a_temporary_code_leads_to_their_request(house: House) -> None:
+    await allow(house)
+    headers = await someone(house)
+    mine = await sent(house, headers, "Ida")
+    (code,) = await codes_of(house, mine, headers)
+    console = await enter(house, Role.DESK)
+    found = await console.get(f"/console/people?q={code['number']}")
+    file = await console.get(found.headers["location"])
+    assert f"/console/requests/{mine['reference']}" in file.text
+
+
 async def test_at_home_the_code_stands_on_the_first_page_until_it_ends(house: House) -> None:
     await allow(house)
     browser, stranger = [await let_browser_in(house, f"{who}@example.org") for who in ("home", "elsewhere")]
