@@ -9,19 +9,16 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 from msgspec import Struct
 
 from admin import people as people_pages
 from admin.files import last_day
 from admin.forms import Form, read
-from admin.household_checks import find, places_of
-from admin.household_steps import There, day_in
+from admin.homes import ALONE, HOME, OF_HOME, OF_SOMEBODY, AtHome, There
+from admin.household_steps import day_in
 from admin.shell import Page, draw, go
 from admin.undoing import Undo
-from admin.visits import Asked
-from admin.words import LANGUAGES, Words, language_of, read_words
-from api.journalling import Note
+from admin.words import LANGUAGES, Words, read_words
 from domain.access.catalogue import Catalogue
 from domain.acts import Act
 from domain.agents import Permission
@@ -30,19 +27,14 @@ from domain.errors import AlreadyExists
 from domain.errors.family import ContradictoryPeriod
 from domain.errors.people import CircumstanceNotFound
 from domain.periods import FOREVER
-from domain.places import local_day
-from domain.ports import Clock, Unit
+from domain.ports import Unit
 from domain.tariff_names import STATUSES
-from store.database import Begin, Database
 from web.moments import Language
-from web.saying import Times
 
 _OWN = read_words("circumstances")
 WORDS: Words = {language: {**people_pages.WORDS[language], **_OWN[language]} for language in LANGUAGES}
 
-_MANAGE: dict[str, Any] = {"rule": Permission.PERSON_MANAGE}
-_ALONE = "/people/{holder:str}/circumstances"
-_HOME = "/people/{holder:str}/households/{household:str}/circumstances"
+At = NamedDependency[AtHome]
 
 SHOWN = (CircumstanceKind.COMMUNE, CircumstanceKind.QUOTIENT, CircumstanceKind.STATUS)
 """Kinds of this page. From which services somebody is kept is told, and changed, beside their rights."""
@@ -73,137 +65,94 @@ class _Overtaken(Exception):
     """Somebody has changed what holds since the form was drawn."""
 
 
-@get(_ALONE, opt={**_MANAGE, "journal": Act.CIRCUMSTANCES_LISTED}, include_in_schema=False)
-async def show_person(
-    request: Asked, holder: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
-) -> Page:
+def _opt(act: Act) -> dict[str, Any]:
+    return {"rule": Permission.PERSON_MANAGE, "journal": act}
+
+
+@get(f"{ALONE}/circumstances", opt=_opt(Act.CIRCUMSTANCES_LISTED), **OF_SOMEBODY)
+async def show_person(at: At) -> Page:
     """Show what holds of somebody, held and will hold."""
-    return await _page(request, database, clock, (holder, None), Form())
+    return await _page(at, Form())
 
 
-@get(_HOME, opt={**_MANAGE, "journal": Act.CIRCUMSTANCES_LISTED}, include_in_schema=False)
-async def show_household(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    clock: NamedDependency[Clock],
-) -> Page:
+@get(f"{HOME}/circumstances", opt=_opt(Act.CIRCUMSTANCES_LISTED), **OF_HOME)
+async def show_household(at: At) -> Page:
     """Show what holds of a household, held and will hold."""
-    return await _page(request, database, clock, (holder, household), Form())
+    return await _page(at, Form())
 
 
-@post(_ALONE, opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_CHANGED}, include_in_schema=False)
-async def record_of_person(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{ALONE}/circumstances", opt=_opt(Act.CIRCUMSTANCE_CHANGED), **OF_SOMEBODY)
+async def record_of_person(at: At) -> Page | Response[None]:
     """Write down somebody's band or a status of theirs."""
-    return await _record(request, database, begin, clock, note, names=(holder, None))
+    return await _record(at)
 
 
-@post(_HOME, opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_CHANGED}, include_in_schema=False)
-async def record_of_household(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{HOME}/circumstances", opt=_opt(Act.CIRCUMSTANCE_CHANGED), **OF_HOME)
+async def record_of_household(at: At) -> Page | Response[None]:
     """Write down a household's band or a status of it."""
-    return await _record(request, database, begin, clock, note, names=(holder, household))
+    return await _record(at)
 
 
-@post(f"{_ALONE}/end", opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_ENDED}, include_in_schema=False)
-async def end_of_person(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{ALONE}/circumstances/end", opt=_opt(Act.CIRCUMSTANCE_ENDED), **OF_SOMEBODY)
+async def end_of_person(at: At) -> Page | Response[None]:
     """End somebody's band or a status of theirs."""
-    return await _end(request, database, begin, clock, note, names=(holder, None))
+    return await _end(at)
 
 
-@post(f"{_HOME}/end", opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_ENDED}, include_in_schema=False)
-async def end_of_household(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{HOME}/circumstances/end", opt=_opt(Act.CIRCUMSTANCE_ENDED), **OF_HOME)
+async def end_of_household(at: At) -> Page | Response[None]:
     """End a household's band or a status of it."""
-    return await _end(request, database, begin, clock, note, names=(holder, household))
+    return await _end(at)
 
 
-async def _record(
-    request: Asked, database: Database, begin: Begin, clock: Clock, note: Note, *, names: tuple[str, str | None]
-) -> Page | Response[None]:
-    form, language = await read(request), language_of(request)
+async def _record(at: AtHome) -> Page | Response[None]:
+    form, language = await read(at.request), at.language
     kind = CircumstanceKind.QUOTIENT if form.kept("kind") == CircumstanceKind.QUOTIENT else CircumstanceKind.STATUS
-    catalogue, value = await database.catalogue(), form.kept(kind.value)
+    catalogue, value = await at.database.catalogue(), form.kept(kind.value)
     since, last = day_in(form, f"{kind}_from"), day_in(form, f"{kind}_until", required=False)
     until = FOREVER if last is None else last + timedelta(days=1)
-    async with database.look() as unit:
-        known = await _all(unit, await find(unit, request, *names))
-    if value not in {code for code, _ in _offered(catalogue, request.user.authority_id, known, kind, language)}:
+    async with at.database.look() as unit:
+        known = await _all(unit, await at.find(unit))
+    if value not in {code for code, _ in _offered(catalogue, at.request.user.authority_id, known, kind, language)}:
         form.refuse(kind.value, "field_not_chosen")
     if form.is_wrong or since is None:
-        return await _page(request, database, clock, names, form, status_code=422)
+        return await _page(at, form, status_code=422)
     undo: Undo | None = None
     try:
-        async with begin() as unit:
-            there = await _held(unit, request, names)
+        async with at.begin() as unit:
+            there = await _held(at, unit)
             known = await _all(unit, there)
             if any(_says(one, kind, value, since, until) for one in known):
-                note.was(Act.CIRCUMSTANCES_LISTED)
+                at.note.was(Act.CIRCUMSTANCES_LISTED)
             else:
                 _check_seen(form, known)
                 new = await record_circumstance(unit, there.subject, kind=kind, value=value, since=since, until=until)
                 undo = _before(there, new, known, await _all(unit, there))
     except ContradictoryPeriod:
         form.refuse(f"{kind}_until", "until_over")
-        return await _page(request, database, clock, names, form, status_code=422)
+        return await _page(at, form, status_code=422)
     except (_Overtaken, AlreadyExists):
-        return await _page(request, database, clock, names, form, status_code=409, late=True)
+        return await _page(at, form, status_code=409, late=True)
     what = _what(kind, value, language)
-    return go(request, _path(there), said=_said(request, clock, "recorded", what, since), undo=undo)
+    return go(at.request, _path(there), said=_said(at, "recorded", what, since), undo=undo)
 
 
-async def _end(
-    request: Asked, database: Database, begin: Begin, clock: Clock, note: Note, *, names: tuple[str, str | None]
-) -> Page | Response[None]:
-    form = await read(request)
+async def _end(at: AtHome) -> Page | Response[None]:
+    form = await read(at.request)
     word, _, value = form.kept("ending").partition(":")
     kind, on = next((one for one in RECORDED if one.value == word), None), day_in(form, "ending_on")
     if kind is None:
         form.refuse("ending", "field_not_chosen")
     if form.is_wrong or kind is None or on is None:
-        return await _page(request, database, clock, names, form, status_code=422)
+        return await _page(at, form, status_code=422)
     undo: Undo | None = None
     try:
-        async with begin() as unit:
-            there = await _held(unit, request, names)
+        async with at.begin() as unit:
+            there = await _held(at, unit)
             known = await _all(unit, there)
             ending = [one for one in known if (one.kind, one.value) == (kind, value) and one.valid_until > on]
             if not ending and any((one.kind, one.value, one.valid_until) == (kind, value, on) for one in known):
-                note.was(Act.CIRCUMSTANCES_LISTED)
+                at.note.was(Act.CIRCUMSTANCES_LISTED)
             else:
                 _check_seen(form, known)
                 await end_circumstance(unit, there.subject, kind=kind, value=value, on=on)
@@ -211,16 +160,16 @@ async def _end(
                 undo = _recording(there, ending[0], max(on, ending[0].valid_from), now) if len(ending) == 1 else None
     except CircumstanceNotFound:
         form.refuse("ending", "holds_no_more")
-        return await _page(request, database, clock, names, form, status_code=422)
+        return await _page(at, form, status_code=422)
     except _Overtaken:
-        return await _page(request, database, clock, names, form, status_code=409, late=True)
-    what = _what(kind, value, language_of(request))
-    return go(request, _path(there), said=_said(request, clock, "ended", what, on), undo=undo)
+        return await _page(at, form, status_code=409, late=True)
+    what = _what(kind, value, at.language)
+    return go(at.request, _path(there), said=_said(at, "ended", what, on), undo=undo)
 
 
-async def _held(unit: Unit, request: Asked, names: tuple[str, str | None]) -> There:
+async def _held(at: AtHome, unit: Unit) -> There:
     """Find whose page it is, and keep colleagues from changing it to the end of the unit."""
-    there = await find(unit, request, *names)
+    there = await at.find(unit)
     if there.household is not None:
         await unit.people.hold_household(there.holder.authority_id, there.household.id)
     else:
@@ -300,7 +249,7 @@ def _in_words(kind: CircumstanceKind, value: str, language: Language) -> str:
 
 
 def _lines(there: There, known: Sequence[Circumstance], day: date, language: Language) -> Lines:
-    places, told = places_of(there), Lines([], [], [])
+    places, told = there.places, Lines([], [], [])
     born_on = there.holder.born_on if there.household is None else date.min
     for one in known:
         words = places.get(one.value, _in_words(one.kind, one.value, language))
@@ -314,29 +263,19 @@ def _what(kind: CircumstanceKind, value: str, language: Language) -> str:
     return f"{WORDS[language][f'circumstance_{kind}']} {_in_words(kind, value, language)}"
 
 
-def _said(request: Asked, clock: Clock, word: str, what: str, day: date) -> str:
-    language = language_of(request)
-    return WORDS[language][word].format(what=what, day=Times(language, clock()).short(day))
+def _said(at: AtHome, word: str, what: str, day: date) -> str:
+    return WORDS[at.language][word].format(what=what, day=at.short(day))
 
 
 def _path(there: There) -> str:
     return f"{there.path}/circumstances"
 
 
-async def _page(
-    request: Asked,
-    database: Database,
-    clock: Clock,
-    names: tuple[str, str | None],
-    form: Form,
-    *,
-    status_code: int = 200,
-    late: bool = False,
-) -> Page:
-    day, language = local_day(clock(), request.auth.authority.zone), language_of(request)
-    catalogue = await database.catalogue()
-    async with database.look() as unit:
-        there = await find(unit, request, *names)
+async def _page(at: AtHome, form: Form, *, status_code: int = 200, late: bool = False) -> Page:
+    day, language = at.today, at.language
+    catalogue = await at.database.catalogue()
+    async with at.database.look() as unit:
+        there = await at.find(unit)
         known = await _all(unit, there, SHOWN)
     recorded = [one for one in known if one.kind in RECORDED]
     lines = _lines(there, known, day, language)
@@ -344,7 +283,7 @@ async def _page(
         form.typed.setdefault(name, day.isoformat())
     ending = {f"{one.kind}:{one.value}": one for one in (*lines.now, *lines.later) if one.kind in RECORDED}
     return draw(
-        request,
+        at.request,
         "households/circumstances.html",
         words=WORDS,
         status_code=status_code,
@@ -354,7 +293,7 @@ async def _page(
         late=late,
         was=_print(recorded),
         offered={
-            kind.value: _offered(catalogue, request.user.authority_id, recorded, kind, language) for kind in RECORDED
+            kind.value: _offered(catalogue, at.request.user.authority_id, recorded, kind, language) for kind in RECORDED
         },
         ending=[(what, f"{WORDS[language][f'circumstance_{one.kind}']} {one.words}") for what, one in ending.items()],
     )

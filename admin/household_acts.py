@@ -7,191 +7,106 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from admin.files import last_day, rights_left
-from admin.household_checks import JOIN, LEAVE, MOVE, SPLIT, WORDS, Asking, ask, find, places_of, take
+from admin.homes import ALONE, HOME, OF_HOME, OF_SOMEBODY, AtHome
+from admin.household_checks import JOIN, LEAVE, MOVE, SPLIT, WORDS, ask, take
 from admin.shell import Page, draw
-from admin.visits import Asked
-from api.journalling import Note
 from domain.acts import Act
 from domain.agents import Permission
 from domain.circumstances import CircumstanceKind
 from domain.households import household_rights
-from domain.places import local_day
-from domain.ports import Clock
-from store.database import Begin, Database
 
-_MANAGE: dict[str, Any] = {"rule": Permission.PERSON_MANAGE}
-_LOOK: dict[str, Any] = {**_MANAGE, "journal": Act.HOUSEHOLD_SHOWN}
-_HOME = "/people/{holder:str}/households/{household:str}"
+At = NamedDependency[AtHome]
 
 
-@get(_HOME, opt=_LOOK, include_in_schema=False)
-async def show(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    clock: NamedDependency[Clock],
-) -> Page:
+def _opt(act: Act) -> dict[str, Any]:
+    return {"rule": Permission.PERSON_MANAGE, "journal": act}
+
+
+@get(HOME, opt=_opt(Act.HOUSEHOLD_SHOWN), **OF_HOME)
+async def show(at: At) -> Page:
     """Show a household: where it lives and will, who belongs to it, what is left of its rights, what can be done."""
-    authority = request.auth.authority
-    day, catalogue = local_day(clock(), authority.zone), await database.catalogue()
-    async with database.look() as unit:
-        there = await find(unit, request, holder, household)
+    day, catalogue = at.today, await at.database.catalogue()
+    async with at.database.look() as unit:
+        there = await at.find(unit)
         home = there.home()
         communes = await unit.people.circumstances_after(home.id, CircumstanceKind.COMMUNE, day)
         members = await unit.people.members(home.id, day)
         owned = await household_rights(unit, home, day)
-    async with database.read() as connection:
+    async with at.database.read() as connection:
         rights = await rights_left(connection, owned, catalogue, day)
     return draw(
-        request,
+        at.request,
         "households/show.html",
         words=WORDS,
         there=there,
         today=day,
         communes=communes,
         members=[(whose, one, last_day(one.valid_until)) for whose, one in members],
-        places=places_of(there),
+        places=there.places,
         rights=rights,
     )
 
 
-@get(f"{_HOME}/move", opt=_LOOK, include_in_schema=False)
-async def move_form(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    clock: NamedDependency[Clock],
-) -> Page:
+@get(f"{HOME}/move", opt=_opt(Act.HOUSEHOLD_SHOWN), **OF_HOME)
+async def move_form(at: At) -> Page:
     """Ask where a household moves, and when."""
-    return await ask(Asking(request, database, clock, MOVE, (holder, household)))
+    return await ask(at, MOVE)
 
 
-@post(f"{_HOME}/move", opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_CHANGED}, include_in_schema=False)
-async def move(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{HOME}/move", opt=_opt(Act.CIRCUMSTANCE_CHANGED), **OF_HOME)
+async def move(at: At) -> Page | Response[None]:
     """Let a household live in another commune, with whoever moves along."""
-    return await take(Asking(request, database, clock, MOVE, (holder, household)), begin, note)
+    return await take(at, MOVE)
 
 
-@get("/people/{holder:str}/move", opt={**_MANAGE, "journal": Act.CIRCUMSTANCES_LISTED}, include_in_schema=False)
-async def move_alone_form(
-    request: Asked, holder: FromPath[str], database: NamedDependency[Database], clock: NamedDependency[Clock]
-) -> Page:
+@get(f"{ALONE}/move", opt=_opt(Act.CIRCUMSTANCES_LISTED), **OF_SOMEBODY)
+async def move_alone_form(at: At) -> Page:
     """Ask where somebody moves without their household."""
-    return await ask(Asking(request, database, clock, MOVE, (holder, None)))
+    return await ask(at, MOVE)
 
 
-@post("/people/{holder:str}/move", opt={**_MANAGE, "journal": Act.CIRCUMSTANCE_CHANGED}, include_in_schema=False)
-async def move_alone(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{ALONE}/move", opt=_opt(Act.CIRCUMSTANCE_CHANGED), **OF_SOMEBODY)
+async def move_alone(at: At) -> Page | Response[None]:
     """Let somebody live in another commune; their household stays where it is."""
-    return await take(Asking(request, database, clock, MOVE, (holder, None)), begin, note)
+    return await take(at, MOVE)
 
 
-@get(f"{_HOME}/join", opt=_LOOK, include_in_schema=False)
-async def join_form(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    clock: NamedDependency[Clock],
-) -> Page:
+@get(f"{HOME}/join", opt=_opt(Act.HOUSEHOLD_SHOWN), **OF_HOME)
+async def join_form(at: At) -> Page:
     """Ask who joins a household."""
-    return await ask(Asking(request, database, clock, JOIN, (holder, household)))
+    return await ask(at, JOIN)
 
 
-@post(f"{_HOME}/join", opt={**_MANAGE, "journal": Act.MEMBER_JOINED}, include_in_schema=False)
-async def join(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{HOME}/join", opt=_opt(Act.MEMBER_JOINED), **OF_HOME)
+async def join(at: At) -> Page | Response[None]:
     """Let somebody live in a household and use its rights."""
-    return await take(Asking(request, database, clock, JOIN, (holder, household)), begin, note)
+    return await take(at, JOIN)
 
 
-@get(f"{_HOME}/leave", opt=_LOOK, include_in_schema=False)
-async def leave_form(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    clock: NamedDependency[Clock],
-) -> Page:
+@get(f"{HOME}/leave", opt=_opt(Act.HOUSEHOLD_SHOWN), **OF_HOME)
+async def leave_form(at: At) -> Page:
     """Ask who leaves a household, and where they go."""
-    return await ask(Asking(request, database, clock, LEAVE, (holder, household)))
+    return await ask(at, LEAVE)
 
 
-@post(f"{_HOME}/leave", opt={**_MANAGE, "journal": Act.MEMBER_LEFT}, include_in_schema=False)
-async def leave(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{HOME}/leave", opt=_opt(Act.MEMBER_LEFT), **OF_HOME)
+async def leave(at: At) -> Page | Response[None]:
     """Let somebody leave a household; of its rights they use nothing any more."""
-    return await take(Asking(request, database, clock, LEAVE, (holder, household)), begin, note)
+    return await take(at, LEAVE)
 
 
-@get(f"{_HOME}/split", opt=_LOOK, include_in_schema=False)
-async def split_form(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    clock: NamedDependency[Clock],
-) -> Page:
+@get(f"{HOME}/split", opt=_opt(Act.HOUSEHOLD_SHOWN), **OF_HOME)
+async def split_form(at: At) -> Page:
     """Ask who leaves together."""
-    return await ask(Asking(request, database, clock, SPLIT, (holder, household)))
+    return await ask(at, SPLIT)
 
 
-@post(f"{_HOME}/split", opt={**_MANAGE, "journal": Act.HOUSEHOLD_SPLIT}, include_in_schema=False)
-async def split(
-    *,
-    request: Asked,
-    holder: FromPath[str],
-    household: FromPath[str],
-    database: NamedDependency[Database],
-    begin: NamedDependency[Begin],
-    clock: NamedDependency[Clock],
-    note: NamedDependency[Note],
-) -> Page | Response[None]:
+@post(f"{HOME}/split", opt=_opt(Act.HOUSEHOLD_SPLIT), **OF_HOME)
+async def split(at: At) -> Page | Response[None]:
     """Let some leave together and found a household; what runs is shared until it ends, and nothing is doubled."""
-    return await take(Asking(request, database, clock, SPLIT, (holder, household)), begin, note)
+    return await take(at, SPLIT)
 
 
 ROUTES = (

@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from admin import people as people_pages
 from admin.forms import Form, read
+from admin.homes import AtHome, There
 from admin.household_steps import (
     ELSEWHERE,
     Moving,
     Step,
-    There,
     read_join,
     read_leave,
     read_move,
@@ -27,15 +27,11 @@ from admin.household_steps import (
 from admin.people import file_path
 from admin.shell import Page, draw, go
 from admin.undoing import Undo
-from admin.visits import Asked
-from admin.words import LANGUAGES, Words, language_of, read_words
-from api.days import named
-from api.journalling import Note
+from admin.words import LANGUAGES, Words, read_words
 from domain.acts import Act
 from domain.errors import AlreadyExists, DomainError
 from domain.errors.family import ContradictoryPeriod
 from domain.errors.people import (
-    HouseholdNotFound,
     MembershipNotFound,
     MoveTooEarly,
     NobodyStays,
@@ -43,11 +39,8 @@ from domain.errors.people import (
 )
 from domain.outlook import Foresight, View, foreseen, look
 from domain.people import Household
-from domain.places import local_day
-from domain.ports import Clock, Unit
-from store.database import Begin, Database
+from domain.ports import Unit
 from web.cookies import FORM_FIELD
-from web.saying import Times
 
 _OWN = read_words("households")
 WORDS: Words = {language: {**people_pages.WORDS[language], **_OWN[language]} for language in LANGUAGES}
@@ -77,21 +70,6 @@ MOVE, JOIN = Kind("move", read_move), Kind("join", read_join)
 LEAVE, SPLIT = Kind("leave", read_leave), Kind("split", read_split)
 
 
-class Asking(Struct, frozen=True):
-    """A request about an act; `names` are the references of somebody and of a household of theirs, or None."""
-
-    request: Asked
-    database: Database
-    clock: Clock
-    kind: Kind
-    names: tuple[str, str | None]
-
-    @property
-    def looked(self) -> Act:
-        """What it is while nothing is done."""
-        return Act.CIRCUMSTANCES_LISTED if self.names[1] is None else Act.HOUSEHOLD_SHOWN
-
-
 class _Rehearsed(Exception):
     """What an act would bring: no error, it takes a unit of work back."""
 
@@ -104,34 +82,11 @@ class _NothingMoves(Exception):
     """A move to where they live."""
 
 
-async def find(unit: Unit, request: Asked, holder: str, household: str | None) -> There:
-    """Find whose page it is.
-
-    Raises:
-        HolderNotFound: the authority has nobody of this reference.
-        HouseholdNotFound: they never belonged to a household of this reference.
-    """
-    authority_id = request.user.authority_id
-    whose = await unit.people.holder(authority_id, named(holder))
-    home = None
-    if household is not None:
-        home = await unit.people.household(authority_id, named(household))
-        if not await unit.people.memberships(whose.id, home.id):
-            raise HouseholdNotFound(f"{whose.reference} never lived in {home.reference}.")
-    return There(whose, home, await unit.places.communes(authority_id))
-
-
-def places_of(there: There) -> dict[str, str]:
-    """Return the words for the communes that are known by name, by code."""
-    return {one.code: f"{one.name} ({one.code})" for one in there.communes}
-
-
-async def ask(asking: Asking, form: Form | None = None, *, status_code: int = 200) -> Page:
+async def ask(at: AtHome, kind: Kind, form: Form | None = None, *, status_code: int = 200) -> Page:
     """Draw the form of an act: filled in with what was typed, or with what is likely."""
-    request, kind = asking.request, asking.kind
-    day = local_day(asking.clock(), request.auth.authority.zone)
-    async with asking.database.look() as unit:
-        there = await find(unit, request, *asking.names)
+    day = at.today
+    async with at.database.look() as unit:
+        there = await at.find(unit)
         members = await _members(unit, there.household, day, former=kind is LEAVE)
         if form is None:
             form = Form({"on": day.isoformat(), "moves": "yes"})
@@ -139,10 +94,9 @@ async def ask(asking: Asking, form: Form | None = None, *, status_code: int = 20
                 form.typed["person"] = there.holder.reference
             if kind is SPLIT:
                 form.typed["reference"] = await reference_for(unit, there.home())
-    words = WORDS[language_of(request)]
-    communes = [(one.code, f"{one.name} ({one.code})") for one in there.communes]
+    words, communes = WORDS[at.language], list(there.places.items())
     return draw(
-        request,
+        at.request,
         f"households/{kind.word}.html",
         words=WORDS,
         status_code=status_code,
@@ -153,30 +107,35 @@ async def ask(asking: Asking, form: Form | None = None, *, status_code: int = 20
     )
 
 
-async def take(asking: Asking, begin: Begin, note: Note) -> Page | Response[None]:
+async def take(at: AtHome, kind: Kind) -> Page | Response[None]:
     """Show what an act will bring; where that was read, and is still so, do it."""
-    form = await read(asking.request)
-    async with asking.database.look() as unit:
-        there = await find(unit, asking.request, *asking.names)
-        step = await asking.kind.read(unit, there, form)
+    form = await read(at.request)
+    async with at.database.look() as unit:
+        there = await at.find(unit)
+        step = await kind.read(unit, there, form)
     if form.kept("step") == "change":
         form.wrong.clear()
-        note.was(asking.looked)
-        return await ask(asking, form)
+        at.note.was(_looked(at))
+        return await ask(at, kind, form)
     if step is None:
-        return await ask(asking, form, status_code=422)
+        return await ask(at, kind, form, status_code=422)
     try:
         if form.kept("was"):
-            return await _do(asking, begin, note, there, step, was=form.kept("was"))
-        note.was(asking.looked)
-        return _check(asking, there, step, form, await _rehearse(asking, there, step))
+            return await _do(at, kind, there, step, was=form.kept("was"))
+        at.note.was(_looked(at))
+        return _check(at, there, step, form, await _rehearse(at, there, step), kind=kind)
     except _Rehearsed as late:
-        return _check(asking, there, step, form, late.foresight, late=True)
+        return _check(at, there, step, form, late.foresight, kind=kind, late=True)
     except _NothingMoves:
         form.refuse("commune" if there.communes else "code", "lives_there")
     except _WRONG as problem:
-        _refuse(asking.kind, form, problem)
-    return await ask(asking, form, status_code=422)
+        _refuse(kind, form, problem)
+    return await ask(at, kind, form, status_code=422)
+
+
+def _looked(at: AtHome) -> Act:
+    """Return what it is while nothing is done."""
+    return Act.CIRCUMSTANCES_LISTED if at.household is None else Act.HOUSEHOLD_SHOWN
 
 
 def _refuse(kind: Kind, form: Form, problem: DomainError) -> None:
@@ -189,51 +148,51 @@ def _refuse(kind: Kind, form: Form, problem: DomainError) -> None:
     form.refuse(field, word)
 
 
-async def _rehearse(asking: Asking, there: There, step: Step) -> Foresight:
+async def _rehearse(at: AtHome, there: There, step: Step) -> Foresight:
     """Do an act without writing it, and return what it brings."""
     try:
-        async with asking.database.begin() as unit:
-            await _raise_foreseen(asking, unit, there, step)
+        async with at.database.begin() as unit:
+            await _raise_foreseen(at, unit, there, step)
     except _Rehearsed as told:
         return told.foresight
     raise AssertionError  # what is raised leaves the unit
 
 
-async def _do(asking: Asking, begin: Begin, note: Note, there: There, step: Step, *, was: str) -> Response[None]:
+async def _do(at: AtHome, kind: Kind, there: There, step: Step, *, was: str) -> Response[None]:
     """Do an act as it was foreseen; sent once more, say that it is done.
 
     Raises:
         _Rehearsed: it would bring something else by now.
     """
     undo: Undo | None = None
-    if asking.kind in {JOIN, LEAVE}:
-        note.names(step.people[0].reference)
-    async with begin() as unit:
+    if kind in {JOIN, LEAVE}:
+        at.note.names(step.people[0].reference)
+    async with at.begin() as unit:
         await _hold(unit, there, step)
         if await step.is_done(unit, there):
-            note.was(asking.looked)
+            at.note.was(_looked(at))
         else:
-            before, after = await _carry_out(asking, unit, there, step)
+            before, after = await _carry_out(at, unit, there, step)
             foresight = foreseen(before, after)
             if foresight.print != was:
                 raise _Rehearsed(foresight)
             undo = step.back(there, before, after)
-            note.stands_in_files_of(one.holder.id for one in foresight.people if one.moves or one.lived != one.lives)
-    leaves = there.holder in step.people and asking.kind in {LEAVE, SPLIT}
+            moved = (one.holder.id for one in foresight.people if one.moves or one.lived != one.lives)
+            at.note.stands_in_files_of(moved)
+    leaves = there.holder in step.people and kind in {LEAVE, SPLIT}
     back = there.path if there.household is not None else f"{there.path}/circumstances"
     back = file_path(there.holder.reference) if leaves else back
-    return go(asking.request, back, said=_said(asking, there, step), undo=undo)
+    return go(at.request, back, said=_said(at, kind, there, step), undo=undo)
 
 
-def _said(asking: Asking, there: There, step: Step) -> str:
-    language = language_of(asking.request)
-    word = "move_alone_done" if there.household is None else f"{asking.kind.word}_done"
-    return WORDS[language][word].format(
+def _said(at: AtHome, kind: Kind, there: There, step: Step) -> str:
+    word = "move_alone_done" if there.household is None else f"{kind.word}_done"
+    return WORDS[at.language][word].format(
         household=there.household.reference if there.household is not None else "",
         name=f"{there.holder.first_name} {there.holder.last_name}",
         names=", ".join(f"{one.first_name} {one.last_name}" for one in step.people),
-        commune=places_of(there).get(step.commune_code, step.commune_code) if isinstance(step, Moving) else "",
-        day=Times(language, asking.clock()).short(step.on),
+        commune=there.places.get(step.commune_code, step.commune_code) if isinstance(step, Moving) else "",
+        day=at.short(step.on),
     )
 
 
@@ -247,37 +206,39 @@ async def _hold(unit: Unit, there: There, step: Step) -> None:
         await unit.people.hold(authority_id, holder_id)
 
 
-async def _carry_out(asking: Asking, unit: Unit, there: There, step: Step) -> tuple[View, View]:
+async def _carry_out(at: AtHome, unit: Unit, there: There, step: Step) -> tuple[View, View]:
     """Do an act, and return how things were and are.
 
     Raises:
         _NothingMoves: it was a move to where they live.
     """
     before = await look(unit, there.household, step.people, step.on)
-    await step.do(unit, there, asking.clock())
+    await step.do(unit, there, at.clock())
     after = await look(unit, there.household, [one.holder for one in before.people], step.on)
     if isinstance(step, Moving) and (before.commune, before.people) == (after.commune, after.people):
         raise _NothingMoves
     return before, after
 
 
-async def _raise_foreseen(asking: Asking, unit: Unit, there: There, step: Step) -> None:
-    raise _Rehearsed(foreseen(*await _carry_out(asking, unit, there, step)))
+async def _raise_foreseen(at: AtHome, unit: Unit, there: There, step: Step) -> None:
+    raise _Rehearsed(foreseen(*await _carry_out(at, unit, there, step)))
 
 
-def _check(asking: Asking, there: There, step: Step, form: Form, foresight: Foresight, *, late: bool = False) -> Page:
+def _check(
+    at: AtHome, there: There, step: Step, form: Form, foresight: Foresight, *, kind: Kind, late: bool = False
+) -> Page:
     """Show what an act will bring, to be done or changed; `late`: it is not what was read a moment ago."""
     return draw(
-        asking.request,
+        at.request,
         "households/check.html",
         words=WORDS,
         status_code=409 if late else 200,
         there=there,
-        kind=asking.kind.word,
+        kind=kind.word,
         step=step,
         seen=foresight,
         late=late,
-        places=places_of(there),
+        places=there.places,
         kept={name: value for name, value in form.typed.items() if name not in _NOT_KEPT},
     )
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
-from urllib.parse import quote
 
 from msgspec import Struct
 
 from admin.forms import Form
+from admin.homes import There
 from admin.undoing import Undo
 from api.days import FIRST_YEAR, named
 from domain.circumstances import CircumstanceKind, check_value, move
@@ -26,40 +26,6 @@ ELSEWHERE = "other"
 _LONGEST_REFERENCE = 40
 _OF_A_LEAVER = "leaver-"
 _FOUNDED = "{reference}-{number}"
-
-
-class There(Struct, frozen=True):
-    """Whose page it is: somebody, and a household of theirs; without one, they are meant alone."""
-
-    holder: Holder
-    household: Household | None
-    communes: list[Commune]
-
-    @property
-    def path(self) -> str:
-        """Where the pages of it lie."""
-        path = f"/console/people/{quote(self.holder.reference, safe='')}"
-        return path if self.household is None else f"{path}/households/{quote(self.household.reference, safe='')}"
-
-    @property
-    def subject(self) -> Holder | Household:
-        """The household, or whoever is meant alone."""
-        return self.holder if self.household is None else self.household
-
-    @property
-    def alone(self) -> tuple[Holder, ...]:
-        """Who is looked at beside the members of the household."""
-        return (self.holder,) if self.household is None else ()
-
-    def home(self) -> Household:
-        """Return the household.
-
-        Raises:
-            HouseholdNotFound: it is somebody alone.
-        """
-        if self.household is None:
-            raise HouseholdNotFound("They are meant alone.")
-        return self.household
 
 
 class Step(Protocol):
