@@ -23,8 +23,10 @@ from domain.catalogue import changes
 from domain.catalogue.contents import ProductContent
 from domain.import_headings import guess
 from domain.import_kinds import ImportKind
+from domain.languages import Words
 from domain.organisations import OrganisationKind, register_organisation
 from domain.places import local_day
+from domain.sheets import Link
 from domain.text import Text
 from store.database import Database
 from tests.city import KEEP, PASSWORD, City
@@ -46,7 +48,7 @@ LOOKS = ((320, 640), (640, 450), (768, 1024), (1024, 768))
 """A telephone, a screen of 1,280 at 200 %, a tablet held either way."""
 
 NO_SCREEN = re.compile(
-    r"/(assets|hues|alive|stream|now|sheet|plate|receipt|letter|workbook|table|report\.csv|order-file|import-models|documents)(/|$)"
+    r"/(assets|hues|alive|stream|now|sheet|plate|receipt|letter|workbook|table|(report|purges)\.csv|order-file|import-models|documents)(/|$)"
 )
 """What is a file, or a part of a page."""
 
@@ -147,7 +149,17 @@ async def _peopled(folder: Path, city: City) -> None:
             keep_until=KEEP,
         )
         await people.join(unit, holder, firm.id, since=today)
-        await points.create(unit, owner, "draft", SHEET, agent_id=city.agents[Role.EDITOR].id, now=now)
+        home = await people.found_household(
+            unit,
+            authority_id=owner,
+            reference=LONG[:40],
+            commune_code="00101",
+            now=now,
+            keep_until=KEEP,
+        )
+        await people.join(unit, holder, home.id, since=today)
+        sheet = replace(SHEET, links=(Link(Words(fr=LONG, en=HOSTILE), "https://ville.example/air"),))
+        await points.create(unit, owner, "draft", sheet, agent_id=city.agents[Role.EDITOR].id, now=now)
     await _begun(database, city, now)
     await database.close()
 

@@ -147,7 +147,8 @@ def judge_portal(line: Line, caller: str, answer: httpx.Response) -> None:
         assert (answer.status_code == 403) is (line.method == "POST")
     elif line.lets(caller):
         assert answer.status_code not in {401, 403}
-        assert not answer.headers.get("location", "").startswith("/moi/login?")
+        # Whoever goes out themselves is told so at the door (`said`); whoever is sent away comes back (`next`).
+        assert not answer.headers.get("location", "").startswith("/moi/login?next=")
     else:
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/moi/login?" if line.method == "GET" else "/moi/login")
