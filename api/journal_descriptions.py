@@ -17,6 +17,7 @@ PARAMETER_SCHEMAS: dict[str, dict[str, Any]] = {
     "beforeDay": {"type": "string", "format": "date"},
     "act": {"type": "string", "enum": [act.value for act in Act]},
     "objectKind": {"type": "string", "enum": [kind.value for kind in Kind]},
+    "beforeLine": {"type": "string", "pattern": "^[0-9]{1,18}$"},
 }
 
 BODIES = (journal.JournalPage,)

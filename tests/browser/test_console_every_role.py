@@ -17,12 +17,13 @@ from playwright.sync_api import Browser, Dialog, Page
 
 from adapters.card_files import read_card_file
 from adapters.clock import utc_now
-from domain import imports, passes, people, personalisation, points
+from domain import imports, itineraries, passes, people, personalisation, points
 from domain.agents import Role
 from domain.catalogue import changes
 from domain.catalogue.contents import ProductContent
 from domain.import_headings import guess
 from domain.import_kinds import ImportKind
+from domain.itineraries import Stop, Walk
 from domain.languages import Words
 from domain.organisations import OrganisationKind, register_organisation
 from domain.places import local_day
@@ -159,7 +160,11 @@ async def _peopled(folder: Path, city: City) -> None:
         )
         await people.join(unit, holder, home.id, since=today)
         sheet = replace(SHEET, links=(Link(Words(fr=LONG, en=HOSTILE), "https://ville.example/air"),))
-        await points.create(unit, owner, "draft", sheet, agent_id=city.agents[Role.EDITOR].id, now=now)
+        for slug in ("draft", "draft-beside"):
+            await points.create(unit, owner, slug, sheet, agent_id=city.agents[Role.EDITOR].id, now=now)
+        stops = tuple(Stop(one.plate) for one in await unit.points.all_of(owner))
+        walk_ = Walk(title=Words(fr=HOSTILE, en=LONG), stops=stops, distance_m=900, minutes=12)
+        await itineraries.write(unit, owner, "walk", walk_, public=False, now=now)
     await _begun(database, city, now)
     await database.close()
 
