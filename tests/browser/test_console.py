@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.accessibility import violations
-from tests.city import PASSWORD
-from tests.served import ALMIGHTY, Served
+from tests.console_door import log_in
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -25,23 +25,13 @@ PATHS = (
 )
 
 
-def log_in(context: BrowserContext, city: Served, wanted: str = "/console") -> Page:
-    page = context.new_page()
-    page.goto(city.url + wanted)
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(city.url + wanted)
-    return page
-
-
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
 def test_every_page_of_the_shell_is_accessible_fits_and_asks_nobody_outside(
     browser: Browser, city: Served, scheme: str, width: int
 ) -> None:
     viewport = {"width": width, "height": 900}
     with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
-        inside, outside = log_in(context, city), browser.new_context(color_scheme=scheme, locale="fr-FR")  # type: ignore[arg-type] # as above
+        inside, outside = log_in(context.new_page(), city), browser.new_context(color_scheme=scheme, locale="fr-FR")  # type: ignore[arg-type] # as above
         asked: list[str] = []
         refused: list[str] = []
         for path in PATHS:
@@ -58,7 +48,7 @@ def test_every_page_of_the_shell_is_accessible_fits_and_asks_nobody_outside(
 
 def test_the_question_mark_shows_the_shortcuts_and_they_can_be_switched_off(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city)
+        page = log_in(context.new_page(), city)
         dialog = page.get_by_role("dialog")
         page.keyboard.press("?")
         expect(dialog).to_be_visible()
@@ -72,7 +62,7 @@ def test_the_question_mark_shows_the_shortcuts_and_they_can_be_switched_off(brow
 
 def test_a_key_is_heard_from_a_ticked_box_and_typed_in_a_field(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, "/console/requests/new")
+        page = log_in(context.new_page(), city, "/console/requests/new")
         dialog = page.get_by_role("dialog")
         search = page.get_by_role("searchbox").first
         search.press_sequentially("?n")
@@ -85,9 +75,9 @@ def test_a_key_is_heard_from_a_ticked_box_and_typed_in_a_field(browser: Browser,
 
 def test_it_works_without_javascript_from_the_login_to_the_way_out(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
-        log_in(context, city)
+        log_in(context.new_page(), city)
         context.clear_cookies()
-        page = log_in(context, city, "/console/account")
+        page = log_in(context.new_page(), city, "/console/account")
         expect(page.get_by_role("heading", name="Où vous êtes connecté")).to_be_visible()
         page.get_by_role("button", name="Fermer toutes les autres").click()
         expect(page.get_by_role("status")).to_contain_text("Toutes vos autres sessions sont fermées.")
@@ -112,7 +102,7 @@ def test_what_was_typed_is_not_lost_without_a_question(
     browser: Browser, city: Served, photograph: Callable[[Page, str], None]
 ) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, "/console/agents/new")
+        page = log_in(context.new_page(), city, "/console/agents/new")
         asked: list[str] = []
 
         def stay(dialog: Dialog) -> None:
@@ -140,7 +130,7 @@ def test_what_was_typed_is_not_lost_without_a_question(
 
 def test_a_phone_opens_the_menu_and_leaves_it(browser: Browser, city: Served) -> None:
     with browser.new_context(viewport={"width": 390, "height": 800}, locale="fr-FR") as context:
-        page = log_in(context, city)
+        page = log_in(context.new_page(), city)
         menu = page.get_by_role("navigation")
         expect(menu).to_be_hidden()
         page.get_by_role("button", name="Menu").click()
@@ -157,7 +147,7 @@ def test_a_small_form_asks_too_and_one_that_came_back_asks_though_nothing_was_ty
     browser: Browser, city: Served
 ) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, "/console/organisations")
+        page = log_in(context.new_page(), city, "/console/organisations")
         asked: list[str] = []
 
         def stay(dialog: Dialog) -> None:
@@ -186,7 +176,7 @@ def test_a_small_form_asks_too_and_one_that_came_back_asks_though_nothing_was_ty
 
 def test_what_was_just_done_is_undone_by_one_key(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, "/console/people/R1")
+        page = log_in(context.new_page(), city, "/console/people/R1")
         page.get_by_role("link", name="Suspendre ou terminer").click()
         page.get_by_label("Pourquoi").select_option("in_doubt")
         page.get_by_role("button", name="Suspendre ce pass").click()

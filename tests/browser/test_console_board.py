@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import faults
-from tests.city import PASSWORD
-from tests.served import ALMIGHTY, Served
+from tests.console_door import log_in
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -28,20 +28,10 @@ LINES = (
 )
 
 
-def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
-    page = context.new_page()
-    page.goto(city.url + wanted)
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(city.url + wanted)
-    return page
-
-
 def test_every_screen_is_accessible_fits_and_breaks_no_policy(browser: Browser, city: Served) -> None:
     """In a small city, where much is empty; `test_console_every_screen.py` looks at a full one the other way round."""
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, "/console/sites")
+        page = log_in(context.new_page(), city, "/console/sites")
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text))
         for path in PATHS:
@@ -54,7 +44,7 @@ def test_a_board_moves_by_itself_when_a_gate_has_let_somebody_in(
     browser: Browser, city: Served, photograph: Callable[[Page, str], None]
 ) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, "/console/sites/pool")
+        page = log_in(context.new_page(), city, "/console/sites/pool")
         expect(page.get_by_text("Aucun passage aujourd’hui.")).to_be_visible()
         answer = httpx.post(
             f"{city.url}/v1/access/validations",
@@ -72,7 +62,7 @@ def test_a_file_comes_in_without_javascript(
     browser: Browser, city: Served, photograph: Callable[[Page, str], None]
 ) -> None:
     with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
-        page = log_in(context, city, "/console/imports")
+        page = log_in(context.new_page(), city, "/console/imports")
         page.get_by_label("Code de l’import").fill("piscine-2019")
         page.get_by_label("Fichier").set_input_files(
             {"name": "cartes.csv", "mimeType": "text/csv", "buffer": "\r\n".join(LINES).encode("cp1252")}

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from adapters.clock import utc_now
 from domain.places import local_day
 from tests.accessibility import faults, violations
-from tests.city import PASSWORD
-from tests.served import ALMIGHTY, Served
+from tests.console_door import log_in
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -25,17 +25,7 @@ SCREENS = (
 @pytest.fixture
 def page(browser: Browser, city: Served) -> Iterator[Page]:
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR") as context:
-        yield log_in(context, city)
-
-
-def log_in(context: BrowserContext, city: Served) -> Page:
-    page = context.new_page()
-    page.goto(city.url + PATH)
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(city.url + PATH)
-    return page
+        yield log_in(context.new_page(), city, PATH)
 
 
 def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_withdraws_it(
@@ -65,7 +55,7 @@ def test_a_manager_raises_a_quota_from_next_monday_sees_who_is_affected_and_with
 
 def test_every_screen_is_accessible_and_fits(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city)
+        page = log_in(context.new_page(), city, PATH)
         for path in SCREENS:
             page.goto(city.url + PATH + path)
             assert faults(page, day=1280, night=390) == [], path

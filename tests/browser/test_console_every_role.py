@@ -30,7 +30,8 @@ from domain.places import local_day
 from domain.sheets import Link
 from domain.text import Text
 from store.database import Database
-from tests.city import KEEP, PASSWORD, City
+from tests.city import KEEP, City
+from tests.console_door import log_in
 from tests.http.test_console_photos import face
 from tests.point_sheets import SHEET, register_air
 from tests.served import Served, served
@@ -225,14 +226,6 @@ def _asked(city: Served) -> None:
         client.put(photo, content=face(), headers=mine).raise_for_status()
 
 
-def log_in(page: Page, city: Served, login: str) -> None:
-    page.goto(f"{city.url}/console")
-    page.get_by_label("Identifiant").fill(login)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(f"{city.url}/console")
-
-
 def faults_of(page: Page) -> list[str]:
     """What is wrong with the page as it stands: wider than its window, two things by one key, two titles or none."""
     found = []
@@ -294,8 +287,7 @@ def test_every_screen_of_a_role_fits_every_window_and_leads_nowhere_shut(
     browser: Browser, city: Served, role: Role
 ) -> None:
     with browser.new_context(locale="fr-FR", device_scale_factor=2) as context:
-        page = context.new_page()
-        log_in(page, city, city.city.agents[role].login)
+        page = log_in(context.new_page(), city, login=city.city.agents[role].login)
         seen, faults = walk(page, city, role)
         assert faults == []
         theirs = {one.path for one in SCREENS if role in one.roles}

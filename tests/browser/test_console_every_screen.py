@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from litestar import Litestar
 from msgspec import Struct
-from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, StorageState, expect
+from playwright.sync_api import APIRequestContext, Browser, Page, StorageState, expect
 from pypdf import PdfReader
 
 from admin import front as console
@@ -22,7 +22,8 @@ from api.app import build_app
 from api.settings import Settings
 from domain.acts import Act
 from tests.accessibility import faults
-from tests.city import NOW, PASSWORD
+from tests.city import NOW
+from tests.console_door import log_in
 from tests.demonstrated import HOSTILE, Demonstrated, demonstrated
 from tests.forms import Form, forms
 from tests.served import ALMIGHTY
@@ -97,20 +98,10 @@ def acts() -> dict[str, Act | None]:
 @pytest.fixture(scope="module")
 def screens(browser: Browser, city: Demonstrated, acts: dict[str, Act | None]) -> Screens:
     with browser.new_context(locale="fr-FR") as context:
-        log_in(context, city)
+        log_in(context.new_page(), city)
         found = Screens({}, {}, set(), [], [], context.storage_state())
         walk(city, context.request, acts, found)
     return found
-
-
-def log_in(context: BrowserContext, city: Demonstrated) -> Page:
-    page = context.new_page()
-    page.goto(f"{city.url}/console")
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(f"{city.url}/console")
-    return page
 
 
 def namer(routes: dict[str, Act | None]) -> Callable[[str], str | None]:

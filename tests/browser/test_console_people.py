@@ -6,24 +6,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import faults
-from tests.city import PASSWORD
-from tests.served import ALMIGHTY, Served
+from tests.console_door import log_in
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
 
-def log_in(page: Page, city: Served) -> None:
-    page.goto(f"{city.url}/console")
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(f"{city.url}/console")
-
-
 def test_every_screen_of_the_desk_is_accessible_and_fits(browser: Browser, city: Served) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = context.new_page()
-        log_in(page, city)
+        page = log_in(context.new_page(), city)
         page.goto(f"{city.url}/console/people/R1")
         medium = page.get_by_role("link", name="Code imprimé").first.get_attribute("href")
         for path in (
@@ -46,8 +37,7 @@ def test_a_desk_finds_stops_and_replaces_with_the_keyboard_alone(
     browser: Browser, city: Served, photograph: Callable[[Page, str], None]
 ) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = context.new_page()
-        log_in(page, city)
+        page = log_in(context.new_page(), city)
         page.keyboard.press("/")
         page.keyboard.type(city.pass_number)
         page.keyboard.press("Enter")

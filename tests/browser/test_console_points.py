@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from msgspec.structs import replace
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from adapters.clock import utc_now
 from adapters.media_folder import MediaFolder
@@ -21,7 +21,7 @@ from domain.points import Point
 from domain.sheets import Link, Photo, Recording
 from store.database import Database
 from tests.accessibility import violations
-from tests.city import PASSWORD
+from tests.console_door import log_in
 from tests.point_sheets import SHEET, published, register_air
 from tests.served import ROOT, Served, served
 
@@ -91,23 +91,14 @@ async def _fill(folder: Path, running: Served) -> tuple[Point, Point]:
     return plain, other
 
 
-def log_in(context: BrowserContext, city: Served, role: Role, wanted: str) -> Page:
-    page = context.new_page()
-    page.goto(city.url + wanted)
-    page.get_by_label("Identifiant").fill(city.city.agents[role].login)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(city.url + wanted)
-    return page
-
-
 @pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
 def test_every_page_of_a_sheet_is_accessible_and_fits_whatever_is_written_in_it(
     browser: Browser, points: tuple[Served, Point, Point], scheme: Literal["light", "dark"], width: int
 ) -> None:
     city, plain, hostile = points
     with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="fr-FR") as context:
-        page = log_in(context, city, Role.MANAGER, f"/console/points/{plain.plate}")
+        manager = city.city.agents[Role.MANAGER].login
+        page = log_in(context.new_page(), city, f"/console/points/{plain.plate}", login=manager)
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text))
         parts = [(one, part) for one in (plain, hostile) for part in (PARTS if one is hostile else PARTS[:-1])]
@@ -126,7 +117,7 @@ def test_an_editor_adds_spanish_a_recording_and_a_link_and_a_visitor_finds_them(
     city, point, _ = points
     path = f"/console/points/{point.plate}"
     with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
-        page = log_in(context, city, Role.EDITOR, path)
+        page = log_in(context.new_page(), city, path, login=city.city.agents[Role.EDITOR].login)
         row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="espagnol"))
         expect(row).to_contain_text("Pas traduit : les visiteurs lisent le français.")
         row.get_by_role("link", name="Écrire").click()
@@ -161,7 +152,7 @@ def test_an_editor_adds_spanish_a_recording_and_a_link_and_a_visitor_finds_them(
         page.get_by_role("button", name="Donner à relire").click()
         expect(page.get_by_role("status")).to_contain_text("La fiche attend une relecture.")
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, Role.MANAGER, path)
+        page = log_in(context.new_page(), city, path, login=city.city.agents[Role.MANAGER].login)
         expect(page.get_by_text("https://air.example/aerer · espagnol · Airear un aula")).to_be_visible()
         page.get_by_role("button", name="Publier cette fiche").click()
         expect(page.get_by_role("status")).to_contain_text("La fiche est publiée.")

@@ -15,8 +15,8 @@ from adapters.keyring import KeyRing
 from domain.agents import Role
 from store.database import Database
 from tests.accessibility import violations
-from tests.browser.test_console_every_role import log_in
 from tests.city import City, TestPass, resident
+from tests.console_door import log_in
 from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
@@ -80,7 +80,7 @@ def test_a_desk_grants_ten_entries_with_the_keyboard_and_the_gate_lets_in(
     with browser.new_context(locale="fr-FR") as context:
         page = context.new_page()
         page.on("pageerror", lambda problem: pytest.fail(f"{problem}"))
-        log_in(page, city.served, city.served.city.agents[Role.DESK].login)
+        log_in(page, city.served, login=city.served.city.agents[Role.DESK].login)
         page.goto(f"{city.served.url}/console/people/B-NONE")
         page.keyboard.press("d")
         page.get_by_role("link", name="carnet-10").press("Enter")
@@ -107,7 +107,7 @@ def test_a_desk_ends_a_right_and_the_gate_refuses(
 ) -> None:
     with browser.new_context(locale="fr-FR") as context:
         page = context.new_page()
-        log_in(page, city.served, city.served.city.agents[Role.DESK].login)
+        log_in(page, city.served, login=city.served.city.agents[Role.DESK].login)
         page.goto(f"{city.served.url}/console/people/B-TEN/rights")
         page.get_by_role("link", name="Y mettre fin (carnet-10)").click()
         expect(page.get_by_text("Cela ne s’annule pas")).to_be_visible()
@@ -124,7 +124,7 @@ def test_without_a_script_a_service_is_closed_to_somebody_and_opened_again(
 ) -> None:
     with browser.new_context(locale="fr-FR", java_script_enabled=False) as context:
         page = context.new_page()
-        log_in(page, city.served, city.served.city.agents[Role.DESK].login)
+        log_in(page, city.served, login=city.served.city.agents[Role.DESK].login)
         page.goto(f"{city.served.url}/console/people/B-YEAR")
         page.get_by_role("link", name="Suspendre ou rouvrir un service").click()
         page.get_by_label("Service", exact=True).select_option("Piscine")

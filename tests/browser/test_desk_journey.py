@@ -17,9 +17,9 @@ from adapters.masters import TRANSPORT
 from domain.ports import Clock
 from store.database import Database
 from tests.accessibility import faults
-from tests.browser.test_console_people import log_in
 from tests.card_maker import MadeCard
 from tests.city import City, resident
+from tests.console_door import log_in
 from tests.custody import make_card_masters, make_master
 from tests.http.card_stock import delivered
 from tests.served import Served, served

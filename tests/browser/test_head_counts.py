@@ -5,25 +5,15 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import violations
-from tests.city import PASSWORD
-from tests.served import ALMIGHTY, Served
+from tests.console_door import log_in
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
 BOARD, PAGE = "/console/sites/pool", "/console/sites/pool/heads/pool"
-
-
-def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
-    page = context.new_page()
-    page.goto(city.url + wanted)
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(city.url + wanted)
-    return page
 
 
 def tap(city: Served, key: str) -> str:
@@ -51,8 +41,8 @@ def test_a_pool_agent_counts_heads_and_the_next_in_the_queue_comes_in(
         browser.new_context(locale="fr-FR") as watching,
         browser.new_context(locale="fr-FR", java_script_enabled=False) as counting,
     ):
-        board = log_in(watching, city, BOARD)
-        page = log_in(counting, city, BOARD)
+        board = log_in(watching.new_page(), city, BOARD)
+        page = log_in(counting.new_page(), city, BOARD)
         # A class has come in by the yard.
         count(page, 10, "Entrées sans passer le pass")
         expect(page.get_by_text("rectifié de 0 à 10", exact=False).first).to_be_visible()
@@ -71,7 +61,7 @@ def test_a_pool_agent_counts_heads_and_the_next_in_the_queue_comes_in(
 def test_the_page_is_accessible_and_fits(browser: Browser, city: Served, scheme: str, width: int) -> None:
     viewport = {"width": width, "height": 900}
     with browser.new_context(viewport=viewport, color_scheme=scheme, locale="fr-FR") as context:  # type: ignore[arg-type] # a plain dictionary, and one of two words
-        page = log_in(context, city, PAGE)
+        page = log_in(context.new_page(), city, PAGE)
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text))
         page.goto(city.url + PAGE)

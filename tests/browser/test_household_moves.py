@@ -17,8 +17,8 @@ from domain.products import Product, Terms, grant, publish_product
 from domain.text import Text
 from store.database import Database
 from tests.accessibility import violations
-from tests.browser.test_console_people import log_in
 from tests.city import KEEP, TestPass, resident
+from tests.console_door import log_in
 from tests.served import Served, served
 
 pytestmark = pytest.mark.browser

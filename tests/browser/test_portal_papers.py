@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from adapters.document_file import LARGEST, SIDE
 from nfc.picture import render_png
 from tests.browser.test_portal_requests import Somebody, asked, city, send
-from tests.browser.test_requests import log_in
+from tests.console_door import log_in
 from tests.served import Served
 
 __all__ = ["city"]
@@ -43,7 +43,7 @@ def photographed() -> bytes:
 def read_by_the_reviewer(browser: Browser, city: Served, request: str) -> bytes:
     """Open the request at the console, see its paper beside the form, and fetch it as the page does."""
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, f"/console/requests/{request}")
+        page = log_in(context.new_page(), city, f"/console/requests/{request}")
         picture = page.locator("figure.document img")
         expect(picture).to_have_js_property("complete", value=True)
         assert picture.evaluate("(one) => one.naturalHeight > one.naturalWidth"), "it lies on its side"

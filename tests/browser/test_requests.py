@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import faults
-from tests.city import PASSWORD
+from tests.console_door import log_in
 from tests.hostile_files import letter, photo, with_script
-from tests.served import ALMIGHTY, Served, served
+from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
 
@@ -51,16 +51,6 @@ def _enter(client: httpx.Client, name: str) -> str:
     return str(answer.raise_for_status().json()["reference"])
 
 
-def log_in(context: BrowserContext, city: Served, wanted: str) -> Page:
-    page = context.new_page()
-    page.goto(city.url + wanted)
-    page.get_by_label("Identifiant").fill(ALMIGHTY)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(city.url + wanted)
-    return page
-
-
 def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_stranger(
     browser: Browser, city: Served, asked: list[str], tmp_path: Path
 ) -> None:
@@ -70,7 +60,7 @@ def test_every_page_of_requests_is_accessible_fits_and_runs_nothing_of_a_strange
     paths: tuple[str, ...] = (queue, f"{queue}?stage=rejected", f"{queue}/new", at, f"{at}/correction", *acts)
     paths += (TEXTS, f"{TEXTS}/ask-identity")
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, paths[0])
+        page = log_in(context.new_page(), city, paths[0])
         dialogs: list[str] = []
         refused: list[str] = []
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
@@ -90,7 +80,7 @@ def test_a_letter_is_typed_in_and_decided_with_the_keyboard(
     browser: Browser, city: Served, photograph: Callable[[Page, str], None]
 ) -> None:
     with browser.new_context(locale="fr-FR") as context:
-        page = log_in(context, city, "/console/requests/new")
+        page = log_in(context.new_page(), city, "/console/requests/new")
         for label, text in (
             ("Prénom et nom", "Paul Durandeau"),
             ("Numéro et rue", "3 place d'Armes"),

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from domain.agents import Role
 from domain.languages import Words
-from domain.points import Point, create
+from domain.points import Point
 from domain.sheets import Link, Sheet
 from tests.console import Console, enter, said
 from tests.house_app import House
+from tests.http.drafts import drafted_at
 from tests.http.test_console_undo import undo
-from tests.point_sheets import SHEET, register_air
+from tests.point_sheets import SHEET
 from tests.sounds import SLOW, SOUND, sound
 from tour.pages.drawing import WORDS as TOUR_WORDS
 
@@ -27,24 +28,10 @@ LINKS = (
 )
 
 
-async def draft(house: House, sheet: Sheet) -> str:
-    """A draft of the editor's, at an address of its own."""
-    city = house.city
-    async with house.database.look() as unit:
-        there = await unit.devices.find(city.authority.id, SHEET.devices[0])
-    if there is None:
-        await register_air(house.database, city)
-    editor = city.agents[Role.EDITOR].id
-    async with house.database.begin() as unit:
-        slug = f"place-{unit.ids.row().hex}"
-        point = await create(unit, city.authority.id, slug, sheet, agent_id=editor, now=house.clock())
-    return f"/console/points/{point.plate}"
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def path(shared_house: House) -> str:
     """A whole draft."""
-    return await draft(shared_house, SHEET)
+    return await drafted_at(shared_house, SHEET)
 
 
 async def stored(house: House, path: str) -> Point:
@@ -170,7 +157,7 @@ async def test_a_translation_whose_french_has_changed_is_said_to_be_read_again(s
 @SHARED
 async def test_a_line_that_is_reworded_keeps_its_translation(shared_house: House) -> None:
     sheet = replace(SHEET, does_not=(Words(fr="Il ne filme pas.", es="No graba."), Words(fr="Il n’écoute pas.")))
-    path = await draft(shared_house, sheet)
+    path = await drafted_at(shared_house, sheet)
     editor = await enter(shared_house, Role.EDITOR)
     lines = {"version": "1", "blur": "building", "not_0_fr": "Il ne filme personne.", "not_1_fr": "Il n’écoute pas."}
     assert (await editor.post(f"{path}/facts", lines)).status_code == 303
@@ -324,7 +311,7 @@ async def test_an_address_that_a_sheet_may_not_lead_to_is_refused(shared_house: 
 
 @SHARED
 async def test_whoever_is_slower_with_a_link_looks_again(shared_house: House) -> None:
-    path = await draft(shared_house, replace(SHEET, links=LINKS))
+    path = await drafted_at(shared_house, replace(SHEET, links=LINKS))
     first, second = await enter(shared_house, Role.EDITOR), await enter(shared_house, Role.MANAGER)
     await first.post(f"{path}/links/1/move", {"version": "1", "way": "down"})
     typed = {"version": "1", "url": "https://air.example/mien", "label_fr": "Le mien"}
@@ -345,7 +332,7 @@ async def test_whoever_is_slower_with_a_link_looks_again(shared_house: House) ->
 
 @SHARED
 async def test_a_sheet_has_twenty_links_at_most(shared_house: House) -> None:
-    path = await draft(shared_house, replace(SHEET, links=LINKS[:1] * 20))
+    path = await drafted_at(shared_house, replace(SHEET, links=LINKS[:1] * 20))
     editor = await enter(shared_house, Role.EDITOR)
     assert "Twenty links are the most" in said(await editor.get(f"{path}/links"))
     more = {"version": "1", "url": "https://air.example/", "label_fr": "Un de plus"}
@@ -354,7 +341,7 @@ async def test_a_sheet_has_twenty_links_at_most(shared_house: House) -> None:
 
 @SHARED
 async def test_the_parts_of_an_archived_point_are_not_written_any_more(shared_house: House) -> None:
-    path = await draft(shared_house, replace(SHEET, links=LINKS))
+    path = await drafted_at(shared_house, replace(SHEET, links=LINKS))
     editor, manager = await enter(shared_house, Role.EDITOR), await enter(shared_house, Role.MANAGER)
     await manager.post(f"{path}/archive", {"over": "L’école ferme"})
     for address in (path, f"{path}/links", f"{path}/recordings"):

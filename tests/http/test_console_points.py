@@ -4,27 +4,17 @@ import pytest
 import pytest_asyncio
 
 from domain.agents import Role
-from domain.points import create
 from tests.console import enter, said
 from tests.house_app import House
-from tests.point_sheets import SHEET, register_air
+from tests.http.drafts import drafted_at
+from tests.point_sheets import SHEET
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def path(shared_house: House) -> str:
-    """A draft of the editor's, at an address of its own."""
-    city = shared_house.city
-    async with shared_house.database.look() as unit:
-        there = await unit.devices.find(city.authority.id, SHEET.devices[0])
-    if there is None:
-        await register_air(shared_house.database, city)
-    editor = city.agents[Role.EDITOR].id
-    async with shared_house.database.begin() as unit:
-        slug = f"place-{unit.ids.row().hex}"
-        point = await create(unit, city.authority.id, slug, SHEET, agent_id=editor, now=shared_house.clock())
-    return f"/console/points/{point.plate}"
+    return await drafted_at(shared_house, SHEET)
 
 
 @SHARED
